@@ -1,0 +1,142 @@
+// Package connectors says what a channel must do. Each folder below it serves one.
+package connectors
+
+import (
+	"context"
+	"errors"
+	"io"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/message"
+)
+
+// A Connector serves one channel of the configuration. One that receives over HTTP is also an
+// http.Handler; it is mounted at /in/<name>/ of the public listener, with that prefix removed.
+type Connector interface {
+	// Run serves until ctx is done, then returns nil with everything it started stopped.
+	// It rides out trouble that may pass; an error means that only new configuration can help.
+	// It is called once. HTTP requests may arrive before, during and after it.
+	Run(ctx context.Context) error
+}
+
+// A Sender is a Connector whose channel can carry replies.
+type Sender interface {
+	// Send hands m to the channel. It is tried again unless the error is marked Permanent;
+	// InDoubt means the channel may have taken it.
+	Send(ctx context.Context, m *message.Message) (Receipt, error)
+}
+
+// A Finder is a Sender that can look whether an in-doubt message arrived. Found false means that
+// sending again cannot make two of it.
+type Finder interface {
+	Find(ctx context.Context, m *message.Message) (Receipt, bool, error)
+}
+
+// A Checker is a Sender that knows, before a reply is taken, that the channel would refuse it:
+// too long, window closed. It does no I/O.
+type Checker interface {
+	Check(m *message.Message) error
+}
+
+// A Receipt is what the channel answered when it took a message.
+type Receipt struct {
+	ID    string // the channel's own id; may be empty
+	State State  // Sent, or Delivered where taking it is delivering it
+}
+
+// State is how far a message of ours came. It only moves forward.
+type State string
+
+// What a channel may report.
+const (
+	Sent      State = "sent"
+	Delivered State = "delivered"
+	Read      State = "read"
+	Failed    State = "failed"
+)
+
+// Accept takes responsibility for an inbound message: nil = stored, acknowledge it;
+// error = leave it to be read again. Accepting the same message twice is harmless.
+// It may be called concurrently. m is not to be changed afterwards.
+type Accept func(ctx context.Context, m *message.Message) error
+
+// Env is what the house gives a connector.
+type Env struct {
+	Name      string
+	Accept    Accept
+	Cursor    Cursor
+	Blobs     Blobs
+	Log       *zap.Logger
+	Region    string // default region for phone numbers, ISO 3166
+	PublicURL string // where the public listener is reached, without a slash at its end
+	// ThreadURL is the customer's page of a thread.
+	ThreadURL func(thread string) string
+	// Open tells whether the office is open at an instant.
+	Open func(time.Time) bool
+}
+
+// Cursor keeps the small things a connector must remember: mailbox positions, tokens.
+type Cursor interface {
+	Load(ctx context.Context, key string) (string, error) // "" when there is none
+	Save(ctx context.Context, key, value string) error    // durable when it returns nil
+}
+
+// Blobs takes attachments and raw originals. Putting the same name twice is harmless.
+type Blobs interface {
+	// Put stores what r gives under name, which begins with the message's id, and tells its size.
+	// It is durable when Put returns nil; on an error nothing is left.
+	Put(ctx context.Context, name string, r io.Reader) (int64, error)
+}
+
+// A Type makes connectors of one kind.
+type Type struct {
+	Name string
+	// Single connectors run in one process at a time when several share a store.
+	Single bool
+	// NewConfig gives a pointer to a Config with its defaults, for the settings to be read into.
+	// A Config with a Validate() error method has it called.
+	NewConfig func() any
+	New       func(cfg any, env Env) (Connector, error)
+}
+
+// Permanent marks err as one that trying again cannot help.
+func Permanent(err error) error { return &marked{err, true, false, 0} }
+
+// InDoubt marks err as one after which the channel may have taken the message all the same.
+func InDoubt(err error) error { return &marked{err, false, true, 0} }
+
+// After marks err as one that should not be tried again before d has passed (Retry-After).
+func After(d time.Duration, err error) error { return &marked{err, false, false, d} }
+
+// IsPermanent tells whether err was marked Permanent.
+func IsPermanent(err error) bool {
+	var m *marked
+	return errors.As(err, &m) && m.permanent
+}
+
+// IsInDoubt tells whether err was marked InDoubt.
+func IsInDoubt(err error) bool {
+	var m *marked
+	return errors.As(err, &m) && m.inDoubt
+}
+
+// RetryAfter is how long the channel asked to wait; 0 when it did not say.
+func RetryAfter(err error) time.Duration {
+	var m *marked
+	if errors.As(err, &m) {
+		return m.after
+	}
+	return 0
+}
+
+type marked struct {
+	err       error
+	permanent bool
+	inDoubt   bool
+	after     time.Duration
+}
+
+func (m *marked) Error() string { return m.err.Error() }
+func (m *marked) Unwrap() error { return m.err }

@@ -1,0 +1,116 @@
+// Package message holds the one form that every message has, whatever channel it came by,
+// and the identifiers of the people who send them.
+package message
+
+import (
+	"fmt"
+	"time"
+)
+
+// A Message is one thing that was said: by a customer to us, or by us to a customer.
+// It is a value: whoever receives one may read it, and copies it before changing it.
+type Message struct {
+	// ID is stable: the same delivery read twice has the same ID (see NewID).
+	ID        string    `json:"id"`
+	Kind      Kind      `json:"kind,omitempty"`
+	Direction Direction `json:"direction,omitempty"`
+
+	// Connector is the name in the configuration, Channel what customers call it (web, email, sms, phone…).
+	Connector string `json:"connector,omitempty"`
+	Channel   string `json:"channel,omitempty"`
+	// Public is true when strangers can read it where it was said.
+	Public bool `json:"public,omitempty"`
+
+	// Thread is the conversation this belongs to, when the connector knows it; empty otherwise.
+	Thread string `json:"thread,omitempty"`
+	// References are the channel's ids of earlier messages of the conversation, root first.
+	References []string `json:"references,omitempty"`
+	// Own is the channel's id of this very message, which later ones may refer to.
+	Own string `json:"own,omitempty"`
+
+	// From holds the sender's identifiers, claims too: their level says which are.
+	From []Identifier `json:"from,omitempty"`
+	// Name is what the sender calls himself. It proves nothing.
+	Name string       `json:"name,omitempty"`
+	To   []Identifier `json:"to,omitempty"`
+
+	Subject string `json:"subject,omitempty"`
+	// Text is what was said now; Whole includes quotes and signature and is empty when it is the same.
+	Text  string `json:"text,omitempty"`
+	Whole string `json:"whole,omitempty"`
+	HTML  string `json:"html,omitempty"`
+
+	Attachments []Attachment `json:"attachments,omitempty"`
+
+	Language  string    `json:"language,omitempty"`
+	Automatic Automatic `json:"automatic,omitempty"`
+	Sent      time.Time `json:"sent,omitzero"`
+	Received  time.Time `json:"received,omitzero"`
+	Agent     string    `json:"agent,omitempty"` // who wrote it for us, or took it down by hand
+	Raw       []byte    `json:"raw,omitempty"`   // the original, at most MaxInlineRaw bytes
+	RawBlob   string    `json:"raw_blob,omitempty"`
+	Problem   string    `json:"problem,omitempty"` // what could not be read of it; not empty = quarantine
+	Marks     []string  `json:"marks,omitempty"`   // warnings for the agent, e.g. "reply-to elsewhere"
+}
+
+// MaxInlineRaw is how many bytes of the original travel inside the message; larger ones become a blob.
+const MaxInlineRaw = 4 << 10
+
+// Kind says what a message is for.
+type Kind string
+
+// The kinds of message.
+const (
+	Said     Kind = ""         // something a person wrote or said
+	Delivery Kind = "delivery" // a report on one of our own messages
+)
+
+// Direction says who speaks.
+type Direction string
+
+// The directions.
+const (
+	In  Direction = ""
+	Out Direction = "out"
+)
+
+// Automatic tells whether a machine wrote the message. The zero value is a person.
+type Automatic string
+
+// What a machine may have written, in the words of the contract.
+const (
+	ByPerson Automatic = ""
+	Reply    Automatic = "reply"  // out of office and the like
+	Bounce   Automatic = "bounce" // could not be delivered
+	List     Automatic = "list"
+	Notice   Automatic = "notice"
+	Report   Automatic = "report"
+)
+
+// Word is for people and programs: "no" when a person wrote it.
+func (a Automatic) Word() string {
+	if a == ByPerson {
+		return "no"
+	}
+	return string(a)
+}
+
+// ParseAutomatic reads what Word writes. It accepts "" as "no".
+func ParseAutomatic(s string) (Automatic, error) {
+	switch a := Automatic(s); a {
+	case ByPerson, Reply, Bounce, List, Notice, Report:
+		return a, nil
+	}
+	if s == "no" {
+		return ByPerson, nil
+	}
+	return ByPerson, fmt.Errorf("unknown kind of automatic message %q: must be no, reply, bounce, list, notice or report", s)
+}
+
+// An Attachment names a file that came with a message. Its bytes are in the blob store under Blob.
+type Attachment struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+	Blob string `json:"blob,omitempty"`
+}

@@ -1,0 +1,144 @@
+// Package store opens the Redis that everything is kept in, and runs scripts there.
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"loket/internal/field"
+	"loket/internal/secret"
+)
+
+// Config is the section store of the configuration.
+type Config struct {
+	// Where the messages and tasks are kept: embedded (a Redis of loket's own), or redis://, rediss:// or unix://.
+	URL secret.String `yaml:"url"`
+	// Directory for the embedded store, attachments, spool and tokens. Relative to the file.
+	Data string `yaml:"data"`
+}
+
+// Defaults is the store of somebody who configured none.
+func Defaults() Config { return Config{URL: secret.New(Embedded), Data: "./data"} }
+
+// Embedded is the URL of a Redis of loket's own.
+const Embedded = "embedded"
+
+// Validate returns all mistakes.
+func (c Config) Validate() error {
+	var errs []error
+	if u := c.URL.Reveal(); u != Embedded {
+		if _, err := options(u); err != nil {
+			errs = append(errs, field.Errorf("url", "%v", err))
+		}
+	}
+	if c.Data == "" {
+		errs = append(errs, field.Errorf("data", "must name a directory"))
+	}
+	return errors.Join(errs...)
+}
+
+// A Store is an open store. Its methods may be called concurrently.
+type Store struct {
+	rdb    redis.UniversalClient
+	batch  *batcher
+	info   Info
+	closer func() error
+}
+
+// Info says what kind of store this is, for people.
+type Info struct {
+	Kind string // embedded, stand-in, redis
+	// Durable is false when what is stored is gone with the process.
+	Durable bool
+}
+
+// Open connects to the store, or starts the embedded one. A store by URL that cannot be reached is not an
+// error: it is away, and calls answer ErrAway until it comes back. The caller closes it.
+func Open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
+	if cfg.URL.Reveal() == Embedded {
+		return openEmbedded(ctx, cfg.Data, log)
+	}
+	opt, err := options(cfg.URL.Reveal())
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return New(client(opt), Info{Kind: "redis", Durable: true}, nil), nil
+}
+
+// New makes a store of a client that is open already; Close closes the client, then calls closer.
+func New(rdb redis.UniversalClient, info Info, closer func() error) *Store {
+	return &Store{rdb: rdb, batch: newBatcher(rdb), info: info, closer: closer}
+}
+
+// Run runs a script. Calls that come at the same time travel together. It is ErrAway when the store could
+// not be reached or could not write; then, and when ctx ends first, the script may have run.
+// A nil answer of the script is nil.
+func (s *Store) Run(ctx context.Context, script *Script, keys []string, args ...any) (any, error) {
+	return s.batch.run(ctx, script, keys, args)
+}
+
+// Redis is the client, for plain reading and for blocking reads. What changes anything goes through Run and Commit.
+func (s *Store) Redis() redis.UniversalClient { return s.rdb }
+
+// Info says what kind of store this is.
+func (s *Store) Info() Info { return s.info }
+
+// Ping asks whether the store answers.
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.rdb.Ping(ctx).Err(); err != nil {
+		return fmt.Errorf("ping store: %w: %w", ErrAway, err)
+	}
+	return nil
+}
+
+// Close waits for the batch on the wire, then closes. Calls after it answer ErrAway.
+func (s *Store) Close() error {
+	s.batch.close()
+	err := s.rdb.Close()
+	if s.closer != nil {
+		err = errors.Join(err, s.closer())
+	}
+	return err
+}
+
+func options(raw string) (*redis.UniversalOptions, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, errors.New("is not a URL: must be embedded, redis://…, rediss://… or unix://…")
+	}
+	cluster := strings.HasSuffix(u.Scheme, "+cluster")
+	u.Scheme = strings.TrimSuffix(u.Scheme, "+cluster")
+	switch u.Scheme {
+	case "redis", "rediss", "unix":
+	default:
+		return nil, fmt.Errorf("scheme %q is unknown: must be embedded, redis://…, rediss://… or unix://…", u.Scheme)
+	}
+	one, err := redis.ParseURL(u.String())
+	if err != nil {
+		return nil, errors.New(strings.TrimPrefix(err.Error(), "redis: "))
+	}
+	return &redis.UniversalOptions{
+		Addrs: []string{one.Addr}, Username: one.Username, Password: one.Password, DB: one.DB,
+		TLSConfig: one.TLSConfig, IsClusterMode: cluster,
+	}, nil
+}
+
+func client(opt *redis.UniversalOptions) redis.UniversalClient {
+	opt.MaxRetries = 2
+	opt.DialTimeout = 2 * time.Second
+	opt.ReadTimeout = 5 * time.Second
+	opt.WriteTimeout = 5 * time.Second
+	opt.ContextTimeoutEnabled = true
+	if opt.TLSConfig != nil {
+		opt.TLSConfig.MinVersion = tls.VersionTLS12
+	}
+	return redis.NewUniversalClient(opt)
+}
