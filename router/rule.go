@@ -1,0 +1,98 @@
+package router
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"loket/internal/field"
+)
+
+// A Rule sends the messages for which When holds to a team.
+type Rule struct {
+	// What people call it; it stands with every decision it makes.
+	Name string `yaml:"name"`
+	// An expression over the facts of the message: channel == "web" and attachments > 0. See Facts.
+	When string `yaml:"when"`
+	// The team that answers.
+	Team string `yaml:"team"`
+	// urgent, high, normal or low; normal.
+	Priority string `yaml:"priority"`
+	// Empty for everybody in the team, @agent for one person.
+	Lane string `yaml:"lane"`
+	// Words the task gets.
+	Tags []string `yaml:"tags"`
+	// How soon to answer, instead of the team's own targets.
+	FirstReply time.Duration `yaml:"first_reply,omitempty"`
+	NextReply  time.Duration `yaml:"next_reply,omitempty"`
+}
+
+// FallbackRule is the name under which the fallback team decides.
+const FallbackRule = "fallback"
+
+// Priorities lists the words for a priority, most pressing first: the position of one is its band.
+func Priorities() []string { return []string{"urgent", "high", "normal", "low"} }
+
+const (
+	defaultPriority = "normal"
+	mostName        = 60
+	mostTag         = 40
+	mostTags        = 20
+)
+
+// validate returns all mistakes but those of the expression, which are found by compiling it.
+func (r Rule) validate(teams []string) error {
+	errs := []error{
+		nameMistake(r.Name),
+		TeamExists("team", r.Team, teams),
+		target("first_reply", r.FirstReply),
+		target("next_reply", r.NextReply),
+	}
+	if r.Priority != "" && !slices.Contains(Priorities(), r.Priority) {
+		errs = append(errs, field.Errorf("priority", "must be urgent, high, normal or low, not %q%s",
+			r.Priority, field.DidYouMean(r.Priority, Priorities())))
+	}
+	if r.Lane != "" && !laneForm.MatchString(r.Lane) {
+		errs = append(errs, field.Errorf("lane", "must be empty, or @ and the name of an agent, not %q", r.Lane))
+	}
+	if len(r.Tags) > mostTags {
+		errs = append(errs, field.Errorf("tags", "must be at most %d, not %d", mostTags, len(r.Tags)))
+	}
+	for i, tag := range r.Tags {
+		if tag == "" || utf8.RuneCountInString(tag) > mostTag || strings.ContainsFunc(tag, notInWord) {
+			errs = append(errs, field.Errorf("tags"+index(i), "must be one word of at most %d characters, not %q", mostTag, tag))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func nameMistake(name string) error {
+	switch {
+	case name == "":
+		return field.Errorf("name", "must be given: it stands with every decision of the rule")
+	case name == FallbackRule:
+		return field.Errorf("name", "must not be %q: the fallback team decides under that name", FallbackRule)
+	case utf8.RuneCountInString(name) > mostName, strings.TrimSpace(name) != name, strings.ContainsFunc(name, unicode.IsControl):
+		return field.Errorf("name", "must be at most %d characters on one line, without spaces around it", mostName)
+	}
+	return nil
+}
+
+// TeamExists is an Error at path unless name is one of teams.
+func TeamExists(path, name string, teams []string) error {
+	switch {
+	case slices.Contains(teams, name):
+		return nil
+	case name == "":
+		return field.Errorf(path, "must name a team")
+	}
+	return field.Errorf(path, "no team is called %q%s", name, field.DidYouMean(name, teams))
+}
+
+func notInWord(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || r == ',' }
+
+var laneForm = regexp.MustCompile(`^@[\pL\pN][\pL\pN._@-]{0,59}$`)
