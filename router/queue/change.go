@@ -1,0 +1,169 @@
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	mrand "math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
+)
+
+// How a change ends without being made.
+var (
+	errUnchanged = errors.New("nothing to change")
+	errKnown     = errors.New("delivered before")
+)
+
+// A change is one step of a task's life, computed from its card at one instant.
+type change struct {
+	task   Task      // as it will be
+	now    time.Time // the store's clock
+	events []*Event
+	tx     *store.Tx // for what goes with it; checks may be added too
+	agent  string    // who does it; "" when the house does
+	// again is asked when the change was not stored because something else was: an error ends it.
+	again func(context.Context) error
+	// reply is the answer the step is about, if it is about one.
+	reply *Reply
+	due   func(from time.Time) int64 // when a message of that instant is to be answered
+}
+
+// event notes what happens. It is completed from the task as it is after the change.
+func (c *change) event(typ EventType) *Event {
+	e := &Event{Type: typ}
+	c.events = append(c.events, e)
+	return e
+}
+
+// enqueue puts the task back into the lane of its team, at its due time. Nobody holds it then, nor is it kept
+// for anybody, who may be away.
+func (c *change) enqueue() {
+	t := &c.task
+	t.State, t.QueuedAt, t.Lane = Queued, millis(c.now), ""
+	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+}
+
+// changeTries bounds how often a change starts again because others changed the task meanwhile.
+const changeTries = 64
+
+// change computes and stores one step. f may run several times, each time on the card as it then stands.
+// op names the change: when the answer of the store was lost, our own change is recognised by it.
+func (q *Queue) change(ctx context.Context, id, op string, f func(*change) error) (*Task, error) {
+	return q.changeWith(ctx, id, "", op, f)
+}
+
+// changeWith is change for a step that also changes the answer with the id reply.
+func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*change) error) (*Task, error) {
+	for try := range changeTries {
+		now, cards, err := q.store.Load(ctx, store.Field{Key: tasksKey, Name: id}, store.Field{Key: repliesKey, Name: reply})
+		if err != nil {
+			return nil, err
+		}
+		if cards[0] == "" {
+			return nil, ErrNone
+		}
+		old, err := decodeTask(cards[0])
+		if err != nil {
+			return nil, err
+		}
+		if try > 0 && old.Op == op {
+			return old, nil
+		}
+		c := &change{task: *old, now: now, tx: &store.Tx{}}
+		c.due = func(from time.Time) int64 { return millis(q.replyDue(&c.task, from)) }
+		c.task.Threads, c.task.Links, c.task.Sending = slices.Clone(old.Threads), slices.Clone(old.Links), slices.Clone(old.Sending)
+		if reply != "" {
+			if c.reply, err = decodeReply(cards[1]); err != nil {
+				return nil, err
+			}
+		}
+		if err := f(c); err != nil {
+			return old, err
+		}
+		if reply != "" {
+			c.storeReply(cards[1])
+		}
+		c.task.Op = op
+		done, err := q.store.Commit(ctx, c.build(old, cards[0]))
+		if err != nil {
+			return nil, err
+		}
+		if done {
+			return &c.task, nil
+		}
+		if c.again != nil {
+			if err := c.again(ctx); err != nil {
+				return old, err
+			}
+		}
+		pause(ctx, try)
+	}
+	return nil, fmt.Errorf("change task %s: %w", id, ErrBusy)
+}
+
+// notDelivered is errKnown when somebody else delivered the message meanwhile.
+func (q *Queue) notDelivered(ctx context.Context, message string) error {
+	err := q.store.Redis().ZScore(ctx, deliveredKey, message).Err()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return nil
+	case err != nil:
+		return fmt.Errorf("look whether delivered: %w", err)
+	}
+	return errKnown
+}
+
+// build makes the transaction: the card, the sets it leaves and enters, the events.
+func (c *change) build(old *Task, card string) *store.Tx {
+	t := &c.task
+	c.tx.IfField(tasksKey, old.ID, card)
+	c.tx.SetField(tasksKey, t.ID, t.encode())
+	was, is := old.places(), t.places()
+	for _, key := range slices.Sorted(maps.Keys(was)) {
+		if _, stays := is[key]; !stays {
+			c.tx.ZRem(key, t.ID)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(is)) {
+		if score, had := was[key]; !had || score != is[key] {
+			c.tx.ZAdd(key, is[key], t.ID)
+		}
+	}
+	for _, e := range c.events {
+		full := t.event(e.Type, c.now)
+		full.complete(e, c.agent)
+		c.tx.XAdd(eventsKey, full.encode())
+	}
+	return c.tx
+}
+
+// complete takes over what the step said of itself.
+func (e *Event) complete(said *Event, agent string) {
+	whole := *said
+	whole.Number, whole.At, whole.Task, whole.State, whole.Team, whole.Lane = e.Number, e.At, e.Task, e.State, e.Team, e.Lane
+	whole.Channel, whole.Connector, whole.Priority, whole.Rule, whole.Tags = e.Channel, e.Connector, e.Priority, e.Rule, e.Tags
+	whole.Due, whole.Created = e.Due, e.Created
+	if whole.Agent == "" {
+		whole.Agent = agent
+	}
+	*e = whole
+}
+
+// pause waits a moment before a change starts again, longer with each try and never in step with others.
+func pause(ctx context.Context, try int) {
+	most := time.Millisecond << min(try, 6)
+	select {
+	case <-time.After(mrand.N(most)):
+	case <-ctx.Done():
+	}
+}
+
+// newToken makes a lease, request or operation id that nobody can guess.
+func newToken() string { return rand.Text() }

@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// EventType says what happened to a task.
+type EventType string
+
+// What can happen. Every change of a task's state is exactly one event, written with it.
+const (
+	Created     EventType = "created"
+	Arrived     EventType = "message" // the customer wrote again
+	Picked      EventType = "claimed"
+	Returned    EventType = "returned"
+	Expired     EventType = "expired"
+	Transferred EventType = "transferred"
+	Assigned    EventType = "assigned"
+	Replied     EventType = "replied"
+	Parked      EventType = "waiting"
+	Woken       EventType = "woken"
+	Finished    EventType = "closed"
+	Reopened    EventType = "reopened"
+	Noted       EventType = "noted"
+	Linked      EventType = "linked"
+	ReplySent   EventType = "sent"
+	ReplyMoved  EventType = "delivery" // delivered, read, in doubt
+	ReplyFailed EventType = "failed"
+)
+
+// An Event says everything about one change that figures need: who, where, and the instants it closes, so that
+// nothing else has to be read to count it. Instants are Unix milliseconds.
+type Event struct {
+	Number int64     `json:"number"` // of the task; first, because put.lua writes it
+	At     int64     `json:"at"`     // second, for the same reason
+	ID     string    `json:"-"`      // in the stream; events sort by it
+	Type   EventType `json:"type"`
+	Task   string    `json:"task"`
+	State  State     `json:"state"` // of the task, after it
+	Team   string    `json:"team"`  // after it
+	Lane   string    `json:"lane,omitempty"`
+	Agent  string    `json:"agent,omitempty"` // who did it, or from whom it was taken
+
+	Channel   string   `json:"channel,omitempty"`
+	Connector string   `json:"connector,omitempty"`
+	Priority  string   `json:"priority,omitempty"`
+	Rule      string   `json:"rule,omitempty"`
+	Tags      []string `json:"tags,omitempty"`
+
+	Message   string `json:"message,omitempty"` // the customer's or ours
+	Automatic bool   `json:"automatic,omitempty"`
+	FromTeam  string `json:"from_team,omitempty"`
+	Outcome   string `json:"outcome,omitempty"`
+	Abandoned bool   `json:"abandoned,omitempty"` // closed without an answer by a person
+	Reason    string `json:"reason,omitempty"`
+	Due       int64  `json:"due,omitempty"`
+
+	// The wait it began (created, message, reopened, failed) or ended (replied, closed).
+	Wait      int   `json:"wait,omitempty"`
+	WaitSince int64 `json:"wait_since,omitempty"`
+	WaitDue   int64 `json:"wait_due,omitempty"`
+	WaitEnded bool  `json:"wait_ended,omitempty"`
+
+	Created   int64 `json:"created,omitempty"`
+	QueuedAt  int64 `json:"queued_at,omitempty"`  // claimed: since when it was in the lane
+	FirstPick bool  `json:"first_pick,omitempty"` // claimed: the first of this wait
+	ClaimedAt int64 `json:"claimed_at,omitempty"` // whatever ends a claim: since when it was held
+	ClosedAt  int64 `json:"closed_at,omitempty"`  // reopened: when it had been closed
+	Replies   int   `json:"replies,omitempty"`
+	Until     int64 `json:"until,omitempty"`
+}
+
+// Time is when it happened.
+func (e *Event) Time() time.Time { return instant(e.At) }
+
+// event begins an event about t as it is now.
+func (t *Task) event(typ EventType, at time.Time) Event {
+	return Event{
+		Number: t.Number, Type: typ, At: millis(at), Task: t.ID, State: t.State, Team: t.Team, Lane: t.Lane, Agent: t.Agent,
+		Channel: t.Channel, Connector: t.Connector, Priority: t.Priority, Rule: t.Rule, Tags: t.Tags, Due: t.Due, Created: t.Created,
+	}
+}
+
+func (e *Event) encode() string {
+	b, err := json.Marshal(e)
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	return string(b)
+}

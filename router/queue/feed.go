@@ -1,0 +1,189 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
+)
+
+// A Feed follows the events of the queue once for a process and passes them on: to waiting claims as a bell,
+// to subscribers as they are. What it passes on are hints; the truth is in the store.
+type Feed struct {
+	store *store.Store
+
+	mu    sync.Mutex
+	bells []*bell
+	subs  map[*Subscription]struct{}
+}
+
+func newFeed(s *store.Store) *Feed {
+	return &Feed{store: s, subs: map[*Subscription]struct{}{}}
+}
+
+// A bell rings when work may have come for one waiting claim.
+type bell struct {
+	feed        *Feed
+	team, agent string
+	ring        chan struct{}
+}
+
+func (f *Feed) wait(team, agent string) *bell {
+	b := &bell{feed: f, team: team, agent: agent, ring: make(chan struct{}, 1)}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.bells = append(f.bells, b)
+	return b
+}
+
+func (b *bell) stop() {
+	b.feed.mu.Lock()
+	defer b.feed.mu.Unlock()
+	b.feed.bells = slices.DeleteFunc(b.feed.bells, func(o *bell) bool { return o == b })
+}
+
+// A Subscription receives events until it is closed. One that does not keep up is dropped: C is closed then,
+// and the subscriber reads what it missed with Since.
+type Subscription struct {
+	C    <-chan Event
+	c    chan Event
+	feed *Feed
+}
+
+// Subscribe begins to receive events from now on, buffering as many as size. The caller closes it.
+func (f *Feed) Subscribe(size int) *Subscription {
+	c := make(chan Event, size)
+	s := &Subscription{C: c, c: c, feed: f}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.subs[s] = struct{}{}
+	return s
+}
+
+// Close ends the subscription. It may be called twice.
+func (s *Subscription) Close() {
+	s.feed.mu.Lock()
+	defer s.feed.mu.Unlock()
+	s.feed.drop(s)
+}
+
+func (f *Feed) drop(s *Subscription) {
+	if _, ok := f.subs[s]; ok {
+		delete(f.subs, s)
+		close(s.c)
+	}
+}
+
+// Run follows the stream until ctx ends. It rides out a store that is away. It is called once.
+func (f *Feed) Run(ctx context.Context) error {
+	last := "$"
+	for ctx.Err() == nil {
+		events, next, err := f.read(ctx, last)
+		if err != nil {
+			select {
+			case <-time.After(250 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		last = next
+		f.pass(events)
+	}
+	return nil
+}
+
+// read waits at most a few seconds for events after last. From "$" it first asks where the stream ends, so that
+// nothing is missed between two reads.
+func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
+	rdb := f.store.Redis()
+	if last == "$" {
+		newest, err := rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
+		if err != nil {
+			return nil, last, err
+		}
+		last = "0-0"
+		if len(newest) > 0 {
+			last = newest[0].ID
+		}
+		return nil, last, nil
+	}
+	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: 3 * time.Second}).Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, last, nil
+	}
+	if err != nil || len(streams) == 0 {
+		return nil, last, err
+	}
+	msgs := streams[0].Messages
+	return decodeEvents(msgs), msgs[len(msgs)-1].ID, nil
+}
+
+// pass gives the events to the subscribers and rings one bell for each task that came into a lane.
+func (f *Feed) pass(events []Event) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, e := range events {
+		for s := range f.subs {
+			select {
+			case s.c <- e:
+			default:
+				f.drop(s)
+			}
+		}
+		if e.State == Queued {
+			f.wake(&e)
+		}
+	}
+}
+
+// wake rings the bell that has waited longest and may claim the task, and moves it to the end: many tasks
+// wake many claims.
+func (f *Feed) wake(e *Event) {
+	for i, b := range f.bells {
+		if b.team != e.Team || e.Lane != "" && e.Lane != "@"+b.agent {
+			continue
+		}
+		select {
+		case b.ring <- struct{}{}:
+		default:
+			continue // rung already
+		}
+		f.bells = append(slices.Delete(f.bells, i, i+1), b)
+		return
+	}
+}
+
+// Since gives events after an id, oldest first, at most limit; with "" from the oldest that is kept.
+func (q *Queue) Since(ctx context.Context, id string, limit int) ([]Event, error) {
+	start := "-"
+	if id != "" {
+		start = "(" + id
+	}
+	msgs, err := q.store.Redis().XRangeN(ctx, eventsKey, start, "+", int64(limit)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read events: %w", err)
+	}
+	return decodeEvents(msgs), nil
+}
+
+// decodeEvents skips what is no event of ours: somebody's own entry must not stop the feed.
+func decodeEvents(msgs []redis.XMessage) []Event {
+	events := make([]Event, 0, len(msgs))
+	for _, m := range msgs {
+		raw, _ := m.Values["e"].(string)
+		var e Event
+		if json.Unmarshal([]byte(raw), &e) != nil {
+			continue
+		}
+		e.ID = m.ID
+		events = append(events, e)
+	}
+	return events
+}

@@ -1,0 +1,45 @@
+package queue
+
+// Keys of the queue. All share the tag {q}, so that every change is one script. For readers with tools of
+// their own, ARCHITECTURE.md says what each holds.
+const (
+	tasksKey     = "lk:{q}:t"   // HASH task id → card, JSON
+	leasesKey    = "lk:{q}:l"   // ZSET task id → end of the lease, ms
+	timersKey    = "lk:{q}:y"   // ZSET task id → when a waiting task wakes, ms
+	deliveredKey = "lk:{q}:d"   // ZSET message id → when it was put, ms
+	eventsKey    = "lk:{q}:e"   // STREAM field e: event, JSON
+	requestsKey  = "lk:{q}:q"   // HASH agent → "request task lease" of the last claim
+	numberKey    = "lk:{q}:n"   // STRING the last number given
+	numbersKey   = "lk:{q}:num" // HASH number → task id
+	repliesKey   = "lk:{q}:o"   // HASH reply id → reply, JSON
+	sendKey      = "lk:{q}:s"   // ZSET reply id → when the outbox looks at it, ms
+	channelIDKey = "lk:{q}:cid" // HASH connector and the channel's id → reply id
+)
+
+// laneKey is a ZSET of what is queued for a team, or for one person of it ("@anna"): task id → urgency.
+func laneKey(team, lane string) string { return "lk:{q}:r:" + team + ":" + lane }
+
+// personalKey is a ZSET of everything of a team that is queued for one person: task id → urgency.
+func personalKey(team string) string { return "lk:{q}:p:" + team }
+
+// heldKey is a ZSET of what is claimed in a team: task id → since when, ms.
+func heldKey(team string) string { return "lk:{q}:h:" + team }
+
+// waitingKey is a ZSET of what waits in a team: task id → since when, ms.
+func waitingKey(team string) string { return "lk:{q}:w:" + team }
+
+// closedKey is a ZSET of what a team closed, newest first: task id → minus when, ms.
+func closedKey(team string) string { return "lk:{q}:c:" + team }
+
+// allKey is a ZSET of every task of a team: task id → when it was created, ms.
+func allKey(team string) string { return "lk:{q}:a:" + team }
+
+// senderKey is a ZSET of the tasks in which an identifier wrote: task id → when it was created, ms.
+// It takes the identifier without its level: a claim finds the task, it proves nothing.
+func senderKey(identifier string) string { return "lk:{q}:f:" + identifier }
+
+// notesKey is a LIST of what colleagues wrote to each other in a task, JSON.
+func notesKey(task string) string { return "lk:{q}:note:" + task }
+
+// draftsKey is a HASH of replies that came too late: agent → draft, JSON.
+func draftsKey(task string) string { return "lk:{q}:draft:" + task }

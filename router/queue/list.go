@@ -1,0 +1,216 @@
+package queue
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/redis/go-redis/v9"
+
+	"loket/internal/message"
+)
+
+// Task gives one task, or ErrNone.
+func (q *Queue) Task(ctx context.Context, id string) (*Task, error) {
+	tasks, err := q.Tasks(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if len(tasks) == 0 {
+		return nil, fmt.Errorf("task %s: %w", id, ErrNone)
+	}
+	return tasks[0], nil
+}
+
+// Tasks gives the tasks with these ids, in their order, leaving out what is not there.
+func (q *Queue) Tasks(ctx context.Context, ids ...string) ([]*Task, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	cards, err := q.store.Redis().HMGet(ctx, tasksKey, ids...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read tasks: %w", err)
+	}
+	tasks := make([]*Task, 0, len(cards))
+	for _, c := range cards {
+		card, _ := c.(string)
+		if card == "" {
+			continue
+		}
+		t, err := decodeTask(card)
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, t)
+	}
+	return tasks, nil
+}
+
+// ByNumber gives the id of the task with a number, or ErrNone.
+func (q *Queue) ByNumber(ctx context.Context, number int64) (string, error) {
+	id, err := q.store.Redis().HGet(ctx, numbersKey, strconv.FormatInt(number, 10)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", fmt.Errorf("task %s: %w", FormatNumber(number), ErrNone)
+	}
+	return id, wrap(err, "find task %d", number)
+}
+
+// ByIdentifier gives the tasks in which an identifier wrote, whatever its level, newest first.
+func (q *Queue) ByIdentifier(ctx context.Context, i message.Identifier, limit int) ([]*Task, error) {
+	ids, err := q.store.Redis().ZRevRange(ctx, senderKey(i.String()), 0, int64(limit)-1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("find tasks of a sender: %w", err)
+	}
+	return q.Tasks(ctx, ids...)
+}
+
+// A Page is a part of a list. Cursor continues it; "" at its end.
+type Page struct {
+	Tasks  []*Task
+	Cursor string
+}
+
+// List gives tasks of a team: queued ones in the order they will be given out, claimed and waiting ones longest
+// first, closed ones newest first, and with state "" all, oldest first. No task comes twice in one walk
+// through the pages as long as it stays in the list; what changes meanwhile may be missed.
+func (q *Queue) List(ctx context.Context, team string, state State, limit int, cursor string) (Page, error) {
+	keys := map[State][]string{
+		Queued: {laneKey(team, ""), personalKey(team)}, Claimed: {heldKey(team)},
+		Waiting: {waitingKey(team)}, Closed: {closedKey(team)}, "": {allKey(team)},
+	}[state]
+	after, err := parseCursor(cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	var marks []mark
+	for _, key := range keys {
+		more, err := q.after(ctx, key, after, limit+1)
+		if err != nil {
+			return Page{}, fmt.Errorf("list tasks of %s: %w", team, err)
+		}
+		marks = append(marks, more...)
+	}
+	slices.SortFunc(marks, mark.compare)
+	var page Page
+	if len(marks) > limit {
+		marks = marks[:limit]
+		page.Cursor = marks[limit-1].String()
+	}
+	ids := make([]string, len(marks))
+	for i, m := range marks {
+		ids[i] = m.id
+	}
+	page.Tasks, err = q.Tasks(ctx, ids...)
+	return page, err
+}
+
+// Held gives what an agent holds now, over all teams.
+func (q *Queue) Held(ctx context.Context, agent string) ([]*Task, error) {
+	ids, err := q.store.Redis().ZRange(ctx, leasesKey, 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list leases: %w", err)
+	}
+	var held []*Task
+	for chunk := range slices.Chunk(ids, 500) {
+		tasks, err := q.Tasks(ctx, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			if t.State == Claimed && t.Agent == agent {
+				held = append(held, t)
+			}
+		}
+	}
+	return held, nil
+}
+
+// Counts are how many tasks of a team stand where, and since when the oldest waits in the queue.
+type Counts struct {
+	Queued, Claimed, Waiting, Closed int64
+	Overdue                          int64 // queued and past their due time
+}
+
+// Count counts a team's tasks.
+func (q *Queue) Count(ctx context.Context, team string) (Counts, error) {
+	pipe := q.store.Redis().Pipeline()
+	lane, personal := pipe.ZCard(ctx, laneKey(team, "")), pipe.ZCard(ctx, personalKey(team))
+	held, waiting, closed := pipe.ZCard(ctx, heldKey(team)), pipe.ZCard(ctx, waitingKey(team)), pipe.ZCard(ctx, closedKey(team))
+	if _, err := pipe.Exec(ctx); err != nil {
+		return Counts{}, fmt.Errorf("count tasks of %s: %w", team, err)
+	}
+	c := Counts{Queued: lane.Val() + personal.Val(), Claimed: held.Val(), Waiting: waiting.Val(), Closed: closed.Val()}
+	now, _, err := q.store.Load(ctx)
+	if err != nil {
+		return Counts{}, err
+	}
+	for band := range int64(Bands) {
+		lo, hi := strconv.FormatInt(band<<42, 10), strconv.FormatInt(band<<42+millis(now), 10)
+		n, err := q.store.Redis().ZCount(ctx, laneKey(team, ""), lo, hi).Result()
+		if err != nil {
+			return Counts{}, fmt.Errorf("count tasks of %s: %w", team, err)
+		}
+		c.Overdue += n
+	}
+	return c, nil
+}
+
+// mark is a member of a sorted set with its score; pages continue after one.
+type mark struct {
+	score int64
+	id    string
+}
+
+func (m mark) compare(o mark) int {
+	return cmp.Or(cmp.Compare(m.score, o.score), strings.Compare(m.id, o.id))
+}
+
+func (m mark) String() string { return strconv.FormatInt(m.score, 36) + "." + m.id }
+
+// ErrCursor says that a cursor was not given by List.
+var ErrCursor = errors.New("not a cursor of ours")
+
+func parseCursor(s string) (*mark, error) {
+	if s == "" {
+		return nil, nil
+	}
+	score, id, ok := strings.Cut(s, ".")
+	n, err := strconv.ParseInt(score, 36, 64)
+	if !ok || err != nil {
+		return nil, ErrCursor
+	}
+	return &mark{n, id}, nil
+}
+
+// after reads up to n members that come after a mark.
+func (q *Queue) after(ctx context.Context, key string, m *mark, n int) ([]mark, error) {
+	start, offset := "-inf", int64(0)
+	if m != nil {
+		start = strconv.FormatInt(m.score, 10)
+	}
+	var out []mark
+	for len(out) < n {
+		zs, err := q.store.Redis().ZRangeArgsWithScores(ctx, redis.ZRangeArgs{
+			Key: key, ByScore: true, Start: start, Stop: "+inf", Offset: offset, Count: int64(n),
+		}).Result()
+		if err != nil {
+			return nil, err
+		}
+		for _, z := range zs {
+			id, _ := z.Member.(string)
+			one := mark{int64(z.Score), id}
+			if m == nil || one.compare(*m) > 0 {
+				out = append(out, one)
+			}
+		}
+		if len(zs) < n {
+			break
+		}
+		offset += int64(n)
+	}
+	return out[:min(len(out), n)], nil
+}

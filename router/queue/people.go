@@ -1,0 +1,213 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Return gives a held task back to its team. Its due time, and so its place, is kept.
+func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		c.agent = by.Agent
+		if by.Lease == "" && (c.task.State != Claimed || c.task.Agent != by.Agent) {
+			return ErrNotHeld
+		}
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		c.event(Returned).ClaimedAt = c.task.ClaimedAt
+		c.enqueue()
+		c.task.Lease = ""
+		return nil
+	})
+	return t, wrap(err, "return task %s", id)
+}
+
+// Transfer passes a task on to another team, at its due time: nobody waits longer for being passed on.
+func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		e := c.event(Transferred)
+		e.ClaimedAt, e.FromTeam = c.task.ClaimedAt, c.task.Team
+		c.enqueue()
+		c.task.Team, c.task.Lease = team, ""
+		c.task.Hops++
+		if note != "" {
+			c.note(Note{Agent: c.agent, Text: note})
+		}
+		return nil
+	})
+	return t, wrap(err, "transfer task %s", id)
+}
+
+// Wait lets a task rest until an instant, or until the customer writes when until is zero. It does not stop
+// the clock of a customer who waits for an answer.
+func (q *Queue) Wait(ctx context.Context, id string, by By, until time.Time) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		e := c.event(Parked)
+		e.ClaimedAt, e.Until = c.task.ClaimedAt, millis(until)
+		c.rest()
+		c.task.Until = millis(until)
+		return nil
+	})
+	return t, wrap(err, "wait task %s", id)
+}
+
+// rest takes the task out of every hand and lane.
+func (c *change) rest() {
+	t := &c.task
+	t.State, t.WaitingAt = Waiting, millis(c.now)
+	t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt, t.Until = "", "", 0, 0, 0
+}
+
+// Outcomes that are no answer and yet no failing of ours.
+var notAbandoned = []string{"spam", "duplicate"}
+
+// Close ends a task. Closing what is closed already changes nothing.
+func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
+			return errUnchanged
+		}
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		c.close(outcome)
+		return nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return t, nil
+	}
+	return t, wrap(err, "close task %s", id)
+}
+
+func (c *change) close(outcome string) {
+	t := &c.task
+	e := c.event(Finished)
+	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
+	e.Abandoned = t.Replies == 0 && !slices.Contains(notAbandoned, outcome)
+	if t.Since > 0 {
+		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
+	}
+	t.State, t.ClosedAt, t.Outcome = Closed, millis(c.now), outcome
+	t.Since, t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until, t.Failure = 0, "", 0, 0, 0, 0, ""
+	// The lease stays, so that the same close said twice is recognised; a closed task can't be held with it.
+}
+
+// Reopen brings a closed task back into the queue of its team. What is open already stays as it is.
+func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if c.task.State != Closed {
+			return errUnchanged
+		}
+		c.agent = agent
+		c.reopen(Reopened, "")
+		return nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return t, nil
+	}
+	return t, wrap(err, "reopen task %s", id)
+}
+
+// Assign puts a task into the lane of one person: nobody else is given it, and who held it holds it no longer.
+func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if c.task.State == Closed {
+			return ErrClosed
+		}
+		c.agent = manager
+		e := c.event(Assigned)
+		e.ClaimedAt, e.Reason = c.task.ClaimedAt, "to "+to
+		c.enqueue()
+		c.task.Lane, c.task.Lease = "@"+to, ""
+		return nil
+	})
+	return t, wrap(err, "assign task %s", id)
+}
+
+// Link notes that two tasks have to do with each other. Doing it again changes nothing.
+func (q *Queue) Link(ctx context.Context, id, other, agent string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if id == other || slices.Contains(c.task.Links, other) {
+			return errUnchanged
+		}
+		c.agent = agent
+		c.task.Links = append(c.task.Links, other)
+		c.event(Linked).Reason = other
+		return nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return t, nil
+	}
+	return t, wrap(err, "link task %s", id)
+}
+
+// A Note is what colleagues say to each other in a task. No customer ever sees it.
+type Note struct {
+	Agent string    `json:"agent"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at"`
+}
+
+// AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.
+func (q *Queue) AddNote(ctx context.Context, id string, by By, text string) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if by.Lease != "" && by.Lease != c.task.Lease {
+			return ErrTaken
+		}
+		c.agent = by.Agent
+		c.note(Note{Agent: by.Agent, Text: text})
+		return nil
+	})
+	return t, wrap(err, "note task %s", id)
+}
+
+func (c *change) note(n Note) {
+	n.At = c.now
+	b, err := json.Marshal(n)
+	if err != nil {
+		panic(err) // two strings and a time
+	}
+	c.tx.Append(notesKey(c.task.ID), string(b))
+	c.event(Noted)
+}
+
+// Notes are the notes of a task, oldest first.
+func (q *Queue) Notes(ctx context.Context, id string) ([]Note, error) {
+	raw, err := q.store.Redis().LRange(ctx, notesKey(id), 0, -1).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read notes of task %s: %w", id, err)
+	}
+	notes := make([]Note, len(raw))
+	for i, r := range raw {
+		if err := json.Unmarshal([]byte(r), &notes[i]); err != nil {
+			return nil, fmt.Errorf("read notes of task %s: %w", id, err)
+		}
+	}
+	return notes, nil
+}
+
+// reopen brings a task that rests or is closed back into its lane, with a wait that begins now.
+func (c *change) reopen(typ EventType, reason string) {
+	t := &c.task
+	e := c.event(typ)
+	e.ClosedAt, e.Reason = t.ClosedAt, reason
+	if t.State == Closed {
+		t.Reopened++
+	}
+	c.enqueue()
+	t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
+	now := millis(c.now)
+	c.await(now, c.due(c.now), 0)
+	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+}

@@ -1,0 +1,238 @@
+package queue
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/internal/message"
+	"loket/internal/store"
+)
+
+//go:embed scripts/put.lua
+var putSource string
+
+var putScript = store.NewScript("put", putSource)
+
+// A Put delivers one message of a customer into the task it was placed in.
+type Put struct {
+	Task    string // id of the task; it is made when it is not there
+	Message *message.Message
+	Thread  string
+	// The decision that was recorded with the placing. A zero At forbids making the task.
+	Decision Decision
+	// Due is when this message is to be answered if it is the first of its task.
+	Due time.Time
+	// Prior is the closed task that this one follows, if any.
+	Prior string
+}
+
+// A Decision is what the queue needs to know of a router's decision.
+type Decision struct {
+	Team      string        `json:"team"`
+	Priority  string        `json:"priority"`
+	Band      int           `json:"band,omitempty"`
+	Lane      string        `json:"lane,omitempty"`
+	Due       time.Time     `json:"due"`
+	Rule      string        `json:"rule,omitempty"`
+	Tags      []string      `json:"tags,omitempty"`
+	NextReply time.Duration `json:"next_reply,omitempty"`
+	At        time.Time     `json:"at"`
+}
+
+// PutResult says what Put did.
+type PutResult string
+
+// What Put can answer.
+const (
+	PutCreated PutResult = "created"
+	PutJoined  PutResult = "joined"
+	PutKnown   PutResult = "known"  // delivered before; nothing was done
+	PutClosed  PutResult = "closed" // too long ago to reopen: place the message again, naming this task
+	PutStale   PutResult = "stale"  // the task is gone and the decision too old to make it: place again
+)
+
+// Put delivers a message once: it begins the task, or refreshes the one that is there (the due time and the
+// start of the wait only get earlier, the last message only later). Doing it again answers PutKnown.
+func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
+	answer, err := q.begin(ctx, &p)
+	if err != nil {
+		return "", fmt.Errorf("put message %s: %w", p.Message.ID, err)
+	}
+	switch kind := answer[0].(string); kind {
+	case "known":
+		return PutKnown, nil
+	case "stale":
+		return PutStale, nil
+	case "created":
+		return PutCreated, nil
+	}
+	res, err := q.join(ctx, &p)
+	if err != nil {
+		return "", fmt.Errorf("put message %s: %w", p.Message.ID, err)
+	}
+	return res, nil
+}
+
+// begin runs put.lua, which makes the task if it is not there.
+func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
+	t := firstTask(p)
+	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, laneKey(t.Team, t.Lane), allKey(t.Team), laneKey(t.Team, t.Lane)}
+	if t.Lane != "" {
+		keys[7] = personalKey(t.Team)
+	}
+	for _, f := range t.From {
+		keys = append(keys, senderKey(f.String()))
+	}
+	e := t.event(Created, time.Time{})
+	e.Message, e.Automatic = p.Message.ID, p.Message.Automatic != message.ByPerson
+	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+	looking := ""
+	if p.Decision.At.IsZero() {
+		looking = "1"
+	}
+	v, err := q.store.Run(ctx, putScript, keys, t.ID, p.Message.ID,
+		afterField(t.encode(), `"number":0,`), afterField(e.encode(), `"number":0,"at":0,`),
+		t.urgency(), t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking)
+	if err != nil {
+		return nil, err
+	}
+	answer, ok := v.([]any)
+	if !ok || len(answer) == 0 {
+		return nil, fmt.Errorf("unexpected answer %v", v)
+	}
+	return answer, nil
+}
+
+// firstTask is the task that a message begins.
+func firstTask(p *Put) *Task {
+	m, d := p.Message, p.Decision
+	received := millis(m.Received)
+	t := &Task{
+		ID: p.Task, Team: d.Team, State: Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
+		Due: millis(d.Due), Created: received,
+		Channel: m.Channel, Connector: m.Connector, Public: m.Public, Subject: subject(m), Name: m.Name,
+		From: senders(m.From), Language: m.Language, Threads: []string{p.Thread},
+		Rule: d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
+		Wait: 1, Since: received, WaitDue: millis(d.Due), Last: received, Messages: 1,
+	}
+	if p.Prior != "" {
+		t.Links = []string{p.Prior}
+	}
+	return t
+}
+
+// join refreshes the task that is there with one more message.
+func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
+	result := PutJoined
+	m := p.Message
+	_, err := q.change(ctx, p.Task, m.ID, func(c *change) error {
+		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
+		c.tx.IfNoMember(deliveredKey, m.ID)
+		t, received, automatic := &c.task, millis(m.Received), m.Automatic != message.ByPerson
+		reopens := false
+		if t.State == Closed && !automatic {
+			if c.now.Sub(instant(t.ClosedAt)) > q.teams.Reopen(t.Team) {
+				result = PutClosed
+				return errUnchanged
+			}
+			reopens = true
+		}
+		result = PutJoined
+		t.Last = max(t.Last, received)
+		t.Messages++
+		t.thread(p.Thread)
+		e := c.event(Arrived)
+		e.Message, e.Automatic = m.ID, automatic
+		if !automatic {
+			closedAt := t.ClosedAt
+			if t.State == Waiting || t.State == Closed {
+				c.enqueue()
+			}
+			c.await(received, c.due(m.Received), millis(p.Due))
+			if reopens {
+				e.Type, e.ClosedAt = Reopened, closedAt
+				t.Reopened++
+				t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
+			}
+			e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+		}
+		for _, f := range senders(m.From) {
+			c.tx.ZAdd(senderKey(f.String()), t.Created, t.ID)
+		}
+		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
+		return nil
+	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return result, nil
+	case errors.Is(err, errKnown):
+		return PutKnown, nil
+	}
+	return result, err
+}
+
+// await begins a wait at since, or lets the one that runs begin and fall due earlier. Joins come in any order.
+// first is the due time if the message belongs to the first wait, 0 when unknown.
+func (c *change) await(since, due, first int64) {
+	t := &c.task
+	if t.Since == 0 {
+		t.Wait++
+		t.Since, t.PickedAt = since, 0
+		t.WaitDue, t.Due = due, due
+		return
+	}
+	t.Since = min(t.Since, since)
+	if t.Wait == 1 && first > 0 {
+		due = first
+	}
+	t.WaitDue, t.Due = min(t.WaitDue, due), min(t.Due, due)
+}
+
+// replyDue is when a message of now is to be answered in a task that is there already.
+func (q *Queue) replyDue(t *Task, from time.Time) time.Time {
+	return q.teams.ReplyDue(t.Team, time.Duration(t.NextReply)*time.Millisecond, from)
+}
+
+// thread notes that a thread belongs to the task and was written in last.
+func (t *Task) thread(id string) {
+	if id == "" {
+		return
+	}
+	t.Threads = slices.DeleteFunc(t.Threads, func(have string) bool { return have == id })
+	t.Threads = append(t.Threads, id)
+}
+
+// maxSenders bounds the identifiers kept on a card; a message has few, a hostile one may have many.
+const maxSenders = 8
+
+func senders(from []message.Identifier) []message.Identifier {
+	return slices.Clip(from[:min(len(from), maxSenders)])
+}
+
+// subject is what the task is called in lists: the message's, else the beginning of what was said.
+func subject(m *message.Message) string {
+	s := m.Subject
+	if s == "" {
+		s = m.Text
+	}
+	const most = 120
+	s = strings.Join(strings.Fields(s[:min(len(s), 4*most)]), " ")
+	if r := []rune(strings.ToValidUTF8(s, "")); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return strings.ToValidUTF8(s, "")
+}
+
+// afterField gives what follows the leading fields of an object, which a script writes itself.
+func afterField(object, leading string) string {
+	rest, ok := strings.CutPrefix(object, "{"+leading)
+	if !ok {
+		panic("queue: " + leading + " does not come first") // programmer's mistake in a struct's order
+	}
+	return rest
+}

@@ -1,0 +1,54 @@
+// Package queue holds the tasks of the teams: who may take which next, who has it now, what is on its way to
+// the customer, and one event for every change.
+//
+// What a person does is computed here from the task as it stands and stored only if it still stands so
+// (store.Tx); what many do at once, putting and claiming, is a script.
+package queue
+
+import (
+	"errors"
+	"time"
+
+	"loket/internal/store"
+)
+
+// Errors that callers tell apart.
+var (
+	ErrNone     = errors.New("no such task")
+	ErrTaken    = errors.New("the task is held by another, or the lease is no longer current")
+	ErrClosed   = errors.New("the task is closed")
+	ErrNotHeld  = errors.New("nobody holds the task")
+	ErrConflict = errors.New("the same key came with another text")
+	ErrBusy     = errors.New("the task changes too fast, try again")
+)
+
+// Retention is how long a delivered message is remembered. A message that was decided more than half of it ago
+// creates no task any more, so that nothing can come twice.
+const Retention = 14 * 24 * time.Hour
+
+// Teams knows what teams promised. Its methods may be called concurrently.
+type Teams interface {
+	// Lease is how long a claim holds without a heartbeat.
+	Lease(team string) time.Duration
+	// Reopen is how long after its closing a task comes back to life when the customer writes.
+	Reopen(team string) time.Duration
+	// ReplyDue is when a message that came at from is to be answered, next being the rule's own target (0: the team's).
+	ReplyDue(team string, next time.Duration, from time.Time) time.Time
+}
+
+// A Queue holds all tasks of a store. Its methods may be called concurrently and by several processes.
+type Queue struct {
+	store *store.Store
+	teams Teams
+	feed  *Feed
+}
+
+// New opens the queue of a store.
+func New(s *store.Store, teams Teams) *Queue {
+	q := &Queue{store: s, teams: teams}
+	q.feed = newFeed(s)
+	return q
+}
+
+// Feed is the queue's stream of events, followed once for this process.
+func (q *Queue) Feed() *Feed { return q.feed }

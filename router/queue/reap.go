@@ -1,0 +1,95 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Reap returns what is held under leases that ran out, and wakes what waited for a moment that has come. Any
+// process may run it at any time. It tells how many tasks it moved.
+func (q *Queue) Reap(ctx context.Context) (int, error) {
+	expired, err := q.sweep(ctx, leasesKey, q.expire)
+	if err != nil {
+		return expired, wrap(err, "reap leases")
+	}
+	woken, err := q.sweep(ctx, timersKey, q.wake)
+	return expired + woken, wrap(err, "wake tasks")
+}
+
+func (q *Queue) sweep(ctx context.Context, key string, one func(context.Context, string) error) (int, error) {
+	const atOnce = 100
+	moved := 0
+	for {
+		now, _, err := q.store.Load(ctx)
+		if err != nil {
+			return moved, err
+		}
+		ids, err := q.store.Redis().ZRangeArgs(ctx, redis.ZRangeArgs{
+			Key: key, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Count: atOnce,
+		}).Result()
+		if err != nil {
+			return moved, err
+		}
+		for _, id := range ids {
+			switch err := one(ctx, id); {
+			case err == nil:
+				moved++
+			case !errors.Is(err, errUnchanged):
+				return moved, err
+			}
+		}
+		if len(ids) < atOnce {
+			return moved, nil
+		}
+	}
+}
+
+func (q *Queue) expire(ctx context.Context, id string) error {
+	_, err := q.change(ctx, id, newToken(), func(c *change) error {
+		t := &c.task
+		if t.State != Claimed || t.LeaseUntil > millis(c.now) {
+			return errUnchanged
+		}
+		e := c.event(Expired)
+		e.ClaimedAt, e.Agent = t.ClaimedAt, t.Agent
+		c.enqueue() // its lease stays: what its holder sends late is welcome until somebody else takes it
+		return nil
+	})
+	return err
+}
+
+func (q *Queue) wake(ctx context.Context, id string) error {
+	_, err := q.change(ctx, id, newToken(), func(c *change) error {
+		t := &c.task
+		if t.State != Waiting || t.Until == 0 || t.Until > millis(c.now) {
+			return errUnchanged
+		}
+		until := t.Until
+		c.event(Woken)
+		c.enqueue()
+		if t.Since == 0 {
+			t.Due = until // nobody waits for an answer: it is due now
+		}
+		return nil
+	})
+	return err
+}
+
+// Trim forgets delivered messages older than Retention and events older than keep. Safe at any time.
+func (q *Queue) Trim(ctx context.Context, keep time.Duration) error {
+	now, _, err := q.store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	rdb := q.store.Redis()
+	before := strconv.FormatInt(millis(now.Add(-Retention)), 10)
+	if err := rdb.ZRemRangeByScore(ctx, deliveredKey, "-inf", before).Err(); err != nil {
+		return wrap(err, "trim delivered messages")
+	}
+	err = rdb.XTrimMinIDApprox(ctx, eventsKey, strconv.FormatInt(millis(now.Add(-keep)), 10), 0).Err()
+	return wrap(err, "trim events")
+}

@@ -1,0 +1,241 @@
+package queue
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"loket/internal/message"
+	"loket/internal/store"
+)
+
+// ReplyState is how far an answer of ours came.
+type ReplyState string
+
+// The states of a reply, in the order it goes through them.
+const (
+	ReplyQueued    ReplyState = "queued"
+	ReplySending   ReplyState = "sending" // one process is handing it to the channel
+	ReplyDoubt     ReplyState = "doubt"   // the channel may have taken it; it is not sent blindly again
+	ReplyDone      ReplyState = "sent"
+	ReplyDelivered ReplyState = "delivered"
+	ReplyRead      ReplyState = "read"
+	ReplyGaveUp    ReplyState = "failed"
+)
+
+// rank orders the states after sending; reports only move forward. A message that failed by a report may
+// still turn out delivered.
+func (s ReplyState) rank() int {
+	return slices.Index([]ReplyState{ReplyQueued, ReplySending, ReplyDoubt, ReplyDone, ReplyGaveUp, ReplyDelivered, ReplyRead}, s)
+}
+
+// open tells whether the outbox still has work with it.
+func (s ReplyState) open() bool { return s == ReplyQueued || s == ReplySending || s == ReplyDoubt }
+
+// A Reply is an answer to a customer on its way. Its text goes once the thread has it.
+type Reply struct {
+	ID        string           `json:"id"`
+	Task      string           `json:"task"`
+	Message   *message.Message `json:"message,omitempty"`
+	State     ReplyState       `json:"state"`
+	Token     string           `json:"token,omitempty"` // of the sending that runs
+	Attempts  int              `json:"attempts,omitempty"`
+	Next      int64            `json:"next,omitempty"` // when the outbox looks at it, ms
+	Error     string           `json:"error,omitempty"`
+	Created   int64            `json:"created"`
+	Sent      int64            `json:"sent,omitempty"`
+	ChannelID string           `json:"channel_id,omitempty"`
+	Connector string           `json:"connector"`
+	Digest    string           `json:"digest"` // of what was asked, to tell a repeat from another text under one key
+}
+
+// An Answer is what a person says to the customer.
+type Answer struct {
+	// Key makes a repeat of the same answer one answer; "" makes each its own.
+	Key     string
+	Message *message.Message // Direction Out, with thread, connector, channel, addresses and text; ID is set here
+	Close   bool
+	Outcome string
+}
+
+// Reply takes an answer: the task waits for the customer, or is closed, and the outbox has the answer, in one
+// step. The same key with the same text gives the first answer again; with another text ErrConflict.
+func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *Reply, error) {
+	r := newReply(id, by, a)
+	if have, err := q.repeated(ctx, r, a.Key); have != nil || err != nil {
+		return q.answered(ctx, id, have, err)
+	}
+	t, err := q.change(ctx, id, r.ID, func(c *change) error {
+		c.again = func(ctx context.Context) error {
+			if have, err := q.repeated(ctx, r, a.Key); have != nil || err != nil {
+				return errors.Join(errKnown, err)
+			}
+			return nil
+		}
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		c.answer(r, a)
+		return nil
+	})
+	if errors.Is(err, errKnown) {
+		have, err := q.repeated(ctx, r, a.Key)
+		return q.answered(ctx, id, have, err)
+	}
+	return t, r, wrap(err, "reply to task %s", id)
+}
+
+func newReply(task string, by By, a Answer) *Reply {
+	m := *a.Message
+	m.Direction, m.Agent = message.Out, by.Agent
+	key := a.Key
+	if key == "" {
+		key = newToken()
+	}
+	m.ID = message.NewID([]byte("reply"), []byte(task), []byte(key))
+	body, err := json.Marshal([]any{m.Text, m.HTML, m.Subject, m.Attachments, a.Close, a.Outcome})
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	sum := sha256.Sum256(body)
+	return &Reply{ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: hex.EncodeToString(sum[:8])}
+}
+
+// repeated gives the answer that came under the same key before, nil when there is none.
+func (q *Queue) repeated(ctx context.Context, r *Reply, key string) (*Reply, error) {
+	if key == "" {
+		return nil, nil
+	}
+	have, err := q.ReplyByID(ctx, r.ID)
+	switch {
+	case errors.Is(err, ErrNone):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case have.Digest != r.Digest:
+		return nil, ErrConflict
+	}
+	return have, nil
+}
+
+func (q *Queue) answered(ctx context.Context, id string, r *Reply, err error) (*Task, *Reply, error) {
+	if err != nil {
+		return nil, nil, wrap(err, "reply to task %s", id)
+	}
+	t, err := q.Task(ctx, id)
+	return t, r, err
+}
+
+// answer ends the wait, and puts the answer on its way.
+func (c *change) answer(r *Reply, a Answer) {
+	t, now := &c.task, millis(c.now)
+	r.Created, r.Next = now, now
+	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
+	e := c.event(Replied)
+	e.Message, e.ClaimedAt = r.ID, t.ClaimedAt
+	if t.Since > 0 {
+		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
+	}
+	t.Replies++
+	t.Since, t.Failure = 0, ""
+	t.Sending = append(t.Sending, r.ID)
+	if a.Close {
+		c.close(a.Outcome)
+	} else {
+		c.rest()
+	}
+	c.tx.IfField(repliesKey, r.ID, "")
+	c.tx.SetField(repliesKey, r.ID, r.encode())
+	c.tx.ZAdd(sendKey, r.Next, r.ID)
+}
+
+func (r *Reply) encode() string {
+	b, err := json.Marshal(r)
+	if err != nil {
+		panic(err) // strings, numbers and times always encode
+	}
+	return string(b)
+}
+
+func decodeReply(card string) (*Reply, error) {
+	if card == "" {
+		return nil, ErrNone
+	}
+	var r Reply
+	if err := json.Unmarshal([]byte(card), &r); err != nil {
+		return nil, fmt.Errorf("read reply: %w", err)
+	}
+	return &r, nil
+}
+
+// ReplyByID gives one answer, or ErrNone.
+func (q *Queue) ReplyByID(ctx context.Context, id string) (*Reply, error) {
+	_, cards, err := q.store.Load(ctx, store.Field{Key: repliesKey, Name: id})
+	if err != nil {
+		return nil, err
+	}
+	return decodeReply(cards[0])
+}
+
+// ReplyStates gives how far answers came, by id; what is not known is absent.
+func (q *Queue) ReplyStates(ctx context.Context, ids ...string) (map[string]*Reply, error) {
+	out := map[string]*Reply{}
+	if len(ids) == 0 {
+		return out, nil
+	}
+	cards, err := q.store.Redis().HMGet(ctx, repliesKey, ids...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read replies: %w", err)
+	}
+	for i, c := range cards {
+		card, _ := c.(string)
+		if card == "" {
+			continue
+		}
+		r, err := decodeReply(card)
+		if err != nil {
+			return nil, err
+		}
+		out[ids[i]] = r
+	}
+	return out, nil
+}
+
+// A Draft is an answer that came too late: its author had lost the task.
+type Draft struct {
+	Agent string    `json:"agent"`
+	Text  string    `json:"text"`
+	At    time.Time `json:"at"`
+}
+
+// KeepDraft keeps the newest text of an agent that could not be sent.
+func (q *Queue) KeepDraft(ctx context.Context, id, agent, text string) error {
+	b, err := json.Marshal(Draft{Agent: agent, Text: text, At: time.Now().UTC()})
+	if err != nil {
+		panic(err) // two strings and a time
+	}
+	return wrap(q.store.Redis().HSet(ctx, draftsKey(id), agent, string(b)).Err(), "keep draft of task %s", id)
+}
+
+// Drafts gives the drafts of a task.
+func (q *Queue) Drafts(ctx context.Context, id string) ([]Draft, error) {
+	raw, err := q.store.Redis().HGetAll(ctx, draftsKey(id)).Result()
+	if err != nil {
+		return nil, fmt.Errorf("read drafts of task %s: %w", id, err)
+	}
+	var out []Draft
+	for _, agent := range slices.Sorted(maps.Keys(raw)) {
+		var d Draft
+		if err := json.Unmarshal([]byte(raw[agent]), &d); err != nil {
+			return nil, fmt.Errorf("read drafts of task %s: %w", id, err)
+		}
+		out = append(out, d)
+	}
+	return out, nil
+}

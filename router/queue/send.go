@@ -1,0 +1,194 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// ErrNotYours says that the sending of a reply was taken over by another process.
+var ErrNotYours = errors.New("another process has the reply")
+
+// DueReplies gives the ids of replies that the outbox should look at now, most overdue first.
+func (q *Queue) DueReplies(ctx context.Context, limit int) ([]string, error) {
+	now, _, err := q.store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := q.store.Redis().ZRangeArgs(ctx, redis.ZRangeArgs{
+		Key: sendKey, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Count: int64(limit),
+	}).Result()
+	return ids, wrap(err, "look for replies")
+}
+
+// BeginSend takes a due reply for lapse: nobody else looks at it meanwhile. State tells what to do: ReplySending,
+// hand it to the channel; ReplyDoubt, find out whether the channel has it. nil when it is not due any more.
+func (q *Queue) BeginSend(ctx context.Context, id string, lapse time.Duration) (*Reply, error) {
+	token := newToken()
+	var taken *Reply
+	err := q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if !r.State.open() || r.Next > millis(c.now) {
+			return errUnchanged
+		}
+		switch r.State {
+		case ReplyQueued:
+			r.State = ReplySending
+			r.Attempts++
+		case ReplySending: // whoever had it is gone, and nobody knows how far it came
+			r.State = ReplyDoubt
+		}
+		r.Token, r.Next = token, millis(c.now.Add(lapse))
+		taken = r
+		return nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return nil, nil
+	}
+	return taken, wrap(err, "begin sending reply %s", id)
+}
+
+// Sent ends the sending of a reply that the channel took. The thread must have it by now: its text goes.
+func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered bool) error {
+	return q.endSend(ctx, id, token, func(c *change) {
+		r := c.reply
+		r.State = ReplyDone
+		if delivered {
+			r.State = ReplyDelivered
+		}
+		r.Sent, r.ChannelID, r.Error, r.Message = millis(c.now), channelID, "", nil
+		if channelID != "" {
+			c.tx.SetField(channelIDKey, r.Connector+"\x00"+channelID, r.ID)
+		}
+		c.task.Sending = slices.DeleteFunc(c.task.Sending, func(s string) bool { return s == r.ID })
+		e := c.event(ReplySent)
+		e.Message, e.Reason = r.ID, string(r.State)
+	})
+}
+
+// SendAgain puts a reply back, to be sent after at.
+func (q *Queue) SendAgain(ctx context.Context, id, token string, after time.Duration, reason string) error {
+	return q.endSend(ctx, id, token, func(c *change) {
+		c.reply.State, c.reply.Next, c.reply.Error = ReplyQueued, millis(c.now.Add(after)), reason
+	})
+}
+
+// InDoubt notes that the channel may have taken a reply. It is looked at again after that time; with 0 nobody
+// can find out, and the task comes back for the agent to decide.
+func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Duration, reason string) error {
+	return q.endSend(ctx, id, token, func(c *change) {
+		r := c.reply
+		r.State, r.Error, r.Next = ReplyDoubt, reason, millis(c.now.Add(after))
+		if after > 0 {
+			return
+		}
+		r.Next = 0
+		c.comeBack(ReplyMoved, "the answer may not have arrived: "+reason)
+	})
+}
+
+// GiveUp ends a reply that cannot be sent: the task comes back with the reason.
+func (q *Queue) GiveUp(ctx context.Context, id, token, reason string) error {
+	return q.endSend(ctx, id, token, func(c *change) {
+		c.reply.State, c.reply.Error = ReplyGaveUp, reason
+		c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
+	})
+}
+
+// comeBack brings the task of a failed reply back to its team. One that is in work or in the queue stays there.
+func (c *change) comeBack(typ EventType, reason string) {
+	t := &c.task
+	if t.State == Waiting || t.State == Closed {
+		c.reopen(typ, reason)
+	} else {
+		c.event(typ).Reason = reason
+	}
+	c.events[len(c.events)-1].Message = c.reply.ID
+	t.Failure = reason
+}
+
+// Resend sends a reply that failed or is in doubt once more, because a person decided so.
+func (q *Queue) Resend(ctx context.Context, id, agent string) error {
+	err := q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if r.Message == nil || r.State != ReplyGaveUp && (r.State != ReplyDoubt || r.Next != 0) {
+			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
+		}
+		c.agent = agent
+		r.State, r.Next, r.Attempts, r.Error = ReplyQueued, millis(c.now), 0, ""
+		c.task.Failure = ""
+		e := c.event(ReplyMoved)
+		e.Message, e.Reason = r.ID, string(ReplyQueued)
+		return nil
+	})
+	return wrap(err, "resend reply %s", id)
+}
+
+// Report takes what a channel says later of a message of ours, known by the channel's own id. Reports come
+// doubled and out of order: only what goes forward changes anything. ErrNone when we sent no such message.
+func (q *Queue) Report(ctx context.Context, connector, channelID string, state ReplyState, reason string) error {
+	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+channelID).Result()
+	if errors.Is(err, redis.Nil) {
+		return ErrNone
+	}
+	if err != nil {
+		return fmt.Errorf("find reply: %w", err)
+	}
+	err = q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if state.rank() <= r.State.rank() {
+			return errUnchanged
+		}
+		r.State, r.Error = state, reason
+		if state == ReplyGaveUp {
+			c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
+			return nil
+		}
+		e := c.event(ReplyMoved)
+		e.Message, e.Reason = r.ID, string(state)
+		return nil
+	})
+	if errors.Is(err, errUnchanged) {
+		return nil
+	}
+	return wrap(err, "report on reply %s", id)
+}
+
+func (q *Queue) endSend(ctx context.Context, id, token string, f func(*change)) error {
+	err := q.changeReply(ctx, id, func(c *change) error {
+		if c.reply.Token != token {
+			return ErrNotYours
+		}
+		f(c)
+		c.reply.Token = ""
+		return nil
+	})
+	return wrap(err, "end sending reply %s", id)
+}
+
+// changeReply is change for a step of a reply.
+func (q *Queue) changeReply(ctx context.Context, id string, f func(*change) error) error {
+	r, err := q.ReplyByID(ctx, id)
+	if err != nil {
+		return err
+	}
+	_, err = q.changeWith(ctx, r.Task, id, newToken(), f)
+	return err
+}
+
+// storeReply adds the changed answer to the transaction, and its place in the outbox's order.
+func (c *change) storeReply(was string) {
+	r := c.reply
+	c.tx.IfField(repliesKey, r.ID, was)
+	c.tx.SetField(repliesKey, r.ID, r.encode())
+	if r.State.open() && r.Next > 0 {
+		c.tx.ZAdd(sendKey, r.Next, r.ID)
+	} else {
+		c.tx.ZRem(sendKey, r.ID)
+	}
+}
