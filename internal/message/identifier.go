@@ -7,7 +7,8 @@ import (
 )
 
 // An Identifier is one name a person has on a channel: kind, where it is valid, and the normal form of
-// the value. It is made by Email, Phone, New or Parse, which normalise; equal identifiers are equal values.
+// the value. It is made by Email, Phone, WhatsApp, NewIdentifier or ParseIdentifier, which normalise; of one
+// person's identifier, Kind, Scope and Value are then always equal.
 type Identifier struct {
 	Kind  string // email, phone, wa, bsuid, psid, igsid, xu, xh, yt, sub, cno, crm…
 	Scope string // portfolio, page, account, issuer, system; empty where the kind is global
@@ -83,7 +84,8 @@ func (i Identifier) MarshalJSON() ([]byte, error) {
 	return json.Marshal(identifierJSON{i.Kind, i.Scope, i.Value, i.Level.String()})
 }
 
-// UnmarshalJSON reads what MarshalJSON writes. It does not normalise: what comes from outside goes through Parse.
+// UnmarshalJSON reads what MarshalJSON writes. It does not normalise: what comes from outside goes through
+// NewIdentifier or ParseIdentifier.
 func (i *Identifier) UnmarshalJSON(b []byte) error {
 	var j identifierJSON
 	if err := json.Unmarshal(b, &j); err != nil {

@@ -1,0 +1,197 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Class says how far an identifier can be trusted to keep meaning the same person.
+type Class string
+
+// The classes, most lasting first.
+const (
+	Anchor       Class = "anchor"       // defines the customer, at most one per customer: a customer number
+	Stable       Class = "stable"       // a platform's own id, never given to somebody else
+	Reassignable Class = "reassignable" // may be somebody else's next year: mail address, phone number
+	Alias        Class = "alias"        // a name that its owner may give up and a stranger may take
+	Ephemeral    Class = "ephemeral"    // one visit, one form, one call
+	ClaimOnly    Class = "claim"        // only what the sender says, whatever the kind
+)
+
+// kind is one row of the table of kinds.
+type kind struct {
+	name  string
+	class Class
+	scope string // what the scope is called; empty where the kind is global
+	value func(string) (string, error)
+}
+
+// kinds is in the order in which people read it. Email and phone have constructors of their own.
+var kinds = [...]kind{
+	{"email", Reassignable, "", nil},
+	{"phone", Reassignable, "", nil},
+	{"wa", Reassignable, "", whatsAppDigits},
+	{"bsuid", Stable, "portfolio", businessUser},
+	{"psid", Stable, "page", platformNumber},
+	{"igsid", Stable, "account", platformNumber},
+	{"xu", Stable, "", platformNumber},
+	{"yt", Stable, "", youTubeChannel},
+	{"sub", Stable, "issuer", opaque},
+	{"cno", Anchor, "", opaque},
+	{"crm", Anchor, "system", opaque},
+	{"xh", Alias, "", xHandle},
+	{"wa.user", Alias, "", whatsAppUser},
+	{"yt.handle", Alias, "", youTubeHandle},
+	{"ig.user", Alias, "", instagramUser},
+	{"session", Ephemeral, "", token},
+	{"submission", Ephemeral, "", token},
+	{"call", Ephemeral, "", token},
+}
+
+// NewIdentifier makes an identifier of any kind and normalises it by the rules of that kind. scope is empty
+// for kinds that mean the same everywhere and must be given for the others. Phone numbers must come with
+// their country. The error says what would be right and does not repeat the value.
+func NewIdentifier(name, scope, value string, level Level) (Identifier, error) {
+	return newIdentifier(name, scope, value, "", level)
+}
+
+func newIdentifier(name, scope, value, region string, level Level) (Identifier, error) {
+	k, err := findKind(name)
+	if err != nil {
+		return Identifier{}, err
+	}
+	if scope, err = k.normalScope(scope); err != nil {
+		return Identifier{}, err
+	}
+	id, err := k.identifier(value, region, level)
+	if err != nil {
+		return Identifier{}, fmt.Errorf("%s: %w", k.name, err)
+	}
+	id.Scope = scope
+	return id, nil
+}
+
+func (k kind) identifier(value, region string, level Level) (Identifier, error) {
+	switch k.name {
+	case "email":
+		return Email(value, level)
+	case "phone":
+		return Phone(value, region, level)
+	}
+	v, err := k.value(value)
+	if err != nil {
+		return Identifier{}, err
+	}
+	return Identifier{Kind: k.name, Value: v, Level: level}, nil
+}
+
+// Class is how far the identifier can be trusted to keep meaning the same person. What is only claimed,
+// or of a kind nobody knows, is ClaimOnly, unless its kind is Ephemeral anyway.
+func (i Identifier) Class() Class {
+	at := slices.IndexFunc(kinds[:], func(k kind) bool { return k.name == i.Kind })
+	if at < 0 {
+		return ClaimOnly
+	}
+	if c := kinds[at].class; c == Ephemeral || !i.Claim() {
+		return c
+	}
+	return ClaimOnly
+}
+
+// ParseIdentifier reads what String and Node write and what people type: email:kate@example.org,
+// psid:<page>:<id>. A phone number without its country is one of region. A ~ in front makes it a claim
+// at most. The error says what would be right and does not repeat the value.
+func ParseIdentifier(s, region string, level Level) (Identifier, error) {
+	s = strings.Trim(s, asciiSpace)
+	if rest, ok := strings.CutPrefix(s, "~"); ok {
+		s, level = rest, min(level, Claimed)
+	}
+	name, value, ok := strings.Cut(s, ":")
+	if !ok {
+		return Identifier{}, errors.New("must be kind:value, such as email:name@example.org")
+	}
+	k, err := findKind(lowerASCII(name))
+	if err != nil {
+		return Identifier{}, err
+	}
+	scope := ""
+	if k.scope != "" {
+		if scope, value, ok = strings.Cut(value, ":"); !ok {
+			return Identifier{}, k.scopeMissing()
+		}
+	}
+	return newIdentifier(k.name, scope, value, region, level)
+}
+
+func (k kind) normalScope(scope string) (string, error) {
+	scope = strings.Trim(scope, asciiSpace)
+	switch {
+	case k.scope == "" && scope != "":
+		return "", fmt.Errorf("%s: must be given without a scope, as %s:<value>", k.name, k.name)
+	case k.scope == "":
+		return "", nil
+	case scope == "":
+		return "", k.scopeMissing()
+	}
+	rule := scopeName
+	switch k.name {
+	case "sub":
+		rule = issuer
+	case "crm":
+		scope = lowerASCII(scope)
+	}
+	scope, err := rule(scope)
+	if err != nil {
+		return "", fmt.Errorf("%s: the %s %w", k.name, k.scope, err)
+	}
+	return scope, nil
+}
+
+func (k kind) scopeMissing() error {
+	return fmt.Errorf("%s: must name its %s, as %s:<%s>:<value>", k.name, k.scope, k.name, k.scope)
+}
+
+func findKind(name string) (kind, error) {
+	names := make([]string, len(kinds))
+	nearest := 3 // more letters off than two is no misspelling
+	hint := ""
+	for i, k := range kinds {
+		if k.name == name {
+			return k, nil
+		}
+		names[i] = k.name
+		if d := distance(name, k.name); d < nearest && d < len(k.name) {
+			nearest, hint = d, fmt.Sprintf(" (did you mean %q?)", k.name)
+		}
+	}
+	if len(name) > 20 || strings.Contains(name, "@") {
+		name = "…" // not a kind but perhaps somebody's address, which has no place in an error
+	}
+	return kind{}, fmt.Errorf("unknown kind %q%s: must be one of %s", name, hint, strings.Join(names, ", "))
+}
+
+// distance is how many letters must be changed, added or left out to make b of a.
+func distance(a, b string) int {
+	if len(a) > 20 {
+		return len(a)
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
