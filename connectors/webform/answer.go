@@ -1,0 +1,56 @@
+package webform
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"loket/internal/message"
+)
+
+// prefersPage tells a browser from a program: browsers ask for HTML.
+func prefersPage(h http.Header) bool {
+	html, js := quality(h, "text/html"), quality(h, typeJSON)
+	return html > 0 && html >= js
+}
+
+// quality is how much the Accept header wants a media type it names; wildcards name none.
+func quality(h http.Header, kind string) float64 {
+	for _, part := range strings.Split(strings.Join(h.Values("Accept"), ","), ",") {
+		named, params, err := mime.ParseMediaType(part)
+		if err != nil || named != kind {
+			continue
+		}
+		q, err := strconv.ParseFloat(params["q"], 64)
+		if err != nil {
+			return 1
+		}
+		return q
+	}
+	return 0
+}
+
+type receiptBody struct {
+	Receipt string `json:"receipt"`
+	Thread  string `json:"thread"`
+}
+
+// confirm says that the message is stored, and where its conversation is.
+func (f *Form) confirm(w http.ResponseWriter, r *http.Request, m *message.Message, page bool) {
+	body := receiptBody{Receipt: receipt(m.ID), Thread: f.env.ThreadURL(m.Thread)}
+	if page {
+		f.pages.done(w, f.pages.language(r), body)
+		return
+	}
+	w.Header().Set("Content-Type", typeJSON)
+	w.WriteHeader(http.StatusAccepted)
+	_ = json.NewEncoder(w).Encode(body) // the sender went away: it will ask again with its key
+}
+
+// receipt is the beginning of the id in a form that can be read out over the telephone.
+func receipt(id string) string {
+	s := strings.ToUpper(id)
+	return s[:5] + "-" + s[5:10]
+}

@@ -1,0 +1,65 @@
+package webform
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// cleanText leaves a text as it was written but for what could harm whoever shows it: line ends become \n,
+// control characters go, bytes that are not UTF-8 become U+FFFD.
+func cleanText(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// cleanLine is cleanText for what stands on one line, without space around it.
+func cleanLine(s string) string {
+	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(cleanText(s)))
+}
+
+const maxFileName = 150
+
+// cleanFileName is a name to show and to offer for a download: no folders, nothing that hides its ending.
+func cleanFileName(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = s[strings.LastIndexAny(s, `/\`)+1:]
+	s = strings.Map(func(r rune) rune {
+		// Cf has the marks that turn the direction of writing, which can make a program look like a picture.
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+			return -1
+		}
+		return r
+	}, s)
+	s = strings.TrimSpace(s)
+	if strings.Trim(s, ".") == "" {
+		return "file"
+	}
+	return shorten(s)
+}
+
+// shorten keeps the ending, by which people and programs know what a file is.
+func shorten(name string) string {
+	if utf8.RuneCountInString(name) <= maxFileName {
+		return name
+	}
+	runes := []rune(name)
+	end := runes[len(runes):]
+	if dot := strings.LastIndexByte(name, '.'); dot > 0 {
+		if ext := []rune(name[dot:]); len(ext) <= 20 {
+			end = ext
+		}
+	}
+	return string(runes[:maxFileName-len(end)]) + string(end)
+}

@@ -1,0 +1,95 @@
+package webform
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"loket/internal/message"
+)
+
+const (
+	maxText    = 100_000
+	maxSubject = 300
+	maxName    = 200
+	maxTyped   = 320 // the longest e-mail address there can be
+)
+
+// compose makes the message of a post, or tells every field that is wrong, in the order of the form.
+// A post need not say who it is from: the page of the thread is the way back.
+func (f *Form) compose(p *post) (*message.Message, []*problem) {
+	from, problems := f.claims(p)
+	problems = append(tooLong("name", p.name, maxName), problems...)
+	problems = append(problems, tooLong("subject", p.subject, maxSubject)...)
+	if strings.TrimSpace(p.text) == "" {
+		problems = append(problems, wrong("text", "must not be empty", func(w *words) string { return w.TextMissing }))
+	}
+	problems = append(problems, tooLong("text", p.text, maxText)...)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	id := f.id(p)
+	m := &message.Message{
+		ID: id, Connector: f.env.Name, Channel: "web",
+		Thread: id, // every post begins a conversation
+		From:   from, Name: p.name, Subject: p.subject, Text: p.text,
+		Received: f.now().UTC(),
+	}
+	for i, file := range p.files {
+		m.Attachments = append(m.Attachments, message.Attachment{
+			Name: file.name, Type: file.kind, Size: file.size, Blob: fmt.Sprintf("%s/%d", id, i+1),
+		})
+	}
+	return m, nil
+}
+
+// claims reads the sender's identifiers. Nobody has checked them, and so they say.
+func (f *Form) claims(p *post) (from []message.Identifier, problems []*problem) {
+	for _, typed := range []struct {
+		field, value string
+		parse        func(string) (message.Identifier, error)
+		say          func(w *words) string
+	}{
+		{
+			"email", p.email,
+			func(s string) (message.Identifier, error) { return message.Email(s, message.Claimed) },
+			func(w *words) string { return w.EmailWrong },
+		},
+		{
+			"phone", p.phone,
+			func(s string) (message.Identifier, error) { return message.Phone(s, f.env.Region, message.Claimed) },
+			func(w *words) string { return w.PhoneWrong },
+		},
+		{
+			"customer_no", p.customerNo,
+			func(s string) (message.Identifier, error) {
+				return message.NewIdentifier("cno", "", s, message.Claimed)
+			},
+			func(w *words) string { return w.CustomerNoWrong },
+		},
+	} {
+		if typed.value == "" {
+			continue
+		}
+		if long := tooLong(typed.field, typed.value, maxTyped); long != nil {
+			problems = append(problems, long...)
+			continue
+		}
+		id, err := typed.parse(typed.value)
+		if err != nil {
+			problems = append(problems, wrong(typed.field, strings.TrimPrefix(err.Error(), "cno: "), typed.say))
+			continue
+		}
+		from = append(from, id)
+	}
+	return from, problems
+}
+
+func tooLong(field, value string, most int) []*problem {
+	if utf8.RuneCountInString(value) <= most {
+		return nil
+	}
+	return []*problem{wrong(field, fmt.Sprintf("must be at most %d characters", most), func(w *words) string {
+		return fmt.Sprintf(w.TooLong, most)
+	})}
+}

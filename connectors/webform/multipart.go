@@ -1,0 +1,75 @@
+package webform
+
+import (
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+)
+
+// maxParts bounds the fields of a multipart form. Ours has fewer than ten, besides files.
+const maxParts = 100
+
+func (rd reader) readMultipart(p *post, boundary string, body io.Reader) *problem {
+	if boundary == "" {
+		return badRequest("", "the content type names no boundary")
+	}
+	parts := multipart.NewReader(body, boundary)
+	var bad *problem
+	for range maxParts + rd.maxFiles {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return bad
+		}
+		if err != nil {
+			return badRequest("", "the body is not a multipart form")
+		}
+		if problem := rd.readPart(p, part); problem != nil {
+			if problem.status != http.StatusUnprocessableEntity {
+				return problem
+			}
+			bad = problem // and read on: what was typed may come after it
+		}
+	}
+	return badRequest("", "the form has too many parts")
+}
+
+func (rd reader) readPart(p *post, part *multipart.Part) *problem {
+	name, isFile := fileName(part)
+	if !isFile {
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return badRequest("", "the body broke off")
+		}
+		p.set(part.FormName(), string(b))
+		return nil
+	}
+	if rd.dropFiles {
+		p.hadFiles = p.hadFiles || name != ""
+		return nil
+	}
+	file, err := stage(part, name, part.Header.Get("Content-Type"))
+	if problem := fileProblem("", err); problem != nil {
+		return problem
+	}
+	if name == "" && file.size == 0 {
+		return nil // a file field left empty
+	}
+	p.hadFiles = true
+	if len(p.files) == rd.maxFiles {
+		file.close()
+		return rd.tooManyFiles()
+	}
+	p.files = append(p.files, file)
+	return nil
+}
+
+// fileName is the name as it was sent: the standard library gives none both for a field and for a nameless file.
+func fileName(part *multipart.Part) (string, bool) {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return "", false
+	}
+	name, ok := params["filename"]
+	return name, ok
+}

@@ -1,0 +1,189 @@
+package webform
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// A post is what somebody sent us, as far as it could be read.
+type post struct {
+	name, email, phone, customerNo, subject, text string
+
+	files    []*staged
+	hadFiles bool
+
+	key      string // idempotency key; empty when there is none
+	rendered string // when the form was rendered, as the form says
+	trap     string // what stands in the field that people do not see
+}
+
+func (p *post) close() {
+	for _, f := range p.files {
+		f.close()
+	}
+}
+
+// A reader reads posts within bounds.
+type reader struct {
+	maxBytes  int64
+	maxFiles  int
+	dropFiles bool // files are not looked at: the post will not be taken
+}
+
+const (
+	typeJSON      = "application/json"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
+)
+
+// read gives what could be read of the request's body, never nil, and what stopped it. The caller closes the post.
+func (rd reader) read(kind string, params map[string]string, body io.Reader) (*post, *problem) {
+	p := &post{}
+	limited := &limitedBody{r: body, left: rd.maxBytes}
+	bad := rd.readInto(p, kind, params, limited)
+	if limited.exceeded {
+		bad = &problem{
+			status: http.StatusRequestEntityTooLarge,
+			detail: fmt.Sprintf("the request is larger than %d bytes", rd.maxBytes),
+			say:    func(w *words) string { return fmt.Sprintf(w.TooLarge, size(rd.maxBytes)) },
+		}
+	}
+	p.clean()
+	return p, bad
+}
+
+func (rd reader) readInto(p *post, kind string, params map[string]string, body io.Reader) *problem {
+	switch kind {
+	case typeJSON:
+		return rd.readJSON(p, body)
+	case typeForm:
+		return rd.readForm(p, body)
+	case typeMultipart:
+		return rd.readMultipart(p, params["boundary"], body)
+	}
+	return &problem{
+		status: http.StatusUnsupportedMediaType,
+		detail: "the content type must be " + typeJSON + ", " + typeForm + " or " + typeMultipart,
+		say:    func(w *words) string { return w.Unreadable },
+	}
+}
+
+type jsonPost struct {
+	Name        string     `json:"name"`
+	Email       string     `json:"email"`
+	Phone       string     `json:"phone"`
+	CustomerNo  string     `json:"customer_no"`
+	Subject     string     `json:"subject"`
+	Text        string     `json:"text"`
+	Attachments []jsonFile `json:"attachments"`
+}
+
+type jsonFile struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Data string `json:"data"`
+}
+
+// Fields it does not know are left alone, so that senders may carry their own.
+func (rd reader) readJSON(p *post, body io.Reader) *problem {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return badRequest("", "the body broke off")
+	}
+	var j jsonPost
+	if err := json.Unmarshal(b, &j); err != nil {
+		return jsonProblem(err)
+	}
+	p.name, p.email, p.phone, p.customerNo = j.Name, j.Email, j.Phone, j.CustomerNo
+	p.subject, p.text = j.Subject, j.Text
+	if len(j.Attachments) > rd.maxFiles {
+		return rd.tooManyFiles()
+	}
+	for i, f := range j.Attachments {
+		path := fmt.Sprintf("attachments[%d].data", i)
+		file, err := stage(base64.NewDecoder(base64.StdEncoding, strings.NewReader(f.Data)), f.Name, f.Type)
+		if problem := fileProblem(path, err); problem != nil {
+			return problem
+		}
+		p.files = append(p.files, file)
+	}
+	return nil
+}
+
+func jsonProblem(err error) *problem {
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) && mistyped.Field != "" {
+		return wrong(mistyped.Field, "must be "+jsonKind(mistyped)+", not "+mistyped.Value, func(w *words) string { return w.Unreadable })
+	}
+	return badRequest("", "the body is not one JSON object")
+}
+
+func jsonKind(e *json.UnmarshalTypeError) string {
+	switch e.Type.Kind().String() {
+	case "string":
+		return "a string"
+	case "slice":
+		return "a list"
+	}
+	return "an object"
+}
+
+func fileProblem(path string, err error) *problem {
+	var corrupt base64.CorruptInputError
+	var ours *stageError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &ours):
+		return unavailable()
+	case errors.As(err, &corrupt), path != "" && errors.Is(err, io.ErrUnexpectedEOF):
+		return wrong(path, "must be base64 with padding", func(w *words) string { return w.Unreadable })
+	}
+	return badRequest("", "the body broke off")
+}
+
+func (rd reader) readForm(p *post, body io.Reader) *problem {
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return badRequest("", "the body broke off")
+	}
+	values, err := url.ParseQuery(string(b))
+	for name, v := range values {
+		p.set(name, v[0])
+	}
+	if err != nil {
+		return badRequest("", "the body is not a URL-encoded form")
+	}
+	return nil
+}
+
+func (rd reader) tooManyFiles() *problem {
+	return wrong("attachments", fmt.Sprintf("must be at most %d", rd.maxFiles), func(w *words) string {
+		return fmt.Sprintf(w.TooManyFiles, rd.maxFiles)
+	})
+}
+
+// set takes a form field. The first of several with one name holds.
+func (p *post) set(name, value string) {
+	fields := map[string]*string{
+		"name": &p.name, "email": &p.email, "phone": &p.phone, "customer_no": &p.customerNo,
+		"subject": &p.subject, "text": &p.text,
+		fieldKey: &p.key, fieldRendered: &p.rendered, fieldTrap: &p.trap,
+	}
+	if f := fields[name]; f != nil && *f == "" {
+		*f = value
+	}
+}
+
+func (p *post) clean() {
+	for _, line := range []*string{&p.name, &p.email, &p.phone, &p.customerNo, &p.subject} {
+		*line = cleanLine(*line)
+	}
+	p.text = cleanText(p.text)
+}

@@ -1,0 +1,145 @@
+package webform
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/message"
+)
+
+const maxKey = 200
+
+// submit takes one post: read it, look whether it is right, store its files, hand it over, answer.
+func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
+	page := kind != typeJSON && prefersPage(r.Header)
+	wait := f.limit.take(r.RemoteAddr)
+	if wait > 0 && !page {
+		writeProblems(w, []*problem{tooMany(wait)})
+		return
+	}
+	p, bad := f.readPost(r, kind, params, wait > 0)
+	defer p.close()
+	problems := f.judge(p, bad, wait)
+	var m *message.Message
+	if len(problems) == 0 {
+		m, problems = f.compose(p)
+	}
+	if len(problems) == 0 {
+		problems = f.deliver(r.Context(), m, p)
+	}
+	switch {
+	case len(problems) > 0 && page:
+		// A browser shows no answer before it is rid of the whole body.
+		_, _ = io.CopyN(io.Discard, r.Body, 4*f.cfg.MaxBytes)
+		f.showAgain(w, r, p, problems)
+	case len(problems) > 0:
+		writeProblems(w, problems)
+	default:
+		f.confirm(w, r, m, page)
+	}
+}
+
+func (f *Form) readPost(r *http.Request, kind string, params map[string]string, dropFiles bool) (*post, *problem) {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		kind = ""
+	}
+	rd := reader{maxBytes: f.cfg.MaxBytes, maxFiles: f.cfg.MaxAttachments, dropFiles: dropFiles}
+	p, bad := rd.read(kind, params, r.Body)
+	if key := r.Header.Get("Idempotency-Key"); key != "" {
+		p.key = key
+	}
+	return p, bad
+}
+
+// judge says what stands in the way of the post as a whole.
+func (f *Form) judge(p *post, bad *problem, wait time.Duration) []*problem {
+	switch {
+	case bad != nil:
+		return []*problem{bad}
+	case wait > 0:
+		return []*problem{tooMany(wait)}
+	case len(p.key) > maxKey:
+		return []*problem{badRequest(fieldKey, fmt.Sprintf("must be at most %d characters", maxKey))}
+	case f.tooFast(p):
+		return []*problem{{
+			status: http.StatusTooManyRequests, wait: f.cfg.MinFillTime,
+			detail: "the form was filled in faster than people do",
+			say:    func(w *words) string { return w.TooFast },
+		}}
+	}
+	return nil
+}
+
+func tooMany(wait time.Duration) *problem {
+	return &problem{
+		status: http.StatusTooManyRequests, wait: wait, detail: "too many posts from this address",
+		say: func(w *words) string { return w.TooMany },
+	}
+}
+
+// tooFast believes what the form says of when it was rendered. That is but a low hurdle: a program that knows it
+// leaves the field out, and one that is worth a signature would wait two seconds as well.
+func (f *Form) tooFast(p *post) bool {
+	at, err := strconv.ParseInt(p.rendered, 10, 64)
+	if err != nil || f.cfg.MinFillTime == 0 {
+		return false
+	}
+	took := f.now().Sub(time.UnixMilli(at))
+	return took >= 0 && took < f.cfg.MinFillTime
+}
+
+// deliver hands the message over, its files first. What fills in the trap is told that all is well.
+func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*problem {
+	if p.trap != "" {
+		f.env.Log.Info("posts caught by the honeypot", zap.Int64("count", f.caught.Add(1)))
+		return nil
+	}
+	err := f.store(ctx, m, p)
+	if ctx.Err() != nil {
+		return []*problem{unavailable()} // the sender went away: says nothing about us
+	}
+	f.grudge.about(f.env.Log, err)
+	if err != nil {
+		return []*problem{unavailable()}
+	}
+	return nil
+}
+
+func (f *Form) store(ctx context.Context, m *message.Message, p *post) error {
+	for i, file := range p.files {
+		r, err := file.open()
+		if err != nil {
+			return err
+		}
+		if _, err := f.env.Blobs.Put(ctx, m.Attachments[i].Blob, r); err != nil {
+			return fmt.Errorf("store attachment: %w", err)
+		}
+	}
+	return f.env.Accept(ctx, m)
+}
+
+// id is the same for the same key and the same post; without a key every post is a message of its own.
+func (f *Form) id(p *post) string {
+	account := [][]byte{[]byte("webform"), []byte(f.env.Name)}
+	if p.key == "" {
+		return message.NewID(append(account, []byte(rand.Text()))...)
+	}
+	parts := append(account, []byte(p.key))
+	for _, s := range []string{p.name, p.email, p.phone, p.customerNo, p.subject, p.text} {
+		parts = append(parts, []byte(s))
+	}
+	for _, file := range p.files {
+		parts = append(parts, []byte(file.name), []byte(file.kind), file.sum)
+	}
+	return message.NewID(parts...)
+}

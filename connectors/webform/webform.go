@@ -1,0 +1,97 @@
+package webform
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// A Form is the connector: an http.Handler that serves the form at / and takes what is posted there.
+// Its methods may be called concurrently, and before, during and after Run.
+type Form struct {
+	cfg    Config
+	env    connectors.Env
+	pages  *pages
+	limit  *limiter
+	now    func() time.Time
+	caught atomic.Int64 // posts that filled in the trap
+	grudge grudge
+}
+
+// New makes the form of a configuration that Validate found right.
+func New(cfg Config, env connectors.Env) (*Form, error) {
+	pages, err := newPages(cfg)
+	if err != nil {
+		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
+	}
+	return &Form{cfg: cfg, env: env, pages: pages, limit: newLimiter(cfg.RatePerMinute, time.Now), now: time.Now}, nil
+}
+
+// Run waits until ctx is done: requests come to ServeHTTP by themselves.
+func (f *Form) Run(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// ServeHTTP shows the form and takes posts. There is no session and no cookie, so a post from another site can do
+// no more than its sender could do himself.
+func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f.pages.secure(w.Header())
+	if r.URL.Path != "/" && r.URL.Path != "" {
+		writeProblems(w, []*problem{{status: http.StatusNotFound, detail: "there is nothing here"}})
+		return
+	}
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		f.show(w, r)
+	case http.MethodPost:
+		f.submit(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		writeProblems(w, []*problem{{status: http.StatusMethodNotAllowed, detail: "the method must be GET, HEAD or POST"}})
+	}
+}
+
+// Send has nothing to do: the customer reads the reply on the page of the thread, where it stands already.
+func (f *Form) Send(_ context.Context, m *message.Message) (connectors.Receipt, error) {
+	return connectors.Receipt{ID: m.ID, State: connectors.Delivered}, nil
+}
+
+// Find answers that sending again makes nothing twice.
+func (f *Form) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {
+	return connectors.Receipt{}, false, nil
+}
+
+// A grudge logs an error when it begins and when it changes, not at every customer who meets it.
+type grudge struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (g *grudge) about(log *zap.Logger, err error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	switch {
+	case err == nil && g.last != "":
+		g.last = ""
+		log.Info("messages are accepted again")
+	case err != nil && err.Error() != g.last:
+		g.last = err.Error()
+		log.Warn("message not accepted", zap.Error(err))
+	}
+}
+
+var (
+	_ connectors.Connector = (*Form)(nil)
+	_ connectors.Sender    = (*Form)(nil)
+	_ connectors.Finder    = (*Form)(nil)
+	_ http.Handler         = (*Form)(nil)
+)
