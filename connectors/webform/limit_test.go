@@ -1,0 +1,94 @@
+package webform
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestRateIsPerAddress(t *testing.T) {
+	c := newCounter(t, func(c *Config) { c.RatePerMinute = 2 })
+	post := func(addr string) *http.Request {
+		r := jsonRequest(`{"text":"x"}`)
+		r.RemoteAddr = addr
+		return r
+	}
+	for _, step := range []struct {
+		addr string
+		pass time.Duration
+		want int
+	}{
+		{"192.0.2.1:1000", 0, 202},
+		{"192.0.2.1:2000", 0, 202},
+		{"192.0.2.1:3000", 0, 429},
+		{"[::ffff:192.0.2.1]:1", 0, 429}, // the same address in other clothes
+		{"192.0.2.2:1000", 0, 202},
+		{"[2001:db8::1]:1", 0, 202},
+		{"[2001:db8::2]:1", 0, 202},
+		{"[2001:db8::ffff:3]:1", 0, 429}, // the same /64
+		{"[2001:db8:0:1::1]:1", 0, 202},
+		{"192.0.2.1:4000", 29 * time.Second, 429},
+		{"192.0.2.1:4000", time.Second, 202},
+		{"192.0.2.1:4000", 0, 429},
+		{"192.0.2.1:4000", 10 * time.Minute, 202},
+		{"192.0.2.1:4000", 0, 202},
+		{"192.0.2.1:4000", 0, 429},
+		{"@", 0, 202}, // a socket that has no address
+		{"@", 0, 202},
+		{"@", 0, 429},
+	} {
+		c.pass(step.pass)
+		if w := c.do(post(step.addr)); w.Code != step.want {
+			t.Errorf("post from %s = %d, want %d", step.addr, w.Code, step.want)
+		}
+	}
+}
+
+func TestTooManyPostsAreTold(t *testing.T) {
+	c := newCounter(t, func(c *Config) { c.RatePerMinute = 1 })
+	c.do(jsonRequest(`{"text":"x"}`))
+	c.pass(20*time.Second + time.Millisecond)
+	w := c.do(jsonRequest(`{"text":"x"}`))
+	wantProblem(t, w, 429, "")
+	if got := w.Header().Get("Retry-After"); got != "40" {
+		t.Errorf("Retry-After = %q, want 40", got)
+	}
+	w = c.do(browser(multipartRequest(t, url.Values{"text": {"typed"}}, file{"a", "", "x"})))
+	if w.Code != 429 || !strings.Contains(w.Body.String(), "typed</textarea>") || w.Header().Get("Retry-After") == "" {
+		t.Errorf("page = %d, want 429 with what was typed", w.Code)
+	}
+	if len(c.accepted) != 1 || len(c.blobs) != 0 {
+		t.Errorf("accepted %d with %d files, want 1 with none", len(c.accepted), len(c.blobs))
+	}
+	if w := c.do(get("/", "")); w.Code != 200 {
+		t.Errorf("GET = %d, want 200: looking is free", w.Code)
+	}
+}
+
+func TestNoRateIsNoLimit(t *testing.T) {
+	c := newCounter(t, func(c *Config) { c.RatePerMinute = 0 })
+	for range 500 {
+		if w := c.do(jsonRequest(`{"text":"x"}`)); w.Code != 202 {
+			t.Fatalf("status = %d, want 202", w.Code)
+		}
+	}
+}
+
+func TestLimiterForgetsAndIsBounded(t *testing.T) {
+	now := noon
+	l := newLimiter(1, func() time.Time { return now })
+	for i := range 3 * maxBuckets {
+		l.take(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255))
+	}
+	if got := len(l.young) + len(l.old); got > 2*maxBuckets {
+		t.Errorf("limiter holds %d buckets, want at most %d", got, 2*maxBuckets)
+	}
+	now = now.Add(2 * time.Minute)
+	l.take("10.0.0.1:1")
+	if got := len(l.young) + len(l.old); got != 1 {
+		t.Errorf("limiter holds %d buckets after two quiet minutes, want 1", got)
+	}
+}
