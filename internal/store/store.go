@@ -3,12 +3,10 @@ package store
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
@@ -23,6 +21,9 @@ type Config struct {
 	URL secret.String `yaml:"url"`
 	// Directory for the embedded store, attachments, spool and tokens. Relative to the file.
 	Data string `yaml:"data"`
+	// File with the certificates (PEM) that a rediss:// server's must come from; empty = those the system trusts.
+	// Relative to the file.
+	CA string `yaml:"ca"`
 }
 
 // Defaults is the store of somebody who configured none.
@@ -34,10 +35,14 @@ const Embedded = "embedded"
 // Validate returns all mistakes.
 func (c Config) Validate() error {
 	var errs []error
-	if u := c.URL.Reveal(); u != Embedded {
-		if _, err := options(u); err != nil {
+	raw := c.URL.Reveal()
+	if raw != Embedded {
+		if _, err := options(raw); err != nil {
 			errs = append(errs, field.Errorf("url", "%v", err))
 		}
+	}
+	if c.CA != "" && !strings.HasPrefix(raw, "rediss") {
+		errs = append(errs, field.Errorf("ca", "is for a rediss:// url only"))
 	}
 	if c.Data == "" {
 		errs = append(errs, field.Errorf("data", "must name a directory"))
@@ -51,6 +56,8 @@ type Store struct {
 	batch  *batcher
 	info   Info
 	closer func() error
+	once   sync.Once
+	closed error
 }
 
 // Info says what kind of store this is, for people.
@@ -69,6 +76,11 @@ func Open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
 	opt, err := options(cfg.URL.Reveal())
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
+	}
+	if cfg.CA != "" {
+		if err := trust(opt, cfg.CA); err != nil {
+			return nil, fmt.Errorf("open store: %w", err)
+		}
 	}
 	return New(client(opt), Info{Kind: "redis", Durable: true}, nil), nil
 }
@@ -99,46 +111,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
-// Close waits for the batch on the wire, then closes. Calls after it answer ErrAway.
+// Close waits for the batches on the wire, then closes. Calls after it answer ErrAway. It may be called again.
 func (s *Store) Close() error {
-	s.batch.close()
-	err := s.rdb.Close()
-	if s.closer != nil {
-		err = errors.Join(err, s.closer())
-	}
-	return err
-}
-
-func options(raw string) (*redis.UniversalOptions, error) {
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, errors.New("is not a URL: must be embedded, redis://…, rediss://… or unix://…")
-	}
-	cluster := strings.HasSuffix(u.Scheme, "+cluster")
-	u.Scheme = strings.TrimSuffix(u.Scheme, "+cluster")
-	switch u.Scheme {
-	case "redis", "rediss", "unix":
-	default:
-		return nil, fmt.Errorf("scheme %q is unknown: must be embedded, redis://…, rediss://… or unix://…", u.Scheme)
-	}
-	one, err := redis.ParseURL(u.String())
-	if err != nil {
-		return nil, errors.New(strings.TrimPrefix(err.Error(), "redis: "))
-	}
-	return &redis.UniversalOptions{
-		Addrs: []string{one.Addr}, Username: one.Username, Password: one.Password, DB: one.DB,
-		TLSConfig: one.TLSConfig, IsClusterMode: cluster,
-	}, nil
-}
-
-func client(opt *redis.UniversalOptions) redis.UniversalClient {
-	opt.MaxRetries = 2
-	opt.DialTimeout = 2 * time.Second
-	opt.ReadTimeout = 5 * time.Second
-	opt.WriteTimeout = 5 * time.Second
-	opt.ContextTimeoutEnabled = true
-	if opt.TLSConfig != nil {
-		opt.TLSConfig.MinVersion = tls.VersionTLS12
-	}
-	return redis.NewUniversalClient(opt)
+	s.once.Do(func() {
+		s.batch.close()
+		s.closed = s.rdb.Close()
+		if s.closer != nil {
+			s.closed = errors.Join(s.closed, s.closer())
+		}
+	})
+	return s.closed
 }

@@ -17,7 +17,13 @@ import (
 // New gives a store on a redis-server of the test's own, which ends with it. A missing redis-server fails the test.
 func New(tb testing.TB) *store.Store {
 	tb.Helper()
-	s := store.New(redis.NewClient(&redis.Options{Network: "unix", Addr: Server(tb)}), store.Info{Kind: "redis", Durable: true}, nil)
+	return On(tb, &redis.Options{Network: "unix", Addr: Server(tb)})
+}
+
+// On gives a store on a server that runs. It is closed with the test.
+func On(tb testing.TB, opt *redis.Options) *store.Store {
+	tb.Helper()
+	s := store.New(redis.NewClient(opt), store.Info{Kind: "redis", Durable: true}, nil)
 	tb.Cleanup(func() { _ = s.Close() })
 	return s
 }
@@ -25,6 +31,23 @@ func New(tb testing.TB) *store.Store {
 // Server starts a redis-server of the test's own with the extra arguments and gives its unix socket.
 func Server(tb testing.TB, args ...string) (socket string) {
 	tb.Helper()
+	return Start(tb, args...).Socket
+}
+
+// A Redis is a redis-server that a test may kill and start again.
+type Redis struct {
+	Socket string
+	tb     testing.TB
+	bin    string
+	args   []string
+	cmd    *exec.Cmd
+}
+
+// Start starts a redis-server with the extra arguments, which ends with the test. Without arguments of the test's
+// it keeps nothing when killed; with "--appendonly", "yes", "--appendfsync", "always" it keeps what it answered.
+func Start(tb testing.TB, args ...string) *Redis {
+	tb.Helper()
+	redis.SetLogger(silent{})
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
 		tb.Fatalf("redis-server is needed for this test (Debian: apt install redis-server): %v", err)
@@ -34,28 +57,48 @@ func Server(tb testing.TB, args ...string) (socket string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	socket = filepath.Join(dir, "s")
-	cmd := exec.Command(bin, append([]string{"--port", "0", "--unixsocket", socket, "--dir", dir, "--save", "", "--loglevel", "warning"}, args...)...)
-	if err := cmd.Start(); err != nil {
-		tb.Fatalf("start redis-server: %v", err)
-	}
+	r := &Redis{Socket: filepath.Join(dir, "s"), tb: tb, bin: bin}
+	r.args = append([]string{
+		"--port", "0", "--unixsocket", r.Socket, "--dir", dir, "--save", "", "--loglevel", "warning",
+	}, args...)
 	tb.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait()
+		r.Kill()
 		_ = os.RemoveAll(dir)
 	})
-	await(tb, socket)
-	return socket
+	r.Restart()
+	return r
+}
+
+// Kill ends the server as kill -9 does.
+func (r *Redis) Kill() {
+	if r.cmd == nil {
+		return
+	}
+	_ = r.cmd.Process.Kill()
+	_ = r.cmd.Wait()
+	r.cmd = nil
+}
+
+// Restart starts the server again, killing it first if it runs, and waits until it answers.
+func (r *Redis) Restart() {
+	r.tb.Helper()
+	r.Kill()
+	cmd := exec.Command(r.bin, r.args...)
+	if err := cmd.Start(); err != nil {
+		r.tb.Fatalf("start redis-server: %v", err)
+	}
+	r.cmd = cmd
+	await(r.tb, r.Socket)
 }
 
 func await(tb testing.TB, socket string) {
 	tb.Helper()
-	c := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: -1})
+	c := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: -1, DialerRetries: 1})
 	defer c.Close()
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		err := c.Ping(context.Background()).Err()
-		if err == nil {
+		if err == nil || redis.HasErrorPrefix(err, "NOAUTH") {
 			return
 		}
 		if time.Now().After(deadline) {
@@ -64,3 +107,8 @@ func await(tb testing.TB, socket string) {
 		time.Sleep(5 * time.Millisecond)
 	}
 }
+
+// silent keeps the client library from writing to stderr.
+type silent struct{}
+
+func (silent) Printf(context.Context, string, ...any) {}

@@ -1,0 +1,9 @@
+package store
+
+// What the store itself keeps, one tag a connector: lk:{s:<connector>}:…
+
+// cursorKey is the hash of what the connector must remember.
+func cursorKey(connector string) string { return "lk:{s:" + connector + "}:c" }
+
+// leaseKey is the string with the token of whoever holds the lease.
+func leaseKey(name string) string { return "lk:{s:" + name + "}:l" }

@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"fmt"
+)
+
+// A Cursor keeps the small things one connector must remember. Its methods may be called concurrently.
+type Cursor struct {
+	store     *Store
+	connector string
+}
+
+// Cursor is the cursor of the connector with that name.
+func (s *Store) Cursor(connector string) *Cursor { return &Cursor{store: s, connector: connector} }
+
+// Load is what was saved last under key, "" when there is nothing.
+func (c *Cursor) Load(ctx context.Context, key string) (string, error) {
+	_, values, err := c.store.Load(ctx, Field{Key: cursorKey(c.connector), Name: key})
+	if err != nil {
+		return "", fmt.Errorf("load cursor %s of %s: %w", key, c.connector, err)
+	}
+	return values[0], nil
+}
+
+// Save keeps value under key, as durably as the store keeps anything. Saving "" forgets the key.
+func (c *Cursor) Save(ctx context.Context, key, value string) error {
+	var tx Tx
+	if value == "" {
+		tx.DelField(cursorKey(c.connector), key)
+	} else {
+		tx.SetField(cursorKey(c.connector), key, value)
+	}
+	if _, err := c.store.Commit(ctx, &tx); err != nil {
+		return fmt.Errorf("save cursor %s of %s: %w", key, c.connector, err)
+	}
+	return nil
+}
