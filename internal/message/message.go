@@ -15,6 +15,8 @@ type Message struct {
 	Kind      Kind      `json:"kind,omitempty"`
 	Direction Direction `json:"direction,omitempty"`
 
+	Report *DeliveryReport `json:"report,omitempty"` // of a message of kind delivery
+
 	// Connector is the name in the configuration, Channel what customers call it (web, email, sms, phone…).
 	Connector string `json:"connector,omitempty"`
 	Channel   string `json:"channel,omitempty"`
@@ -55,6 +57,13 @@ type Message struct {
 
 // MaxInlineRaw is how many bytes of the original travel inside the message; larger ones become a blob.
 const MaxInlineRaw = 4 << 10
+
+// A DeliveryReport is what a channel says of a message of ours some time after it took it.
+type DeliveryReport struct {
+	Of     string `json:"of"`    // the channel's own id of our message
+	State  string `json:"state"` // sent, delivered, read or failed
+	Reason string `json:"reason,omitempty"`
+}
 
 // Kind says what a message is for.
 type Kind string

@@ -1,0 +1,223 @@
+// Package outbox sends what the queue holds for customers. It has no keys of its own: what it knows it reads
+// from the queue, so that a process may die at any line.
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+const (
+	atOnce = 32
+	// sendWithin bounds one hand-over to a channel; lapse is after when a reply whose sender vanished is in doubt.
+	sendWithin = 60 * time.Second
+	lapse      = 90 * time.Second
+	// giveUpAfter is how long a channel may refuse for the moment before the agent is told.
+	giveUpAfter = 4 * time.Hour
+	findAgain   = 10 * time.Second
+)
+
+// Options are what the outbox stands on.
+type Options struct {
+	Queue   *queue.Queue
+	Threads *thread.Threads
+	// Sender gives the connector by its name, nil when there is none that carries replies.
+	Sender  func(connector string) connectors.Sender
+	Log     *zap.Logger
+	Metrics *Metrics
+	// Step is called after each step with its name; tests stop the process there. May be nil.
+	Step func(name string)
+}
+
+// An Outbox brings replies to their channels.
+type Outbox struct {
+	Options
+	sends chan struct{}
+	wg    sync.WaitGroup
+}
+
+// New gives the outbox.
+func New(o Options) *Outbox {
+	if o.Step == nil {
+		o.Step = func(string) {}
+	}
+	return &Outbox{Options: o, sends: make(chan struct{}, atOnce)}
+}
+
+// Run sends until ctx ends, then waits for the sendings under way. Several processes may run it.
+func (o *Outbox) Run(ctx context.Context) error {
+	defer o.wg.Wait()
+	sub := o.Queue.Feed().Subscribe(256)
+	defer func() { sub.Close() }()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		o.pass(ctx)
+		for wait := true; wait; {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				wait = false
+			case e, open := <-sub.C:
+				if !open {
+					sub = o.Queue.Feed().Subscribe(256)
+				}
+				wait = open && e.Type != queue.Replied && e.Type != queue.ReplyMoved
+			}
+		}
+	}
+}
+
+// pass begins to send everything that is due.
+func (o *Outbox) pass(ctx context.Context) {
+	ids, err := o.Queue.DueReplies(ctx, 4*atOnce)
+	if err != nil {
+		return // the store is away; the next turn looks again
+	}
+	for _, id := range ids {
+		select {
+		case o.sends <- struct{}{}:
+		case <-ctx.Done():
+			return
+		}
+		o.wg.Go(func() {
+			defer func() { <-o.sends }()
+			// What is begun is ended, even when the process is asked to stop.
+			if err := o.send(context.WithoutCancel(ctx), id); err != nil && !errors.Is(err, queue.ErrNotYours) {
+				o.Log.Warn("reply not settled", zap.String("reply", id), zap.Error(err))
+			}
+		})
+	}
+}
+
+// send takes one reply as far as it goes now.
+func (o *Outbox) send(ctx context.Context, id string) error {
+	ctx, cancel := context.WithTimeout(ctx, lapse)
+	defer cancel()
+	r, err := o.Queue.BeginSend(ctx, id, lapse)
+	if err != nil || r == nil {
+		return err
+	}
+	o.Step("sending")
+	sender := o.Sender(r.Connector)
+	if sender == nil {
+		return o.giveUp(ctx, r, fmt.Sprintf("no connector called %q carries replies", r.Connector))
+	}
+	if r.State == queue.ReplyDoubt {
+		return o.find(ctx, r, sender)
+	}
+	return o.hand(ctx, r, sender)
+}
+
+// hand gives the reply to its channel and settles what the channel said.
+func (o *Outbox) hand(ctx context.Context, r *queue.Reply, sender connectors.Sender) error {
+	receipt, err := callWithin(ctx, func(ctx context.Context) (connectors.Receipt, error) { return sender.Send(ctx, r.Message) })
+	o.Step("handed")
+	switch {
+	case err == nil:
+		return o.settle(ctx, r, receipt)
+	case connectors.IsPermanent(err):
+		return o.giveUp(ctx, r, err.Error())
+	case connectors.IsInDoubt(err) || errors.Is(err, context.DeadlineExceeded):
+		return o.doubt(ctx, r, sender, err)
+	case time.Since(time.UnixMilli(r.Created)) > giveUpAfter:
+		return o.giveUp(ctx, r, fmt.Sprintf("after %d tries: %v", r.Attempts, err))
+	}
+	o.Metrics.count(r.Connector, "retried")
+	return o.Queue.SendAgain(ctx, r.ID, r.Token, pauseAfter(r.Attempts, connectors.RetryAfter(err)), err.Error())
+}
+
+// find asks the channel whether it has a reply that is in doubt; only if it surely has not, it is sent again.
+func (o *Outbox) find(ctx context.Context, r *queue.Reply, sender connectors.Sender) error {
+	finder, ok := sender.(connectors.Finder)
+	if !ok {
+		return o.doubt(ctx, r, sender, errors.New("the process that sent it ended before the channel answered"))
+	}
+	var found bool
+	receipt, err := callWithin(ctx, func(ctx context.Context) (rec connectors.Receipt, err error) {
+		rec, found, err = finder.Find(ctx, r.Message)
+		return rec, err
+	})
+	switch {
+	case err != nil:
+		return o.doubt(ctx, r, sender, err)
+	case found:
+		return o.settle(ctx, r, receipt)
+	}
+	return o.hand(ctx, r, sender)
+}
+
+// settle puts what was sent into the thread, and ends the sending. Until both are done the reply is ours.
+func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.Receipt) error {
+	for {
+		err := o.Threads.Record(ctx, r.Task, r.Message)
+		if err == nil {
+			o.Step("recorded")
+			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered)
+		}
+		if err == nil {
+			o.Step("settled")
+			o.Metrics.count(r.Connector, "sent")
+			return nil
+		}
+		if errors.Is(err, queue.ErrNotYours) {
+			return err
+		}
+		select {
+		case <-time.After(500 * time.Millisecond):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+func (o *Outbox) doubt(ctx context.Context, r *queue.Reply, sender connectors.Sender, cause error) error {
+	o.Metrics.count(r.Connector, "in_doubt")
+	after := time.Duration(0)
+	if _, ok := sender.(connectors.Finder); ok && time.Since(time.UnixMilli(r.Created)) < giveUpAfter {
+		after = findAgain
+	}
+	return o.Queue.InDoubt(ctx, r.ID, r.Token, after, cause.Error())
+}
+
+func (o *Outbox) giveUp(ctx context.Context, r *queue.Reply, reason string) error {
+	o.Metrics.count(r.Connector, "failed")
+	return o.Queue.GiveUp(ctx, r.ID, r.Token, reason)
+}
+
+func callWithin(ctx context.Context, call func(context.Context) (connectors.Receipt, error)) (connectors.Receipt, error) {
+	ctx, cancel := context.WithTimeout(ctx, sendWithin)
+	defer cancel()
+	return call(ctx)
+}
+
+// pauseAfter is how long to wait before the next try: anything up to a bound that doubles (full jitter), and
+// never less than what the channel asked for.
+func pauseAfter(attempts int, asked time.Duration) time.Duration {
+	most := min(2*time.Second<<min(attempts, 12), 10*time.Minute)
+	return max(asked, rand.N(most))
+}
+
+// Check asks before a reply is taken whether its channel would carry it. The error is for the agent.
+func (o *Outbox) Check(connector string, m *message.Message) error {
+	sender := o.Sender(connector)
+	if sender == nil {
+		return fmt.Errorf("the channel %q carries no replies: close the task with an outcome, or answer another way", connector)
+	}
+	if c, ok := sender.(connectors.Checker); ok {
+		return c.Check(m)
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package thread_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"loket/internal/message"
+	"loket/internal/store/storetest"
+	"loket/router/thread"
+)
+
+func inbound(id, thread string) *message.Message {
+	return &message.Message{
+		ID: message.NewID([]byte(id)), Thread: thread, Connector: "website", Channel: "web", Text: id,
+		Received: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC),
+	}
+}
+
+func TestPlaceGivesSimultaneousFirstMessagesOneTask(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	const threadsN, each = 50, 8
+	for n := range threadsN {
+		id := message.NewID([]byte(fmt.Sprint("thread", n)))
+		tasks := make([]string, each)
+		var wg sync.WaitGroup
+		for i := range each {
+			wg.Go(func() {
+				m := inbound(fmt.Sprint(n, "-", i), id)
+				task, record, err := threads.Place(t.Context(), thread.Placing{Message: m, Task: "task-" + m.ID, Record: []byte("record-" + m.ID)})
+				if err != nil {
+					t.Error(err)
+				}
+				if string(record) != strings.Replace(task, "task-", "record-", 1) {
+					t.Errorf("Place gave task %s with record %s", task, record)
+				}
+				tasks[i] = task
+			})
+		}
+		wg.Wait()
+		for _, task := range tasks {
+			if task != tasks[0] {
+				t.Fatalf("thread %d: two tasks, %s and %s", n, task, tasks[0])
+			}
+		}
+		entries, err := threads.Messages(t.Context(), id, 100)
+		if err != nil || len(entries) != each {
+			t.Fatalf("Messages = %d entries, %v; want %d", len(entries), err, each)
+		}
+	}
+}
+
+func TestPlaceAgainKeepsTheTask(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	ctx := t.Context()
+	id := message.NewID([]byte("thread"))
+	a, b := inbound("a", id), inbound("b", id)
+	place := func(m *message.Message, task, closed string) (string, string) {
+		t.Helper()
+		got, record, err := threads.Place(ctx, thread.Placing{Message: m, Task: task, Record: []byte("r" + task), Closed: closed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got, string(record)
+	}
+	expect := func(what string, got, record, want, wantRecord string) {
+		t.Helper()
+		if got != want || record != wantRecord {
+			t.Fatalf("%s: Place = %q, %q; want %q, %q", what, got, record, want, wantRecord)
+		}
+	}
+	got, record := place(a, "T1", "")
+	expect("first", got, record, "T1", "rT1")
+	got, record = place(a, "other", "")
+	expect("repeat", got, record, "T1", "rT1")
+	got, record = place(b, "T2", "T1")
+	expect("closed before it was placed", got, record, "T2", "rT2")
+	got, record = place(a, "other", "")
+	expect("repeat after a new task began", got, record, "T1", "")
+	got, record = place(a, "T3", "T1")
+	expect("moved on to the open task", got, record, "T2", "rT2")
+	got, record = place(b, "T4", "T1")
+	expect("a stale word about another task changes nothing", got, record, "T2", "rT2")
+}
+
+func TestRecordOnce(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	id := message.NewID([]byte("thread"))
+	m := inbound("answer", id)
+	m.Direction = message.Out
+	for range 3 {
+		if err := threads.Record(t.Context(), "T1", m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	entries, err := threads.Messages(t.Context(), id, 10)
+	if err != nil || len(entries) != 1 || entries[0].Task != "T1" || entries[0].Message.Text != "answer" {
+		t.Fatalf("Messages = %+v, %v; want the one answer", entries, err)
+	}
+}
+
+func TestJoinLetsSiblingsMeet(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	const siblings = 8
+	for n := range 30 {
+		got := make([]string, siblings)
+		var wg sync.WaitGroup
+		for i := range siblings {
+			wg.Go(func() {
+				m := inbound(fmt.Sprint(n, i), "")
+				m.Own, m.References = fmt.Sprintf("<%d.%d@x>", n, i), []string{fmt.Sprintf("<never-seen-%d@x>", n)}
+				var err error
+				if got[i], err = threads.Join(t.Context(), m, m.ID); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for _, th := range got {
+			if th != got[0] {
+				t.Fatalf("siblings in %s and %s", th, got[0])
+			}
+		}
+		late := inbound("late", "")
+		late.Own, late.References = "<late@x>", []string{fmt.Sprintf("<%d.3@x>", n)}
+		if th, err := threads.Join(t.Context(), late, late.ID); err != nil || th != got[0] {
+			t.Fatalf("answer to a sibling: Join = %s, %v; want %s", th, err, got[0])
+		}
+	}
+}
+
+func TestTokenIsOnlyTakenWhole(t *testing.T) {
+	tokens := thread.NewTokens([]byte("0123456789abcdef"))
+	id := message.NewID([]byte("thread"))
+	token := tokens.Token(id)
+	if got, err := tokens.Thread(token); err != nil || got != id {
+		t.Fatalf("Thread(%s) = %s, %v; want %s", token, got, err, id)
+	}
+	other := message.NewID([]byte("other"))
+	for _, bad := range []string{
+		"", id, id + "-", token[:len(token)-1], token + "A", other + token[26:],
+		thread.NewTokens([]byte("another key, also long")).Token(id), strings.ToUpper(token),
+	} {
+		if got, err := tokens.Thread(bad); err == nil {
+			t.Errorf("Thread(%q) = %s; want an error", bad, got)
+		}
+	}
+}
