@@ -9,6 +9,7 @@ import (
 )
 
 func TestClusterTakesScriptsOfOneTag(t *testing.T) {
+	t.Parallel() // a cluster takes two seconds to come up
 	s := storetest.Cluster(t)
 	for _, tag := range []string{"{a}", "{b}", "{c:1}"} {
 		var tx store.Tx
@@ -34,6 +35,7 @@ func TestClusterTakesScriptsOfOneTag(t *testing.T) {
 }
 
 func TestClusterRefusesTwoTags(t *testing.T) {
+	t.Parallel() // a cluster takes two seconds to come up
 	s := storetest.Cluster(t)
 	var tx store.Tx
 	tx.Set("{a}x", "1")
