@@ -7,3 +7,6 @@ func cursorKey(connector string) string { return "lk:{s:" + connector + "}:c" }
 
 // leaseKey is the string with the token of whoever holds the lease.
 func leaseKey(name string) string { return "lk:{s:" + name + "}:l" }
+
+// onceKey is the string of a value that never changes in this store.
+func onceKey(name string) string { return "lk:{s:loket}:" + name }

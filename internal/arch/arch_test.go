@@ -1,0 +1,96 @@
+// Package arch holds the table of who may import whom. A package without a row fails; a new row is a decision.
+package arch_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// table: every package of the house and the packages of the house that it may import, floor by floor.
+// "config" reads the sections of those who own them and "app" puts all together: each lists what it uses.
+var table = map[string]string{
+	// 1: the ground
+	"internal/message": "",
+	"internal/field":   "",
+	"internal/secret":  "",
+	"internal/store":   "internal/field internal/secret",
+	"internal/blob":    "internal/field",
+	"internal/spool":   "internal/message",
+	// 2: channels, and who their customers are
+	"connectors":   "internal/message",
+	"connectors/*": "connectors internal/message internal/field internal/secret",
+	"identity":     "internal/message internal/store internal/field",
+	// 3: from Accept to the team's queue and back
+	"router/calendar": "internal/field",
+	"router":          "internal/message internal/field router/calendar",
+	"router/thread":   "internal/message internal/store internal/blob",
+	"router/queue":    "internal/message internal/store",
+	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
+	"router/outbox":   "internal/message connectors router/queue router/thread",
+	// 4: people
+	"desk": "internal/message internal/field internal/secret identity router router/thread router/queue " +
+		"router/intake internal/store internal/blob",
+	"desk/portal": "internal/message internal/field router/thread router/intake",
+	"desk/api":    "desk internal/message internal/field internal/secret router",
+	// 5 and 6
+	"config": "connectors desk identity internal/field internal/secret internal/store router router/calendar",
+	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/blob internal/message internal/secret " +
+		"internal/spool internal/store router router/intake router/outbox router/queue router/thread",
+	"cmd/loket": "cmd/loket/app config connectors connectors/* desk/api internal/message internal/secret router",
+	// beside the house
+	"internal/arch":            "",
+	"internal/store/storetest": "internal/store",
+	"internal/e2e":             "*",
+}
+
+type pkg struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestImportsGoDown(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "loket/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p pkg
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(p.ImportPath, "loket/")
+		allowed, ok := row(name)
+		if !ok {
+			t.Errorf("%s has no row in the table: a new room needs a good reason", name)
+			continue
+		}
+		for _, imported := range p.Imports {
+			own, isOwn := strings.CutPrefix(imported, "loket/")
+			if isOwn && !permits(allowed, own) {
+				t.Errorf("%s imports %s, which its row does not allow", name, own)
+			}
+		}
+	}
+}
+
+// row finds the row of a package; connectors share one.
+func row(name string) ([]string, bool) {
+	if r, ok := table[name]; ok {
+		return strings.Fields(r), true
+	}
+	if path.Dir(name) == "connectors" {
+		return strings.Fields(table["connectors/*"]), true
+	}
+	return nil, false
+}
+
+func permits(allowed []string, name string) bool {
+	return slices.ContainsFunc(allowed, func(a string) bool {
+		return a == name || a == "*" || a == "connectors/*" && path.Dir(name) == "connectors"
+	})
+}
