@@ -1,0 +1,214 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/identity"
+	"loket/internal/message"
+	"loket/internal/store"
+	"loket/router"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// maxAttempts is after how many tries a message goes to quarantine. With the pauses between them they take
+// about four minutes. A store that is away does not count.
+const maxAttempts = 8
+
+// see walks a message to its end: into its task, back into the journal for later, or into quarantine.
+func (in *Intake) see(ctx context.Context, m *message.Message, attempt int) {
+	ctx, cancel := context.WithTimeout(ctx, lookAfter)
+	defer cancel()
+	begun := time.Now()
+	err := in.guard(func() error { return in.walk(ctx, m) })
+	switch {
+	case err == nil:
+		in.Metrics.walked("queued", time.Since(begun))
+	case errors.Is(err, store.ErrAway) || ctx.Err() != nil:
+		in.Metrics.walked("away", time.Since(begun))
+		in.Log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
+	case attempt >= maxAttempts:
+		in.Metrics.walked("quarantined", time.Since(begun))
+		in.Log.Error("message goes to quarantine", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
+		in.tryLater(ctx, m.ID, in.bury(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
+	default:
+		in.Metrics.walked("failed", time.Since(begun))
+		in.Log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
+		in.tryLater(ctx, m.ID, in.postpone(ctx, m.ID, time.Second<<attempt))
+	}
+}
+
+// guard turns a panic into an error: one odd message never stops the rest.
+func (in *Intake) guard(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("walk: panic: %v", p)
+			in.Log.Error("walk panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+		}
+	}()
+	return f()
+}
+
+// tryLater notes that even the noting failed; the message is overdue soon, and taken up then.
+func (in *Intake) tryLater(_ context.Context, id string, err error) {
+	if err != nil {
+		in.Log.Debug("journal not updated", zap.String("message", id), zap.Error(err))
+	}
+}
+
+// walk takes a message from the journal to its task. Whoever walks it, and however often, it ends in one task.
+func (in *Intake) walk(ctx context.Context, m *message.Message) error {
+	if m.Kind == message.Delivery {
+		return in.report(ctx, m)
+	}
+	m, err := in.complete(ctx, m)
+	if err != nil {
+		return err
+	}
+	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID})
+	if err != nil {
+		return err
+	}
+	in.Step("resolved")
+	d := in.Router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), m.Received)
+	if err := in.deliver(ctx, m, decisionOf(d)); err != nil {
+		return err
+	}
+	if err := in.ack(ctx, m.ID); err != nil {
+		return err
+	}
+	in.Step("acked")
+	return nil
+}
+
+// complete finds the thread, and fills in what only the thread knows: the customer's page sends bare text.
+func (in *Intake) complete(ctx context.Context, m *message.Message) (*message.Message, error) {
+	full := *m
+	switch {
+	case m.Thread == "" && len(m.References) == 0 && m.Own == "":
+		full.Thread = m.ID
+	case m.Thread == "":
+		joined, err := in.Threads.Join(ctx, m, m.ID)
+		if err != nil {
+			return nil, err
+		}
+		full.Thread = joined
+	}
+	if m.Connector != "" {
+		return &full, nil
+	}
+	th, err := in.Threads.Find(ctx, m.Thread)
+	if err != nil {
+		return nil, err
+	}
+	full.Connector, full.Channel, full.Public = th.Connector, th.Channel, th.Public
+	full.From, full.Name, full.Subject = claimsOf(th.From), th.Name, th.Subject
+	return &full, nil
+}
+
+// record is what the thread keeps with the task it belongs to.
+type record struct {
+	Decision queue.Decision `json:"decision"`
+	Prior    string         `json:"prior,omitempty"` // the closed task that the new one follows
+}
+
+// deliver places the message in its thread and puts it into the task. A task that was closed too long ago
+// sends it back to be placed again, in a new task that is linked.
+func (in *Intake) deliver(ctx context.Context, m *message.Message, d queue.Decision) error {
+	closed := ""
+	for range 5 {
+		offer, err := json.Marshal(record{Decision: d, Prior: closed})
+		if err != nil {
+			return fmt.Errorf("deliver message %s: %w", m.ID, err)
+		}
+		task, kept, err := in.Threads.Place(ctx, thread.Placing{
+			Message: m, Task: queue.NewTaskID(m.Received, m.ID, closed), Record: offer, Closed: closed,
+		})
+		if err != nil {
+			return err
+		}
+		in.Step("placed")
+		var rec record
+		if kept != nil {
+			if err := json.Unmarshal(kept, &rec); err != nil {
+				return fmt.Errorf("deliver message %s: read decision: %w", m.ID, err)
+			}
+		}
+		result, err := in.Queue.Put(ctx, queue.Put{
+			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision, Due: d.Due, Prior: rec.Prior,
+		})
+		if err != nil {
+			return err
+		}
+		in.Step("put")
+		if result != queue.PutClosed && result != queue.PutStale {
+			return in.linkBack(ctx, rec.Prior, task)
+		}
+		closed = task
+	}
+	return fmt.Errorf("deliver message %s: its tasks keep closing", m.ID)
+}
+
+// linkBack makes the closed task point at the one that follows it. It may be gone by now.
+func (in *Intake) linkBack(ctx context.Context, prior, task string) error {
+	if prior == "" {
+		return nil
+	}
+	if _, err := in.Queue.Link(ctx, prior, task, ""); err != nil && !errors.Is(err, queue.ErrNone) {
+		return err
+	}
+	return nil
+}
+
+// report brings what a channel says of a message of ours to that message. A report that comes before we know
+// the channel's id is tried again; one on a message that is not ours is dropped at the end of the tries.
+func (in *Intake) report(ctx context.Context, m *message.Message) error {
+	if m.Report == nil {
+		return errors.New("a delivery report without its report")
+	}
+	r := m.Report
+	if err := in.Queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
+		return err
+	}
+	return in.ack(ctx, m.ID)
+}
+
+func decisionOf(d router.Decision) queue.Decision {
+	return queue.Decision{
+		Team: d.Team, Priority: d.Priority, Band: d.Band, Lane: d.Lane, Due: d.Due,
+		Rule: d.Rule, Tags: d.Tags, NextReply: time.Duration(d.NextReply), At: time.Now().UTC(),
+	}
+}
+
+// ack ends the walk: the message is in its task, the journal needs it no longer.
+func (in *Intake) ack(ctx context.Context, id string) error {
+	p := partitionOf(id)
+	var tx store.Tx
+	tx.ZRem(p.next(), id)
+	tx.DelField(p.bodies(), id)
+	tx.DelField(p.attempts(), id)
+	if _, err := in.Store.Commit(ctx, &tx); err != nil {
+		return fmt.Errorf("acknowledge message %s: %w", id, err)
+	}
+	return nil
+}
+
+// postpone says when the message is taken up again: about after d.
+func (in *Intake) postpone(ctx context.Context, id string, d time.Duration) error {
+	now, _, err := in.Store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
+	if err != nil {
+		return err
+	}
+	var tx store.Tx
+	tx.ZAdd(partitionOf(id).next(), now.Add(d/2+rand.N(d)).UnixMilli(), id)
+	_, err = in.Store.Commit(ctx, &tx)
+	return err
+}
