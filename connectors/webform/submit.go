@@ -108,7 +108,7 @@ func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*prob
 	if ctx.Err() != nil {
 		return []*problem{unavailable()} // the sender went away: says nothing about us
 	}
-	f.grudge.about(f.env.Log, err)
+	f.note(err)
 	if err != nil {
 		return []*problem{unavailable()}
 	}

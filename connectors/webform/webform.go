@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,13 +16,13 @@ import (
 // A Form is the connector: an http.Handler that serves the form at / and takes what is posted there.
 // Its methods may be called concurrently, and before, during and after Run.
 type Form struct {
-	cfg    Config
-	env    connectors.Env
-	pages  *pages
-	limit  *limiter
-	now    func() time.Time
-	caught atomic.Int64 // posts that filled in the trap
-	grudge grudge
+	cfg     Config
+	env     connectors.Env
+	pages   *pages
+	limit   *limiter
+	now     func() time.Time
+	caught  atomic.Int64 // posts that filled in the trap
+	refused atomic.Bool  // the last message was not accepted
 }
 
 // New makes the form of a configuration that Validate found right.
@@ -70,22 +69,13 @@ func (f *Form) Find(context.Context, *message.Message) (connectors.Receipt, bool
 	return connectors.Receipt{}, false, nil
 }
 
-// A grudge logs an error when it begins and when it changes, not at every customer who meets it.
-type grudge struct {
-	mu   sync.Mutex
-	last string
-}
-
-func (g *grudge) about(log *zap.Logger, err error) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
+// note logs that messages are not accepted when that begins and when it is over, not at every customer who meets it.
+func (f *Form) note(err error) {
 	switch {
-	case err == nil && g.last != "":
-		g.last = ""
-		log.Info("messages are accepted again")
-	case err != nil && err.Error() != g.last:
-		g.last = err.Error()
-		log.Warn("message not accepted", zap.Error(err))
+	case err != nil && !f.refused.Swap(true):
+		f.env.Log.Warn("message not accepted", zap.Error(err))
+	case err == nil && f.refused.Swap(false):
+		f.env.Log.Info("messages are accepted again")
 	}
 }
 

@@ -1,0 +1,202 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"loket/internal/message"
+	"loket/router/thread"
+)
+
+const (
+	// maxMessages of a thread are shown, the newest.
+	maxMessages = 200
+	readTimeout = 5 * time.Second
+	awayWait    = 30 * time.Second
+)
+
+// conversation is the page of one thread.
+func (p *portal) conversation(w http.ResponseWriter, r *http.Request, id string) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		p.show(w, r, id)
+	case http.MethodPost:
+		p.write(w, r, id)
+	default:
+		p.wrongMethod(w, r, "GET, HEAD, POST")
+	}
+}
+
+func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
+	if wait := p.reads.take(r.RemoteAddr); wait > 0 {
+		p.refuse(w, r, tooMany(wait))
+		return
+	}
+	said, err := p.read(r.Context(), id)
+	if prefersJSON(r.Header) {
+		w.Header().Add("Vary", "Accept")
+		if err != nil {
+			writeProblem(w, unavailable(awayWait))
+			return
+		}
+		writeJSON(w, http.StatusOK, typeJSON, p.threadJSON(r, said))
+		return
+	}
+	v := p.view(r, said, err)
+	v.Sent = r.URL.Query().Has("sent")
+	v.Key = rand.Text()
+	status := http.StatusOK
+	if err != nil {
+		status = http.StatusServiceUnavailable
+		retryAfter(w, unavailable(awayWait))
+	}
+	p.pages.render(w, "thread.html", status, v)
+}
+
+// A saying is what there is of a thread: nothing yet while its first message is on its way through the house.
+type saying struct {
+	id       string
+	subject  string
+	messages []*message.Message
+	older    bool
+}
+
+// read gives what a thread's customer may see. An error may pass.
+func (p *portal) read(ctx context.Context, id string) (*saying, error) {
+	client := ctx
+	ctx, cancel := context.WithTimeout(client, readTimeout)
+	defer cancel()
+	said := &saying{id: id}
+	th, err := p.Threads.Find(ctx, id)
+	if errors.Is(err, thread.ErrNone) {
+		return said, nil
+	}
+	var entries []thread.Entry
+	if err == nil {
+		said.subject = th.Subject
+		entries, err = p.Threads.Messages(ctx, id, maxMessages+1)
+	}
+	p.reading.note(client, p.Log, "reading threads", err)
+	if err != nil {
+		return said, fmt.Errorf("read thread: %w", err)
+	}
+	if len(entries) > maxMessages {
+		said.older, entries = true, entries[len(entries)-maxMessages:]
+	}
+	for _, e := range entries {
+		if e.Message.Kind == message.Said {
+			said.messages = append(said.messages, e.Message)
+		}
+	}
+	return said, nil
+}
+
+func at(m *message.Message) time.Time {
+	if m.Sent.IsZero() {
+		return m.Received
+	}
+	return m.Sent
+}
+
+// view is what the template of the page shows.
+type view struct {
+	frame
+	Heading  string
+	Messages []said
+	Older    bool
+	Pending  bool // nothing is stored yet
+	Away     bool // it cannot be told now
+	Sent     bool
+	Problem  string
+	AtField  bool // the problem is that of the field
+	Key      string
+	Text     string
+	Max      int
+	Other    *words
+}
+
+type said struct {
+	Ours      bool
+	Who, When string
+	Stamp     string
+	Text      string
+	Files     []download
+}
+
+type download struct{ Name, Size, URL string }
+
+func (p *portal) view(r *http.Request, s *saying, err error) *view {
+	say := p.pages.language(r)
+	v := &view{
+		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText,
+	}
+	if v.Heading == "" {
+		v.Heading = say.Conversation
+	}
+	v.frame = p.pages.frame(say, v.Heading)
+	for _, w := range p.pages.words {
+		if w != say {
+			v.Other = w
+		}
+	}
+	for _, m := range s.messages {
+		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: m.Text, Stamp: stamp(at(m)), When: say.when(at(m).In(p.Zone))}
+		if one.Ours {
+			one.Who = say.Us
+		}
+		for i, a := range m.Attachments {
+			one.Files = append(one.Files, download{a.Name, size(a.Size), attachmentURL(r, m.ID, i)})
+		}
+		v.Messages = append(v.Messages, one)
+	}
+	return v
+}
+
+// attachmentURL is relative to the page, so that it holds behind a proxy that adds a path of its own.
+func attachmentURL(r *http.Request, id string, index int) string {
+	return fmt.Sprintf("./%s/a/%s/%d", r.PathValue("token"), id, index+1)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+
+type threadBody struct {
+	Thread   string        `json:"thread"`
+	Subject  string        `json:"subject,omitempty"`
+	Messages []messageBody `json:"messages"`
+	Older    bool          `json:"older,omitempty"` // there are messages before these
+}
+
+type messageBody struct {
+	ID          string           `json:"id"`
+	Direction   string           `json:"direction"`
+	Name        string           `json:"name,omitempty"`
+	Text        string           `json:"text"`
+	Sent        string           `json:"sent"`
+	Attachments []attachmentBody `json:"attachments,omitempty"`
+}
+
+type attachmentBody struct {
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+	URL  string `json:"url"` // relative to the address that was asked
+}
+
+func (p *portal) threadJSON(r *http.Request, s *saying) threadBody {
+	body := threadBody{Thread: s.id, Subject: s.subject, Messages: []messageBody{}, Older: s.older}
+	for _, m := range s.messages {
+		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m))}
+		if m.Direction == message.Out {
+			one.Direction, one.Name = "out", "" // who of us wrote it is ours to know
+		}
+		for i, a := range m.Attachments {
+			one.Attachments = append(one.Attachments, attachmentBody{a.Name, a.Type, a.Size, attachmentURL(r, m.ID, i)})
+		}
+		body.Messages = append(body.Messages, one)
+	}
+	return body
+}

@@ -1,0 +1,88 @@
+package portal
+
+import (
+	"math"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// A limiter allows each client address so many requests a minute, all at once if it likes. A bucket that was left
+// alone for a minute is full again, so forgetting it changes nothing: that keeps memory bounded, with two
+// generations of buckets and no goroutine. Its methods may be called concurrently.
+type limiter struct {
+	perMinute float64
+	now       func() time.Time
+
+	mu         sync.Mutex
+	young, old map[netip.Prefix]bucket
+	turned     time.Time
+}
+
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+// maxBuckets bounds a generation. Whoever comes from more addresses than this within a minute is let through:
+// what they fill is bounded elsewhere, and refusing customers would do his work.
+const maxBuckets = 50_000
+
+func newLimiter(perMinute int, now func() time.Time) *limiter {
+	return &limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now()}
+}
+
+// take takes one request of the client at addr, host:port. It gives 0, or how long to wait before the next try.
+func (l *limiter) take(addr string) time.Duration {
+	if l.perMinute <= 0 {
+		return 0
+	}
+	client := network(addr)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	l.turn(now)
+	b, ok := l.young[client]
+	if !ok {
+		b, ok = l.old[client]
+	}
+	if !ok {
+		b = bucket{left: l.perMinute, at: now}
+	}
+	b.left = min(l.perMinute, b.left+now.Sub(b.at).Minutes()*l.perMinute)
+	b.at = now
+	var wait time.Duration
+	if b.left < 1 {
+		wait = time.Duration(math.Ceil((1 - b.left) / l.perMinute * float64(time.Minute)))
+	} else {
+		b.left--
+	}
+	l.young[client] = b
+	return wait
+}
+
+func (l *limiter) turn(now time.Time) {
+	if now.Sub(l.turned) < time.Minute && len(l.young) < maxBuckets {
+		return
+	}
+	if now.Sub(l.turned) >= 2*time.Minute {
+		l.young = nil
+	}
+	l.old, l.young, l.turned = l.young, map[netip.Prefix]bucket{}, now
+}
+
+// network is what counts as one client: an IPv4 address, or an IPv6 network of 64 bits, of which one household
+// has all addresses. What is not an address is one client.
+func network(addr string) netip.Prefix {
+	ap, err := netip.ParseAddrPort(addr)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	ip := ap.Addr().Unmap().WithZone("")
+	bits := ip.BitLen()
+	if ip.Is6() {
+		bits = 64
+	}
+	p, _ := ip.Prefix(bits)
+	return p
+}

@@ -1,0 +1,164 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+const (
+	maxText  = 100_000
+	maxKey   = 200
+	fieldKey = "idempotency_key"
+
+	typeJSON      = "application/json"
+	typeForm      = "application/x-www-form-urlencoded"
+	typeMultipart = "multipart/form-data"
+)
+
+// A note is what a customer writes on the page.
+type note struct{ text, key string }
+
+// readNote gives what could be read, and what is wrong with it.
+func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *problem) {
+	var n note
+	// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
+	body := http.MaxBytesReader(nil, r.Body, p.MaxBytes)
+	bad := n.read(kind, params, body)
+	n.text = cleanText(n.text)
+	if key := r.Header.Get("Idempotency-Key"); key != "" {
+		n.key = key
+	}
+	if bad == nil {
+		bad = n.judge()
+	}
+	return n, bad
+}
+
+func (n *note) judge() *problem {
+	switch {
+	case len(n.key) > maxKey:
+		return badRequest(fieldKey, fmt.Sprintf("must be at most %d characters", maxKey))
+	case strings.TrimSpace(n.text) == "":
+		return wrong("text", "must not be empty", func(w *words) string { return w.TextMissing })
+	case utf8.RuneCountInString(n.text) > maxText:
+		return wrong("text", fmt.Sprintf("must be at most %d characters", maxText), func(w *words) string {
+			return fmt.Sprintf(w.TooLong, maxText)
+		})
+	}
+	return nil
+}
+
+func (n *note) read(kind string, params map[string]string, body io.Reader) *problem {
+	if kind == typeMultipart {
+		return n.readMultipart(params["boundary"], body)
+	}
+	if kind != typeForm && kind != typeJSON {
+		return &problem{
+			status: http.StatusUnsupportedMediaType, detail: "the content type must be " + typeJSON + " or " + typeForm,
+			say: func(w *words) string { return w.Unreadable },
+		}
+	}
+	b, err := io.ReadAll(body)
+	if err != nil {
+		return brokenBody(err, "the body broke off")
+	}
+	if kind == typeJSON {
+		return n.readJSON(b)
+	}
+	values, err := url.ParseQuery(string(b))
+	n.text, n.key = values.Get("text"), values.Get(fieldKey)
+	if err != nil {
+		return badRequest("", "the body is not a URL-encoded form")
+	}
+	return nil
+}
+
+func (n *note) readJSON(b []byte) *problem {
+	var body struct {
+		Text string `json:"text"`
+	}
+	if err := json.Unmarshal(b, &body); err != nil {
+		var mistyped *json.UnmarshalTypeError
+		if errors.As(err, &mistyped) && mistyped.Field == "text" {
+			return wrong("text", "must be a string", func(w *words) string { return w.Unreadable })
+		}
+		return badRequest("", "the body is not one JSON object")
+	}
+	n.text = body.Text
+	return nil
+}
+
+// maxParts bounds the fields of a multipart form; the page's own has two.
+const maxParts = 20
+
+func (n *note) readMultipart(boundary string, body io.Reader) *problem {
+	parts := multipart.NewReader(body, boundary)
+	for range maxParts {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return brokenBody(err, "the body is not a multipart form")
+		}
+		if part.FileName() != "" {
+			return wrong("attachments", "cannot be sent here", func(w *words) string { return w.NoFiles })
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return brokenBody(err, "the body broke off")
+		}
+		switch part.FormName() {
+		case "text":
+			n.text = string(b)
+		case fieldKey:
+			n.key = string(b)
+		}
+	}
+	return badRequest("", "the form has too many parts")
+}
+
+func badRequest(field, detail string) *problem {
+	return &problem{status: http.StatusBadRequest, field: field, detail: detail, say: func(w *words) string { return w.Unreadable }}
+}
+
+func wrong(field, detail string, say func(w *words) string) *problem {
+	return &problem{status: http.StatusUnprocessableEntity, field: field, detail: detail, say: say}
+}
+
+func brokenBody(err error, detail string) *problem {
+	var large *http.MaxBytesError
+	if errors.As(err, &large) {
+		return &problem{
+			status: http.StatusRequestEntityTooLarge, detail: fmt.Sprintf("the request is larger than %d bytes", large.Limit),
+			say: func(w *words) string { return w.TooLarge },
+		}
+	}
+	return badRequest("", detail)
+}
+
+// cleanText leaves a text as it was written but for what could harm whoever shows it: line ends become \n,
+// control characters go, bytes that are not UTF-8 become U+FFFD.
+func cleanText(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\r':
+			return '\n'
+		case r == '\n' || r == '\t':
+			return r
+		case unicode.IsControl(r):
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,152 @@
+// Package portal is what customers and channels reach: the connectors that receive over HTTP, and the customer's
+// page of a thread. It knows neither registry nor queue.
+package portal
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/message"
+	"loket/router/thread"
+)
+
+// Options is what a portal is made of. Tokens, Threads, Accept, Blobs and Log are needed.
+type Options struct {
+	// Connectors by name, each mounted at /in/<name>/ with that prefix removed.
+	Connectors map[string]http.Handler
+	Tokens     *thread.Tokens
+	Threads    Threads
+	// Accept takes what customers write on the page of their thread: nil = stored. From, Connector and Channel are
+	// for it to fill in from the thread.
+	Accept func(ctx context.Context, m *message.Message) error
+	Blobs  Blobs
+	// TrustedProxies are the peers whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	Log            *zap.Logger
+	// RatePerMinute is how often one client address may write on pages of threads; it may read them ten times as
+	// often. 0 is no limit.
+	RatePerMinute int
+	// MaxBytes bounds what is written on the page of a thread; 0 is 1 MiB. Connectors have bounds of their own.
+	MaxBytes int64
+	// Zone is where the times on the page are read; nil is that of the machine.
+	Zone *time.Location
+	// Now is the clock; nil is the machine's.
+	Now func() time.Time
+}
+
+// Threads is what was said. *thread.Threads is one.
+type Threads interface {
+	Find(ctx context.Context, id string) (*thread.Thread, error)
+	Messages(ctx context.Context, id string, limit int) ([]thread.Entry, error)
+	Message(ctx context.Context, thread, id string) (thread.Entry, error)
+}
+
+// Blobs opens attachments. What is not there is an error that is fs.ErrNotExist; others may pass.
+type Blobs interface {
+	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
+}
+
+const (
+	defaultMaxBytes = 1 << 20
+	readsPerWrite   = 10
+)
+
+// A portal is the handler of the public listener.
+type portal struct {
+	Options
+	routes        http.Handler
+	pages         *pages
+	reads, writes *limiter
+
+	reading, taking, opening trouble
+}
+
+// New makes the handler of the public listener. It holds nothing that has to be closed.
+func New(o Options) http.Handler {
+	if o.MaxBytes == 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	p := &portal{
+		Options: o, pages: newPages(),
+		reads:  newLimiter(readsPerWrite*o.RatePerMinute, o.Now),
+		writes: newLimiter(o.RatePerMinute, o.Now),
+	}
+	p.routes = p.mux()
+	return p
+}
+
+// mux shows every path of the public listener.
+func (p *portal) mux() *http.ServeMux {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/in/{name}", p.addSlash)
+	mux.HandleFunc("/in/{name}/", p.mounted)
+	mux.HandleFunc("/t/{token}", p.withThread(p.conversation))
+	mux.HandleFunc("/t/{token}/a/{message}/{n}", p.withThread(p.attachment))
+	mux.HandleFunc("/", p.nowhere)
+	return mux
+}
+
+// ServeHTTP sets what holds for every answer and finds out who asks; then the routes have it.
+func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.pages.secure(w.Header())
+	if client := clientAddress(r, p.TrustedProxies); client != r.RemoteAddr {
+		r = r.WithContext(r.Context()) // a copy: the server's own request stays as it came
+		r.RemoteAddr = client
+	}
+	p.routes.ServeHTTP(w, r)
+}
+
+// mounted hands the request to its connector.
+func (p *portal) mounted(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	h := p.Connectors[name]
+	if h == nil {
+		p.nowhere(w, r)
+		return
+	}
+	http.StripPrefix("/in/"+name, h).ServeHTTP(w, r)
+}
+
+// addSlash leads to where the connector is mounted, with method and body. The address is relative, so that it
+// holds behind a proxy that adds a path of its own.
+func (p *portal) addSlash(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("name")
+	if p.Connectors[name] == nil {
+		p.nowhere(w, r)
+		return
+	}
+	to := "./" + name + "/"
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusTemporaryRedirect)
+}
+
+// nowhere is the answer to every path that is not there, wrong tokens too: it gives nothing away.
+func (p *portal) nowhere(w http.ResponseWriter, r *http.Request) {
+	p.refuse(w, r, &problem{status: http.StatusNotFound, detail: "there is nothing here", say: func(w *words) string { return w.Nothing }})
+}
+
+// withThread lets through who holds a token of ours.
+func (p *portal) withThread(serve func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id, err := p.Tokens.Thread(r.PathValue("token"))
+		if err != nil {
+			p.nowhere(w, r)
+			return
+		}
+		serve(w, r, id)
+	}
+}

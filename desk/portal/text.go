@@ -1,0 +1,74 @@
+package portal
+
+import (
+	"fmt"
+	"time"
+)
+
+// words is what the pages say, in one language.
+type words struct {
+	Lang, Language string
+
+	Conversation, You, Us, Older, Refresh   string
+	Pending, Away, Sent, Write, Text, Send  string
+	NotSent, ProblemTitle, Nothing, Problem string
+
+	TextMissing, TooMany, TooLarge, NotNow, Unreadable, NoFiles string
+	TooLong                                                     string // with one %d
+
+	Months [12]string
+}
+
+func english() *words {
+	return &words{
+		Lang: "en", Language: "English",
+		Conversation: "Your conversation", You: "You", Us: "Customer service",
+		Older: "Older messages are not shown.", Refresh: "Look for new messages",
+		Pending: "We have received your message; it will be visible here shortly.",
+		Away:    "We cannot show the conversation at this moment. Please try again in a minute; you can write to us all the same.",
+		Sent:    "Your message has been sent. It may take a moment to show here.",
+		Write:   "Write back", Text: "Your message", Send: "Send",
+		NotSent: "Your message has not been sent yet", ProblemTitle: "Please check",
+		Nothing: "There is nothing here. Is the address complete?", Problem: "Something is wrong",
+		TextMissing: "Write your message here.", TooMany: "This was very often in a short time. Please wait a moment and try again.",
+		TooLarge: "This is too large.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
+		Unreadable: "We could not read what was sent. Please try again.", NoFiles: "Files cannot be sent here.",
+		TooLong: "This is too long: at most %d characters.",
+		Months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+	}
+}
+
+func dutch() *words {
+	return &words{
+		Lang: "nl", Language: "Nederlands",
+		Conversation: "Uw gesprek", You: "U", Us: "Klantenservice",
+		Older: "Oudere berichten staan hier niet.", Refresh: "Kijk of er nieuwe berichten zijn",
+		Pending: "We hebben uw bericht ontvangen; het is hier straks te zien.",
+		Away:    "We kunnen het gesprek op dit moment niet tonen. Probeer het over een minuut opnieuw; u kunt ons wel schrijven.",
+		Sent:    "Uw bericht is verstuurd. Het kan even duren tot het hier staat.",
+		Write:   "Schrijf terug", Text: "Uw bericht", Send: "Versturen",
+		NotSent: "Uw bericht is nog niet verstuurd", ProblemTitle: "Kijk het na",
+		Nothing: "Hier is niets. Is het adres volledig?", Problem: "Er klopt iets niet",
+		TextMissing: "Schrijf hier uw bericht.", TooMany: "Dit was wel heel vaak in korte tijd. Wacht even en probeer het opnieuw.",
+		TooLarge: "Dit is te groot.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
+		Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.", NoFiles: "Bestanden kunnen hier niet verstuurd worden.",
+		TooLong: "Dit is te lang: hoogstens %d tekens.",
+		Months:  [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+	}
+}
+
+// when is an instant as people read it.
+func (w *words) when(t time.Time) string {
+	return fmt.Sprintf("%d %s %d, %02d:%02d", t.Day(), w.Months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
+}
+
+// size is a number of bytes as people read it.
+func size(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d MB", n>>20)
+}

@@ -1,0 +1,97 @@
+package portal
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"loket/internal/message"
+)
+
+// write takes what the customer writes. It works while the store is away: the token needs none, and Accept has
+// the spool.
+func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
+	page := kind != typeJSON && prefersPage(r.Header)
+	wait := p.writes.take(r.RemoteAddr)
+	if wait > 0 && !page {
+		writeProblem(w, tooMany(wait))
+		return
+	}
+	n, bad := p.readNote(r, kind, params)
+	if wait > 0 {
+		bad = tooMany(wait)
+	}
+	var m *message.Message
+	if bad == nil {
+		m = p.compose(id, n)
+		bad = p.take(r.Context(), m)
+	}
+	switch {
+	case bad != nil && page:
+		// A browser shows no answer before it is rid of the whole body.
+		_, _ = io.CopyN(io.Discard, r.Body, 4*p.MaxBytes)
+		p.showAgain(w, r, id, n, bad)
+	case bad != nil:
+		writeProblem(w, bad)
+	case page:
+		p.backToPage(w, r)
+	default:
+		writeJSON(w, http.StatusAccepted, typeJSON, struct {
+			Receipt string `json:"receipt"`
+			Message string `json:"message"`
+		}{receipt(m.ID), m.ID})
+	}
+}
+
+func (p *portal) take(ctx context.Context, m *message.Message) *problem {
+	err := p.Accept(ctx, m)
+	p.taking.note(ctx, p.Log, "accepting messages", err)
+	if err != nil {
+		return unavailable(5 * time.Second)
+	}
+	return nil
+}
+
+// compose makes the message. Same thread, key and text are one message; without a key each is its own.
+func (p *portal) compose(id string, n note) *message.Message {
+	parts := [][]byte{[]byte("portal"), []byte(id), []byte(n.key), []byte(n.text)}
+	if n.key == "" {
+		parts = append(parts, []byte(rand.Text()))
+	}
+	return &message.Message{ID: message.NewID(parts...), Thread: id, Text: n.text, Received: p.Now().UTC()}
+}
+
+// backToPage leads a browser to the page, so that loading it again sends nothing twice.
+func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
+	q := url.Values{"sent": {"1"}}
+	if lang := r.URL.Query().Get("lang"); lang != "" {
+		q.Set("lang", lang)
+	}
+	w.Header().Set("Location", "./"+r.PathValue("token")+"?"+q.Encode()+"#sent")
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// showAgain renders the page with what was typed and what is wrong with it.
+func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *problem) {
+	said, err := p.read(r.Context(), id)
+	v := p.view(r, said, err)
+	v.Problem, v.AtField, v.Text, v.Key = bad.say(v.W), bad.field == "text", n.text, n.key
+	v.Title = v.W.ProblemTitle + " – " + v.Title
+	if v.Key == "" || len(v.Key) > maxKey {
+		v.Key = rand.Text()
+	}
+	retryAfter(w, bad)
+	p.pages.render(w, "thread.html", bad.status, v)
+}
+
+// receipt is the beginning of the id in a form that can be read out over the telephone.
+func receipt(id string) string {
+	s := strings.ToUpper(id)
+	return s[:5] + "-" + s[5:10]
+}

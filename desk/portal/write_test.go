@@ -1,0 +1,187 @@
+package portal
+
+import (
+	"encoding/json"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"loket/internal/message"
+)
+
+const multipartText = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nA\r\nB\r\n--b--\r\n"
+
+func TestWhatIsWrittenBecomesAMessageOfTheThread(t *testing.T) {
+	for _, test := range []struct{ name, kind, body string }{
+		{"form", typeForm, url.Values{"text": {"A\r\n\x07B"}}.Encode()},
+		{"JSON", typeJSON + "; charset=utf-8", `{"text":"A\rB","from":"ignored"}`},
+		{"multipart", typeMultipart + "; boundary=b", multipartText},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHouse(t, nil)
+			w := h.do(post(h.page("a"), test.kind, test.body))
+			if w.Code != 202 || len(h.accepted) != 1 {
+				t.Fatalf("answer = %d %s with %d accepted", w.Code, w.Body, len(h.accepted))
+			}
+			m := h.accepted[0]
+			if diff := cmp.Diff(&message.Message{ID: m.ID, Thread: id("a"), Text: "A\nB", Received: noon}, m); diff != "" {
+				t.Errorf("message (-want +got):\n%s", diff)
+			}
+			if !message.ValidID(m.ID) {
+				t.Errorf("id %q is not one", m.ID)
+			}
+			var body struct{ Receipt, Message string }
+			if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil || body.Message != m.ID || body.Receipt != receipt(m.ID) {
+				t.Errorf("answer = %s: %v", w.Body, err)
+			}
+		})
+	}
+}
+
+func TestSameKeyAndTextIsOneMessage(t *testing.T) {
+	type sent struct{ thread, key, text string }
+	for _, test := range []struct {
+		name string
+		a, b sent
+		one  bool
+	}{
+		{"same", sent{"a", "k", "x"}, sent{"a", "k", "x"}, true},
+		{"other text", sent{"a", "k", "x"}, sent{"a", "k", "y"}, false},
+		{"other key", sent{"a", "k", "x"}, sent{"a", "l", "x"}, false},
+		{"other thread", sent{"a", "k", "x"}, sent{"b", "k", "x"}, false},
+		{"no key", sent{"a", "", "x"}, sent{"a", "", "x"}, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHouse(t, nil)
+			for i, s := range []sent{test.a, test.b} {
+				r := post(h.page(s.thread), typeForm, url.Values{"text": {s.text}, fieldKey: {s.key}}.Encode())
+				if i == 1 { // a header is as good as the field
+					r = post(h.page(s.thread), typeJSON, `{"text":"`+s.text+`"}`)
+					r.Header.Set("Idempotency-Key", s.key)
+				}
+				if w := h.do(r); w.Code != 202 {
+					t.Fatalf("status = %d", w.Code)
+				}
+			}
+			if one := h.accepted[0].ID == h.accepted[1].ID; one != test.one {
+				t.Errorf("one message = %v, want %v", one, test.one)
+			}
+		})
+	}
+}
+
+func TestBadWritingIsRefused(t *testing.T) {
+	long := strings.Repeat("é", maxText+1)
+	for _, test := range []struct {
+		name, kind, body string
+		status           int
+		field            string
+	}{
+		{"nothing", typeForm, "", 422, "text"},
+		{"blank", typeJSON, `{"text":" \r\n\u0000"}`, 422, "text"},
+		{"too long", typeJSON, `{"text":"` + long + `"}`, 422, "text"},
+		{"not a text", typeJSON, `{"text":1}`, 422, "text"},
+		{"a list", typeJSON, `[]`, 400, ""},
+		{"broken", typeJSON, `{"text":"x"`, 400, ""},
+		{"broken escape", typeForm, "text=%zz", 400, ""},
+		{"long key", typeForm, "text=x&idempotency_key=" + strings.Repeat("k", maxKey+1), 400, fieldKey},
+		{"plain text", "text/plain", "x", 415, ""},
+		{"no type", "", "x", 415, ""},
+		{"a file", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=a.txt\r\n\r\nx\r\n--b--\r\n", 422, "attachments"},
+		{"cut off", typeMultipart + "; boundary=b", multipartText[:60], 400, ""},
+		{"no boundary", typeMultipart, multipartText, 400, ""},
+		{"many parts", typeMultipart + "; boundary=b", strings.Repeat(multipartText[:len(multipartText)-7], 50), 400, ""},
+		{"too large", typeJSON, `{"text":"` + strings.Repeat("x", defaultMaxBytes) + `"}`, 413, ""},
+		{"too large form", typeForm, "text=" + strings.Repeat("x", defaultMaxBytes), 413, ""},
+		{"too large multipart", typeMultipart + "; boundary=b", strings.Replace(multipartText, "A", strings.Repeat("x", defaultMaxBytes), 1), 413, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			h := newHouse(t, nil)
+			w := h.do(post(h.page("a"), test.kind, test.body))
+			var body struct {
+				Status        int
+				Field, Detail string
+			}
+			if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+				t.Fatalf("answer = %d %.200s: %v", w.Code, w.Body, err)
+			}
+			if w.Code != test.status || body.Status != test.status || body.Field != test.field || body.Detail == "" ||
+				w.Header().Get("Content-Type") != "application/problem+json" {
+				t.Errorf("answer = %d %s, want %d at %q", w.Code, w.Body, test.status, test.field)
+			}
+			if len(h.accepted) != 0 {
+				t.Error("it was accepted all the same")
+			}
+		})
+	}
+}
+
+func TestWhatWasTypedIsKept(t *testing.T) {
+	typed := url.Values{"text": {"</textarea><script>typed"}, fieldKey: {"k1"}}.Encode()
+	const kept = "&lt;/textarea&gt;&lt;script&gt;typed</textarea>"
+	t.Run("not accepted", func(t *testing.T) {
+		h := newHouse(t, nil)
+		talk(h)
+		h.refused = errors.New("spool full")
+		w := h.do(browser(post(h.page("a"), typeForm, typed)))
+		for _, want := range []string{kept, dutch().NotNow, "Hi there", `value="k1"`} {
+			if w.Code != 503 || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), want) {
+				t.Errorf("page = %d, Retry-After %q, lacks %q", w.Code, w.Header().Get("Retry-After"), want)
+			}
+		}
+	})
+	t.Run("not accepted and store away", func(t *testing.T) {
+		h := newHouse(t, nil)
+		h.refused, h.away = errors.New("spool full"), errors.New("away")
+		if w := h.do(browser(post(h.page("a"), typeForm, typed))); w.Code != 503 || !strings.Contains(w.Body.String(), kept) {
+			t.Errorf("page = %d %s", w.Code, w.Body)
+		}
+	})
+	t.Run("too fast", func(t *testing.T) {
+		h := newHouse(t, func(o *Options) { o.RatePerMinute = 1 })
+		if w := h.do(browser(post(h.page("a"), typeForm, typed))); w.Code != 303 {
+			t.Fatalf("first = %d, want 303", w.Code)
+		}
+		w := h.do(browser(post(h.page("a"), typeForm, typed)))
+		if w.Code != 429 || w.Header().Get("Retry-After") != "60" || !strings.Contains(w.Body.String(), kept) {
+			t.Errorf("page = %d, Retry-After %q: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
+		if w := h.do(post(h.page("a"), typeJSON, `{"text":"x"}`)); w.Code != 429 || w.Header().Get("Retry-After") != "60" {
+			t.Errorf("JSON = %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
+		}
+		if len(h.accepted) != 1 {
+			t.Errorf("accepted %d, want 1", len(h.accepted))
+		}
+	})
+	t.Run("empty in English", func(t *testing.T) {
+		h := newHouse(t, nil)
+		w := h.do(browser(post(h.page("a")+"?lang=en", typeForm, "text=")))
+		if w.Code != 422 || !strings.Contains(w.Body.String(), english().TextMissing) || !strings.Contains(w.Body.String(), `aria-describedby="problem"`) {
+			t.Errorf("page = %d %s", w.Code, w.Body)
+		}
+	})
+}
+
+func TestNothingWrittenIsLogged(t *testing.T) {
+	h := newHouse(t, nil)
+	h.refused = errors.New("spool full")
+	h.do(post(h.page("a"), typeJSON, `{"text":"very private"}`))
+	h.refused = nil
+	h.do(post(h.page("a"), typeJSON, `{"text":"very private"}`))
+	token := h.tokens.Token(id("a"))
+	for _, e := range h.logs.All() {
+		line := e.Message
+		for _, f := range e.Context {
+			line += f.String
+			if err, ok := f.Interface.(error); ok {
+				line += err.Error()
+			}
+		}
+		if strings.Contains(line, "very private") || strings.Contains(line, token) {
+			t.Errorf("log line tells what it must not: %s", line)
+		}
+	}
+}
