@@ -229,7 +229,7 @@ func (b *batcher) close() {
 func isAway(err error) bool {
 	var refused redis.Error
 	if !errors.As(err, &refused) {
-		return true
+		return !errors.Is(err, context.Canceled)
 	}
 	for _, prefix := range []string{
 		"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "MISCONF", "NOREPLICAS",

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
@@ -25,6 +26,7 @@ import (
 )
 
 func TestEmbeddedKeepsDataOverClose(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	dir := t.TempDir()
 	for i, want := range []string{"", "0", "1"} {
 		s := openEmbedded(t, dir, zap.NewNop())
@@ -218,6 +220,7 @@ func TestEmbeddedInADeepDirectory(t *testing.T) {
 }
 
 func TestStandInWithoutServer(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	t.Setenv("PATH", t.TempDir())
 	dir := t.TempDir()
 	core, logs := observer.New(zapcore.WarnLevel)
@@ -243,9 +246,11 @@ func TestStandInWithoutServer(t *testing.T) {
 		t.Errorf("Close = %v", err)
 	}
 	s = openEmbedded(t, dir, zap.NewNop())
-	defer s.Close()
 	if got, err := s.Cursor("web").Load(t.Context(), "k"); got != "" || err != nil {
 		t.Errorf("Load after a restart = %q, %v, want nothing", got, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Errorf("Close = %v", err)
 	}
 }
 

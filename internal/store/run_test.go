@@ -93,7 +93,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 
 func TestRunIsAwayWithoutServerAndRecovers(t *testing.T) {
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	s := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket, DialerRetries: 1})
+	s := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket})
 	if err := s.Cursor("web").Save(t.Context(), "k", "v"); err != nil {
 		t.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func TestHoldStopsRunWhenTheLeaseIsLostAndComesBack(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			server := storetest.Start(t)
-			s := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket, DialerRetries: 1})
+			s := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket})
 			began, stopped := make(chan struct{}, 2), make(chan error, 2)
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error)

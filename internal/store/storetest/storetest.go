@@ -20,9 +20,10 @@ func New(tb testing.TB) *store.Store {
 	return On(tb, &redis.Options{Network: "unix", Addr: Server(tb)})
 }
 
-// On gives a store on a server that runs. It is closed with the test.
+// On gives a store on a server that runs. It is closed with the test. When the server is killed, calls soon say so.
 func On(tb testing.TB, opt *redis.Options) *store.Store {
 	tb.Helper()
+	opt.DialerRetries = 1
 	s := store.New(redis.NewClient(opt), store.Info{Kind: "redis", Durable: true}, nil)
 	tb.Cleanup(func() { _ = s.Close() })
 	return s
