@@ -1,0 +1,163 @@
+package config
+
+import (
+	"errors"
+	"maps"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"loket/connectors"
+	"loket/desk"
+	"loket/internal/field"
+	"loket/router"
+)
+
+// check has every owner look at its section, then looks at what sections say about each other.
+func (d *document) check(cfg *Config) {
+	teams := slices.Sorted(maps.Keys(cfg.Router.Teams))
+	d.owned(field.Under("store", cfg.Store.Validate()))
+	d.owned(field.Under("listen", cfg.Listen.Validate()))
+	d.owned(field.Under("identity", cfg.Identity.Validate()))
+	for name, c := range cfg.Calendars {
+		d.owned(field.Under("calendars."+name, c.Validate()))
+	}
+	_, err := router.New(cfg.Router)
+	d.owned(err)
+	d.owned(desk.ValidateAccess(cfg.People, cfg.Tokens, teams))
+	d.owned(references(cfg))
+	d.owned(secretKey(cfg))
+	d.owned(field.Within("keep", cfg.Keep, 24*time.Hour, 3660*24*time.Hour))
+	d.owned(field.Under("log", cfg.Log.Validate()))
+}
+
+// references checks the names in one section that another gives.
+func references(cfg *Config) error {
+	var errs []error
+	calendars := slices.Collect(maps.Keys(cfg.Calendars))
+	for name, t := range cfg.Router.Teams {
+		if t.Calendar != "" && !slices.Contains(calendars, t.Calendar) {
+			errs = append(errs, field.Errorf("teams."+name+".calendar", "no calendar is called %q%s",
+				t.Calendar, field.DidYouMean(t.Calendar, calendars)))
+		}
+	}
+	for i, r := range cfg.Router.Rules {
+		agent, ok := strings.CutPrefix(r.Lane, "@")
+		if ok && len(cfg.People) > 0 && !slices.ContainsFunc(cfg.People, func(p desk.Person) bool { return p.Name == agent }) {
+			errs = append(errs, desk.NobodyIs(at("rules", i)+".lane", agent, cfg.People))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func secretKey(cfg *Config) error {
+	if n := len(cfg.SecretKey.Reveal()); n > 0 && n < leastSecretKey {
+		return field.Errorf("secret_key", "must have at least %d characters, not %d", leastSecretKey, n)
+	}
+	return nil
+}
+
+const leastSecretKey = 16
+
+// Validate returns all mistakes.
+func (l Log) Validate() error {
+	return errors.Join(
+		oneOf("level", l.Level, []string{"debug", "info", "warn", "error"}),
+		oneOf("format", l.Format, []string{"console", "json"}),
+	)
+}
+
+func oneOf(path, word string, words []string) error {
+	if slices.Contains(words, word) {
+		return nil
+	}
+	last := len(words) - 1
+	return field.Errorf(path, "must be %s or %s, not %q%s",
+		strings.Join(words[:last], ", "), words[last], word, field.DidYouMean(word, words))
+}
+
+// connector is a connector as it is written.
+type connector struct {
+	Name     string     `yaml:"name"`
+	Type     string     `yaml:"type"`
+	Enabled  *bool      `yaml:"enabled"`
+	Settings *yaml.Node `yaml:"settings"`
+}
+
+var connectorForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
+
+// connectors reads the settings of each into what its type gives for them.
+func (d *document) connectors(raw []connector, types []connectors.Type) []Connector {
+	byName := map[string]connectors.Type{}
+	for _, t := range types {
+		byName[t.Name] = t
+	}
+	known := slices.Sorted(maps.Keys(byName))
+	first := map[string]int{}
+	all := make([]Connector, len(raw))
+	for i, r := range raw {
+		path := at("connectors", i)
+		all[i] = Connector{Name: r.Name, Type: r.Type, Enabled: r.Enabled == nil || *r.Enabled}
+		before, again := first[r.Name]
+		switch {
+		case r.Name == "":
+			d.owned(field.Errorf(path+".name", "must be given: it becomes part of the address /in/<name>/"))
+		case !connectorForm.MatchString(r.Name):
+			d.owned(field.Errorf(path+".name", "must be at most 40 small letters, digits, - and _, beginning with a letter or digit, not %q", r.Name))
+		case again:
+			d.owned(field.Errorf(path+".name", "connectors[%d] is called %q too", before, r.Name))
+		default:
+			first[r.Name] = i
+		}
+		t, ok := byName[r.Type]
+		switch {
+		case r.Type == "":
+			d.owned(field.Errorf(path+".type", "must be one of %s", strings.Join(known, ", ")))
+		case !ok:
+			d.owned(field.Errorf(path+".type", "unknown type %q%s", r.Type, field.DidYouMean(r.Type, known)))
+		default:
+			all[i].Settings = d.settings(path+".settings", r.Settings, t, all[i].Enabled)
+		}
+	}
+	return all
+}
+
+func (d *document) settings(path string, n *yaml.Node, t connectors.Type, enabled bool) any {
+	if t.NewConfig == nil {
+		if n != nil && n.Tag != "!!null" {
+			d.wrong(path, n, "type %q has no settings", t.Name)
+		}
+		return nil
+	}
+	settings := t.NewConfig()
+	if n != nil {
+		d.value(path, n, reflect.ValueOf(settings).Elem())
+	}
+	if v, ok := settings.(interface{ Validate() error }); ok && enabled {
+		d.owned(field.Under(path, v.Validate()))
+	}
+	return settings
+}
+
+// reportWanting records the ${…} that could not be filled in. The settings of a connector that is switched off may
+// lack them: its password is not there before it is.
+func (d *document) reportWanting(all []Connector) {
+	for n, w := range d.wanting {
+		if !ofOff(w.path, all) {
+			d.add(positionOf(n), n, w.path, "%s", w.reason)
+		}
+	}
+}
+
+func ofOff(path string, all []Connector) bool {
+	for i, c := range all {
+		if !c.Enabled && strings.HasPrefix(path, at("connectors", i)+".settings.") {
+			return true
+		}
+	}
+	return false
+}

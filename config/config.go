@@ -1,0 +1,127 @@
+// Package config reads the configuration file and says on which line a mistake stands. Every section belongs to
+// the package that uses it; the types of connectors are given by the caller.
+package config
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"loket/connectors"
+	"loket/desk"
+	"loket/identity"
+	"loket/internal/secret"
+	"loket/internal/store"
+	"loket/router"
+	"loket/router/calendar"
+)
+
+// Config is a whole configuration without mistakes, its defaults filled in.
+type Config struct {
+	Store  store.Config
+	Listen desk.Listen
+	// SecretKey signs the links to customers' threads. Empty when the file has none.
+	SecretKey  secret.String
+	Identity   identity.Config
+	Calendars  map[string]calendar.Config
+	Router     router.Config
+	People     []desk.Person
+	Tokens     []desk.Token
+	Connectors []Connector
+	// Keep is how long closed threads, tasks and figures stay in the store.
+	Keep time.Duration
+	Log  Log
+}
+
+// A Connector is one of the section connectors.
+type Connector struct {
+	Name    string
+	Type    string
+	Enabled bool
+	// Settings is what the type's NewConfig gave, with the settings read into it. Those of a connector that is
+	// switched off were not validated.
+	Settings any
+}
+
+// Log says what is written to the log, and how.
+type Log struct {
+	// debug, info, warn or error: the least that is written.
+	Level string `yaml:"level"`
+	// console for people, json for programs.
+	Format string `yaml:"format"`
+}
+
+// MaxSize is how large a configuration file may be.
+const MaxSize = 1 << 20
+
+// Load reads the file at path. When the file could be read, the error is a Problems with every mistake in it.
+func Load(path string, types []connectors.Type) (*Config, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return Parse(path, data, filepath.Dir(path), types)
+}
+
+// Parse reads a configuration that is called name in errors. Relative paths in it are relative to dir.
+// The error is a Problems with every mistake, in the order of the file.
+func Parse(name string, data []byte, dir string, types []connectors.Type) (*Config, error) {
+	d := open(name, data, dir)
+	if d.fatal {
+		return nil, d.sorted()
+	}
+	d.expand()
+	f := defaults()
+	d.decode(&f)
+	cfg := &Config{
+		Store: f.Store, Listen: f.Listen, SecretKey: f.SecretKey, Identity: f.Identity, Calendars: f.Calendars,
+		Router: router.Config{Teams: f.Teams, Rules: f.Rules, Fallback: f.Fallback},
+		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Keep: f.Keep, Log: f.Log,
+	}
+	d.reportWanting(cfg.Connectors)
+	if d.budget >= 0 {
+		d.check(cfg)
+	}
+	if len(d.problems) > 0 {
+		return nil, d.sorted()
+	}
+	cfg.Listen = cfg.Listen.Complete()
+	if !filepath.IsAbs(cfg.Store.Data) {
+		cfg.Store.Data = filepath.Join(dir, cfg.Store.Data)
+	}
+	return cfg, nil
+}
+
+// file is the configuration as it is written.
+type file struct {
+	Store      store.Config               `yaml:"store"`
+	Listen     desk.Listen                `yaml:"listen"`
+	SecretKey  secret.String              `yaml:"secret_key"`
+	Identity   identity.Config            `yaml:"identity"`
+	Calendars  map[string]calendar.Config `yaml:"calendars"`
+	Teams      map[string]router.Team     `yaml:"teams"`
+	People     []desk.Person              `yaml:"people"`
+	Tokens     []desk.Token               `yaml:"tokens"`
+	Connectors []connector                `yaml:"connectors"`
+	Rules      []router.Rule              `yaml:"rules"`
+	Fallback   string                     `yaml:"fallback_team"`
+	Keep       time.Duration              `yaml:"keep"`
+	Log        Log                        `yaml:"log"`
+}
+
+func defaults() file {
+	return file{
+		Store:    store.Defaults(),
+		Listen:   desk.DefaultListen(),
+		Identity: identity.Defaults(),
+		Keep:     90 * 24 * time.Hour,
+		Log:      Log{Level: "info", Format: "console"},
+	}
+}
