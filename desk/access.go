@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"crypto/sha256"
+	"crypto/subtle"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"loket/internal/field"
+	"loket/internal/secret"
+)
+
+// A Principal is who proved himself with a token.
+type Principal struct {
+	Name   string
+	Person string   // the only one it acts for; "" when it may act for others
+	Teams  []string // the only ones it may act in and look at; empty for all
+	Roles  []string
+	Admin  bool // holds the token of the data directory
+}
+
+// Has tells whether the principal may do what the role may.
+func (p *Principal) Has(role string) bool {
+	if p.Admin || slices.Contains(p.Roles, RoleAdmin) {
+		return true
+	}
+	return slices.Contains(p.Roles, role)
+}
+
+// require is ErrForbidden for a principal without the role.
+func (p *Principal) require(role string) error {
+	if p.Has(role) {
+		return nil
+	}
+	return fmt.Errorf("%w: this needs the role %s", ErrForbidden, role)
+}
+
+// sees is ErrForbidden when the principal is kept to other teams.
+func (p *Principal) sees(team string) error {
+	if len(p.Teams) == 0 || slices.Contains(p.Teams, team) {
+		return nil
+	}
+	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, strings.Join(p.Teams, ", "), team)
+}
+
+// Access knows the people and the tokens. It never changes: new configuration makes a new one.
+type Access struct {
+	people map[string]Person
+	names  []string
+	tokens []key
+}
+
+// key is a token as it is kept: only its digest, so that comparing takes the same time for any length.
+type key struct {
+	sum [sha256.Size]byte
+	who *Principal
+}
+
+// NewAccess makes an Access of people and tokens that were validated, and the admin's token.
+func NewAccess(people []Person, tokens []Token, admin secret.String) *Access {
+	a := &Access{people: map[string]Person{}}
+	for _, p := range people {
+		if len(p.Roles) == 0 {
+			p.Roles = []string{RoleAgent}
+		}
+		a.people[p.Name] = p
+		a.names = append(a.names, p.Name)
+	}
+	for _, t := range tokens {
+		a.add(t.Token, a.principal(t))
+	}
+	a.add(admin, &Principal{Name: "admin", Roles: []string{RoleAdmin}, Admin: true})
+	return a
+}
+
+func (a *Access) principal(t Token) *Principal {
+	p := &Principal{Name: t.Name, Person: t.Person, Teams: t.Teams, Roles: t.Roles}
+	if person, ok := a.people[t.Person]; ok && len(p.Roles) == 0 {
+		p.Roles = person.Roles
+	}
+	if len(p.Roles) == 0 {
+		p.Roles = []string{RoleAgent}
+	}
+	return p
+}
+
+func (a *Access) add(token secret.String, who *Principal) {
+	if token.IsZero() {
+		return
+	}
+	a.tokens = append(a.tokens, key{sha256.Sum256([]byte(token.Reveal())), who})
+}
+
+// Authenticate gives the principal of a token, or ErrToken. How long it takes says nothing about the token.
+func (a *Access) Authenticate(token string) (*Principal, error) {
+	sum := sha256.Sum256([]byte(token))
+	var who *Principal
+	for i := range a.tokens {
+		if subtle.ConstantTimeCompare(sum[:], a.tokens[i].sum[:]) == 1 {
+			who = a.tokens[i].who
+		}
+	}
+	if who == nil || token == "" {
+		return nil, ErrToken
+	}
+	return who, nil
+}
+
+// agentForm is what a person may be called where the configuration names nobody.
+var agentForm = regexp.MustCompile(`^[\pL\pN_][\pL\pN._@+-]{0,63}$`)
+
+// Agent gives the person a call acts for: the token's own, or the one it names.
+func (a *Access) Agent(p *Principal, named string) (string, error) {
+	switch {
+	case p.Person != "" && named != "" && named != p.Person:
+		return "", fmt.Errorf("%w: the token %s acts for %s and nobody else", ErrForbidden, p.Name, p.Person)
+	case p.Person != "":
+		named = p.Person
+	case named == "":
+		return "", field.Errorf("agent", "must name the person who acts: this token may act for others")
+	}
+	return named, a.known("agent", named)
+}
+
+// known is an error when nobody is, or can be, called so.
+func (a *Access) known(path, name string) error {
+	if !agentForm.MatchString(name) {
+		return field.Errorf(path, "must be a name of 1 to 64 letters, digits and . _ - @ + without spaces")
+	}
+	if _, ok := a.people[name]; !ok && len(a.people) > 0 {
+		return fmt.Errorf("%w: nobody is called %q%s", ErrForbidden, name, field.DidYouMean(name, a.names))
+	}
+	return nil
+}
+
+// in is an error when the person does not answer for the team.
+func (a *Access) in(agent, team string) error {
+	if len(a.people) == 0 || slices.Contains(a.people[agent].Teams, team) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s is not in team %s", ErrForbidden, agent, team)
+}
+
+// By says who makes a call: who proved himself, the person it names, and the lease it has.
+type By struct {
+	*Principal
+	Agent string
+	Lease string
+}
+
+// agent is the person who acts in a team, who must answer for it.
+func (d *Desk) agent(by By, team string) (string, error) {
+	access := d.access()
+	agent, err := access.Agent(by.Principal, by.Agent)
+	if err != nil {
+		return "", err
+	}
+	if err := by.sees(team); err != nil {
+		return "", err
+	}
+	return agent, access.in(agent, team)
+}
+
+// team is an error when there is no such team.
+func (d *Desk) team(name string) error {
+	r := d.router()
+	if _, ok := r.Team(name); ok {
+		return nil
+	}
+	return fmt.Errorf("team %q: %w%s", name, ErrNotFound, field.DidYouMean(name, r.Teams()))
+}

@@ -1,0 +1,50 @@
+package api
+
+// What calls carry. The Client writes what the handlers read.
+
+// person says who acts, and under which lease.
+type person struct {
+	Agent string `json:"agent,omitempty"`
+	Lease string `json:"lease,omitempty"`
+}
+
+type claimBody struct {
+	Agent     string `json:"agent,omitempty"`
+	Wait      string `json:"wait,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
+}
+
+type assignBody struct {
+	Agent string `json:"agent"`
+}
+
+type noteBody struct {
+	person
+	Text string `json:"text"`
+}
+
+type transferBody struct {
+	person
+	Team string `json:"team"`
+	Note string `json:"note,omitempty"`
+}
+
+type waitBody struct {
+	person
+	Until string `json:"until,omitempty"`
+}
+
+type closeBody struct {
+	person
+	Outcome string `json:"outcome,omitempty"`
+}
+
+type linkBody struct {
+	person
+	Task string `json:"task"`
+}
+
+// diagnosis is what the doctor found.
+type diagnosis struct {
+	Broken []string `json:"broken"`
+}

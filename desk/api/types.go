@@ -1,0 +1,119 @@
+// Package api is the desk over HTTP: the server, and the client that the command line is made of.
+package api
+
+import (
+	"loket/desk"
+	"loket/internal/message"
+	"loket/router"
+)
+
+// What the API speaks of, for those who use the Client.
+type (
+	Task        = desk.Task
+	Customer    = desk.Customer
+	Candidate   = desk.Candidate
+	Message     = desk.Message
+	Attachment  = desk.Attachment
+	Delivery    = desk.Delivery
+	Note        = desk.Note
+	Time        = desk.Time
+	Page        = desk.Page
+	Listing     = desk.Listing
+	Found       = desk.Found
+	Answered    = desk.Answered
+	TakenIn     = desk.TakenIn
+	Routed      = desk.Routed
+	Event       = desk.Event
+	Quarantined = desk.Quarantined
+)
+
+// A File is an attachment on its way to the daemon.
+type File struct {
+	Name string `json:"name"`
+	Type string `json:"type,omitempty"` // left out, what it looks like
+	Data []byte `json:"data"`
+}
+
+// An Answer is what a person says to the customer.
+type Answer struct {
+	Text        string `json:"text"`
+	HTML        string `json:"html,omitempty"`
+	Attachments []File `json:"attachments,omitempty"`
+	Via         string `json:"via,omitempty"` // same or preferred
+	Close       bool   `json:"close,omitempty"`
+	Outcome     string `json:"outcome,omitempty"` // with Close
+	Key         string `json:"-"`                 // makes a repeat of the same answer one answer
+}
+
+// A NewMessage is what a customer said, written down by hand or by a program.
+type NewMessage struct {
+	ID          string   `json:"id,omitempty"` // the same again is the same message
+	Channel     string   `json:"channel,omitempty"`
+	Connector   string   `json:"connector,omitempty"`
+	From        []string `json:"from,omitempty"` // kind:value
+	Name        string   `json:"name,omitempty"`
+	Subject     string   `json:"subject,omitempty"`
+	Text        string   `json:"text,omitempty"`
+	HTML        string   `json:"html,omitempty"`
+	Attachments []File   `json:"attachments,omitempty"`
+	Thread      string   `json:"thread,omitempty"` // the one it continues
+	References  []string `json:"references,omitempty"`
+	Own         string   `json:"own,omitempty"`
+	Public      bool     `json:"public,omitempty"`
+	Automatic   string   `json:"automatic,omitempty"`
+	Language    string   `json:"language,omitempty"`
+	Sent        string   `json:"sent,omitempty"` // RFC 3339
+	Agent       string   `json:"agent,omitempty"`
+}
+
+// A Status is how the house stands.
+type Status struct {
+	desk.Status
+	Process
+}
+
+// A Process is what the daemon says of itself.
+type Process struct {
+	Version    string            `json:"version"`
+	Started    Time              `json:"started,omitzero"`
+	Store      StoreStatus       `json:"store"`
+	Connectors []ConnectorStatus `json:"connectors"`
+}
+
+// A StoreStatus says what everything is kept in.
+type StoreStatus struct {
+	Kind    string `json:"kind"`    // embedded, stand-in, redis
+	Durable bool   `json:"durable"` // false: what is stored is gone with the process
+}
+
+// A ConnectorStatus is how one channel stands.
+type ConnectorStatus struct {
+	Name  string `json:"name"`
+	Type  string `json:"type"`
+	State string `json:"state"` // running, stopped, elsewhere…
+	Error string `json:"error,omitempty"`
+	Since Time   `json:"since,omitzero"`
+}
+
+// A QuarantinePage is a part of what was set aside. Cursor continues it; "" at its end.
+type QuarantinePage struct {
+	Messages []Quarantined `json:"messages"`
+	Cursor   string        `json:"cursor"`
+}
+
+// Health is whether the process is well, or can take messages in, and what speaks against it.
+type Health struct {
+	OK      bool     `json:"ok"`
+	Reasons []string `json:"reasons"`
+}
+
+// ReadMessage reads a message in the form that POST /route and POST /messages take. Beside an error, which joins
+// every mistake, stands what could be read; the message is never nil. region is whose phone numbers come without
+// a country.
+func ReadMessage(data []byte, region string) (*message.Message, error) {
+	in, err := desk.ReadMessage(data, region)
+	return in.Message, err
+}
+
+// RouteResult is the answer of a dry run in the form that POST /route gives.
+func RouteResult(m *message.Message, d router.Decision) Routed { return desk.RouteResult(m, d) }

@@ -1,0 +1,104 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"loket/internal/field"
+	"loket/router/queue"
+)
+
+// MostWait is how long a claim may wait for work.
+const MostWait = time.Minute
+
+// requestForm is what a caller may call a request of his: it stands between spaces in the store.
+var requestForm = regexp.MustCompile(`^[!-~]{0,128}$`)
+
+// Claim gives the agent the most urgent task of the team under a lease, waiting for one at most wait, and never
+// longer than MostWait. The same request gives the same task; "" makes each its own. ErrNothing when none came.
+func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time.Duration) (*Task, error) {
+	if err := d.team(team); err != nil {
+		return nil, err
+	}
+	agent, err := d.agent(by, team)
+	if err != nil {
+		return nil, err
+	}
+	if !requestForm.MatchString(request) {
+		return nil, field.Errorf("request_id", "must be at most 128 letters, digits and signs without spaces")
+	}
+	t, err := d.queue.Claim(ctx, queue.Claim{Team: team, Agent: agent, Request: request, Wait: min(wait, MostWait)})
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil && request == "" {
+		// Who asked went away and cannot ask for this task again: the next one shall not wait for its lease to end.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		_, err := d.queue.Return(ctx, t.ID, queue.By{Agent: agent, Lease: t.Lease})
+		return nil, err
+	}
+	return d.show(ctx, t, agent)
+}
+
+// Take claims this very task.
+func (d *Desk) Take(ctx context.Context, by By, ref string) (*Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		return d.queue.Take(ctx, id, who.Agent)
+	})
+}
+
+// Heartbeat renews the lease of a task.
+func (d *Desk) Heartbeat(ctx context.Context, by By, ref string) (*Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		return d.queue.Heartbeat(ctx, id, who)
+	})
+}
+
+// Return gives a task back; its place is kept.
+func (d *Desk) Return(ctx context.Context, by By, ref string) (*Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		return d.queue.Return(ctx, id, who)
+	})
+}
+
+// act lets a person who answers for the task's team change it, and shows it as it is then.
+func (d *Desk) act(ctx context.Context, by By, ref string, do func(id string, who queue.By) (*queue.Task, error)) (*Task, error) {
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if t, err = do(t.ID, who); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, who.Agent)
+}
+
+// acting gives the task and the person who acts on it, who must answer for its team.
+func (d *Desk) acting(ctx context.Context, by By, ref string) (*queue.Task, queue.By, error) {
+	// Who acts comes first: a mistake in the call shall not depend on the task.
+	if _, err := d.access().Agent(by.Principal, by.Agent); err != nil {
+		return nil, queue.By{}, err
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, queue.By{}, err
+	}
+	agent, err := d.agent(by, t.Team)
+	return t, queue.By{Agent: agent, Lease: by.Lease}, err
+}
+
+// current is ErrTaken when a lease was given that is no longer that of the task. It is for changes that anybody
+// of the team may make, which the queue does not fence.
+func (d *Desk) current(ctx context.Context, id string, who queue.By) error {
+	if who.Lease == "" {
+		return nil
+	}
+	t, err := d.queue.Task(ctx, id)
+	if err == nil && t.Lease != who.Lease {
+		err = fmt.Errorf("task %s: %w", id, ErrTaken)
+	}
+	return err
+}

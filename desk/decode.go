@@ -1,0 +1,91 @@
+package desk
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"reflect"
+	"strings"
+
+	"loket/internal/field"
+)
+
+// ErrSyntax says that something is not one JSON object.
+var ErrSyntax = errors.New("must be one JSON object")
+
+// Decode reads one JSON object into the struct that into points to. A field it does not have, or of another
+// type, is a *field.Error; what is no JSON object is ErrSyntax. Nothing at all counts as {}.
+func Decode(data []byte, into any) error {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return decodeMistake(err, into)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return fmt.Errorf("%w: something follows it", ErrSyntax)
+	}
+	return nil
+}
+
+func decodeMistake(err error, into any) error {
+	var mistyped *json.UnmarshalTypeError
+	if errors.As(err, &mistyped) {
+		if mistyped.Field == "" {
+			return fmt.Errorf("%w, not %s", ErrSyntax, article(mistyped.Value))
+		}
+		return field.Errorf(mistyped.Field, "must be %s, not %s", jsonType(mistyped.Type), article(mistyped.Value))
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		name = strings.Trim(name, `"`)
+		return field.Errorf(name, "is not a field of this%s", field.DidYouMean(name, fields(into)))
+	}
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%w: %v at byte %d", ErrSyntax, syntax, syntax.Offset)
+	}
+	return fmt.Errorf("%w: %w", ErrSyntax, err)
+}
+
+func jsonType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.String:
+		return "a string"
+	case reflect.Bool:
+		return "true or false"
+	case reflect.Slice, reflect.Array:
+		return "a list"
+	case reflect.Int, reflect.Int64, reflect.Float64:
+		return "a number"
+	}
+	return "an object"
+}
+
+// article is how the decoder's word for a JSON value stands in a sentence.
+func article(value string) string {
+	value, _, _ = strings.Cut(value, " ") // a number comes with its digits
+	switch value {
+	case "bool":
+		return "true or false"
+	case "array":
+		return "a list"
+	case "object":
+		return "an object"
+	}
+	return "a " + value
+}
+
+// fields are the names that the struct behind p has in JSON.
+func fields(p any) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(reflect.Indirect(reflect.ValueOf(p)).Type()) {
+		if name, _, _ := strings.Cut(f.Tag.Get("json"), ","); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
+}

@@ -1,0 +1,92 @@
+// Package desk is where people are: what those who answer, and the programs that work for them, can do, and
+// what they may. It knows nothing of HTTP.
+package desk
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/identity"
+	"loket/internal/message"
+	"loket/router"
+	"loket/router/intake"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// An Intake takes messages in, and keeps those aside that it cannot place.
+type Intake interface {
+	Accept(ctx context.Context, m *message.Message) error
+	// Quarantine lists what is set aside, a page at a time; the cursor is "" at the end.
+	Quarantine(ctx context.Context, limit int, cursor string) ([]intake.Quarantined, string, error)
+	Quarantined(ctx context.Context, id string) (*intake.Quarantined, error)
+	Retry(ctx context.Context, id string) error
+	Drop(ctx context.Context, id string) error
+	Status(ctx context.Context) (intake.Status, error)
+	// Check gives every broken promise of the journal, in words.
+	Check(ctx context.Context) ([]string, error)
+}
+
+// Blobs keeps the bytes of attachments.
+type Blobs interface {
+	Put(ctx context.Context, name string, r io.Reader) (int64, error)
+	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
+}
+
+// Options are what a Desk works with. All but CanReply, Log and Now must be given.
+type Options struct {
+	Queue    *queue.Queue
+	Threads  *thread.Threads
+	Registry *identity.Registry
+	Router   func() *router.Router // the rules that hold now
+	Access   func() *Access        // the people and tokens that hold now
+	Intake   Intake
+	Blobs    Blobs
+	// CanReply is nil when the connector's channel can carry m; the error says why it cannot.
+	CanReply func(connector string, m *message.Message) error
+	// ThreadURL is the customer's page of a thread.
+	ThreadURL func(thread string) string
+	Region    string // whose phone numbers are written without a country
+	Log       *zap.Logger
+	Now       func() time.Time
+}
+
+// A Desk is the counter from the side of those who answer. Its methods may be called concurrently.
+type Desk struct {
+	queue    *queue.Queue
+	threads  *thread.Threads
+	registry *identity.Registry
+	router   func() *router.Router
+	access   func() *Access
+	intake   Intake
+	blobs    Blobs
+	canReply func(string, *message.Message) error
+	url      func(string) string
+	region   string
+	log      *zap.Logger
+	now      func() time.Time
+}
+
+// New makes a Desk.
+func New(o Options) *Desk {
+	d := &Desk{
+		queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
+		blobs: o.Blobs, canReply: o.CanReply, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+	}
+	if d.canReply == nil {
+		d.canReply = func(string, *message.Message) error { return nil }
+	}
+	if d.log == nil {
+		d.log = zap.NewNop()
+	}
+	if d.now == nil {
+		d.now = time.Now
+	}
+	return d
+}
+
+// Authenticate gives the principal of a bearer token, or ErrToken.
+func (d *Desk) Authenticate(token string) (*Principal, error) { return d.access().Authenticate(token) }

@@ -1,0 +1,43 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+
+	"loket/internal/store"
+	"loket/router/intake"
+	"loket/router/queue"
+)
+
+// Errors that callers tell apart. What is wrong with a field of the request is a *field.Error.
+var (
+	ErrAway = store.ErrAway // what was asked may be asked again
+
+	ErrNone     = queue.ErrNone // no such task, or no such reply
+	ErrTaken    = queue.ErrTaken
+	ErrClosed   = queue.ErrClosed
+	ErrNotHeld  = queue.ErrNotHeld
+	ErrConflict = queue.ErrConflict
+	ErrBusy     = queue.ErrBusy
+	ErrNothing  = queue.ErrNothing
+	ErrTooLarge = intake.ErrTooLarge
+
+	ErrNotFound  = errors.New("not found") // of anything that is no task
+	ErrToken     = errors.New("the token is not known")
+	ErrForbidden = errors.New("not allowed")
+	ErrNotNow    = errors.New("cannot take the message now; send it again")
+)
+
+// IsAway tells whether err means that the store could not be reached or could not answer.
+func IsAway(err error) bool {
+	if errors.Is(err, ErrAway) {
+		return true
+	}
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	var broken net.Error
+	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
+}

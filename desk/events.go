@@ -1,0 +1,156 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"loket/internal/field"
+	"loket/router/queue"
+)
+
+// An Event is one change of a task, as programs see it.
+type Event struct {
+	ID     string `json:"id"` // events sort by it; following begins again after it
+	Type   string `json:"type"`
+	At     Time   `json:"at,omitzero"`
+	Task   string `json:"task"`
+	Number string `json:"number"`
+	Team   string `json:"team"`  // after it
+	State  string `json:"state"` // after it
+	Lane   string `json:"lane,omitempty"`
+	Agent  string `json:"agent,omitempty"`
+
+	Channel   string   `json:"channel,omitempty"`
+	Connector string   `json:"connector,omitempty"`
+	Priority  string   `json:"priority,omitempty"`
+	Rule      string   `json:"rule,omitempty"`
+	Tags      []string `json:"tags,omitempty"`
+
+	Message   string `json:"message,omitempty"`
+	Automatic bool   `json:"automatic,omitempty"`
+	FromTeam  string `json:"from_team,omitempty"`
+	Outcome   string `json:"outcome,omitempty"`
+	Abandoned bool   `json:"abandoned,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	Due       Time   `json:"due,omitzero"`
+	Created   Time   `json:"created,omitzero"`
+}
+
+func event(e *queue.Event) Event {
+	return Event{
+		ID: e.ID, Type: string(e.Type), At: instant(e.At), Task: e.Task, Number: queue.FormatNumber(e.Number), Team: e.Team,
+		State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
+		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
+		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
+	}
+}
+
+// A Following says which events are wanted, and takes them.
+type Following struct {
+	Team  string // "" for all
+	After string // the id of the last event seen; "" for from now on
+	// Event takes one event; its error ends the following.
+	Event func(Event) error
+	// Idle is called at every Beat, so that a follower who is gone is noticed.
+	Idle func() error
+	Beat time.Duration
+}
+
+// behind is how many events a follower may be late.
+const behind = 1024
+
+var eventIDForm = regexp.MustCompile(`^\d{1,15}(-\d{1,15})?$|^$`)
+
+// Follow gives the events after f.After and then those that come, in order, each once, until ctx ends. It
+// returns nil also when the follower cannot keep up: it follows again from what it saw last. With a team, the event
+// that takes a task away from it is given too.
+func (d *Desk) Follow(ctx context.Context, by By, f Following) error {
+	if f.Team != "" {
+		if err := d.team(f.Team); err != nil {
+			return err
+		}
+		if err := by.sees(f.Team); err != nil {
+			return err
+		}
+	}
+	if !eventIDForm.MatchString(f.After) {
+		return field.Errorf("Last-Event-ID", "must be the id of an event")
+	}
+	// Subscribing first, so that nothing falls between what was and what comes.
+	sub := d.queue.Feed().Subscribe(behind)
+	defer sub.Close()
+	last, err := d.catchUp(ctx, by, &f)
+	if err != nil {
+		return err
+	}
+	beat := time.NewTicker(f.Beat)
+	defer beat.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-beat.C:
+			if err := f.Idle(); err != nil {
+				return err
+			}
+		case e, ok := <-sub.C:
+			if !ok {
+				return nil
+			}
+			if compareEventIDs(e.ID, last) <= 0 {
+				continue
+			}
+			if err := f.pass(by, &e); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// catchUp gives what happened after f.After, and where that ends.
+func (d *Desk) catchUp(ctx context.Context, by By, f *Following) (last string, err error) {
+	const atOnce = 500
+	last = f.After
+	for last != "" {
+		events, err := d.queue.Since(ctx, last, atOnce)
+		if err != nil {
+			return last, err
+		}
+		for i := range events {
+			if err := f.pass(by, &events[i]); err != nil {
+				return last, err
+			}
+			last = events[i].ID
+		}
+		if len(events) < atOnce {
+			break
+		}
+	}
+	return last, nil
+}
+
+func (f *Following) pass(by By, e *queue.Event) error {
+	asked := f.Team == "" || e.Team == f.Team || e.FromTeam == f.Team
+	if !asked || by.sees(e.Team) != nil && (e.FromTeam == "" || by.sees(e.FromTeam) != nil) {
+		return nil
+	}
+	return f.Event(event(e))
+}
+
+// compareEventIDs sorts ids as the stream does: by their two numbers.
+func compareEventIDs(a, b string) int {
+	a1, a2 := eventID(a)
+	b1, b2 := eventID(b)
+	return cmp.Or(cmp.Compare(a1, b1), cmp.Compare(a2, b2))
+}
+
+func eventID(s string) (ms, n int64) {
+	first, second, _ := strings.Cut(s, "-")
+	ms, _ = strconv.ParseInt(first, 10, 64) // "" is before all
+	n, _ = strconv.ParseInt(second, 10, 64)
+	return ms, n
+}

@@ -1,0 +1,185 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+)
+
+// find gives the task that ref names, by its id or its number in any writing, if the principal may see it.
+func (d *Desk) find(ctx context.Context, p *Principal, ref string) (*queue.Task, error) {
+	id, err := d.taskID(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.queue.Task(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return t, p.sees(t.Team)
+}
+
+func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {
+	if id, err := ulid.ParseStrict(ref); err == nil {
+		return id.String(), nil
+	}
+	number, err := queue.ParseNumber(ref)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrNone, err)
+	}
+	return d.queue.ByNumber(ctx, number)
+}
+
+// Task gives one task. With an agent in by it is shown as that person sees it.
+func (d *Desk) Task(ctx context.Context, by By, ref string) (*Task, error) {
+	viewer := by.Person
+	if viewer == "" && by.Agent != "" {
+		var err error
+		if viewer, err = d.access().Agent(by.Principal, by.Agent); err != nil {
+			return nil, err
+		}
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, viewer)
+}
+
+// A Listing says which tasks of a team are wanted.
+type Listing struct {
+	Team   string
+	State  string // "" for all
+	Limit  int    // 0 for 50
+	Cursor string // of the page before
+}
+
+const (
+	usualPage = 50
+	mostPage  = 500
+)
+
+// List gives a page of a team's tasks. No task comes twice in a walk through the pages.
+func (d *Desk) List(ctx context.Context, by By, l Listing) (Page, error) {
+	if err := d.team(l.Team); err != nil {
+		return Page{}, err
+	}
+	if err := by.sees(l.Team); err != nil {
+		return Page{}, err
+	}
+	state, ok := queue.ParseState(l.State)
+	if !ok && l.State != "" {
+		known := []string{string(queue.Queued), string(queue.Claimed), string(queue.Waiting), string(queue.Closed)}
+		return Page{}, field.Errorf("state", "must be queued, claimed, waiting or closed, not %q%s", l.State, field.DidYouMean(l.State, known))
+	}
+	limit, err := pageSize(l.Limit)
+	if err != nil {
+		return Page{}, err
+	}
+	page, err := d.queue.List(ctx, l.Team, state, limit, l.Cursor)
+	if errors.Is(err, queue.ErrCursor) {
+		return Page{}, field.Errorf("cursor", "must be the cursor of the page before")
+	}
+	if err != nil {
+		return Page{}, err
+	}
+	tasks, err := d.summaries(ctx, page.Tasks)
+	return Page{Tasks: tasks, Cursor: page.Cursor}, err
+}
+
+func pageSize(limit int) (int, error) {
+	if limit == 0 {
+		return usualPage, nil
+	}
+	if limit < 1 || limit > mostPage {
+		return 0, field.Errorf("limit", "must be from 1 to %d, not %d", mostPage, limit)
+	}
+	return limit, nil
+}
+
+// Held gives what a person holds now, the most pressing first.
+func (d *Desk) Held(ctx context.Context, by By) (Page, error) {
+	agent := by.Agent
+	if agent == "" {
+		agent = by.Person
+	}
+	if agent == "" {
+		return Page{}, field.Errorf("agent", "must name the person whose tasks are wanted")
+	}
+	tasks, err := d.queue.Held(ctx, agent)
+	if err != nil {
+		return Page{}, err
+	}
+	tasks = by.visible(tasks)
+	slices.SortStableFunc(tasks, func(a, b *queue.Task) int { return int(min(max(a.Due-b.Due, -1), 1)) })
+	list, err := d.summaries(ctx, tasks)
+	return Page{Tasks: list}, err
+}
+
+func (p *Principal) visible(tasks []*queue.Task) []*queue.Task {
+	return slices.DeleteFunc(tasks, func(t *queue.Task) bool { return p.sees(t.Team) != nil })
+}
+
+// Found is what a search came upon.
+type Found struct {
+	Tasks     []*Task    `json:"tasks"`
+	Customers []Customer `json:"customers"`
+}
+
+const mostQuery = 300
+
+// Search finds tasks by number or id, and by an identifier of who wrote: kind:value, or a bare mail address,
+// phone number or customer number. Finding by an identifier proves nothing about the sender.
+func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
+	query = strings.TrimSpace(query)
+	if query == "" || len(query) > mostQuery {
+		return Found{}, field.Errorf("q", "must be 1 to %d characters", mostQuery)
+	}
+	var tasks []*queue.Task
+	switch id, err := d.taskID(ctx, query); {
+	case err == nil:
+		if tasks, err = d.queue.Tasks(ctx, id); err != nil {
+			return Found{}, err
+		}
+	case !errors.Is(err, ErrNone):
+		return Found{}, err
+	}
+	for _, i := range identifiers(query, d.region) {
+		more, err := d.queue.ByIdentifier(ctx, i, usualPage)
+		if err != nil {
+			return Found{}, err
+		}
+		for _, t := range more {
+			if !slices.ContainsFunc(tasks, func(have *queue.Task) bool { return have.ID == t.ID }) {
+				tasks = append(tasks, t)
+			}
+		}
+	}
+	list, err := d.summaries(ctx, by.visible(tasks))
+	return Found{Tasks: list, Customers: []Customer{}}, err
+}
+
+// identifiers are what query may be.
+func identifiers(query, region string) []message.Identifier {
+	var all []message.Identifier
+	take := func(i message.Identifier, err error) {
+		if err == nil {
+			all = append(all, i)
+		}
+	}
+	take(message.ParseIdentifier(query, region, message.Claimed))
+	take(message.Email(query, message.Claimed))
+	take(message.Phone(query, region, message.Claimed))
+	if len(all) == 0 {
+		take(message.NewIdentifier("cno", "", query, message.Claimed))
+	}
+	return all
+}

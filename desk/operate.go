@@ -1,0 +1,170 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"loket/internal/message"
+	"loket/router/intake"
+)
+
+// A Status is how the house stands.
+type Status struct {
+	Teams      []TeamStatus `json:"teams"`
+	Journal    int64        `json:"journal"` // accepted, not yet in a task
+	Quarantine int64        `json:"quarantine"`
+	Spool      SpoolStatus  `json:"spool"`
+	// StoreAway: the store does not answer, so that only the spool could be counted.
+	StoreAway bool `json:"store_away"`
+}
+
+// A TeamStatus is how many tasks of a team stand where.
+type TeamStatus struct {
+	Team    string `json:"team"`
+	Queued  int64  `json:"queued"`
+	Claimed int64  `json:"claimed"`
+	Waiting int64  `json:"waiting"`
+	Closed  int64  `json:"closed"`
+	Overdue int64  `json:"overdue"` // queued and past their due time
+}
+
+// A SpoolStatus is what waits on disk for the store to be back.
+type SpoolStatus struct {
+	Messages int   `json:"messages"`
+	Bytes    int64 `json:"bytes"`
+	Oldest   Time  `json:"oldest,omitzero"`
+	Bad      int   `json:"bad"` // files that could not be read
+}
+
+// Status counts what is where, and with the store away what can be counted then. It needs the role manager.
+func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
+	if err := by.require(RoleManager); err != nil {
+		return nil, err
+	}
+	in, err := d.intake.Status(ctx)
+	if err != nil && !IsAway(err) {
+		return nil, err
+	}
+	s := &Status{
+		Teams: []TeamStatus{}, Journal: in.Journal, Quarantine: in.Quarantine,
+		Spool: SpoolStatus{Messages: in.SpoolMessages, Bytes: in.SpoolBytes, Oldest: Time{in.SpoolOldest}, Bad: in.SpoolBad},
+
+		StoreAway: err != nil,
+	}
+	if s.StoreAway {
+		return s, nil
+	}
+	for _, team := range d.router().Teams() {
+		c, err := d.queue.Count(ctx, team)
+		if err != nil {
+			return nil, err
+		}
+		s.Teams = append(s.Teams, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue})
+	}
+	return s, nil
+}
+
+// A Quarantined is a message that could not be brought into a task.
+type Quarantined struct {
+	ID       string `json:"id"`
+	Error    string `json:"error"`
+	Attempts int    `json:"attempts"`
+	Since    Time   `json:"since,omitzero"`
+
+	Connector string           `json:"connector,omitempty"`
+	Channel   string           `json:"channel,omitempty"`
+	Subject   string           `json:"subject,omitempty"`
+	Received  Time             `json:"received,omitzero"`
+	Message   *message.Message `json:"message,omitempty"` // absent in lists
+	Body      string           `json:"body,omitempty"`    // what is stored, when it cannot be read; absent in lists
+}
+
+func quarantined(q *intake.Quarantined) Quarantined {
+	v := Quarantined{ID: q.ID, Error: q.Error, Attempts: q.Attempts, Since: Time{q.Since}}
+	if m := q.Message; m != nil {
+		v.Connector, v.Channel, v.Subject, v.Received = m.Connector, m.Channel, m.Subject, Time{m.Received}
+	}
+	return v
+}
+
+// Quarantine lists what was set aside, oldest first. It needs the role manager, as all about quarantine.
+func (d *Desk) Quarantine(ctx context.Context, by By, limit int, cursor string) ([]Quarantined, string, error) {
+	if err := by.require(RoleManager); err != nil {
+		return nil, "", err
+	}
+	limit, err := pageSize(limit)
+	if err != nil {
+		return nil, "", err
+	}
+	found, next, err := d.intake.Quarantine(ctx, limit, cursor)
+	list := make([]Quarantined, len(found))
+	for i := range found {
+		list[i] = quarantined(&found[i])
+	}
+	return list, next, err
+}
+
+// Quarantined gives one message that was set aside.
+func (d *Desk) Quarantined(ctx context.Context, by By, id string) (*Quarantined, error) {
+	if err := quarantineID(by, id); err != nil {
+		return nil, err
+	}
+	q, err := d.intake.Quarantined(ctx, id)
+	if err != nil {
+		return nil, missing(err)
+	}
+	v := quarantined(q)
+	v.Message, v.Body = q.Message, q.Body
+	return &v, nil
+}
+
+// Retry sends a message that was set aside on its way again.
+func (d *Desk) Retry(ctx context.Context, by By, id string) error {
+	if err := quarantineID(by, id); err != nil {
+		return err
+	}
+	return missing(d.intake.Retry(ctx, id))
+}
+
+// Drop deletes a message that was set aside, for good.
+func (d *Desk) Drop(ctx context.Context, by By, id string) error {
+	if err := quarantineID(by, id); err != nil {
+		return err
+	}
+	return missing(d.intake.Drop(ctx, id))
+}
+
+func quarantineID(by By, id string) error {
+	if err := by.require(RoleManager); err != nil {
+		return err
+	}
+	if !message.ValidID(id) {
+		return fmt.Errorf("message %q in quarantine: %w", id, ErrNotFound)
+	}
+	return nil
+}
+
+func missing(err error) error {
+	if errors.Is(err, intake.ErrNone) {
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	}
+	return err
+}
+
+// Doctor checks every invariant of the store and gives those that are broken, in words. It needs the role manager.
+func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
+	if err := by.require(RoleManager); err != nil {
+		return nil, err
+	}
+	var broken []string
+	for _, check := range []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check} {
+		found, err := check(ctx)
+		if err != nil {
+			return nil, err
+		}
+		broken = append(broken, found...)
+	}
+	return slices.Compact(slices.Sorted(slices.Values(filled(broken)))), nil
+}

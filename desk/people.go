@@ -1,0 +1,175 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"loket/internal/field"
+	"loket/router/queue"
+)
+
+const (
+	mostText = 200_000 // characters of a text by a person
+	mostRest = 366 * 24 * time.Hour
+)
+
+var outcomeForm = regexp.MustCompile(`^[\pL\pN][\pL\pN _.-]{0,59}$|^$`)
+
+// Assign keeps a task for one person of its team; whoever held it holds it no longer. It needs the role manager.
+func (d *Desk) Assign(ctx context.Context, by By, ref, to string) (*Task, error) {
+	if err := by.require(RoleManager); err != nil {
+		return nil, err
+	}
+	if to == "" {
+		return nil, field.Errorf("agent", "must name the person who is to do it")
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	access := d.access()
+	if err := access.known("agent", to); err != nil {
+		return nil, err
+	}
+	if err := access.in(to, t.Team); err != nil {
+		return nil, err
+	}
+	manager := by.Person
+	if manager == "" {
+		manager = by.Name
+	}
+	if t, err = d.queue.Assign(ctx, t.ID, to, manager); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, "")
+}
+
+// Note adds what colleagues should know. Anybody may, whoever holds the task and whatever the team.
+func (d *Desk) Note(ctx context.Context, by By, ref, text string) (*Task, error) {
+	agent, err := d.access().Agent(by.Principal, by.Agent)
+	if err != nil {
+		return nil, err
+	}
+	if err := textMistake("text", text); err != nil {
+		return nil, err
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	if t, err = d.queue.AddNote(ctx, t.ID, queue.By{Agent: agent, Lease: by.Lease}, cleanText(text)); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, agent)
+}
+
+// Transfer passes a task on to another team; its due time is kept.
+func (d *Desk) Transfer(ctx context.Context, by By, ref, team, note string) (*Task, error) {
+	if team == "" {
+		return nil, field.Errorf("team", "must name the team that is to answer")
+	}
+	if r := d.router(); !slices.Contains(r.Teams(), team) {
+		return nil, field.Errorf("team", "no team is called %q%s", team, field.DidYouMean(team, r.Teams()))
+	}
+	if strings.TrimSpace(note) != "" {
+		if err := textMistake("note", note); err != nil {
+			return nil, err
+		}
+	}
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if t.Team == team {
+		return nil, field.Errorf("team", "has the task already")
+	}
+	if t, err = d.queue.Transfer(ctx, t.ID, who, team, cleanText(strings.TrimSpace(note))); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, who.Agent)
+}
+
+// Wait lets a task rest until an instant, or until the customer writes when until is zero.
+func (d *Desk) Wait(ctx context.Context, by By, ref string, until time.Time) (*Task, error) {
+	if !until.IsZero() {
+		if now := d.now(); !until.After(now) || until.After(now.Add(mostRest)) {
+			return nil, field.Errorf("until", "must lie in the future, within a year")
+		}
+	}
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		return d.queue.Wait(ctx, id, who, until)
+	})
+}
+
+// Close ends a task. Closing what is closed already changes nothing.
+func (d *Desk) Close(ctx context.Context, by By, ref, outcome string) (*Task, error) {
+	if err := outcomeMistake(outcome); err != nil {
+		return nil, err
+	}
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		return d.queue.Close(ctx, id, who, outcome)
+	})
+}
+
+func outcomeMistake(outcome string) error {
+	if outcomeForm.MatchString(outcome) {
+		return nil
+	}
+	return field.Errorf("outcome", "must be at most 60 letters, digits, spaces and _ . -")
+}
+
+// Reopen brings a closed task back into the queue of its team.
+func (d *Desk) Reopen(ctx context.Context, by By, ref string) (*Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		if err := d.current(ctx, id, who); err != nil {
+			return nil, err
+		}
+		return d.queue.Reopen(ctx, id, who.Agent)
+	})
+}
+
+// Link notes that two tasks have to do with each other, in both.
+func (d *Desk) Link(ctx context.Context, by By, ref, other string) (*Task, error) {
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.current(ctx, t.ID, who); err != nil {
+		return nil, err
+	}
+	if other == "" {
+		return nil, field.Errorf("task", "must name the other task")
+	}
+	o, err := d.find(ctx, by.Principal, other)
+	switch {
+	case errors.Is(err, ErrNone):
+		return nil, field.Errorf("task", "there is no task %q", other)
+	case err != nil:
+		return nil, err
+	case o.ID == t.ID:
+		return nil, field.Errorf("task", "must be another task than this one")
+	}
+	if _, err := d.queue.Link(ctx, o.ID, t.ID, who.Agent); err != nil {
+		return nil, err
+	}
+	if t, err = d.queue.Link(ctx, t.ID, o.ID, who.Agent); err != nil {
+		return nil, err
+	}
+	return d.show(ctx, t, who.Agent)
+}
+
+// textMistake is an error for a text that says nothing or too much.
+func textMistake(path, text string) error {
+	switch {
+	case strings.TrimSpace(text) == "":
+		return field.Errorf(path, "must not be empty")
+	case utf8.RuneCountInString(text) > mostText:
+		return field.Errorf(path, "must be at most %d characters", mostText)
+	}
+	return nil
+}

@@ -1,0 +1,167 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// An Answer is what a person says to the customer.
+type Answer struct {
+	Text        string
+	HTML        string
+	Attachments []FileToTake
+	Via         string // same: where the customer wrote; preferred: where he likes to be answered
+	Close       bool
+	Outcome     string // of the task, when it is closed
+	Key         string // makes a repeat of the same answer one answer
+}
+
+// Answered says what became of an answer.
+type Answered struct {
+	Message   string   `json:"message"` // its id
+	Delivery  Delivery `json:"delivery"`
+	Via       string   `json:"via"` // same: until customers have a preferred channel, always
+	Channel   string   `json:"channel"`
+	Connector string   `json:"connector"`
+	Thread    string   `json:"thread"`
+	Task      *Task    `json:"task"`
+}
+
+// Reply answers the customer on the thread that was last written in. When the agent has lost the task, or it is
+// closed, nothing changes and the text is kept as a draft.
+func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answered, error) {
+	files, err := a.read()
+	if err != nil {
+		return nil, err
+	}
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	m, err := d.compose(ctx, t, a)
+	if err != nil {
+		return nil, err
+	}
+	key := a.Key
+	if key == "" {
+		key = rand.Text()
+	}
+	key = who.Agent + "\x00" + key
+	for _, f := range files {
+		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.size()})
+	}
+	if err := d.canReply(m.Connector, m); err != nil {
+		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
+	}
+	if m.Attachments, err = d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files); err != nil {
+		return nil, err
+	}
+	t, r, err := d.queue.Reply(ctx, t.ID, who, queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome})
+	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) {
+		return nil, d.keepDraft(ctx, ref, who.Agent, m.Text, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	v, err := d.show(ctx, t, who.Agent)
+	return &Answered{
+		Message: r.ID, Delivery: *delivery(r), Via: "same", Channel: m.Channel, Connector: m.Connector, Thread: m.Thread, Task: v,
+	}, err
+}
+
+// read looks whether the answer is one.
+func (a *Answer) read() ([]FileToTake, error) {
+	files, err := readFiles(a.Attachments)
+	errs := []error{err, outcomeMistake(a.Outcome), longMistake("html", a.HTML, mostText)}
+	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
+		errs = append(errs, textMistake("text", a.Text))
+	}
+	if a.Via != "" && a.Via != "same" && a.Via != "preferred" {
+		errs = append(errs, field.Errorf("via", "must be same or preferred, not %q", a.Via))
+	}
+	if len(a.Key) > mostID {
+		errs = append(errs, field.Errorf("Idempotency-Key", "must be at most %d characters", mostID))
+	}
+	if a.Outcome != "" && !a.Close {
+		errs = append(errs, field.Errorf("outcome", "must come with close: only a closed task has one"))
+	}
+	for i, f := range files {
+		if f.Data == nil {
+			errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be given, in base64"))
+		}
+	}
+	return files, errors.Join(errs...)
+}
+
+// compose makes the message to the customer, on the thread of the task that was last written in.
+func (d *Desk) compose(ctx context.Context, t *queue.Task, a Answer) (*message.Message, error) {
+	if len(t.Threads) == 0 {
+		return nil, field.Errorf("", "the task has no thread to answer on")
+	}
+	th, err := d.threads.Find(ctx, t.Threads[len(t.Threads)-1])
+	if errors.Is(err, thread.ErrNone) {
+		return nil, field.Errorf("", "the thread to answer on is not kept any more")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &message.Message{
+		Direction: message.Out, Thread: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public,
+		To: th.From, Subject: answerTo(th.Subject), Text: cleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
+		Language: t.Language,
+	}, nil
+}
+
+// answerTo is the subject of an answer.
+func answerTo(subject string) string {
+	if subject == "" || len(subject) >= 3 && strings.EqualFold(subject[:3], "re:") {
+		return subject
+	}
+	return "Re: " + subject
+}
+
+// keepDraft keeps what could not be sent, so that nobody writes it twice. why is given back, saying so.
+func (d *Desk) keepDraft(ctx context.Context, ref, agent, text string, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the writer may be gone by now
+	defer cancel()
+	id, err := d.taskID(ctx, ref)
+	if err == nil {
+		err = d.queue.KeepDraft(ctx, id, agent, text)
+	}
+	if err != nil {
+		d.log.Warn("draft not kept", zap.String("task", id), zap.Error(err))
+		return fmt.Errorf("%w; the text could not be kept", why)
+	}
+	return fmt.Errorf("%w; the text is kept as a draft with the task", why)
+}
+
+// Resend sends an answer once more that failed or is in doubt, because a person decided so.
+func (d *Desk) Resend(ctx context.Context, by By, ref, reply string) (*Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		r, err := d.queue.ReplyByID(ctx, reply)
+		if errors.Is(err, ErrNone) || err == nil && r.Task != id {
+			return nil, fmt.Errorf("reply: %w", ErrNotFound)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := d.current(ctx, id, who); err != nil {
+			return nil, err
+		}
+		if err := d.queue.Resend(ctx, reply, who.Agent); err != nil {
+			return nil, err
+		}
+		return d.queue.Task(ctx, id)
+	})
+}

@@ -1,0 +1,190 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"loket/identity"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// mostMessages bounds how many messages of a thread are shown, the newest.
+const mostMessages = 500
+
+// show gives the whole task as viewer sees it, who is shown the lease if it is his.
+func (d *Desk) show(ctx context.Context, t *queue.Task, viewer string) (*Task, error) {
+	v := card(t)
+	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
+		v.Lease = t.Lease
+	}
+	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links, d.messages, d.notes} {
+		if err := part(ctx, t, v); err != nil {
+			return nil, fmt.Errorf("show task %s: %w", t.ID, err)
+		}
+	}
+	return v, nil
+}
+
+// summaries gives tasks as they stand in lists: without what was said.
+func (d *Desk) summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, error) {
+	list := make([]*Task, len(tasks))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(32) // look-ups that are under way together travel together
+	for i, t := range tasks {
+		list[i] = card(t)
+		group.Go(func() error { return d.customer(ctx, t, list[i]) })
+	}
+	return list, group.Wait()
+}
+
+// card is what the queue itself knows of a task.
+func card(t *queue.Task) *Task {
+	v := &Task{
+		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, State: string(t.State), Priority: t.Priority,
+		Due: instant(t.Due), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
+		Subject: t.Subject, Name: t.Name, Language: t.Language, From: names(t.From), Rule: t.Rule, Tags: filled(t.Tags),
+		Lane: t.Lane, Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),
+		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},
+		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
+	}
+	if t.State == queue.Claimed {
+		v.Agent, v.LeaseUntil = t.Agent, instant(t.LeaseUntil)
+	}
+	if t.Since == 0 {
+		v.Wait.Due = Time{}
+	}
+	return v
+}
+
+// customer derives who wrote. It is not kept with the task, so that merging and its undoing rewrite nothing.
+func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time})
+	if err != nil {
+		return err
+	}
+	v.Customer = Customer{
+		ID: who.Customer, Name: who.Name, Assurance: who.Assurance.String(), Contested: who.Contested, Candidates: []Candidate{},
+	}
+	for _, c := range slices.Concat(who.Candidates, who.ClaimsToBe) {
+		if !slices.ContainsFunc(v.Customer.Candidates, func(have Candidate) bool { return have.ID == c.Customer }) {
+			v.Customer.Candidates = append(v.Customer.Candidates, Candidate{ID: c.Customer, Name: c.Name, Why: c.Why})
+		}
+	}
+	return nil
+}
+
+func (d *Desk) links(ctx context.Context, t *queue.Task, v *Task) error {
+	v.Links, v.LinkIDs = []string{}, []string{}
+	others, err := d.queue.Tasks(ctx, t.Links...)
+	for _, o := range others {
+		v.Links, v.LinkIDs = append(v.Links, queue.FormatNumber(o.Number)), append(v.LinkIDs, o.ID)
+	}
+	return err
+}
+
+// messages are those of the task's threads that were said in this task, and our answers that are still on
+// their way there.
+func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
+	v.Messages = []Message{}
+	ours := slices.Clone(t.Sending)
+	for _, id := range t.Threads {
+		entries, err := d.threads.Messages(ctx, id, mostMessages)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if e.Task != t.ID {
+				continue
+			}
+			v.Messages = append(v.Messages, said(e))
+			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
+				ours = append(ours, e.Message.ID)
+			}
+		}
+	}
+	replies, err := d.queue.ReplyStates(ctx, ours...)
+	if err != nil {
+		return err
+	}
+	for i := range v.Messages {
+		m := &v.Messages[i]
+		m.Delivery = delivery(replies[m.ID])
+		delete(replies, m.ID)
+	}
+	for _, r := range replies {
+		if r.Message == nil {
+			continue
+		}
+		m := said(thread.Entry{Message: r.Message})
+		m.Delivery = delivery(r)
+		v.Messages = append(v.Messages, m)
+	}
+	slices.SortStableFunc(v.Messages, func(a, b Message) int {
+		return cmp.Or(a.Received.Compare(b.Received.Time), cmp.Compare(a.ID, b.ID))
+	})
+	return nil
+}
+
+func said(e thread.Entry) Message {
+	m := e.Message
+	v := Message{
+		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
+		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
+		Received: Time{m.Received}, Attachments: []Attachment{}, Automatic: m.Automatic.Word(), Marks: m.Marks,
+	}
+	if m.Direction == message.Out {
+		v.Direction = "out"
+	}
+	for _, a := range m.Attachments {
+		v.Attachments = append(v.Attachments, Attachment{ID: a.Blob, Name: a.Name, Type: a.Type, Size: a.Size})
+	}
+	return v
+}
+
+func delivery(r *queue.Reply) *Delivery {
+	if r == nil {
+		return nil
+	}
+	return &Delivery{State: string(r.State), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
+}
+
+func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
+	v.Notes, v.Drafts = []Note{}, []Draft{}
+	notes, err := d.queue.Notes(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, n := range notes {
+		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
+	}
+	drafts, err := d.queue.Drafts(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, n := range drafts {
+		v.Drafts = append(v.Drafts, Draft{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
+	}
+	return nil
+}
+
+func names(ids []message.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
+}
+
+// filled is list, and never nil: an empty list shows as one.
+func filled(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}

@@ -1,0 +1,124 @@
+package desk
+
+// A Task is one matter of a customer as people and programs see it. What has not come or is not known is absent.
+type Task struct {
+	ID       string `json:"id"`
+	Number   string `json:"number"` // as people write it, T-1042-7
+	Team     string `json:"team"`
+	State    string `json:"state"` // queued, claimed, waiting, closed
+	Priority string `json:"priority"`
+	Lane     string `json:"lane,omitempty"` // @agent when it is kept for one person
+	Due      Time   `json:"due,omitzero"`
+	Created  Time   `json:"created,omitzero"`
+
+	Channel   string   `json:"channel,omitempty"`
+	Connector string   `json:"connector,omitempty"`
+	Public    bool     `json:"public"`
+	Subject   string   `json:"subject"`
+	Name      string   `json:"name,omitempty"` // what the sender calls himself
+	Language  string   `json:"language,omitempty"`
+	From      []string `json:"from"` // kind:value, claims too
+	Customer  Customer `json:"customer"`
+
+	Rule string   `json:"rule,omitempty"`
+	Tags []string `json:"tags"`
+
+	Agent      string `json:"agent,omitempty"`
+	Lease      string `json:"lease,omitempty"` // only to who holds it
+	LeaseUntil Time   `json:"lease_until,omitzero"`
+	Until      Time   `json:"until,omitzero"`  // when a waiting task comes back by itself
+	Closed     Time   `json:"closed,omitzero"` // when
+	Outcome    string `json:"outcome,omitempty"`
+	Failure    string `json:"failure,omitempty"` // why an answer did not arrive
+
+	Wait      Wait     `json:"wait"`
+	Replies   int      `json:"replies"`
+	Reopened  int      `json:"reopened"`
+	Transfers int      `json:"transfers"`
+	Links     []string `json:"links,omitzero"`    // numbers of tasks it has to do with
+	LinkIDs   []string `json:"link_ids,omitzero"` // their ids, in the same order
+	Threads   []string `json:"threads"`           // the one last written in comes last
+
+	// Absent in lists.
+	Messages []Message `json:"messages,omitzero"`
+	Notes    []Note    `json:"notes,omitzero"`
+	Drafts   []Draft   `json:"drafts,omitzero"`
+}
+
+// A Customer is who wrote, as far as is known when the task is read.
+type Customer struct {
+	ID        string `json:"id,omitempty"`
+	Name      string `json:"name,omitempty"`
+	Assurance string `json:"assurance"` // mentioned, claimed, attested, proven, vouched, decided
+	// Contested: what the sender holds is of several customers.
+	Contested  bool        `json:"contested,omitempty"`
+	Candidates []Candidate `json:"candidates"`
+}
+
+// A Candidate is a customer that the sender may be. A person decides.
+type Candidate struct {
+	ID   string `json:"id"`
+	Name string `json:"name,omitempty"`
+	Why  string `json:"why"`
+}
+
+// A Wait is the time a customer waits for us. Since is absent while the customer has our answer.
+type Wait struct {
+	N     int  `json:"n"`
+	Since Time `json:"since,omitzero"`
+	Due   Time `json:"due,omitzero"`
+}
+
+// A Message is one thing that was said in a task.
+type Message struct {
+	ID          string       `json:"id"`
+	Direction   string       `json:"direction"` // in: from the customer; out: from us
+	Thread      string       `json:"thread,omitempty"`
+	Channel     string       `json:"channel,omitempty"`
+	Public      bool         `json:"public,omitempty"`
+	From        []string     `json:"from"`
+	Name        string       `json:"name,omitempty"`
+	Agent       string       `json:"agent,omitempty"`
+	Subject     string       `json:"subject,omitempty"`
+	Text        string       `json:"text"`
+	Whole       string       `json:"whole,omitempty"` // with quotes and signature, when it has any
+	HTML        string       `json:"html,omitempty"`
+	Sent        Time         `json:"sent,omitzero"`
+	Received    Time         `json:"received,omitzero"`
+	Attachments []Attachment `json:"attachments"`
+	Automatic   string       `json:"automatic"`       // no, reply, bounce, list, notice, report
+	Marks       []string     `json:"marks,omitempty"` // warnings
+	Delivery    *Delivery    `json:"delivery,omitempty"`
+}
+
+// An Attachment is a file of a message. Its bytes are had by its id.
+type Attachment struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Type string `json:"type"`
+	Size int64  `json:"size"`
+}
+
+// A Delivery is how far an answer of ours came.
+type Delivery struct {
+	State    string `json:"state"` // queued, sending, doubt, sent, delivered, read, failed
+	Error    string `json:"error,omitempty"`
+	Reply    string `json:"reply"` // its id, to try it again by
+	Attempts int    `json:"attempts,omitempty"`
+}
+
+// A Note is what colleagues say to each other.
+type Note struct {
+	Agent string `json:"agent"`
+	Text  string `json:"text"`
+	At    Time   `json:"at"`
+}
+
+// A Draft is an answer that came too late: its author had lost the task.
+type Draft = Note
+
+// A Page is a part of a list. Cursor continues it; "" at its end.
+type Page struct {
+	Tasks  []*Task `json:"tasks"`
+	Cursor string  `json:"cursor"`
+}
