@@ -29,6 +29,9 @@ func (d *document) value(path string, n *yaml.Node, v reflect.Value) {
 		}
 		return
 	}
+	if d.bad[path] {
+		return
+	}
 	if n.Kind == yaml.AliasNode {
 		n = n.Alias
 	}
@@ -191,22 +194,29 @@ func setPlain(v reflect.Value, text string) error {
 
 // anything reads n into an any: map[string]any, []any, bool, int, float64 or string.
 func (d *document) anything(path string, n *yaml.Node, v reflect.Value) {
-	var into reflect.Value
 	switch {
 	case n.Kind == yaml.MappingNode:
-		into = reflect.New(reflect.TypeFor[map[string]any]()).Elem()
+		into := reflect.New(reflect.TypeFor[map[string]any]()).Elem()
+		d.mapping(path, n, into)
+		v.Set(into)
+		return
 	case n.Kind == yaml.SequenceNode:
-		into = reflect.New(reflect.TypeFor[[]any]()).Elem()
-	case n.Tag == "!!bool":
-		into = reflect.New(reflect.TypeFor[bool]()).Elem()
-	case n.Tag == "!!int":
-		into = reflect.New(reflect.TypeFor[int]()).Elem()
-	case n.Tag == "!!float":
-		into = reflect.New(reflect.TypeFor[float64]()).Elem()
-	default:
-		into = reflect.New(reflect.TypeFor[string]()).Elem()
+		into := reflect.New(reflect.TypeFor[[]any]()).Elem()
+		d.list(path, n, into)
+		v.Set(into)
+		return
 	}
-	d.value(path, n, into)
+	t := reflect.TypeFor[string]()
+	switch n.Tag {
+	case "!!bool":
+		t = reflect.TypeFor[bool]()
+	case "!!int":
+		t = reflect.TypeFor[int]()
+	case "!!float":
+		t = reflect.TypeFor[float64]()
+	}
+	into := reflect.New(t).Elem()
+	d.scalar(path, n, into)
 	v.Set(into)
 }
 

@@ -95,6 +95,7 @@ func (d *document) shape(path string, n *yaml.Node, depth int) {
 	}
 	if n.Style&yaml.TaggedStyle != 0 && !plainTag(n.Tag) {
 		d.add(positionOf(n), nil, path, "must not have a tag (!…): put a text that begins with ! between quotes")
+		d.bad[path] = true
 	}
 	switch n.Kind {
 	case yaml.SequenceNode:

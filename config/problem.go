@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -52,7 +53,10 @@ func (d *document) sorted() Problems {
 
 // add records a mistake at a position, which it keeps inside the file, about the value of n if there is one.
 func (d *document) add(at position, n *yaml.Node, path, format string, args ...any) {
-	at.line = min(max(at.line, 1), len(d.lines))
+	if at.line > len(d.lines) { // where the text ends
+		at = position{len(d.lines), math.MaxInt}
+	}
+	at.line = max(at.line, 1)
 	at.column = min(max(at.column, 1), utf8.RuneCountInString(d.lines[at.line-1])+1)
 	d.problems = append(d.problems, Problem{d.name, at.line, at.column, path, d.mask(n, fmt.Sprintf(format, args...))})
 }
