@@ -1,7 +1,6 @@
 package message
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -9,11 +8,13 @@ import (
 // An Identifier is one name a person has on a channel: kind, where it is valid, and the normal form of
 // the value. It is made by Email, Phone, WhatsApp, NewIdentifier or ParseIdentifier, which normalise; of one
 // person's identifier, Kind, Scope and Value are then always equal.
+//
+// Its JSON is not normalised when it is read: what comes from outside goes through NewIdentifier or ParseIdentifier.
 type Identifier struct {
-	Kind  string // email, phone, wa, bsuid, psid, igsid, xu, xh, yt, sub, cno, crm…
-	Scope string // portfolio, page, account, issuer, system; empty where the kind is global
-	Value string
-	Level Level // how sure it is that the sender of this message holds it
+	Kind  string `json:"kind"`            // email, phone, wa, bsuid, psid, igsid, xu, xh, yt, sub, cno, crm…
+	Scope string `json:"scope,omitempty"` // portfolio, page, account, issuer, system; empty where the kind is global
+	Value string `json:"value"`
+	Level Level  `json:"level"` // how sure it is that the sender of this message holds it
 }
 
 // Level is how sure something is. Only Attested and above may bind or create anything.
@@ -72,29 +73,14 @@ func (i Identifier) Node() string {
 // IsZero tells whether there is no identifier.
 func (i Identifier) IsZero() bool { return i.Kind == "" && i.Value == "" }
 
-type identifierJSON struct {
-	Kind  string `json:"kind"`
-	Scope string `json:"scope,omitempty"`
-	Value string `json:"value"`
-	Level string `json:"level"`
-}
+// MarshalText writes the level in words.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
-// MarshalJSON writes kind, scope, value and the level in words.
-func (i Identifier) MarshalJSON() ([]byte, error) {
-	return json.Marshal(identifierJSON{i.Kind, i.Scope, i.Value, i.Level.String()})
-}
-
-// UnmarshalJSON reads what MarshalJSON writes. It does not normalise: what comes from outside goes through
-// NewIdentifier or ParseIdentifier.
-func (i *Identifier) UnmarshalJSON(b []byte) error {
-	var j identifierJSON
-	if err := json.Unmarshal(b, &j); err != nil {
-		return err
+// UnmarshalText reads what MarshalText writes.
+func (l *Level) UnmarshalText(b []byte) error {
+	parsed, err := ParseLevel(string(b))
+	if err == nil {
+		*l = parsed
 	}
-	l, err := ParseLevel(j.Level)
-	if err != nil {
-		return err
-	}
-	*i = Identifier{Kind: j.Kind, Scope: j.Scope, Value: j.Value, Level: l}
-	return nil
+	return err
 }

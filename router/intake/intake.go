@@ -113,7 +113,7 @@ func (in *Intake) Accept(ctx context.Context, m *message.Message) error {
 	}
 	in.Metrics.accepted(m.Connector, "journal")
 	if m.Problem == "" {
-		in.start(ctx, m)
+		in.start(ctx, m, body)
 	}
 	return nil
 }
@@ -151,7 +151,7 @@ func (in *Intake) spool(m *message.Message, cause error) error {
 
 // start walks the message in the background, in this process. When no walk is free before ctx ends, the message
 // stays in the journal until it is overdue.
-func (in *Intake) start(ctx context.Context, m *message.Message) {
+func (in *Intake) start(ctx context.Context, m *message.Message, body []byte) {
 	select {
 	case in.walks <- struct{}{}:
 	case <-ctx.Done():
@@ -159,7 +159,7 @@ func (in *Intake) start(ctx context.Context, m *message.Message) {
 	}
 	in.wg.Go(func() {
 		defer func() { <-in.walks }()
-		in.see(context.WithoutCancel(ctx), m, 1)
+		in.see(context.WithoutCancel(ctx), m, body, 1)
 	})
 }
 

@@ -93,7 +93,7 @@ func (in *Intake) takeUp(ctx context.Context, entry []any) {
 	case time.Since(time.UnixMilli(accepted)) > queue.Retention/2:
 		why.Error = "it was accepted too long ago to be sure that it is not in a task already"
 	default:
-		in.see(ctx, &m, int(attempts)+1)
+		in.see(ctx, &m, []byte(body), int(attempts)+1)
 		return
 	}
 	in.Log.Error("message goes to quarantine", zap.String("message", id), zap.String("reason", why.Error))
@@ -139,7 +139,7 @@ func (in *Intake) readSpool(ctx context.Context, after func(id string) error) er
 			return err
 		}
 		if isNew && m.Problem == "" {
-			in.start(ctx, m)
+			in.start(ctx, m, body)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,16 +20,22 @@ import (
 	"loket/router/thread"
 )
 
+//go:embed scripts/ack.lua
+var ackSource string
+
+var ackScript = store.NewScript("ack", ackSource)
+
 // maxAttempts is after how many tries a message goes to quarantine. With the pauses between them they take
 // about four minutes. A store that is away does not count.
 const maxAttempts = 8
 
-// see walks a message to its end: into its task, back into the journal for later, or into quarantine.
-func (in *Intake) see(ctx context.Context, m *message.Message, attempt int) {
+// see walks a message to its end: into its task, back into the journal for later, or into quarantine. body is the
+// message as the journal has it.
+func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, attempt int) {
 	ctx, cancel := context.WithTimeout(ctx, lookAfter)
 	defer cancel()
 	begun := time.Now()
-	err := in.guard(func() error { return in.walk(ctx, m) })
+	err := in.guard(func() error { return in.walk(ctx, m, body, attempt) })
 	switch {
 	case err == nil:
 		in.Metrics.walked("queued", time.Since(begun))
@@ -65,13 +72,16 @@ func (in *Intake) tryLater(_ context.Context, id string, err error) {
 }
 
 // walk takes a message from the journal to its task. Whoever walks it, and however often, it ends in one task.
-func (in *Intake) walk(ctx context.Context, m *message.Message) error {
+func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, attempt int) error {
 	if m.Kind == message.Delivery {
-		return in.report(ctx, m)
+		return in.report(ctx, m, attempt)
 	}
-	m, err := in.complete(ctx, m)
+	whole, err := in.complete(ctx, m)
 	if err != nil {
 		return err
+	}
+	if whole != m {
+		m, body = whole, nil // it is no longer what the journal has
 	}
 	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID})
 	if err != nil {
@@ -79,10 +89,10 @@ func (in *Intake) walk(ctx context.Context, m *message.Message) error {
 	}
 	in.Step("resolved")
 	d := in.Router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), m.Received)
-	if err := in.deliver(ctx, m, decisionOf(d)); err != nil {
+	if err := in.deliver(ctx, m, body, decisionOf(d)); err != nil {
 		return err
 	}
-	if err := in.ack(ctx, m.ID); err != nil {
+	if err := in.ack(ctx, m.ID, attempt); err != nil {
 		return err
 	}
 	in.Step("acked")
@@ -91,6 +101,9 @@ func (in *Intake) walk(ctx context.Context, m *message.Message) error {
 
 // complete finds the thread, and fills in what only the thread knows: the customer's page sends bare text.
 func (in *Intake) complete(ctx context.Context, m *message.Message) (*message.Message, error) {
+	if m.Thread != "" && m.Connector != "" {
+		return m, nil
+	}
 	full := *m
 	switch {
 	case m.Thread == "" && len(m.References) == 0 && m.Own == "":
@@ -122,7 +135,7 @@ type record struct {
 
 // deliver places the message in its thread and puts it into the task. A task that was closed too long ago
 // sends it back to be placed again, in a new task that is linked.
-func (in *Intake) deliver(ctx context.Context, m *message.Message, d queue.Decision) error {
+func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision) error {
 	closed := ""
 	for range 5 {
 		offer, err := json.Marshal(record{Decision: d, Prior: closed})
@@ -130,7 +143,7 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, d queue.Decis
 			return fmt.Errorf("deliver message %s: %w", m.ID, err)
 		}
 		task, kept, err := in.Threads.Place(ctx, thread.Placing{
-			Message: m, Task: queue.NewTaskID(m.Received, m.ID, closed), Record: offer, Closed: closed,
+			Message: m, Body: body, Task: queue.NewTaskID(m.Received, m.ID, closed), Record: offer, Closed: closed,
 		})
 		if err != nil {
 			return err
@@ -170,7 +183,7 @@ func (in *Intake) linkBack(ctx context.Context, prior, task string) error {
 
 // report brings what a channel says of a message of ours to that message. A report that comes before we know
 // the channel's id is tried again; one on a message that is not ours is dropped at the end of the tries.
-func (in *Intake) report(ctx context.Context, m *message.Message) error {
+func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) error {
 	if m.Report == nil {
 		return errors.New("a delivery report without its report")
 	}
@@ -178,7 +191,7 @@ func (in *Intake) report(ctx context.Context, m *message.Message) error {
 	if err := in.Queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
 		return err
 	}
-	return in.ack(ctx, m.ID)
+	return in.ack(ctx, m.ID, attempt)
 }
 
 func decisionOf(d router.Decision) queue.Decision {
@@ -188,14 +201,15 @@ func decisionOf(d router.Decision) queue.Decision {
 	}
 }
 
-// ack ends the walk: the message is in its task, the journal needs it no longer.
-func (in *Intake) ack(ctx context.Context, id string) error {
+// ack ends the walk: the message is in its task, the journal needs it no longer. Its tries are only counted from
+// the second on.
+func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 	p := partitionOf(id)
-	var tx store.Tx
-	tx.ZRem(p.next(), id)
-	tx.DelField(p.bodies(), id)
-	tx.DelField(p.attempts(), id)
-	if _, err := in.Store.Commit(ctx, &tx); err != nil {
+	keys := []string{p.next(), p.bodies()}
+	if attempt > 1 {
+		keys = append(keys, p.attempts())
+	}
+	if _, err := in.Store.Run(ctx, ackScript, keys, id); err != nil {
 		return fmt.Errorf("acknowledge message %s: %w", id, err)
 	}
 	return nil

@@ -26,6 +26,7 @@ type change struct {
 	task   Task      // as it will be
 	now    time.Time // the store's clock
 	events []*Event
+	told   []string  // events that are complete, before those
 	tx     *store.Tx // for what goes with it; checks may be added too
 	agent  string    // who does it; "" when the house does
 	// again is asked when the change was not stored because something else was: an error ends it.
@@ -35,11 +36,21 @@ type change struct {
 	due   func(from time.Time) int64 // when a message of that instant is to be answered
 }
 
-// event notes what happens. It is completed from the task as it is after the change.
+// event notes what happens. It is completed from the task as it is after the change, or when tell is called.
 func (c *change) event(typ EventType) *Event {
 	e := &Event{Type: typ}
 	c.events = append(c.events, e)
 	return e
+}
+
+// tell completes the events so far from the task as it is: what follows is another step.
+func (c *change) tell() {
+	for _, e := range c.events {
+		full := c.task.event(e.Type, c.now)
+		full.complete(e, c.agent)
+		c.told = append(c.told, full.encode())
+	}
+	c.events = nil
 }
 
 // enqueue puts the task back into the lane of its team, at its due time. Nobody holds it then, nor is it kept
@@ -115,7 +126,7 @@ func (q *Queue) notDelivered(ctx context.Context, message string) error {
 	case errors.Is(err, redis.Nil):
 		return nil
 	case err != nil:
-		return fmt.Errorf("look whether delivered: %w", err)
+		return fmt.Errorf("look whether delivered: %w", store.Cause(err))
 	}
 	return errKnown
 }
@@ -136,10 +147,9 @@ func (c *change) build(old *Task, card string) *store.Tx {
 			c.tx.ZAdd(key, is[key], t.ID)
 		}
 	}
-	for _, e := range c.events {
-		full := t.event(e.Type, c.now)
-		full.complete(e, c.agent)
-		c.tx.XAdd(eventsKey, full.encode())
+	c.tell()
+	for _, e := range c.told {
+		c.tx.XAdd(eventsKey, e)
 	}
 	return c.tx
 }

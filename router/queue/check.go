@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -79,14 +78,19 @@ func (q *Queue) everyTask(ctx context.Context, found findings) (map[string]*Task
 	return tasks, err
 }
 
+// scanHash calls each once for every field: a scan of a hash that grows or shrinks may give one twice.
 func (q *Queue) scanHash(ctx context.Context, key string, each func(field, value string)) error {
+	seen := map[string]bool{}
 	it := q.store.Redis().HScan(ctx, key, 0, "", 500).Iterator()
 	for it.Next(ctx) {
 		field := it.Val()
 		if !it.Next(ctx) {
 			break
 		}
-		each(field, it.Val())
+		if !seen[field] {
+			seen[field] = true
+			each(field, it.Val())
+		}
 	}
 	return store.Cause(it.Err())
 }
@@ -204,7 +208,7 @@ func (q *Queue) checkReplies(ctx context.Context, tasks map[string]*Task, found 
 }
 
 // checkEvents compares the newest event of each task with its card. Tasks whose events were trimmed are left out.
-func (q *Queue) checkEvents(ctx context.Context, tasks map[string]*Task, found findings) error {
+func (q *Queue) checkEvents(ctx context.Context, _ map[string]*Task, found findings) error {
 	newest := map[string]Event{}
 	from := "-"
 	for {
@@ -226,13 +230,26 @@ func (q *Queue) checkEvents(ctx context.Context, tasks map[string]*Task, found f
 		}
 		from = "(" + msgs[len(msgs)-1].ID
 	}
-	for id, e := range newest {
-		t, err := q.Task(ctx, id)
-		if errors.Is(err, ErrNone) {
-			found.add("event %s tells of task %s, which is not there", e.Type, id)
-		} else if err == nil && (t.State != e.State || t.Team != e.Team) {
-			found.add("task %s is %s in %s, its newest event says %s in %s", id, t.State, t.Team, e.State, e.Team)
+	for ids := range slices.Chunk(slices.Collect(maps.Keys(newest)), 500) {
+		cards, err := q.store.Redis().HMGet(ctx, tasksKey, ids...).Result()
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			card, _ := cards[i].(string)
+			found.compare(id, card, newest[id])
 		}
 	}
 	return nil
+}
+
+func (f findings) compare(id, card string, newest Event) {
+	if card == "" {
+		f.add("event %s tells of task %s, which is not there", newest.Type, id)
+		return
+	}
+	t, err := decodeTask(card)
+	if err == nil && (t.State != newest.State || t.Team != newest.Team) {
+		f.add("task %s is %s in %s, its newest event says %s in %s", id, t.State, t.Team, newest.State, newest.Team)
+	}
 }

@@ -20,6 +20,9 @@ var claimScript = store.NewScript("claim", claimSource)
 // ErrNothing says that nothing came into the queue in the time given.
 var ErrNothing = errors.New("nothing to claim")
 
+// errNobody says that who claims was not named.
+var errNobody = errors.New("an agent must be named")
+
 // safetyPoll is how often a waiting claim looks although nobody told it to: wake-ups are hints.
 const safetyPoll = 1500 * time.Millisecond
 
@@ -34,8 +37,14 @@ type Claim struct {
 // Claim gives the agent the most urgent task of the team, what is assigned to that agent included, under a
 // lease that begins now. ErrNothing when none came within the wait.
 func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
-	if strings.ContainsAny(c.Agent+c.Request, " \n") {
+	if strings.ContainsAny(c.Agent+c.Request, " \t\n\v\f\r") {
 		return nil, fmt.Errorf("claim from %s: agent and request must not contain spaces", c.Team)
+	}
+	if c.Agent == "" {
+		return nil, fmt.Errorf("claim from %s: %w", c.Team, errNobody)
+	}
+	if c.Request == "" {
+		c.Request = newToken() // so that asking again after a lost answer does not take a second task
 	}
 	bell := q.feed.wait(c.Team, c.Agent)
 	defer bell.stop()
@@ -89,6 +98,9 @@ func (q *Queue) Take(ctx context.Context, id, agent string) (*Task, error) {
 func (c *change) claim(agent string, lease time.Duration) error {
 	t := &c.task
 	until := millis(c.now.Add(lease))
+	if agent == "" {
+		return errNobody
+	}
 	switch t.State {
 	case Closed:
 		return ErrClosed
@@ -106,6 +118,7 @@ func (c *change) claim(agent string, lease time.Duration) error {
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = Claimed, agent, newToken(), until, millis(c.now)
 	t.WaitingAt, t.Until = 0, 0
+	c.tell()
 	return nil
 }
 
@@ -150,9 +163,6 @@ func (q *Queue) hold(c *change, by By) error {
 		return nil
 	}
 	// The lease ran out and nobody took the task since: the work is welcome, as a claim begun again.
-	if by.Agent == "" {
-		return ErrTaken
-	}
 	lease := t.Lease
 	if err := c.claim(by.Agent, q.teams.Lease(t.Team)); err != nil {
 		return err

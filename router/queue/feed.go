@@ -99,7 +99,7 @@ func (f *Feed) Run(ctx context.Context) error {
 	return nil
 }
 
-// read waits at most a few seconds for events after last. From "$" it first asks where the stream ends, so that
+// read waits a second at most for events after last, because ending ctx does not wake it. From "$" it first asks where the stream ends, so that
 // nothing is missed between two reads.
 func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 	rdb := f.store.Redis()
@@ -114,7 +114,7 @@ func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 		}
 		return nil, last, nil
 	}
-	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: 3 * time.Second}).Result()
+	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: time.Second}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, last, nil
 	}
@@ -168,7 +168,7 @@ func (q *Queue) Since(ctx context.Context, id string, limit int) ([]Event, error
 	}
 	msgs, err := q.store.Redis().XRangeN(ctx, eventsKey, start, "+", int64(limit)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read events: %w", err)
+		return nil, fmt.Errorf("read events: %w", store.Cause(err))
 	}
 	return decodeEvents(msgs), nil
 }

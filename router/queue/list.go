@@ -12,6 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/internal/message"
+	"loket/internal/store"
 )
 
 // Task gives one task, or ErrNone.
@@ -33,7 +34,7 @@ func (q *Queue) Tasks(ctx context.Context, ids ...string) ([]*Task, error) {
 	}
 	cards, err := q.store.Redis().HMGet(ctx, tasksKey, ids...).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read tasks: %w", err)
+		return nil, fmt.Errorf("read tasks: %w", store.Cause(err))
 	}
 	tasks := make([]*Task, 0, len(cards))
 	for _, c := range cards {
@@ -56,14 +57,14 @@ func (q *Queue) ByNumber(ctx context.Context, number int64) (string, error) {
 	if errors.Is(err, redis.Nil) {
 		return "", fmt.Errorf("task %s: %w", FormatNumber(number), ErrNone)
 	}
-	return id, wrap(err, "find task %d", number)
+	return id, wrap(store.Cause(err), "find task %d", number)
 }
 
 // ByIdentifier gives the tasks in which an identifier wrote, whatever its level, newest first.
 func (q *Queue) ByIdentifier(ctx context.Context, i message.Identifier, limit int) ([]*Task, error) {
 	ids, err := q.store.Redis().ZRevRange(ctx, senderKey(i.String()), 0, int64(limit)-1).Result()
 	if err != nil {
-		return nil, fmt.Errorf("find tasks of a sender: %w", err)
+		return nil, fmt.Errorf("find tasks of a sender: %w", store.Cause(err))
 	}
 	return q.Tasks(ctx, ids...)
 }
@@ -78,6 +79,7 @@ type Page struct {
 // first, closed ones newest first, and with state "" all, oldest first. No task comes twice in one walk
 // through the pages as long as it stays in the list; what changes meanwhile may be missed.
 func (q *Queue) List(ctx context.Context, team string, state State, limit int, cursor string) (Page, error) {
+	limit = max(limit, 1)
 	keys := map[State][]string{
 		Queued: {laneKey(team, ""), personalKey(team)}, Claimed: {heldKey(team)},
 		Waiting: {waitingKey(team)}, Closed: {closedKey(team)}, "": {allKey(team)},
@@ -90,11 +92,12 @@ func (q *Queue) List(ctx context.Context, team string, state State, limit int, c
 	for _, key := range keys {
 		more, err := q.after(ctx, key, after, limit+1)
 		if err != nil {
-			return Page{}, fmt.Errorf("list tasks of %s: %w", team, err)
+			return Page{}, fmt.Errorf("list tasks of %s: %w", team, store.Cause(err))
 		}
 		marks = append(marks, more...)
 	}
 	slices.SortFunc(marks, mark.compare)
+	marks = once(marks)
 	var page Page
 	if len(marks) > limit {
 		marks = marks[:limit]
@@ -105,14 +108,26 @@ func (q *Queue) List(ctx context.Context, team string, state State, limit int, c
 		ids[i] = m.id
 	}
 	page.Tasks, err = q.Tasks(ctx, ids...)
+	// Some moved on between the two readings.
+	page.Tasks = slices.DeleteFunc(page.Tasks, func(t *Task) bool { return t.Team != team || state != "" && t.State != state })
 	return page, err
+}
+
+// once leaves the first mark of each task: one that is assigned between two readings stands in both lanes.
+func once(marks []mark) []mark {
+	seen := make(map[string]bool, len(marks))
+	return slices.DeleteFunc(marks, func(m mark) bool {
+		had := seen[m.id]
+		seen[m.id] = true
+		return had
+	})
 }
 
 // Held gives what an agent holds now, over all teams.
 func (q *Queue) Held(ctx context.Context, agent string) ([]*Task, error) {
 	ids, err := q.store.Redis().ZRange(ctx, leasesKey, 0, -1).Result()
 	if err != nil {
-		return nil, fmt.Errorf("list leases: %w", err)
+		return nil, fmt.Errorf("list leases: %w", store.Cause(err))
 	}
 	var held []*Task
 	for chunk := range slices.Chunk(ids, 500) {
@@ -129,7 +144,7 @@ func (q *Queue) Held(ctx context.Context, agent string) ([]*Task, error) {
 	return held, nil
 }
 
-// Counts are how many tasks of a team stand where, and since when the oldest waits in the queue.
+// Counts are how many tasks of a team stand where.
 type Counts struct {
 	Queued, Claimed, Waiting, Closed int64
 	Overdue                          int64 // queued and past their due time
@@ -141,20 +156,23 @@ func (q *Queue) Count(ctx context.Context, team string) (Counts, error) {
 	lane, personal := pipe.ZCard(ctx, laneKey(team, "")), pipe.ZCard(ctx, personalKey(team))
 	held, waiting, closed := pipe.ZCard(ctx, heldKey(team)), pipe.ZCard(ctx, waitingKey(team)), pipe.ZCard(ctx, closedKey(team))
 	if _, err := pipe.Exec(ctx); err != nil {
-		return Counts{}, fmt.Errorf("count tasks of %s: %w", team, err)
+		return Counts{}, fmt.Errorf("count tasks of %s: %w", team, store.Cause(err))
 	}
 	c := Counts{Queued: lane.Val() + personal.Val(), Claimed: held.Val(), Waiting: waiting.Val(), Closed: closed.Val()}
 	now, _, err := q.store.Load(ctx)
 	if err != nil {
 		return Counts{}, err
 	}
+	var late []*redis.IntCmd
 	for band := range int64(Bands) {
 		lo, hi := strconv.FormatInt(band<<42, 10), strconv.FormatInt(band<<42+millis(now), 10)
-		n, err := q.store.Redis().ZCount(ctx, laneKey(team, ""), lo, hi).Result()
-		if err != nil {
-			return Counts{}, fmt.Errorf("count tasks of %s: %w", team, err)
-		}
-		c.Overdue += n
+		late = append(late, pipe.ZCount(ctx, laneKey(team, ""), lo, hi), pipe.ZCount(ctx, personalKey(team), lo, hi))
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return Counts{}, fmt.Errorf("count tasks of %s: %w", team, store.Cause(err))
+	}
+	for _, n := range late {
+		c.Overdue += n.Val()
 	}
 	return c, nil
 }
@@ -193,6 +211,7 @@ func (q *Queue) after(ctx context.Context, key string, m *mark, n int) ([]mark, 
 		start = strconv.FormatInt(m.score, 10)
 	}
 	var out []mark
+	last := m
 	for len(out) < n {
 		zs, err := q.store.Redis().ZRangeArgsWithScores(ctx, redis.ZRangeArgs{
 			Key: key, ByScore: true, Start: start, Stop: "+inf", Offset: offset, Count: int64(n),
@@ -203,8 +222,9 @@ func (q *Queue) after(ctx context.Context, key string, m *mark, n int) ([]mark, 
 		for _, z := range zs {
 			id, _ := z.Member.(string)
 			one := mark{int64(z.Score), id}
-			if m == nil || one.compare(*m) > 0 {
+			if last == nil || one.compare(*last) > 0 { // others may push members along between two readings
 				out = append(out, one)
+				last = &one
 			}
 		}
 		if len(zs) < n {

@@ -7,13 +7,15 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"loket/internal/store"
 )
 
 // Return gives a held task back to its team. Its due time, and so its place, is kept.
 func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		c.agent = by.Agent
-		if by.Lease == "" && (c.task.State != Claimed || c.task.Agent != by.Agent) {
+		if by.Lease == "" && c.task.State != Claimed {
 			return ErrNotHeld
 		}
 		if err := q.hold(c, by); err != nil {
@@ -36,7 +38,7 @@ func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note strin
 		e := c.event(Transferred)
 		e.ClaimedAt, e.FromTeam = c.task.ClaimedAt, c.task.Team
 		c.enqueue()
-		c.task.Team, c.task.Lease = team, ""
+		c.task.Team, c.task.Lease, c.task.NextReply = team, "", 0 // what the rule said was meant for the other team
 		c.task.Hops++
 		if note != "" {
 			c.note(Note{Agent: c.agent, Text: note})
@@ -94,7 +96,7 @@ func (c *change) close(outcome string) {
 	t := &c.task
 	e := c.event(Finished)
 	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
-	e.Abandoned = t.Replies == 0 && !slices.Contains(notAbandoned, outcome)
+	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !slices.Contains(notAbandoned, outcome)
 	if t.Since > 0 {
 		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
 	}
@@ -186,7 +188,7 @@ func (c *change) note(n Note) {
 func (q *Queue) Notes(ctx context.Context, id string) ([]Note, error) {
 	raw, err := q.store.Redis().LRange(ctx, notesKey(id), 0, -1).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read notes of task %s: %w", id, err)
+		return nil, fmt.Errorf("read notes of task %s: %w", id, store.Cause(err))
 	}
 	notes := make([]Note, len(raw))
 	for i, r := range raw {

@@ -112,13 +112,20 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 func firstTask(p *Put) *Task {
 	m, d := p.Message, p.Decision
 	received := millis(m.Received)
+	due := millis(d.Due)
+	if !p.Due.IsZero() {
+		due = min(due, millis(p.Due)) // the decision may be another message's, which has yet to come
+	}
 	t := &Task{
 		ID: p.Task, Team: d.Team, State: Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
-		Due: millis(d.Due), Created: received,
+		Due: due, Created: received,
 		Channel: m.Channel, Connector: m.Connector, Public: m.Public, Subject: subject(m), Name: m.Name,
 		From: senders(m.From), Language: m.Language, Threads: []string{p.Thread},
 		Rule: d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
-		Wait: 1, Since: received, WaitDue: millis(d.Due), Last: received, Messages: 1,
+		Last: received, Messages: 1,
+	}
+	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine
+		t.Wait, t.Since, t.WaitDue = 1, received, due
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}
@@ -137,6 +144,9 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		reopens := false
 		if t.State == Closed && !automatic {
 			if c.now.Sub(instant(t.ClosedAt)) > q.teams.Reopen(t.Team) {
+				if err := q.notDelivered(ctx, m.ID); err != nil {
+					return err
+				}
 				result = PutClosed
 				return errUnchanged
 			}
@@ -180,16 +190,21 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 // first is the due time if the message belongs to the first wait, 0 when unknown.
 func (c *change) await(since, due, first int64) {
 	t := &c.task
-	if t.Since == 0 {
+	begins := t.Since == 0
+	if begins {
 		t.Wait++
 		t.Since, t.PickedAt = since, 0
-		t.WaitDue, t.Due = due, due
-		return
 	}
-	t.Since = min(t.Since, since)
 	if t.Wait == 1 && first > 0 {
 		due = first
 	}
+	if begins {
+		t.WaitDue = due
+		if t.Wait > 1 {
+			t.Due = due // that of the first wait may be an automatic message's, which came before it
+		}
+	}
+	t.Since = min(t.Since, since)
 	t.WaitDue, t.Due = min(t.WaitDue, due), min(t.Due, due)
 }
 

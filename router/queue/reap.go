@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
 )
 
 // Reap returns what is held under leases that ran out, and wakes what waited for a moment that has come. Any
@@ -32,7 +34,7 @@ func (q *Queue) sweep(ctx context.Context, key string, one func(context.Context,
 			Key: key, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Count: atOnce,
 		}).Result()
 		if err != nil {
-			return moved, err
+			return moved, store.Cause(err)
 		}
 		for _, id := range ids {
 			switch err := one(ctx, id); {
@@ -88,8 +90,8 @@ func (q *Queue) Trim(ctx context.Context, keep time.Duration) error {
 	rdb := q.store.Redis()
 	before := strconv.FormatInt(millis(now.Add(-Retention)), 10)
 	if err := rdb.ZRemRangeByScore(ctx, deliveredKey, "-inf", before).Err(); err != nil {
-		return wrap(err, "trim delivered messages")
+		return wrap(store.Cause(err), "trim delivered messages")
 	}
 	err = rdb.XTrimMinIDApprox(ctx, eventsKey, strconv.FormatInt(millis(now.Add(-keep)), 10), 0).Err()
-	return wrap(err, "trim events")
+	return wrap(store.Cause(err), "trim events")
 }

@@ -49,6 +49,7 @@ type Reply struct {
 	Next      int64            `json:"next,omitempty"` // when the outbox looks at it, ms
 	Error     string           `json:"error,omitempty"`
 	Created   int64            `json:"created"`
+	Since     int64            `json:"since,omitempty"` // when somebody last asked for it to be sent
 	Sent      int64            `json:"sent,omitempty"`
 	ChannelID string           `json:"channel_id,omitempty"`
 	Connector string           `json:"connector"`
@@ -68,12 +69,14 @@ type Answer struct {
 // step. The same key with the same text gives the first answer again; with another text ErrConflict.
 func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *Reply, error) {
 	r := newReply(id, by, a)
-	if have, err := q.repeated(ctx, r, a.Key); have != nil || err != nil {
-		return q.answered(ctx, id, have, err)
+	if a.Key != "" {
+		if have, err := q.repeated(ctx, r); have != nil || err != nil {
+			return q.answered(ctx, id, have, err)
+		}
 	}
 	t, err := q.change(ctx, id, r.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error {
-			if have, err := q.repeated(ctx, r, a.Key); have != nil || err != nil {
+			if have, err := q.repeated(ctx, r); have != nil || err != nil {
 				return errors.Join(errKnown, err)
 			}
 			return nil
@@ -85,7 +88,7 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		return nil
 	})
 	if errors.Is(err, errKnown) {
-		have, err := q.repeated(ctx, r, a.Key)
+		have, err := q.repeated(ctx, r)
 		return q.answered(ctx, id, have, err)
 	}
 	return t, r, wrap(err, "reply to task %s", id)
@@ -108,10 +111,7 @@ func newReply(task string, by By, a Answer) *Reply {
 }
 
 // repeated gives the answer that came under the same key before, nil when there is none.
-func (q *Queue) repeated(ctx context.Context, r *Reply, key string) (*Reply, error) {
-	if key == "" {
-		return nil, nil
-	}
+func (q *Queue) repeated(ctx context.Context, r *Reply) (*Reply, error) {
 	have, err := q.ReplyByID(ctx, r.ID)
 	switch {
 	case errors.Is(err, ErrNone):
@@ -135,7 +135,7 @@ func (q *Queue) answered(ctx context.Context, id string, r *Reply, err error) (*
 // answer ends the wait, and puts the answer on its way.
 func (c *change) answer(r *Reply, a Answer) {
 	t, now := &c.task, millis(c.now)
-	r.Created, r.Next = now, now
+	r.Created, r.Since, r.Next = now, now, now
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
 	e := c.event(Replied)
 	e.Message, e.ClaimedAt = r.ID, t.ClaimedAt
@@ -191,7 +191,7 @@ func (q *Queue) ReplyStates(ctx context.Context, ids ...string) (map[string]*Rep
 	}
 	cards, err := q.store.Redis().HMGet(ctx, repliesKey, ids...).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read replies: %w", err)
+		return nil, fmt.Errorf("read replies: %w", store.Cause(err))
 	}
 	for i, c := range cards {
 		card, _ := c.(string)
@@ -220,14 +220,14 @@ func (q *Queue) KeepDraft(ctx context.Context, id, agent, text string) error {
 	if err != nil {
 		panic(err) // two strings and a time
 	}
-	return wrap(q.store.Redis().HSet(ctx, draftsKey(id), agent, string(b)).Err(), "keep draft of task %s", id)
+	return wrap(store.Cause(q.store.Redis().HSet(ctx, draftsKey(id), agent, string(b)).Err()), "keep draft of task %s", id)
 }
 
 // Drafts gives the drafts of a task.
 func (q *Queue) Drafts(ctx context.Context, id string) ([]Draft, error) {
 	raw, err := q.store.Redis().HGetAll(ctx, draftsKey(id)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read drafts of task %s: %w", id, err)
+		return nil, fmt.Errorf("read drafts of task %s: %w", id, store.Cause(err))
 	}
 	var out []Draft
 	for _, agent := range slices.Sorted(maps.Keys(raw)) {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
 )
 
 // ErrNotYours says that the sending of a reply was taken over by another process.
@@ -23,7 +25,7 @@ func (q *Queue) DueReplies(ctx context.Context, limit int) ([]string, error) {
 	ids, err := q.store.Redis().ZRangeArgs(ctx, redis.ZRangeArgs{
 		Key: sendKey, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Count: int64(limit),
 	}).Result()
-	return ids, wrap(err, "look for replies")
+	return ids, wrap(store.Cause(err), "look for replies")
 }
 
 // BeginSend takes a due reply for lapse: nobody else looks at it meanwhile. State tells what to do: ReplySending,
@@ -33,7 +35,7 @@ func (q *Queue) BeginSend(ctx context.Context, id string, lapse time.Duration) (
 	var taken *Reply
 	err := q.changeReply(ctx, id, func(c *change) error {
 		r := c.reply
-		if !r.State.open() || r.Next > millis(c.now) {
+		if !r.State.open() || r.Next == 0 || r.Next > millis(c.now) {
 			return errUnchanged
 		}
 		switch r.State {
@@ -120,7 +122,7 @@ func (q *Queue) Resend(ctx context.Context, id, agent string) error {
 			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
 		}
 		c.agent = agent
-		r.State, r.Next, r.Attempts, r.Error = ReplyQueued, millis(c.now), 0, ""
+		r.State, r.Next, r.Since, r.Attempts, r.Error = ReplyQueued, millis(c.now), millis(c.now), 0, ""
 		c.task.Failure = ""
 		e := c.event(ReplyMoved)
 		e.Message, e.Reason = r.ID, string(ReplyQueued)
@@ -137,12 +139,15 @@ func (q *Queue) Report(ctx context.Context, connector, channelID string, state R
 		return ErrNone
 	}
 	if err != nil {
-		return fmt.Errorf("find reply: %w", err)
+		return fmt.Errorf("find reply: %w", store.Cause(err))
 	}
 	err = q.changeReply(ctx, id, func(c *change) error {
 		r := c.reply
 		if state.rank() <= r.State.rank() {
 			return errUnchanged
+		}
+		if r.State == ReplyGaveUp {
+			c.task.Failure = "" // it did arrive
 		}
 		r.State, r.Error = state, reason
 		if state == ReplyGaveUp {

@@ -18,6 +18,7 @@ var placeScript = store.NewScript("place", placeSource)
 // A Placing says what a message would begin if its thread has no open task.
 type Placing struct {
 	Message *message.Message // with Thread set
+	Body    []byte           // the message as JSON, if it was encoded already; may be nil
 	Task    string           // id of the task it would begin
 	Record  []byte           // the decision for that task, JSON
 	Closed  string           // the task it was placed in before, now closed for good; "" for none
@@ -28,9 +29,11 @@ type Placing struct {
 // instant get the same task. Doing it again gives the same task, unless the message's own task is named as Closed.
 func (t *Threads) Place(ctx context.Context, p Placing) (task string, record []byte, err error) {
 	m := p.Message
-	body, err := json.Marshal(m)
-	if err != nil {
-		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
+	body := p.Body
+	if body == nil {
+		if body, err = json.Marshal(m); err != nil {
+			return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
+		}
 	}
 	head, err := json.Marshal(Thread{
 		ID: m.Thread, Connector: m.Connector, Channel: m.Channel, Public: m.Public,
@@ -39,7 +42,7 @@ func (t *Threads) Place(ctx context.Context, p Placing) (task string, record []b
 	if err != nil {
 		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
 	}
-	v, err := t.store.Run(ctx, placeScript, []string{messagesKey(m.Thread), orderKey(m.Thread), stateKey(m.Thread)},
+	v, err := t.store.Run(ctx, placeScript, []string{threadKey(m.Thread), orderKey(m.Thread)},
 		m.ID, body, m.Received.UnixMilli(), p.Task, p.Record, p.Closed, head)
 	if err != nil {
 		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)

@@ -47,7 +47,7 @@ func New(s *store.Store) *Threads { return &Threads{store: s} }
 
 // Find gives a thread, or ErrNone.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
-	v, err := t.store.Redis().HMGet(ctx, stateKey(id), "head", "task").Result()
+	v, err := t.store.Redis().HMGet(ctx, threadKey(id), "head", "task").Result()
 	if err != nil {
 		return nil, fmt.Errorf("find thread %s: %w", id, store.Cause(err))
 	}
@@ -73,7 +73,7 @@ func (t *Threads) Messages(ctx context.Context, id string, limit int) ([]Entry, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	raw, err := t.store.Redis().HMGet(ctx, messagesKey(id), ids...).Result()
+	raw, err := t.store.Redis().HMGet(ctx, threadKey(id), ids...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read messages of thread %s: %w", id, store.Cause(err))
 	}
@@ -91,7 +91,7 @@ func (t *Threads) Messages(ctx context.Context, id string, limit int) ([]Entry, 
 
 // Message gives one message of a thread, or ErrNone.
 func (t *Threads) Message(ctx context.Context, thread, id string) (Entry, error) {
-	raw, err := t.store.Redis().HGet(ctx, messagesKey(thread), id).Result()
+	raw, err := t.store.Redis().HGet(ctx, threadKey(thread), id).Result()
 	if errors.Is(err, redis.Nil) {
 		return Entry{}, fmt.Errorf("message %s of thread %s: %w", id, thread, ErrNone)
 	}
@@ -108,8 +108,8 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 		return fmt.Errorf("record message %s: %w", m.ID, err)
 	}
 	var tx store.Tx
-	tx.IfField(messagesKey(m.Thread), m.ID, "")
-	tx.SetField(messagesKey(m.Thread), m.ID, task+"\n"+string(b))
+	tx.IfField(threadKey(m.Thread), m.ID, "")
+	tx.SetField(threadKey(m.Thread), m.ID, task+"\n"+string(b))
 	tx.ZAdd(orderKey(m.Thread), m.Received.UnixMilli(), m.ID)
 	if _, err := t.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("record message %s: %w", m.ID, err)

@@ -6,16 +6,17 @@
 -- RETURNS {'known'} when the message was delivered already, {'exists', card} when the task is there,
 --         {'stale'} when it is not and may not be made, {'created', number}
 -- Safe to run twice: the second time answers 'known'.
-if redis.call('ZSCORE', KEYS[2], ARGV[2]) then return { 'known' } end
 local card = redis.call('HGET', KEYS[1], ARGV[1])
-if card then return { 'exists', card } end
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-if ARGV[9] == '1' or tonumber(ARGV[7]) < now - tonumber(ARGV[8]) then return { 'stale' } end
+if card or ARGV[9] == '1' or tonumber(ARGV[7]) < now - tonumber(ARGV[8]) then
+  if redis.call('ZSCORE', KEYS[2], ARGV[2]) then return { 'known' } end
+  return card and { 'exists', card } or { 'stale' }
+end
+if redis.call('ZADD', KEYS[2], 'NX', now, ARGV[2]) == 0 then return { 'known' } end
 local number = redis.call('INCR', KEYS[4])
 redis.call('HSET', KEYS[5], number, ARGV[1])
 redis.call('HSET', KEYS[1], ARGV[1], '{"number":' .. number .. ',"queued_at":' .. now .. ',' .. ARGV[3])
-redis.call('ZADD', KEYS[2], now, ARGV[2])
 redis.call('ZADD', KEYS[6], ARGV[5], ARGV[1])
 if KEYS[8] ~= KEYS[6] then redis.call('ZADD', KEYS[8], ARGV[5], ARGV[1]) end
 redis.call('ZADD', KEYS[7], ARGV[6], ARGV[1])

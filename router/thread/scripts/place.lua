@@ -1,21 +1,23 @@
 -- place: stores a message in its thread, once, and tells which task it belongs to.
--- KEYS  1 messages  2 order  3 state of the thread
+-- KEYS  1 thread  2 order
 -- ARGV  1 message id  2 message, JSON  3 when it came, ms  4 task it would begin  5 decision for that task, JSON
 --       6 the task it was placed in before and that is closed for good, '' for none  7 head of the thread, JSON
 -- RETURNS {task, record}: the record is '' when the task's own is no longer kept
 -- Safe to run twice: what is placed stays placed, unless it names its own task as closed.
-local entry = redis.call('HGET', KEYS[1], ARGV[1])
+local have = redis.call('HMGET', KEYS[1], 'task', 'record', ARGV[1])
+local task, record, entry = have[1], have[2], have[3]
 local placed = entry and string.match(entry, '^[^\n]*')
-local state = redis.call('HMGET', KEYS[3], 'task', 'record')
-local task, record = state[1], state[2]
 if placed and placed ~= ARGV[6] then
   return { placed, placed == task and record or '' }
 end
-if not task or task == ARGV[6] then
+if not task then
   task, record = ARGV[4], ARGV[5]
-  redis.call('HSET', KEYS[3], 'task', task, 'record', record)
-  redis.call('HSETNX', KEYS[3], 'head', ARGV[7])
+  redis.call('HSET', KEYS[1], 'head', ARGV[7], 'task', task, 'record', record, ARGV[1], task .. '\n' .. ARGV[2])
+elseif task == ARGV[6] then
+  task, record = ARGV[4], ARGV[5]
+  redis.call('HSET', KEYS[1], 'task', task, 'record', record, ARGV[1], task .. '\n' .. ARGV[2])
+else
+  redis.call('HSET', KEYS[1], ARGV[1], task .. '\n' .. ARGV[2])
 end
-redis.call('HSET', KEYS[1], ARGV[1], task .. '\n' .. ARGV[2])
 if not placed then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1]) end
 return { task, record }
