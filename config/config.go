@@ -93,10 +93,17 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 		return nil, d.sorted()
 	}
 	cfg.Listen = cfg.Listen.Complete()
-	if !filepath.IsAbs(cfg.Store.Data) {
-		cfg.Store.Data = filepath.Join(dir, cfg.Store.Data)
-	}
+	cfg.Store.Data = beside(dir, cfg.Store.Data)
+	cfg.Store.CA = beside(dir, cfg.Store.CA)
 	return cfg, nil
+}
+
+// beside is path seen from dir, where the file is.
+func beside(dir, path string) string {
+	if path == "" || filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 // file is the configuration as it is written.

@@ -97,7 +97,7 @@ func TestLeastConfigurationHasDefaults(t *testing.T) {
 
 func TestEveryKeyIsRead(t *testing.T) {
 	got := parse(t, `
-store: {url: "redis://localhost:6379/1", data: /var/lib/loket}
+store: {url: "rediss://localhost:6379/1", data: /var/lib/loket, ca: ca.pem}
 listen: {public: ":80", desk: "127.0.0.1:81", public_url: "https://example.org/", trusted_proxies: [10.0.0.0/8]}
 secret_key: 0123456789abcdef
 identity: {region: BE}
@@ -119,7 +119,7 @@ keep: 30d
 log: {level: debug, format: json}
 `, "/etc/loket")
 	want := &config.Config{
-		Store: store.Config{URL: secret.New("redis://localhost:6379/1"), Data: "/var/lib/loket"},
+		Store: store.Config{URL: secret.New("rediss://localhost:6379/1"), Data: "/var/lib/loket", CA: "/etc/loket/ca.pem"},
 		Listen: desk.Listen{
 			Public: ":80", Desk: "127.0.0.1:81", PublicURL: "https://example.org", TrustedProxies: []string{"10.0.0.0/8"},
 		},
