@@ -44,8 +44,8 @@ func (rd reader) readPart(p *post, part *multipart.Part) *problem {
 		p.set(part.FormName(), string(b))
 		return nil
 	}
+	p.hadFiles = p.hadFiles || name != ""
 	if rd.dropFiles {
-		p.hadFiles = p.hadFiles || name != ""
 		return nil
 	}
 	file, err := stage(part, name, part.Header.Get("Content-Type"))
@@ -55,7 +55,6 @@ func (rd reader) readPart(p *post, part *multipart.Part) *problem {
 	if name == "" && file.size == 0 {
 		return nil // a file field left empty
 	}
-	p.hadFiles = true
 	if len(p.files) == rd.maxFiles {
 		file.close()
 		return rd.tooManyFiles()

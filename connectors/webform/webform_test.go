@@ -274,7 +274,7 @@ func TestFormPostBecomesAMessage(t *testing.T) {
 					t.Errorf("second attachment = %+v with %d bytes", a, len(c.blobs[a.Blob]))
 				}
 			}
-			for _, want := range []string{"text/html", receipt(m.ID), `href="https://loket.example/t/` + m.ID + `-mac"`} {
+			for _, want := range []string{"text/html", receipt(m.ID), `href="https://loket.example/t/` + m.ID + `-mac?lang=nl"`} {
 				if !strings.Contains(w.Header().Get("Content-Type")+w.Body.String(), want) {
 					t.Errorf("page lacks %q", want)
 				}
@@ -562,7 +562,8 @@ func TestTooLargeIsRefusedHoweverItIsSent(t *testing.T) {
 	t.Run("a browser keeps what was typed", func(t *testing.T) {
 		c := newCounter(t, small)
 		w := c.do(browser(multipartRequest(t, url.Values{"text": {"typed"}}, file{"a", "", big})))
-		if w.Code != 413 || !strings.Contains(w.Body.String(), "typed</textarea>") || !strings.Contains(w.Body.String(), "hoogstens 8 kB") {
+		if w.Code != 413 || !strings.Contains(w.Body.String(), "typed</textarea>") || !strings.Contains(w.Body.String(), "hoogstens 8 kB") ||
+			!strings.Contains(w.Body.String(), dutch().FilesAgain) {
 			t.Errorf("page = %d\n%s", w.Code, w.Body)
 		}
 	})
