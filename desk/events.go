@@ -53,6 +53,8 @@ func event(e *queue.Event) Event {
 type Following struct {
 	Team  string // "" for all
 	After string // the id of the last event seen; "" for from now on
+	// Begin is called once, before the first event: from then on nothing is missed.
+	Begin func() error
 	// Event takes one event; its error ends the following.
 	Event func(Event) error
 	// Idle is called at every Beat, so that a follower who is gone is noticed.
@@ -83,6 +85,9 @@ func (d *Desk) Follow(ctx context.Context, by By, f Following) error {
 	// Subscribing first, so that nothing falls between what was and what comes.
 	sub := d.queue.Feed().Subscribe(behind)
 	defer sub.Close()
+	if err := f.Begin(); err != nil {
+		return err
+	}
 	last, err := d.catchUp(ctx, by, &f)
 	if err != nil {
 		return err

@@ -23,6 +23,9 @@ type TakenIn struct {
 	URL    string `json:"url,omitempty"` // the customer's page of the thread
 }
 
+// ReadMessage is the function of that name, with the region of the desk.
+func (d *Desk) ReadMessage(data []byte) (*Incoming, error) { return ReadMessage(data, d.region) }
+
 // TakeIn takes responsibility for a message that somebody wrote down, or another program brings. A message with
 // an id may be taken in again: it stays one.
 func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error) {

@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"loket/desk"
+	"loket/internal/field"
+)
+
+// A call is one request on its way to the desk and back.
+type call struct {
+	*server
+	w   http.ResponseWriter
+	r   *http.Request
+	who *desk.Principal
+}
+
+// serve runs a handler: it decodes, makes one call of the desk and encodes. Its error is answered here.
+func (s *server) serve(handle func(*call) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		who, _ := r.Context().Value(principalKey{}).(*desk.Principal)
+		c := &call{server: s, w: w, r: r, who: who}
+		c.mayTake(answerWithin)
+		if err := handle(c); err != nil {
+			s.answer(w, r, err)
+		}
+	}
+}
+
+// mayTake sets when the answer must be written. Without it the server's own limit, which knows nothing of long
+// polls, would end them; a connection that knows no deadlines does without.
+func (c *call) mayTake(d time.Duration) {
+	control := http.NewResponseController(c.w)
+	_ = control.SetReadDeadline(time.Now().Add(d))
+	_ = control.SetWriteDeadline(time.Now().Add(d))
+}
+
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// by is who makes the call.
+func (c *call) by(p person) desk.By {
+	return desk.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
+}
+
+// asked is who asks, where reading needs nobody but the principal.
+func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent")}) }
+
+func (c *call) query() url.Values { return c.r.URL.Query() }
+
+// body reads the request's body within its bounds.
+func (c *call) body() ([]byte, error) {
+	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.MaxBody))
+	var large *http.MaxBytesError
+	if err != nil && !errors.As(err, &large) {
+		return nil, errBroken
+	}
+	return b, err
+}
+
+// read decodes the body.
+func (c *call) read(into any) error {
+	b, err := c.body()
+	if err != nil {
+		return err
+	}
+	return desk.Decode(b, into)
+}
+
+// json answers with v.
+func (c *call) json(status int, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Type", "application/json")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(append(b, '\n')) // whoever asked is gone: nobody is left to be told
+	return nil
+}
+
+// number is a number of the query; 0 when it is not there.
+func (c *call) number(name string) (int, error) {
+	s := c.query().Get(name)
+	if s == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, field.Errorf(name, "must be a number from 1, not %q", s)
+	}
+	return n, nil
+}
+
+// instant is an instant of the query; zero when it is not there.
+func (c *call) instant(name string) (time.Time, error) {
+	s := c.query().Get(name)
+	if s == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return time.Time{}, field.Errorf(name, "must be an instant such as 2026-11-22T09:30:00Z")
+	}
+	return t, nil
+}

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+	"loket/internal/field"
+)
+
+var (
+	errPath   = errors.New("there is nothing at this path")
+	errMethod = errors.New("this path does not know the method")
+	errBroken = errors.New("the body broke off")
+)
+
+// answers say which status an error has. The first that fits counts.
+func answers() []struct {
+	err    error
+	typ    string
+	status int
+} {
+	return []struct {
+		err    error
+		typ    string
+		status int
+	}{
+		{errPath, "not-found", http.StatusNotFound},
+		{errMethod, "method", http.StatusMethodNotAllowed},
+		{errBroken, "syntax", http.StatusBadRequest},
+		{desk.ErrSyntax, "syntax", http.StatusBadRequest},
+		{desk.ErrToken, "token", http.StatusUnauthorized},
+		{desk.ErrForbidden, "forbidden", http.StatusForbidden},
+		{desk.ErrNone, "not-found", http.StatusNotFound},
+		{desk.ErrNotFound, "not-found", http.StatusNotFound},
+		{desk.ErrTaken, "taken", http.StatusConflict},
+		{desk.ErrClosed, "closed", http.StatusConflict},
+		{desk.ErrNotHeld, "not-held", http.StatusConflict},
+		{desk.ErrConflict, "conflict", http.StatusConflict},
+		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
+		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
+	}
+}
+
+// retryAfter is when trying again may help.
+const retryAfter = 2 * time.Second
+
+// answer answers with an error. What is our own trouble is logged and told without its cause.
+func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // whoever asked is gone
+	}
+	p := s.problem(err)
+	switch {
+	case p.Type == problemPrefix+"internal":
+		s.Log.Error("request failed", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
+	case p.Status == http.StatusServiceUnavailable:
+		s.Log.Debug("request refused", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
+	}
+	s.write(w, p)
+}
+
+func (s *server) problem(err error) *Problem {
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return newProblem("too-large", http.StatusRequestEntityTooLarge, "the request is larger than "+strconv.FormatInt(large.Limit, 10)+" bytes")
+	case errors.Is(err, desk.ErrNotNow):
+		return newProblem("away", http.StatusServiceUnavailable, desk.ErrNotNow.Error())
+	case desk.IsAway(err):
+		return newProblem("away", http.StatusServiceUnavailable, "the store is away; try again")
+	}
+	for _, a := range answers() {
+		if errors.Is(err, a.err) {
+			return newProblem(a.typ, a.status, err.Error())
+		}
+	}
+	var wrong *field.Error
+	if errors.As(err, &wrong) {
+		return fieldProblem(err)
+	}
+	return newProblem("internal", http.StatusInternalServerError, "something went wrong inside")
+}
+
+func newProblem(typ string, status int, detail string) *Problem {
+	return &Problem{Type: problemPrefix + typ, Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+// fieldProblem names every field that is wrong.
+func fieldProblem(err error) *Problem {
+	p := newProblem("field", http.StatusUnprocessableEntity, "")
+	for _, e := range field.All(err) {
+		if p.Detail == "" {
+			p.Detail, p.Field = e.Error(), e.Path
+		}
+		if e.Path != "" {
+			p.Errors = append(p.Errors, FieldError{Field: e.Path, Detail: e.Reason})
+		}
+	}
+	return p
+}
+
+func (s *server) write(w http.ResponseWriter, p *Problem) {
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/problem+json")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", `Bearer realm="loket"`)
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	}
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(append(b, '\n')) // whoever asked is gone: nobody is left to be told
+}

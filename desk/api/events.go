@@ -1,0 +1,102 @@
+package api
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"loket/desk"
+)
+
+// beat is how often a stream says that it is there.
+const beat = 15 * time.Second
+
+// events streams what happens to tasks (server-sent events). A follower that cannot keep up, or loses the
+// connection, comes back with Last-Event-ID and misses nothing.
+func events(c *call) error {
+	ctx, cancel := c.untilStopping()
+	defer cancel()
+	stream := &stream{call: c, control: http.NewResponseController(c.w)}
+	err := c.desk.Follow(ctx, c.asked(), desk.Following{
+		Team: c.query().Get("team"), After: c.r.Header.Get("Last-Event-ID"),
+		Begin: stream.begin, Event: stream.event, Idle: stream.idle, Beat: beat,
+	})
+	if stream.begun {
+		return nil // the answer is on its way: an error can only end it
+	}
+	return err
+}
+
+type stream struct {
+	*call
+	control *http.ResponseController
+	begun   bool
+}
+
+func (s *stream) begin() error {
+	_ = s.control.SetReadDeadline(time.Time{}) // nothing more is to be read, but it must not end the stream
+	h := s.w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	s.begun = true
+	return s.send(": here\nretry: 2000\n\n")
+}
+
+func (s *stream) event(e desk.Event) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return s.send(fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data))
+}
+
+func (s *stream) idle() error { return s.send(": still here\n\n") }
+
+// send writes and flushes, and gives up on a reader who does not take it.
+func (s *stream) send(text string) error {
+	_ = s.control.SetWriteDeadline(time.Now().Add(beat))
+	if _, err := s.w.Write([]byte(text)); err != nil {
+		return err
+	}
+	return s.control.Flush()
+}
+
+// Events follows what happens to tasks, of one team or of all with "", after the event with the id after, or
+// from now on with "". It calls f for each, and returns nil when the stream ends or ctx does: go on from the last
+// one seen. An error of f ends it.
+func (c *Client) Events(ctx context.Context, team, after string, f func(Event) error) error {
+	req, err := c.request(ctx, http.MethodGet, path("events"), url.Values{"team": {team}}, nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", "text/event-stream")
+	if after != "" {
+		req.Header.Set("Last-Event-ID", after)
+	}
+	res, err := c.send(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		data, ok := strings.CutPrefix(lines.Text(), "data: ")
+		if !ok {
+			continue
+		}
+		var e Event
+		if err := json.Unmarshal([]byte(data), &e); err != nil {
+			return fmt.Errorf("read event: %w", err)
+		}
+		if err := f(e); err != nil {
+			return err
+		}
+	}
+	return nil // however it broke off, it is followed again in the same way
+}

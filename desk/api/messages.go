@@ -1,0 +1,74 @@
+package api
+
+import (
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"loket/desk"
+)
+
+func takeIn(c *call) error {
+	in, err := c.message()
+	if err != nil {
+		return err
+	}
+	taken, err := c.desk.TakeIn(c.ctx(), c.by(person{}), in)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusAccepted, taken)
+}
+
+func dryRun(c *call) error {
+	at, err := c.instant("at")
+	if err != nil {
+		return err
+	}
+	in, err := c.message()
+	if err != nil {
+		return err
+	}
+	routed, err := c.desk.Route(c.ctx(), in, at)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, routed)
+}
+
+func (c *call) message() (*desk.Incoming, error) {
+	b, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	return c.desk.ReadMessage(b)
+}
+
+// attachment answers with the bytes, as a download and nothing else: what a stranger sent must not run here.
+func attachment(c *call) error {
+	file, err := c.desk.Attachment(c.ctx(), c.r.PathValue("message")+"/"+c.r.PathValue("file"))
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	c.mayTake(10 * time.Minute)
+	name := strings.NewReplacer("/", "_", `\`, "_").Replace(c.query().Get("name"))
+	if name == "" {
+		name = c.r.PathValue("file")
+	}
+	h := c.w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	http.ServeContent(c.w, c.r, "", time.Time{}, file)
+	return nil
+}
+
+func search(c *call) error {
+	found, err := c.desk.Search(c.ctx(), c.asked(), c.query().Get("q"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, found)
+}

@@ -1,0 +1,47 @@
+package api
+
+// A route is one call of the API. The document openapi.yaml describes each.
+type route struct {
+	method, path string
+	handle       func(*call) error
+}
+
+func (s *server) routes() []route {
+	return []route{
+		{"POST", "/api/v1/teams/{team}/claim", claim},
+		{"GET", "/api/v1/teams/{team}/tasks", list},
+
+		{"GET", "/api/v1/tasks", held},
+		{"GET", "/api/v1/tasks/{task}", show},
+		{"POST", "/api/v1/tasks/{task}/claim", take},
+		{"POST", "/api/v1/tasks/{task}/heartbeat", heartbeat},
+		{"POST", "/api/v1/tasks/{task}/return", giveBack},
+		{"POST", "/api/v1/tasks/{task}/assign", assign},
+		{"POST", "/api/v1/tasks/{task}/reply", reply},
+		{"POST", "/api/v1/tasks/{task}/replies/{reply}/retry", resend},
+		{"POST", "/api/v1/tasks/{task}/note", note},
+		{"POST", "/api/v1/tasks/{task}/transfer", transfer},
+		{"POST", "/api/v1/tasks/{task}/wait", wait},
+		{"POST", "/api/v1/tasks/{task}/close", finish},
+		{"POST", "/api/v1/tasks/{task}/reopen", reopen},
+		{"POST", "/api/v1/tasks/{task}/link", link},
+
+		{"POST", "/api/v1/messages", takeIn},
+		{"GET", "/api/v1/attachments/{message}/{file}", attachment},
+		{"GET", "/api/v1/search", search},
+		{"POST", "/api/v1/route", dryRun},
+		{"GET", "/api/v1/events", events},
+
+		{"GET", "/api/v1/status", status},
+		{"GET", "/api/v1/quarantine", quarantine},
+		{"GET", "/api/v1/quarantine/{id}", quarantined},
+		{"POST", "/api/v1/quarantine/{id}/retry", retryQuarantined},
+		{"POST", "/api/v1/quarantine/{id}/drop", dropQuarantined},
+		{"GET", "/api/v1/doctor", doctor},
+
+		{"GET", "/metrics", metrics},
+		{"GET", "/healthz", healthz},
+		{"GET", "/readyz", readyz},
+		{"GET", "/openapi.yaml", describe},
+	}
+}

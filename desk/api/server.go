@@ -1,0 +1,155 @@
+package api
+
+import (
+	"context"
+	_ "embed"
+	"net"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+)
+
+//go:embed openapi.yaml
+var document []byte
+
+// Document is the description of the API, OpenAPI 3.0.
+func Document() []byte { return document }
+
+// Options are what the API answers beside the desk. All may be left out.
+type Options struct {
+	Metrics http.Handler
+	// Health tells whether the process is well, Ready whether it can take messages in; the reasons say what speaks
+	// against it, or what is to be known although nothing does.
+	Health, Ready func(ctx context.Context) (ok bool, reasons []string)
+	Process       func(ctx context.Context) Process // for GET /status
+	// Stopping is closed when the daemon stops: what waits is answered, and streams end.
+	Stopping <-chan struct{}
+	Log      *zap.Logger
+	MaxBody  int64 // bytes of one request; 32 MB
+}
+
+const (
+	defaultMaxBody = 32 << 20
+	// answerWithin is how long writing an answer may take, on top of what the call itself waits.
+	answerWithin = 30 * time.Second
+)
+
+type server struct {
+	Options
+	desk *desk.Desk
+	mux  *http.ServeMux
+}
+
+// New gives the API of a desk.
+func New(d *desk.Desk, o Options) http.Handler {
+	s := &server{Options: o, desk: d, mux: http.NewServeMux()}
+	if s.Log == nil {
+		s.Log = zap.NewNop()
+	}
+	if s.MaxBody == 0 {
+		s.MaxBody = defaultMaxBody
+	}
+	for _, r := range s.routes() {
+		s.mux.HandleFunc(r.method+" "+r.path, s.serve(r.handle))
+	}
+	return s
+}
+
+// ServeHTTP lets nobody in without a token, but to what this machine itself may look at. Only a bearer token
+// counts, never a cookie: what a browser sends along by itself opens nothing.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recover(w, r)
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	who, err := s.desk.Authenticate(bearer(r))
+	if err != nil && !(isOpen(r.URL.Path) && isLocal(r)) {
+		s.answer(w, r, err)
+		return
+	}
+	r = r.WithContext(context.WithValue(r.Context(), principalKey{}, who))
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		s.nowhere(w, r)
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+type principalKey struct{}
+
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// isOpen tells whether this machine itself may look at path without a token.
+func isOpen(path string) bool {
+	switch path {
+	case "/metrics", "/healthz", "/readyz", "/openapi.yaml":
+		return true
+	}
+	return false
+}
+
+// isLocal tells whether a program on this machine asks, on its own account. A proxy asks for others; and a
+// browser whose page was given a name that leads here asks by that name.
+func isLocal(r *http.Request) bool {
+	from, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil || !from.Addr().Unmap().IsLoopback() {
+		return false
+	}
+	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
+		if r.Header.Get(h) != "" {
+			return false
+		}
+	}
+	host := r.Host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		host = h
+	}
+	_, err = netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil || strings.EqualFold(host, "localhost") || host == ""
+}
+
+// nowhere answers for a path that is not there, or not with this method.
+func (s *server) nowhere(w http.ResponseWriter, r *http.Request) {
+	said := &discard{header: http.Header{}}
+	s.mux.ServeHTTP(said, r)
+	if said.status == http.StatusMethodNotAllowed {
+		w.Header().Set("Allow", said.header.Get("Allow"))
+		s.answer(w, r, errMethod)
+		return
+	}
+	s.answer(w, r, errPath)
+}
+
+// discard hears only the status of an answer.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+
+func (s *server) recover(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler { //nolint:errorlint // it is passed on as the server gave it
+		panic(p)
+	}
+	s.Log.Error("request panicked", zap.String("path", r.URL.Path), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+	s.write(w, newProblem("internal", http.StatusInternalServerError, "something went wrong inside"))
+}

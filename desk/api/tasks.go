@@ -1,0 +1,211 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"loket/desk"
+	"loket/internal/field"
+)
+
+func claim(c *call) error {
+	var b claimBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	wait, err := readWait(b.Wait)
+	if err != nil {
+		return err
+	}
+	c.mayTake(wait + answerWithin)
+	ctx, cancel := c.untilStopping()
+	defer cancel()
+	t, err := c.desk.Claim(ctx, c.by(person{Agent: b.Agent}), c.r.PathValue("team"), b.RequestID, wait)
+	if errors.Is(err, desk.ErrNothing) || ctx.Err() != nil && c.ctx().Err() == nil && t == nil {
+		c.w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, t)
+}
+
+func readWait(s string) (time.Duration, error) {
+	if s == "" {
+		return 0, nil
+	}
+	d, err := field.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, field.Errorf("wait", "must be a duration such as 30s, at most %v", desk.MostWait)
+	}
+	return min(d, desk.MostWait), nil
+}
+
+// untilStopping is the call's context, ended too when the daemon stops.
+func (c *call) untilStopping() (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(c.ctx())
+	var watch sync.WaitGroup
+	watch.Go(func() {
+		select {
+		case <-c.Stopping:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() {
+		cancel()
+		watch.Wait()
+	}
+}
+
+func list(c *call) error {
+	limit, err := c.number("limit")
+	if err != nil {
+		return err
+	}
+	q := c.query()
+	page, err := c.desk.List(c.ctx(), c.asked(), desk.Listing{
+		Team: c.r.PathValue("team"), State: q.Get("state"), Limit: limit, Cursor: q.Get("cursor"),
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, page)
+}
+
+func held(c *call) error {
+	page, err := c.desk.Held(c.ctx(), c.asked())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, page)
+}
+
+func show(c *call) error {
+	t, err := c.desk.Task(c.ctx(), c.asked(), c.r.PathValue("task"))
+	return c.task(t, err)
+}
+
+// task answers with a task.
+func (c *call) task(t *desk.Task, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, t)
+}
+
+// act is for what needs nothing but who does it.
+func (c *call) act(do func(context.Context, desk.By, string) (*desk.Task, error)) error {
+	var b person
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(do(c.ctx(), c.by(b), c.r.PathValue("task")))
+}
+
+func take(c *call) error      { return c.act(c.desk.Take) }
+func heartbeat(c *call) error { return c.act(c.desk.Heartbeat) }
+func giveBack(c *call) error  { return c.act(c.desk.Return) }
+func reopen(c *call) error    { return c.act(c.desk.Reopen) }
+
+func assign(c *call) error {
+	var b assignBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Assign(c.ctx(), c.by(person{}), c.r.PathValue("task"), b.Agent))
+}
+
+func note(c *call) error {
+	var b noteBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Note(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Text))
+}
+
+func transfer(c *call) error {
+	var b transferBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Transfer(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Team, b.Note))
+}
+
+func wait(c *call) error {
+	var b waitBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	until, err := readUntil(b.Until)
+	if err != nil {
+		return err
+	}
+	return c.task(c.desk.Wait(c.ctx(), c.by(b.person), c.r.PathValue("task"), until))
+}
+
+// readUntil reads an instant, or how long from now.
+func readUntil(s string) (time.Time, error) {
+	if s == "" {
+		return time.Time{}, nil
+	}
+	if t, err := time.Parse(time.RFC3339, s); err == nil {
+		return t.UTC(), nil
+	}
+	d, err := field.ParseDuration(s)
+	if err != nil {
+		return time.Time{}, field.Errorf("until", "must be an instant such as 2026-11-22T09:30:00Z or a duration such as 2h or 3d")
+	}
+	return time.Now().UTC().Add(d), nil
+}
+
+func finish(c *call) error {
+	var b closeBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Close(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Outcome))
+}
+
+func link(c *call) error {
+	var b linkBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Link(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Task))
+}
+
+type replyBody struct {
+	person
+	Text        string            `json:"text"`
+	HTML        string            `json:"html"`
+	Attachments []desk.FileToTake `json:"attachments"`
+	Via         string            `json:"via"`
+	Close       bool              `json:"close"`
+	Outcome     string            `json:"outcome"`
+}
+
+func reply(c *call) error {
+	var b replyBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	answered, err := c.desk.Reply(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Answer{
+		Text: b.Text, HTML: b.HTML, Attachments: b.Attachments, Via: b.Via, Close: b.Close, Outcome: b.Outcome,
+		Key: c.r.Header.Get("Idempotency-Key"),
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusAccepted, answered)
+}
+
+func resend(c *call) error {
+	return c.act(func(ctx context.Context, by desk.By, task string) (*desk.Task, error) {
+		return c.desk.Resend(ctx, by, task, c.r.PathValue("reply"))
+	})
+}
