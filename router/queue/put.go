@@ -112,9 +112,10 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 func firstTask(p *Put) *Task {
 	m, d := p.Message, p.Decision
 	received := millis(m.Received)
-	due := millis(d.Due)
+	due, own := millis(d.Due), millis(d.Due)
 	if !p.Due.IsZero() {
-		due = min(due, millis(p.Due)) // the decision may be another message's, which has yet to come
+		own = millis(p.Due) // the decision may be another message's, which has yet to come
+		due = min(due, own)
 	}
 	t := &Task{
 		ID: p.Task, Team: d.Team, State: Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
@@ -125,7 +126,7 @@ func firstTask(p *Put) *Task {
 		Last: received, Messages: 1,
 	}
 	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine
-		t.Wait, t.Since, t.WaitDue = 1, received, due
+		t.Wait, t.Since, t.WaitDue = 1, received, own
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}
