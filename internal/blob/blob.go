@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// ErrNone says that there is no blob of that name.
-var ErrNone = errors.New("there is none")
+// ErrNone says that there is no blob of that name. It is also fs.ErrNotExist, for those who don't know this package.
+var ErrNone = fmt.Errorf("there is none: %w", fs.ErrNotExist)
 
 // ErrName says that a name is not of the form <message id>/<word>.
 var ErrName = errors.New("must be <message id>/<word>: a to z, 0 to 9, and in the word also . _ - but not at its start a dot")

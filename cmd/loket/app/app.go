@@ -1,0 +1,251 @@
+// Package app puts loket together and runs it, for main and for tests.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
+
+	"loket/config"
+	"loket/connectors"
+	"loket/desk"
+	"loket/desk/api"
+	"loket/desk/portal"
+	"loket/identity"
+	"loket/internal/blob"
+	"loket/internal/spool"
+	"loket/internal/store"
+	"loket/router/intake"
+	"loket/router/outbox"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// Options are what the command line gives.
+type Options struct {
+	Config *config.Config
+	// ConfigPath is read again at each reload.
+	ConfigPath string
+	Types      []connectors.Type
+	Log        *zap.Logger
+	// Reload asks to read the configuration again. May be nil.
+	Reload  <-chan struct{}
+	Version string
+	// Ready is called once, when both listeners answer. May be nil.
+	Ready func(Addresses)
+}
+
+// Addresses are where the listeners ended up, which a port 0 leaves open.
+type Addresses struct{ Public, Desk string }
+
+// stopWithin bounds each step of a graceful stop. What is not done by then is done by the next start.
+const stopWithin = 10 * time.Second
+
+// Run puts loket together and serves until ctx ends, then stops gracefully and returns nil. An error means that
+// it could not start, or that a part can only go on with another configuration.
+func Run(ctx context.Context, o Options) error {
+	begun, cfg, log := time.Now(), o.Config, o.Log
+	data := cfg.Store.Data
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return fmt.Errorf("make data directory: %w", err)
+	}
+
+	// The ground.
+	st, err := store.Open(ctx, cfg.Store, log)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = st.Close() }()
+	blobs, err := blob.Open(filepath.Join(data, "blobs"))
+	if err != nil {
+		return err
+	}
+	sp, err := spool.Open(filepath.Join(data, "spool"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = sp.Close() }()
+	key, err := secretKey(cfg.SecretKey, data)
+	if err != nil {
+		return err
+	}
+	adviseOn(ctx, st, key, log)
+
+	// The rooms, along the walk of a message.
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	admin, err := desk.AdminToken(data)
+	if err != nil {
+		return err
+	}
+	rules, err := newRules(cfg, admin)
+	if err != nil {
+		return err
+	}
+	step := failPoint(log)
+	registry := identity.New(st, cfg.Identity)
+	threads := thread.New(st)
+	tokens := thread.NewTokens(key)
+	tasks := queue.New(st, rules)
+	in := intake.New(intake.Options{
+		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: tasks, Router: rules.router,
+		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Step: step,
+	})
+	var publicURL atomic.Pointer[string]
+	threadURL := func(id string) string { return *publicURL.Load() + "/t/" + tokens.Token(id) }
+	public, deskListener, err := listen(cfg.Listen)
+	if err != nil {
+		return err
+	}
+	defer closeBoth(public, deskListener)
+	url := reachedAt(cfg.Listen, public)
+	publicURL.Store(&url)
+	channels, err := newChannels(cfg, o.Types, connectors.Env{
+		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
+		ThreadURL: threadURL, Open: func(time.Time) bool { return true },
+	}, st)
+	if err != nil {
+		return err
+	}
+	out := outbox.New(outbox.Options{
+		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg), Step: step,
+	})
+	health := &health{store: st, intake: in, queue: tasks, rules: rules}
+	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules})
+
+	// The doors.
+	counter := desk.New(desk.Options{
+		Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
+		Blobs: blobs, CanReply: out.Check, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
+	})
+	portalHandler := portal.New(portal.Options{
+		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
+		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60,
+	})
+	apiHandler := api.New(counter, api.Options{
+		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
+		Process: func(context.Context) api.Process { return describeProcess(o.Version, begun, st, channels) },
+	})
+	servers := []*server{
+		newServer("public", public, portalHandler, log),
+		newServer("desk", deskListener, apiHandler, log),
+	}
+
+	// Run. Connectors and listeners stop first, then what they left is walked to its end, then the rest stops.
+	inner, stopInner := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopInner()
+	back, inner := errgroup.WithContext(inner)
+	back.Go(func() error { return tasks.Feed().Run(inner) })
+	back.Go(func() error { return in.Run(inner) })
+	back.Go(func() error { return out.Run(inner) })
+	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
+	front, outer := errgroup.WithContext(ctx)
+	for _, c := range channels.list {
+		front.Go(func() error { return c.run(outer) })
+	}
+	for _, s := range servers {
+		front.Go(func() error { return s.run(outer) })
+	}
+	front.Go(func() error { return reload(outer, o, rules, tasks) })
+	front.Go(func() error { // a part of the house that fails takes the doors with it
+		select {
+		case <-inner.Done():
+			return errors.New("a part of the house ended")
+		case <-outer.Done():
+			return nil
+		}
+	})
+	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
+	if o.Ready != nil {
+		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String()})
+	}
+	err = front.Wait()
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	in.Drain(drain)
+	stopInner()
+	err = errors.Join(err, back.Wait())
+	log.Info("loket stopped")
+	return err
+}
+
+func listen(cfg desk.Listen) (public, deskListener net.Listener, err error) {
+	public, err = net.Listen("tcp", cfg.Public)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open public listener: %w", err)
+	}
+	deskListener, err = net.Listen("tcp", cfg.Desk)
+	if err != nil {
+		_ = public.Close()
+		return nil, nil, fmt.Errorf("open desk listener: %w", err)
+	}
+	return public, deskListener, nil
+}
+
+func closeBoth(a, b net.Listener) {
+	_ = a.Close()
+	_ = b.Close()
+}
+
+// reachedAt is the public URL: as configured, else the address that the listener got.
+func reachedAt(cfg desk.Listen, public net.Listener) string {
+	if cfg.PublicURL == "" {
+		cfg.Public = public.Addr().String()
+	}
+	return cfg.Complete().PublicURL
+}
+
+// reap returns tasks of expired leases, wakes what waits, and forgets what is old.
+func reap(ctx context.Context, q *queue.Queue, keep time.Duration, log *zap.Logger) error {
+	often, seldom := time.NewTicker(time.Second), time.NewTicker(time.Hour)
+	defer often.Stop()
+	defer seldom.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-often.C:
+			_, err = q.Reap(ctx)
+		case <-seldom.C:
+			err = q.Trim(ctx, keep)
+		}
+		if err != nil && !errors.Is(err, store.ErrAway) && ctx.Err() == nil {
+			log.Warn("queue not reaped", zap.Error(err))
+		}
+	}
+}
+
+// adviseOn says what an operator should know about the store, and watches that links already given out stay good.
+func adviseOn(ctx context.Context, st *store.Store, key []byte, log *zap.Logger) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if !st.Info().Durable {
+		log.Warn("THE STORE KEEPS NOTHING over a restart but what customers wrote in tasks still open: " +
+			"install redis-server or valkey-server, or set store.url")
+	}
+	advice, err := st.Advise(ctx)
+	if err != nil {
+		log.Warn("store is away at start: messages go to the spool until it is back", zap.Error(err))
+		return
+	}
+	for _, a := range advice {
+		log.Warn("store", zap.String("advice", a))
+	}
+	same, err := st.Once(ctx, "secret_key", fingerprint(key))
+	if err == nil && !same {
+		log.Error("secret_key is not the one this store was first used with: links that customers have are dead, " +
+			"and two processes with different keys give out different links")
+	}
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/config"
+	"loket/connectors"
+	"loket/desk/api"
+	"loket/internal/store"
+)
+
+// A channel is one connector of the configuration, and how it stands.
+type channel struct {
+	name, kind string
+	connectors.Connector
+	// hold makes its Run wait until this process may have it. It runs at once when hold is nil.
+	hold  func(ctx context.Context, run func(context.Context) error) error
+	log   *zap.Logger
+	state atomic.Pointer[api.ConnectorStatus]
+}
+
+// run serves the channel until ctx ends. A connector that gives up takes nothing else with it: only a new
+// configuration can help it, and until then its status says so.
+func (c *channel) run(ctx context.Context) error {
+	serve := func(ctx context.Context) error {
+		c.is("running", nil)
+		return c.Run(ctx)
+	}
+	var err error
+	if c.hold == nil {
+		err = serve(ctx)
+	} else {
+		c.is("elsewhere", nil) // another process may have it
+		err = c.hold(ctx, serve)
+	}
+	c.is("stopped", err)
+	if err != nil {
+		c.log.Error("connector gave up: it needs another configuration", zap.Error(err))
+	}
+	return nil
+}
+
+func (c *channel) is(state string, err error) {
+	s := &api.ConnectorStatus{Name: c.name, Type: c.kind, State: state, Since: api.Time{Time: time.Now().UTC()}}
+	if err != nil {
+		s.Error = err.Error()
+	}
+	c.state.Store(s)
+}
+
+type channels struct {
+	list   []*channel
+	byName map[string]*channel
+}
+
+// newChannels makes every connector that is switched on.
+func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env, st *store.Store) (*channels, error) {
+	byType := map[string]connectors.Type{}
+	for _, t := range types {
+		byType[t.Name] = t
+	}
+	all := &channels{byName: map[string]*channel{}}
+	for _, c := range cfg.Connectors {
+		if !c.Enabled {
+			continue
+		}
+		own, t := env, byType[c.Type]
+		own.Name, own.Cursor, own.Log = c.Name, st.Cursor(c.Name), env.Log.Named(c.Name)
+		made, err := t.New(c.Settings, own)
+		if err != nil {
+			return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
+		}
+		ch := &channel{name: c.Name, kind: c.Type, Connector: made, log: own.Log}
+		ch.is("stopped", nil)
+		if t.Single {
+			ch.hold = func(ctx context.Context, run func(context.Context) error) error {
+				return st.Hold(ctx, "connector:"+c.Name, 15*time.Second, run)
+			}
+		}
+		all.list = append(all.list, ch)
+		all.byName[c.Name] = ch
+	}
+	return all, nil
+}
+
+// sender gives the connector with that name if its channel carries replies.
+func (c *channels) sender(name string) connectors.Sender {
+	ch, ok := c.byName[name]
+	if !ok {
+		return nil
+	}
+	s, _ := ch.Connector.(connectors.Sender)
+	return s
+}
+
+// handlers are the connectors that receive over HTTP, by name.
+func (c *channels) handlers() map[string]http.Handler {
+	all := map[string]http.Handler{}
+	for _, ch := range c.list {
+		if h, ok := ch.Connector.(http.Handler); ok {
+			all[ch.name] = h
+		}
+	}
+	return all
+}
+
+// describeProcess is what GET /status says of this process.
+func describeProcess(version string, begun time.Time, st *store.Store, c *channels) api.Process {
+	p := api.Process{
+		Version: version, Started: api.Time{Time: begun.UTC()},
+		Store: api.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable},
+	}
+	for _, ch := range c.list {
+		p.Connectors = append(p.Connectors, *ch.state.Load())
+	}
+	return p
+}

@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"loket/router/intake"
+	"loket/router/queue"
+)
+
+// gauges read the store when Prometheus asks. Their labels are teams and states: names of the configuration.
+type gauges struct {
+	intake *intake.Intake
+	queue  *queue.Queue
+	rules  *rules
+}
+
+func describe(name, help string, labels ...string) *prometheus.Desc {
+	return prometheus.NewDesc(name, help, labels, nil)
+}
+
+// Describe sends nothing: what can be told depends on the teams, and on whether the store answers.
+func (g *gauges) Describe(chan<- *prometheus.Desc) {}
+
+// Collect tells what is on its way in and what stands in the queues. With the store away only the spool is told.
+func (g *gauges) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+	defer cancel()
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	st, err := g.intake.Status(ctx)
+	gauge(describe("loket_spool_messages", "Messages on disk, waiting for the store."), float64(st.SpoolMessages))
+	gauge(describe("loket_spool_bytes", "Size of the messages on disk."), float64(st.SpoolBytes))
+	age := 0.0
+	if !st.SpoolOldest.IsZero() {
+		age = time.Since(st.SpoolOldest).Seconds()
+	}
+	gauge(describe("loket_spool_oldest_seconds", "Age of the oldest message on disk."), age)
+	up := describe("loket_store_up", "1 when the store answers.")
+	if err != nil {
+		gauge(up, 0)
+		return
+	}
+	gauge(up, 1)
+	gauge(describe("loket_journal_messages", "Messages accepted and not yet in a task."), float64(st.Journal))
+	gauge(describe("loket_quarantine_messages", "Messages that could not be brought into a task."), float64(st.Quarantine))
+	tasks := describe("loket_tasks", "Tasks, by team and state.", "team", "state")
+	overdue := describe("loket_tasks_overdue", "Tasks queued and past their due time, by team.", "team")
+	for _, team := range g.rules.router().Teams() {
+		c, err := g.queue.Count(ctx, team)
+		if err != nil {
+			return
+		}
+		gauge(tasks, float64(c.Queued), team, string(queue.Queued))
+		gauge(tasks, float64(c.Claimed), team, string(queue.Claimed))
+		gauge(tasks, float64(c.Waiting), team, string(queue.Waiting))
+		gauge(tasks, float64(c.Closed), team, string(queue.Closed))
+		gauge(overdue, float64(c.Overdue), team)
+	}
+}

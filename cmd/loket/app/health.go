@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"loket/internal/store"
+	"loket/router/intake"
+	"loket/router/queue"
+)
+
+// health answers whether messages can be accepted, and what an operator should know beside.
+type health struct {
+	store  *store.Store
+	intake *intake.Intake
+	queue  *queue.Queue
+	rules  *rules
+}
+
+// ready is true when an accepted message would be safe. The reasons may say more, also when it is.
+func (h *health) ready(ctx context.Context) (bool, []string) {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	ok, reasons := true, []string(nil)
+	if !h.store.Info().Durable {
+		reasons = append(reasons, "the store is a stand-in that keeps nothing: install redis-server or valkey-server")
+	}
+	if err := h.store.Ping(ctx); err != nil {
+		reasons = append(reasons, "the store is away: messages are accepted into the spool, agents cannot work")
+	}
+	st, _ := h.intake.Status(ctx) // what it can't tell is the store's, said above
+	if st.SpoolMessages > 0 && h.store.Info().Durable {
+		reasons = append(reasons, fmt.Sprintf("the spool holds %d messages (%d bytes), the oldest since %s",
+			st.SpoolMessages, st.SpoolBytes, st.SpoolOldest.UTC().Format(time.RFC3339)))
+	}
+	if st.SpoolBad > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d files of the spool could not be read and were set aside", st.SpoolBad))
+	}
+	if st.Quarantine > 0 {
+		reasons = append(reasons, fmt.Sprintf("%d messages are in quarantine", st.Quarantine))
+	}
+	if err := h.intake.Spool.Writable(); err != nil {
+		ok = false
+		reasons = append(reasons, "the spool cannot be written: "+err.Error())
+	}
+	return ok, reasons
+}
