@@ -1,0 +1,205 @@
+package api_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/zap/zaptest"
+
+	"loket/desk"
+	"loket/desk/api"
+	"loket/identity"
+	"loket/internal/blob"
+	"loket/internal/message"
+	"loket/internal/secret"
+	"loket/internal/spool"
+	"loket/internal/store/storetest"
+	"loket/router"
+	"loket/router/intake"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+const (
+	adminToken   = "the-token-of-the-admin"
+	annaToken    = "the-token-of-anna"
+	programToken = "the-token-of-a-program"
+	webcareToken = "the-token-kept-to-webcare"
+)
+
+// house is the whole walk on a Redis of its own, without channels, behind the real handler.
+type house struct {
+	*httptest.Server
+	t       *testing.T
+	redis   *storetest.Redis
+	queue   *queue.Queue
+	threads *thread.Threads
+	intake  *intake.Intake
+	check   *checker
+	stop    func() // as the daemon does when it stops
+}
+
+// teams answers for what the router does not say.
+type teams struct{ *router.Router }
+
+func (t teams) Lease(string) time.Duration  { return time.Minute }
+func (t teams) Reopen(string) time.Duration { return time.Hour }
+
+func rules(t *testing.T) *router.Router {
+	t.Helper()
+	r, err := router.New(router.Config{
+		Teams: map[string]router.Team{"support": {}, "webcare": {}, "network": {}}, Fallback: "support",
+		Rules: []router.Rule{
+			{Name: "outage", When: `text contains "storing"`, Team: "network", Priority: "high", Tags: []string{"outage"}},
+			{Name: "public", When: `public`, Team: "webcare"},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// open opens a house in which people, when there are any, are the only ones who may act.
+func open(t *testing.T, people ...desk.Person) *house {
+	t.Helper()
+	redis := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	st := storetest.On(t, redisOptions(redis))
+	log := zaptest.NewLogger(t, zaptest.Level(zapError))
+	r := rules(t)
+	sp, err := spool.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	blobs, err := blob.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry, threads, q := identity.New(st, identity.Defaults()), thread.New(st), queue.New(st, teams{r})
+	in := intake.New(intake.Options{
+		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
+	})
+	access := desk.NewAccess(people, []desk.Token{
+		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
+		{Name: "wallboard", Token: secret.New(programToken)},
+		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
+	}, secret.New(adminToken))
+	d := desk.New(desk.Options{
+		Queue: q, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
+		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
+		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
+		CanReply: func(_ string, m *message.Message) error {
+			if strings.Contains(m.Text, "too long for this channel") {
+				return errors.New("must be at most 160 characters")
+			}
+			return nil
+		},
+	})
+	stopping := make(chan struct{})
+	h := &house{t: t, redis: redis, queue: q, threads: threads, intake: in, stop: sync.OnceFunc(func() { close(stopping) })}
+	h.Server = httptest.NewServer(api.New(d, api.Options{
+		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/plain")
+			_, _ = w.Write([]byte("loket_up 1\n"))
+		}),
+		Ready: func(ctx context.Context) (bool, []string) {
+			if err := st.Ping(ctx); err != nil {
+				return false, []string{"the store is away"}
+			}
+			return true, nil
+		},
+		Process:  func(context.Context) api.Process { return api.Process{Version: "test", Store: api.StoreStatus{Kind: "redis"}} },
+		Stopping: stopping, Log: log, MaxBody: 1 << 20,
+	}))
+	ctx, cancel := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	running.Go(func() { _ = q.Feed().Run(ctx) })
+	running.Go(func() { _ = in.Run(ctx) })
+	t.Cleanup(func() {
+		h.stop()
+		h.Close()
+		cancel()
+		in.Drain(context.Background())
+		running.Wait()
+	})
+	h.check = newChecker(t)
+	return h
+}
+
+// as gives a client with a token whose every answer is held against the document.
+func (h *house) as(token, agent string) *api.Client {
+	return &api.Client{Base: h.URL, Token: secret.New(token), Agent: agent, HTTP: &http.Client{Transport: h.check}}
+}
+
+// admin is a client of the admin, acting for an agent.
+func (h *house) admin(agent string) *api.Client { return h.as(adminToken, agent) }
+
+// arrive brings in a message of a customer and waits for its task.
+func (h *house) arrive(text string) *api.Task {
+	h.t.Helper()
+	taken, err := h.admin("").TakeIn(h.t.Context(), api.NewMessage{
+		Channel: "phone", From: []string{"email:kate@example.org"}, Name: "Kate", Subject: "A question", Text: text,
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return h.taskOf(taken.Thread)
+}
+
+func (h *house) taskOf(id string) *api.Task {
+	h.t.Helper()
+	var task *api.Task
+	await(h.t, "the task of a message", func() bool {
+		th, err := h.threads.Find(h.t.Context(), id)
+		if err != nil {
+			return false
+		}
+		task, err = h.admin("").Task(h.t.Context(), th.Task)
+		return err == nil
+	})
+	return task
+}
+
+// await polls until ok, for at most ten seconds.
+func await(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%s: not within 10 s", what)
+		}
+	}
+}
+
+// raw makes a request that no client would make.
+func (h *house) raw(method, path, token, body string, headers ...string) *http.Response {
+	h.t.Helper()
+	req, err := http.NewRequestWithContext(h.t.Context(), method, h.URL+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		if headers[i] == "Host" {
+			req.Host = headers[i+1]
+			continue
+		}
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	res, err := (&http.Client{Transport: h.check}).Do(req)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	h.t.Cleanup(func() { _ = res.Body.Close() })
+	return res
+}
