@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"loket/config"
+)
+
+type checkCommand struct{ configured }
+
+func (c *checkCommand) Run(w *world) error {
+	if _, err := c.load(w.out); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w.out, clean(c.Config)+": ok")
+	return err
+}
+
+// load reads the configuration. Its mistakes are printed on out, one a line, and errTold is given.
+func (c *configured) load(out io.Writer) (*config.Config, error) {
+	cfg, err := config.Load(c.Config, types())
+	var problems config.Problems
+	switch {
+	case errors.As(err, &problems):
+		_, _ = fmt.Fprintln(out, clean(problems.Error()))
+		return nil, errTold
+	case err != nil:
+		return nil, misuse{err}
+	}
+	return cfg, nil
+}

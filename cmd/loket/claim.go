@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"loket/desk/api"
+)
+
+type nextCommand struct {
+	printed
+	Team    string        `required:"" placeholder:"TEAM" help:"The team."`
+	Wait    time.Duration `placeholder:"30s" help:"How long to wait for a task when there is none."`
+	Request string        `placeholder:"ID" help:"Makes a repeat of this claim give the same task."`
+}
+
+// slice is how long one claim waits: less than anything between us and the daemon has patience for.
+const slice = 30 * time.Second
+
+func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	for end := w.now().Add(c.Wait); ; {
+		t, err := client.Claim(ctx, c.Team, max(0, min(end.Sub(w.now()), slice)), c.Request)
+		switch {
+		case err != nil:
+			return err
+		case t != nil:
+			return c.task(w, t)
+		case !w.now().Before(end):
+			return fmt.Errorf("nothing to claim in %s", c.Team)
+		}
+	}
+}
+
+// task prints a task the way it was asked for.
+func (c *printed) task(w *world, t *api.Task) error {
+	if c.JSON {
+		return w.printJSON(t)
+	}
+	w.page().task(t)
+	return nil
+}
+
+// brief prints where a task stands after a change.
+func (c *printed) brief(w *world, t *api.Task) error {
+	if c.JSON {
+		return w.printJSON(t)
+	}
+	w.page().brief(t)
+	return nil
+}
+
+// about is for commands about one task.
+type about struct {
+	printed
+	Task string `arg:"" help:"Its number, such as T-1042-7, or its id."`
+}
+
+// act makes one call about a task, under the lease if there is one, and prints where the task stands then.
+func (a *about) act(ctx context.Context, w *world, d *daemon, l leased, call func(context.Context, *api.Client) (*api.Task, error)) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := call(ctx, client.Under(l.Lease))
+	if err != nil {
+		return err
+	}
+	return a.brief(w, t)
+}
+
+type claimCommand struct{ about }
+
+func (c *claimCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := client.Take(ctx, c.Task)
+	if err != nil {
+		return err
+	}
+	return c.task(w, t)
+}
+
+type showCommand struct{ about }
+
+func (c *showCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := client.Task(ctx, c.Task)
+	if err != nil {
+		return err
+	}
+	return c.task(w, t)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/user"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line. A field is a command; its struct says which flags it has.
+//
+// The tag from names the environment variable that a flag comes from when it is not given; local marks the commands
+// that talk to no daemon; offer gives the usual words of a flag to the shell's completion.
+type commands struct {
+	daemon
+
+	Serve serveCommand `cmd:"" local:"" group:"machine" help:"Run the daemon. SIGHUP reloads the configuration, SIGTERM stops gracefully."`
+	Check checkCommand `cmd:"" local:"" group:"machine" help:"Check the configuration: every mistake with its line."`
+	Route routeCommand `cmd:"" local:"" group:"machine" help:"Say what the rules would decide about message files, and why."`
+
+	Next   nextCommand   `cmd:"" group:"queue" help:"Claim the most urgent task of a team."`
+	Claim  claimCommand  `cmd:"" group:"queue" help:"Claim this very task."`
+	List   listCommand   `cmd:"" group:"queue" help:"List tasks of a team, or those you hold."`
+	Show   showCommand   `cmd:"" group:"queue" help:"Show a task with everything said in it."`
+	Search searchCommand `cmd:"" group:"queue" help:"Find tasks by number, mail address, phone number or kind:value."`
+	Events eventsCommand `cmd:"" group:"queue" help:"Follow what happens to tasks."`
+
+	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`
+	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`
+	Return   returnCommand   `cmd:"" group:"task" help:"Give a task back. Its place is kept."`
+	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time is kept."`
+	Wait     waitCommand     `cmd:"" group:"task" help:"Let a task rest until the customer writes, or until a time."`
+	Close    closeCommand    `cmd:"" group:"task" help:"Close a task."`
+	Reopen   reopenCommand   `cmd:"" group:"task" help:"Bring a closed task back."`
+	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person. For managers."`
+	Link     linkCommand     `cmd:"" group:"task" help:"Note that two tasks have to do with each other."`
+
+	Intake intakeCommand `cmd:"" group:"task" help:"Take down by hand what a customer said on the phone, at the counter or in a letter."`
+
+	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
+	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
+	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
+
+	Version    versionCommand    `cmd:"" local:"" group:"other" help:"Print the version."`
+	Completion completionCommand `cmd:"" local:"" group:"other" help:"Print a completion script for your shell."`
+}
+
+// printed is for commands whose answer programs may want.
+type printed struct {
+	JSON bool `name:"json" help:"Print the answer as JSON."`
+}
+
+// configured is for commands that read the configuration.
+type configured struct {
+	Config string `short:"c" default:"config.yaml" from:"LOKET_CONFIG" placeholder:"FILE" help:"The configuration; config.yaml."`
+}
+
+// newParser makes the parser of the command line. The bool is set once help has been printed.
+func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool, error) {
+	helped := new(bool)
+	k, err := kong.New(cli,
+		kong.Name("loket"),
+		kong.Description("One counter for every channel: what customers say becomes a task in the queue of the team that answers."),
+		kong.Writers(w.out, w.err),
+		kong.Exit(func(int) { *helped = true }),
+		kong.Vars{"login": login()},
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.ExplicitGroups([]kong.Group{
+			{Key: "machine", Title: "The machine:"},
+			{Key: "queue", Title: "The queue:"},
+			{Key: "task", Title: "A task:"},
+			{Key: "operations", Title: "Operations:"},
+			{Key: "other", Title: "Other:"},
+			{Key: "daemon", Title: "To reach the daemon:"},
+		}),
+		kong.Resolvers(kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, f *kong.Flag) (any, error) {
+			if v := w.env(f.Tag.Get("from")); f.Tag.Has("from") && v != "" {
+				return v, nil
+			}
+			return nil, nil
+		})),
+		kong.ValueFormatter(func(v *kong.Value) string {
+			if v.Tag.Has("from") {
+				return fmt.Sprintf("%s ($%s)", v.Help, v.Tag.Get("from"))
+			}
+			return v.Help
+		}),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}),
+		kong.Help(help),
+	)
+	return k, helped, err
+}
+
+// help leaves out how to reach the daemon where there is none to reach.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	if n := ctx.Selected(); n != nil && n.Tag.Has("local") {
+		for _, f := range ctx.Model.Flags {
+			f.Hidden = f.Hidden || f.Group != nil && f.Group.Key == "daemon"
+		}
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+// login is the name that the person at this terminal logged in by.
+func login() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username[strings.LastIndex(u.Username, `\`)+1:]
+}

@@ -1,0 +1,13 @@
+package main
+
+import (
+	"loket/connectors"
+	"loket/connectors/webform"
+)
+
+// types lists every type of connector there is. A new one is a new line here.
+func types() []connectors.Type {
+	return []connectors.Type{
+		webform.Type(),
+	}
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"loket/desk/api"
+	"loket/internal/secret"
+)
+
+// daemon says how the daemon is reached, and for whom.
+type daemon struct {
+	Server    string `group:"daemon" default:"http://127.0.0.1:8081" from:"LOKET_SERVER" placeholder:"URL" help:"Its desk listener; http://127.0.0.1:8081."`
+	TokenFile string `group:"daemon" placeholder:"FILE" help:"The bearer token. Left out, LOKET_TOKEN, else admin.token in the data directory."`
+	Data      string `group:"daemon" default:"data" from:"LOKET_DATA" placeholder:"DIR" help:"Its data directory, for admin.token; ./data."`
+	Agent     string `group:"daemon" default:"${login}" from:"LOKET_AGENT" placeholder:"NAME" help:"Who acts; the name you logged in by."`
+}
+
+// leased is for commands that change a task somebody may hold.
+type leased struct {
+	Lease string `placeholder:"LEASE" help:"Only if this lease is still current. Left out, for the agent who holds the task."`
+}
+
+// How long the daemon may take to begin an answer: longer than a claim waits for work, and than a check of everything.
+const (
+	patience     = 90 * time.Second
+	morePatience = 10 * time.Minute
+)
+
+// client makes the client that talks to the daemon.
+func (d *daemon) client(w *world) (*api.Client, error) {
+	u, err := url.Parse(d.Server)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, misused("--server: must be a URL such as http://127.0.0.1:8081, not %q", d.Server)
+	}
+	token, err := d.token(w)
+	if err != nil {
+		return nil, err
+	}
+	return &api.Client{Base: d.Server, Token: token, Agent: d.Agent, HTTP: patient(patience)}, nil
+}
+
+// patient waits so long for the beginning of an answer.
+func patient(long time.Duration) *http.Client {
+	return &http.Client{Transport: &http.Transport{
+		Proxy:                 http.ProxyFromEnvironment,
+		DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: long,
+	}}
+}
+
+func (d *daemon) token(w *world) (secret.String, error) {
+	path := d.TokenFile
+	if path == "" {
+		if text := strings.TrimSpace(w.env("LOKET_TOKEN")); text != "" {
+			return secret.New(text), nil
+		}
+		path = filepath.Join(d.Data, "admin.token")
+	}
+	raw, err := os.ReadFile(path)
+	text := strings.TrimSpace(string(raw))
+	switch {
+	case err != nil && d.TokenFile == "":
+		return secret.String{}, misused("no token: give --token-file or LOKET_TOKEN, or the data directory of the daemon by --data (%w)", err)
+	case err != nil:
+		return secret.String{}, misused("read token: %w", err)
+	case text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return secret.String{}, misused("read token: %s holds none", path)
+	}
+	return secret.New(text), nil
+}
+
+// explain says in sentences what went wrong, and gives the exit code for it.
+func explain(err error) (string, int) {
+	var problem *api.Problem
+	var unreached *url.Error
+	var wrong misuse
+	switch {
+	case errors.As(err, &wrong):
+		return err.Error(), exitMisuse
+	case errors.As(err, &problem):
+		return problemText(problem), exitNo
+	case errors.As(err, &unreached):
+		where := unreached.URL
+		if u, err := url.Parse(where); err == nil {
+			where = u.Scheme + "://" + u.Host
+		}
+		return fmt.Sprintf("cannot reach the daemon at %s: %v", where, unreached.Err), exitMisuse
+	}
+	return err.Error(), exitNo
+}
+
+// problemText is a line for each thing that is wrong.
+func problemText(p *api.Problem) string {
+	var lines []string
+	for _, e := range p.Errors {
+		lines = append(lines, aboutField(e.Field, e.Detail))
+	}
+	if len(lines) == 0 {
+		lines = []string{aboutField(p.Field, p.Error())}
+	}
+	if p.Type == "urn:loket:token" {
+		lines = append(lines, "the token comes from --token-file, LOKET_TOKEN or admin.token in --data")
+	}
+	return strings.Join(lines, "\n")
+}
+
+func aboutField(name, detail string) string {
+	if name == "" || strings.HasPrefix(detail, name+":") {
+		return detail
+	}
+	return name + ": " + detail
+}

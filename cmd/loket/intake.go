@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+
+	"loket/desk/api"
+)
+
+type intakeCommand struct {
+	printed
+	words
+	attached
+	Channel  string   `offer:"phone,counter,letter" placeholder:"WORD" help:"How it was said: phone, counter, letter…"`
+	From     []string `sep:"none" placeholder:"KIND:VALUE" help:"Who said it: email:kate@example.org, phone:+31201234567. May be given several times."`
+	Name     string   `placeholder:"NAME" help:"What he calls himself."`
+	Subject  string   `placeholder:"TEXT" help:"What it is about, in a few words."`
+	Thread   string   `placeholder:"ID" help:"The thread that it continues."`
+	Language string   `placeholder:"CODE" help:"nl, en…"`
+	ID       string   `name:"id" placeholder:"ID" help:"Yours for it: the same again is the same message."`
+	File     string   `placeholder:"FILE" help:"A mail. Mail is not read yet."`
+}
+
+func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	if c.File != "" {
+		return misused("intake: %s: mail is not read yet; give --channel, --from and --text", c.File)
+	}
+	if c.Channel == "" && c.Thread == "" {
+		return misused("intake: give --channel: phone, counter, letter…")
+	}
+	files, err := c.attached.read()
+	if err != nil {
+		return err
+	}
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	text, err := c.words.read(w)
+	if err != nil {
+		return err
+	}
+	taken, err := client.TakeIn(ctx, api.NewMessage{
+		ID: c.ID, Channel: c.Channel, From: c.From, Name: c.Name, Subject: c.Subject, Text: text, Attachments: files,
+		Thread: c.Thread, Language: c.Language, Agent: client.Agent,
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return w.printJSON(taken)
+	}
+	rows := [][]any{{faint.of("Taken in"), taken.ID}}
+	if taken.Thread != "" {
+		rows = append(rows, []any{faint.of("Thread"), taken.Thread})
+	}
+	if taken.URL != "" {
+		rows = append(rows, []any{faint.of("Page"), taken.URL})
+	}
+	w.page().table(nil, rows)
+	return nil
+}

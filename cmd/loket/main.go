@@ -1,0 +1,96 @@
+// Command loket is one counter for every channel: the daemon that brings what customers say to the team that
+// answers, and the commands of those who answer.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // who asks twice does not want to wait: the second signal kills
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitNo     = 1 // the answer is no: nothing to claim, not found, check failed
+	exitMisuse = 2 // used wrongly, or the daemon cannot be reached
+)
+
+// errTold is a no that has been explained on standard output already.
+var errTold = errors.New("the answer is no")
+
+// A world is what a command can see and touch besides the network.
+type world struct {
+	in       io.Reader
+	out, err io.Writer
+	env      func(string) string
+	now      func() time.Time
+}
+
+// run executes one command line and gives its exit code. It stops early when ctx ends.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
+	w := &world{in: stdin, out: stdout, err: stderr, env: env, now: time.Now}
+	cli := &commands{}
+	parser, helped, err := newParser(ctx, cli, w)
+	if err != nil {
+		panic(err) // a mistake in the grammar
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if *helped {
+		return exitDone
+	}
+	if err != nil {
+		w.complain(usageOf(err))
+		return exitMisuse
+	}
+	err = parsed.Run(w, &cli.daemon)
+	switch {
+	case err == nil:
+		return exitDone
+	case ctx.Err() != nil || errors.Is(err, errTold): // who stopped it knows
+		return exitNo
+	}
+	text, code := explain(err)
+	w.complain(text)
+	return code
+}
+
+// complain tells what is wrong, one sentence a line.
+func (w *world) complain(text string) {
+	for line := range strings.Lines(clean(text)) {
+		_, _ = fmt.Fprintf(w.err, "loket: %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+// A misuse is a command line that cannot be carried out as it is.
+type misuse struct{ error }
+
+func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+
+func (m misuse) Unwrap() error { return m.error }
+
+// usageOf is what is wrong with a command line, and where help is.
+func usageOf(err error) string {
+	about := "loket"
+	var wrong *kong.ParseError
+	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
+		about = wrong.Context.Selected().FullPath()
+	}
+	return fmt.Sprintf("%v\nsee %s --help", err, about)
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"loket/desk/api"
+)
+
+type returnCommand struct {
+	about
+	leased
+}
+
+func (c *returnCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Return(ctx, c.Task)
+	})
+}
+
+type noteCommand struct {
+	about
+	leased
+	words
+}
+
+func (c *noteCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	text, err := c.read(w)
+	if err != nil {
+		return err
+	}
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Note(ctx, c.Task, text)
+	})
+}
+
+type transferCommand struct {
+	about
+	leased
+	Team string `required:"" placeholder:"TEAM" help:"The team that is to answer."`
+	Note string `placeholder:"TEXT" help:"What it should know."`
+}
+
+func (c *transferCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Transfer(ctx, c.Task, c.Team, c.Note)
+	})
+}
+
+type waitCommand struct {
+	about
+	leased
+	Until string `placeholder:"WHEN" help:"When it comes back by itself: 2h, 3d, 17:30, 2026-01-31, \"2026-01-31 17:30\" or an RFC 3339 instant."`
+}
+
+func (c *waitCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Wait(ctx, c.Task, moment(c.Until, w.now(), time.Local))
+	})
+}
+
+type closeCommand struct {
+	about
+	leased
+	Outcome string `placeholder:"WORD" help:"How it ended: solved, spam, duplicate…"`
+}
+
+func (c *closeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Close(ctx, c.Task, c.Outcome)
+	})
+}
+
+type reopenCommand struct{ about }
+
+func (c *reopenCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Reopen(ctx, c.Task)
+	})
+}
+
+type assignCommand struct {
+	about
+	To string `required:"" placeholder:"NAME" help:"The person who is to do it."`
+}
+
+func (c *assignCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Assign(ctx, c.Task, c.To)
+	})
+}
+
+type linkCommand struct {
+	about
+	Other string `arg:"" help:"The other task."`
+}
+
+func (c *linkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Link(ctx, c.Task, c.Other)
+	})
+}

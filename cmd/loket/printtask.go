@@ -1,0 +1,225 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/desk/api"
+)
+
+// task prints everything about a task.
+func (p *page) task(t *api.Task) {
+	p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t))
+	p.table(nil, p.facts(t))
+	if t.Failure != "" {
+		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
+	}
+	for i := range t.Messages {
+		p.message(&t.Messages[i])
+	}
+	p.notes("Notes", t.Notes)
+	p.notes("Drafts, not sent", t.Drafts)
+}
+
+// headline is where the task stands: its state, team, priority and how soon.
+func (p *page) headline(t *api.Task) styled {
+	parts := []string{p.state(t), t.Team, t.Priority}
+	look := plain
+	if t.State != "closed" && !t.Due.IsZero() {
+		due := p.due(t.Due.Time)
+		look = due.style
+		parts = append(parts, fmt.Sprintf("%s (%s)", due.text, p.clock(t.Due.Time)))
+	}
+	return look.of("%s", strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "))
+}
+
+func (p *page) state(t *api.Task) string {
+	switch {
+	case t.State == "claimed":
+		return "claimed by " + t.Agent
+	case t.State == "waiting" && !t.Until.IsZero():
+		return "waiting until " + p.clock(t.Until.Time)
+	case t.State == "closed" && t.Outcome != "":
+		return "closed as " + t.Outcome
+	case t.Lane != "":
+		return t.State + " for " + strings.TrimPrefix(t.Lane, "@")
+	}
+	return t.State
+}
+
+// facts are the lines between headline and messages. Those that say nothing are left out.
+func (p *page) facts(t *api.Task) [][]any {
+	channel := t.Channel
+	if t.Connector != "" && t.Connector != t.Channel {
+		channel += " (" + t.Connector + ")"
+	}
+	if t.Public {
+		channel += ", public"
+	}
+	rows := [][]any{
+		{"Subject", t.Subject},
+		{"Customer", sender(t)},
+		{"Channel", channel},
+		{"Came", p.ago(t.Created.Time)},
+		{"Waits", p.ago(t.Wait.Since.Time)},
+		{"Rule", t.Rule},
+		{"Tags", strings.Join(t.Tags, ", ")},
+		{"Links", strings.Join(t.Links, ", ")},
+		{"Lease", p.lease(t)},
+		{"Id", t.ID},
+	}
+	if t.Customer.ID != "" || len(t.From) == 0 {
+		rows[1][1] = customer(t)
+		rows = slices.Insert(rows, 2, []any{"Wrote from", strings.Join(t.From, ", ")})
+	}
+	for _, c := range t.Customer.Candidates {
+		rows = append(rows, []any{"Could be", fmt.Sprintf("%s %s: %s", c.ID, c.Name, c.Why)})
+	}
+	if t.Customer.Contested {
+		rows = append(rows, []any{"Beware", "what the sender holds is of several customers"})
+	}
+	rows = slices.DeleteFunc(rows, func(r []any) bool { return r[1] == "" })
+	for _, r := range rows {
+		r[0] = faint.of("%s", r[0])
+	}
+	return rows
+}
+
+// customer is who wrote, in a few words.
+func customer(t *api.Task) string {
+	name := cmp.Or(t.Customer.Name, t.Name)
+	if t.Customer.ID != "" {
+		return join(name, "("+t.Customer.ID+")", "— "+t.Customer.Assurance)
+	}
+	return cmp.Or(name, "unknown")
+}
+
+// sender says what is, and what is not, known of someone who is no customer yet.
+func sender(t *api.Task) string {
+	ids := strings.Join(t.From, ", ")
+	switch t.Customer.Assurance {
+	case "", "mentioned", "claimed":
+		return join(quoted(t.Name), "claims to be "+ids+", not verified")
+	}
+	return join(quoted(t.Name), ids+" ("+t.Customer.Assurance+")")
+}
+
+func quoted(name string) string {
+	if name == "" {
+		return ""
+	}
+	return "“" + name + "”"
+}
+
+func join(words ...string) string {
+	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
+}
+
+func (p *page) ago(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("%s (%s ago)", p.clock(t), span(p.now.Sub(t)))
+}
+
+func (p *page) lease(t *api.Task) string {
+	if t.Lease == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, for %s", t.Lease, span(t.LeaseUntil.Sub(p.now)))
+}
+
+// message prints one message behind a line that says when, from whom and how far it came.
+func (p *page) message(m *api.Message) {
+	at := m.Received.Time
+	if at.IsZero() {
+		at = m.Sent.Time
+	}
+	who, look := cmp.Or(shorten(cleanLine(m.Name), 40), "customer"), bold
+	if m.Direction == "out" {
+		who, look = "us", green
+		if m.Agent != "" {
+			who = m.Agent
+		}
+	}
+	var about []string
+	if m.Public {
+		about = append(about, "public")
+	}
+	if m.Automatic != "" && m.Automatic != "no" {
+		about = append(about, "automatic: "+m.Automatic)
+	}
+	about = append(about, m.Marks...)
+	head := join("──", p.clock(at), who, strings.Join(about, ", "))
+	if m.Delivery == nil {
+		p.printf("\n%s\n", look.of("%s", head))
+	} else {
+		p.printf("\n%s %s\n", look.of("%s", head), delivery(m.Delivery))
+	}
+	p.block("", m.Text)
+	for _, a := range m.Attachments {
+		p.printf("%s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+	}
+}
+
+func delivery(d *api.Delivery) styled {
+	text, look := "→ "+d.State, faint
+	switch d.State {
+	case "failed", "doubt":
+		look = red
+	}
+	if d.Error != "" {
+		text += ": " + d.Error
+	}
+	if d.Attempts > 1 {
+		text += fmt.Sprintf(" (%d attempts)", d.Attempts)
+	}
+	return look.of("%s", cleanLine(text))
+}
+
+func (p *page) notes(title string, notes []api.Note) {
+	if len(notes) == 0 {
+		return
+	}
+	p.printf("\n%s\n", bold.of("%s", title))
+	for _, n := range notes {
+		p.printf("  %s\n", faint.of("%s %s", p.clock(n.At.Time), n.Agent))
+		p.block("    ", n.Text)
+	}
+}
+
+// size writes a number of bytes for people.
+func size(n int64) string {
+	switch {
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
+	case n >= 1<<10:
+		return fmt.Sprintf("%d kB", n>>10)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// tasks prints a line for each task.
+func (p *page) tasks(tasks []*api.Task) {
+	rows := make([][]any, len(tasks))
+	for i, t := range tasks {
+		due := styled{}
+		if t.State != "closed" {
+			due = p.due(t.Due.Time)
+		}
+		who := cmp.Or(t.Customer.Name, t.Name)
+		if who == "" && len(t.From) > 0 {
+			who = t.From[0]
+		}
+		rows[i] = []any{
+			bold.of("%s", t.Number), t.Team, p.state(t), t.Priority, due, shorten(cleanLine(who), 24), shorten(cleanLine(t.Subject), 50),
+		}
+	}
+	p.table([]string{"NUMBER", "TEAM", "STATE", "PRIORITY", "DUE", "CUSTOMER", "SUBJECT"}, rows)
+}
+
+// brief prints one line that says where a task stands after a change.
+func (p *page) brief(t *api.Task) { p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t)) }
