@@ -87,9 +87,11 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		c.answer(r, a)
 		return nil
 	})
-	if errors.Is(err, errKnown) {
-		have, err := q.repeated(ctx, r)
-		return q.answered(ctx, id, have, err)
+	if err != nil {
+		// The same answer may have got in between the first look and the change, and taken the lease with it.
+		if have, known := q.repeated(ctx, r); have != nil || errors.Is(err, errKnown) {
+			return q.answered(ctx, id, have, known)
+		}
 	}
 	return t, r, wrap(err, "reply to task %s", id)
 }

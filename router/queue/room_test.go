@@ -55,19 +55,22 @@ type room struct {
 	begun time.Time
 }
 
+// newRoom checks the queue when the test ends: no test may leave a broken invariant.
 func newRoom(t *testing.T) *room {
 	t.Parallel()
-	return roomOn(t, storetest.New(t))
+	return checked(roomOn(t, storetest.New(t)))
 }
 
-// roomOn checks the queue when the test ends: no test may leave a broken invariant.
 func roomOn(t *testing.T, s *store.Store) *room {
 	t.Helper()
 	teams := &promises{lease: time.Hour, reopen: 24 * time.Hour, next: 8 * time.Hour}
-	r := &room{queue.New(s, teams), t, s, teams, time.Now().UTC().Truncate(time.Millisecond)}
-	t.Cleanup(func() {
+	return &room{queue.New(s, teams), t, s, teams, time.Now().UTC().Truncate(time.Millisecond)}
+}
+
+func checked(r *room) *room {
+	r.t.Cleanup(func() {
 		if found, err := r.Check(context.Background()); err != nil || len(found) > 0 {
-			t.Errorf("Check = %q, %v; want nothing", found, err)
+			r.t.Errorf("Check = %q, %v; want nothing", found, err)
 		}
 	})
 	return r
