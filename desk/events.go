@@ -85,9 +85,6 @@ func (d *Desk) Follow(ctx context.Context, by By, f Following) error {
 	// Subscribing first, so that nothing falls between what was and what comes.
 	sub := d.queue.Feed().Subscribe(behind)
 	defer sub.Close()
-	if err := f.Begin(); err != nil {
-		return err
-	}
 	last, err := d.catchUp(ctx, by, &f)
 	if err != nil {
 		return err
@@ -116,26 +113,33 @@ func (d *Desk) Follow(ctx context.Context, by By, f Following) error {
 	}
 }
 
-// catchUp gives what happened after f.After, and where that ends.
+// catchUp begins, gives what happened after f.After, and tells where that ends. With the store away it has not begun.
 func (d *Desk) catchUp(ctx context.Context, by By, f *Following) (last string, err error) {
 	const atOnce = 500
 	last = f.After
-	for last != "" {
-		events, err := d.queue.Since(ctx, last, atOnce)
-		if err != nil {
+	var missed []queue.Event
+	if last != "" {
+		if missed, err = d.queue.Since(ctx, last, atOnce); err != nil {
 			return last, err
 		}
-		for i := range events {
-			if err := f.pass(by, &events[i]); err != nil {
+	}
+	if err := f.Begin(); err != nil {
+		return last, err
+	}
+	for {
+		for i := range missed {
+			if err := f.pass(by, &missed[i]); err != nil {
 				return last, err
 			}
-			last = events[i].ID
+			last = missed[i].ID
 		}
-		if len(events) < atOnce {
-			break
+		if len(missed) < atOnce {
+			return last, nil
+		}
+		if missed, err = d.queue.Since(ctx, last, atOnce); err != nil {
+			return last, err
 		}
 	}
-	return last, nil
 }
 
 func (f *Following) pass(by By, e *queue.Event) error {

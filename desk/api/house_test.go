@@ -69,6 +69,7 @@ func rules(t *testing.T) *router.Router {
 // open opens a house in which people, when there are any, are the only ones who may act.
 func open(t *testing.T, people ...desk.Person) *house {
 	t.Helper()
+	t.Parallel() // each has a Redis of its own
 	redis := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	st := storetest.On(t, redisOptions(redis))
 	log := zaptest.NewLogger(t, zaptest.Level(zapError))
@@ -108,6 +109,14 @@ func open(t *testing.T, people ...desk.Person) *house {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write([]byte("loket_up 1\n"))
 		}),
+		Health: func(context.Context) (bool, []string) {
+			select {
+			case <-stopping:
+				return false, []string{"stopping"}
+			default:
+				return true, nil
+			}
+		},
 		Ready: func(ctx context.Context) (bool, []string) {
 			if err := st.Ping(ctx); err != nil {
 				return false, []string{"the store is away"}

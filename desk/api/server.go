@@ -52,6 +52,9 @@ func New(d *desk.Desk, o Options) http.Handler {
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}
+	if s.Metrics == nil {
+		s.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	}
 	if s.MaxBody == 0 {
 		s.MaxBody = defaultMaxBody
 	}
