@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "embed"
@@ -57,6 +58,8 @@ type Options struct {
 	Metrics  *Metrics
 	// KeepSpool keeps the file of every message until its task is closed: for a store that forgets.
 	KeepSpool bool
+	// Alone says that no other process uses the store: what a process before left unfinished is taken up at once.
+	Alone bool
 	// Step is called after each step of the walk with its name; tests stop the process there. May be nil.
 	Step func(name string)
 }
@@ -65,6 +68,8 @@ type Options struct {
 type Intake struct {
 	Options
 	walks chan struct{} // one in it for each walk under way
+	// behind tells that the spool may hold what the journal has not, when the spool keeps everything.
+	behind atomic.Bool
 	wg    sync.WaitGroup
 }
 
@@ -73,7 +78,9 @@ func New(o Options) *Intake {
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	return &Intake{Options: o, walks: make(chan struct{}, atOnce)}
+	in := &Intake{Options: o, walks: make(chan struct{}, atOnce)}
+	in.behind.Store(true)
+	return in
 }
 
 // Accept takes responsibility for an inbound message: when it returns nil the message is stored, and will be in

@@ -27,14 +27,45 @@ var takeScript = store.NewScript("take", takeSource)
 // runs until ctx ends. Every process runs it.
 func (in *Intake) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return every(ctx, time.Second, in.Sweep) })
+	g.Go(func() error {
+		if in.Alone {
+			_ = in.hurry(ctx) // what it can't reach is taken up when it is overdue
+		}
+		return every(ctx, time.Second, in.Sweep)
+	})
 	g.Go(func() error { return every(ctx, time.Hour, in.trim) })
 	if in.KeepSpool {
 		g.Go(func() error { return in.followClosed(ctx) })
+		g.Go(func() error { return every(ctx, time.Second, in.rereadSpool) })
 	} else {
 		g.Go(func() error { return every(ctx, time.Second, in.DrainSpool) })
 	}
 	return g.Wait()
+}
+
+// hurry makes everything in the journal overdue.
+func (in *Intake) hurry(ctx context.Context) error {
+	now, _, err := in.Store.Load(ctx)
+	if err != nil {
+		return err
+	}
+	for p := range partition(partitions) {
+		ids, err := in.Store.Redis().ZRange(ctx, p.next(), 0, -1).Result()
+		if err != nil {
+			return err
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		var tx store.Tx
+		for _, id := range ids {
+			tx.ZAdd(p.next(), now.UnixMilli(), id)
+		}
+		if _, err := in.Store.Commit(ctx, &tx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // every calls f now and then each d. A call that fails is made again at the next turn.
@@ -55,7 +86,7 @@ func every(ctx context.Context, d time.Duration, f func(context.Context) error) 
 func (in *Intake) Sweep(ctx context.Context) error {
 	const each = 50
 	var took atomic.Int64
-	g, ctx := errgroup.WithContext(ctx)
+	var g errgroup.Group // trouble in one partition does not break off the walks of others
 	for p := range partition(partitions) {
 		g.Go(func() error {
 			v, err := in.Store.Run(ctx, takeScript, []string{p.next(), p.bodies(), p.attempts(), p.seen()},
@@ -97,7 +128,7 @@ func (in *Intake) takeUp(ctx context.Context, entry []any) {
 		return
 	}
 	in.Log.Error("message goes to quarantine", zap.String("message", id), zap.String("reason", why.Error))
-	in.tryLater(ctx, id, in.bury(ctx, id, why))
+	in.tryLater(id, in.bury(ctx, id, why))
 }
 
 // DrainSpool brings what the spool holds into the journal, oldest first, until it is empty or the store is away.
@@ -116,6 +147,9 @@ func (in *Intake) readSpool(ctx context.Context, after func(id string) error) er
 	}
 	for _, id := range ids {
 		m, err := in.Spool.Get(id)
+		if errors.Is(err, spool.ErrNone) {
+			continue // taken out since
+		}
 		if errors.Is(err, spool.ErrCorrupt) {
 			in.Log.Error("spool file cannot be read and was set aside", zap.String("message", id), zap.Error(err))
 			continue
@@ -147,49 +181,6 @@ func (in *Intake) readSpool(ctx context.Context, after func(id string) error) er
 	}
 	in.Log.Info("spool read into the journal", zap.Int("messages", len(ids)))
 	return nil
-}
-
-// followClosed serves a store that forgets: what the spool holds begins again when the process does, and goes
-// when its task is closed.
-func (in *Intake) followClosed(ctx context.Context) error {
-	sub := in.Queue.Feed().Subscribe(1024)
-	defer func() { sub.Close() }()
-	if err := in.readSpool(ctx, func(string) error { return nil }); err != nil && ctx.Err() == nil {
-		return err
-	}
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case e, open := <-sub.C:
-			if !open {
-				// Dropped for being slow: files that are left only make closed work come back after a restart.
-				sub = in.Queue.Feed().Subscribe(1024)
-				continue
-			}
-			if e.Type == queue.Finished {
-				in.unspoolTask(ctx, e.Task)
-			}
-		}
-	}
-}
-
-func (in *Intake) unspoolTask(ctx context.Context, id string) {
-	t, err := in.Queue.Task(ctx, id)
-	if err != nil {
-		return
-	}
-	for _, th := range t.Threads {
-		entries, err := in.Threads.Messages(ctx, th, 10_000)
-		if err != nil {
-			return
-		}
-		for _, e := range entries {
-			if e.Task == id && e.Message.Direction == message.In {
-				_ = in.Spool.Remove(e.Message.ID) // a file that stays only makes closed work come back
-			}
-		}
-	}
 }
 
 // trim forgets the ids of messages accepted longer ago than any replay can be.

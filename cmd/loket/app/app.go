@@ -8,7 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"sync/atomic"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -100,17 +100,15 @@ func Run(ctx context.Context, o Options) error {
 	tasks := queue.New(st, rules)
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: tasks, Router: rules.router,
-		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Step: step,
+		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Alone: st.Info().Kind != "redis", Step: step,
 	})
-	var publicURL atomic.Pointer[string]
-	threadURL := func(id string) string { return *publicURL.Load() + "/t/" + tokens.Token(id) }
 	public, deskListener, err := listen(cfg.Listen)
 	if err != nil {
 		return err
 	}
 	defer closeBoth(public, deskListener)
 	url := reachedAt(cfg.Listen, public)
-	publicURL.Store(&url)
+	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
 		ThreadURL: threadURL, Open: func(time.Time) bool { return true },
@@ -198,10 +196,10 @@ func closeBoth(a, b net.Listener) {
 	_ = b.Close()
 }
 
-// reachedAt is the public URL: as configured, else the address that the listener got.
+// reachedAt is the public URL: as configured, or at the port that a listener on port 0 was given.
 func reachedAt(cfg desk.Listen, public net.Listener) string {
-	if cfg.PublicURL == "" {
-		cfg.Public = public.Addr().String()
+	if strings.HasSuffix(cfg.PublicURL, ":0") {
+		cfg.Public, cfg.PublicURL = public.Addr().String(), ""
 	}
 	return cfg.Complete().PublicURL
 }
