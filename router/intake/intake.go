@@ -70,7 +70,7 @@ type Intake struct {
 	walks chan struct{} // one in it for each walk under way
 	// behind tells that the spool may hold what the journal has not, when the spool keeps everything.
 	behind atomic.Bool
-	wg    sync.WaitGroup
+	wg     sync.WaitGroup
 }
 
 // New gives the way in. Accept works before Run and after it; what is left over Run picks up.
@@ -85,7 +85,7 @@ func New(o Options) *Intake {
 
 // Accept takes responsibility for an inbound message: when it returns nil the message is stored, and will be in
 // exactly one task or in quarantine whatever dies. Accepting a message again, even at the same time, is harmless.
-// It has copied what it needs of m when it returns.
+// m is not to be changed afterwards.
 func (in *Intake) Accept(ctx context.Context, m *message.Message) error {
 	copied := *m
 	m = &copied
@@ -116,6 +116,9 @@ func (in *Intake) Accept(ctx context.Context, m *message.Message) error {
 	in.Step("admitted")
 	if !isNew {
 		in.Metrics.accepted(m.Connector, "known")
+		if in.KeepSpool {
+			in.unspoolDone(ctx, m)
+		}
 		return nil
 	}
 	in.Metrics.accepted(m.Connector, "journal")
@@ -145,6 +148,7 @@ func (in *Intake) admit(ctx context.Context, m *message.Message, body []byte) (b
 
 // spool keeps a message that the store could not take. cause is why.
 func (in *Intake) spool(m *message.Message, cause error) error {
+	in.behind.Store(true)
 	if !in.KeepSpool {
 		if err := in.Spool.Put(m); err != nil {
 			return fmt.Errorf("accept message %s: %w", m.ID, errors.Join(err, cause))

@@ -21,7 +21,7 @@ func NewMetrics(reg prometheus.Registerer) *Metrics {
 		}, []string{"connector", "by"}),
 		walks: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "loket_walk_seconds",
-			Help:    "Time from the journal to the end of a walk, by how it ended: queued, away, failed, quarantined.",
+			Help:    "Time from the journal to the end of a walk, by how it ended: queued, away, failed, quarantined, dropped.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2.5, 12),
 		}, []string{"result"}),
 	}

@@ -45,14 +45,19 @@ func (r reason) encode() string {
 	return string(b)
 }
 
-// bury puts a message of the journal into quarantine.
+// bury puts a message of the journal into quarantine, unless another has brought it to its end meanwhile.
 func (in *Intake) bury(ctx context.Context, id string, why reason) error {
 	p := partitionOf(id)
+	_, body, err := in.Store.Load(ctx, store.Field{Key: p.bodies(), Name: id})
+	if err != nil || body[0] == "" {
+		return err
+	}
 	var tx store.Tx
+	tx.IfField(p.bodies(), id, body[0])
 	tx.SetField(p.quarantine(), id, why.encode())
 	tx.ZRem(p.next(), id)
 	tx.DelField(p.attempts(), id)
-	_, err := in.Store.Commit(ctx, &tx)
+	_, err = in.Store.Commit(ctx, &tx)
 	return err
 }
 
@@ -143,7 +148,11 @@ func (in *Intake) Retry(ctx context.Context, id string) error {
 
 // Drop deletes a message in quarantine for good. ErrNone when it is not there.
 func (in *Intake) Drop(ctx context.Context, id string) error {
-	return in.leave(ctx, id, func(tx *store.Tx, p partition, _ time.Time) { tx.DelField(p.bodies(), id) })
+	err := in.leave(ctx, id, func(tx *store.Tx, p partition, _ time.Time) { tx.DelField(p.bodies(), id) })
+	if err == nil && in.KeepSpool {
+		err = in.Spool.Remove(id)
+	}
+	return err
 }
 
 func (in *Intake) leave(ctx context.Context, id string, do func(*store.Tx, partition, time.Time)) error {

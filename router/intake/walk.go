@@ -42,14 +42,18 @@ func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, atte
 	case errors.Is(err, store.ErrAway) || ctx.Err() != nil:
 		in.Metrics.walked("away", time.Since(begun))
 		in.Log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
+	case attempt >= maxAttempts && m.Kind == message.Delivery && errors.Is(err, queue.ErrNone):
+		in.Metrics.walked("dropped", time.Since(begun))
+		in.Log.Debug("report on a message that is not ours", zap.String("message", m.ID), zap.String("connector", m.Connector))
+		in.tryLater(m.ID, in.end(ctx, m, attempt))
 	case attempt >= maxAttempts:
 		in.Metrics.walked("quarantined", time.Since(begun))
 		in.Log.Error("message goes to quarantine", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
-		in.tryLater(ctx, m.ID, in.bury(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
+		in.tryLater(m.ID, in.bury(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
 	default:
 		in.Metrics.walked("failed", time.Since(begun))
 		in.Log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
-		in.tryLater(ctx, m.ID, in.postpone(ctx, m.ID, time.Second<<attempt))
+		in.tryLater(m.ID, in.postpone(ctx, m.ID, time.Second<<attempt))
 	}
 }
 
@@ -65,7 +69,7 @@ func (in *Intake) guard(f func() error) (err error) {
 }
 
 // tryLater notes that even the noting failed; the message is overdue soon, and taken up then.
-func (in *Intake) tryLater(_ context.Context, id string, err error) {
+func (in *Intake) tryLater(id string, err error) {
 	if err != nil {
 		in.Log.Debug("journal not updated", zap.String("message", id), zap.Error(err))
 	}
@@ -92,10 +96,21 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if err := in.deliver(ctx, m, body, decisionOf(d)); err != nil {
 		return err
 	}
+	return in.end(ctx, m, attempt)
+}
+
+// end takes the message out of the journal, and out of the spool if nothing needs it there any more.
+func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) error {
 	if err := in.ack(ctx, m.ID, attempt); err != nil {
 		return err
 	}
 	in.Step("acked")
+	if in.KeepSpool && m.Kind == message.Delivery {
+		return in.Spool.Remove(m.ID)
+	}
+	if in.KeepSpool {
+		in.unspoolDone(ctx, m)
+	}
 	return nil
 }
 
@@ -136,9 +151,9 @@ type record struct {
 // deliver places the message in its thread and puts it into the task. A task that was closed too long ago
 // sends it back to be placed again, in a new task that is linked.
 func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision) error {
-	closed := ""
+	closed, prior := "", ""
 	for range 5 {
-		offer, err := json.Marshal(record{Decision: d, Prior: closed})
+		offer, err := json.Marshal(record{Decision: d, Prior: prior})
 		if err != nil {
 			return fmt.Errorf("deliver message %s: %w", m.ID, err)
 		}
@@ -165,7 +180,10 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 		if result != queue.PutClosed && result != queue.PutStale {
 			return in.linkBack(ctx, rec.Prior, task)
 		}
-		closed = task
+		closed, prior = task, ""
+		if result == queue.PutClosed {
+			prior = task // a stale one is not there to be followed
+		}
 	}
 	return fmt.Errorf("deliver message %s: its tasks keep closing", m.ID)
 }
@@ -191,7 +209,7 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 	if err := in.Queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
 		return err
 	}
-	return in.ack(ctx, m.ID, attempt)
+	return in.end(ctx, m, attempt)
 }
 
 func decisionOf(d router.Decision) queue.Decision {
@@ -202,12 +220,12 @@ func decisionOf(d router.Decision) queue.Decision {
 }
 
 // ack ends the walk: the message is in its task, the journal needs it no longer. Its tries are only counted from
-// the second on.
+// the second on, and only then may another have put it into quarantine meanwhile.
 func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 	p := partitionOf(id)
 	keys := []string{p.next(), p.bodies()}
 	if attempt > 1 {
-		keys = append(keys, p.attempts())
+		keys = append(keys, p.attempts(), p.quarantine())
 	}
 	if _, err := in.Store.Run(ctx, ackScript, keys, id); err != nil {
 		return fmt.Errorf("acknowledge message %s: %w", id, err)
@@ -217,8 +235,8 @@ func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 
 // postpone says when the message is taken up again: about after d.
 func (in *Intake) postpone(ctx context.Context, id string, d time.Duration) error {
-	now, _, err := in.Store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
-	if err != nil {
+	now, body, err := in.Store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
+	if err != nil || body[0] == "" { // without its text another has brought it to its end
 		return err
 	}
 	var tx store.Tx

@@ -1,0 +1,94 @@
+package intake
+
+import (
+	"context"
+
+	"loket/internal/message"
+	"loket/router/queue"
+)
+
+// What follows serves a store that forgets: the spool holds every message until its task is closed.
+
+// rereadSpool brings the files of the spool into the journal, when the process begins and after a message was
+// accepted that the store did not take. They stay where they are.
+func (in *Intake) rereadSpool(ctx context.Context) error {
+	if !in.behind.Swap(false) {
+		return nil
+	}
+	err := in.readSpool(ctx, func(string) error { return nil })
+	if err != nil {
+		in.behind.Store(true)
+	}
+	return err
+}
+
+// followClosed removes the files of tasks when they are closed.
+func (in *Intake) followClosed(ctx context.Context) error {
+	sub := in.Queue.Feed().Subscribe(1024)
+	defer func() { sub.Close() }()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e, open := <-sub.C:
+			if !open { // dropped for being slow: what was missed is found by looking at every file
+				sub = in.Queue.Feed().Subscribe(1024)
+				in.unspoolAll(ctx)
+				continue
+			}
+			if e.Type == queue.Finished {
+				in.unspoolTask(ctx, e.Task)
+			}
+		}
+	}
+}
+
+// unspoolTask removes the files of a closed task. Here and below, one that stays after an error only makes closed
+// work come back after a restart.
+func (in *Intake) unspoolTask(ctx context.Context, id string) {
+	t, err := in.Queue.Task(ctx, id)
+	if err != nil || t.State != queue.Closed {
+		return
+	}
+	for _, th := range t.Threads {
+		entries, err := in.Threads.Messages(ctx, th, 10_000)
+		if err != nil {
+			return
+		}
+		for _, e := range entries {
+			if e.Task == id && e.Message.Direction == message.In {
+				_ = in.Spool.Remove(e.Message.ID)
+			}
+		}
+	}
+}
+
+func (in *Intake) unspoolAll(ctx context.Context) {
+	ids, err := in.Spool.List(0)
+	if err != nil {
+		return
+	}
+	for _, id := range ids {
+		if m, err := in.Spool.Get(id); err == nil {
+			in.unspoolDone(ctx, m)
+		}
+	}
+}
+
+// unspoolDone removes the file of a message whose task is closed. What is not in a task yet stays.
+func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
+	if m.Kind == message.Delivery {
+		return
+	}
+	whole, err := in.complete(ctx, m)
+	if err != nil {
+		return
+	}
+	e, err := in.Threads.Message(ctx, whole.Thread, m.ID)
+	if err != nil {
+		return
+	}
+	if t, err := in.Queue.Task(ctx, e.Task); err == nil && t.State == queue.Closed {
+		_ = in.Spool.Remove(m.ID)
+	}
+}
