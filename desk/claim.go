@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"time"
@@ -35,10 +36,10 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 	}
 	if ctx.Err() != nil && request == "" {
 		// Who asked went away and cannot ask for this task again: the next one shall not wait for its lease to end.
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 		defer cancel()
-		_, err := d.queue.Return(ctx, t.ID, queue.By{Agent: agent, Lease: t.Lease})
-		return nil, err
+		_, err := d.queue.Return(after, t.ID, queue.By{Agent: agent, Lease: t.Lease})
+		return nil, errors.Join(ctx.Err(), err)
 	}
 	return d.show(ctx, t, agent)
 }

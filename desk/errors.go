@@ -38,6 +38,10 @@ func IsAway(err error) bool {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
+	var answered interface{ RedisError() }
+	if errors.As(err, &answered) { // an answer, which may be that it cannot answer now
+		return errors.Is(store.Cause(err), ErrAway)
+	}
 	var broken net.Error
 	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }

@@ -31,8 +31,9 @@ type checker struct {
 	doc   *openapi3.T
 	paths *http.ServeMux // knows the document's paths only
 
-	mu   sync.Mutex
-	seen map[string]map[int]bool // operation → statuses
+	mu    sync.Mutex
+	begun map[string]bool         // operations asked for
+	seen  map[string]map[int]bool // operation → statuses
 }
 
 func newChecker(t *testing.T) *checker {
@@ -41,7 +42,7 @@ func newChecker(t *testing.T) *checker {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &checker{t: t, doc: doc, paths: http.NewServeMux(), seen: map[string]map[int]bool{}}
+	c := &checker{t: t, doc: doc, paths: http.NewServeMux(), begun: map[string]bool{}, seen: map[string]map[int]bool{}}
 	for path, item := range doc.Paths.Map() {
 		for method := range item.Operations() {
 			c.paths.HandleFunc(method+" "+path, func(http.ResponseWriter, *http.Request) {})
@@ -56,11 +57,14 @@ func (c *checker) RoundTrip(req *http.Request) (*http.Response, error) {
 		sent, _ = io.ReadAll(req.Body)
 		req.Body = io.NopCloser(bytes.NewReader(sent))
 	}
+	_, pattern := c.paths.Handler(req)
+	c.mu.Lock()
+	c.begun[pattern] = true
+	c.mu.Unlock()
 	res, err := http.DefaultTransport.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	_, pattern := c.paths.Handler(req)
 	if pattern == "" {
 		return res, nil
 	}
@@ -100,6 +104,13 @@ func (c *checker) RoundTrip(req *http.Request) (*http.Response, error) {
 		c.t.Errorf("%s answered %d, not as documented: %v\n%s", pattern, res.StatusCode, err, body)
 	}
 	return res, nil
+}
+
+// asked tells whether somebody asked for the operation, answered or not.
+func (c *checker) asked(operation string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.begun[operation]
 }
 
 func (c *checker) note(operation string, status int) {

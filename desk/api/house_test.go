@@ -123,7 +123,9 @@ func open(t *testing.T, people ...desk.Person) *house {
 			}
 			return true, nil
 		},
-		Process:  func(context.Context) api.Process { return api.Process{Version: "test", Store: api.StoreStatus{Kind: "redis"}} },
+		Process: func(context.Context) api.Process {
+			return api.Process{Version: "test", Store: api.StoreStatus{Kind: "redis"}}
+		},
 		Stopping: stopping, Log: log, MaxBody: 1 << 20,
 	}))
 	ctx, cancel := context.WithCancel(context.Background())

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"testing"
@@ -317,5 +318,25 @@ func TestFailedReplyIsSentAgain(t *testing.T) {
 	}
 	if _, err := anna.Resend(ctx, task.ID, "unknown"); !api.IsProblem(err, "not-found") {
 		t.Errorf("Resend of an unknown answer: %v", err)
+	}
+}
+
+func TestWhoStopsWaitingLeavesTheTaskToOthers(t *testing.T) {
+	h := open(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	gone := make(chan error, 1)
+	go func() {
+		_, err := h.admin("anna").Claim(ctx, "support", time.Minute, "")
+		gone <- err
+	}()
+	await(t, "the claim to wait", func() bool { return h.check.asked("POST /api/v1/teams/{team}/claim") })
+	cancel()
+	if err := <-gone; !errors.Is(err, context.Canceled) {
+		t.Errorf("Claim: %v", err)
+	}
+	arrived := h.arrive("a matter")
+	task, err := h.admin("bob").Claim(t.Context(), "support", 20*time.Second, "")
+	if err != nil || task == nil || task.ID != arrived.ID {
+		t.Errorf("Claim = %+v, %v; want %s", task, err, arrived.ID)
 	}
 }

@@ -1,0 +1,71 @@
+package desk
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCleanFileNameHidesNothing(t *testing.T) {
+	for in, want := range map[string]string{
+		"a.txt":                           "a.txt",
+		"../../etc/passwd":                "passwd",
+		`C:\x\y.doc`:                      "y.doc",
+		"a\u202egnp.exe":                  "agnp.exe",
+		"line\nbreak.txt":                 "line break.txt",
+		"..":                              "file",
+		"":                                "file",
+		strings.Repeat("x", 300) + ".pdf": strings.Repeat("x", 146) + ".pdf",
+	} {
+		if got := cleanFileName(in); got != want {
+			t.Errorf("cleanFileName(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestTimeHasExactlyMilliseconds(t *testing.T) {
+	zone := time.FixedZone("", 3600)
+	for want, in := range map[string]time.Time{
+		`"2026-11-22T09:30:00.000Z"`: time.Date(2026, 11, 22, 10, 30, 0, 0, zone),
+		`"2026-11-22T09:30:00.123Z"`: time.Date(2026, 11, 22, 9, 30, 0, 123_456_789, time.UTC),
+		`null`:                       {},
+	} {
+		got, err := json.Marshal(Time{in})
+		if err != nil || string(got) != want {
+			t.Errorf("%v is written %s, %v; want %s", in, got, err, want)
+		}
+	}
+}
+
+func TestEventIDsSortByTheirNumbers(t *testing.T) {
+	ordered := []string{"", "0-1", "9-0", "10-2", "10-10", "1700000000000-0"}
+	for i := range ordered[1:] {
+		if compareEventIDs(ordered[i], ordered[i+1]) >= 0 {
+			t.Errorf("%q does not come before %q", ordered[i], ordered[i+1])
+		}
+	}
+}
+
+func TestDecodeNamesWhatIsWrong(t *testing.T) {
+	var into struct {
+		Text  string   `json:"text"`
+		Close bool     `json:"close"`
+		Tags  []string `json:"tags"`
+	}
+	for in, want := range map[string]string{
+		`{"text": 1}`:        "text: must be a string, not a number",
+		`{"close": "yes"}`:   "close: must be true or false, not a string",
+		`{"tags": {}}`:       "tags: must be a list, not an object",
+		`{"txt": "x"}`:       `txt: is not a field of this (did you mean "text"?)`,
+		`[1]`:                "must be one JSON object, not a list",
+		`{"text": "x"} more`: "must be one JSON object: something follows it",
+	} {
+		if err := Decode([]byte(in), &into); err == nil || err.Error() != want {
+			t.Errorf("Decode(%s) = %v, want %s", in, err, want)
+		}
+	}
+	if err := Decode([]byte(" \n"), &into); err != nil {
+		t.Errorf("Decode of nothing = %v, want {}", err)
+	}
+}
