@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -164,10 +165,13 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			return err
 		}
 		in.Step("placed")
-		var rec record
-		if kept != nil {
-			if err := json.Unmarshal(kept, &rec); err != nil {
-				return fmt.Errorf("deliver message %s: read decision: %w", m.ID, err)
+		rec := record{Decision: d, Prior: closed}
+		if !bytes.Equal(kept, offer) { // the task is not ours
+			rec = record{}
+			if kept != nil {
+				if err := json.Unmarshal(kept, &rec); err != nil {
+					return fmt.Errorf("deliver message %s: read decision: %w", m.ID, err)
+				}
 			}
 		}
 		result, err := in.Queue.Put(ctx, queue.Put{

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"loket/internal/message"
 	"loket/internal/store"
@@ -230,18 +231,27 @@ func senders(from []message.Identifier) []message.Identifier {
 	return slices.Clip(from[:min(len(from), maxSenders)])
 }
 
+// maxSubject bounds what a task is called, in characters.
+const maxSubject = 120
+
 // subject is what the task is called in lists: the message's, else the beginning of what was said.
 func subject(m *message.Message) string {
 	s := m.Subject
 	if s == "" {
 		s = m.Text
 	}
-	const most = 120
-	s = strings.Join(strings.Fields(s[:min(len(s), 4*most)]), " ")
-	if r := []rune(strings.ToValidUTF8(s, "")); len(r) > most {
-		return string(r[:most-1]) + "…"
+	s = strings.ToValidUTF8(s[:min(len(s), 4*maxSubject)], "")
+	s = strings.Join(strings.Fields(s), " ")
+	if utf8.RuneCountInString(s) <= maxSubject {
+		return s
 	}
-	return strings.ToValidUTF8(s, "")
+	n := 0
+	for i := range s {
+		if n++; n == maxSubject {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }
 
 // afterField gives what follows the leading fields of an object, which a script writes itself.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -56,6 +57,11 @@ const stopWithin = 10 * time.Second
 // it could not start, or that a part can only go on with another configuration.
 func Run(ctx context.Context, o Options) error {
 	begun, cfg, log := time.Now(), o.Config, o.Log
+	if os.Getenv("GOGC") == "" {
+		// What lives is small, and what each message leaves behind is not: collecting it seldom costs some ten
+		// megabytes and saves a tenth of the processor's time.
+		debug.SetGCPercent(400)
+	}
 	data := cfg.Store.Data
 	if err := os.MkdirAll(data, 0o700); err != nil {
 		return fmt.Errorf("make data directory: %w", err)
