@@ -15,8 +15,11 @@ type nextCommand struct {
 	Request string        `placeholder:"ID" help:"Makes a repeat of this claim give the same task."`
 }
 
-// slice is how long one claim waits: less than anything between us and the daemon has patience for.
-const slice = 30 * time.Second
+const (
+	// slice is how long one claim waits: less than anything between us and the daemon has patience for.
+	slice  = 30 * time.Second
+	breath = 200 * time.Millisecond
+)
 
 func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	client, err := d.client(w)
@@ -32,6 +35,11 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 			return c.task(w, t)
 		case !w.now().Before(end):
 			return fmt.Errorf("nothing to claim in %s", c.Team)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(breath): // a daemon that is stopping answers at once
 		}
 	}
 }

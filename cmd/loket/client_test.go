@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -155,5 +157,35 @@ func TestEventsAreFollowedOverBrokenStreams(t *testing.T) {
 	}
 	if want := "T-1042-7  closed (closed) support anna solved␛[2J\n"; !strings.HasSuffix(got.out, want) {
 		t.Errorf("events print %q, want %q", got.out, want)
+	}
+}
+
+func TestNextAsksAgainUntilItsWaitIsOver(t *testing.T) {
+	asked := make(chan struct{}, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked <- struct{}{}
+		w.WriteHeader(http.StatusNoContent)
+	}))
+	t.Cleanup(server.Close)
+	got := typed(t, "", nil, "next", "--team", "support", "--wait", "300ms", "--server", server.URL)
+	if got.code != exitNo || !strings.Contains(got.err, "nothing to claim") || len(asked) < 2 || len(asked) > 4 {
+		t.Errorf("next = %+v after asking %d times", got, len(asked))
+	}
+}
+
+func TestStoppedCommandsSayNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		cancel()
+		<-r.Context().Done()
+	}))
+	t.Cleanup(server.Close)
+	for args, want := range map[string]int{"next --team support --wait 1h": exitNo, "events": exitDone} {
+		var out bytes.Buffer
+		env := func(name string) string { return map[string]string{"LOKET_TOKEN": "0123456789abcdef"}[name] }
+		code := run(ctx, append(strings.Fields(args), "--server", server.URL), strings.NewReader(""), &out, &out, env)
+		if code != want || out.Len() > 0 {
+			t.Errorf("loket %s, stopped = %d %q, want %d and silence", args, code, out.String(), want)
+		}
 	}
 }

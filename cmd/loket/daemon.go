@@ -1,8 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -83,6 +85,7 @@ func explain(err error) (string, int) {
 	var problem *api.Problem
 	var unreached *url.Error
 	var wrong misuse
+	var garbled *json.SyntaxError
 	switch {
 	case errors.As(err, &wrong):
 		return err.Error(), exitMisuse
@@ -94,6 +97,8 @@ func explain(err error) (string, int) {
 			where = u.Scheme + "://" + u.Host
 		}
 		return fmt.Sprintf("cannot reach the daemon at %s: %v", where, unreached.Err), exitMisuse
+	case errors.As(err, &garbled), errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Sprintf("cannot understand the daemon, or it is another program that answers there: %v", err), exitMisuse
 	}
 	return err.Error(), exitNo
 }

@@ -34,15 +34,33 @@ var errTold = errors.New("the answer is no")
 
 // A world is what a command can see and touch besides the network.
 type world struct {
-	in       io.Reader
-	out, err io.Writer
-	env      func(string) string
-	now      func() time.Time
+	in     io.Reader
+	out    *output
+	err    io.Writer
+	colour bool // out is a terminal whose reader wants colours
+	env    func(string) string
+	now    func() time.Time
+}
+
+// output remembers the first thing that could not be written, so that nobody who prints has to.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(b []byte) (int, error) {
+	n, err := o.Writer.Write(b)
+	if o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // run executes one command line and gives its exit code. It stops early when ctx ends.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, env func(string) string) int {
-	w := &world{in: stdin, out: stdout, err: stderr, env: env, now: time.Now}
+	w := &world{
+		in: stdin, out: &output{Writer: stdout}, err: stderr, colour: colourful(stdout, env), env: env, now: time.Now,
+	}
 	cli := &commands{}
 	parser, helped, err := newParser(ctx, cli, w)
 	if err != nil {
@@ -61,8 +79,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	err = parsed.Run(w, &cli.daemon)
 	switch {
-	case err == nil:
+	case err == nil && w.out.err == nil:
 		return exitDone
+	case err == nil:
+		err = fmt.Errorf("print answer: %w", w.out.err)
 	case ctx.Err() != nil || errors.Is(err, errTold): // who stopped it knows
 		return exitNo
 	}

@@ -178,3 +178,23 @@ func TestVersionSaysWhatItIs(t *testing.T) {
 		t.Errorf("version --json = %+v", got)
 	}
 }
+
+func TestOutputThatCannotBeWrittenIsNotDone(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = full.Close() })
+	var errs bytes.Buffer
+	code := run(t.Context(), []string{"version"}, strings.NewReader(""), full, &errs, func(string) string { return "" })
+	if code != exitNo || !strings.Contains(errs.String(), "print answer") {
+		t.Errorf("on a full disk: %d %q, want 1 and a complaint", code, errs.String())
+	}
+}
+
+func TestAnotherProgramAtTheAddressIsMisuse(t *testing.T) {
+	c := newCounter(t, map[string]string{"GET /status": "200 <html>"})
+	if got := typed(t, "", nil, "status", "--server", c.URL); got.code != exitMisuse || !strings.Contains(got.err, "another program") {
+		t.Errorf("status = %+v", got)
+	}
+}

@@ -20,7 +20,7 @@ type page struct {
 }
 
 func (w *world) page() *page {
-	return &page{out: w.out, colour: colourful(w.out, w.env), now: w.now(), zone: time.Local}
+	return &page{out: w.out, colour: w.colour, now: w.now(), zone: time.Local}
 }
 
 // colourful tells whether out is a terminal whose reader wants colours (no-color.org).
@@ -137,10 +137,8 @@ func (w *world) writeJSON(v any, indent string) error {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
-		return fmt.Errorf("write answer: %w", err)
+		return fmt.Errorf("encode answer: %w", err)
 	}
-	if _, err := w.out.Write(cleanJSON(b.Bytes())); err != nil {
-		return fmt.Errorf("write answer: %w", err)
-	}
-	return nil
+	_, err := w.out.Write(cleanJSON(b.Bytes()))
+	return err
 }
