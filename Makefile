@@ -1,22 +1,27 @@
 # What is needed to work here: make, Go, redis-server, chromium. `make ci` on Debian installs the last two.
 
-.PHONY: build test lint bench check e2e fuzz ci
+.PHONY: build test race lint bench check e2e fuzz ci
 
 build:
 	go build -trimpath -o bin/loket ./cmd/loket
 
+# The very command of the README.
 test:
-	go test -race ./...
+	go test ./...
+
+# What runs in one process, under the race detector.
+race:
+	go test -race $$(go list ./... | grep -v /e2e)
 
 e2e:
-	go test -race -count=1 ./internal/e2e/...
+	go test -count=1 ./internal/e2e/
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt:"; gofmt -l .; exit 1; }
 	go vet ./...
 
 bench:
-	LOKET_BENCH=1 go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./internal/e2e/
+	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./internal/e2e/
 	go test -run '^$$' -bench . -benchtime 1s ./router/... ./internal/store ./internal/spool ./connectors/webform
 
 # The example configuration, as users get it.

@@ -16,6 +16,9 @@ type Subject struct {
 	Name    string               // what the sender calls himself; it proves nothing
 	At      time.Time            // when it happened, by the message and not by its arrival
 	Message string               // the message's id, as evidence
+	// Brief asks for the customer alone: what claims and aliases suggest is not looked up, so that a sender who
+	// only claims costs no round trip.
+	Brief bool
 }
 
 // Result says who a sender is, as far as is known.
@@ -56,6 +59,9 @@ type Conflict struct {
 func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
 	shown := sift(s.IDs)
 	asked := shown.lookedUp()
+	if s.Brief {
+		asked = shown.held
+	}
 	owners, err := r.owners(ctx, asked)
 	if err != nil {
 		return Result{}, fmt.Errorf("resolve sender: %w", err)
@@ -65,6 +71,10 @@ func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
 
 	held := owned(shown.held, owners)
 	res.decide(held)
+	if s.Brief {
+		res.Candidates = candidates(held, res.Customer)
+		return res, nil
+	}
 	if res.Customer == "" {
 		res.Candidates = candidates(slices.Concat(held, owned(shown.aliases, owners[len(shown.held):])), "")
 	}

@@ -36,7 +36,14 @@ func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, atte
 	ctx, cancel := context.WithTimeout(ctx, lookAfter)
 	defer cancel()
 	begun := time.Now()
-	err := in.guard(func() error { return in.walk(ctx, m, body, attempt) })
+	var err error
+	for pause := 100 * time.Millisecond; ; pause *= 2 {
+		err = in.guard(func() error { return in.walk(ctx, m, body, attempt) })
+		if !errors.Is(err, store.ErrAway) || !sleep(ctx, pause) {
+			break
+		}
+		// The store blinked, or is just coming back: the walk goes on where it can, as long as it is ours.
+	}
 	switch {
 	case err == nil:
 		in.Metrics.walked("queued", time.Since(begun))
@@ -55,6 +62,16 @@ func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, atte
 		in.Metrics.walked("failed", time.Since(begun))
 		in.Log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
 		in.tryLater(m.ID, in.postpone(ctx, m.ID, time.Second<<attempt))
+	}
+}
+
+// sleep waits d and tells whether ctx still lasts.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-ctx.Done():
+		return false
 	}
 }
 
@@ -88,7 +105,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if whole != m {
 		m, body = whole, nil // it is no longer what the journal has
 	}
-	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID})
+	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID, Brief: true})
 	if err != nil {
 		return err
 	}
