@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -176,6 +177,7 @@ func TestNextAsksAgainUntilItsWaitIsOver(t *testing.T) {
 func TestStoppedCommandsSayNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // only then is it noticed that the client went
 		cancel()
 		<-r.Context().Done()
 	}))
