@@ -1,0 +1,397 @@
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/color"
+	"image/draw"
+	"image/png"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"loket/desk/api"
+)
+
+func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	b := newBrowser(t)
+	form := d.public + "/in/website/"
+
+	// A Dutch browser gets the Dutch form, and English for the asking.
+	b.open(form, 200)
+	b.expect("h1", "Stuur ons een bericht")
+	b.follow(`a[lang="en"]`, 200)
+	b.expect("h1", "Send us a message")
+
+	// Nothing written, and a telephone number that is none: each is told at its field, and what was typed stays.
+	b.fill("#text", "  ")
+	b.fill("#phone", "12")
+	b.follow("button", 422)
+	b.expect("h1", "Send us a message")
+	b.expect("#text-problem", "Write your message here.")
+	b.expect("#phone-problem", "This is not a telephone number we can use. Give it with its area code, or with + and the country.")
+	if got := b.attribute("#text", "aria-describedby"); got != "text-problem" {
+		t.Errorf("the field is described by %q, want its problem", got)
+	}
+	if got := b.value("#phone"); got != "12" {
+		t.Errorf("the telephone number is now %q, want what was typed", got)
+	}
+	b.follow(`.problems a[href="#text"]`, 0) // to the field on this page
+
+	// What is typed is text, whatever it looks like, in every direction.
+	const question = "Hi <b>there</b> & \"all\"\n<script>document.title='mine'</script>\nمرحبا بالعالم ‮live‬\nNo signal 📶👩‍👧 since 'this' morning"
+	const subject = "No signal <script>alert(1)</script> שלום"
+	file := filepath.Join(t.TempDir(), "log <b>📶 تقرير.txt")
+	if err := os.WriteFile(file, []byte("signal: none\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.fill("#name", "Anna <i>de Vries</i>")
+	b.fill("#email", "anna@example.org")
+	b.fill("#phone", "+31 30 123 4567")
+	b.fill("#subject", subject)
+	b.fill("#text", question)
+	b.choose("#attachments", file)
+	b.follow("button", 202)
+	b.expect("h1", "Thank you, we have your message")
+	if b.read(".receipt") == "" {
+		t.Error("the page shows no receipt")
+	}
+	d.settled()
+	b.follow("a.button", 200)
+	b.expect("h1", subject)
+	b.expect(".said li:nth-child(1) .text", question)
+	b.expect(".said li:nth-child(1) .files a", filepath.Base(file))
+	if got := d.get(b.property(".said li:nth-child(1) .files a", "href")); got != "signal: none\n" {
+		t.Errorf("the customer's file is now %q", got)
+	}
+	b.expectNone(".ours")
+
+	// We answer, and she sees it when she loads the page again.
+	anna := d.client("anna")
+	task, err := anna.Claim(t.Context(), "network", 10*time.Second, "")
+	if err != nil || task == nil {
+		t.Fatalf("claim: %v, %v", task, err)
+	}
+	if task.Messages[0].Text != question || len(task.Messages[0].Attachments) != 1 || task.Name != "Anna <i>de Vries</i>" {
+		t.Errorf("the agent sees %+v", task.Messages[0])
+	}
+	const answer = "<img src=x onerror=alert(1)> A mast is down: back at 18:00 🙂\n\nמצטערים"
+	if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: answer}); err != nil {
+		t.Fatal(err)
+	}
+	d.await("the answer on the customer's page", func() bool {
+		b.reload(200)
+		return b.count(".ours") == 1
+	})
+	b.expect(".ours .text", answer)
+	b.expect(".ours .who", "Customer service "+b.read(".ours time"))
+
+	// She writes back: first nothing, then something, which comes to the same task once, however often it is loaded.
+	b.fill("#text", " \n ")
+	b.follow("form button", 422)
+	b.expect("#problem", "Write your message here.")
+	b.fill("#text", "Thanks! </textarea><script>alert(2)</script>")
+	b.follow("form button", 200)
+	b.expect("#sent", "Your message has been sent. It may take a moment to show here.")
+	d.settled()
+	b.reload(200)
+	b.expect(".said li:nth-child(3) .text", "Thanks! </textarea><script>alert(2)</script>")
+	b.expectNone(".said li:nth-child(4)")
+	now, err := anna.Task(t.Context(), task.ID)
+	if err != nil || len(now.Messages) != 3 || now.State != "queued" {
+		t.Errorf("the task is %+v, %v; want it queued with three messages", now, err)
+	}
+	if all := d.tasks("network"); len(all) != 1 {
+		t.Errorf("%d tasks, want one", len(all))
+	}
+	b.expectNone("script, .said img, .said b, h1 script")
+	b.quiet()
+	d.healthy()
+}
+
+// The pages fit the width of a phone, whatever is written on them. With LOKET_SCREENSHOTS=DIR it leaves their
+// pictures there.
+func TestPagesFitAPhone(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	b := newBrowser(t)
+	b.open(d.public+"/in/website/?lang=en", 200)
+	b.fits()
+	b.fill("#name", "Anna de Vries")
+	b.fill("#email", "anna@example.org")
+	b.fill("#phone", "06 1234 5678")
+	b.fill("#subject", "No signal in Utrecht")
+	b.fill("#text", "Since this morning I have no signal at home, in the centre of Utrecht. Outside it is one bar at most. "+
+		"I have switched the phone off and on again.\n\nIs something wrong, and how long will it take?")
+	b.picture("form.png")
+	b.follow("button", 202)
+	b.fits()
+	d.settled()
+	anna := d.client("anna")
+	task, err := anna.Claim(t.Context(), "network", 10*time.Second, "")
+	if err != nil || task == nil {
+		t.Fatalf("claim: %v, %v", task, err)
+	}
+	if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: "Good morning Anna,\n\nA mast near the Domplein is out of order, " +
+		"and our people are on the spot. We expect it back before 18:00 today; until then calls over wifi work.\n\nSorry for the trouble. Joris"}); err != nil {
+		t.Fatal(err)
+	}
+	b.follow("a.button", 200)
+	b.fill("#text", "Thank you, calls over wifi work. I shall look again at six.")
+	b.follow("form button", 200)
+	d.settled()
+	d.await("the answer on the customer's page", func() bool {
+		b.follow(`main > p:not(.languages) > a`, 200) // look for new messages
+		return b.count(".ours") == 1 && b.count(".said li") == 3
+	})
+	b.fits()
+	b.picture("thread.png")
+
+	b.fill("#text", strings.Repeat("Donaudampfschifffahrt", 40)+" https://example.org/?"+strings.Repeat("x", 400))
+	b.follow("form button", 200)
+	d.settled()
+	b.reload(200)
+	b.expectNone(".said li:nth-child(5)")
+	b.fits()
+	b.open(d.public+"/t/nothing?lang=nl", 404)
+	b.fits()
+	b.quiet()
+}
+
+// How wide and high the pages are shown.
+const phoneWidth, phoneHeight = 390, 844
+
+// A browser is a window of a real Chromium, Dutch, of the size of a phone, in which pages run no scripts.
+type browser struct {
+	tb  testing.TB
+	ctx context.Context
+
+	mu       sync.Mutex
+	complain []string
+}
+
+// newBrowser starts one with nothing of an earlier one; it ends with the test.
+func newBrowser(tb testing.TB) *browser {
+	tb.Helper()
+	path, err := exec.LookPath("chromium")
+	if err != nil {
+		tb.Fatal("this test drives a real browser: install chromium (apt-get install chromium), or put it on the PATH")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(tb.TempDir()),
+		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
+		chromedp.Flag("accept-lang", "nl-NL,nl"), chromedp.WSURLReadTimeout(40*time.Second), chromedp.WindowSize(phoneWidth, phoneHeight))
+	ctx, ended := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, stopped := chromedp.NewExecAllocator(ctx, options...)
+	ctx, closed := chromedp.NewContext(ctx)
+	tb.Cleanup(func() {
+		closed()
+		stopped()
+		ended()
+	})
+	b := &browser{tb: tb, ctx: ctx}
+	if err := chromedp.Listen(ctx, b.hear); err != nil {
+		tb.Fatalf("start %s: %v", path, err)
+	}
+	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateScale(2)))
+	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
+		tb.Fatalf("switch scripts off: %v", err)
+	}
+	b.do(chromedp.Navigate(`data:text/html,<p id="p">without</p><script>document.getElementById("p").textContent = "with"</script>`))
+	b.expect("#p", "without")
+	return b
+}
+
+// hear notes what the browser complains about: what a policy forbids, scripts, errors. That the server refused a
+// post is what the test asked for.
+func (b *browser) hear(ev any) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch e := ev.(type) {
+	case *log.EventEntryAdded:
+		if e.Entry.Source != log.EntrySourceNetwork {
+			b.complain = append(b.complain, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
+		}
+	case *runtime.EventConsoleAPICalled, *runtime.EventExceptionThrown, *page.EventJavascriptDialogOpening:
+		b.complain = append(b.complain, fmt.Sprintf("%T", e))
+	case *network.EventLoadingFailed:
+		b.complain = append(b.complain, fmt.Sprintf("%s was not loaded: %s %s", e.Type, e.ErrorText, e.BlockedReason))
+	}
+}
+
+// quiet expects that the browser had nothing to complain about.
+func (b *browser) quiet() {
+	b.tb.Helper()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slices.Sort(b.complain)
+	for _, c := range slices.Compact(b.complain) {
+		b.tb.Errorf("the browser complains: %s", c)
+	}
+}
+
+func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {
+	b.tb.Helper()
+	if err := chromedp.Do(b.ctx, actions...); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+func (b *browser) open(url string, status int64) {
+	b.tb.Helper()
+	b.arrive(status, chromedp.Navigate(url))
+}
+
+func (b *browser) reload(status int64) {
+	b.tb.Helper()
+	b.arrive(status, chromedp.Reload())
+}
+
+// follow clicks a link or a button, and expects the page it leads to with this status; 0 is a place on this page.
+func (b *browser) follow(css string, status int64) {
+	b.tb.Helper()
+	click := chromedp.Click(chromedp.CSS(css))
+	if status == 0 {
+		b.do(click)
+		return
+	}
+	b.arrive(status, click)
+}
+
+func (b *browser) arrive(status int64, by chromedp.Action[chromedp.Void]) {
+	b.tb.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	defer cancel()
+	res, err := chromedp.RunResponse(ctx, by)
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	if res.Status != status {
+		b.tb.Fatalf("%s answers %d, want %d", res.URL, res.Status, status)
+	}
+}
+
+func (b *browser) fill(css, text string) {
+	b.tb.Helper()
+	b.do(chromedp.SetValue(chromedp.CSS(css), text))
+}
+
+func (b *browser) choose(css, file string) {
+	b.tb.Helper()
+	b.do(chromedp.SetUploadFiles(chromedp.CSS(css), []string{file}))
+}
+
+// ask gives what an element answers; one that is not there ends the test.
+func ask[T any](b *browser, css string, question chromedp.Action[T]) T {
+	b.tb.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	defer cancel()
+	got, err := chromedp.Run(ctx, question)
+	if err != nil {
+		b.tb.Fatalf("look for %s: %v", css, err)
+	}
+	return got
+}
+
+func (b *browser) read(css string) string {
+	b.tb.Helper()
+	return strings.TrimSpace(ask(b, css, chromedp.TextContent(chromedp.CSS(css))))
+}
+
+func (b *browser) value(css string) string {
+	b.tb.Helper()
+	return ask(b, css, chromedp.Value(chromedp.CSS(css)))
+}
+
+func (b *browser) attribute(css, name string) string {
+	b.tb.Helper()
+	return ask(b, css, chromedp.AttributeValue(chromedp.CSS(css), name)).Value
+}
+
+func (b *browser) property(css, name string) string {
+	b.tb.Helper()
+	return ask(b, css, chromedp.JavascriptAttribute[string](chromedp.CSS(css), name))
+}
+
+func (b *browser) count(css string) int {
+	b.tb.Helper()
+	return len(ask(b, css, chromedp.QueryNodeIDs(chromedp.CSSAll(css), chromedp.AtLeast(0))))
+}
+
+func (b *browser) expect(css, want string) {
+	b.tb.Helper()
+	if got := b.read(css); got != want {
+		b.tb.Errorf("%s says %q, want %q", css, got, want)
+	}
+}
+
+func (b *browser) expectNone(css string) {
+	b.tb.Helper()
+	if n := b.count(css); n > 0 {
+		b.tb.Errorf("%d of %s on the page, want none", n, css)
+	}
+}
+
+// fits expects that nobody has to scroll sideways.
+func (b *browser) fits() {
+	b.tb.Helper()
+	layout, err := chromedp.Call(b.ctx, page.GetLayoutMetrics, cdp.Empty{})
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	if got := layout.CSSContentSize.Width; got > phoneWidth {
+		at, _ := chromedp.Run(b.ctx, chromedp.Location())
+		b.tb.Errorf("%s is %v wide, want at most %d", at, got, phoneWidth)
+	}
+}
+
+// picture leaves the whole page in the directory that LOKET_SCREENSHOTS names, if it names one.
+func (b *browser) picture(name string) {
+	b.tb.Helper()
+	dir := os.Getenv("LOKET_SCREENSHOTS")
+	if dir == "" {
+		return
+	}
+	whole, err := png.Decode(bytes.NewReader(ask(b, name, chromedp.FullScreenshot(100))))
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	small := image.NewPaletted(whole.Bounds(), commonest(whole, 256))
+	draw.Draw(small, small.Bounds(), whole, whole.Bounds().Min, draw.Src)
+	var file bytes.Buffer
+	if err := (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(&file, small); err != nil {
+		b.tb.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name), file.Bytes(), 0o644); err != nil {
+		b.tb.Fatal(err)
+	}
+}
+
+// commonest is the n colours that a picture has most of: text needs no more, and a third of the bytes.
+func commonest(m image.Image, n int) color.Palette {
+	count := map[color.Color]int{}
+	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y++ {
+		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x++ {
+			count[m.At(x, y)]++
+		}
+	}
+	colours := slices.SortedFunc(maps.Keys(count), func(a, b color.Color) int { return count[b] - count[a] })
+	return colours[:min(n, len(colours))]
+}
