@@ -159,7 +159,7 @@ func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
 		return nil, err
 	}
 	var broken []string
-	for _, check := range []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check} {
+	for _, check := range []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check, d.Stranded} {
 		found, err := check(ctx)
 		if err != nil {
 			return nil, err
@@ -167,4 +167,26 @@ func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
 		broken = append(broken, found...)
 	}
 	return slices.Compact(slices.Sorted(slices.Values(filled(broken)))), nil
+}
+
+// Stranded names the teams that are not configured any more and still have open tasks, which nobody can claim.
+func (d *Desk) Stranded(ctx context.Context) ([]string, error) {
+	teams, err := d.queue.TeamsInUse(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var stranded []string
+	for _, team := range teams {
+		if _, configured := d.router().Team(team); configured {
+			continue
+		}
+		c, err := d.queue.Count(ctx, team)
+		if err != nil {
+			return nil, err
+		}
+		if open := c.Queued + c.Claimed + c.Waiting; open > 0 {
+			stranded = append(stranded, fmt.Sprintf("teams: %q is not configured and has %d open tasks that nobody can claim", team, open))
+		}
+	}
+	return stranded, nil
 }

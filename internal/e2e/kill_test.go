@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -212,12 +211,12 @@ func TestKilledUnderLoad(t *testing.T) {
 	t.Logf("%d messages accepted, %d kills, nothing lost, nothing doubled", len(s.accepted), kills)
 }
 
-// away is how long Redis stays away: a minute with LOKET_LONG, a few seconds otherwise.
+// away is how long Redis stays away: a minute, or a few seconds with -short.
 func away() time.Duration {
-	if os.Getenv("LOKET_LONG") != "" {
-		return time.Minute
+	if testing.Short() {
+		return 4 * time.Second
 	}
-	return 4 * time.Second
+	return time.Minute
 }
 
 func TestRedisAwayAndBack(t *testing.T) {
@@ -232,7 +231,7 @@ func TestRedisAwayAndBack(t *testing.T) {
 			if !s.send(fmt.Sprint("question ", n)) {
 				t.Errorf("question %d refused", n)
 			}
-			time.Sleep(5 * time.Millisecond) // a customer every few milliseconds, not a flood
+			time.Sleep(20 * time.Millisecond) // customers come at a pace; this waits for nothing
 		}
 	}
 	post(time.Now().Add(200 * time.Millisecond))

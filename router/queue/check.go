@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/redis/go-redis/v9"
 
@@ -138,6 +139,29 @@ func (q *Queue) checkPlaces(ctx context.Context, tasks map[string]*Task, found f
 
 // findPlaces finds sorted sets of tasks that no card speaks of.
 func (q *Queue) findPlaces(ctx context.Context, keys map[string]bool) error {
+	for _, kind := range []string{"r", "p", "h", "w", "c", "a"} {
+		if err := q.scanKeys(ctx, "lk:{q}:"+kind+":*", keys); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// TeamsInUse gives the teams that ever had a task. It looks at every key of the store: for start-up and the doctor.
+func (q *Queue) TeamsInUse(ctx context.Context) ([]string, error) {
+	keys := map[string]bool{}
+	if err := q.scanKeys(ctx, allKey("*"), keys); err != nil {
+		return nil, fmt.Errorf("look for teams: %w", store.Cause(err))
+	}
+	teams := make([]string, 0, len(keys))
+	for key := range keys {
+		teams = append(teams, strings.TrimPrefix(key, allKey("")))
+	}
+	slices.Sort(teams)
+	return teams, nil
+}
+
+func (q *Queue) scanKeys(ctx context.Context, pattern string, keys map[string]bool) error {
 	rdb := q.store.Redis()
 	node := redis.Cmdable(rdb)
 	if c, ok := rdb.(*redis.ClusterClient); ok {
@@ -147,16 +171,11 @@ func (q *Queue) findPlaces(ctx context.Context, keys map[string]bool) error {
 		}
 		node = master
 	}
-	for _, kind := range []string{"r", "p", "h", "w", "c", "a"} {
-		it := node.Scan(ctx, 0, "lk:{q}:"+kind+":*", 1000).Iterator()
-		for it.Next(ctx) {
-			keys[it.Val()] = true
-		}
-		if err := it.Err(); err != nil {
-			return err
-		}
+	it := node.Scan(ctx, 0, pattern, 1000).Iterator()
+	for it.Next(ctx) {
+		keys[it.Val()] = true
 	}
-	return nil
+	return it.Err()
 }
 
 func (q *Queue) checkNumbers(ctx context.Context, tasks map[string]*Task, found findings) error {

@@ -171,6 +171,13 @@ func Run(ctx context.Context, o Options) error {
 		}
 	})
 	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
+	back.Go(func() error {
+		found, _ := counter.Stranded(inner) // with the store away there is nothing to tell
+		for _, text := range found {
+			log.Error(text)
+		}
+		return nil
+	})
 	if o.Ready != nil {
 		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String()})
 	}
