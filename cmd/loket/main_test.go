@@ -198,3 +198,9 @@ func TestAnotherProgramAtTheAddressIsMisuse(t *testing.T) {
 		t.Errorf("status = %+v", got)
 	}
 }
+
+func TestExampleConfigurationHasNoMistake(t *testing.T) {
+	if got := typed(t, "", nil, "check", "-c", "../../config.example.yaml"); got.code != exitDone {
+		t.Errorf("loket check: %d: %s%s", got.code, got.out, got.err)
+	}
+}
