@@ -99,8 +99,11 @@ func (f *Feed) Run(ctx context.Context) error {
 	return nil
 }
 
-// read waits a second at most for events after last, because ending ctx does not wake it. From "$" it first asks where the stream ends, so that
-// nothing is missed between two reads.
+// blockFor bounds one blocking read, which the end of a context does not interrupt.
+const blockFor = 250 * time.Millisecond
+
+// read waits at most blockFor for events after last. From "$" it first asks where the stream ends, so that nothing
+// is missed between two reads.
 func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 	rdb := f.store.Redis()
 	if last == "$" {
@@ -114,7 +117,7 @@ func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 		}
 		return nil, last, nil
 	}
-	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: time.Second}).Result()
+	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: blockFor}).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, last, nil
 	}
