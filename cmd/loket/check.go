@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"loket/config"
 )
@@ -26,6 +27,8 @@ func (c *configured) load(out io.Writer) (*config.Config, error) {
 	case errors.As(err, &problems):
 		_, _ = fmt.Fprintln(out, clean(problems.Error()))
 		return nil, errTold
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, misused("%w\ngive yours with -c; config.example.yaml is one that runs as it is", err)
 	case err != nil:
 		return nil, misuse{err}
 	}

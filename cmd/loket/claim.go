@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"loket/desk/api"
@@ -65,7 +67,15 @@ func (c *printed) brief(w *world, t *api.Task) error {
 // about is for commands about one task.
 type about struct {
 	printed
-	Task string `arg:"" help:"Its number, such as T-1042-7, or its id."`
+	Task string `arg:"" help:"Its number, such as T-1042-8, or its id."`
+}
+
+// Validate is called when the command line has been read.
+func (a *about) Validate() error {
+	if strings.TrimSpace(a.Task) == "" {
+		return errors.New("<task> must be a number such as T-1042-8, or an id")
+	}
+	return nil
 }
 
 // act makes one call about a task, under the lease if there is one, and prints where the task stands then.

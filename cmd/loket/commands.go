@@ -28,6 +28,7 @@ type commands struct {
 	Events eventsCommand `cmd:"" group:"queue" help:"Follow what happens to tasks."`
 
 	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`
+	Resend   resendCommand   `cmd:"" group:"task" help:"Send an answer once more that failed or may not have arrived."`
 	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`
 	Return   returnCommand   `cmd:"" group:"task" help:"Give a task back. Its place is kept."`
 	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time is kept."`
@@ -36,6 +37,8 @@ type commands struct {
 	Reopen   reopenCommand   `cmd:"" group:"task" help:"Bring a closed task back."`
 	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person. For managers."`
 	Link     linkCommand     `cmd:"" group:"task" help:"Note that two tasks have to do with each other."`
+
+	Attachment attachmentCommand `cmd:"" group:"task" help:"Save a file that came with a message."`
 
 	Intake intakeCommand `cmd:"" group:"task" help:"Take down by hand what a customer said on the phone, at the counter or in a letter."`
 

@@ -90,6 +90,9 @@ func explain(err error) (string, int) {
 	case errors.As(err, &wrong):
 		return err.Error(), exitMisuse
 	case errors.As(err, &problem):
+		if problem.Status == http.StatusUnauthorized || problem.Status >= 500 {
+			return problemText(problem), exitMisuse // it did not say no: whoever asks again until it says yes must see that
+		}
 		return problemText(problem), exitNo
 	case errors.As(err, &unreached):
 		where := unreached.URL

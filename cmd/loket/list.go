@@ -35,6 +35,8 @@ func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	sheet := w.page()
 	if len(p.Tasks) > 0 {
 		sheet.tasks(p.Tasks)
+	} else {
+		w.complain("no tasks")
 	}
 	if p.Cursor != "" {
 		sheet.printf("%s\n", faint.of("more: --cursor %s, or --all", p.Cursor))
@@ -68,7 +70,7 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 
 type searchCommand struct {
 	printed
-	Query string `arg:"" help:"T-1042-7, kate@example.org, +31 20 123 4567, cno:1234…"`
+	Query string `arg:"" help:"T-1042-8, kate@example.org, +31 20 123 4567, cno:1234…"`
 }
 
 func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {

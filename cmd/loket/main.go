@@ -26,7 +26,7 @@ func main() {
 const (
 	exitDone   = 0
 	exitNo     = 1 // the answer is no: nothing to claim, not found, check failed
-	exitMisuse = 2 // used wrongly, or the daemon cannot be reached
+	exitMisuse = 2 // used wrongly, or the daemon cannot be reached or not let answer
 )
 
 // errTold is a no that has been explained on standard output already.
@@ -107,10 +107,12 @@ func (m misuse) Unwrap() error { return m.error }
 
 // usageOf is what is wrong with a command line, and where help is.
 func usageOf(err error) string {
-	about := "loket"
+	about, text := "loket", err.Error()
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		about = wrong.Context.Selected().FullPath()
+	} else if typed, ok := strings.CutPrefix(text, "unexpected argument "); ok {
+		text = "there is no command " + typed
 	}
-	return fmt.Sprintf("%v\nsee %s --help", err, about)
+	return fmt.Sprintf("%s\nsee %s --help", text, about)
 }

@@ -96,7 +96,8 @@ func TestWrongUseIsTwoAndExplained(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"nxt"}, `did you mean one of "next"`},
+		{[]string{"nxt"}, `there is no command nxt, did you mean one of "next"`},
+		{[]string{"show", ""}, "must be a number such as"},
 		{[]string{"next"}, "--team"},
 		{[]string{"next", "--team", "a", "--wait", "soon"}, "--wait"},
 		{[]string{"list"}, "--team or --mine"},
@@ -107,7 +108,7 @@ func TestWrongUseIsTwoAndExplained(t *testing.T) {
 		{[]string{"quarantine"}, "retry"},
 		{[]string{"intake", "--file", mail}, "mail is not read yet"},
 		{[]string{"intake", "--text", "x"}, "--channel"},
-		{[]string{"check", "-c", "no-such-file.yaml"}, "no-such-file.yaml"},
+		{[]string{"check", "-c", "no-such-file.yaml"}, "no-such-file.yaml: no such file or directory\nloket: give yours with -c"},
 		{[]string{"route", "-c", "no-such-file.yaml", "-"}, "no-such-file.yaml"},
 		{[]string{"completion", "tcsh"}, "bash"},
 		{[]string{"status", "--server", "localhost:1"}, "must be a URL"},

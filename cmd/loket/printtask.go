@@ -177,6 +177,9 @@ func delivery(d *api.Delivery) styled {
 	if d.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", d.Attempts)
 	}
+	if look == red {
+		text += "; resend with " + d.Reply
+	}
 	return look.of("%s", cleanLine(text))
 }
 

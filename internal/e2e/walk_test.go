@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -307,5 +308,42 @@ func TestNoSecretOrTextInTheLog(t *testing.T) {
 		if strings.Contains(d.log.String(), private) {
 			t.Errorf("the log says %q", private)
 		}
+	}
+}
+
+func TestFilesTravelBothWays(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	file := filepath.Join(d.dir, "photo.txt")
+	if err := os.WriteFile(file, []byte("what the customer saw"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("curl", "-sS", "-f", "-F", "text=with a file", "-F", "attachments=@"+file, d.public+"/in/website/").CombinedOutput(); err != nil {
+		t.Fatalf("curl: %v: %s", err, out)
+	}
+	anna := d.client("anna")
+	task, err := anna.Claim(t.Context(), "support", 10*time.Second, "")
+	if err != nil || task == nil || len(task.Messages) != 1 || len(task.Messages[0].Attachments) != 1 {
+		t.Fatalf("claim: %+v, %v", task, err)
+	}
+	if out, code := d.loket("", "attachment", task.Messages[0].Attachments[0].ID); code != 0 || out != "what the customer saw" {
+		t.Errorf("loket attachment: %d: %q", code, out)
+	}
+	if out, code := d.loket("here is ours", "reply", task.Number, "--attach", file, "--close"); code != 0 {
+		t.Fatalf("loket reply --attach: %d: %s", code, out)
+	}
+	d.await("our file in the task", func() bool {
+		got, err := anna.Task(t.Context(), task.ID)
+		return err == nil && len(got.Messages) == 2 && len(got.Messages[1].Attachments) == 1
+	})
+	got, err := anna.Task(t.Context(), task.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, code := d.loket("", "attachment", got.Messages[1].Attachments[0].ID); code != 0 || out != "what the customer saw" {
+		t.Errorf("loket attachment of ours: %d: %q", code, out)
+	}
+	if _, code := d.loket("", "resend", task.Number, "nothing"); code != 1 {
+		t.Errorf("resend of what does not exist: exit %d, want 1", code)
 	}
 }
