@@ -36,6 +36,8 @@ type Options struct {
 	Sender  func(connector string) connectors.Sender
 	Log     *zap.Logger
 	Metrics *Metrics
+	// Alone says that no other process uses the store: what a process before was sending is looked at at once.
+	Alone bool
 	// Step is called after each step with its name; tests stop the process there. May be nil.
 	Step func(name string)
 }
@@ -58,6 +60,11 @@ func New(o Options) *Outbox {
 // Run sends until ctx ends, then waits for the sendings under way. Several processes may run it.
 func (o *Outbox) Run(ctx context.Context) error {
 	defer o.wg.Wait()
+	if o.Alone {
+		if err := o.Queue.LapseSending(ctx); err != nil {
+			o.Log.Warn("replies that were being sent are looked at when their time is up", zap.Error(err))
+		}
+	}
 	sub := o.Queue.Feed().Subscribe(256)
 	defer func() { sub.Close() }()
 	tick := time.NewTicker(time.Second)

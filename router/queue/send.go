@@ -55,6 +55,28 @@ func (q *Queue) BeginSend(ctx context.Context, id string, lapse time.Duration) (
 	return taken, wrap(err, "begin sending reply %s", id)
 }
 
+// LapseSending makes every reply due whose sending was begun by a process that is gone: for the start of one that
+// has the store to itself.
+func (q *Queue) LapseSending(ctx context.Context) error {
+	ids, err := q.store.Redis().ZRange(ctx, sendKey, 0, -1).Result()
+	if err != nil {
+		return fmt.Errorf("list replies: %w", store.Cause(err))
+	}
+	for _, id := range ids {
+		err := q.changeReply(ctx, id, func(c *change) error {
+			if c.reply.State == ReplyQueued {
+				return errUnchanged // its time was set by the channel
+			}
+			c.reply.Next = millis(c.now)
+			return nil
+		})
+		if err != nil && !errors.Is(err, errUnchanged) {
+			return wrap(err, "lapse reply %s", id)
+		}
+	}
+	return nil
+}
+
 // Sent ends the sending of a reply that the channel took. The thread must have it by now: its text goes.
 func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered bool) error {
 	return q.endSend(ctx, id, token, func(c *change) {

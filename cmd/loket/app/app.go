@@ -100,13 +100,14 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	step := failPoint(log)
+	alone := st.Info().Kind != "redis" // the data directory is locked
 	registry := identity.New(st, cfg.Identity)
 	threads := thread.New(st)
 	tokens := thread.NewTokens(key)
 	tasks := queue.New(st, rules)
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: tasks, Router: rules.router,
-		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Alone: st.Info().Kind != "redis", Step: step,
+		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Alone: alone, Step: step,
 	})
 	public, deskListener, err := listen(cfg.Listen)
 	if err != nil {
@@ -123,7 +124,8 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	out := outbox.New(outbox.Options{
-		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg), Step: step,
+		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg),
+		Alone: alone, Step: step,
 	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules}
 	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules})
