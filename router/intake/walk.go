@@ -182,7 +182,7 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			return err
 		}
 		in.Step("placed")
-		rec := record{Decision: d, Prior: closed}
+		rec := record{Decision: d, Prior: prior}
 		if !bytes.Equal(kept, offer) { // the task is not ours
 			rec = record{}
 			if kept != nil {

@@ -113,10 +113,9 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 func firstTask(p *Put) *Task {
 	m, d := p.Message, p.Decision
 	received := millis(m.Received)
-	due, own := millis(d.Due), millis(d.Due)
+	due := millis(d.Due)
 	if !p.Due.IsZero() {
-		own = millis(p.Due) // the decision may be another message's, which has yet to come
-		due = min(due, own)
+		due = millis(p.Due) // the decision may be another message's, which has yet to come
 	}
 	t := &Task{
 		ID: p.Task, Team: d.Team, State: Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
@@ -127,7 +126,7 @@ func firstTask(p *Put) *Task {
 		Last: received, Messages: 1,
 	}
 	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine
-		t.Wait, t.Since, t.WaitDue = 1, received, own
+		t.Wait, t.Since, t.WaitDue = 1, received, due
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}
@@ -195,16 +194,13 @@ func (c *change) await(since, due, first int64) {
 	begins := t.Since == 0
 	if begins {
 		t.Wait++
-		t.Since, t.PickedAt = since, 0
 	}
 	if t.Wait == 1 && first > 0 {
 		due = first
 	}
 	if begins {
-		t.WaitDue = due
-		if t.Wait > 1 {
-			t.Due = due // that of the first wait may be an automatic message's, which came before it
-		}
+		t.Since, t.WaitDue, t.Due, t.PickedAt = since, due, due, 0
+		return
 	}
 	t.Since = min(t.Since, since)
 	t.WaitDue, t.Due = min(t.WaitDue, due), min(t.Due, due)

@@ -1,0 +1,601 @@
+package intake
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/zap"
+	"pgregory.net/rapid"
+
+	"loket/internal/message"
+	"loket/internal/store"
+	"loket/internal/store/storetest"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// rooms are the real ones.
+type rooms struct {
+	store   *store.Store
+	queue   *queue.Queue
+	threads *thread.Threads
+	teams   *fake
+}
+
+// fake teams promise what the operation of the moment says.
+type fake struct{ now atomic.Pointer[promises] }
+
+func (f *fake) Lease(string) time.Duration { return f.now.Load().lease }
+
+func (f *fake) Reopen(string) time.Duration {
+	if f.now.Load().reopens {
+		return time.Hour
+	}
+	return -time.Hour
+}
+
+func (f *fake) ReplyDue(_ string, next time.Duration, from time.Time) time.Time {
+	if next == 0 {
+		next = nextReply
+	}
+	return from.Add(next)
+}
+
+func (r *rooms) intake(step func(string)) *Intake {
+	return New(Options{Store: r.store, Threads: r.threads, Queue: r.queue, Log: zap.NewNop(), Step: step})
+}
+
+// An operation is done by the real rooms, and then step by step by the model.
+type operation interface {
+	run(ctx context.Context, r *rooms) string
+	steps() stepper
+}
+
+// A stepper does what the store does at once. When it has done all of it, it gives the outcome.
+type stepper interface {
+	step(w *world, p promises) (outcome string, done bool)
+	clone() stepper
+}
+
+// deliver walks a message from the journal to its task. The process dies after crash steps, unless it is 0.
+type deliver struct {
+	letter   letter
+	decision queue.Decision
+	crash    int
+}
+
+func (d *deliver) run(ctx context.Context, r *rooms) (outcome string) {
+	defer func() {
+		if p := recover(); p != nil {
+			outcome = word(p.(error))
+		}
+	}()
+	n := 0
+	in := r.intake(func(string) {
+		if n++; n == d.crash {
+			panic(errCrash)
+		}
+	})
+	err := in.deliver(ctx, d.letter.message(), nil, d.decision)
+	if err == nil {
+		err = in.ack(ctx, d.letter.id, 1)
+	}
+	return word(err)
+}
+
+func (d *deliver) steps() stepper { return &delivery{deliver: d} }
+
+type delivery struct {
+	*deliver
+	placed        bool
+	task          string
+	kept          *keep
+	closed, prior string
+	ends          bool
+	n             int
+}
+
+func (d *delivery) clone() stepper { c := *d; return &c }
+
+func (d *delivery) step(w *world, p promises) (string, bool) {
+	id := d.letter.id
+	switch {
+	case d.ends:
+		if d.kept != nil && d.kept.prior != "" {
+			w.link(d.kept.prior, d.task)
+		}
+		m := w.messages[id]
+		m.walked = true
+		w.messages[id] = m
+		return "", true
+	case !d.placed:
+		d.task, d.kept = w.place(id, d.decision, d.closed, d.prior)
+		d.placed = true
+	default:
+		switch w.put(id, d.task, d.kept, d.decision.Due.UnixMilli(), p) {
+		case queue.PutClosed:
+			d.closed, d.prior, d.placed = d.task, d.task, false
+		case queue.PutStale:
+			d.closed, d.prior, d.placed = d.task, "", false
+		default:
+			d.ends = true
+		}
+	}
+	if d.n++; d.n == d.crash {
+		return errCrash.Error(), true
+	}
+	return "", false
+}
+
+type claim struct{ team, agent, request string }
+
+func (c *claim) run(ctx context.Context, r *rooms) string {
+	t, err := r.queue.Claim(ctx, queue.Claim{Team: c.team, Agent: c.agent, Request: c.request})
+	if errors.Is(err, queue.ErrNothing) {
+		return "nothing"
+	}
+	if err != nil {
+		return word(err)
+	}
+	return t.ID
+}
+
+func (c *claim) steps() stepper { return c }
+func (c *claim) clone() stepper { return c }
+
+func (c *claim) step(w *world, p promises) (string, bool) {
+	return w.claim(c.team, c.agent, c.request, p), true
+}
+
+// act is what a person does with one task.
+type act struct {
+	verb, task string
+	by         queue.By
+	to, key    string // team, agent, task, outcome or text
+	until      int64
+}
+
+func (a *act) run(ctx context.Context, r *rooms) string {
+	q := r.queue
+	var err error
+	switch a.verb {
+	case "take":
+		_, err = q.Take(ctx, a.task, a.by.Agent)
+	case "heartbeat":
+		_, err = q.Heartbeat(ctx, a.task, a.by)
+	case "reply", "reply and close":
+		m := &message.Message{Connector: "website", Channel: "web", Text: a.to}
+		said := queue.Answer{Key: a.key, Message: m}
+		if a.verb != "reply" {
+			said.Close, said.Outcome = true, "answered"
+		}
+		_, _, err = q.Reply(ctx, a.task, a.by, said)
+	case "note":
+		_, err = q.AddNote(ctx, a.task, a.by, a.to)
+	case "return":
+		_, err = q.Return(ctx, a.task, a.by)
+	case "transfer":
+		_, err = q.Transfer(ctx, a.task, a.by, a.to, "")
+	case "wait":
+		var until time.Time
+		if a.until != 0 {
+			until = time.UnixMilli(a.until)
+		}
+		_, err = q.Wait(ctx, a.task, a.by, until)
+	case "close":
+		_, err = q.Close(ctx, a.task, a.by, a.to)
+	case "reopen":
+		_, err = q.Reopen(ctx, a.task, a.by.Agent)
+	case "assign":
+		_, err = q.Assign(ctx, a.task, a.to, a.by.Agent)
+	case "link":
+		_, err = q.Link(ctx, a.task, a.to, a.by.Agent)
+	}
+	return word(err)
+}
+
+func (a *act) steps() stepper { return a }
+func (a *act) clone() stepper { return a }
+
+func (a *act) step(w *world, p promises) (string, bool) { return word(w.act(*a, p)), true }
+
+// reap waits until short leases have run out: the store's clock has to move on by a millisecond.
+type reap struct {
+	until int64
+	at    int64
+}
+
+func (o *reap) run(ctx context.Context, r *rooms) string {
+	for o.at <= o.until {
+		at, _, err := r.store.Load(ctx)
+		if err != nil {
+			return word(err)
+		}
+		o.at = at.UnixMilli()
+	}
+	n, err := r.queue.Reap(ctx)
+	return strconv.Itoa(n) + word(err)
+}
+
+func (o *reap) steps() stepper { return o }
+func (o *reap) clone() stepper { return o }
+
+func (o *reap) step(w *world, _ promises) (string, bool) { return strconv.Itoa(w.reap(o.at)), true }
+
+// machine draws operations, and holds the rooms against the model after each.
+type machine struct {
+	*rooms
+	world  *world
+	leases map[string][]queue.By // task → every lease that was ever given, oldest first
+}
+
+func (m *machine) do(rt *rapid.T, ops ...operation) {
+	ctx := context.Background()
+	p := promises{
+		lease:   rapid.SampledFrom([]time.Duration{time.Millisecond, time.Hour}).Draw(rt, "lease"),
+		reopens: rapid.Bool().Draw(rt, "reopens"),
+	}
+	m.teams.now.Store(&p)
+	begun := time.Now()
+	outcomes := make([]string, len(ops))
+	if len(ops) == 1 {
+		outcomes[0] = ops[0].run(ctx, m.rooms)
+	} else {
+		var wg sync.WaitGroup
+		for i, op := range ops {
+			wg.Go(func() { outcomes[i] = op.run(ctx, m.rooms) })
+		}
+		wg.Wait()
+	}
+	seen := m.look(rt, begun, time.Now())
+	steppers := make([]stepper, len(ops))
+	for i, op := range ops {
+		steppers[i] = op.steps()
+	}
+	e := exploration{promises: p, outcomes: outcomes, seen: seen}
+	e.explore(m.world, steppers, make([]string, len(ops)))
+	if e.found == nil {
+		for _, op := range ops {
+			rt.Logf("operation %+v", op)
+		}
+		rt.Fatalf("outcomes %q with %+v: no order of the steps leads there; the last one tried differs (-model +store):\n%s", outcomes, p, e.diff)
+	}
+	m.world = e.found
+	for id, t := range seen.tasks {
+		if by := (queue.By{Agent: t.Agent, Lease: t.Lease}); t.State == queue.Claimed && !slices.Contains(m.leases[id], by) {
+			m.leases[id] = append(m.leases[id], by)
+		}
+	}
+}
+
+// sight is what the rooms hold after an operation.
+type sight struct {
+	begun, ended time.Time
+	tasks        map[string]queue.Task
+	threads      map[string]string // thread → task
+	placed       map[string]string // message → task
+	kept         map[string]string // thread → the decision for its task
+	claims       map[string]string // agent → request, task and lease of the last claim
+}
+
+func (m *machine) look(rt *rapid.T, begun, ended time.Time) sight {
+	ctx := context.Background()
+	s := sight{begun: begun, ended: ended, tasks: map[string]queue.Task{}, threads: map[string]string{}, placed: map[string]string{}, kept: map[string]string{}}
+	s.claims = m.store.Redis().HGetAll(ctx, "lk:{q}:q").Val()
+	for id, card := range m.store.Redis().HGetAll(ctx, "lk:{q}:t").Val() {
+		var t queue.Task
+		if err := json.Unmarshal([]byte(card), &t); err != nil {
+			rt.Fatal(err)
+		}
+		s.tasks[id] = t
+	}
+	for _, l := range m.world.messages {
+		if _, ok := s.threads[l.thread]; ok {
+			continue
+		}
+		if th, err := m.threads.Find(ctx, l.thread); err == nil {
+			s.threads[l.thread] = th.Task
+			s.kept[l.thread] = m.store.Redis().HGet(ctx, "lk:{c:"+l.thread+"}:t", "record").Val()
+		}
+		entries, err := m.threads.Messages(ctx, l.thread, 1000)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for _, e := range entries {
+			if s.placed[e.Message.ID] != "" {
+				rt.Fatalf("message %s stands twice", e.Message.ID)
+			}
+			s.placed[e.Message.ID] = e.Task
+		}
+	}
+	return s
+}
+
+// exploration tries every order in which the steps of operations may have happened, until one explains what is seen.
+type exploration struct {
+	promises promises
+	outcomes []string
+	seen     sight
+	found    *world
+	diff     string
+}
+
+func (e *exploration) explore(w *world, left []stepper, outcomes []string) {
+	moved := false
+	for i, s := range left {
+		if s == nil || e.found != nil {
+			continue
+		}
+		moved = true
+		next, steppers, said := w.clone(), slices.Clone(left), slices.Clone(outcomes)
+		steppers[i] = s.clone()
+		outcome, done := steppers[i].step(next, e.promises)
+		if done {
+			steppers[i], said[i] = nil, outcome
+		}
+		e.explore(next, steppers, said)
+	}
+	if moved {
+		return
+	}
+	if e.diff = cmp.Diff(outcomes, e.outcomes); e.diff == "" {
+		if e.diff = e.seen.differs(w); e.diff == "" {
+			e.found = w
+		}
+	}
+}
+
+func (s sight) differs(w *world) string {
+	if err := w.fit(s.tasks, s.begun, s.ended); err != nil {
+		return err.Error()
+	}
+	if err := w.fitClaims(s.claims); err != nil {
+		return err.Error()
+	}
+	threads, placed, kept := map[string]string{}, map[string]string{}, map[string]string{}
+	for id, th := range w.threads {
+		threads[id] = th.task
+		text, err := json.Marshal(record{Decision: th.kept.decision, Prior: th.kept.prior})
+		if err != nil {
+			return err.Error()
+		}
+		kept[id] = string(text)
+	}
+	for id, l := range w.messages {
+		if l.task != "" {
+			placed[id] = l.task
+		}
+	}
+	return cmp.Diff(threads, s.threads) + cmp.Diff(kept, s.kept) + cmp.Diff(placed, s.placed) + cmp.Diff(w.tasks, s.tasks, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(
+		queue.Task{}, "Op", "Sending", "Channel", "Connector", "Subject"))
+}
+
+// began is when the last message of a run can have come: long ago, and the same in every run.
+func began() time.Time { return time.Date(2026, 1, 1, 10, 0, 0, 0, time.UTC) }
+
+// letter is a new message in one of a few threads, in the journal already.
+func (m *machine) letter(rt *rapid.T) letter {
+	l := letter{
+		id:        message.NewID([]byte(fmt.Sprint("message ", len(m.world.messages)))),
+		thread:    message.NewID([]byte(fmt.Sprint("thread ", rapid.IntRange(0, 2).Draw(rt, "thread")))),
+		received:  began().Add(-time.Duration(rapid.IntRange(0, 3000).Draw(rt, "seconds ago")) * time.Second).UnixMilli(),
+		automatic: rapid.IntRange(0, 3).Draw(rt, "automatic") == 0,
+	}
+	m.admit(rt, l, true)
+	m.world.messages[l.id] = l
+	return l
+}
+
+func (m *machine) admit(rt *rapid.T, l letter, want bool) {
+	msg := l.message()
+	body, err := json.Marshal(msg)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	isNew, err := m.intake(nil).admit(context.Background(), msg, body)
+	if err != nil || isNew != want {
+		rt.Fatalf("admit = %v, %v; want %v", isNew, err, want)
+	}
+}
+
+// delivery of a message, decided anew as each walk does.
+func (m *machine) delivery(rt *rapid.T, l letter) *deliver {
+	at := time.UnixMilli(l.received).UTC()
+	d := &deliver{letter: l, crash: max(0, rapid.IntRange(-4, 5).Draw(rt, "crash"))}
+	d.decision = queue.Decision{
+		Team: rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "team"), Priority: "p", Band: rapid.IntRange(0, 1).Draw(rt, "band"),
+		Lane: rapid.SampledFrom([]string{"", "", "@anna"}).Draw(rt, "lane"), Due: at.Add(4 * time.Hour),
+		NextReply: rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(rt, "next reply"), At: time.Now().UTC(),
+	}
+	if rapid.IntRange(0, 5).Draw(rt, "long ago") == 0 {
+		d.decision.At = d.decision.At.Add(-queue.Retention/2 - time.Hour)
+		d.crash = 1 // a week and more passes before anybody walks it again
+	}
+	return d
+}
+
+func (m *machine) anyTask(rt *rapid.T) string {
+	var ids []string
+	for id := range m.world.tasks {
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		rt.Skip()
+	}
+	slices.Sort(ids)
+	return rapid.SampledFrom(ids).Draw(rt, "task")
+}
+
+func (m *machine) anyMessage(rt *rapid.T) letter {
+	var ids []string
+	for id := range m.world.messages {
+		ids = append(ids, id)
+	}
+	if len(ids) == 0 {
+		rt.Skip()
+	}
+	slices.Sort(ids)
+	return m.world.messages[rapid.SampledFrom(ids).Draw(rt, "message")]
+}
+
+func (m *machine) agent(rt *rapid.T) string {
+	return rapid.SampledFrom([]string{"anna", "bob"}).Draw(rt, "agent")
+}
+
+// person is anybody, with the newest lease of the task, an older one, or none.
+func (m *machine) person(rt *rapid.T, task string) queue.By {
+	leases := m.leases[task]
+	if len(leases) == 0 || rapid.Bool().Draw(rt, "without a lease") {
+		return queue.By{Agent: m.agent(rt)}
+	}
+	back := min(rapid.IntRange(0, 3).Draw(rt, "leases back"), len(leases)-1)
+	return leases[len(leases)-1-back]
+}
+
+func (m *machine) act(rt *rapid.T) *act {
+	task := m.anyTask(rt)
+	a := &act{task: task, by: m.person(rt, task)}
+	a.verb = rapid.SampledFrom([]string{
+		"take", "heartbeat", "reply", "reply", "reply and close", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link",
+	}).Draw(rt, "verb")
+	switch a.verb {
+	case "reply", "reply and close":
+		a.key = rapid.SampledFrom([]string{"", "k1", "k2"}).Draw(rt, "key")
+		a.to = rapid.SampledFrom([]string{"yes", "no"}).Draw(rt, "text")
+	case "transfer":
+		a.to = rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "to team")
+	case "assign":
+		a.to = m.agent(rt)
+	case "link":
+		a.to = m.anyTask(rt)
+	case "close":
+		a.to = rapid.SampledFrom([]string{"", "spam", "solved"}).Draw(rt, "outcome")
+	case "wait":
+		if wait := rapid.SampledFrom([]time.Duration{0, -2 * time.Hour, 2 * time.Hour}).Draw(rt, "until"); wait != 0 {
+			a.until = time.Now().Add(wait).UnixMilli()
+		}
+	}
+	return a
+}
+
+func (m *machine) claim(rt *rapid.T) *claim {
+	return &claim{
+		team:  rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "team"),
+		agent: m.agent(rt), request: rapid.SampledFrom([]string{"", "r1", "r2"}).Draw(rt, "request"),
+	}
+}
+
+// any operation that may happen at the same instant as another.
+func (m *machine) any(rt *rapid.T) operation {
+	switch rapid.IntRange(0, 4).Draw(rt, "operation") {
+	case 0:
+		return m.delivery(rt, m.letter(rt))
+	case 1:
+		return m.delivery(rt, m.anyMessage(rt))
+	case 2:
+		return m.claim(rt)
+	}
+	return m.act(rt)
+}
+
+func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
+	few(t, "40")
+	r := &rooms{store: storetest.New(t), teams: &fake{}}
+	r.teams.now.Store(&promises{})
+	r.queue, r.threads = queue.New(r.store, r.teams), thread.New(r.store)
+	rapid.Check(t, func(rt *rapid.T) {
+		r.store.Redis().FlushAll(context.Background())
+		m := &machine{r, newWorld(), map[string][]queue.By{}}
+		rt.Repeat(map[string]func(*rapid.T){
+			"message":       func(rt *rapid.T) { m.do(rt, m.delivery(rt, m.letter(rt))) },
+			"message lies":  func(rt *rapid.T) { m.letter(rt) },
+			"replay":        func(rt *rapid.T) { m.do(rt, m.delivery(rt, m.anyMessage(rt))) },
+			"duplicate":     func(rt *rapid.T) { m.admit(rt, m.anyMessage(rt), false) },
+			"same at once":  func(rt *rapid.T) { l := m.anyMessage(rt); m.do(rt, m.delivery(rt, l), m.delivery(rt, l)) },
+			"two messages":  func(rt *rapid.T) { a, b := m.letter(rt), m.letter(rt); m.do(rt, m.delivery(rt, a), m.delivery(rt, b)) },
+			"claim":         func(rt *rapid.T) { m.do(rt, m.claim(rt)) },
+			"person":        func(rt *rapid.T) { m.do(rt, m.act(rt)) },
+			"person again":  func(rt *rapid.T) { m.do(rt, m.act(rt)) },
+			"two at once":   func(rt *rapid.T) { a := m.any(rt); m.do(rt, a, m.any(rt)) },
+			"three at once": func(rt *rapid.T) { a, b := m.act(rt), m.act(rt); m.do(rt, a, b, m.act(rt)) },
+			"reap":          func(rt *rapid.T) { m.do(rt, &reap{until: m.shortLeases()}) },
+		})
+		m.finish(rt)
+	})
+}
+
+// few bounds how many runs rapid makes, unless the command line says another number.
+func few(t *testing.T, runs string) {
+	t.Helper()
+	f := flag.Lookup("rapid.checks")
+	if f.Value.String() == f.DefValue {
+		if err := f.Value.Set(runs); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
+	}
+}
+
+// shortLeases is when the last of the short leases ends.
+func (m *machine) shortLeases() int64 {
+	last := int64(0)
+	for _, t := range m.world.tasks {
+		if t.LeaseUntil < time.Now().Add(time.Minute).UnixMilli() {
+			last = max(last, t.LeaseUntil)
+		}
+	}
+	return last
+}
+
+// finish walks what is left, as the sweeper would, and counts.
+func (m *machine) finish(rt *rapid.T) {
+	ctx := context.Background()
+	for id, l := range m.world.messages {
+		for tries := 0; !m.world.messages[id].walked; tries++ {
+			if tries > 3 {
+				rt.Fatalf("message %s is not delivered", id)
+			}
+			d := m.delivery(rt, l)
+			d.crash, d.decision.At = 0, time.Now()
+			m.do(rt, d)
+		}
+	}
+	for what, check := range map[string]func(context.Context) ([]string, error){"queue": m.queue.Check, "intake": m.intake(nil).Check} {
+		if found, err := check(ctx); err != nil || len(found) > 0 {
+			rt.Errorf("Check of the %s = %q, %v; want nothing", what, found, err)
+		}
+	}
+	said := 0
+	for _, t := range m.world.tasks {
+		said += t.Messages
+		notes, err := m.queue.Notes(ctx, t.ID)
+		if err != nil || len(notes) != m.world.notes[t.ID] {
+			rt.Errorf("Notes of %s = %d, %v; want %d", t.ID, len(notes), err, m.world.notes[t.ID])
+		}
+		if len(t.Sending) != 0 {
+			rt.Errorf("the model counts replies under way")
+		}
+	}
+	if said != len(m.world.messages) {
+		rt.Errorf("tasks have %d messages, %d were accepted", said, len(m.world.messages))
+	}
+	if n := m.store.Redis().ZCard(ctx, "lk:{q}:d").Val(); int(n) != len(m.world.messages) {
+		rt.Errorf("%d messages are delivered, %d were accepted", n, len(m.world.messages))
+	}
+	for id, l := range m.world.messages {
+		if _, ok := m.world.tasks[l.task]; !ok || !l.delivered {
+			rt.Errorf("message %s was placed in %q, which is not there", id, l.task)
+		}
+	}
+}

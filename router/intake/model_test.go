@@ -1,0 +1,467 @@
+package intake
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/internal/message"
+	"loket/router/queue"
+)
+
+// A world is what the threads, the journal and the queue should hold: the same promises as those rooms make, said
+// once more without scripts, keys and retries.
+type world struct {
+	threads  map[string]scene
+	messages map[string]letter
+	tasks    map[string]queue.Task
+	replies  map[string]string // task and key → what was said under it
+	claims   map[string]lastClaim
+	notes    map[string]int
+	number   int64
+}
+
+// A scene is a thread: its task, and the decision that was recorded with it.
+type scene struct {
+	task string
+	kept keep
+}
+
+type keep struct {
+	decision queue.Decision
+	prior    string
+}
+
+// A letter is a message, and how far it came.
+type letter struct {
+	id, thread        string
+	received          int64
+	automatic         bool
+	task              string // where it was placed last
+	delivered, walked bool
+}
+
+type lastClaim struct{ request, task, lease string }
+
+func newWorld() *world {
+	return &world{
+		threads: map[string]scene{}, messages: map[string]letter{}, tasks: map[string]queue.Task{},
+		replies: map[string]string{}, claims: map[string]lastClaim{}, notes: map[string]int{},
+	}
+}
+
+func (w *world) clone() *world {
+	c := *w
+	c.threads, c.messages, c.tasks = maps.Clone(w.threads), maps.Clone(w.messages), maps.Clone(w.tasks)
+	c.replies, c.claims, c.notes = maps.Clone(w.replies), maps.Clone(w.claims), maps.Clone(w.notes)
+	return &c
+}
+
+// now stands for the store's clock at the time of the operation, fresh for a lease that was not there before: what
+// the store chose is looked at afterwards, and must fit.
+const (
+	now   = int64(1) << 50
+	fresh = "a new lease"
+	own   = "a request that the queue made up"
+)
+
+// promises are the same for all teams, and change from operation to operation.
+type promises struct {
+	lease   time.Duration
+	reopens bool // the time for reopening has not passed
+}
+
+const nextReply = 8 * time.Hour
+
+// place puts a message into its thread: into the thread's task, or a new one when there is none, or when the message
+// comes back because that task is closed for good.
+func (w *world) place(id string, d queue.Decision, closed, prior string) (task string, kept *keep) {
+	m := w.messages[id]
+	th := w.threads[m.thread]
+	if m.task != "" && m.task != closed {
+		if m.task != th.task {
+			return m.task, nil
+		}
+		return m.task, &th.kept
+	}
+	if th.task == "" || th.task == closed {
+		th = scene{queue.NewTaskID(time.UnixMilli(m.received), id, closed), keep{d, prior}}
+		w.threads[m.thread] = th
+	}
+	m.task = th.task
+	w.messages[id] = m
+	return m.task, &th.kept
+}
+
+// put brings a message into the task, and tells whether it has to be placed again.
+func (w *world) put(id, task string, kept *keep, due int64, p promises) queue.PutResult {
+	m := w.messages[id]
+	if m.delivered {
+		return queue.PutKnown
+	}
+	t, exists := w.tasks[task]
+	switch {
+	case !exists && (kept == nil || time.Since(kept.decision.At) > queue.Retention/2):
+		return queue.PutStale
+	case !exists:
+		t = w.begin(task, kept, m, due)
+	case t.State == queue.Closed && !m.automatic && !p.reopens:
+		return queue.PutClosed
+	default:
+		join(&t, m, due)
+	}
+	m.delivered = true
+	w.messages[id], w.tasks[task] = m, t
+	if exists {
+		return queue.PutJoined
+	}
+	return queue.PutCreated
+}
+
+func (w *world) begin(id string, kept *keep, m letter, due int64) queue.Task {
+	w.number++
+	d := kept.decision
+	t := queue.Task{
+		Number: w.number, ID: id, Team: d.Team, State: queue.Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
+		Due: due, Created: m.received, NextReply: d.NextReply.Milliseconds(),
+		Threads: []string{m.thread}, QueuedAt: now, Last: m.received, Messages: 1,
+	}
+	if kept.prior != "" {
+		t.Links = []string{kept.prior}
+	}
+	if !m.automatic {
+		t.Wait, t.Since, t.WaitDue = 1, m.received, due
+	}
+	return t
+}
+
+// join lets the customer's message refresh the task. first is when it is to be answered in the task's first wait.
+func join(t *queue.Task, m letter, first int64) {
+	t.Last = max(t.Last, m.received)
+	t.Messages++
+	t.Threads = append(slices.DeleteFunc(slices.Clone(t.Threads), func(s string) bool { return s == m.thread }), m.thread)
+	if m.automatic {
+		return
+	}
+	if t.State == queue.Closed {
+		t.Reopened++
+		t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
+	}
+	if t.State == queue.Closed || t.State == queue.Waiting {
+		intoLane(t)
+	}
+	target := m.received + targetOf(t)
+	switch {
+	case t.Since == 0 && t.Wait == 0:
+		t.Wait, t.Since, t.WaitDue, t.Due, t.PickedAt = 1, m.received, first, first, 0
+	case t.Since == 0:
+		t.Wait++
+		t.Since, t.WaitDue, t.Due, t.PickedAt = m.received, target, target, 0
+	default:
+		if t.Wait == 1 {
+			target = first
+		}
+		t.Since, t.WaitDue, t.Due = min(t.Since, m.received), min(t.WaitDue, target), min(t.Due, target)
+	}
+}
+
+func targetOf(t *queue.Task) int64 {
+	return cmp.Or(t.NextReply, nextReply.Milliseconds())
+}
+
+func intoLane(t *queue.Task) {
+	t.State, t.QueuedAt, t.Lane = queue.Queued, now, ""
+	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+}
+
+func outOfHands(t *queue.Task, state queue.State) {
+	t.State = state
+	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+}
+
+func (w *world) link(task, other string) {
+	t, ok := w.tasks[task]
+	if ok && task != other && !slices.Contains(t.Links, other) {
+		t.Links = append(slices.Clone(t.Links), other)
+		w.tasks[task] = t
+	}
+}
+
+// claim gives the agent what is most urgent, or what the same request got before.
+func (w *world) claim(team, agent, request string, p promises) string {
+	if last := w.claims[agent]; request != "" && last.request == request {
+		if t := w.tasks[last.task]; t.State == queue.Claimed && (t.Lease == last.lease) {
+			return last.task
+		}
+		return "nothing"
+	}
+	best := ""
+	for id, t := range w.tasks {
+		if t.State == queue.Queued && t.Team == team && (t.Lane == "" || t.Lane == "@"+agent) && (best == "" || before(t, w.tasks[best])) {
+			best = id
+		}
+	}
+	if best == "" {
+		return "nothing"
+	}
+	t := w.tasks[best]
+	hold(&t, agent, p)
+	w.tasks[best] = t
+	w.claims[agent] = lastClaim{cmp.Or(request, own), best, fresh}
+	return best
+}
+
+func before(a, b queue.Task) bool {
+	general := func(t queue.Task) int { return map[bool]int{true: 1}[t.Lane == ""] }
+	due := func(t queue.Task) int64 {
+		if t.Due >= now {
+			return t.Due - now + time.Now().UnixMilli()
+		}
+		return t.Due
+	}
+	return cmp.Or(cmp.Compare(a.Band, b.Band), cmp.Compare(due(a), due(b)), cmp.Compare(general(a), general(b)), cmp.Compare(a.ID, b.ID)) < 0
+}
+
+func hold(t *queue.Task, agent string, p promises) {
+	if t.PickedAt == 0 {
+		t.PickedAt = now
+	}
+	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = queue.Claimed, agent, fresh, now+p.lease.Milliseconds(), now
+	t.WaitingAt, t.Until = 0, 0
+}
+
+// take makes the agent the holder of this very task.
+func take(t *queue.Task, agent string, p promises) error {
+	switch {
+	case t.State == queue.Closed:
+		return queue.ErrClosed
+	case t.State != queue.Claimed:
+		hold(t, agent, p)
+	case t.Agent != agent:
+		return queue.ErrTaken
+	default:
+		t.LeaseUntil = now + p.lease.Milliseconds()
+	}
+	return nil
+}
+
+// fence lets pass who holds the task, and who lost it to nobody.
+func fence(t *queue.Task, by queue.By, p promises) error {
+	switch {
+	case by.Lease == "" && t.State == queue.Claimed && t.Agent == by.Agent:
+		return nil
+	case by.Lease == "":
+		return take(t, by.Agent, p)
+	case by.Lease != t.Lease || t.State == queue.Claimed && t.Agent != by.Agent:
+		return queue.ErrTaken
+	case t.State == queue.Claimed:
+		return nil
+	}
+	if err := take(t, by.Agent, p); err != nil {
+		return err
+	}
+	t.Lease = by.Lease
+	return nil
+}
+
+// act is what a person does with a task. It changes the world only when it answers nil.
+func (w *world) act(a act, p promises) error {
+	t, ok := w.tasks[a.task]
+	if !ok {
+		return queue.ErrNone
+	}
+	if err := w.done(&t, a, p); err != nil {
+		return err
+	}
+	w.tasks[a.task] = t
+	return nil
+}
+
+func (w *world) done(t *queue.Task, a act, p promises) error {
+	switch a.verb {
+	case "take":
+		return take(t, a.by.Agent, p)
+	case "assign":
+		if t.State == queue.Closed {
+			return queue.ErrClosed
+		}
+		intoLane(t)
+		t.Lane, t.Lease = "@"+a.to, ""
+		return nil
+	case "reopen":
+		if t.State == queue.Closed {
+			t.Reopened++
+			t.Wait++
+			intoLane(t)
+			t.Since, t.PickedAt, t.Due, t.WaitDue = now, 0, now+targetOf(t), now+targetOf(t)
+			t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
+		}
+		return nil
+	case "link":
+		if a.to != t.ID && !slices.Contains(t.Links, a.to) {
+			t.Links = append(slices.Clone(t.Links), a.to)
+		}
+		return nil
+	case "note":
+		if a.by.Lease != "" && a.by.Lease != t.Lease {
+			return queue.ErrTaken
+		}
+		w.notes[t.ID]++
+		return nil
+	case "reply", "reply and close":
+		said, key := a.verb+a.to, t.ID+" "+a.key
+		if before, ok := w.replies[key]; ok && a.key != "" {
+			if before != said {
+				return queue.ErrConflict
+			}
+			return nil
+		}
+		if err := fence(t, a.by, p); err != nil {
+			return err
+		}
+		w.replies[key] = said
+		t.Replies++
+		t.Since = 0
+		if a.verb == "reply" {
+			outOfHands(t, queue.Waiting)
+			t.WaitingAt, t.Lease = now, ""
+			return nil
+		}
+		outOfHands(t, queue.Closed)
+		t.ClosedAt, t.Outcome = now, "answered"
+		return nil
+	case "close":
+		if t.State == queue.Closed && (a.by.Lease == "" || a.by.Lease == t.Lease) {
+			return nil
+		}
+	case "return":
+		if a.by.Lease == "" && t.State != queue.Claimed {
+			return queue.ErrNotHeld
+		}
+	}
+	if err := fence(t, a.by, p); err != nil {
+		return err
+	}
+	switch a.verb {
+	case "heartbeat":
+		t.LeaseUntil = now + p.lease.Milliseconds()
+	case "return":
+		intoLane(t)
+		t.Lease = ""
+	case "transfer":
+		intoLane(t)
+		t.Team, t.Lease, t.NextReply = a.to, "", 0
+		t.Hops++
+	case "wait":
+		outOfHands(t, queue.Waiting)
+		t.WaitingAt, t.Lease, t.Until = now, "", a.until
+	case "close":
+		outOfHands(t, queue.Closed)
+		t.ClosedAt, t.Outcome, t.Since = now, a.to, 0
+	}
+	return nil
+}
+
+// reap returns what ran out and wakes what is to wake by at.
+func (w *world) reap(at int64) int {
+	moved := 0
+	for id, t := range w.tasks {
+		switch {
+		case t.State == queue.Claimed && t.LeaseUntil <= at:
+			intoLane(&t)
+		case t.State == queue.Waiting && t.Until > 0 && t.Until <= at:
+			until := t.Until
+			intoLane(&t)
+			if t.Since == 0 {
+				t.Due = until
+			}
+		default:
+			continue
+		}
+		w.tasks[id] = t
+		moved++
+	}
+	return moved
+}
+
+// fit fills in what the store chose, where it may be that, and tells what may not.
+func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
+	for id, t := range w.tasks {
+		g, ok := got[id]
+		if !ok {
+			return fmt.Errorf("task %s is not there", id)
+		}
+		for _, at := range []struct {
+			name      string
+			want, got *int64
+		}{
+			{"since", &t.Since, &g.Since}, {"wait due", &t.WaitDue, &g.WaitDue}, {"due", &t.Due, &g.Due}, {"queued", &t.QueuedAt, &g.QueuedAt},
+			{"picked", &t.PickedAt, &g.PickedAt}, {"claimed", &t.ClaimedAt, &g.ClaimedAt}, {"waiting", &t.WaitingAt, &g.WaitingAt},
+			{"closed", &t.ClosedAt, &g.ClosedAt}, {"lease until", &t.LeaseUntil, &g.LeaseUntil},
+		} {
+			if *at.want < now {
+				continue
+			}
+			after := *at.want - now
+			if *at.got < begun.UnixMilli()+after || *at.got > ended.UnixMilli()+after {
+				return fmt.Errorf("task %s: %s is %d, the operation was at %d", id, at.name, *at.got, begun.UnixMilli()+after)
+			}
+			*at.want = *at.got
+		}
+		if t.Lease == fresh {
+			if g.Lease == "" {
+				return fmt.Errorf("task %s has no lease", id)
+			}
+			t.Lease = g.Lease
+		}
+		w.tasks[id] = t
+	}
+	return nil
+}
+
+// fitClaims does the same for the claims that are remembered.
+func (w *world) fitClaims(got map[string]string) error {
+	if len(got) != len(w.claims) {
+		return fmt.Errorf("the last claims are %v, want %v", got, w.claims)
+	}
+	for agent, c := range w.claims {
+		last := strings.Fields(got[agent])
+		if len(last) != 3 || last[1] != c.task || c.request != own && last[0] != c.request || c.lease != fresh && last[2] != c.lease {
+			return fmt.Errorf("the last claim of %s is %v, want %v", agent, last, c)
+		}
+		c.lease = last[2]
+		w.claims[agent] = c
+	}
+	return nil
+}
+
+// word is an outcome as both sides name it.
+func word(err error) string {
+	for _, known := range []error{
+		queue.ErrNone, queue.ErrTaken, queue.ErrClosed, queue.ErrNotHeld, queue.ErrConflict, queue.ErrNothing, errCrash,
+	} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	if err != nil {
+		return "unexpected: " + err.Error()
+	}
+	return ""
+}
+
+var errCrash = errors.New("the process died")
+
+func (m letter) message() *message.Message {
+	out := &message.Message{
+		ID: m.id, Thread: m.thread, Connector: "website", Channel: "web", Text: m.id, Received: time.UnixMilli(m.received).UTC(),
+	}
+	if m.automatic {
+		out.Automatic = message.Reply
+	}
+	return out
+}
