@@ -45,7 +45,7 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"show", "show T-1042-7", "", task, "GET /tasks/T-1042-7?agent=anna", "", 0, "too late", ""},
 		{"unknown", "show T-1-9", "", `404 {"status":404,"detail":"no such task"}`, "GET /tasks/T-1-9?agent=anna", "", 1, "", "no such task"},
 		{"list", "list --team support --state queued", "", page, "GET /teams/support/tasks?limit=50&state=queued", "", 0, "--cursor c2", ""},
-		{"list mine", "list --mine --team network", "", page, "GET /tasks?agent=anna", "", 0, "", ""},
+		{"list mine", "list --mine --team network", "", page, "GET /tasks?agent=anna", "", 0, "", "no tasks"},
 		{"search", "search kate@example.org", "", `200 {"tasks":[` + aTask + `],"customers":[]}`, "GET /search?q=kate%40example.org", "", 0, "No signal", ""},
 		{"not found", "search nobody", "", `200 {"tasks":[],"customers":[]}`, "GET /search?q=nobody", "", 1, "", "nothing found"},
 		{"reply", "reply T-1042-7 --close --outcome solved --key k --lease l --attach " + file, "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-7/reply", `{"agent":"anna","lease":"l","text":"Good day\n\nBye","attachments":[{"name":"a.txt","data":"aGk="}],"close":true,"outcome":"solved"}`, 0, "→ queued", ""},
@@ -63,6 +63,7 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"bad sender", "intake --channel phone --from phone:x --text Hello", "", `422 {"status":422,"detail":"from[0]: must be a phone number","field":"from[0]","errors":[{"field":"from[0]","detail":"must be a phone number"},{"field":"name","detail":"too long"}]}`, "POST /messages", `{"channel":"phone","from":["phone:x"],"text":"Hello","agent":"anna"}`, 1, "", "loket: from[0]: must be a phone number\nloket: name: too long\n"},
 		{"status", "status", "", `200 {"version":"1.2","store":{"kind":"stand-in","durable":false},"quarantine":3,"teams":[{"team":"support","queued":5,"overdue":2}],"connectors":[{"name":"website","type":"webform","state":"running"}]}`, "GET /status", "", 0, "KEEPS NOTHING", ""},
 		{"wrong token", "status", "", `401 {"type":"urn:loket:token","status":401,"detail":"the token is not known"}`, "GET /status", "", 2, "", "the token comes from"},
+		{"store away", "next --team a", "", `503 {"type":"urn:loket:away","status":503,"detail":"the store is away; try again"}`, "POST /teams/a/claim", `{"agent":"anna","wait":"0s"}`, 2, "", "the store is away"},
 		{"quarantine", "quarantine list", "", `200 {"messages":[{"id":"q1","error":"bad date","attempts":4,"since":"2026-11-22T10:00:00.000Z"}],"cursor":""}`, "GET /quarantine?limit=50", "", 0, "bad date", ""},
 		{"quarantined", "quarantine show q1", "", `200 {"id":"q1","error":"bad date","attempts":4,"message":{"id":"q1","text":"what was said","from":[{"kind":"email","value":"a@example.org","level":"claimed"}]}}`, "GET /quarantine/q1", "", 0, "what was said", ""},
 		{"retry", "quarantine retry q1", "", "204 ", "POST /quarantine/q1/retry", "{}", 0, "q1 goes on its way again", ""},
@@ -100,7 +101,7 @@ func TestShowPrintsTheWholeTask(t *testing.T) {
 	for _, want := range []string{
 		"T-1042-7  claimed by anna · support · high · ", "Subject   No signal", "Customer  “Kate” claims to be email:kate@example.org, not verified",
 		"Channel   web (website)", "Rule      outage", "Tags      vip", "Links     T-7-4", "Lease     lease-1",
-		"Kate\nHello␛[2J\nthere\n[a.png, image/png, 2 kB: m1/0]\n", "anna → failed: no such address (3 attempts)\nHi Kate\n",
+		"Kate\nHello␛[2J\nthere\n[a.png, image/png, 2 kB: m1/0]\n", "anna → failed: no such address (3 attempts); resend with m2\nHi Kate\n",
 		"Notes\n", "bob\n    calls often\n", "Drafts, not sent\n", "    too late\n",
 	} {
 		if !strings.Contains(got.out, want) {

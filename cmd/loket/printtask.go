@@ -28,12 +28,20 @@ func (p *page) task(t *api.Task) {
 func (p *page) headline(t *api.Task) styled {
 	parts := []string{p.state(t), t.Team, t.Priority}
 	look := plain
-	if t.State != "closed" && !t.Due.IsZero() {
-		due := p.due(t.Due.Time)
+	if by := dueBy(t); !by.IsZero() {
+		due := p.due(by)
 		look = due.style
-		parts = append(parts, fmt.Sprintf("%s (%s)", due.text, p.clock(t.Due.Time)))
+		parts = append(parts, fmt.Sprintf("%s (%s)", due.text, p.clock(by)))
 	}
 	return look.of("%s", strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "))
+}
+
+// dueBy is when we have to answer; zero when it is not our turn.
+func dueBy(t *api.Task) time.Time {
+	if t.State == "closed" || t.State == "waiting" && t.Wait.Since.IsZero() {
+		return time.Time{}
+	}
+	return t.Due.Time
 }
 
 func (p *page) state(t *api.Task) string {
@@ -44,8 +52,8 @@ func (p *page) state(t *api.Task) string {
 		return "waiting until " + p.clock(t.Until.Time)
 	case t.State == "closed" && t.Outcome != "":
 		return "closed as " + t.Outcome
-	case t.Lane != "":
-		return t.State + " for " + strings.TrimPrefix(t.Lane, "@")
+	case t.State == "queued" && t.Lane != "":
+		return "queued for " + strings.TrimPrefix(t.Lane, "@")
 	}
 	return t.State
 }
@@ -129,7 +137,7 @@ func (p *page) lease(t *api.Task) string {
 	if t.Lease == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s, for %s", t.Lease, span(t.LeaseUntil.Sub(p.now)))
+	return fmt.Sprintf("%s, for %s", t.Lease, span(t.LeaseUntil.Sub(p.now).Round(time.Second)))
 }
 
 // message prints one message behind a line that says when, from whom and how far it came.
@@ -209,16 +217,12 @@ func size(n int64) string {
 func (p *page) tasks(tasks []*api.Task) {
 	rows := make([][]any, len(tasks))
 	for i, t := range tasks {
-		due := styled{}
-		if t.State != "closed" {
-			due = p.due(t.Due.Time)
-		}
 		who := cmp.Or(t.Customer.Name, t.Name)
 		if who == "" && len(t.From) > 0 {
 			who = t.From[0]
 		}
 		rows[i] = []any{
-			bold.of("%s", t.Number), t.Team, p.state(t), t.Priority, due, shorten(cleanLine(who), 24), shorten(cleanLine(t.Subject), 50),
+			bold.of("%s", t.Number), t.Team, p.state(t), t.Priority, p.due(dueBy(t)), shorten(cleanLine(who), 24), shorten(cleanLine(t.Subject), 50),
 		}
 	}
 	p.table([]string{"NUMBER", "TEAM", "STATE", "PRIORITY", "DUE", "CUSTOMER", "SUBJECT"}, rows)

@@ -44,25 +44,32 @@ func (c *routeCommand) Run(w *world) error {
 	if err != nil {
 		return misuse{err}
 	}
-	var worst error
+	var unread []error
+	partial := false
 	for i, path := range c.Files {
 		data, err := readInput(w, path)
 		routed, partly := route(rules, data, cfg.Identity.Region, at)
 		switch {
 		case err != nil:
-			routed.Error, worst = err.Error(), misused("read message: %w", err)
+			routed.Error, unread = err.Error(), append(unread, fmt.Errorf("read message: %w", err))
 		case partly != nil:
-			routed.Error = partly.Error()
-			if worst == nil {
-				worst = errTold
-			}
+			routed.Error, partial = partly.Error(), true
 		}
 		routed.File = path
+		if err != nil && !c.JSON {
+			continue // nothing was read, so there is nothing to decide about
+		}
 		if err := c.print(w, &routed, i > 0); err != nil {
 			return err
 		}
 	}
-	return worst
+	switch {
+	case len(unread) > 0:
+		return misuse{errors.Join(unread...)}
+	case partial:
+		return errTold
+	}
+	return nil
 }
 
 func readInput(w *world, path string) ([]byte, error) {

@@ -99,6 +99,10 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 	if got.code != exitMisuse || !strings.Contains(got.out, `"error":`) || !strings.Contains(got.err, "no-such-file") {
 		t.Errorf("a file that is not there: %+v", got)
 	}
+	got = typed(t, "", nil, "route", "-c", config, "no-such-file", "nor-this")
+	if got.code != exitMisuse || got.out != "" || !strings.Contains(got.err, "no-such-file") || !strings.Contains(got.err, "nor-this") {
+		t.Errorf("files that are not there, for people: %+v", got)
+	}
 }
 
 func TestRouteExplainsItselfToPeople(t *testing.T) {

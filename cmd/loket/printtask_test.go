@@ -1,0 +1,35 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"loket/desk/api"
+)
+
+func TestHeadlineSaysWhoseTurnItIs(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	p := &page{now: now, zone: time.UTC}
+	until := api.Time{Time: now.Add(2 * time.Hour)}
+	for _, tt := range []struct {
+		name  string
+		task  api.Task
+		waits bool // the customer, for us
+		want  string
+	}{
+		{"kept for one", api.Task{State: "queued", Lane: "@joris"}, true, "queued for joris · support · due in 1h (13:00)"},
+		{"held", api.Task{State: "claimed", Agent: "anna", Lane: "@joris"}, true, "claimed by anna · support · due in 1h (13:00)"},
+		{"answered", api.Task{State: "waiting", Lane: "@joris"}, false, "waiting · support"},
+		{"put off", api.Task{State: "waiting", Until: until}, true, "waiting until 14:00 · support · due in 1h (13:00)"},
+		{"closed", api.Task{State: "closed", Lane: "@joris"}, false, "closed · support"},
+		{"with an outcome", api.Task{State: "closed", Outcome: "solved"}, false, "closed as solved · support"},
+	} {
+		tt.task.Team, tt.task.Due = "support", api.Time{Time: now.Add(time.Hour)}
+		if tt.waits {
+			tt.task.Wait.Since = api.Time{Time: now}
+		}
+		if got := p.headline(&tt.task).text; got != tt.want {
+			t.Errorf("%s: headline = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
