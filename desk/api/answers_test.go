@@ -1,7 +1,10 @@
 package api_test
 
 import (
+	"context"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -209,5 +212,19 @@ func (h *house) allSeen() {
 	slices.Sort(missing)
 	for _, m := range missing {
 		h.t.Errorf("never answered: %s", m)
+	}
+}
+
+// TestARequestBrokenOffIsNoSuccess: when the daemon stops it ends the requests that are still under way.
+func TestARequestBrokenOffIsNoSuccess(t *testing.T) {
+	h := open(t)
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	r := httptest.NewRequestWithContext(ctx, http.MethodPost, "/api/v1/tasks/"+h.arrive("a matter").ID+"/note", strings.NewReader(`{"agent":"anna","text":"x"}`))
+	r.Header.Set("Authorization", "Bearer "+adminToken)
+	w := httptest.NewRecorder()
+	h.Config.Handler.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "urn:loket:away") {
+		t.Errorf("answered %d %q, want 503", w.Code, w.Body)
 	}
 }

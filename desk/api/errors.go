@@ -53,7 +53,9 @@ const retryAfter = 2 * time.Second
 // answer answers with an error. What is our own trouble is logged and told without its cause.
 func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if r.Context().Err() != nil {
-		return // whoever asked is gone
+		// Whoever asked is gone, or the daemon stops before it was done. Silence would be taken for 200.
+		s.write(w, newProblem("away", http.StatusServiceUnavailable, "the request was broken off; try again"))
+		return
 	}
 	p := s.problem(err)
 	switch {
