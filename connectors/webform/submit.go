@@ -105,8 +105,8 @@ func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*prob
 		return nil
 	}
 	err := f.store(ctx, m, p)
-	if ctx.Err() != nil {
-		return []*problem{unavailable()} // the sender went away: says nothing about us
+	if err != nil && ctx.Err() != nil {
+		return []*problem{unavailable()} // the sender went away, or we stop: says nothing about us
 	}
 	f.note(err)
 	if err != nil {

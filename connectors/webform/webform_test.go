@@ -1,6 +1,7 @@
 package webform
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -256,4 +257,18 @@ func TestReplyIsDeliveredByBeingThere(t *testing.T) {
 	if _, found, err := c.Find(t.Context(), &message.Message{ID: "m"}); found || err != nil {
 		t.Errorf("Find = %v, %v, want false: sending again makes nothing twice", found, err)
 	}
+}
+
+func TestWhatIsStoredIsConfirmedEvenWhenTheRequestWasBrokenOff(t *testing.T) {
+	c := newCounter(t, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	accept := c.env.Accept
+	c.env.Accept = func(ctx context.Context, m *message.Message) error {
+		defer stop() // as when the daemon stops while the message is on its way to the disk
+		return accept(ctx, m)
+	}
+	if w := c.do(jsonRequest(`{"text":"x"}`).WithContext(ctx)); w.Code != http.StatusAccepted {
+		t.Errorf("status = %d of a message that was stored: it would be sent again", w.Code)
+	}
+	c.only(t)
 }
