@@ -215,7 +215,11 @@ func readTime(path, s string) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, field.Errorf(path, "must be an instant such as 2026-11-22T09:30:00Z")
 	}
-	return t.UTC(), nil
+	t = t.UTC()
+	if t.Year() < 1 || t.Year() > 9999 { // what no JSON can hold; the zone may lead there
+		return time.Time{}, field.Errorf(path, "must lie in the years 1 to 9999, in UTC")
+	}
+	return t, nil
 }
 
 func longMistake(path, value string, most int) error {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -91,4 +92,21 @@ func FuzzReadMessage(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestInstantsThatNoStoreCanHoldAreRefused(t *testing.T) {
+	for sent, good := range map[string]bool{
+		"9999-12-31T23:59:59-01:00": false, // of the year 10000 in UTC
+		"0001-01-01T00:00:00+01:00": false,
+		"9999-12-31T23:59:59Z":      true,
+		"0001-01-02T00:00:00+01:00": true,
+	} {
+		in, err := ReadMessage([]byte(`{"channel": "phone", "text": "x", "sent": "`+sent+`"}`), "NL")
+		if (err == nil) != good {
+			t.Errorf("sent %s: %v", sent, err)
+		}
+		if _, broken := json.Marshal(in.Message); broken != nil {
+			t.Errorf("sent %s: the message cannot be stored: %v", sent, broken)
+		}
+	}
 }
