@@ -16,7 +16,7 @@ import (
 type Principal struct {
 	Name   string
 	Person string   // the only one it acts for; "" when it may act for others
-	Teams  []string // the only ones it may act in and look at; empty for all
+	Teams  []string // the only ones it may act in and look at; nil for all
 	Roles  []string
 	Admin  bool // holds the token of the data directory
 }
@@ -39,10 +39,14 @@ func (p *Principal) require(role string) error {
 
 // sees is ErrForbidden when the principal is kept to other teams.
 func (p *Principal) sees(team string) error {
-	if len(p.Teams) == 0 || slices.Contains(p.Teams, team) {
+	if p.Teams == nil || slices.Contains(p.Teams, team) {
 		return nil
 	}
-	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, strings.Join(p.Teams, ", "), team)
+	of := strings.Join(p.Teams, ", ")
+	if of == "" {
+		of = "no team"
+	}
+	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, of, team)
 }
 
 // Access knows the people and the tokens. It never changes: new configuration makes a new one.
@@ -75,13 +79,23 @@ func NewAccess(people []Person, tokens []Token, admin secret.String) *Access {
 	return a
 }
 
+// principal fills in what the token leaves to its person. Who answers for no team sees none, but a manager sees all.
 func (a *Access) principal(t Token) *Principal {
-	p := &Principal{Name: t.Name, Person: t.Person, Teams: t.Teams, Roles: t.Roles}
-	if person, ok := a.people[t.Person]; ok && len(p.Roles) == 0 {
+	p := &Principal{Name: t.Name, Person: t.Person, Roles: t.Roles}
+	person, isKnown := a.people[t.Person]
+	if len(p.Roles) == 0 {
 		p.Roles = person.Roles
 	}
 	if len(p.Roles) == 0 {
 		p.Roles = []string{RoleAgent}
+	}
+	switch {
+	case len(t.Teams) > 0:
+		p.Teams = t.Teams
+	case len(person.Teams) > 0:
+		p.Teams = person.Teams
+	case isKnown && !p.Has(RoleManager):
+		p.Teams = []string{}
 	}
 	return p
 }

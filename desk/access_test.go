@@ -2,6 +2,7 @@ package desk
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"loket/internal/field"
@@ -83,6 +84,44 @@ func TestAgentIsWhoTheTokenOrTheCallNames(t *testing.T) {
 			}
 			if got != c.want {
 				t.Errorf("Agent = %q, %v; want %q", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestATokenSeesTheTeamsOfItsPerson(t *testing.T) {
+	people := []Person{
+		{Name: "anna", Teams: []string{"support"}}, {Name: "bob"}, {Name: "chief", Roles: []string{RoleManager}},
+		{Name: "lead", Teams: []string{"support"}, Roles: []string{RoleManager}},
+	}
+	for _, c := range []struct {
+		name   string
+		people []Person
+		token  Token
+		sees   string
+	}{
+		{"those of the person", people, Token{Person: "anna"}, "support"},
+		{"those of the token", people, Token{Person: "anna", Teams: []string{"network"}}, "network"},
+		{"nobody's", people, Token{}, "support network"},
+		{"of a person without teams", people, Token{Person: "bob"}, ""},
+		{"of a manager without teams", people, Token{Person: "chief"}, "support network"},
+		{"of a manager with teams", people, Token{Person: "lead"}, "support"},
+		{"where nobody is named", nil, Token{Person: "anna"}, "support network"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			c.token.Name, c.token.Token = "t", secret.New("a-token-of-somebody")
+			p, err := NewAccess(c.people, []Token{c.token}, secret.String{}).Authenticate("a-token-of-somebody")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var seen []string
+			for _, team := range []string{"support", "network"} {
+				if p.sees(team) == nil {
+					seen = append(seen, team)
+				}
+			}
+			if got := strings.Join(seen, " "); got != c.sees {
+				t.Errorf("sees %q, want %q", got, c.sees)
 			}
 		})
 	}

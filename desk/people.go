@@ -49,7 +49,7 @@ func (d *Desk) Assign(ctx context.Context, by By, ref, to string) (*Task, error)
 	return d.show(ctx, t, "")
 }
 
-// Note adds what colleagues should know. Anybody may, whoever holds the task and whatever the team.
+// Note adds what colleagues should know. Anybody may who can see the task, whoever holds it.
 func (d *Desk) Note(ctx context.Context, by By, ref, text string) (*Task, error) {
 	agent, err := d.access().Agent(by.Principal, by.Agent)
 	if err != nil {
