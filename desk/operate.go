@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"loket/internal/message"
 	"loket/router/intake"
@@ -38,32 +39,44 @@ type SpoolStatus struct {
 	Bad      int   `json:"bad"` // files that could not be read
 }
 
+// countTime is how long counting may take: a store that is slower than this is as good as away.
+const countTime = 3 * time.Second
+
 // Status counts what is where, and with the store away what can be counted then. It needs the role manager.
 func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
 	if err := by.require(RoleManager); err != nil {
 		return nil, err
 	}
-	in, err := d.intake.Status(ctx)
-	if err != nil && !IsAway(err) {
-		return nil, err
-	}
+	counting, cancel := context.WithTimeout(ctx, countTime)
+	defer cancel()
+	in, err := d.intake.Status(counting)
 	s := &Status{
 		Teams: []TeamStatus{}, Journal: in.Journal, Quarantine: in.Quarantine,
 		Spool: SpoolStatus{Messages: in.SpoolMessages, Bytes: in.SpoolBytes, Oldest: Time{in.SpoolOldest}, Bad: in.SpoolBad},
-
-		StoreAway: err != nil,
 	}
-	if s.StoreAway {
+	if err == nil {
+		s.Teams, err = d.countTeams(counting)
+	}
+	if err == nil {
 		return s, nil
 	}
+	if s.StoreAway = ctx.Err() == nil && (IsAway(err) || counting.Err() != nil); !s.StoreAway {
+		return nil, err
+	}
+	s.Teams = []TeamStatus{} // some of the teams would pass for all of them
+	return s, nil
+}
+
+func (d *Desk) countTeams(ctx context.Context) ([]TeamStatus, error) {
+	list := []TeamStatus{}
 	for _, team := range d.router().Teams() {
 		c, err := d.queue.Count(ctx, team)
 		if err != nil {
 			return nil, err
 		}
-		s.Teams = append(s.Teams, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue})
+		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue})
 	}
-	return s, nil
+	return list, nil
 }
 
 // A Quarantined is a message that could not be brought into a task.

@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"loket/desk/api"
 	"loket/internal/message"
@@ -132,4 +135,20 @@ func TestStoreAwayIsToldAndPasses(t *testing.T) {
 		seen, err := anna.Task(ctx, task.ID)
 		return err == nil && seen.Replies == 0
 	})
+}
+
+func TestStatusDoesNotWaitForAStoreThatHangs(t *testing.T) {
+	h := open(t)
+	h.arrive("a matter")
+	pauser := redis.NewClient(&redis.Options{Network: "unix", Addr: h.redis.Socket})
+	t.Cleanup(func() { _ = pauser.Close() })
+	if err := pauser.Do(t.Context(), "client", "pause", "60000", "all").Err(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.redis.Kill)
+	began := time.Now()
+	s, err := h.admin("anna").Status(t.Context())
+	if took := time.Since(began); err != nil || !s.StoreAway || len(s.Teams) > 0 || took > 8*time.Second {
+		t.Errorf("Status = %+v, %v after %v; want the store away within seconds", s, err, took)
+	}
 }
