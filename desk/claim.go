@@ -34,14 +34,20 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Err() != nil && request == "" {
-		// Who asked went away and cannot ask for this task again: the next one shall not wait for its lease to end.
-		after, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-		defer cancel()
-		_, err := d.queue.Return(after, t.ID, queue.By{Agent: agent, Lease: t.Lease})
-		return nil, errors.Join(ctx.Err(), err)
+	gone := ctx.Err()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // what is claimed is shown or given back
+	defer cancel()
+	if gone == nil || request != "" {
+		v, err := d.show(ctx, t, agent)
+		if err == nil || request != "" {
+			return v, err
+		}
+		gone = err
 	}
-	return d.show(ctx, t, agent)
+	// Who asked does not learn of this task and cannot ask for it again: the next one shall not wait for its lease
+	// to end.
+	_, err = d.queue.Return(ctx, t.ID, queue.By{Agent: agent, Lease: t.Lease})
+	return nil, errors.Join(gone, err)
 }
 
 // Take claims this very task.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 
 	"loket/desk"
 	"loket/desk/api"
@@ -339,4 +342,44 @@ func TestWhoStopsWaitingLeavesTheTaskToOthers(t *testing.T) {
 	if err != nil || task == nil || task.ID != arrived.ID {
 		t.Errorf("Claim = %+v, %v; want %s", task, err, arrived.ID)
 	}
+}
+
+// TestAClaimWhoseCallerLeftIsGivenBack: the caller goes while the store is busy with his claim, and can't know of it.
+func TestAClaimWhoseCallerLeftIsGivenBack(t *testing.T) {
+	h := open(t)
+	task := h.arrive("a matter")
+	rdb := redis.NewClient(redisOptions(h.redis))
+	defer rdb.Close()
+	if err := rdb.Do(t.Context(), "CLIENT", "PAUSE", 400, "ALL").Err(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer leave()
+	if got, err := h.admin("anna").Claim(ctx, "support", 0, ""); err == nil {
+		t.Fatalf("Claim = %+v, want its caller gone", got)
+	}
+	if err := rdb.Ping(t.Context()).Err(); err != nil { // answered when the pause is over
+		t.Fatal(err)
+	}
+	await(t, "the claim", func() bool { return strings.Contains(h.events(task.ID), "claimed") })
+	await(t, "the task to be given back", func() bool {
+		now, err := h.admin("").Task(t.Context(), task.ID)
+		return err == nil && now.State == "queued"
+	})
+}
+
+// events are the types of what happened to a task.
+func (h *house) events(task string) string {
+	h.t.Helper()
+	all, err := h.queue.Since(h.t.Context(), "", 1000)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	var types []string
+	for _, e := range all {
+		if e.Task == task {
+			types = append(types, string(e.Type))
+		}
+	}
+	return strings.Join(types, " ")
 }

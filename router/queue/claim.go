@@ -26,6 +26,9 @@ var errNobody = errors.New("an agent must be named")
 // safetyPoll is how often a waiting claim looks although nobody told it to: wake-ups are hints.
 const safetyPoll = 1500 * time.Millisecond
 
+// claimWithin bounds the store's answer to one look.
+const claimWithin = 5 * time.Second
+
 // A Claim asks for work.
 type Claim struct {
 	Team    string
@@ -35,7 +38,8 @@ type Claim struct {
 }
 
 // Claim gives the agent the most urgent task of the team, what is assigned to that agent included, under a
-// lease that begins now. ErrNothing when none came within the wait.
+// lease that begins now. ErrNothing when none came within the wait. When ctx ends while the store claims, the task is
+// given all the same: nobody else knows that it is held.
 func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	if strings.ContainsAny(c.Agent+c.Request, " \t\n\v\f\r") {
 		return nil, fmt.Errorf("claim from %s: agent and request must not contain spaces", c.Team)
@@ -73,6 +77,11 @@ func (q *Queue) claimOnce(ctx context.Context, c Claim) (*Task, error) {
 		tasksKey, leasesKey, heldKey(c.Team), eventsKey, requestsKey,
 		laneKey(c.Team, ""), laneKey(c.Team, "@"+c.Agent), personalKey(c.Team),
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimWithin)
+	defer cancel()
 	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, newToken(), q.teams.Lease(c.Team).Milliseconds())
 	if err != nil {
 		return nil, fmt.Errorf("claim from %s: %w", c.Team, err)
