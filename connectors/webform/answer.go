@@ -1,6 +1,7 @@
 package webform
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -38,8 +39,8 @@ type receiptBody struct {
 }
 
 // confirm says that the message is stored, and where its conversation is.
-func (f *Form) confirm(w http.ResponseWriter, r *http.Request, m *message.Message, page bool) {
-	body := receiptBody{Receipt: receipt(m.ID), Thread: f.env.ThreadURL(m.Thread)}
+func (f *Form) confirm(w http.ResponseWriter, r *http.Request, m *message.Message, url string, page bool) {
+	body := receiptBody{Receipt: receipt(m.ID), Thread: url}
 	if page {
 		f.pages.done(w, f.pages.language(r), body)
 		return
@@ -47,6 +48,16 @@ func (f *Form) confirm(w http.ResponseWriter, r *http.Request, m *message.Messag
 	w.Header().Set("Content-Type", typeJSON)
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(body) // the sender went away: it will ask again with its key
+}
+
+// conversation is the page of the message's thread. Who was caught gets an address that looks like it and leads
+// nowhere: on a page of a thread that never was, one could write what nobody can place.
+func (f *Form) conversation(m *message.Message, caught bool) string {
+	if !caught {
+		return f.env.ThreadURL(m.Thread)
+	}
+	other := message.NewID([]byte(rand.Text()))
+	return strings.Replace(f.env.ThreadURL(other), other, m.Thread, 1)
 }
 
 // receipt is the beginning of the id in a form that can be read out over the telephone.

@@ -45,7 +45,7 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	case len(problems) > 0:
 		writeProblems(w, problems)
 	default:
-		f.confirm(w, r, m, page)
+		f.confirm(w, r, m, f.conversation(m, p.trap != ""), page)
 	}
 }
 

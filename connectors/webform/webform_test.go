@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -271,4 +272,26 @@ func TestWhatIsStoredIsConfirmedEvenWhenTheRequestWasBrokenOff(t *testing.T) {
 		t.Errorf("status = %d of a message that was stored: it would be sent again", w.Code)
 	}
 	c.only(t)
+}
+
+func TestWhoIsCaughtGetsAnAddressThatLeadsNowhere(t *testing.T) {
+	c := newCounter(t, nil)
+	sign := func(thread string) string { return message.NewID([]byte("key"), []byte(thread))[:16] }
+	c.env.ThreadURL = func(thread string) string { return "https://loket.example/t/" + thread + "-" + sign(thread) }
+	post := func(form string) (thread, mac string) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
+		r.Header.Set("Content-Type", typeForm)
+		w := c.do(r)
+		found := regexp.MustCompile(`"https://loket.example/t/([a-z2-7]{26})-([a-z2-7]{16})"`).FindStringSubmatch(w.Body.String())
+		if w.Code != http.StatusAccepted || found == nil {
+			t.Fatalf("answered %d %s", w.Code, w.Body)
+		}
+		return found[1], found[2]
+	}
+	if thread, mac := post("text=x&homepage=x"); mac == sign(thread) || len(c.accepted) != 0 {
+		t.Errorf("a page of a thread that never was: %s-%s, %d accepted", thread, mac, len(c.accepted))
+	}
+	if thread, mac := post("text=x"); mac != sign(thread) {
+		t.Errorf("who is not caught gets %s-%s", thread, mac)
+	}
 }
