@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	for end := w.now().Add(c.Wait); ; {
 		t, err := client.Claim(ctx, c.Team, max(0, min(end.Sub(w.now()), slice)), c.Request)
 		switch {
+		case isAway(err) && w.now().Before(end): // there is time for the store to come back
 		case err != nil:
 			return err
 		case t != nil:
@@ -44,6 +46,12 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		case <-time.After(breath): // a daemon that is stopping answers at once
 		}
 	}
+}
+
+// isAway tells whether asking again may help.
+func isAway(err error) bool {
+	var problem *api.Problem
+	return errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable
 }
 
 // task prints a task the way it was asked for.

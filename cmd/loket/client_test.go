@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -172,6 +173,24 @@ func TestNextAsksAgainUntilItsWaitIsOver(t *testing.T) {
 	got := typed(t, "", nil, "next", "--team", "support", "--wait", "300ms", "--server", server.URL)
 	if got.code != exitNo || !strings.Contains(got.err, "nothing to claim") || len(asked) < 2 || len(asked) > 4 {
 		t.Errorf("next = %+v after asking %d times", got, len(asked))
+	}
+}
+
+func TestNextWaitsForAStoreThatComesBack(t *testing.T) {
+	var asked atomic.Int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if asked.Add(1) == 1 {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(`{"status":503,"detail":"the store is away; try again"}`))
+			return
+		}
+		_, _ = w.Write([]byte(aTask))
+	}))
+	t.Cleanup(server.Close)
+	got := typed(t, "", nil, "next", "--team", "support", "--wait", "30s", "--server", server.URL)
+	if got.code != exitDone || !strings.Contains(got.out, "T-1042-7") || got.err != "" {
+		t.Errorf("next = %+v, want the task", got)
 	}
 }
 
