@@ -17,6 +17,7 @@ type limiter struct {
 	mu         sync.Mutex
 	young, old map[netip.Prefix]bucket
 	turned     time.Time
+	inside     map[netip.Prefix]int // bodies that are being read
 }
 
 type bucket struct {
@@ -28,8 +29,12 @@ type bucket struct {
 // what they fill is bounded elsewhere, and refusing customers would do his work.
 const maxBuckets = 50_000
 
+// atOnce is how many bodies of one client are read at the same time: each takes memory for as long as its sender
+// takes to send it.
+const atOnce = 10
+
 func newLimiter(perMinute int, now func() time.Time) *limiter {
-	return &limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now()}
+	return &limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now(), inside: map[netip.Prefix]int{}}
 }
 
 // take takes one post for the client at addr, host:port. It gives 0, or how long to wait before the next try.
@@ -59,6 +64,27 @@ func (l *limiter) take(addr string) time.Duration {
 	}
 	l.young[client] = b
 	return wait
+}
+
+// enter lets the body of the client at addr be read, until leave is called, unless as many of his are read as may be.
+func (l *limiter) enter(addr string) (leave func(), ok bool) {
+	if l.perMinute <= 0 {
+		return func() {}, true
+	}
+	client := network(addr)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside[client] >= atOnce {
+		return nil, false
+	}
+	l.inside[client]++
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.inside[client]--; l.inside[client] == 0 {
+			delete(l.inside, client)
+		}
+	}, true
 }
 
 func (l *limiter) turn(now time.Time) {

@@ -2,7 +2,9 @@ package webform
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -90,5 +92,72 @@ func TestLimiterForgetsAndIsBounded(t *testing.T) {
 	l.take("10.0.0.1:1")
 	if got := len(l.young) + len(l.old); got != 1 {
 		t.Errorf("limiter holds %d buckets after two quiet minutes, want 1", got)
+	}
+}
+
+func TestOneClientFillsNoMemory(t *testing.T) {
+	for name, kind := range map[string]string{"form": typeForm, "multipart": typeMultipart + "; boundary=b"} {
+		t.Run(name, func(t *testing.T) {
+			c := newCounter(t, nil)
+			srv := httptest.NewServer(c)
+			t.Cleanup(srv.Close)
+			// Clients that begin a post and stay, as many as are let in.
+			for range atOnce {
+				body, keep := io.Pipe()
+				t.Cleanup(func() { _ = keep.Close() })
+				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL, body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				r.Header.Set("Content-Type", kind)
+				go func() {
+					if resp, err := srv.Client().Do(browser(r)); err == nil {
+						_ = resp.Body.Close()
+					}
+				}()
+				if _, err := keep.Write([]byte("text=")); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for deadline := time.Now().Add(10 * time.Second); ; {
+				c.limit.mu.Lock()
+				n := c.limit.inside[network("127.0.0.1:1")]
+				c.limit.mu.Unlock()
+				if n == atOnce {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatalf("%d posts are read, want %d", n, atOnce)
+				}
+			}
+			late := browser(formRequest(url.Values{"text": {"x"}}))
+			late.RemoteAddr = "127.0.0.1:1"
+			if w := c.do(late); w.Code != 429 {
+				t.Errorf("one more = %d, want 429", w.Code)
+			}
+			late = browser(formRequest(url.Values{"text": {"x"}}))
+			late.RemoteAddr = "127.0.0.2:1"
+			if w := c.do(late); w.Code != 202 {
+				t.Errorf("another client = %d, want 202", w.Code)
+			}
+		})
+	}
+}
+
+func TestWhatIsTypedIsBounded(t *testing.T) {
+	c := newCounter(t, nil)
+	long := strings.Repeat("x", maxFields)
+	for _, r := range []*http.Request{
+		formRequest(url.Values{"text": {long}}),
+		multipartRequest(t, url.Values{"text": {long}, "name": {"x"}}),
+		multipartRequest(t, url.Values{"text": {"x"}, "other": {long}}),
+	} {
+		wantProblem(t, c.do(r), 413, "")
+	}
+	widest := strings.Repeat("\U0001F600", maxText)
+	for _, r := range []*http.Request{formRequest(url.Values{"text": {widest}}), multipartRequest(t, url.Values{"text": {widest}})} {
+		if w := c.do(r); w.Code != 202 {
+			t.Errorf("the longest text = %d %.200s, want 202", w.Code, w.Body)
+		}
 	}
 }

@@ -37,9 +37,12 @@ func (rd reader) readMultipart(p *post, boundary string, body io.Reader) *proble
 func (rd reader) readPart(p *post, part *multipart.Part) *problem {
 	name, isFile := fileName(part)
 	if !isFile {
-		b, err := io.ReadAll(part)
+		b, err := io.ReadAll(io.LimitReader(part, maxFields-p.typed+1))
 		if err != nil {
 			return badRequest("", "the body broke off")
+		}
+		if p.typed += int64(len(b)); p.typed > maxFields {
+			return tooLarge(maxFields)
 		}
 		p.set(part.FormName(), string(b))
 		return nil

@@ -19,6 +19,7 @@ type post struct {
 	hadFiles bool
 
 	key      string // idempotency key; empty when there is none
+	typed    int64  // bytes of all fields but files
 	rendered string // when the form was rendered, as the form says
 	trap     string // what stands in the field that people do not see
 }
@@ -28,6 +29,9 @@ func (p *post) close() {
 		f.close()
 	}
 }
+
+// maxFields bounds what is typed, which waits in memory. The longest text is shorter, however it is encoded.
+const maxFields = 2 << 20
 
 // A reader reads posts within bounds.
 type reader struct {
@@ -45,17 +49,25 @@ const (
 // read gives what could be read of the request's body, never nil, and what stopped it. The caller closes the post.
 func (rd reader) read(kind string, params map[string]string, body io.Reader) (*post, *problem) {
 	p := &post{}
-	limited := &limitedBody{r: body, left: rd.maxBytes}
+	most := rd.maxBytes
+	if kind == typeForm { // without files
+		most = min(most, maxFields)
+	}
+	limited := &limitedBody{r: body, left: most}
 	bad := rd.readInto(p, kind, params, limited)
 	if limited.exceeded {
-		bad = &problem{
-			status: http.StatusRequestEntityTooLarge,
-			detail: fmt.Sprintf("the request is larger than %d bytes", rd.maxBytes),
-			say:    func(w *words) string { return fmt.Sprintf(w.TooLarge, size(rd.maxBytes)) },
-		}
+		bad = tooLarge(most)
 	}
 	p.clean()
 	return p, bad
+}
+
+func tooLarge(most int64) *problem {
+	return &problem{
+		status: http.StatusRequestEntityTooLarge,
+		detail: fmt.Sprintf("the request is larger than %d bytes", most),
+		say:    func(w *words) string { return fmt.Sprintf(w.TooLarge, size(most)) },
+	}
 }
 
 func (rd reader) readInto(p *post, kind string, params map[string]string, body io.Reader) *problem {
