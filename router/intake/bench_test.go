@@ -39,7 +39,7 @@ func BenchmarkWalk(b *testing.B) {
 	}
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: identity.New(st, identity.Defaults()), Threads: thread.New(st),
-		Queue: queue.New(st, teams{r}), Router: func() *router.Router { return r }, Log: zap.NewNop(),
+		Queue: queue.New(st, teams{r, &atomic.Int64{}}), Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
 	text := strings.Repeat("Since this morning I have no signal. ", 10)
 	from, err := message.Email("anna@example.org", message.Claimed)
