@@ -139,7 +139,7 @@ func (o *Outbox) hand(ctx context.Context, r *queue.Reply, sender connectors.Sen
 		return o.giveUp(ctx, r, err.Error())
 	case connectors.IsInDoubt(err) || errors.Is(err, context.DeadlineExceeded):
 		return o.doubt(ctx, r, sender, err)
-	case time.Since(time.UnixMilli(r.Created)) > giveUpAfter:
+	case time.Since(time.UnixMilli(r.Since)) > giveUpAfter:
 		return o.giveUp(ctx, r, fmt.Sprintf("after %d tries: %v", r.Attempts, err))
 	}
 	o.Metrics.count(r.Connector, "retried")
@@ -193,7 +193,7 @@ func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.
 func (o *Outbox) doubt(ctx context.Context, r *queue.Reply, sender connectors.Sender, cause error) error {
 	o.Metrics.count(r.Connector, "in_doubt")
 	after := time.Duration(0)
-	if _, ok := sender.(connectors.Finder); ok && time.Since(time.UnixMilli(r.Created)) < giveUpAfter {
+	if _, ok := sender.(connectors.Finder); ok && time.Since(time.UnixMilli(r.Since)) < giveUpAfter {
 		after = findAgain
 	}
 	return o.Queue.InDoubt(ctx, r.ID, r.Token, after, cause.Error())
@@ -204,9 +204,15 @@ func (o *Outbox) giveUp(ctx context.Context, r *queue.Reply, reason string) erro
 	return o.Queue.GiveUp(ctx, r.ID, r.Token, reason)
 }
 
-func callWithin(ctx context.Context, call func(context.Context) (connectors.Receipt, error)) (connectors.Receipt, error) {
+// callWithin bounds a call of a connector. One that panics stops nothing else; nobody knows how far it came.
+func callWithin(ctx context.Context, call func(context.Context) (connectors.Receipt, error)) (receipt connectors.Receipt, err error) {
 	ctx, cancel := context.WithTimeout(ctx, sendWithin)
 	defer cancel()
+	defer func() {
+		if p := recover(); p != nil {
+			err = connectors.InDoubt(fmt.Errorf("the connector broke off: %v", p))
+		}
+	}()
 	return call(ctx)
 }
 
