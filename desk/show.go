@@ -14,8 +14,11 @@ import (
 	"loket/router/thread"
 )
 
-// mostMessages bounds how many messages of a thread are shown, the newest.
-const mostMessages = 500
+// What is shown of a thread: its newest messages, at most so many, and as stored so many bytes.
+const (
+	mostMessages = 500
+	mostShown    = 8 << 20
+)
 
 // show gives the whole task as viewer sees it, who is shown the lease if it is his.
 func (d *Desk) show(ctx context.Context, t *queue.Task, viewer string) (*Task, error) {
@@ -94,7 +97,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Messages = []Message{}
 	ours := slices.Clone(t.Sending)
 	for _, id := range t.Threads {
-		entries, err := d.threads.Messages(ctx, id, mostMessages)
+		entries, _, err := d.threads.Newest(ctx, id, mostMessages, mostShown)
 		if err != nil {
 			return err
 		}

@@ -13,8 +13,9 @@ import (
 )
 
 const (
-	// maxMessages of a thread are shown, the newest.
+	// maxMessages of a thread are shown, the newest, and no more than fit in maxShown bytes.
 	maxMessages = 200
+	maxShown    = 2 << 20
 	readTimeout = 5 * time.Second
 	awayWait    = 30 * time.Second
 )
@@ -78,14 +79,11 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 	var entries []thread.Entry
 	if err == nil {
 		said.subject = th.Subject
-		entries, err = p.Threads.Messages(ctx, id, maxMessages+1)
+		entries, said.older, err = p.Threads.Newest(ctx, id, maxMessages, maxShown)
 	}
 	p.reading.note(client, p.Log, "reading threads", err)
 	if err != nil {
 		return said, fmt.Errorf("read thread: %w", err)
-	}
-	if len(entries) > maxMessages {
-		said.older, entries = true, entries[len(entries)-maxMessages:]
 	}
 	for _, e := range entries {
 		if e.Message.Kind == message.Said {

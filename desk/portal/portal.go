@@ -42,7 +42,7 @@ type Options struct {
 // Threads is what was said. *thread.Threads is one.
 type Threads interface {
 	Find(ctx context.Context, id string) (*thread.Thread, error)
-	Messages(ctx context.Context, id string, limit int) ([]thread.Entry, error)
+	Newest(ctx context.Context, id string, messages, bytes int) (entries []thread.Entry, older bool, err error)
 	Message(ctx context.Context, thread, id string) (thread.Entry, error)
 }
 

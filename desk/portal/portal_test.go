@@ -88,9 +88,10 @@ func (h *house) Find(_ context.Context, id string) (*thread.Thread, error) {
 	return nil, fmt.Errorf("thread %s: %w", id, thread.ErrNone)
 }
 
-func (h *house) Messages(_ context.Context, id string, limit int) ([]thread.Entry, error) {
+func (h *house) Newest(_ context.Context, id string, messages, _ int) ([]thread.Entry, bool, error) {
 	all := h.messages[id]
-	return all[max(0, len(all)-limit):], h.away
+	from := max(0, len(all)-messages)
+	return all[from:], from > 0, h.away
 }
 
 func (h *house) Message(_ context.Context, id, messageID string) (thread.Entry, error) {

@@ -73,6 +73,11 @@ func (t *Threads) Messages(ctx context.Context, id string, limit int) ([]Entry, 
 	if len(ids) == 0 {
 		return nil, nil
 	}
+	return t.entries(ctx, id, ids)
+}
+
+// entries are the messages of a thread with these ids.
+func (t *Threads) entries(ctx context.Context, id string, ids []string) ([]Entry, error) {
 	raw, err := t.store.Redis().HMGet(ctx, threadKey(id), ids...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("read messages of thread %s: %w", id, store.Cause(err))

@@ -148,3 +148,42 @@ func TestTokenIsOnlyTakenWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestNewestIsBoundedByNumberAndSize(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	id := message.NewID([]byte("thread"))
+	for i := range 10 {
+		m := inbound(fmt.Sprint(i), id)
+		m.Text, m.Received = strings.Repeat(fmt.Sprint(i), 10_000), m.Received.Add(time.Duration(i)*time.Second)
+		if _, _, err := threads.Place(t.Context(), thread.Placing{Message: m, Task: "task"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		messages, bytes int
+		want            string
+		older           bool
+	}{
+		{10, 1 << 20, "0123456789", false},
+		{11, 1 << 20, "0123456789", false},
+		{9, 1 << 20, "123456789", true},
+		{1, 1 << 20, "9", true},
+		{10, 35_000, "789", true},
+		{10, 1, "9", true}, // one there is always
+	} {
+		entries, older, err := threads.Newest(t.Context(), id, tt.messages, tt.bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, e := range entries {
+			got += e.Message.Text[:1]
+		}
+		if got != tt.want || older != tt.older {
+			t.Errorf("Newest(%d messages, %d bytes) = %s, older %v; want %s, %v", tt.messages, tt.bytes, got, older, tt.want, tt.older)
+		}
+	}
+	if entries, older, err := threads.Newest(t.Context(), message.NewID([]byte("none")), 5, 5); len(entries) != 0 || older || err != nil {
+		t.Errorf("Newest of no thread = %v, %v, %v", entries, older, err)
+	}
+}
