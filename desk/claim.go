@@ -3,7 +3,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"regexp"
 	"time"
 
@@ -105,7 +104,7 @@ func (d *Desk) current(ctx context.Context, id string, who queue.By) error {
 	}
 	t, err := d.queue.Task(ctx, id)
 	if err == nil && t.Lease != who.Lease {
-		err = fmt.Errorf("task %s: %w", id, ErrTaken)
+		err = t.Taken()
 	}
 	return err
 }

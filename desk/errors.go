@@ -45,3 +45,6 @@ func IsAway(err error) bool {
 	var broken net.Error
 	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
+
+// A Refusal says in words for people why a step was not taken.
+type Refusal = queue.Refusal

@@ -3,7 +3,7 @@ package desk
 // A Task is one matter of a customer as people and programs see it. What has not come or is not known is absent.
 type Task struct {
 	ID       string `json:"id"`
-	Number   string `json:"number"` // as people write it, T-1042-7
+	Number   string `json:"number"` // as people write it, T-1042-8
 	Team     string `json:"team"`
 	State    string `json:"state"` // queued, claimed, waiting, closed
 	Priority string `json:"priority"`

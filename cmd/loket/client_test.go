@@ -14,7 +14,7 @@ import (
 	"testing"
 )
 
-const aTask = `{"id":"01JDA","number":"T-1042-7","team":"support","state":"claimed","priority":"high","agent":"anna",
+const aTask = `{"id":"01JDA","number":"T-1042-8","team":"support","state":"claimed","priority":"high","agent":"anna",
 "due":"2026-11-22T12:00:00.000Z","created":"2026-11-22T10:00:00.000Z","channel":"web","connector":"website","subject":"No signal",
 "name":"Kate","from":["email:kate@example.org"],"customer":{"assurance":"claimed","candidates":[]},"rule":"outage","tags":["vip"],
 "lease":"lease-1","lease_until":"2026-11-22T11:00:00.000Z","links":["T-7-4"],"threads":["t"],"wait":{"n":1},
@@ -40,27 +40,27 @@ func TestCommandsCallTheAPI(t *testing.T) {
 	}{
 		{"next", "next --team support", "", task, "POST /teams/support/claim", `{"agent":"anna","wait":"0s"}`, 0, "claims to be email:kate@example.org, not verified", ""},
 		{"nothing", "next --team support", "", "204 ", "POST /teams/support/claim", `{"agent":"anna","wait":"0s"}`, 1, "", "nothing to claim in support"},
-		{"same request", "next --team support --request r1", "", task, "POST /teams/support/claim", `{"agent":"anna","wait":"0s","request_id":"r1"}`, 0, "T-1042-7", ""},
-		{"claim", "claim T-1042-7", "", task, "POST /tasks/T-1042-7/claim", `{"agent":"anna"}`, 0, "lease-1", ""},
-		{"taken", "claim T-1042-7", "", `409 {"status":409,"detail":"somebody else holds the task"}`, "POST /tasks/T-1042-7/claim", `{"agent":"anna"}`, 1, "", "loket: somebody else holds the task\n"},
-		{"show", "show T-1042-7", "", task, "GET /tasks/T-1042-7?agent=anna", "", 0, "too late", ""},
+		{"same request", "next --team support --request r1", "", task, "POST /teams/support/claim", `{"agent":"anna","wait":"0s","request_id":"r1"}`, 0, "T-1042-8", ""},
+		{"claim", "claim T-1042-8", "", task, "POST /tasks/T-1042-8/claim", `{"agent":"anna"}`, 0, "lease-1", ""},
+		{"taken", "claim T-1042-8", "", `409 {"status":409,"detail":"somebody else holds the task"}`, "POST /tasks/T-1042-8/claim", `{"agent":"anna"}`, 1, "", "loket: somebody else holds the task\n"},
+		{"show", "show T-1042-8", "", task, "GET /tasks/T-1042-8?agent=anna", "", 0, "too late", ""},
 		{"unknown", "show T-1-9", "", `404 {"status":404,"detail":"no such task"}`, "GET /tasks/T-1-9?agent=anna", "", 1, "", "no such task"},
 		{"list", "list --team support --state queued", "", page, "GET /teams/support/tasks?limit=50&state=queued", "", 0, "--cursor c2", ""},
 		{"list mine", "list --mine --team network", "", page, "GET /tasks?agent=anna", "", 0, "", "no tasks"},
 		{"search", "search kate@example.org", "", `200 {"tasks":[` + aTask + `],"customers":[]}`, "GET /search?q=kate%40example.org", "", 0, "No signal", ""},
 		{"not found", "search nobody", "", `200 {"tasks":[],"customers":[]}`, "GET /search?q=nobody", "", 1, "", "nothing found"},
-		{"reply", "reply T-1042-7 --close --outcome solved --key k --lease l --attach " + file, "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-7/reply", `{"agent":"anna","lease":"l","text":"Good day\n\nBye","attachments":[{"name":"a.txt","data":"aGk="}],"close":true,"outcome":"solved"}`, 0, "→ queued", ""},
-		{"reply by stdin", "reply T-1042-7", "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-7/reply", `{"agent":"anna","text":"Good day\n\nBye"}`, 0, "T-1042-7", ""},
-		{"empty reply", "reply T-1042-7", "", `422 {"status":422,"detail":"text: must not be empty","field":"text","errors":[{"field":"text","detail":"must not be empty"}]}`, "POST /tasks/T-1042-7/reply", `{"agent":"anna","text":""}`, 1, "", "loket: text: must not be empty\n"},
-		{"note", "note T-1042-7 --text hm", "", task, "POST /tasks/T-1042-7/note", `{"agent":"anna","text":"hm"}`, 0, "claimed by anna", ""},
-		{"return", "return T-1042-7 --lease l", "", task, "POST /tasks/T-1042-7/return", `{"agent":"anna","lease":"l"}`, 0, "T-1042-7", ""},
-		{"transfer", "transfer T-1042-7 --team network --note see", "", task, "POST /tasks/T-1042-7/transfer", `{"agent":"anna","team":"network","note":"see"}`, 0, "T-1042-7", ""},
-		{"wait", "wait T-1042-7 --until 3d", "", task, "POST /tasks/T-1042-7/wait", `{"agent":"anna","until":"3d"}`, 0, "T-1042-7", ""},
-		{"close", "close T-1042-7 --outcome spam", "", task, "POST /tasks/T-1042-7/close", `{"agent":"anna","outcome":"spam"}`, 0, "T-1042-7", ""},
-		{"reopen", "reopen T-1042-7", "", task, "POST /tasks/T-1042-7/reopen", `{"agent":"anna"}`, 0, "T-1042-7", ""},
-		{"assign", "assign T-1042-7 --to bob", "", task, "POST /tasks/T-1042-7/assign", `{"agent":"bob"}`, 0, "T-1042-7", ""},
-		{"link", "link T-1042-7 T-7-4", "", task, "POST /tasks/T-1042-7/link", `{"agent":"anna","task":"T-7-4"}`, 0, "T-1042-7", ""},
-		{"intake", "intake --channel phone --from phone:+31201234567 --name Kate --id x1 --text Hello", "", `202 {"id":"m9","thread":"t9","url":"http://127.0.0.1:8080/t/x"}`, "POST /messages", `{"id":"x1","channel":"phone","from":["phone:+31201234567"],"name":"Kate","text":"Hello","agent":"anna"}`, 0, "http://127.0.0.1:8080/t/x", ""},
+		{"reply", "reply T-1042-8 --close --outcome solved --key k --lease l --attach " + file, "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","lease":"l","text":"Good day\n\nBye","attachments":[{"name":"a.txt","data":"aGk="}],"close":true,"outcome":"solved"}`, 0, "→ queued", ""},
+		{"reply by stdin", "reply T-1042-8", "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":"Good day\n\nBye"}`, 0, "T-1042-8", ""},
+		{"empty reply", "reply T-1042-8", "", `422 {"status":422,"detail":"text: must not be empty","field":"text","errors":[{"field":"text","detail":"must not be empty"}]}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":""}`, 1, "", "loket: text: must not be empty\n"},
+		{"note", "note T-1042-8 --text hm", "", task, "POST /tasks/T-1042-8/note", `{"agent":"anna","text":"hm"}`, 0, "claimed by anna", ""},
+		{"return", "return T-1042-8 --lease l", "", task, "POST /tasks/T-1042-8/return", `{"agent":"anna","lease":"l"}`, 0, "T-1042-8", ""},
+		{"transfer", "transfer T-1042-8 --team network --note see", "", task, "POST /tasks/T-1042-8/transfer", `{"agent":"anna","team":"network","note":"see"}`, 0, "T-1042-8", ""},
+		{"wait", "wait T-1042-8 --until 3d", "", task, "POST /tasks/T-1042-8/wait", `{"agent":"anna","until":"3d"}`, 0, "T-1042-8", ""},
+		{"close", "close T-1042-8 --outcome spam", "", task, "POST /tasks/T-1042-8/close", `{"agent":"anna","outcome":"spam"}`, 0, "T-1042-8", ""},
+		{"reopen", "reopen T-1042-8", "", task, "POST /tasks/T-1042-8/reopen", `{"agent":"anna"}`, 0, "T-1042-8", ""},
+		{"assign", "assign T-1042-8 --to bob", "", task, "POST /tasks/T-1042-8/assign", `{"agent":"bob"}`, 0, "T-1042-8", ""},
+		{"link", "link T-1042-8 T-7-4", "", task, "POST /tasks/T-1042-8/link", `{"agent":"anna","task":"T-7-4"}`, 0, "T-1042-8", ""},
+		{"intake", "intake --channel phone --from phone:+31201234567 --name Kate --id x1 --text Hello", "", `202 {"id":"m9","thread":"t9","url":"Taken in"}`, "POST /messages", `{"id":"x1","channel":"phone","from":["phone:+31201234567"],"name":"Kate","text":"Hello","agent":"anna"}`, 0, "http://127.0.0.1:8080/t/x", ""},
 		{"bad sender", "intake --channel phone --from phone:x --text Hello", "", `422 {"status":422,"detail":"from[0]: must be a phone number","field":"from[0]","errors":[{"field":"from[0]","detail":"must be a phone number"},{"field":"name","detail":"too long"}]}`, "POST /messages", `{"channel":"phone","from":["phone:x"],"text":"Hello","agent":"anna"}`, 1, "", "loket: from[0]: must be a phone number\nloket: name: too long\n"},
 		{"status", "status", "", `200 {"version":"1.2","store":{"kind":"stand-in","durable":false},"quarantine":3,"teams":[{"team":"support","queued":5,"overdue":2}],"connectors":[{"name":"website","type":"webform","state":"running"}]}`, "GET /status", "", 0, "KEEPS NOTHING", ""},
 		{"wrong token", "status", "", `401 {"type":"urn:loket:token","status":401,"detail":"the token is not known"}`, "GET /status", "", 2, "", "the token comes from"},
@@ -89,18 +89,18 @@ func TestCommandsCallTheAPI(t *testing.T) {
 }
 
 func TestReplyCarriesItsKey(t *testing.T) {
-	c := newCounter(t, map[string]string{"POST /tasks/T-1042-7/reply": `202 {"delivery":{"state":"queued"}}`})
-	got := typed(t, "", nil, "reply", "T-1042-7", "--text", "x", "--key", "k1", "--server", c.URL)
+	c := newCounter(t, map[string]string{"POST /tasks/T-1042-8/reply": `202 {"delivery":{"state":"queued"}}`})
+	got := typed(t, "", nil, "reply", "T-1042-8", "--text", "x", "--key", "k1", "--server", c.URL)
 	if key := c.last(t).key; got.code != exitDone || key != "k1" {
 		t.Errorf("reply = %+v with key %q, want k1", got, key)
 	}
 }
 
 func TestShowPrintsTheWholeTask(t *testing.T) {
-	c := newCounter(t, map[string]string{"GET /tasks/T-1042-7?agent=anna": "200 " + aTask})
-	got := typed(t, "", nil, "show", "T-1042-7", "--server", c.URL)
+	c := newCounter(t, map[string]string{"GET /tasks/T-1042-8?agent=anna": "200 " + aTask})
+	got := typed(t, "", nil, "show", "T-1042-8", "--server", c.URL)
 	for _, want := range []string{
-		"T-1042-7  claimed by anna · support · high · ", "Subject   No signal", "Customer  “Kate” claims to be email:kate@example.org, not verified",
+		"T-1042-8  claimed by anna · support · high · ", "Subject   No signal", "Customer  “Kate” claims to be email:kate@example.org, not verified",
 		"Channel   web (website)", "Rule      outage", "Tags      vip", "Links     T-7-4", "Lease     lease-1",
 		"Kate\nHello␛[2J\nthere\n[a.png, image/png, 2 kB: m1/0]\n", "anna → failed: no such address (3 attempts); resend with m2\nHi Kate\n",
 		"Notes\n", "bob\n    calls often\n", "Drafts, not sent\n", "    too late\n",
@@ -113,7 +113,7 @@ func TestShowPrintsTheWholeTask(t *testing.T) {
 
 func TestJSONIsTheAnswerOfTheAPI(t *testing.T) {
 	c := newCounter(t, map[string]string{
-		"GET /tasks/T-1042-7?agent=anna":              "200 " + aTask,
+		"GET /tasks/T-1042-8?agent=anna":              "200 " + aTask,
 		"GET /teams/support/tasks?limit=50":           `200 {"tasks":[` + aTask + `],"cursor":"c2"}`,
 		"GET /teams/support/tasks?cursor=c2&limit=50": `200 {"tasks":[` + aTask + `],"cursor":""}`,
 	})
@@ -121,8 +121,8 @@ func TestJSONIsTheAnswerOfTheAPI(t *testing.T) {
 		Number, Lease, Due string
 		Messages           []struct{ Text string }
 	}
-	got := typed(t, "", nil, "show", "T-1042-7", "--json", "--server", c.URL)
-	if err := json.Unmarshal([]byte(got.out), &task); err != nil || task.Number != "T-1042-7" || task.Lease != "lease-1" ||
+	got := typed(t, "", nil, "show", "T-1042-8", "--json", "--server", c.URL)
+	if err := json.Unmarshal([]byte(got.out), &task); err != nil || task.Number != "T-1042-8" || task.Lease != "lease-1" ||
 		task.Due != "2026-11-22T12:00:00.000Z" || task.Messages[0].Text != "Hello\x1b[2J\nthere" {
 		t.Errorf("show --json = %s (%v)", got.out, err)
 	}
@@ -148,7 +148,7 @@ func TestEventsAreFollowedOverBrokenStreams(t *testing.T) {
 			_, _ = w.Write([]byte(`{"status":403,"detail":"enough"}`))
 			return
 		}
-		_, _ = w.Write([]byte(": here\n\nid: 9-9\nevent: closed\ndata: {\"id\":\"9-9\",\"type\":\"closed\",\"at\":\"2026-11-22T10:00:00.000Z\",\"number\":\"T-1042-7\",\"team\":\"support\",\"state\":\"closed\",\"agent\":\"anna\",\"outcome\":\"solved\\u001b[2J\"}\n\n"))
+		_, _ = w.Write([]byte(": here\n\nid: 9-9\nevent: closed\ndata: {\"id\":\"9-9\",\"type\":\"closed\",\"at\":\"2026-11-22T10:00:00.000Z\",\"number\":\"T-1042-8\",\"team\":\"support\",\"state\":\"closed\",\"agent\":\"anna\",\"outcome\":\"solved\\u001b[2J\"}\n\n"))
 	}))
 	t.Cleanup(server.Close)
 	got := typed(t, "", nil, "events", "--team", "support", "--after", "5-5", "--server", server.URL)
@@ -158,7 +158,7 @@ func TestEventsAreFollowedOverBrokenStreams(t *testing.T) {
 	if first, second := <-asked, <-asked; first != "/api/v1/events?team=support 5-5" || second != "/api/v1/events?team=support 9-9" {
 		t.Errorf("asked %q, then %q", first, second)
 	}
-	if want := "T-1042-7  closed (closed) support anna solved␛[2J\n"; !strings.HasSuffix(got.out, want) {
+	if want := "T-1042-8  closed (closed) support anna solved␛[2J\n"; !strings.HasSuffix(got.out, want) {
 		t.Errorf("events print %q, want %q", got.out, want)
 	}
 }
@@ -189,7 +189,7 @@ func TestNextWaitsForAStoreThatComesBack(t *testing.T) {
 	}))
 	t.Cleanup(server.Close)
 	got := typed(t, "", nil, "next", "--team", "support", "--wait", "30s", "--server", server.URL)
-	if got.code != exitDone || !strings.Contains(got.out, "T-1042-7") || got.err != "" {
+	if got.code != exitDone || !strings.Contains(got.out, "T-1042-8") || got.err != "" {
 		t.Errorf("next = %+v, want the task", got)
 	}
 }

@@ -53,9 +53,6 @@ func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if taken.Thread != "" {
 		rows = append(rows, []any{faint.of("Thread"), taken.Thread})
 	}
-	if taken.URL != "" {
-		rows = append(rows, []any{faint.of("Page"), taken.URL})
-	}
 	w.page().table(nil, rows)
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 )
 
 // A Client calls the API of a daemon. What the daemon refuses is a *Problem; any other error means that it
-// could not be asked. Its methods may be called concurrently. TASK is an id or a number such as T-1042-7.
+// could not be asked. Its methods may be called concurrently. TASK is an id or a number such as T-1042-8.
 type Client struct {
 	Base  string // http://127.0.0.1:8081
 	Token secret.String

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -79,7 +80,11 @@ func (s *server) problem(err error) *Problem {
 	}
 	for _, a := range answers() {
 		if errors.Is(err, a.err) {
-			return newProblem(a.typ, a.status, err.Error())
+			text := err.Error()
+			if refusal := (*desk.Refusal)(nil); errors.As(err, &refusal) {
+				text = text[max(0, strings.Index(text, refusal.Text)):] // what comes before it is for logs
+			}
+			return newProblem(a.typ, a.status, text)
 		}
 	}
 	var wrong *field.Error

@@ -41,7 +41,7 @@ func openEmbedded(ctx context.Context, data string, log *zap.Logger) (_ *Store, 
 	}
 	own, err := lock(filepath.Join(data, "lock"))
 	if err != nil {
-		return nil, fmt.Errorf("open embedded store: data directory %s: another loket: %w", data, err)
+		return nil, fmt.Errorf("open embedded store: data directory %s: %w", data, err)
 	}
 	undo.add(own.Close)
 	bin := server()

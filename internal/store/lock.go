@@ -10,7 +10,7 @@ import (
 )
 
 // ErrInUse says that another process works in the data directory.
-var ErrInUse = errors.New("is in use")
+var ErrInUse = errors.New("another process uses it")
 
 // lock takes the lock of the file at path, which it creates. It is ErrInUse while another process has it.
 // The lock goes when the last process that inherited the file ends, however it ends.

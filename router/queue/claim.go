@@ -112,10 +112,10 @@ func (c *change) claim(agent string, lease time.Duration) error {
 	}
 	switch t.State {
 	case Closed:
-		return ErrClosed
+		return t.refuse(ErrClosed, "is closed")
 	case Claimed:
 		if t.Agent != agent {
-			return ErrTaken
+			return t.Taken()
 		}
 		t.LeaseUntil = until
 		return nil
@@ -162,11 +162,11 @@ func (q *Queue) hold(c *change, by By) error {
 		return c.claim(by.Agent, q.teams.Lease(t.Team))
 	}
 	if t.Lease != by.Lease {
-		return ErrTaken
+		return t.Taken()
 	}
 	if t.State == Claimed {
 		if by.Agent != "" && t.Agent != by.Agent {
-			return ErrTaken
+			return t.Taken()
 		}
 		c.agent = t.Agent
 		return nil

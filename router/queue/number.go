@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// FormatNumber writes a task's number as people use it: T-1042-7. The last digit is a check digit
+// FormatNumber writes a task's number as people use it: T-1042-8. The last digit is a check digit
 // (ISO/IEC 7064, MOD 11,10), which finds every wrong digit and nearly every swap of two neighbours.
 func FormatNumber(n int64) string {
 	digits := strconv.FormatInt(n, 10)

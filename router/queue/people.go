@@ -16,7 +16,7 @@ func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		c.agent = by.Agent
 		if by.Lease == "" && c.task.State != Claimed {
-			return ErrNotHeld
+			return c.task.refuse(ErrNotHeld, "is not held by %s", by.Agent)
 		}
 		if err := q.hold(c, by); err != nil {
 			return err
@@ -74,10 +74,13 @@ func (c *change) rest() {
 // Outcomes that are no answer and yet no failing of ours.
 var notAbandoned = []string{"spam", "duplicate"}
 
-// Close ends a task. Closing what is closed already changes nothing.
+// Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed.
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
+			if outcome != "" && outcome != c.task.Outcome {
+				return c.task.refuse(ErrClosed, "is closed already, with outcome %q", c.task.Outcome)
+			}
 			return errUnchanged
 		}
 		if err := q.hold(c, by); err != nil {
@@ -125,7 +128,7 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed {
-			return ErrClosed
+			return c.task.refuse(ErrClosed, "is closed")
 		}
 		c.agent = manager
 		e := c.event(Assigned)
@@ -165,7 +168,7 @@ type Note struct {
 func (q *Queue) AddNote(ctx context.Context, id string, by By, text string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if by.Lease != "" && by.Lease != c.task.Lease {
-			return ErrTaken
+			return c.task.Taken()
 		}
 		c.agent = by.Agent
 		c.note(Note{Agent: by.Agent, Text: text})

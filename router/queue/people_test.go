@@ -290,7 +290,10 @@ func TestCloseAgainChangesNothing(t *testing.T) {
 	r.close("T1", by, "solved")
 	before := r.everything()
 	r.close("T1", by, "solved")
-	r.close("T1", queue.By{Agent: "bob"}, "other")
+	r.close("T1", queue.By{Agent: "bob"}, "")
+	if _, err := r.Close(t.Context(), "T1", queue.By{Agent: "bob"}, "other"); !errors.Is(err, queue.ErrClosed) {
+		t.Errorf("Close with another outcome: %v, want %v", err, queue.ErrClosed)
+	}
 	for _, a := range acts() {
 		if a.name == "close" || a.name == "note" {
 			continue

@@ -7,6 +7,7 @@ package queue
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"loket/internal/store"
@@ -21,6 +22,29 @@ var (
 	ErrConflict = errors.New("the same key came with another text")
 	ErrBusy     = errors.New("the task changes too fast, try again")
 )
+
+// A Refusal says in words for people why a step was not taken. It is one of the errors above.
+type Refusal struct {
+	err  error
+	Text string
+}
+
+func (r *Refusal) Error() string { return r.Text }
+
+// Unwrap is ErrTaken, ErrClosed or ErrNotHeld.
+func (r *Refusal) Unwrap() error { return r.err }
+
+func (t *Task) refuse(err error, format string, args ...any) error {
+	return &Refusal{err: err, Text: FormatNumber(t.Number) + " " + fmt.Sprintf(format, args...)}
+}
+
+// Taken is ErrTaken, in words: who lost a task wants to know to whom.
+func (t *Task) Taken() error {
+	if t.State == Claimed {
+		return t.refuse(ErrTaken, "is held by %s", t.Agent)
+	}
+	return t.refuse(ErrTaken, "is no longer held under this lease")
+}
 
 // Retention is how long a delivered message is remembered. A message that was decided more than half of it ago
 // creates no task any more, so that nothing can come twice.
