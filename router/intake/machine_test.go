@@ -510,7 +510,7 @@ func (m *machine) any(rt *rapid.T) operation {
 }
 
 func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
-	few(t, "40")
+	few(t, "30")
 	r := &rooms{store: storetest.New(t), teams: &fake{}}
 	r.teams.now.Store(&promises{})
 	r.queue, r.threads = queue.New(r.store, r.teams), thread.New(r.store)

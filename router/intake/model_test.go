@@ -336,6 +336,9 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		return nil
 	case "close":
 		if t.State == queue.Closed && (a.by.Lease == "" || a.by.Lease == t.Lease) {
+			if a.to != "" && a.to != t.Outcome {
+				return queue.ErrClosed
+			}
 			return nil
 		}
 	case "return":

@@ -89,7 +89,7 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 	})
 	if err != nil {
 		// The same answer may have got in between the first look and the change, and taken the lease with it.
-		if have, known := q.repeated(ctx, r); have != nil || errors.Is(err, errKnown) {
+		if have, known := q.repeated(ctx, r); have != nil || errors.Is(known, ErrConflict) || errors.Is(err, errKnown) {
 			return q.answered(ctx, id, have, known)
 		}
 	}
