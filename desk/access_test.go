@@ -91,7 +91,9 @@ func TestAgentIsWhoTheTokenOrTheCallNames(t *testing.T) {
 
 func TestATokenSeesTheTeamsOfItsPerson(t *testing.T) {
 	people := []Person{
-		{Name: "anna", Teams: []string{"support"}}, {Name: "bob"}, {Name: "chief", Roles: []string{RoleManager}},
+		{Name: "anna", Teams: []string{"support"}},
+		{Name: "bob"},
+		{Name: "chief", Roles: []string{RoleManager}},
 		{Name: "lead", Teams: []string{"support"}, Roles: []string{RoleManager}},
 	}
 	for _, c := range []struct {

@@ -58,8 +58,10 @@ func hostile(text string) *api.Task {
 		Failure: text, Links: []string{text},
 		Customer: api.Customer{Assurance: "claimed", Candidates: []api.Candidate{{ID: text, Name: text, Why: text}}},
 		Messages: []api.Message{
-			{Direction: "in", Name: text, Text: text, Received: now, Automatic: text, Marks: []string{text},
-				Attachments: []api.Attachment{{ID: text, Name: text, Type: text, Size: 3 << 20}}},
+			{
+				Direction: "in", Name: text, Text: text, Received: now, Automatic: text, Marks: []string{text},
+				Attachments: []api.Attachment{{ID: text, Name: text, Type: text, Size: 3 << 20}},
+			},
 			{Direction: "out", Agent: text, Text: text, Received: now, Delivery: &api.Delivery{State: "failed", Error: text, Attempts: 2}},
 		},
 		Notes: []api.Note{{Agent: text, Text: text, At: now}}, Drafts: []api.Note{{Agent: text, Text: text, At: now}},

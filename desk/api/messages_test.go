@@ -14,8 +14,10 @@ import (
 func TestMessageWithAnIDIsTakenInOnce(t *testing.T) {
 	h := open(t)
 	ctx := t.Context()
-	m := api.NewMessage{ID: "call 17", Channel: "phone", From: []string{"phone:020 123 4567"}, Text: "she called",
-		Attachments: []api.File{{Name: "note.txt", Data: []byte("a note")}}}
+	m := api.NewMessage{
+		ID: "call 17", Channel: "phone", From: []string{"phone:020 123 4567"}, Text: "she called",
+		Attachments: []api.File{{Name: "note.txt", Data: []byte("a note")}},
+	}
 	first, err := h.as(programToken, "").TakeIn(ctx, m)
 	if err != nil || first.Thread != first.ID || first.URL != "http://127.0.0.1:8080/t/"+first.Thread {
 		t.Fatalf("TakeIn = %+v, %v", first, err)

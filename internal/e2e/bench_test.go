@@ -125,17 +125,28 @@ func plainCommands(b *testing.B, rdb *redis.Client, socket string) float64 {
 	id, bytes := "__rand_int__01234567890123", func(n int) string { return strings.Repeat("x", n) }
 	commands := [][]string{
 		// admit
-		{"ZADD", "b:x", "NX", "1", id}, {"HSET", "b:b", id, bytes(body)}, {"ZADD", "b:n", "1", id},
+		{"ZADD", "b:x", "NX", "1", id},
+		{"HSET", "b:b", id, bytes(body)},
+		{"ZADD", "b:n", "1", id},
 		// resolve
 		{"GET", "b:i:" + id},
 		// place
-		{"HMGET", "b:t" + id, "task", "record", "id"}, {"HSET", "b:t" + id, "head", bytes(rest), id, bytes(body)}, {"ZADD", "b:o" + id, "1", id},
+		{"HMGET", "b:t" + id, "task", "record", "id"},
+		{"HSET", "b:t" + id, "head", bytes(rest), id, bytes(body)},
+		{"ZADD", "b:o" + id, "1", id},
 		// put
-		{"HGET", "b:q:t", id}, {"ZADD", "b:q:d", "NX", "1", id}, {"INCR", "b:q:n"}, {"HSET", "b:q:num", "__rand_int__", id},
-		{"HSET", "b:q:t", id, bytes(card)}, {"ZADD", "b:q:r", "1", id}, {"ZADD", "b:q:a", "1", id}, {"ZADD", "b:q:f", "1", id},
+		{"HGET", "b:q:t", id},
+		{"ZADD", "b:q:d", "NX", "1", id},
+		{"INCR", "b:q:n"},
+		{"HSET", "b:q:num", "__rand_int__", id},
+		{"HSET", "b:q:t", id, bytes(card)},
+		{"ZADD", "b:q:r", "1", id},
+		{"ZADD", "b:q:a", "1", id},
+		{"ZADD", "b:q:f", "1", id},
 		{"XADD", "b:q:e", "*", "e", bytes(event)},
 		// ack
-		{"ZREM", "b:n", id}, {"HDEL", "b:b", id},
+		{"ZREM", "b:n", id},
+		{"HDEL", "b:b", id},
 	}
 	const n = 20_000
 	seconds := 0.0
