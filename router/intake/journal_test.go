@@ -6,6 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
 	"loket/internal/spool"
 	"loket/internal/store/storetest"
 	"loket/router/queue"
@@ -68,6 +71,38 @@ func TestWhatIsEndedIsNotBuriedNorPostponed(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("after its end", 0, 0)
+	}
+}
+
+func TestKeptSpoolIsReadUntilTheStoreTookIt(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	st := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket, MaxRetries: -1})
+	sp, err := spool.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer sp.Close()
+	m := letter{id: "aaaaaaaaaaaaaaaaaaaaaaaaaa"}.message()
+	m.Problem = "not to be walked"
+	if err := sp.Put(m); err != nil {
+		t.Fatal(err)
+	}
+	in := New(Options{Store: st, Spool: sp, KeepSpool: true, Log: zap.NewNop()})
+	server.Kill()
+	for range 2 {
+		if err := in.rereadSpool(t.Context()); err == nil {
+			t.Error("rereadSpool with the store away = nil, want an error")
+		}
+	}
+	server.Restart()
+	for end := time.Now().Add(10 * time.Second); in.rereadSpool(t.Context()) != nil; {
+		if time.Now().After(end) {
+			t.Fatal("the spool is not read within 10s")
+		}
+	}
+	if s, err := in.Status(t.Context()); err != nil || s.Quarantine != 1 || s.SpoolMessages != 1 {
+		t.Errorf("Status = %+v, %v; want the message in both", s, err)
 	}
 }
 

@@ -62,11 +62,11 @@ func TestStoreAwayAndBackLosesNothing(t *testing.T) {
 	h.want(before+after, before+after, 0, 0)
 }
 
-func TestTornSpoolFileDoesNotHoldUpTheOthers(t *testing.T) {
+func TestTornOrVanishedSpoolFileDoesNotHoldUpTheOthers(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	sp := openSpool(t, dir)
-	for n := range 3 {
+	for n := range 4 {
 		if err := sp.Put(form(n)); err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +75,9 @@ func TestTornSpoolFileDoesNotHoldUpTheOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := newHouse(t, storetest.New(t), func(o *intake.Options) { o.Spool = openSpool(t, dir) })
+	if err := os.Remove(filepath.Join(dir, form(0).ID+".json")); err != nil {
+		t.Fatal(err)
+	}
 	if err := h.DrainSpool(t.Context()); err != nil {
 		t.Fatal(err)
 	}

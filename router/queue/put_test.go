@@ -85,6 +85,27 @@ func TestPutTwentyTimesAtOnceIsOneTask(t *testing.T) {
 	}
 }
 
+func TestPutTwentyTimesAtOnceIntoATaskThatIsThereIsOneMessage(t *testing.T) {
+	r := newRoom(t)
+	for n := range 20 {
+		id := number(n)
+		r.begin(id)
+		p := r.first(id, r.said("more in "+id, time.Second))
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() {
+				if res, err := r.Put(t.Context(), p); err != nil || res != queue.PutJoined && res != queue.PutKnown {
+					t.Errorf("Put = %s, %v", res, err)
+				}
+			})
+		}
+		wg.Wait()
+		if got := r.task(id).Messages; got != 2 {
+			t.Errorf("task %s has %d messages, want 2", id, got)
+		}
+	}
+}
+
 // Messages of one thread reach the queue in any order, and all carry the decision of the one that was placed first.
 func TestPutInAnyOrderGivesTheSameWait(t *testing.T) {
 	r := newRoom(t)

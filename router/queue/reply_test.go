@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -93,8 +92,8 @@ func TestReplyAgainUnderTheSameKeyIsTheSameReply(t *testing.T) {
 
 func TestReplyTwentyTimesAtOnceIsOneReply(t *testing.T) {
 	r := newRoom(t)
-	for _, withLease := range []bool{true, false} {
-		id := fmt.Sprint("T", withLease)
+	for n := range 30 {
+		id, withLease := number(n), n%2 == 0
 		r.begin(id)
 		by := r.take(id, "anna")
 		if !withLease {
