@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,11 +11,18 @@ import (
 type Metrics struct {
 	in    *prometheus.CounterVec
 	walks *prometheus.HistogramVec
+
+	mu    sync.Mutex
+	names map[string]bool // connectors that are counted by their name
 }
 
-// NewMetrics registers the metrics of intake. The connector is a name of the configuration: labels stay few.
+// mostNames bounds the labels: a program that brings messages in may name any connector.
+const mostNames = 100
+
+// NewMetrics registers the metrics of intake.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
 	m := &Metrics{
+		names: map[string]bool{},
 		in: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_messages_accepted_total",
 			Help: "Messages accepted, by connector and by what took them: journal, spool, or known (accepted before).",
@@ -36,7 +44,20 @@ func (m *Metrics) accepted(connector, by string) {
 	if connector == "" {
 		connector = "portal"
 	}
-	m.in.WithLabelValues(connector, by).Inc()
+	m.in.WithLabelValues(m.label(connector), by).Inc()
+}
+
+// label is the name itself, or "other" when there are too many.
+func (m *Metrics) label(connector string) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.names[connector] {
+		if len(m.names) == mostNames {
+			return "other"
+		}
+		m.names[connector] = true
+	}
+	return connector
 }
 
 func (m *Metrics) walked(result string, took time.Duration) {
