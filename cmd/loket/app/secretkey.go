@@ -15,6 +15,9 @@ import (
 	"loket/internal/secret"
 )
 
+// leastKey is how many characters a key in the file must have.
+const leastKey = 32
+
 // secretKey is what links to customers' threads are signed with: the configured one, else one made once and
 // kept in the data directory.
 func secretKey(configured secret.String, data string) ([]byte, error) {
@@ -23,8 +26,11 @@ func secretKey(configured secret.String, data string) ([]byte, error) {
 	}
 	path := filepath.Join(data, "secret.key")
 	b, err := os.ReadFile(path)
-	if err == nil && len(strings.TrimSpace(string(b))) >= 32 {
-		return []byte(strings.TrimSpace(string(b))), nil
+	if text := strings.TrimSpace(string(b)); err == nil && text != "" {
+		if len(text) < leastKey {
+			return nil, fmt.Errorf("%s holds less than %d characters: remove it to have a key made, which makes links already given out invalid", path, leastKey)
+		}
+		return []byte(text), nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read secret key: %w", err)
@@ -33,13 +39,23 @@ func secretKey(configured secret.String, data string) ([]byte, error) {
 	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
 	key := base64.RawURLEncoding.EncodeToString(raw)
 	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, []byte(key+"\n"), 0o600); err != nil {
+	if err := writeKey(tmp, key); err != nil {
 		return nil, fmt.Errorf("write secret key: %w", err)
 	}
 	if err := os.Rename(tmp, path); err != nil {
 		return nil, fmt.Errorf("write secret key: %w", err)
 	}
 	return []byte(key), nil
+}
+
+// writeKey has the key on the disk before it has its name: after a power cut an empty file would make every link dead.
+func writeKey(path, key string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(key + "\n")
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // fingerprint tells keys apart without giving one away.
