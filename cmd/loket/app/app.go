@@ -50,8 +50,13 @@ type Options struct {
 // Addresses are where the listeners ended up, which a port 0 leaves open.
 type Addresses struct{ Public, Desk string }
 
-// stopWithin bounds each step of a graceful stop. What is not done by then is done by the next start.
-const stopWithin = 10 * time.Second
+// These bound the steps of a graceful stop: requests under way, walks of what they brought, everything else. What is
+// not done by then is done by the next start.
+const (
+	answerWithin = 5 * time.Second
+	walkWithin   = 3 * time.Second
+	restWithin   = 2 * time.Second
+)
 
 // Run puts loket together and serves until ctx ends, then stops gracefully and returns nil. An error means that
 // it could not start, or that a part can only go on with another configuration.
@@ -184,12 +189,19 @@ func Run(ctx context.Context, o Options) error {
 		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String()})
 	}
 	err = front.Wait()
-	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkWithin)
 	defer cancel()
 	in.Drain(drain)
 	stopInner()
-	err = errors.Join(err, back.Wait())
-	log.Info("loket stopped")
+	ended := make(chan error, 1)
+	go func() { ended <- back.Wait() }()
+	select {
+	case rest := <-ended:
+		err = errors.Join(err, rest)
+		log.Info("loket stopped")
+	case <-time.After(restWithin): // a channel or the store does not answer
+		log.Warn("loket stopped with work under way, which the next start takes up")
+	}
 	return err
 }
 

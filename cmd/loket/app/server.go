@@ -48,7 +48,7 @@ func (s *server) run(ctx context.Context) error {
 	}
 	// Long polls and event streams wait for nothing that still comes: they end at once, the rest is let end.
 	time.AfterFunc(500*time.Millisecond, cancelBase)
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), answerWithin)
 	defer cancel()
 	if err := s.http.Shutdown(stop); err != nil {
 		_ = s.http.Close()
