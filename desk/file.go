@@ -44,7 +44,7 @@ func readFiles(given []FileToTake) ([]FileToTake, error) {
 	files := make([]FileToTake, len(given))
 	var errs []error
 	for i, f := range given {
-		f.Name = cleanFileName(f.Name)
+		f.Name = message.CleanFileName(f.Name)
 		if f.Data != nil {
 			var err error
 			if f.bytes, err = base64.StdEncoding.DecodeString(*f.Data); err != nil {

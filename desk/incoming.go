@@ -69,8 +69,8 @@ func ReadMessage(data []byte, region string) (*Incoming, error) {
 	}
 	m := &message.Message{
 		Connector: in.Connector, Channel: in.Channel, Public: in.Public, Thread: in.Thread,
-		References: in.References, Own: in.Own, Name: cleanLine(in.Name), Subject: cleanLine(in.Subject),
-		Text: cleanText(in.Text), HTML: strings.ToValidUTF8(in.HTML, "\uFFFD"), Language: in.Language, Agent: in.Agent,
+		References: in.References, Own: in.Own, Name: message.CleanLine(in.Name), Subject: message.CleanLine(in.Subject),
+		Text: message.CleanText(in.Text), HTML: strings.ToValidUTF8(in.HTML, "\uFFFD"), Language: in.Language, Agent: in.Agent,
 	}
 	if m.Connector == "" {
 		m.Connector = handConnector
@@ -79,7 +79,7 @@ func ReadMessage(data []byte, region string) (*Incoming, error) {
 		m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(in.ID))
 	}
 	if in.Quoted != "" {
-		m.Whole = m.Text + "\n\n" + cleanText(in.Quoted)
+		m.Whole = m.Text + "\n\n" + message.CleanText(in.Quoted)
 	}
 	var errs [4]error
 	m.From, errs[0] = in.senders(region)

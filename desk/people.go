@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"loket/internal/field"
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -62,7 +63,7 @@ func (d *Desk) Note(ctx context.Context, by By, ref, text string) (*Task, error)
 	if err != nil {
 		return nil, err
 	}
-	if t, err = d.queue.AddNote(ctx, t.ID, queue.By{Agent: agent, Lease: by.Lease}, cleanText(text)); err != nil {
+	if t, err = d.queue.AddNote(ctx, t.ID, queue.By{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
 		return nil, err
 	}
 	return d.show(ctx, t, agent)
@@ -88,7 +89,7 @@ func (d *Desk) Transfer(ctx context.Context, by By, ref, team, note string) (*Ta
 	if t.Team == team {
 		return nil, field.Errorf("team", "has the task already")
 	}
-	if t, err = d.queue.Transfer(ctx, t.ID, who, team, cleanText(strings.TrimSpace(note))); err != nil {
+	if t, err = d.queue.Transfer(ctx, t.ID, who, team, message.CleanText(strings.TrimSpace(note))); err != nil {
 		return nil, err
 	}
 	return d.show(ctx, t, who.Agent)

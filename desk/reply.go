@@ -118,7 +118,7 @@ func (d *Desk) compose(ctx context.Context, t *queue.Task, a Answer) (*message.M
 	}
 	return &message.Message{
 		Direction: message.Out, Thread: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public,
-		To: th.From, Subject: answerTo(th.Subject), Text: cleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
+		To: th.From, Subject: answerTo(th.Subject), Text: message.CleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
 		Language: t.Language,
 	}, nil
 }

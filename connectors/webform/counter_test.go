@@ -21,6 +21,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"loket/connectors"
+	"loket/internal/limit"
 	"loket/internal/message"
 )
 
@@ -59,8 +60,7 @@ func newCounter(t testing.TB, change func(c *Config)) *counter {
 	if err != nil {
 		t.Fatalf("New = %v", err)
 	}
-	form.now, form.limit.now = c.clock, c.clock
-	form.limit.turned = noon
+	form.now, form.limit = c.clock, limit.New(cfg.RatePerMinute, c.clock)
 	c.Form = form
 	return c
 }

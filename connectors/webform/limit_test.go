@@ -1,7 +1,6 @@
 package webform
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"loket/internal/limit"
 )
 
 func TestRateIsPerAddress(t *testing.T) {
@@ -79,22 +80,6 @@ func TestNoRateIsNoLimit(t *testing.T) {
 	}
 }
 
-func TestLimiterForgetsAndIsBounded(t *testing.T) {
-	now := noon
-	l := newLimiter(1, func() time.Time { return now })
-	for i := range 3 * maxBuckets {
-		l.take(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255))
-	}
-	if got := len(l.young) + len(l.old); got > 2*maxBuckets {
-		t.Errorf("limiter holds %d buckets, want at most %d", got, 2*maxBuckets)
-	}
-	now = now.Add(2 * time.Minute)
-	l.take("10.0.0.1:1")
-	if got := len(l.young) + len(l.old); got != 1 {
-		t.Errorf("limiter holds %d buckets after two quiet minutes, want 1", got)
-	}
-}
-
 func TestOneClientFillsNoMemory(t *testing.T) {
 	for name, kind := range map[string]string{"form": typeForm, "multipart": typeMultipart + "; boundary=b"} {
 		t.Run(name, func(t *testing.T) {
@@ -102,7 +87,7 @@ func TestOneClientFillsNoMemory(t *testing.T) {
 			srv := httptest.NewServer(c)
 			t.Cleanup(srv.Close)
 			// Clients that begin a post and stay, as many as are let in.
-			for range atOnce {
+			for range limit.AtOnce {
 				body, keep := io.Pipe()
 				t.Cleanup(func() { _ = keep.Close() })
 				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL, body)
@@ -120,14 +105,12 @@ func TestOneClientFillsNoMemory(t *testing.T) {
 				}
 			}
 			for deadline := time.Now().Add(10 * time.Second); ; {
-				c.limit.mu.Lock()
-				n := c.limit.inside[network("127.0.0.1:1")]
-				c.limit.mu.Unlock()
-				if n == atOnce {
+				n := c.limit.Inside("127.0.0.1:1")
+				if n == limit.AtOnce {
 					break
 				}
 				if time.Now().After(deadline) {
-					t.Fatalf("%d posts are read, want %d", n, atOnce)
+					t.Fatalf("%d posts are read, want %d", n, limit.AtOnce)
 				}
 			}
 			late := browser(formRequest(url.Values{"text": {"x"}}))

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"loket/internal/message"
 )
 
 // A post is what somebody sent us, as far as it could be read.
@@ -195,7 +197,7 @@ func (p *post) set(name, value string) {
 
 func (p *post) clean() {
 	for _, line := range []*string{&p.name, &p.email, &p.phone, &p.customerNo, &p.subject} {
-		*line = cleanLine(*line)
+		*line = message.CleanLine(*line)
 	}
-	p.text = cleanText(p.text)
+	p.text = message.CleanText(p.text)
 }

@@ -10,40 +10,6 @@ import (
 	"unicode/utf8"
 )
 
-func TestCleanText(t *testing.T) {
-	for _, test := range []struct{ name, in, want string }{
-		{"line ends", "a\r\nb\rc\nd\r\r\n", "a\nb\nc\nd\n\n"},
-		{"control characters", "a\x00\x1b[31m\x7fb\u0085c\td", "a[31mbc\td"},
-		{"bytes that are no text", "a\xff\xfeb", "a\uFFFDb"},
-		{"the rest stays", "  é👍\u200d\u202eü  ", "  é👍\u200d\u202eü  "},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			if got := cleanText(test.in); got != test.want {
-				t.Errorf("cleanText(%q) = %q, want %q", test.in, got, test.want)
-			}
-		})
-	}
-}
-
-func TestCleanFileName(t *testing.T) {
-	for _, test := range []struct{ in, want string }{
-		{"march.pdf", "march.pdf"},
-		{`C:\Users\anna\march.pdf`, "march.pdf"},
-		{"../../etc/passwd", "passwd"},
-		{"a/..", "file"},
-		{"", "file"},
-		{" \x00\n.\t", "file"},
-		{"evil\u202egpj.exe", "evilgpj.exe"},
-		{"é\"<b>.txt", "é\"<b>.txt"},
-		{strings.Repeat("é", 200) + ".pdf", strings.Repeat("é", 146) + ".pdf"},
-		{"a." + strings.Repeat("e", 200), "a." + strings.Repeat("e", 148)},
-	} {
-		if got := cleanFileName(test.in); got != test.want {
-			t.Errorf("cleanFileName(%q) = %q, want %q", test.in, got, test.want)
-		}
-	}
-}
-
 func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"name":"a","email":"a@example.org","phone":"0612345678","customer_no":"1","subject":"s","text":"t\r\n","attachments":[{"name":"a","type":"a/b","data":"aGk="}]}`))
 	f.Add([]byte(`{"text":"\ud800\u0000"}`))
@@ -89,7 +55,7 @@ func checkAnswer(t *testing.T, r *http.Request, kind string) {
 		t.Error("accepted without text")
 	}
 	for _, a := range m.Attachments {
-		if a.Name == "" || strings.ContainsAny(a.Name, "/\\\n") || utf8.RuneCountInString(a.Name) > maxFileName || !strings.Contains(a.Type, "/") {
+		if a.Name == "" || strings.ContainsAny(a.Name, "/\\\n") || utf8.RuneCountInString(a.Name) > 150 || !strings.Contains(a.Type, "/") {
 			t.Errorf("attachment %+v", a)
 		}
 		if int64(len(c.blobs[a.Blob])) != a.Size {

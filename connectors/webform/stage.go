@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"os"
 	"strings"
+
+	"loket/internal/message"
 )
 
 // A staged file waits until the whole post is read: only then is the id of its message known, by which it is
@@ -26,7 +28,7 @@ const stageInMemory = 256 << 10
 
 // stage reads r to its end. kind is what the sender says of it and may be empty.
 func stage(r io.Reader, name, kind string) (*staged, error) {
-	s := &staged{name: cleanFileName(name)}
+	s := &staged{name: message.CleanFileName(name)}
 	h := sha256.New()
 	r = io.TeeReader(r, h)
 	var head bytes.Buffer

@@ -22,12 +22,12 @@ const maxKey = 200
 func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
 	page := kind != typeJSON && prefersPage(r.Header)
-	wait := f.limit.take(r.RemoteAddr)
+	wait := f.limit.Take(r.RemoteAddr)
 	if wait > 0 && !page {
 		writeProblems(w, []*problem{tooMany(wait)})
 		return
 	}
-	leave, ok := f.limit.enter(r.RemoteAddr)
+	leave, ok := f.limit.Enter(r.RemoteAddr)
 	if !ok {
 		writeProblems(w, []*problem{tooMany(time.Second)})
 		return

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/connectors"
+	"loket/internal/limit"
 	"loket/internal/message"
 )
 
@@ -19,7 +20,7 @@ type Form struct {
 	cfg     Config
 	env     connectors.Env
 	pages   *pages
-	limit   *limiter
+	limit   *limit.Limiter
 	now     func() time.Time
 	caught  atomic.Int64 // posts that filled in the trap
 	refused atomic.Bool  // the last message was not accepted
@@ -31,7 +32,7 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}
-	return &Form{cfg: cfg, env: env, pages: pages, limit: newLimiter(cfg.RatePerMinute, time.Now), now: time.Now}, nil
+	return &Form{cfg: cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now}, nil
 }
 
 // Run waits until ctx is done: requests come to ServeHTTP by themselves.

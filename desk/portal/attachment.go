@@ -20,7 +20,7 @@ func (p *portal) attachment(w http.ResponseWriter, r *http.Request, id string) {
 		p.wrongMethod(w, r, "GET, HEAD")
 		return
 	}
-	if wait := p.reads.take(r.RemoteAddr); wait > 0 {
+	if wait := p.reads.Take(r.RemoteAddr); wait > 0 {
 		p.refuse(w, r, tooMany(wait))
 		return
 	}

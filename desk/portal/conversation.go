@@ -33,7 +33,7 @@ func (p *portal) conversation(w http.ResponseWriter, r *http.Request, id string)
 }
 
 func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
-	if wait := p.reads.take(r.RemoteAddr); wait > 0 {
+	if wait := p.reads.Take(r.RemoteAddr); wait > 0 {
 		p.refuse(w, r, tooMany(wait))
 		return
 	}

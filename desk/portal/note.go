@@ -9,8 +9,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"loket/internal/message"
 )
 
 const (
@@ -32,7 +33,7 @@ func (p *portal) readNote(r *http.Request, kind string, params map[string]string
 	// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
 	body := http.MaxBytesReader(nil, r.Body, p.MaxBytes)
 	bad := n.read(kind, params, body)
-	n.text = cleanText(n.text)
+	n.text = message.CleanText(n.text)
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		n.key = key
 	}
@@ -143,22 +144,4 @@ func brokenBody(err error, detail string) *problem {
 		}
 	}
 	return badRequest("", detail)
-}
-
-// cleanText leaves a text as it was written but for what could harm whoever shows it: line ends become \n,
-// control characters go, bytes that are not UTF-8 become U+FFFD.
-func cleanText(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	s = strings.ReplaceAll(s, "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\r':
-			return '\n'
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r):
-			return -1
-		}
-		return r
-	}, s)
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/internal/limit"
 	"loket/internal/message"
 	"loket/router/thread"
 )
@@ -61,7 +62,7 @@ type portal struct {
 	Options
 	routes        http.Handler
 	pages         *pages
-	reads, writes *limiter
+	reads, writes *limit.Limiter
 
 	reading, taking, opening trouble
 }
@@ -79,8 +80,8 @@ func New(o Options) http.Handler {
 	}
 	p := &portal{
 		Options: o, pages: newPages(),
-		reads:  newLimiter(readsPerWrite*o.RatePerMinute, o.Now),
-		writes: newLimiter(o.RatePerMinute, o.Now),
+		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
+		writes: limit.New(o.RatePerMinute, o.Now),
 	}
 	p.routes = p.mux()
 	return p

@@ -18,12 +18,12 @@ import (
 func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
 	page := kind != typeJSON && prefersPage(r.Header)
-	wait := p.writes.take(r.RemoteAddr)
+	wait := p.writes.Take(r.RemoteAddr)
 	if wait > 0 && !page {
 		writeProblem(w, tooMany(wait))
 		return
 	}
-	leave, ok := p.writes.enter(r.RemoteAddr)
+	leave, ok := p.writes.Enter(r.RemoteAddr)
 	if !ok {
 		writeProblem(w, tooMany(time.Second))
 		return

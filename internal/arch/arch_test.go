@@ -19,10 +19,11 @@ var table = map[string]string{
 	"internal/secret":  "",
 	"internal/store":   "internal/field internal/secret",
 	"internal/blob":    "internal/field",
+	"internal/limit":   "",
 	"internal/spool":   "internal/message",
 	// 2: channels, and who their customers are
 	"connectors":   "internal/message",
-	"connectors/*": "connectors internal/message internal/field internal/secret",
+	"connectors/*": "connectors internal/message internal/field internal/secret internal/limit",
 	"identity":     "internal/message internal/store internal/field",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
@@ -34,7 +35,7 @@ var table = map[string]string{
 	// 4: people
 	"desk": "internal/message internal/field internal/secret identity router router/thread router/queue " +
 		"router/intake internal/store internal/blob",
-	"desk/portal": "internal/message internal/field router/thread router/intake",
+	"desk/portal": "internal/message internal/field internal/limit router/thread router/intake",
 	"desk/api":    "desk internal/message internal/field internal/secret router",
 	// 5 and 6
 	"config": "connectors desk identity internal/field internal/secret internal/store router router/calendar",

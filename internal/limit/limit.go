@@ -1,4 +1,5 @@
-package webform
+// Package limit bounds what one client may do: how often, and how much at the same time.
+package limit
 
 import (
 	"math"
@@ -7,10 +8,10 @@ import (
 	"time"
 )
 
-// A limiter allows each client address so many posts a minute, all at once if it likes. A bucket that was left
+// A Limiter allows each client address so many requests a minute, all at once if it likes. A bucket that was left
 // alone for a minute is full again, so forgetting it changes nothing: that keeps memory bounded, with two
 // generations of buckets and no goroutine. Its methods may be called concurrently.
-type limiter struct {
+type Limiter struct {
 	perMinute float64
 	now       func() time.Time
 
@@ -29,16 +30,17 @@ type bucket struct {
 // what they fill is bounded elsewhere, and refusing customers would do his work.
 const maxBuckets = 50_000
 
-// atOnce is how many bodies of one client are read at the same time: each takes memory for as long as its sender
+// AtOnce is how many bodies of one client are read at the same time: each takes memory for as long as its sender
 // takes to send it.
-const atOnce = 10
+const AtOnce = 10
 
-func newLimiter(perMinute int, now func() time.Time) *limiter {
-	return &limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now(), inside: map[netip.Prefix]int{}}
+// New allows perMinute requests a minute; 0 or less is no limit. now is the clock.
+func New(perMinute int, now func() time.Time) *Limiter {
+	return &Limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now(), inside: map[netip.Prefix]int{}}
 }
 
-// take takes one post for the client at addr, host:port. It gives 0, or how long to wait before the next try.
-func (l *limiter) take(addr string) time.Duration {
+// Take takes one request of the client at addr, host:port. It gives 0, or how long to wait before the next try.
+func (l *Limiter) Take(addr string) time.Duration {
 	if l.perMinute <= 0 {
 		return 0
 	}
@@ -66,15 +68,15 @@ func (l *limiter) take(addr string) time.Duration {
 	return wait
 }
 
-// enter lets the body of the client at addr be read, until leave is called, unless as many of his are read as may be.
-func (l *limiter) enter(addr string) (leave func(), ok bool) {
+// Enter lets the body of the client at addr be read, until leave is called, unless as many of his are read as may be.
+func (l *Limiter) Enter(addr string) (leave func(), ok bool) {
 	if l.perMinute <= 0 {
 		return func() {}, true
 	}
 	client := network(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.inside[client] >= atOnce {
+	if l.inside[client] >= AtOnce {
 		return nil, false
 	}
 	l.inside[client]++
@@ -87,7 +89,7 @@ func (l *limiter) enter(addr string) (leave func(), ok bool) {
 	}, true
 }
 
-func (l *limiter) turn(now time.Time) {
+func (l *Limiter) turn(now time.Time) {
 	if now.Sub(l.turned) < time.Minute && len(l.young) < maxBuckets {
 		return
 	}
@@ -111,4 +113,11 @@ func network(addr string) netip.Prefix {
 	}
 	p, _ := ip.Prefix(bits)
 	return p
+}
+
+// Inside is how many bodies of the client at addr are being read.
+func (l *Limiter) Inside(addr string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.inside[network(addr)]
 }

@@ -1,4 +1,4 @@
-package webform
+package message
 
 import (
 	"strings"
@@ -6,9 +6,9 @@ import (
 	"unicode/utf8"
 )
 
-// cleanText leaves a text as it was written but for what could harm whoever shows it: line ends become \n,
+// CleanText leaves a text as it was written but for what could harm whoever shows it: line ends become \n,
 // control characters go, bytes that are not UTF-8 become U+FFFD.
-func cleanText(s string) string {
+func CleanText(s string) string {
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -24,20 +24,20 @@ func cleanText(s string) string {
 	}, s)
 }
 
-// cleanLine is cleanText for what stands on one line, without space around it.
-func cleanLine(s string) string {
-	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(cleanText(s)))
+// CleanLine is CleanText for what stands on one line, without space around it.
+func CleanLine(s string) string {
+	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(CleanText(s)))
 }
 
 const maxFileName = 150
 
-// cleanFileName is a name to show and to offer for a download: no folders, nothing that hides its ending.
-func cleanFileName(s string) string {
-	s = strings.ToValidUTF8(s, "\uFFFD")
+// CleanFileName is a name to show and to offer for a download: no folders, nothing that hides its ending.
+func CleanFileName(s string) string {
+	s = CleanLine(s)
 	s = s[strings.LastIndexAny(s, `/\`)+1:]
 	s = strings.Map(func(r rune) rune {
 		// Cf has the marks that turn the direction of writing, which can make a program look like a picture.
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
+		if unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' {
 			return -1
 		}
 		return r
