@@ -134,19 +134,20 @@ func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) erro
 
 // complete finds the thread, and fills in what only the thread knows: the customer's page sends bare text.
 func (in *Intake) complete(ctx context.Context, m *message.Message) (*message.Message, error) {
-	if m.Thread != "" && m.Connector != "" {
+	refers := len(m.References) > 0 || m.Own != ""
+	if m.Thread != "" && m.Connector != "" && !refers {
 		return m, nil
 	}
 	full := *m
 	switch {
-	case m.Thread == "" && len(m.References) == 0 && m.Own == "":
-		full.Thread = m.ID
-	case m.Thread == "":
+	case refers:
 		joined, err := in.Threads.Join(ctx, m, m.ID)
 		if err != nil {
 			return nil, err
 		}
 		full.Thread = joined
+	case m.Thread == "":
+		full.Thread = m.ID
 	}
 	if m.Connector != "" {
 		return &full, nil

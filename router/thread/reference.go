@@ -1,6 +1,7 @@
 package thread
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,14 +19,15 @@ const referenceLife = 400 * 24 * time.Hour
 
 // Join finds the thread that a message belongs to by what it refers to, root first; fresh is the thread it
 // begins otherwise. Ancestors that were never seen are remembered, so that siblings who share only one of
-// them meet, even when they come at the same instant. Doing it again gives the same thread.
+// them meet, even when they come at the same instant. A message that knows its thread keeps it, and its references
+// lead there from then on. Doing it again gives the same thread.
 func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (string, error) {
 	refs := m.References
 	if m.Own != "" && !slices.Contains(refs, m.Own) {
 		refs = append(slices.Clone(refs), m.Own)
 	}
 	if len(refs) == 0 {
-		return fresh, nil
+		return cmp.Or(m.Thread, fresh), nil
 	}
 	rdb := t.store.Redis()
 	pipe := rdb.Pipeline()
@@ -33,14 +35,14 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 	for i, r := range refs {
 		gets[i] = pipe.Get(ctx, referenceKey(m.Connector, r))
 	}
-	if _, err := pipe.Exec(ctx); err != nil && !errors.Is(err, redis.Nil) {
-		return "", fmt.Errorf("look up references of %s: %w", m.ID, store.Cause(err))
-	}
-	thread, known := fresh, false
+	_, _ = pipe.Exec(ctx) // gives the first error alone, which may be that a reference is not known
+	thread, known := cmp.Or(m.Thread, fresh), m.Thread != ""
 	for _, g := range gets {
-		if g.Val() != "" {
+		if err := g.Err(); err != nil && !errors.Is(err, redis.Nil) {
+			return "", fmt.Errorf("look up references of %s: %w", m.ID, store.Cause(err))
+		}
+		if g.Val() != "" && !known {
 			thread, known = g.Val(), true
-			break
 		}
 	}
 	if !known {

@@ -131,6 +131,20 @@ func TestJoinLetsSiblingsMeet(t *testing.T) {
 	}
 }
 
+func TestReferencesOfAKnownThreadLeadThere(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	known := inbound("known", message.NewID([]byte("its thread")))
+	known.Own = "<known@x>"
+	if th, err := threads.Join(t.Context(), known, known.ID); err != nil || th != known.Thread {
+		t.Fatalf("Join = %s, %v; want the thread it knows", th, err)
+	}
+	answer := inbound("answer", "")
+	answer.References = []string{"<known@x>"}
+	if th, err := threads.Join(t.Context(), answer, answer.ID); err != nil || th != known.Thread {
+		t.Fatalf("answer: Join = %s, %v; want %s", th, err, known.Thread)
+	}
+}
+
 func TestTokenIsOnlyTakenWhole(t *testing.T) {
 	tokens := thread.NewTokens([]byte("0123456789abcdef"))
 	id := message.NewID([]byte("thread"))
