@@ -1,0 +1,212 @@
+package outbox_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/internal/message"
+	"loket/internal/store"
+	"loket/internal/store/storetest"
+	"loket/router/outbox"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+type teams struct{}
+
+func (teams) Lease(string) time.Duration  { return time.Hour }
+func (teams) Reopen(string) time.Duration { return time.Hour }
+func (teams) ReplyDue(_ string, _ time.Duration, from time.Time) time.Time {
+	return from.Add(time.Hour)
+}
+
+// channel is a Sender that does what a test says, once for each call; after that it takes everything.
+type channel struct {
+	mu   sync.Mutex
+	say  []func(ctx context.Context, m *message.Message) (connectors.Receipt, error)
+	took map[string]int // message → how often it was handed over
+	at   []time.Time
+}
+
+func (c *channel) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+	c.mu.Lock()
+	if c.took == nil {
+		c.took = map[string]int{}
+	}
+	c.took[m.ID]++
+	c.at = append(c.at, time.Now())
+	var say func(context.Context, *message.Message) (connectors.Receipt, error)
+	if len(c.say) > 0 {
+		say, c.say = c.say[0], c.say[1:]
+	}
+	c.mu.Unlock()
+	if say != nil {
+		return say(ctx, m)
+	}
+	return connectors.Receipt{ID: "c-" + m.ID, State: connectors.Sent}, nil
+}
+
+func (c *channel) handed() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := map[string]int{}
+	for id, n := range c.took {
+		out[id] = n
+	}
+	return out
+}
+
+func fails(err error) func(context.Context, *message.Message) (connectors.Receipt, error) {
+	return func(context.Context, *message.Message) (connectors.Receipt, error) { return connectors.Receipt{}, err }
+}
+
+// finder is a channel that can be asked.
+type finder struct {
+	channel
+	find func(m *message.Message) (connectors.Receipt, bool, error)
+}
+
+func (f *finder) Find(_ context.Context, m *message.Message) (connectors.Receipt, bool, error) {
+	return f.find(m)
+}
+
+type house struct {
+	t       *testing.T
+	store   *store.Store
+	queue   *queue.Queue
+	threads *thread.Threads
+	feed    sync.Once
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	t.Parallel()
+	return houseOn(t, storetest.New(t))
+}
+
+func houseOn(t *testing.T, s *store.Store) *house {
+	t.Helper()
+	return &house{t: t, store: s, queue: queue.New(s, teams{}), threads: thread.New(s)}
+}
+
+// run runs an outbox for the connector website until stop is called or the test ends.
+func (h *house) run(sender connectors.Sender, edits ...func(*outbox.Options)) (o *outbox.Outbox, stop func()) {
+	options := outbox.Options{Queue: h.queue, Threads: h.threads, Log: zap.NewNop(), Sender: func(name string) connectors.Sender {
+		if name != "website" {
+			return nil
+		}
+		return sender
+	}}
+	for _, edit := range edits {
+		edit(&options)
+	}
+	o = outbox.New(options)
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if err := o.Run(ctx); err != nil {
+			h.t.Errorf("Run = %v", err)
+		}
+	})
+	h.follow()
+	stop = sync.OnceFunc(func() { cancel(); wg.Wait() })
+	h.t.Cleanup(stop)
+	return o, stop
+}
+
+// follow runs the feed, once: the outbox hears of answers at once.
+func (h *house) follow() {
+	h.feed.Do(func() {
+		ctx, cancel := context.WithCancel(context.Background())
+		var wg sync.WaitGroup
+		wg.Go(func() { _ = h.queue.Feed().Run(ctx) })
+		h.t.Cleanup(wg.Wait)
+		h.t.Cleanup(func() { _ = h.store.Close() }) // else the feed would read on for a second
+		h.t.Cleanup(cancel)
+		h.t.Cleanup(h.check)
+	})
+}
+
+func (h *house) check() {
+	h.t.Helper()
+	if found, err := h.queue.Check(context.Background()); err != nil || len(found) > 0 {
+		h.t.Errorf("Check = %q, %v; want nothing", found, err)
+	}
+}
+
+// answered is a task whose answer is on its way over the connector.
+func (h *house) answered(n int, connector string) (task, reply string) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	id := message.NewID([]byte(fmt.Sprint("message ", n)))
+	m := &message.Message{ID: id, Thread: id, Connector: connector, Channel: "web", Text: "hello", Received: time.Now()}
+	task = fmt.Sprint("T", n)
+	if _, _, err := h.threads.Place(ctx, thread.Placing{Message: m, Task: task, Record: []byte("{}")}); err != nil {
+		h.t.Fatal(err)
+	}
+	d := queue.Decision{Team: "support", Due: time.Now(), At: time.Now()}
+	if _, err := h.queue.Put(ctx, queue.Put{Task: task, Message: m, Thread: id, Decision: d}); err != nil {
+		h.t.Fatal(err)
+	}
+	_, r, err := h.queue.Reply(ctx, task, queue.By{Agent: "anna"}, queue.Answer{
+		Message: &message.Message{Thread: id, Connector: connector, Channel: "web", Text: fmt.Sprint("answer ", n)},
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return task, r.ID
+}
+
+func (h *house) eventually(what string, ask func() bool) {
+	h.t.Helper()
+	for end := time.Now().Add(15 * time.Second); !ask(); {
+		if time.Now().After(end) {
+			h.t.Fatalf("not within 15s: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (h *house) becomes(reply string, want queue.ReplyState) *queue.Reply {
+	h.t.Helper()
+	var got *queue.Reply
+	h.eventually(fmt.Sprint("reply ", reply, " is ", want), func() bool {
+		r, err := h.queue.ReplyByID(h.t.Context(), reply)
+		got = r
+		return err == nil && r.State == want
+	})
+	return got
+}
+
+func (h *house) task(id string) *queue.Task {
+	h.t.Helper()
+	t, err := h.queue.Task(h.t.Context(), id)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return t
+}
+
+// soon lets a reply be looked at now, instead of when it would be.
+func (h *house) soon(reply string) {
+	h.t.Helper()
+	ctx, rdb := h.t.Context(), h.store.Redis()
+	r, err := h.queue.ReplyByID(ctx, reply)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	card := rdb.HGet(ctx, "lk:{q}:o", reply).Val()
+	edited := strings.Replace(card, fmt.Sprintf(`"next":%d`, r.Next), `"next":1`, 1)
+	if edited != card {
+		rdb.HSet(ctx, "lk:{q}:o", reply, edited)
+		rdb.ZAdd(ctx, "lk:{q}:s", redis.Z{Score: 1, Member: reply})
+	}
+}
