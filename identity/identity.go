@@ -1,12 +1,18 @@
-// Package identity tells which customer a sender is, and how sure that is. It reads an index of identifiers
-// and writes nothing: a customer is known here when the index names one.
+// Package identity tells which customer a sender is, and how sure that is.
 //
-// Two things are kept apart. How sure it is that the sender holds an identifier is the level the identifier
-// came with; only from attested upwards may it name a customer. What is merely claimed leads to candidates
-// for a person to look at, and to nothing else.
+// It keeps facts and derives customers. A fact is what somebody said: these two identifiers are one person's, these
+// two customers are not the same. Facts combine by max and min and nothing is rewritten, so their order cannot matter,
+// and what a person decided can be undone. Derive reads from them who is who.
+//
+// Two things are kept apart. How sure it is that the sender holds an identifier is the level it came with; how sure it
+// is that the identifier is a customer's is that of the fact that ties them. The smaller of the two is the assurance.
+// Only what is attested or better creates, binds or joins. What is merely claimed leads to candidates for a person
+// to look at, and is never written.
 package identity
 
 import (
+	"time"
+
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/store"
@@ -16,6 +22,10 @@ import (
 type Config struct {
 	// Country whose phone numbers people write without a country code, as two capitals: NL, BE.
 	Region string `yaml:"region"`
+	// Key makes the hashes that are all that is left of what was erased. With another key they are not recognised.
+	Key []byte `yaml:"-"`
+	// Limits on what comes together by itself; zero is the usual ones.
+	Limits Limits `yaml:"-"`
 }
 
 // Defaults is the Config of somebody who wrote none.
@@ -33,11 +43,20 @@ func (c Config) Validate() error {
 type Registry struct {
 	store  *store.Store
 	region string
+	key    []byte
+	limits Limits
+	now    func() time.Time
+	// flush is how long a sighting is not written down again, in milliseconds.
+	flush int64
+	// exact reads all there is for every sender, known or not. It is slow, and writes every sighting.
+	exact bool
 }
 
 // New makes a registry in s, which the caller closes when nobody uses the registry any more.
 func New(s *store.Store, cfg Config) *Registry {
-	return &Registry{store: s, region: cfg.Region}
+	return &Registry{
+		store: s, region: cfg.Region, key: cfg.Key, limits: cfg.Limits.orDefaults(), now: time.Now, flush: day.Milliseconds(),
+	}
 }
 
 // Parse reads an identifier that somebody typed, such as email:kate@example.org or phone:06 1234 5678.

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -14,11 +15,13 @@ import (
 type Subject struct {
 	IDs     []message.Identifier // claims too: their level says which are
 	Name    string               // what the sender calls himself; it proves nothing
-	At      time.Time            // when it happened, by the message and not by its arrival
+	At      time.Time            // when it happened, by the message and not by its arrival; zero is now
 	Message string               // the message's id, as evidence
 	// Brief asks for the customer alone: what claims and aliases suggest is not looked up, so that a sender who
 	// only claims costs no round trip.
 	Brief bool
+	// Look writes nothing: a sender whom nobody knows stays unknown.
+	Look bool
 }
 
 // Result says who a sender is, as far as is known.
@@ -30,13 +33,14 @@ type Result struct {
 	// Basis is the identifier that Assurance is about. It is zero when the sender showed none.
 	Basis   message.Identifier
 	Created bool // Customer did not exist before
-	// Contested: what the sender holds is of several customers, who all stand among Candidates.
+	// Contested: what the sender holds is of several customers, or may be. Customer, if there is one, is for
+	// routing, and no surer than a claim; the others stand among Candidates.
 	Contested  bool
 	Candidates []Candidate
 	// ClaimsToBe are the other customers whose identifiers the sender merely claims.
 	ClaimsToBe []Candidate
 	Conflicts  []Conflict
-	Version    int64 // of what is known about Customer; 0 when that is nothing but the index
+	Version    int64 // of what is known about Customer; 0 when that was not read
 }
 
 // A Candidate is a customer the sender may be. A person decides.
@@ -52,78 +56,321 @@ type Conflict struct {
 	CustomerA, CustomerB string
 }
 
-// Resolve tells who the sender is. Asking again is harmless and gives the same answer while nothing was
-// registered in between; the order of the identifiers does not matter. Claims never change Customer and
-// never raise Assurance above claimed. It takes one round trip for any sender, known or not, and
-// none for a sender without identifiers. When the store cannot be reached it is store.ErrAway.
+// maxHeld is how many identifiers of one sender count, the strongest.
+const maxHeld = 16
+
+// Resolve tells who the sender is. Somebody who shows an attested identifier that nobody is known by becomes a
+// customer; what he shows together is noted as one person's. Asking again is harmless and gives the same answer while
+// nothing was learnt in between; the order of the identifiers does not matter. Claims never change Customer, never
+// raise Assurance above claimed, and are not written.
+//
+// A known sender takes one round trip and writes nothing, but for the first message of a day; a new one takes two;
+// one without identifiers, or briefly with claims only, takes none. When the store cannot be reached
+// it is store.ErrAway.
 func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
 	shown := sift(s.IDs)
-	asked := shown.lookedUp()
-	if s.Brief {
-		asked = shown.held
-	}
-	owners, err := r.owners(ctx, asked)
-	if err != nil {
-		return Result{}, fmt.Errorf("resolve sender: %w", err)
+	if len(shown.held) > maxHeld {
+		shown.held = shown.held[:maxHeld]
 	}
 	res := Result{Name: strings.TrimSpace(s.Name)}
 	res.Basis, res.Assurance = shown.basis()
-
-	held := owned(shown.held, owners)
-	res.decide(held)
-	if s.Brief {
-		res.Candidates = candidates(held, res.Customer)
-		return res, nil
+	q := &query{Subject: s, shown: shown, at: r.instant(s.At), index: map[string]string{}, res: &res}
+	err := r.resolve(ctx, q)
+	if err != nil {
+		return Result{}, fmt.Errorf("resolve sender: %w", err)
 	}
-	if res.Customer == "" {
-		res.Candidates = candidates(slices.Concat(held, owned(shown.aliases, owners[len(shown.held):])), "")
-	}
-	res.ClaimsToBe = candidates(owned(shown.claims, owners[len(asked)-len(shown.claims):]), res.Customer)
 	return res, nil
 }
 
-// decide names the customer when all that is held and known speaks for one.
-func (res *Result) decide(held []owner) {
-	if len(held) == 0 {
-		return
+// instant is a time in milliseconds: now when it is zero or lies ahead.
+func (r *Registry) instant(t time.Time) int64 {
+	now := r.now().UnixMilli()
+	if t.IsZero() || t.UnixMilli() > now {
+		return now
 	}
-	first := held[0]
-	for _, o := range held[1:] {
-		if o.customer != first.customer && !slices.ContainsFunc(res.Conflicts, func(c Conflict) bool { return c.CustomerB == o.customer }) {
-			res.Conflicts = append(res.Conflicts, Conflict{A: first.id, B: o.id, CustomerA: first.customer, CustomerB: o.customer})
+	return max(t.UnixMilli(), 1)
+}
+
+// query is a Resolve under way.
+type query struct {
+	Subject
+	shown shown
+	at    int64
+	index map[string]string
+	res   *Result
+}
+
+func (r *Registry) resolve(ctx context.Context, q *query) error {
+	if err := r.look(ctx, q); err != nil {
+		return err
+	}
+	var v *view
+	if !r.knows(q) {
+		var err error
+		if v, err = r.learn(ctx, q); err != nil {
+			return err
 		}
 	}
-	if len(res.Conflicts) > 0 {
-		res.Contested = true
-		res.Assurance = min(res.Assurance, message.Claimed)
-		return
+	contested := q.decide()
+	if q.Brief && !contested {
+		return nil
 	}
-	res.Customer, res.Basis, res.Assurance = first.customer, first.id, first.id.Level
+	return r.suggest(ctx, q, v)
 }
 
-// owner is an identifier somebody is registered with.
-type owner struct {
-	id       message.Identifier
-	customer string
+// look reads the index of what is shown.
+func (r *Registry) look(ctx context.Context, q *query) error {
+	asked := slices.Concat(q.shown.held, q.handles())
+	if !q.Brief {
+		asked = q.shown.lookedUp()
+	}
+	nodes, keys := make([]string, len(asked)), make([]string, len(asked))
+	for i, id := range asked {
+		nodes[i] = id.String()
+		keys[i] = indexKey(nodes[i])
+	}
+	values, err := r.strings(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, x := range nodes {
+		q.index[x] = values[i]
+	}
+	return nil
 }
 
-func owned(ids []message.Identifier, customers []string) []owner {
-	var out []owner
-	for i, id := range ids {
-		if customers[i] != "" {
-			out = append(out, owner{id, customers[i]})
+// handles are the aliases that come with the account that bears them: only then something is learnt.
+func (q *query) handles() []message.Identifier {
+	return slices.DeleteFunc(slices.Clone(q.shown.aliases), func(a message.Identifier) bool { return len(q.accounts(a)) == 0 })
+}
+
+// accounts are the held identifiers that bear the handle.
+func (q *query) accounts(handle message.Identifier) []message.Identifier {
+	var out []message.Identifier
+	for _, id := range q.shown.held {
+		if id.Kind == bearerKind(handle.Kind) {
+			out = append(out, id)
 		}
 	}
 	return out
 }
 
-// candidates names each customer but one once, with the strongest reason.
-func candidates(owners []owner, but string) []Candidate {
-	var out []Candidate
-	for _, o := range owners {
-		if o.customer != but && !slices.ContainsFunc(out, func(c Candidate) bool { return c.Customer == o.customer }) {
-			out = append(out, Candidate{Customer: o.customer, Why: o.id.Node()})
+// knows tells whether the index says all there is to say, and nothing is to be learnt.
+func (r *Registry) knows(q *query) bool {
+	if len(q.shown.held) == 0 {
+		return true
+	}
+	if r.exact && !q.Look {
+		return false
+	}
+	customer, weakest := "", message.Decided
+	for _, id := range q.shown.held {
+		x := id.String()
+		if q.index[x] == erased {
+			continue
+		}
+		e, ok := parseEntry(x, q.index[x])
+		switch {
+		case !ok && id.Role() && len(q.shown.held) == 1:
+			continue // a mailbox of several people, which nobody registered: there is nothing to learn
+		case !ok:
+			return q.Look
+		case e.blocked:
+			continue
+		case e.day < dayOf(q.at) && !q.Look && !e.full:
+			return false
+		case e.generic:
+			continue
+		case e.customer() == "":
+			return q.Look
+		case customer != "" && e.group != customer:
+			return q.Look
+		}
+		customer, weakest = e.group, min(weakest, e.tie)
+	}
+	for _, a := range q.handles() {
+		e, _ := parseEntry(a.String(), q.index[a.String()])
+		for _, s := range q.accounts(a) {
+			if !slices.Contains(e.bearers, s.String()) || e.day < dayOf(q.at) {
+				return q.Look
+			}
 		}
 	}
-	return out
+	return q.Look || len(q.shown.held) == 1 || weakest >= q.shown.held[1].Level
+}
+
+// learn writes down what was seen.
+func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
+	c := &change{
+		op: "join", by: By{Message: q.Message}, index: q.index, bounded: true, quiet: true,
+	}
+	held := slices.DeleteFunc(slices.Clone(q.shown.held), func(id message.Identifier) bool {
+		e, _ := parseEntry(id.String(), q.index[id.String()])
+		return e.blocked || q.index[id.String()] == erased
+	})
+	for _, id := range held {
+		if e, _ := parseEntry(id.String(), q.index[id.String()]); !e.full {
+			c.nodes = append(c.nodes, id.String())
+		}
+	}
+	for _, a := range q.handles() {
+		c.nodes = append(c.nodes, a.String())
+	}
+	c.say = func(v *view) error { return r.sight(ctx, c, v, q, held) }
+	v, p, err := r.do(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range q.shown.held {
+		x := id.String()
+		if g := p.group(x); g != nil {
+			q.index[x] = v.entryOf(x, g, p.state[x]).String()
+			was, _ := v.entry(x)
+			q.res.Created = q.res.Created || was.customer() == "" && g.ID != "" && !v.knew(g)
+		}
+	}
+	return v, nil
+}
+
+// knew tells whether one of the group's ids was there before.
+func (v *view) knew(g *Group) bool {
+	return slices.ContainsFunc(g.IDs, func(id string) bool { return v.ids[id] != "" })
+}
+
+// sight adds what a message shows to the facts.
+func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held []message.Identifier) error {
+	fresh, err := r.ungone(ctx, v, held)
+	if err != nil {
+		return err
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	name := called{}
+	if q.res.Name != "" {
+		name = called{rank: message.Attested, at: q.at, name: cut(q.res.Name)}
+	}
+	for i, id := range fresh {
+		if e, _ := v.entry(id.String()); e.full {
+			v.facts.stubs[id.String()] = !v.has(id.String())
+			continue
+		}
+		if i > 0 {
+			name = called{}
+		}
+		v.seen(id.String(), q.at, name)
+	}
+	for _, a := range q.handles() {
+		v.facts.know(a.String(), node{})
+		for _, s := range q.accounts(a) {
+			if slices.Contains(fresh, s) {
+				v.together(a.String(), s.String(), min(a.Level, s.Level, message.Vouched), q.sighting())
+			}
+		}
+	}
+	if c.tripped {
+		return nil
+	}
+	for i, j := range pairs(fresh) {
+		v.together(fresh[i].String(), fresh[j].String(), min(fresh[i].Level, fresh[j].Level, message.Vouched), q.sighting())
+	}
+	return nil
+}
+
+func (q *query) sighting() edge { return edge{t0: q.at, t1: q.at, by: q.Message} }
+
+// maxClique is how many identifiers are each tied to each other: they stay together when one is given up. More are
+// tied to the first.
+const maxClique = 4
+
+// pairs yields who is tied to whom.
+func pairs(ids []message.Identifier) func(yield func(i, j int) bool) {
+	return func(yield func(i, j int) bool) {
+		star := len(ids) > maxClique || len(ids) > 0 && ids[0].Class() == message.Anchor
+		for i := range ids {
+			if star && i > 0 {
+				return
+			}
+			for j := i + 1; j < len(ids); j++ {
+				if !yield(i, j) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// ungone leaves out what was erased. Only who is not known needs a look.
+func (r *Registry) ungone(ctx context.Context, v *view, ids []message.Identifier) ([]message.Identifier, error) {
+	if !v.suspects {
+		return ids, nil
+	}
+	gone, err := r.gone(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(slices.Clone(ids), func(id message.Identifier) bool { return gone[id.String()] }), nil
+}
+
+// maxName is how long a name is kept, in bytes.
+const maxName = 200
+
+// cut shortens a name that somebody made very long.
+func cut(name string) string {
+	if len(name) <= maxName {
+		return name
+	}
+	return strings.ToValidUTF8(name[:maxName], "")
+}
+
+// decide names the customer from the index. It answers true when there is more to say than that.
+func (q *query) decide() bool {
+	type clean struct {
+		id message.Identifier
+		e  entry
+	}
+	var sure []clean
+	doubt := false
+	for _, id := range q.shown.held {
+		x := id.String()
+		e, ok := parseEntry(x, q.index[x])
+		if !ok || e.blocked || e.customer() == "" && !e.generic {
+			continue
+		}
+		if e.contested || e.generic {
+			doubt = true
+			q.res.Contested = q.res.Contested || e.contested
+			continue
+		}
+		id.Level = min(id.Level, e.tie)
+		sure = append(sure, clean{id, e})
+	}
+	if len(sure) == 0 {
+		if q.res.Contested {
+			q.res.Assurance = min(q.res.Assurance, message.Claimed)
+		}
+		return doubt
+	}
+	// The most lasting decides where the message goes; how sure it is, the surest of the same customer.
+	slices.SortStableFunc(sure, func(a, b clean) int { return cmp.Compare(lasting(a.id), lasting(b.id)) })
+	first := sure[0]
+	q.res.Customer, q.res.Contested = first.e.group, false
+	best := first.id
+	for _, s := range sure[1:] {
+		if s.e.group == first.e.group {
+			if s.id.Level > best.Level {
+				best = s.id
+			}
+			continue
+		}
+		q.res.Contested = true
+		if !slices.ContainsFunc(q.res.Conflicts, func(c Conflict) bool { return c.CustomerB == s.e.group }) {
+			q.res.Conflicts = append(q.res.Conflicts, Conflict{A: first.id, B: s.id, CustomerA: first.e.group, CustomerB: s.e.group})
+		}
+	}
+	q.res.Basis, q.res.Assurance = best, best.Level
+	if q.res.Contested {
+		q.res.Assurance = min(best.Level, message.Claimed)
+	}
+	return q.res.Contested
 }

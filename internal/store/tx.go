@@ -61,6 +61,9 @@ func (t *Tx) IfField(key, field, want string) { t.check("F", key, field, want) }
 // IfString demands that the string is want; "" means that it is absent.
 func (t *Tx) IfString(key, want string) { t.check("S", key, want) }
 
+// IfPrefix demands that the string is there and begins with prefix, which is not empty.
+func (t *Tx) IfPrefix(key, prefix string) { t.check("P", key, prefix) }
+
 // IfNoMember demands that the sorted set does not have the member.
 func (t *Tx) IfNoMember(key, member string) { t.check("M", key, member) }
 
@@ -87,6 +90,13 @@ func (t *Tx) XAdd(key, event string) { t.op("X", key, event) }
 
 // Append puts a value at the end of a list.
 func (t *Tx) Append(key, value string) { t.op("L", key, value) }
+
+// Count adds n to a counter, which is forgotten when nobody counted for so long. It is for figures that may be a
+// little off: a change that is done again after a lost answer, and has no check that fails then, counts again.
+func (t *Tx) Count(key string, n int64, keep time.Duration) { t.op("I", key, n, keep.Milliseconds()) }
+
+// CountField adds n to a field of a hash. What is said of Count goes for it too.
+func (t *Tx) CountField(key, field string, n int64) { t.op("H", key, field, n) }
 
 func (t *Tx) check(kind, key string, args ...any) {
 	t.checks = append(append(t.checks, kind, t.key(key)), args...)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -25,6 +26,9 @@ func TestCommitChecks(t *testing.T) {
 		{"string is another", func(tx *store.Tx) { tx.IfString("{t}string", "b") }, false},
 		{"string absent", func(tx *store.Tx) { tx.IfString("{t}none", "") }, true},
 		{"string not absent", func(tx *store.Tx) { tx.IfString("{t}string", "") }, false},
+		{"string begins so", func(tx *store.Tx) { tx.IfPrefix("{t}string", "a") }, true},
+		{"string begins otherwise", func(tx *store.Tx) { tx.IfPrefix("{t}string", "ab") }, false},
+		{"no string begins so", func(tx *store.Tx) { tx.IfPrefix("{t}none", "a") }, false},
 		{"no member", func(tx *store.Tx) { tx.IfNoMember("{t}set", "n") }, true},
 		{"member", func(tx *store.Tx) { tx.IfNoMember("{t}set", "m") }, false},
 		{"one of many fails", func(tx *store.Tx) {
@@ -76,8 +80,17 @@ func TestCommitDoesAllInOrder(t *testing.T) {
 	tx.XAdd("{t}stream", "happened")
 	tx.Append("{t}list", "a")
 	tx.Append("{t}list", "b")
+	tx.Count("{t}count", 2, time.Minute)
+	tx.Count("{t}count", 3, time.Minute)
+	tx.CountField("{t}counts", "a", 4)
 	commit(t, s, &tx, true)
 
+	if n, ttl := rdb.Get(ctx, "{t}count").Val(), rdb.PTTL(ctx, "{t}count").Val(); n != "5" || ttl <= 0 || ttl > time.Minute {
+		t.Errorf("counter = %s for %v, want 5 for a minute", n, ttl)
+	}
+	if n := rdb.HGet(ctx, "{t}counts", "a").Val(); n != "4" {
+		t.Errorf("counter in a hash = %s, want 4", n)
+	}
 	if diff := cmp.Diff(map[string]string{"f": "1"}, rdb.HGetAll(ctx, "{t}hash").Val()); diff != "" {
 		t.Errorf("hash (-want +got):\n%s", diff)
 	}

@@ -106,7 +106,9 @@ func Run(ctx context.Context, o Options) error {
 	}
 	step := failPoint(log)
 	alone := st.Info().Kind != "redis" // the data directory is locked
-	registry := identity.New(st, cfg.Identity)
+	who := cfg.Identity
+	who.Key = key
+	registry := identity.New(st, who)
 	threads := thread.New(st)
 	tokens := thread.NewTokens(key)
 	tasks := queue.New(st, rules)

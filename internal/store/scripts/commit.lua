@@ -4,10 +4,13 @@
 --       checks:     F key field value   the hash field is this value ('' = absent)
 --                   S key value         the string is this value ('' = absent)
 --                   M key member        the sorted set does not have the member
+--                   P key prefix        the string begins so
 --       operations: F key field value   hash field set        f key field    hash field removed
 --                   S key value         string set            s key          key removed
 --                   Z key score member  sorted set add        z key member   sorted set remove
 --                   X key event         stream add, field e   L key value    list append
+--                   I key n ms          counter: add n, and forget it after ms; done twice it counts twice
+--                   H key field n       hash field: add n; done twice it counts twice
 -- RETURNS 1 when done, 0 when a check failed and nothing was changed
 -- Safe to run twice: after it has run, its checks fail.
 local call, n = redis.call, 2
@@ -18,6 +21,9 @@ for _ = 1, tonumber(ARGV[1]) do
     n = n + 4
   elseif kind == 'S' then
     if (call('GET', key) or '') ~= ARGV[n + 2] then return 0 end
+    n = n + 3
+  elseif kind == 'P' then
+    if call('GETRANGE', key, 0, #ARGV[n + 2] - 1) ~= ARGV[n + 2] then return 0 end
     n = n + 3
   else
     if call('ZSCORE', key, ARGV[n + 2]) then return 0 end
@@ -49,6 +55,13 @@ for _ = 1, ops do
   elseif kind == 'S' then
     call('SET', key, ARGV[n + 2])
     n = n + 3
+  elseif kind == 'I' then
+    call('INCRBY', key, ARGV[n + 2])
+    call('PEXPIRE', key, ARGV[n + 3])
+    n = n + 4
+  elseif kind == 'H' then
+    call('HINCRBY', key, ARGV[n + 2], ARGV[n + 3])
+    n = n + 4
   else
     call('DEL', key)
     n = n + 2

@@ -1,0 +1,153 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"loket/internal/message"
+)
+
+// Merge makes two customers one, by the decision of a person or of the system that gave them their numbers. The
+// older id stays, the other leads to it. Merging again changes nothing, and Unmerge undoes it. It is ErrAnchored
+// when both have a number in one system, and ErrConflict when they were told apart, unless it is confirmed by whoever
+// saw both.
+func (r *Registry) Merge(ctx context.Context, a, b string, by By) (*Customer, error) {
+	c := &change{op: "merge", by: by, nodes: []string{cidNode(a), cidNode(b)}}
+	c.say = func(v *view) error {
+		p := Derive(v.facts)
+		ga, err := v.must(p, a)
+		if err != nil {
+			return err
+		}
+		gb, err := v.must(p, b)
+		if err != nil || ga == gb {
+			return err
+		}
+		if !by.Confirm && v.clash(ga, gb) {
+			return ErrAnchored
+		}
+		v.decide(cidNode(ga.ID), cidNode(gb.ID), true, by)
+		if by.Confirm {
+			v.reconcile(ga, gb, by)
+		}
+		return nil
+	}
+	c.judge = func(_ *view, p *Partition) error {
+		if !p.same(cidNode(a), cidNode(b)) {
+			return fmt.Errorf("%w: %s", ErrConflict, differing)
+		}
+		return nil
+	}
+	v, p, err := r.do(ctx, c)
+	if err != nil {
+		return nil, fmt.Errorf("merge customers %s and %s: %w", a, b, err)
+	}
+	return v.customer(p, p.group(cidNode(a))), nil
+}
+
+// clash tells whether both have a number in one system.
+func (v *view) clash(a, b *Group) bool {
+	has := map[string]bool{}
+	for _, x := range a.Nodes {
+		if id := identifierOf(x); id.Class() == message.Anchor {
+			has[system(id)] = true
+		}
+	}
+	return slices.ContainsFunc(b.Nodes, func(x string) bool {
+		id := identifierOf(x)
+		return id.Class() == message.Anchor && has[system(id)]
+	})
+}
+
+// reconcile lifts what told two groups apart.
+func (v *view) reconcile(a, b *Group, by By) {
+	in := func(g *Group, x string) bool {
+		cid, ok := cidOf(x)
+		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
+	}
+	for k, w := range v.facts.words {
+		if !w.same && (in(a, k.x) && in(b, k.y) || in(a, k.y) && in(b, k.x)) {
+			v.decide(k.x, k.y, true, by)
+		}
+	}
+}
+
+// Unmerge tells two customers apart who are one: the last decision that joined them is undone, and from now on they
+// stay apart, whatever is seen. Every identifier goes back to where it was; a and b are ids that lead to
+// the one customer, or did. It gives the customers of a and of b. It is ErrConflict when both are ids of one
+// and the same identifier.
+func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, *Customer, error) {
+	x, y := cidNode(a), cidNode(b)
+	c := &change{op: "unmerge", by: by, nodes: []string{x, y}}
+	c.say = func(v *view) error {
+		p := Derive(v.facts)
+		for _, id := range []string{a, b} {
+			if _, err := v.must(p, id); err != nil {
+				return err
+			}
+		}
+		for range maxNodes {
+			last, ok := latestDecision(p.path(x, y))
+			if !ok {
+				break
+			}
+			v.decide(last.x, last.y, false, by)
+			p = Derive(v.facts)
+		}
+		if w, ok := v.facts.words[pairOf(x, y)]; p.same(x, y) || !ok || w.same {
+			v.decide(x, y, false, by)
+		}
+		return nil
+	}
+	c.judge = func(_ *view, p *Partition) error {
+		if p.same(x, y) {
+			return ErrConflict
+		}
+		return nil
+	}
+	v, p, err := r.do(ctx, c)
+	if err != nil {
+		return nil, nil, fmt.Errorf("unmerge customers %s and %s: %w", a, b, err)
+	}
+	return v.customer(p, p.group(x)), v.customer(p, p.group(y)), nil
+}
+
+// latestDecision is the last thing that people decided along a path.
+func latestDecision(path []arc) (pair, bool) {
+	var last arc
+	for _, a := range path {
+		if a.from.rank == message.Decided && (last.from == (edgeKey{}) || a.t0 > last.t0) {
+			last = a
+		}
+	}
+	return last.from.pair, last.from != (edgeKey{})
+}
+
+// path is the chain of facts that holds two nodes together, none when they are apart.
+func (p *Partition) path(x, y string) []arc {
+	if !p.same(x, y) {
+		return nil
+	}
+	came := map[string]arc{x: {}}
+	for queue := []string{x}; len(queue) > 0; queue = queue[1:] {
+		for _, a := range p.tree[queue[0]] {
+			next := a.other(queue[0])
+			if _, been := came[next]; !been {
+				came[next] = a
+				queue = append(queue, next)
+			}
+		}
+	}
+	var out []arc
+	for y != x {
+		a, ok := came[y]
+		if !ok {
+			return nil
+		}
+		out = append(out, a)
+		y = a.other(y)
+	}
+	slices.Reverse(out)
+	return out
+}

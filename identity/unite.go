@@ -1,0 +1,269 @@
+package identity
+
+import (
+	"cmp"
+	"slices"
+
+	"loket/internal/message"
+)
+
+// part is a customer in the making: a tree of nodes, of which the root has the counts.
+type part struct {
+	name   string
+	up     *part
+	nodes  int
+	emails int
+	phones int
+	// systems in which it has a number.
+	systems []string
+}
+
+func (p *part) root() *part {
+	for p.up != nil {
+		if p.up.up != nil {
+			p.up = p.up.up
+		}
+		p = p.up
+	}
+	return p
+}
+
+// unite joins along the arcs, the strongest first, then along what people decided.
+func (d *deriving) unite(arcs []arc) {
+	d.parts = make(map[string]*part, len(d.kinds))
+	for x, id := range d.kinds {
+		p := &part{name: x, nodes: 1}
+		switch {
+		case id.Kind == "email":
+			p.emails = 1
+		case id.Kind == "phone":
+			p.phones = 1
+		case id.Class() == message.Anchor:
+			p.systems = []string{system(id)}
+		}
+		d.parts[x] = p
+	}
+	for cid, b := range d.facts.born {
+		d.join(arc{x: cidNode(cid), y: b.node, rank: message.Decided})
+	}
+	var same []arc
+	for k, w := range d.facts.words {
+		if w.same {
+			same = append(same, arc{x: k.x, y: k.y, rank: message.Decided, t0: w.at, from: edgeKey{k, message.Decided}})
+			continue
+		}
+		d.differs = append(d.differs, k)
+	}
+	for _, list := range [][]arc{arcs, same} {
+		slices.SortFunc(list, strongestThenOldest)
+		for _, a := range list {
+			if d.p.state[a.x].generic || d.p.state[a.y].generic {
+				continue
+			}
+			if d.refuses(a) == "" {
+				d.join(a)
+			}
+		}
+	}
+	// Only now is it known which of the refused join two that did not come together otherwise.
+	for _, list := range [][]arc{arcs, same} {
+		for _, a := range list {
+			if d.part(a.x).root() != d.part(a.y).root() && !d.p.state[a.x].generic && !d.p.state[a.y].generic {
+				d.p.Refused = append(d.p.Refused, Refusal{X: a.x, Y: a.y, Rank: a.rank, rule: d.refuses(a), from: a.from})
+			}
+		}
+	}
+}
+
+func strongestThenOldest(a, b arc) int {
+	return cmp.Or(cmp.Compare(b.rank, a.rank), cmp.Compare(a.t0, b.t0), cmp.Compare(min(a.x, a.y), min(b.x, b.y)),
+		cmp.Compare(max(a.x, a.y), max(b.x, b.y)), cmp.Compare(a.from.x, b.from.x), cmp.Compare(a.from.y, b.from.y),
+		cmp.Compare(a.from.rank, b.from.rank))
+}
+
+// part is the place of a node. One that only words speak of has none yet.
+func (d *deriving) part(x string) *part {
+	p := d.parts[x]
+	if p == nil {
+		p = &part{name: x}
+		d.parts[x] = p
+	}
+	return p
+}
+
+// refuses says what forbids to join along an arc. A decision of a person bows to another one only.
+func (d *deriving) refuses(a arc) rule {
+	x, y := d.part(a.x).root(), d.part(a.y).root()
+	if x == y {
+		return ""
+	}
+	for _, k := range d.differs {
+		u, v := d.part(k.x).root(), d.part(k.y).root()
+		if u == x && v == y || u == y && v == x {
+			return differing
+		}
+	}
+	if a.rank == message.Decided {
+		return ""
+	}
+	for _, s := range x.systems {
+		if slices.Contains(y.systems, s) {
+			return anchored
+		}
+	}
+	if x.nodes+y.nodes > maxNodes || x.emails+y.emails > maxEmails || x.phones+y.phones > maxPhones {
+		return crowded
+	}
+	return ""
+}
+
+func (d *deriving) join(a arc) {
+	x, y := d.part(a.x).root(), d.part(a.y).root()
+	if x == y {
+		return
+	}
+	d.p.tree[a.x], d.p.tree[a.y] = append(d.p.tree[a.x], a), append(d.p.tree[a.y], a)
+	if x.nodes < y.nodes {
+		x, y = y, x
+	}
+	y.up = x
+	x.nodes, x.emails, x.phones = x.nodes+y.nodes, x.emails+y.emails, x.phones+y.phones
+	x.systems = append(x.systems, y.systems...)
+}
+
+// group reads the groups from the trees, and what stands in question.
+func (d *deriving) group(arcs []arc) {
+	at := map[*part]int{}
+	groups := func(x string) *Group {
+		root := d.part(x).root()
+		i, ok := at[root]
+		if !ok {
+			i = len(d.p.Groups)
+			at[root] = i
+			d.p.Groups = append(d.p.Groups, Group{})
+		}
+		d.p.of[x] = i
+		return &d.p.Groups[i]
+	}
+	names := make([]string, 0, len(d.facts.nodes))
+	for x := range d.facts.nodes {
+		names = append(names, x)
+	}
+	slices.Sort(names) // so that groups stand in one order
+	for _, x := range names {
+		g := groups(x)
+		g.Nodes = append(g.Nodes, x)
+	}
+	for cid, b := range d.facts.born {
+		if _, ok := d.facts.nodes[b.node]; ok {
+			g := groups(cidNode(cid))
+			g.IDs = append(g.IDs, cid)
+		}
+	}
+	for i := range d.p.Groups {
+		g := &d.p.Groups[i]
+		slices.Sort(g.IDs)
+		if len(g.IDs) > 0 {
+			g.ID = g.IDs[0]
+		}
+		g.Core = d.core(g.Nodes)
+		d.ties(g)
+	}
+	d.contest(arcs)
+}
+
+// core is the most lasting of a group's identifiers.
+func (d *deriving) core(nodes []string) string {
+	return slices.MinFunc(nodes, func(x, y string) int {
+		return cmp.Or(cmp.Compare(lasting(d.kinds[x]), lasting(d.kinds[y])), cmp.Compare(d.facts.since(x), d.facts.since(y)), cmp.Compare(x, y))
+	})
+}
+
+// since is when x was first seen alone; with others, whoever comes first by name does as well.
+func (f *Facts) since(x string) int64 { return f.nodes[x].first }
+
+// ties finds how surely each identifier is the group's: by the weakest fact of the strongest way to its numbers, or,
+// in a group without one, to whom its id was made of.
+func (d *deriving) ties(g *Group) {
+	var cores []string
+	for _, x := range g.Nodes {
+		if d.kinds[x].Class() == message.Anchor {
+			cores = append(cores, x)
+		}
+	}
+	if len(cores) == 0 {
+		cores = append(cores, g.Core)
+		if g.ID != "" {
+			cores[0] = d.facts.born[g.ID].node
+		}
+	}
+	tie := map[string]message.Level{}
+	var walk func(x string, level message.Level)
+	walk = func(x string, level message.Level) {
+		if level <= tie[x] {
+			return
+		}
+		tie[x] = level
+		for _, a := range d.p.tree[x] {
+			walk(a.other(x), min(level, a.rank))
+		}
+	}
+	for _, x := range cores {
+		walk(x, message.Decided)
+	}
+	for _, x := range g.Nodes {
+		s := d.p.state[x]
+		s.tie = tie[x]
+		d.p.state[x] = s
+	}
+}
+
+func (a arc) other(x string) string {
+	if a.x == x {
+		return a.y
+	}
+	return a.x
+}
+
+// contest marks the identifiers whose own place is no surer than a fact that was refused. What a person decided is
+// settled and contests nothing.
+func (d *deriving) contest(arcs []arc) {
+	best := map[string]message.Level{} // the surest fact of each within its group; how its id was made proves nothing
+	for _, a := range arcs {
+		if d.part(a.x).root() == d.part(a.y).root() {
+			best[a.x], best[a.y] = max(best[a.x], a.rank), max(best[a.y], a.rank)
+		}
+	}
+	for _, r := range d.p.Refused {
+		if r.rule == differing {
+			continue
+		}
+		for _, x := range []string{r.X, r.Y} {
+			if _, isCID := cidOf(x); isCID || d.kinds[x].Class() == message.Anchor || best[x] > r.Rank {
+				continue
+			}
+			s := d.p.state[x]
+			s.contested = true
+			d.p.state[x] = s
+		}
+	}
+	slices.SortFunc(d.p.Refused, func(a, b Refusal) int {
+		return cmp.Or(cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y), cmp.Compare(a.from.x, b.from.x), cmp.Compare(a.from.y, b.from.y))
+	})
+}
+
+// group is the place of a node in the partition, nil when it is not in it.
+func (p *Partition) group(x string) *Group {
+	i, ok := p.of[x]
+	if !ok {
+		return nil
+	}
+	return &p.Groups[i]
+}
+
+// same tells whether two nodes are in one group.
+func (p *Partition) same(x, y string) bool {
+	i, ok := p.of[x]
+	j, both := p.of[y]
+	return ok && both && i == j
+}
