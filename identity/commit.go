@@ -170,6 +170,7 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 		w.writes++
 	}
 	w.forget()
+	w.searchable()
 	if w.writes == 0 && len(w.view.hubs) == 0 {
 		return true, nil
 	}

@@ -30,6 +30,9 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 	if _, _, err := r.do(ctx, c); err != nil {
 		return fmt.Errorf("erase customer %s: %w", customer, err)
 	}
+	if err := r.dropSuggestions(ctx, c.erase); err != nil {
+		return fmt.Errorf("erase customer %s: %w", customer, err)
+	}
 	return nil
 }
 
@@ -89,8 +92,10 @@ func (w *writing) forget() {
 		if id, ok := cidOf(x); ok {
 			w.set(indexKey(x), erased)
 			w.tx.Del(lifeKey(id))
+			w.tx.Del(noteKey(x))
 			continue
 		}
+		w.tx.Del(noteKey(x))
 		w.del(indexKey(x))
 		w.tx.DelField(hubKey(), x)
 		w.tx.ZAdd(goneKey(), w.now.UnixMilli(), w.reg.hash(x))

@@ -58,6 +58,8 @@ type view struct {
 	opened map[string]bool
 	hubs   map[string]int64 // how often a full identifier was seen with one more
 	added  map[edgeKey]bool // facts that were not there
+	// names is what the holders of identifiers were called, as read.
+	names map[string]string
 	// suspects: a commit failed, perhaps because something was erased.
 	suspects bool
 }
@@ -72,7 +74,7 @@ func (r *Registry) load(ctx context.Context, index map[string]string, nodes ...s
 	v := &view{
 		reg: r, facts: NewFacts(), index: map[string]string{}, groups: map[string]string{}, own: map[string]map[edgeKey]bool{},
 		ids: map[string]string{}, versions: map[string]int64{}, opened: map[string]bool{}, hubs: map[string]int64{},
-		added: map[edgeKey]bool{},
+		added: map[edgeKey]bool{}, names: map[string]string{},
 	}
 	maps.Copy(v.index, index)
 	for _, x := range nodes {
@@ -202,6 +204,7 @@ func (v *view) add(group, value string) error {
 		return err
 	}
 	for _, x := range names {
+		v.names[x] = own.nodes[x].name.name
 		if own.nodes[x].isFull() {
 			v.own[x] = map[edgeKey]bool{}
 			for k := range own.edges {

@@ -1,0 +1,316 @@
+package identity
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"loket/internal/message"
+)
+
+// Mode says what an import does to what the same source said before.
+type Mode string
+
+// The modes. Add leaves what is not in a row; Replace takes back what the same source said earlier of the row's
+// customer and does not say any more, and nothing that somebody else said. Rows with a mistake take nothing back.
+const (
+	Add     Mode = "add"
+	Replace Mode = "replace"
+)
+
+// ImportOptions are how rows are taken in.
+type ImportOptions struct {
+	Format Format
+	System string // of rows that name none
+	Mode   Mode   // empty is Add
+	DryRun bool   // tell what would be, and write nothing
+	By     By     // By.At is when the rows were true; zero is now
+	// Progress is told now and then how far it is, never twice at a time. The report is a copy.
+	Progress func(ImportReport)
+}
+
+// An ImportReport counts rows by what came of them. Each row read is counted in Rows and in one
+// of the others.
+type ImportReport struct {
+	Rows      int `json:"rows"`
+	Created   int `json:"created"`   // customers who were not there
+	Bound     int `json:"bound"`     // customers who were there and have got something more
+	Same      int `json:"same"`      // nothing new
+	Joined    int `json:"joined"`    // brought several customers together that were apart
+	Conflicts int `json:"conflicts"` // taken in, but for something that contradicts what is known
+	Bad       int `json:"bad"`       // not taken in
+	// Problems are the first thousand things to look at, by line.
+	Problems []ImportProblem `json:"problems,omitempty"`
+	// More is how many problems there are besides.
+	More int `json:"more,omitempty"`
+	// Lines is how far the source was read.
+	Lines int `json:"lines"`
+}
+
+// An ImportProblem is something to look at in one row. It names the field and never repeats an address.
+type ImportProblem struct {
+	Line   int    `json:"line"`
+	Key    string `json:"key,omitempty"` // the row's key, as it was given
+	Reason string `json:"reason"`
+	Kind   string `json:"kind"` // bad: not taken in; left-out: one field was not; conflict; join
+}
+
+const (
+	maxProblems   = 1000
+	importWorkers = 8
+	progressEvery = 500
+	maxRowIDs     = 64
+)
+
+// Import takes in customers, row by row. What a row says is vouched for: its identifiers become its key's. Rows may
+// come in any order and more than once, and an import that ended half-way is simply run again. A row that cannot be
+// read, or a field of it, is a problem in the report, and the rest goes on; so is what contradicts what is known.
+// The error is about the source as a whole, the store or ctx; the report then tells how far it came.
+//
+// A dry run looks at each row as if it were the only one, and at what several rows of the source have in common.
+func (r *Registry) Import(ctx context.Context, src io.Reader, opt ImportOptions) (ImportReport, error) {
+	if opt.Mode != "" && opt.Mode != Add && opt.Mode != Replace {
+		return ImportReport{}, fmt.Errorf("import: mode: must be add or replace, not %q", string(opt.Mode))
+	}
+	rows, err := newRows(src, opt.Format)
+	if err != nil {
+		return ImportReport{}, fmt.Errorf("import: %w", err)
+	}
+	im := &importing{reg: r, opt: opt, at: r.instant(opt.By.At), seen: map[string]firstSeen{}}
+	err = im.run(ctx, rows)
+	slices.SortFunc(im.report.Problems, func(a, b ImportProblem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
+	})
+	if err != nil {
+		return im.report, fmt.Errorf("import: %w", err)
+	}
+	return im.report, nil
+}
+
+type importing struct {
+	reg    *Registry
+	opt    ImportOptions
+	at     int64
+	mu     sync.Mutex
+	report ImportReport
+	seen   map[string]firstSeen // of a dry run: who named an identifier first
+}
+
+type firstSeen struct {
+	line int
+	key  string
+}
+
+// numbered is a row and where it stands.
+type numbered struct {
+	Row
+	line int
+}
+
+func (im *importing) run(ctx context.Context, rows *rows) error {
+	g, ctx := errgroup.WithContext(ctx)
+	work := make(chan numbered)
+	g.Go(func() error {
+		defer close(work)
+		return im.read(ctx, rows, work)
+	})
+	workers := importWorkers
+	if im.opt.DryRun {
+		workers = 1 // what rows have in common is told of the later one
+	}
+	for range workers {
+		g.Go(func() error {
+			for row := range work {
+				if err := im.take(ctx, row); err != nil {
+					return fmt.Errorf("line %d: %w", row.line, err)
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (im *importing) read(ctx context.Context, rows *rows, work chan<- numbered) error {
+	for {
+		row, line, err := rows.next()
+		switch fatal := (fatalError{}); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.As(err, &fatal):
+			return err
+		case err != nil:
+			im.count(line, func(rep *ImportReport) { rep.Bad++ }, ImportProblem{Line: line, Reason: err.Error(), Kind: "bad"})
+			continue
+		}
+		select {
+		case work <- numbered{row, line}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// count counts one row and tells of the progress.
+func (im *importing) count(line int, what func(*ImportReport), problems ...ImportProblem) {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	im.report.Rows++
+	im.report.Lines = max(im.report.Lines, line)
+	what(&im.report)
+	for _, p := range problems {
+		if len(im.report.Problems) < maxProblems {
+			im.report.Problems = append(im.report.Problems, p)
+		} else {
+			im.report.More++
+		}
+	}
+	if im.opt.Progress != nil && im.report.Rows%progressEvery == 0 {
+		copied := im.report
+		copied.Problems = slices.Clone(copied.Problems)
+		im.opt.Progress(copied)
+	}
+}
+
+// take takes in one row. The error is one of the store.
+func (im *importing) take(ctx context.Context, row numbered) error {
+	c, problems := im.read1(row)
+	for i := range problems {
+		problems[i].Line, problems[i].Key = row.line, c.key()
+	}
+	if len(c.ids) == 0 {
+		im.count(row.line, func(rep *ImportReport) { rep.Bad++ }, problems...)
+		return nil
+	}
+	out, err := im.commit(ctx, c, len(problems) == 0)
+	switch {
+	case errors.Is(err, ErrGone), errors.Is(err, ErrLimit), errors.Is(err, ErrAnchored):
+		problems = append(problems, ImportProblem{Line: row.line, Key: c.key(), Reason: err.Error(), Kind: "bad"})
+		im.count(row.line, func(rep *ImportReport) { rep.Bad++ }, problems...)
+		return nil
+	case err != nil:
+		return err
+	}
+	if im.opt.DryRun {
+		im.compare(row.line, c, &out)
+	} else if err := im.annotate(ctx, c); err != nil {
+		return err
+	}
+	for _, p := range out.problems {
+		p.Line, p.Key = row.line, c.key()
+		problems = append(problems, p)
+	}
+	im.count(row.line, out.count, problems...)
+	return nil
+}
+
+// candidate is a row as it was understood.
+type candidate struct {
+	Row
+	ids    []message.Identifier // the key first
+	source string
+}
+
+func (c candidate) key() string { return cmp.Or(c.ID, c.CustomerNo) }
+
+// node is the key of the row in the registry.
+func (c candidate) node() string { return c.ids[0].String() }
+
+// read1 understands one row. What it cannot use is told; without a key there are no identifiers.
+func (im *importing) read1(row numbered) (candidate, []ImportProblem) {
+	c := candidate{Row: row.Row}
+	c.System = cmp.Or(strings.TrimSpace(c.System), im.opt.System)
+	c.source = "import"
+	var problems []ImportProblem
+	add := func(field string, id message.Identifier, err error) bool {
+		switch {
+		case err != nil:
+		case id.Blocked():
+			err = errors.New("must be somebody's, not a value that says nothing about anybody")
+		case id.Claim(), id.Class() == message.Ephemeral:
+			err = errors.New("must be of a kind that lasts and that other software does not take for another")
+		case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return o.String() == id.String() }):
+			return true
+		case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return id.Class() == message.Anchor && system(o) == system(id) }):
+			err = errors.New("must be one number of a system")
+		case len(c.ids) >= maxRowIDs:
+			err = fmt.Errorf("must be at most %d identifiers", maxRowIDs)
+		}
+		if err != nil {
+			problems = append(problems, ImportProblem{Reason: field + ": " + err.Error(), Kind: "left-out"})
+			return false
+		}
+		c.ids = append(c.ids, id)
+		return true
+	}
+	anchored := true
+	if c.ID = strings.TrimSpace(c.ID); c.ID != "" {
+		id, err := message.NewIdentifier("crm", c.System, c.ID, message.Vouched)
+		anchored = add("id", id, err)
+		c.source = "import:" + id.Scope
+	}
+	if c.CustomerNo = strings.TrimSpace(c.CustomerNo); c.CustomerNo != "" && anchored {
+		id, err := message.NewIdentifier("cno", "", c.CustomerNo, message.Vouched)
+		ok := add("customer_no", id, err)
+		anchored = ok || c.ID != ""
+	}
+	if !anchored || len(c.ids) == 0 {
+		if anchored {
+			problems = append(problems, ImportProblem{Reason: "must have id or customer_no"})
+		}
+		for i := range problems {
+			problems[i].Kind = "bad"
+		}
+		c.ids = nil
+		return c, problems
+	}
+	for _, s := range c.Emails {
+		if s = strings.TrimSpace(s); s != "" {
+			id, err := message.Email(s, message.Vouched)
+			add("email", id, err)
+		}
+	}
+	for _, s := range c.Phones {
+		if s = strings.TrimSpace(s); s != "" {
+			id, err := message.Phone(s, im.reg.region, message.Vouched)
+			add("phone", id, err)
+		}
+	}
+	for _, s := range c.Identifiers {
+		if s = strings.TrimSpace(s); s != "" {
+			id, err := im.reg.Parse(s, message.Vouched)
+			add("identifier", id, err)
+		}
+	}
+	return c, append(problems, c.checkNotes()...)
+}
+
+// checkNotes drops what is said besides identifiers and cannot be kept.
+func (c *candidate) checkNotes() []ImportProblem {
+	var problems []ImportProblem
+	for purpose := range c.Consent {
+		name, kind, _ := strings.Cut(purpose, ":")
+		err := CheckPurpose(name)
+		if err == nil && kind != "" && !reachable(message.Identifier{Kind: kind, Value: "x"}) {
+			err = errors.New("must name a kind of address that can be written to")
+		}
+		if err != nil {
+			delete(c.Consent, purpose)
+			problems = append(problems, ImportProblem{Reason: "consent: " + err.Error(), Kind: "left-out"})
+		}
+	}
+	for name, value := range c.Attributes {
+		if name == "" || len(name) > 64 || len(value) > 4096 {
+			delete(c.Attributes, name)
+			problems = append(problems, ImportProblem{Reason: "attribute: must have a name of at most 64 and a value of at most 4096 bytes", Kind: "left-out"})
+		}
+	}
+	return problems
+}
