@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,12 +17,13 @@ import (
 
 // What likeness weighs. One reason that is enough by itself, or a name with something besides, reaches the threshold.
 const (
-	mailWeight   = 40 // equal but for what mailboxes ignore
-	phoneWeight  = 35 // equal last nine digits
-	nameWeight   = 15
-	besideWeight = 15 // each thing besides the name
-	againstLoss  = 10 // for each thing that speaks against it
-	leastScore   = 25
+	mailWeight    = 40 // equal but for what mailboxes ignore
+	phoneWeight   = 35 // equal last nine digits
+	nameWeight    = 15
+	besideWeight  = 15 // each thing besides the name
+	refusedWeight = 30 // somebody said it, and it may not be
+	againstLoss   = 10 // for each thing that speaks against it
+	leastScore    = 25
 )
 
 const (
@@ -118,6 +120,15 @@ func (r *Registry) suggestFor(ctx context.Context, customer string) error {
 	alike, err := r.alike(ctx, b)
 	if err != nil {
 		return err
+	}
+	for _, f := range b.p.Refused {
+		// Filed when it was refused, unless that was long ago or the other side was there first.
+		if x, y := b.p.group(f.X), b.p.group(f.Y); f.rule != differing && x != nil && y != nil && x.ID != "" && y.ID != "" {
+			if x == b.group || y == b.group {
+				other := cmp.Or(strings.TrimPrefix(x.ID, b.group.ID), y.ID)
+				alike[other] = include(alike[other], string(f.rule))
+			}
+		}
 	}
 	for other, reasons := range alike {
 		if err := r.weigh(ctx, b.group.ID, other, reasons); err != nil {
@@ -225,7 +236,7 @@ func (r *Registry) weigh(ctx context.Context, a, b string, reasons []string) err
 }
 
 func (r *Registry) score(ctx context.Context, d *doubt, reasons []string) (int, []string, error) {
-	score := 0
+	score, refused := 0, 0
 	all := slices.Clone(reasons)
 	for _, reason := range reasons {
 		switch reason {
@@ -240,9 +251,11 @@ func (r *Registry) score(ctx context.Context, d *doubt, reasons []string) (int, 
 			}
 			score += nameWeight + besideWeight*len(beside)
 			all = append(all, beside...)
+		default:
+			refused = refusedWeight
 		}
 	}
-	return score - againstLoss*len(d.against()), all, nil
+	return max(score-againstLoss*len(d.against()), refused), all, nil
 }
 
 // beside is what two customers of one name have in common besides.
