@@ -82,7 +82,7 @@ func TestConsentRefusesWhatItCannotKeep(t *testing.T) {
 func TestWhatAPersonSaidOutdoesAnImport(t *testing.T) {
 	r := empty(t)
 	take := func(hours int, word string) {
-		importing1(t, r, "id,email,consent.newsletter\n1,kate@example.org,"+word+"\n",
+		takeIn(t, r, "id,email,consent.newsletter\n1,kate@example.org,"+word+"\n",
 			ImportOptions{System: "acme", By: By{Actor: "crm", At: noon.Add(time.Duration(hours) * time.Hour)}})
 	}
 	mail := one(t, "email:kate@example.org")

@@ -17,8 +17,8 @@ import (
 
 func TestExportIsEverythingOfOneAndNothingOfOthers(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, crm, ImportOptions{System: "acme"})
-	importing1(t, r, "id,email,phone\n9,kate@example.org,0687654321\n", ImportOptions{System: "acme"})
+	takeIn(t, r, crm, ImportOptions{System: "acme"})
+	takeIn(t, r, "id,email,phone\n9,kate@example.org,0687654321\n", ImportOptions{System: "acme"})
 	c, _, err := r.Owner(t.Context(), one(t, "cno:1001"))
 	if err != nil {
 		t.Fatal(err)

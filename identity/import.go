@@ -181,7 +181,7 @@ func (im *importing) count(line int, what func(*ImportReport), problems ...Impor
 
 // take takes in one row. The error is one of the store.
 func (im *importing) take(ctx context.Context, row numbered) error {
-	c, problems := im.read1(row)
+	c, problems := im.understand(row)
 	for i := range problems {
 		problems[i].Line, problems[i].Key = row.line, c.key()
 	}
@@ -223,8 +223,8 @@ func (c candidate) key() string { return cmp.Or(c.ID, c.CustomerNo) }
 // node is the key of the row in the registry.
 func (c candidate) node() string { return c.ids[0].String() }
 
-// read1 understands one row. What it cannot use is told; without a key there are no identifiers.
-func (im *importing) read1(row numbered) (candidate, []ImportProblem) {
+// understand understands one row. What it cannot use is told; without a key there are no identifiers.
+func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 	c := candidate{Row: row.Row}
 	c.System = cmp.Or(strings.TrimSpace(c.System), im.opt.System)
 	c.source = "import"

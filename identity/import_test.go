@@ -9,14 +9,19 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
+
+	"loket/internal/store"
+	"loket/internal/store/storetest"
 )
 
-func importing1(tb testing.TB, r *Registry, text string, opt ImportOptions) ImportReport {
+func takeIn(tb testing.TB, r *Registry, text string, opt ImportOptions) ImportReport {
 	tb.Helper()
 	if opt.By.At.IsZero() {
 		opt.By = By{Actor: "anna", At: noon}
@@ -27,6 +32,8 @@ func importing1(tb testing.TB, r *Registry, text string, opt ImportOptions) Impo
 	}
 	return rep
 }
+
+func testConfig() Config { return Config{Region: "NL", Key: []byte("a key of the tests")} }
 
 // snapshot is all that a registry knows, without ids that were made and without times of its own.
 func snapshot(tb interface {
@@ -81,7 +88,7 @@ const crm = "id;customer_no;Name;E-mail;email_2;phone;Preferred;consent.newslett
 
 func TestImportTakesRowsIn(t *testing.T) {
 	r := empty(t)
-	rep := importing1(t, r, "\ufeff"+crm, ImportOptions{System: "acme"})
+	rep := takeIn(t, r, "\ufeff"+crm, ImportOptions{System: "acme"})
 	if diff := cmp.Diff(ImportReport{Rows: 2, Created: 2, Lines: 3}, rep); diff != "" {
 		// The second row ends on line 4 and begins on 3.
 		t.Fatalf("Import (-want +got):\n%s", diff)
@@ -107,7 +114,7 @@ func TestImportTakesRowsIn(t *testing.T) {
 	if diff := cmp.Diff([]Attribute{{Name: "Town", Value: "Utrecht", Source: "crm:acme:1", At: noon}}, attributes); diff != "" || err != nil {
 		t.Errorf("Attributes (-want +got), %v:\n%s", err, diff)
 	}
-	if again := importing1(t, r, crm, ImportOptions{System: "acme"}); again.Same != 2 {
+	if again := takeIn(t, r, crm, ImportOptions{System: "acme"}); again.Same != 2 {
 		t.Errorf("Import again = %+v, want all the same", again)
 	}
 	sound(t, r)
@@ -128,7 +135,7 @@ func TestImportTellsWhatIsWrongAndGoesOn(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := empty(t)
-			rep := importing1(t, r, tc.text, ImportOptions{System: "acme"})
+			rep := takeIn(t, r, tc.text, ImportOptions{System: "acme"})
 			var got []string
 			for _, p := range rep.Problems {
 				got = append(got, fmt.Sprintf("%d %s %s", p.Line, p.Kind, p.Reason))
@@ -157,7 +164,7 @@ func TestImportRefusesAHeaderItDoesNotKnow(t *testing.T) {
 func TestImportReportsConflictsAndErased(t *testing.T) {
 	r := empty(t)
 	text := "id,email\n1,kate@example.org\n2,kate@example.org\n"
-	rep := importing1(t, r, text, ImportOptions{System: "acme"})
+	rep := takeIn(t, r, text, ImportOptions{System: "acme"})
 	if rep.Conflicts != 1 || rep.Created != 1 || len(rep.Problems) != 1 || rep.Problems[0].Kind != "conflict" {
 		t.Errorf("Import of one address for two = %+v", rep)
 	}
@@ -168,7 +175,7 @@ func TestImportReportsConflictsAndErased(t *testing.T) {
 	if err := r.Erase(t.Context(), c.ID, By{Actor: "anna"}); err != nil {
 		t.Fatal(err)
 	}
-	rep = importing1(t, r, "id,email\n1,new@example.org\n3,eve@example.org\n", ImportOptions{System: "acme"})
+	rep = takeIn(t, r, "id,email\n1,new@example.org\n3,eve@example.org\n", ImportOptions{System: "acme"})
 	if rep.Bad != 1 || rep.Created != 1 || !strings.Contains(rep.Problems[0].Reason, ErrGone.Error()) {
 		t.Errorf("Import of an erased customer = %+v", rep)
 	}
@@ -177,11 +184,11 @@ func TestImportReportsConflictsAndErased(t *testing.T) {
 
 func TestDryRunTellsAndWritesNothing(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, "id,email\n1,kate@example.org\n", ImportOptions{System: "acme"})
+	takeIn(t, r, "id,email\n1,kate@example.org\n", ImportOptions{System: "acme"})
 	shows(t, r, "email:anna@example.org")
 	shows(t, r, "phone:+31201234567")
 	before := snapshot(t, r)
-	rep := importing1(t, r, "id,email,phone\n1,kate@example.org,\n2,kate@example.org,\n3,anna@example.org,0201234567\n"+
+	rep := takeIn(t, r, "id,email,phone\n1,kate@example.org,\n2,kate@example.org,\n3,anna@example.org,0201234567\n"+
 		"4,new@example.org,\n5,new@example.org,\n1,,0612345678\n", ImportOptions{System: "acme", DryRun: true})
 	if diff := cmp.Diff(before, snapshot(t, r)); diff != "" {
 		t.Errorf("a dry run changed (-before +after):\n%s", diff)
@@ -196,7 +203,7 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 	opt := func(hours int, mode Mode) ImportOptions {
 		return ImportOptions{System: "acme", Mode: mode, By: By{Actor: "anna", At: noon.Add(time.Duration(hours) * time.Hour)}}
 	}
-	importing1(t, r, "id,email,phone,attribute.town,attribute.tier\n1,old@example.org,0612345678,Utrecht,gold\n", opt(0, Add))
+	takeIn(t, r, "id,email,phone,attribute.town,attribute.tier\n1,old@example.org,0612345678,Utrecht,gold\n", opt(0, Add))
 	c, _, err := r.Owner(t.Context(), one(t, "crm:acme:1"))
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +213,7 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 	}
 	next := "id,email,phone,attribute.town\n1,new@example.org,0612345678,Amersfoort\n"
 	for i := 1; i < 3; i++ {
-		importing1(t, r, next, opt(i, Replace))
+		takeIn(t, r, next, opt(i, Replace))
 		c = customer(t, r, c.ID)
 		if got, want := holds(c), "crm:acme:1 email:agent@example.org email:new@example.org phone:+31612345678"; got != want {
 			t.Errorf("after Replace: %s, want %s", got, want)
@@ -216,7 +223,7 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 			t.Errorf("Attributes after Replace = %+v", a)
 		}
 	}
-	importing1(t, r, "id,email,phone\n1,new@example.org,12\n", opt(3, Replace))
+	takeIn(t, r, "id,email,phone\n1,new@example.org,12\n", opt(3, Replace))
 	if got := holds(customer(t, r, c.ID)); !strings.Contains(got, "phone:+31612345678") {
 		t.Errorf("a row with a mistake took back: %s", got)
 	}
@@ -225,7 +232,8 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 
 // TestImportIsOrderFreeAndRestartable is I17: shuffled, cut anywhere and run again, the registry is the same.
 func TestImportIsOrderFreeAndRestartable(t *testing.T) {
-	one, two := empty(t), empty(t)
+	socket := storetest.Server(t)
+	one, two := empty(t), New(storetest.On(t, &redis.Options{Network: "unix", Addr: socket}), testConfig())
 	rapid.Check(t, func(t *rapid.T) {
 		for _, r := range []*Registry{one, two} {
 			if err := r.store.Redis().FlushAll(context.Background()).Err(); err != nil {
@@ -252,12 +260,64 @@ func TestImportIsOrderFreeAndRestartable(t *testing.T) {
 		}
 		take(one, rows, -1)
 		shuffled := rapid.Permutation(rows).Draw(t, "shuffled")
-		take(two, shuffled, rapid.IntRange(0, 2000).Draw(t, "cut"))
+		if rapid.Bool().Draw(t, "between rows") {
+			take(two, shuffled, rapid.IntRange(0, 2000).Draw(t, "cut"))
+		} else { // the process ends between any two commands, some of them under way
+			client := redis.NewClient(&redis.Options{Network: "unix", Addr: socket})
+			client.AddHook(&cutting{left: rapid.Int64Range(1, 30).Draw(t, "commands")})
+			s := store.New(client, store.Info{}, nil)
+			text, _ := json.Marshal(shuffled[0])
+			for _, row := range shuffled[1:] {
+				more, _ := json.Marshal(row)
+				text = append(append(text, '\n'), more...)
+			}
+			_, _ = New(s, testConfig()).Import(context.Background(), strings.NewReader(string(text)), opt)
+			_ = s.Close()
+		}
 		take(two, rapid.Permutation(rows).Draw(t, "again"), -1)
 		if diff := cmp.Diff(snapshot(t, one), snapshot(t, two)); diff != "" {
 			t.Fatalf("shuffled, cut and again (-once +again):\n%s", diff)
 		}
 	})
+}
+
+// cutting lets a number of commands through, and then none.
+type cutting struct {
+	mu   sync.Mutex
+	left int64
+}
+
+func (c *cutting) take() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.left--; c.left < 0 {
+		return errors.New("the process ended")
+	}
+	return nil
+}
+
+func (c *cutting) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c *cutting) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if err := c.take(); err != nil {
+			cmd.SetErr(err)
+			return err
+		}
+		return next(ctx, cmd)
+	}
+}
+
+func (c *cutting) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if err := c.take(); err != nil {
+			for _, cmd := range cmds {
+				cmd.SetErr(err)
+			}
+			return err
+		}
+		return next(ctx, cmds)
+	}
 }
 
 type broken struct{}
@@ -296,7 +356,7 @@ func TestImportTellsItsProgress(t *testing.T) {
 		fmt.Fprintf(&b, "%d,p%d@example.org\n", i+1, i)
 	}
 	var told []int
-	rep := importing1(t, r, b.String(), ImportOptions{System: "acme", Progress: func(p ImportReport) { told = append(told, p.Rows) }})
+	rep := takeIn(t, r, b.String(), ImportOptions{System: "acme", Progress: func(p ImportReport) { told = append(told, p.Rows) }})
 	if diff := cmp.Diff([]int{500, 1000}, told); diff != "" || rep.Created != 1200 {
 		t.Errorf("Progress (-want +got), %+v:\n%s", rep, diff)
 	}

@@ -9,7 +9,7 @@ import (
 
 func TestSearch(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, `id,customer_no,name,email,phone,identifier
+	takeIn(t, r, `id,customer_no,name,email,phone,identifier
 1,1001,Kate Bush,kate@example.org,06 12345678,
 2,1002,Anna van der Berg,anna@example.org,0201234567,xh:anna
 3,1003,Zoë Štěpánková,,06 87654321,bsuid:7:NL.abc123
@@ -67,8 +67,8 @@ func TestSearch(t *testing.T) {
 
 func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, "id,name,phone\n1,Kate Bush,0612345678\n", ImportOptions{System: "acme"})
-	importing1(t, r, "id,name,phone\n1,Catherine Bush,0687654321\n", ImportOptions{System: "other"})
+	takeIn(t, r, "id,name,phone\n1,Kate Bush,0612345678\n", ImportOptions{System: "acme"})
+	takeIn(t, r, "id,name,phone\n1,Catherine Bush,0687654321\n", ImportOptions{System: "other"})
 	owner := func(x string) *Customer {
 		c, _, err := r.Owner(t.Context(), one(t, x))
 		if err != nil {
@@ -100,7 +100,7 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 			t.Errorf("Search(%q) after the merge (-want +got):\n%s", query, diff)
 		}
 	}
-	importing1(t, r, "id,name,phone\n1,Kate Smith,0612345678\n",
+	takeIn(t, r, "id,name,phone\n1,Kate Smith,0612345678\n",
 		ImportOptions{System: "acme", By: By{Actor: "anna", At: noon.Add(1)}})
 	if got := names("kate b"); got != nil {
 		t.Errorf("Search of a former name = %v", got)
@@ -121,7 +121,7 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 func TestSearchGivesAllWhoShareANumber(t *testing.T) {
 	r := empty(t)
 	register(t, r, "cno:1", "phone:0612345678")
-	importing1(t, r, "id,phone\n1,0612345678\n2,0612345678\n", ImportOptions{System: "acme"})
+	takeIn(t, r, "id,phone\n1,0612345678\n2,0612345678\n", ImportOptions{System: "acme"})
 	list, err := r.Search(t.Context(), "2345678", 10)
 	if err != nil || len(list) < 2 {
 		t.Errorf("Search = %d customers, %v, want all who have it", len(list), err)

@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	"loket/internal/store"
-
 	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
 )
 
 // A Suggestion is two customers that may be one, for a person to decide.

@@ -67,7 +67,7 @@ func TestSuggestFindsWhoMayBeOne(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r := empty(t)
-			importing1(t, r, tc.text, ImportOptions{})
+			takeIn(t, r, tc.text, ImportOptions{})
 			if diff := cmp.Diff(tc.want, told(suggested(t, r))); diff != "" {
 				t.Errorf("Suggestions (-want +got):\n%s", diff)
 			}
@@ -77,7 +77,7 @@ func TestSuggestFindsWhoMayBeOne(t *testing.T) {
 
 func TestARefusedFactIsASuggestion(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, "id,email\n1,kate@example.org\n2,kate@example.org\n", ImportOptions{System: "acme"})
+	takeIn(t, r, "id,email\n1,kate@example.org\n2,kate@example.org\n", ImportOptions{System: "acme"})
 	list := suggested(t, r)
 	if len(list) != 1 || list[0].Score < 30 || len(list[0].Against) != 1 {
 		t.Fatalf("Suggestions = %v", told(list))
@@ -87,7 +87,7 @@ func TestARefusedFactIsASuggestion(t *testing.T) {
 func TestARefusalIsRemembered(t *testing.T) {
 	r := empty(t)
 	text := "system,id,email\na,1,k.ate@gmail.com\nb,2,kate@gmail.com\n"
-	importing1(t, r, text, ImportOptions{})
+	takeIn(t, r, text, ImportOptions{})
 	list := suggested(t, r)
 	if len(list) != 1 {
 		t.Fatalf("Suggestions = %v, want one", told(list))
@@ -99,7 +99,7 @@ func TestARefusalIsRemembered(t *testing.T) {
 		t.Errorf("Decide again = %v, want %v", err, ErrNone)
 	}
 	// Both go on changing, one under another id; it is not asked again, and nothing joins them.
-	importing1(t, r, "system,id,email,phone\na,1,k.ate@gmail.com,0612345678\nb,2,ka.te@gmail.com,0687654321\n",
+	takeIn(t, r, "system,id,email,phone\na,1,k.ate@gmail.com,0612345678\nb,2,ka.te@gmail.com,0687654321\n",
 		ImportOptions{By: By{Actor: "crm", At: time.Now()}})
 	shows(t, r, "email:k.ate@gmail.com", "email:kate@gmail.com")
 	if list := suggested(t, r); len(list) != 0 {
@@ -119,7 +119,7 @@ func TestARefusalIsRemembered(t *testing.T) {
 
 func TestAnAcceptedSuggestionMerges(t *testing.T) {
 	r := empty(t)
-	importing1(t, r, "system,id,email\na,1,k.ate@gmail.com\nb,2,kate@gmail.com\n", ImportOptions{})
+	takeIn(t, r, "system,id,email\na,1,k.ate@gmail.com\nb,2,kate@gmail.com\n", ImportOptions{})
 	list := suggested(t, r)
 	if err := r.Decide(t.Context(), list[0].ID, true, By{Actor: "anna"}); err != nil {
 		t.Fatal(err)
@@ -142,7 +142,7 @@ func TestSuggestionsGivePagesWithoutRepeating(t *testing.T) {
 	for i := range 25 {
 		fmt.Fprintf(&b, "a,%d,p.%d@gmail.com\nb,%d,p%d@gmail.com\n", i+1, i, i+1, i)
 	}
-	importing1(t, r, b.String(), ImportOptions{})
+	takeIn(t, r, b.String(), ImportOptions{})
 	all := suggested(t, r)
 	if len(all) != 25 {
 		t.Fatalf("Suggestions = %d, want 25", len(all))
