@@ -107,7 +107,7 @@ func (r *Registry) OptOut(ctx context.Context, customer, purpose string, out boo
 }
 
 // Allowed tells whether the address x may be written to for a purpose: nobody may have refused it for this address,
-// nor for a whole customer who holds it, and but for Service somebody must have allowed it. An address that nobody is
+// nor for a whole customer who holds it or may hold it, and but for Service somebody must have allowed it. An address that nobody is
 // registered with may be written to for Service only.
 func (r *Registry) Allowed(ctx context.Context, x message.Identifier, purpose string) (bool, error) {
 	if err := CheckPurpose(purpose); err != nil {
@@ -118,14 +118,16 @@ func (r *Registry) Allowed(ctx context.Context, x message.Identifier, purpose st
 		return false, fmt.Errorf("read consent: %w", err)
 	}
 	nodes := []string{x.String()}
-	if g := Derive(v.facts).group(x.String()); g != nil {
-		nodes = (&book{group: g}).nodes()
+	for _, g := range v.owners(Derive(v.facts), x.String()) {
+		nodes = append(nodes, (&book{group: g}).nodes()...)
 	}
+	slices.Sort(nodes)
+	nodes = slices.Compact(nodes)
 	notes, err := r.notesOf(ctx, nodes)
 	if err != nil {
 		return false, fmt.Errorf("read consent: %w", err)
 	}
-	return allowed(notes, x.String(), purpose), nil
+	return allowed(notes, x.String(), purpose, v.facts.nodes[x.String()].retired), nil
 }
 
 // Consents gives what stands for each address of a customer, and the customer's refusals as a whole, by address and
@@ -138,15 +140,17 @@ func (r *Registry) Consents(ctx context.Context, customer string) ([]Consent, er
 	return b.consents(), nil
 }
 
-// allowed decides for one address by the notes of all the customer has.
-func allowed(notes map[string]map[string]string, x, purpose string) bool {
+// allowed decides for one address by the notes of all who have it. What its former holder allowed, before it was given
+// up, counts no more; what he refused does.
+func allowed(notes map[string]map[string]string, x, purpose string, retired int64) bool {
 	for _, fields := range notes {
 		if word, ok := fields[optOutField+purpose]; ok && !permits(word) {
 			return false
 		}
 	}
 	if word, _, ok := counting(notes[x], consentField, purpose); ok {
-		return permits(word)
+		at, _ := readWord(word)
+		return permits(word) && (at > retired || purpose == Service)
 	}
 	return purpose == Service
 }

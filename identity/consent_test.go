@@ -54,6 +54,45 @@ func TestConsentIsOfTheAddress(t *testing.T) {
 	}
 }
 
+func TestConsentEndsWhenTheAddressIsGivenUp(t *testing.T) {
+	r := empty(t)
+	phone := one(t, "phone:0612345678")
+	register(t, r, "cno:1", "phone:0612345678", "email:kate@example.org")
+	if err := r.SetConsent(t.Context(), phone, "newsletter", true, By{Actor: "anna", At: noon}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Retire(t.Context(), phone, noon.Add(time.Hour), By{Actor: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := r.Allowed(t.Context(), phone, "newsletter"); err != nil || ok {
+		t.Errorf("Allowed after the number was given up = %v, %v", ok, err)
+	}
+}
+
+func TestWhoMayHoldAnAddressMayOptOutOfIt(t *testing.T) {
+	r := empty(t)
+	takeIn(t, r, "id,phone,consent.newsletter\n1,0612345678,yes\n2,0612345678,yes\n", ImportOptions{System: "acme"})
+	phone := one(t, "phone:0612345678")
+	for _, x := range []string{"crm:acme:1", "crm:acme:2"} {
+		if ok, err := r.Allowed(t.Context(), phone, "newsletter"); err != nil || !ok {
+			t.Fatalf("Allowed = %v, %v", ok, err)
+		}
+		c, _, err := r.Owner(t.Context(), one(t, x))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := r.OptOut(t.Context(), c.ID, "newsletter", true, By{Actor: "anna", At: noon}); err != nil {
+			t.Fatal(err)
+		}
+		if ok, err := r.Allowed(t.Context(), phone, "newsletter"); err != nil || ok {
+			t.Errorf("Allowed after %s opted out = %v, %v", x, ok, err)
+		}
+		if err := r.OptOut(t.Context(), c.ID, "newsletter", false, By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestConsentRefusesWhatItCannotKeep(t *testing.T) {
 	r := empty(t)
 	c := register(t, r, "cno:1", "email:kate@example.org")
