@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 
+	"loket/identity"
 	"loket/internal/store"
 	"loket/router/intake"
 	"loket/router/queue"
@@ -23,6 +24,12 @@ var (
 	ErrBusy     = queue.ErrBusy
 	ErrNothing  = queue.ErrNothing
 	ErrTooLarge = intake.ErrTooLarge
+
+	ErrStranger      = identity.ErrNone // no such customer, or nobody holds the identifier
+	ErrGone          = identity.ErrGone
+	ErrContradiction = identity.ErrConflict
+	ErrAnchored      = identity.ErrAnchored
+	ErrJoins         = identity.ErrLimit
 
 	ErrNotFound  = errors.New("not found") // of anything that is no task
 	ErrToken     = errors.New("the token is not known")

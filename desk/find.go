@@ -131,13 +131,14 @@ func (p *Principal) visible(tasks []*queue.Task) []*queue.Task {
 // Found is what a search came upon.
 type Found struct {
 	Tasks     []*Task    `json:"tasks"`
-	Customers []Customer `json:"customers"`
+	Customers []*Profile `json:"customers"`
 }
 
 const mostQuery = 300
 
-// Search finds tasks by number or id, and by an identifier of who wrote: kind:value, or a bare mail address,
-// phone number or customer number. Finding by an identifier proves nothing about the sender.
+// Search finds tasks by number or id, customers by id, by how their name begins and by the last digits of a number, and
+// both by an identifier: kind:value, or a bare mail address, phone number or customer number. Finding a task by an
+// identifier proves nothing about its sender.
 func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
 	query = strings.TrimSpace(query)
 	if query == "" || len(query) > mostQuery {
@@ -164,7 +165,11 @@ func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
 		}
 	}
 	list, err := d.summaries(ctx, by.visible(tasks))
-	return Found{Tasks: list, Customers: []Customer{}}, err
+	if err != nil {
+		return Found{}, err
+	}
+	customers, err := d.searchCustomers(ctx, query)
+	return Found{Tasks: list, Customers: customers}, err
 }
 
 // identifiers are what query may be.

@@ -67,17 +67,19 @@ func card(t *queue.Task) *Task {
 
 // customer derives who wrote. It is not kept with the task, so that merging and its undoing rewrite nothing.
 func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time})
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time, Look: true})
 	if err != nil {
 		return err
 	}
 	v.Customer = Customer{
-		ID: who.Customer, Name: who.Name, Assurance: who.Assurance.String(), Contested: who.Contested, Candidates: []Candidate{},
+		ID: who.Customer, Name: who.Name, Assurance: who.Assurance.String(), Contested: who.Contested,
+		Candidates: candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: candidates(who.ClaimsToBe),
+		Conflicts: []Conflict{},
 	}
-	for _, c := range slices.Concat(who.Candidates, who.ClaimsToBe) {
-		if !slices.ContainsFunc(v.Customer.Candidates, func(have Candidate) bool { return have.ID == c.Customer }) {
-			v.Customer.Candidates = append(v.Customer.Candidates, Candidate{ID: c.Customer, Name: c.Name, Why: c.Why})
-		}
+	for _, c := range who.Conflicts {
+		v.Customer.Conflicts = append(v.Customer.Conflicts, Conflict{
+			A: c.A.String(), B: c.B.String(), CustomerA: c.CustomerA, CustomerB: c.CustomerB,
+		})
 	}
 	return nil
 }

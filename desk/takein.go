@@ -146,7 +146,7 @@ func (d *Desk) Route(ctx context.Context, in *Incoming, received time.Time) (*Ro
 	if received.IsZero() {
 		received = d.now()
 	}
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID})
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID, Look: true})
 	if err != nil {
 		return nil, err
 	}

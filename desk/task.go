@@ -51,8 +51,19 @@ type Customer struct {
 	Name      string `json:"name,omitempty"`
 	Assurance string `json:"assurance"` // mentioned, claimed, attested, proven, vouched, decided
 	// Contested: what the sender holds is of several customers.
-	Contested  bool        `json:"contested,omitempty"`
+	Contested bool `json:"contested,omitempty"`
+	// Candidates are all whom the sender may be, those he merely claims to be too.
 	Candidates []Candidate `json:"candidates"`
+	ClaimsToBe []Candidate `json:"claims_to_be"`
+	Conflicts  []Conflict  `json:"conflicts"`
+}
+
+// A Conflict is a pair of identifiers that the sender holds both and that are of different customers.
+type Conflict struct {
+	A         string `json:"a"`
+	B         string `json:"b"`
+	CustomerA string `json:"customer_a"`
+	CustomerB string `json:"customer_b"`
 }
 
 // A Candidate is a customer that the sender may be. A person decides.

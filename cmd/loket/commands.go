@@ -42,6 +42,8 @@ type commands struct {
 
 	Intake intakeCommand `cmd:"" group:"task" help:"Take down by hand what a customer said on the phone, at the counter or in a letter."`
 
+	Customer customerCommand `cmd:"" group:"customers" help:"Who customers are: find, show, link, merge, split, import…"`
+
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
@@ -74,6 +76,7 @@ func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool,
 			{Key: "machine", Title: "The machine:"},
 			{Key: "queue", Title: "The queue:"},
 			{Key: "task", Title: "A task:"},
+			{Key: "customers", Title: "Customers:"},
 			{Key: "operations", Title: "Operations:"},
 			{Key: "other", Title: "Other:"},
 			{Key: "daemon", Title: "To reach the daemon:"},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"loket/desk/api"
 )
@@ -103,9 +104,13 @@ func (p *page) found(f *api.Found) {
 	}
 	rows := make([][]any, len(f.Customers))
 	for i, c := range f.Customers {
-		rows[i] = []any{c.ID, c.Name, c.Assurance}
+		var held []string
+		for _, h := range c.Identifiers {
+			held = append(held, h.Identifier)
+		}
+		rows[i] = []any{bold.of("%s", c.ID), c.Name, shorten(strings.Join(held, " "), 90)}
 	}
 	if len(rows) > 0 {
-		p.table([]string{"CUSTOMER", "NAME", "ASSURANCE"}, rows)
+		p.table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)
 	}
 }

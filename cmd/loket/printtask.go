@@ -84,7 +84,14 @@ func (p *page) facts(t *api.Task) [][]any {
 		rows = slices.Insert(rows, 2, []any{"Wrote from", strings.Join(t.From, ", ")})
 	}
 	for _, c := range t.Customer.Candidates {
-		rows = append(rows, []any{"Could be", fmt.Sprintf("%s %s: %s", c.ID, c.Name, c.Why)})
+		could := "Could be"
+		if slices.Contains(t.Customer.ClaimsToBe, c) {
+			could = "Claims to be"
+		}
+		rows = append(rows, []any{could, join(c.ID, c.Name) + ": " + c.Why})
+	}
+	for _, c := range t.Customer.Conflicts {
+		rows = append(rows, []any{"Beware", fmt.Sprintf("%s is of %s, %s is of %s", c.A, c.CustomerA, c.B, c.CustomerB)})
 	}
 	if t.Customer.Contested {
 		rows = append(rows, []any{"Beware", "what the sender holds is of several customers"})

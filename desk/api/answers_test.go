@@ -132,6 +132,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		h.raw("GET", path, "", "")
 		h.raw("GET", path, "", "", "Forwarded", "for=192.0.2.1")
 	}
+	h.customerAnswers()
 	h.badly(v.ID, reply)
 	h.redis.Kill()
 	h.each(func(method, path string) {
@@ -142,6 +143,10 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		switch {
 		case strings.Contains(path, "attachments"):
 			return
+		case strings.Contains(path, "/customers"), strings.Contains(path, "/senders/"):
+			if method == "POST" {
+				body = customerBody(path)
+			}
 		case strings.HasSuffix(path, "/messages"): // one that begins a thread would be taken by the spool
 			body = `{"text":"x","thread":"aaaaaaaaaaaaaaaaaaaaaaaaaa"}`
 		case strings.HasSuffix(path, "/route"):
@@ -154,8 +159,13 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		case strings.HasSuffix(path, "/claim"):
 			body = `{"agent":"anna"}`
 		}
-		path = strings.NewReplacer("{team}", "support", "{task}", v.ID, "{reply}", reply, "{id}", strings.Repeat("a", 26)).Replace(path)
+		path = strings.NewReplacer("{team}", "support", "{task}", v.ID, "{reply}", reply, "{id}", strings.Repeat("a", 26),
+			"{customer}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "{suggestion}", "01ARZ3NDEKTSV4RRFFQ69G5FAV+01ARZ3NDEKTSV4RRFFQ69G5FAW").Replace(path)
 		switch {
+		case strings.HasSuffix(path, "/customers") && method == "GET":
+			path += "?identifier=email:kate@example.com"
+		case strings.HasSuffix(path, "/why"):
+			path += "?x=cno:1"
 		case strings.HasSuffix(path, "/search"):
 			path += "?q=kate@example.org"
 		case strings.HasSuffix(path, "/api/v1/tasks"):
@@ -173,7 +183,7 @@ func (h *house) badly(task, reply string) {
 	h.t.Helper()
 	h.each(func(method, path string) {
 		path = strings.NewReplacer("{team}", "support", "{task}", task, "{reply}", reply, "{id}", strings.Repeat("a", 26),
-			"{message}", "x", "{file}", "y").Replace(path)
+			"{message}", "x", "{file}", "y", "{customer}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "{suggestion}", "x+y").Replace(path)
 		if strings.HasPrefix(path, "/api/") {
 			h.raw(method, path, "", "")
 		}

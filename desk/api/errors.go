@@ -39,6 +39,11 @@ func answers() []struct {
 		{desk.ErrForbidden, "forbidden", http.StatusForbidden},
 		{desk.ErrNone, "not-found", http.StatusNotFound},
 		{desk.ErrNotFound, "not-found", http.StatusNotFound},
+		{desk.ErrStranger, "not-found", http.StatusNotFound},
+		{desk.ErrGone, "gone", http.StatusGone},
+		{desk.ErrAnchored, "confirm", http.StatusConflict},
+		{desk.ErrContradiction, "contradiction", http.StatusConflict},
+		{desk.ErrJoins, "joins", http.StatusConflict},
 		{desk.ErrTaken, "taken", http.StatusConflict},
 		{desk.ErrClosed, "closed", http.StatusConflict},
 		{desk.ErrNotHeld, "not-held", http.StatusConflict},
@@ -84,7 +89,11 @@ func (s *server) problem(err error) *Problem {
 			if refusal := (*desk.Refusal)(nil); errors.As(err, &refusal) {
 				text = text[max(0, strings.Index(text, refusal.Text)):] // what comes before it is for logs
 			}
-			return newProblem(a.typ, a.status, text)
+			p := newProblem(a.typ, a.status, text)
+			if unsure := (*desk.Unsure)(nil); errors.As(err, &unsure) {
+				p.Customers, p.WouldBe = unsure.Customers, unsure.WouldBe
+			}
+			return p
 		}
 	}
 	var wrong *field.Error

@@ -13,7 +13,7 @@ import (
 
 // A Problem is an answer that is not what was asked for (application/problem+json).
 type Problem struct {
-	// Type tells programs what it is: urn:loket:taken, closed, not-held, conflict, field, syntax, forbidden,
+	// Type tells programs what it is: urn:loket:taken, closed, not-held, conflict, contradiction, confirm, joins, gone, field, syntax, forbidden,
 	// token, not-found, method, too-large, away, busy, internal.
 	Type   string       `json:"type"`
 	Title  string       `json:"title"`
@@ -21,6 +21,10 @@ type Problem struct {
 	Detail string       `json:"detail"`           // for people
 	Field  string       `json:"field,omitempty"`  // of the request, the first that is wrong
 	Errors []FieldError `json:"errors,omitempty"` // all fields that are wrong
+
+	// Customers are those that a person must look at first; WouldBe is what a confirmed call makes of them.
+	Customers []*Profile `json:"customers,omitempty"`
+	WouldBe   *Profile   `json:"would_be,omitempty"`
 
 	RetryAfter time.Duration `json:"-"` // when trying again may help; 0 when it was not said
 	health     *Health

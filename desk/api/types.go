@@ -25,6 +25,21 @@ type (
 	Routed      = desk.Routed
 	Event       = desk.Event
 	Quarantined = desk.Quarantined
+	Conflict    = desk.Conflict
+	Profile     = desk.Profile
+	Held        = desk.Held
+	Owners      = desk.Owners
+	History     = desk.History
+	Explanation = desk.Explanation
+	Step        = desk.Step
+	LogPage     = desk.LogPage
+	LogEntry    = desk.LogEntry
+	SplitResult = desk.SplitResult
+
+	Suggestion     = desk.Suggestion
+	SuggestionPage = desk.SuggestionPage
+
+	ImportReport = desk.ImportReport
 )
 
 // A File is an attachment on its way to the daemon.
@@ -99,6 +114,11 @@ type ConnectorStatus struct {
 type QuarantinePage struct {
 	Messages []Quarantined `json:"messages"`
 	Cursor   string        `json:"cursor"`
+}
+
+// Profiles are some customers.
+type Profiles struct {
+	Customers []*Profile `json:"customers"`
 }
 
 // Health is whether the process is well, or can take messages in, and what speaks against it.

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"loket/desk/api"
+)
+
+type customerRegisterCommand struct {
+	printed
+	confirmed
+	Identifiers []string `arg:"" name:"identifier" help:"email:kate@example.org, phone:+31612345678, cno:1042…"`
+	Name        string   `placeholder:"NAME" help:"What the customer is called."`
+}
+
+func (c *customerRegisterCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	p, err := client.Register(ctx, c.Identifiers, c.Name, c.because())
+	return c.customer(w, p, err)
+}
+
+type customerLinkCommand struct {
+	customerRef
+	confirmed
+	Identifier string `arg:"" help:"The identifier, such as phone:+31612345678."`
+}
+
+func (c *customerLinkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
+		return client.LinkIdentifier(ctx, id, c.Identifier, c.because())
+	})
+}
+
+type customerUnlinkCommand struct {
+	customerRef
+	explained
+	Identifier string `arg:"" help:"The identifier."`
+}
+
+func (c *customerUnlinkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
+		return client.UnlinkIdentifier(ctx, id, c.Identifier, c.because())
+	})
+}
+
+type customerShareCommand struct {
+	customerRef
+	explained
+	Identifier string `arg:"" help:"The identifier."`
+	Not        bool   `help:"It is one person's after all."`
+}
+
+func (c *customerShareCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
+		return client.Share(ctx, id, c.Identifier, !c.Not, c.because())
+	})
+}
+
+type customerRetireCommand struct {
+	customerRef
+	explained
+	Identifier string `arg:"" help:"The identifier."`
+	At         string `placeholder:"WHEN" help:"Until when it was the customer's: 2026-01-31 or an RFC 3339 instant. Left out, until now."`
+}
+
+func (c *customerRetireCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
+		return client.Retire(ctx, id, c.Identifier, moment(c.At, w.now(), time.Local), c.because())
+	})
+}
+
+// two is for commands about two customers.
+type two struct {
+	printed
+	A string `arg:"" help:"A customer: an id, or an identifier."`
+	B string `arg:"" help:"The other."`
+}
+
+func (c *two) ids(ctx context.Context, client *api.Client) (a, b string, err error) {
+	if a, err = customerID(ctx, client, c.A); err == nil {
+		b, err = customerID(ctx, client, c.B)
+	}
+	return a, b, err
+}
+
+type customerMergeCommand struct {
+	two
+	confirmed
+}
+
+func (c *customerMergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	a, b, err := c.ids(ctx, client)
+	if err != nil {
+		return err
+	}
+	p, err := client.MergeCustomers(ctx, a, b, c.because())
+	return c.customer(w, p, err)
+}
+
+type customerUnmergeCommand struct {
+	two
+	explained
+}
+
+func (c *customerUnmergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	a, b, err := c.ids(ctx, client)
+	if err != nil {
+		return err
+	}
+	both, err := client.UnmergeCustomers(ctx, a, b, c.because())
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return w.printJSON(both)
+	}
+	w.page().profiles(both.Customers)
+	return nil
+}
+
+type customerSplitCommand struct {
+	customerRef
+	explained
+	Identifiers []string `arg:"" name:"identifier" help:"Those that are somebody else's."`
+}
+
+func (c *customerSplitCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, id, err := c.about(ctx, w, d)
+	if err != nil {
+		return err
+	}
+	both, err := client.Split(ctx, id, c.Identifiers, c.because())
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return w.printJSON(both)
+	}
+	w.page().profiles([]*api.Profile{both.Kept, both.Fresh})
+	return nil
+}
+
+type customerEraseCommand struct {
+	customerRef
+	explained
+}
+
+func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, id, err := c.about(ctx, w, d)
+	if err != nil {
+		return err
+	}
+	if isTerminal(w.in) {
+		_, _ = fmt.Fprintf(w.err, "forget customer %s for good? Type yes: ", clean(id))
+		line, _ := bufio.NewReader(w.in).ReadString('\n') // nothing at all is no yes
+		if strings.TrimSpace(line) != "yes" {
+			return fmt.Errorf("customer %s was not erased", id)
+		}
+	}
+	if err := client.Erase(ctx, id, c.because()); err != nil {
+		return err
+	}
+	if c.JSON {
+		return w.printJSON(map[string]string{"erased": id})
+	}
+	w.page().printf("customer %s is forgotten\n", id)
+	return nil
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,276 @@
+package api
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+)
+
+// because says who changes the registry, and why.
+type because struct {
+	Agent   string `json:"agent,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Message string `json:"message,omitempty"`
+	Confirm bool   `json:"confirm,omitempty"`
+}
+
+func (b because) why() desk.Because {
+	return desk.Because{Reason: b.Reason, Message: b.Message, Confirm: b.Confirm}
+}
+
+// reason is because where there is nothing to confirm.
+type reason struct {
+	Agent   string `json:"agent,omitempty"`
+	Reason  string `json:"reason,omitempty"`
+	Message string `json:"message,omitempty"`
+}
+
+func (b reason) why() desk.Because { return desk.Because{Reason: b.Reason, Message: b.Message} }
+
+func (c *call) customerPath() string { return c.r.PathValue("customer") }
+
+func owners(c *call) error {
+	found, err := c.desk.Owners(c.ctx(), c.query().Get("identifier"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, found)
+}
+
+// profile answers with a customer.
+func (c *call) profile(p *desk.Profile, err error) error {
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, p)
+}
+
+func showCustomer(c *call) error {
+	return c.profile(c.desk.Profile(c.ctx(), c.customerPath()))
+}
+
+type registerBody struct {
+	because
+	Identifiers []string `json:"identifiers"`
+	Name        string   `json:"name,omitempty"`
+}
+
+func register(c *call) error {
+	var b registerBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.profile(c.desk.Register(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifiers, b.Name, b.why()))
+}
+
+type linkCustomerBody struct {
+	because
+	Identifier string `json:"identifier"`
+}
+
+func linkCustomer(c *call) error {
+	var b linkCustomerBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.profile(c.desk.LinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
+}
+
+type identifierBody struct {
+	reason
+	Identifier string `json:"identifier"`
+}
+
+func unlinkCustomer(c *call) error {
+	var b identifierBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.profile(c.desk.UnlinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
+}
+
+type shareBody struct {
+	reason
+	Identifier string `json:"identifier"`
+	Shared     *bool  `json:"shared,omitempty"`
+}
+
+func shareCustomer(c *call) error {
+	var b shareBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	shared := b.Shared == nil || *b.Shared
+	return c.profile(c.desk.Share(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, shared, b.why()))
+}
+
+type retireBody struct {
+	reason
+	Identifier string `json:"identifier"`
+	At         string `json:"at,omitempty"`
+}
+
+func retireCustomer(c *call) error {
+	var b retireBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	at, err := readInstant("at", b.At)
+	if err != nil {
+		return err
+	}
+	return c.profile(c.desk.Retire(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, at, b.why()))
+}
+
+type splitBody struct {
+	reason
+	Identifiers []string `json:"identifiers"`
+}
+
+func splitCustomer(c *call) error {
+	var b splitBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	two, err := c.desk.Split(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifiers, b.why())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, two)
+}
+
+type mergeBody struct {
+	because
+	Customers []string `json:"customers"`
+}
+
+func mergeCustomers(c *call) error {
+	var b mergeBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.profile(c.desk.MergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why()))
+}
+
+type unmergeBody struct {
+	reason
+	Customers []string `json:"customers"`
+}
+
+func unmergeCustomers(c *call) error {
+	var b unmergeBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	two, err := c.desk.UnmergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why())
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, Profiles{Customers: two})
+}
+
+func eraseCustomer(c *call) error {
+	q := c.query()
+	why := desk.Because{Reason: q.Get("reason"), Message: q.Get("message")}
+	return c.done(c.desk.Erase(c.ctx(), c.asked(), c.customerPath(), why))
+}
+
+type blockBody struct {
+	reason
+	Identifier string `json:"identifier"`
+	Blocked    *bool  `json:"blocked,omitempty"`
+}
+
+func blockSender(c *call) error {
+	var b blockBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	blocked := b.Blocked == nil || *b.Blocked
+	return c.done(c.desk.Block(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifier, blocked, b.why()))
+}
+
+// done answers that there is nothing more to say.
+func (c *call) done(err error) error {
+	if err == nil {
+		c.w.WriteHeader(http.StatusNoContent)
+	}
+	return err
+}
+
+func whyCustomer(c *call) error {
+	q := c.query()
+	e, err := c.desk.Why(c.ctx(), c.customerPath(), q.Get("x"), q.Get("y"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, e)
+}
+
+func customerHistory(c *call) error {
+	return paged(c, func(ctx context.Context, limit int) (*desk.History, error) {
+		return c.desk.History(ctx, c.asked(), c.customerPath(), limit)
+	})
+}
+
+func customerLog(c *call) error {
+	return paged(c, func(ctx context.Context, limit int) (*desk.LogPage, error) {
+		return c.desk.CustomerLog(ctx, c.customerPath(), limit, c.query().Get("cursor"))
+	})
+}
+
+func paged[T any](c *call, read func(ctx context.Context, limit int) (T, error)) error {
+	limit, err := c.number("limit")
+	if err != nil {
+		return err
+	}
+	page, err := read(c.ctx(), limit)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, page)
+}
+
+func suggestions(c *call) error {
+	return paged(c, func(ctx context.Context, limit int) (*desk.SuggestionPage, error) {
+		return c.desk.Suggestions(ctx, limit, c.query().Get("cursor"))
+	})
+}
+
+type decideBody struct {
+	because
+	Same *bool `json:"same"`
+}
+
+func decideSuggestion(c *call) error {
+	var b decideBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.done(c.desk.DecideSuggestion(c.ctx(), c.by(person{Agent: b.Agent}), c.r.PathValue("suggestion"), b.Same, b.why()))
+}
+
+// exportCustomer answers with an archive as it is read. One that breaks off ends the connection, so that nobody takes
+// a part for the whole.
+func exportCustomer(c *call) error {
+	c.mayTake(stall)
+	id := c.customerPath()
+	begun := false
+	err := c.desk.Export(c.ctx(), c.asked(), id, func() io.Writer {
+		begun = true
+		h := c.w.Header()
+		h.Set("Content-Type", "application/json")
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "customer-" + id + ".json"}))
+		return c.w
+	})
+	if err != nil && begun {
+		c.Log.Error("export broke off", zap.String("customer", id), zap.Error(err))
+		panic(http.ErrAbortHandler)
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"loket/desk"
+	"loket/internal/field"
+)
+
+// An ImportLine is a line of the answer to an import that is followed: how far it is, and at last the report or what
+// went wrong.
+type ImportLine struct {
+	Progress *ImportReport `json:"progress,omitempty"`
+	Report   *ImportReport `json:"report,omitempty"`
+	Problem  *Problem      `json:"problem,omitempty"`
+}
+
+// stall is how long an import may go without getting on.
+const stall = 10 * time.Minute
+
+const lines = "application/x-ndjson"
+
+// importCustomers reads rows as they come, however many. Who accepts lines hears how far it is; to him all that
+// happens after the first line is told in the last one.
+func importCustomers(c *call) error {
+	q := c.query()
+	dry, err := truth("dry_run", q.Get("dry_run"))
+	if err != nil {
+		return err
+	}
+	follow := strings.Contains(c.r.Header.Get("Accept"), lines)
+	begun := false
+	tell := func(line ImportLine) {
+		c.mayTake(stall)
+		if !follow {
+			return
+		}
+		if !begun {
+			begun = true
+			c.w.Header().Set("Content-Type", lines)
+			c.w.WriteHeader(http.StatusOK)
+		}
+		_ = json.NewEncoder(c.w).Encode(line) // whoever asked is gone: reading his rows ends too
+		_ = http.NewResponseController(c.w).Flush()
+	}
+	if follow {
+		_ = http.NewResponseController(c.w).EnableFullDuplex() // rows still come when we begin to answer
+		c.w.Header().Set("Connection", "close")                // what is left of them must not be read as another request
+	}
+	c.mayTake(stall)
+	report, err := c.desk.Import(c.ctx(), c.asked(), c.r.Body, desk.Import{
+		Format: q.Get("format"), System: q.Get("system"), Mode: q.Get("mode"), DryRun: dry,
+		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")},
+	}, func(r ImportReport) { tell(ImportLine{Progress: &r}) })
+	switch {
+	case err != nil && !begun:
+		return err
+	case err != nil:
+		tell(ImportLine{Report: &report, Problem: c.problem(err)})
+	case follow:
+		tell(ImportLine{Report: &report})
+	default:
+		return c.json(http.StatusOK, report)
+	}
+	return nil
+}
+
+// truth is a yes or no of the query; no when it is not there.
+func truth(name, s string) (bool, error) {
+	if s == "" {
+		return false, nil
+	}
+	b, err := strconv.ParseBool(s)
+	if err != nil {
+		return false, field.Errorf(name, "must be true or false, not %q", s)
+	}
+	return b, nil
+}

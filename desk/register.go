@@ -1,0 +1,387 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/identity"
+	"loket/internal/field"
+	"loket/internal/message"
+)
+
+const (
+	mostReason      = 1000
+	mostIdentifiers = 64 // of one customer
+)
+
+// A Because says why somebody changes what is known about customers.
+type Because struct {
+	Reason  string // for whoever reads the log
+	Message string // the message that shows it, if there is one
+	// Confirm says that a person has seen both sides and takes them for one all the same.
+	Confirm bool
+}
+
+// change says who changes the registry and why, as it stands in the log. A program that names no person acts itself.
+func (d *Desk) change(by By, why Because) (identity.By, error) {
+	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm}
+	if by.Agent != "" || by.Person != "" {
+		var err error
+		if who.Actor, err = d.access().Agent(by.Principal, by.Agent); err != nil {
+			return who, err
+		}
+	}
+	if why.Message != "" && !message.ValidID(why.Message) {
+		return who, field.Errorf("message", "must be the id of a message")
+	}
+	return who, longMistake("reason", who.Reason, mostReason)
+}
+
+// govern is change for what takes more than answering: it needs the role manager.
+func (d *Desk) govern(by By, why Because) (identity.By, error) {
+	if err := by.require(RoleManager); err != nil {
+		return identity.By{}, err
+	}
+	return d.change(by, why)
+}
+
+// own reads an identifier that is to be somebody's.
+func (d *Desk) own(path, text string) (message.Identifier, error) {
+	x, err := d.identifier(path, text, message.Vouched)
+	switch class := x.Class(); {
+	case err != nil:
+		return x, err
+	case x.Claim():
+		return x, field.Errorf(path, "must be without ~: what is only claimed is nobody's")
+	case class == message.Ephemeral || class == message.ClaimOnly:
+		return x, field.Errorf(path, "must be of a kind that lasts: %s is one visit or one call", x.Kind)
+	case x.Blocked():
+		return x, field.Errorf(path, "must be somebody's: this value says nothing about anybody")
+	}
+	return x, nil
+}
+
+func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error) {
+	switch {
+	case len(texts) == 0:
+		return nil, field.Errorf(path, "must be at least one identifier, such as email:name@example.org")
+	case len(texts) > mostIdentifiers:
+		return nil, field.Errorf(path, "must be at most %d", mostIdentifiers)
+	}
+	var all []message.Identifier
+	var errs []error
+	for i, text := range texts {
+		x, err := d.own(at(path, i), text)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		for j, y := range all {
+			if x.Class() == message.Anchor && x.Kind == y.Kind && x.Scope == y.Scope && x.Value != y.Value {
+				errs = append(errs, field.Errorf(at(path, i), "must be of the same person as %s: nobody has two numbers in one system", at(path, j)))
+			}
+		}
+		all = append(all, x)
+	}
+	return all, errors.Join(errs...)
+}
+
+// Register notes that some identifiers are one person's, and makes the customer if nobody is known by them. The same
+// again changes nothing. Where it contradicts what is known it is *Unsure: what was said is kept, and contested.
+func (d *Desk) Register(ctx context.Context, by By, texts []string, name string, why Because) (*Profile, error) {
+	ids, err := d.ownAll("identifiers", texts)
+	name = message.CleanLine(name)
+	who, whoErr := d.change(by, why)
+	if err := errors.Join(whoErr, err, longMistake("name", name, mostName)); err != nil {
+		return nil, err
+	}
+	c, err := d.registry.Register(ctx, ids, name, who)
+	return d.changed(ctx, c, err, ids...)
+}
+
+// LinkIdentifier registers one more identifier of a customer. One of another customer does not move: it is *Unsure.
+func (d *Desk) LinkIdentifier(ctx context.Context, by By, ref, text string, why Because) (*Profile, error) {
+	x, err := d.own("identifier", text)
+	who, whoErr := d.change(by, why)
+	if err := errors.Join(whoErr, err); err != nil {
+		return nil, err
+	}
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.registry.Link(ctx, x, id, who)
+	return d.changed(ctx, c, err, x)
+}
+
+// changed gives the customer as it is now, or with a contradiction everybody concerned.
+func (d *Desk) changed(ctx context.Context, c *identity.Customer, err error, about ...message.Identifier) (*Profile, error) {
+	switch {
+	case err == nil:
+		return profile(c), nil
+	case !errors.Is(err, ErrContradiction):
+		return nil, err
+	}
+	u := &Unsure{Text: reasonOf(err), Cause: err}
+	if c != nil {
+		u.Customers = append(u.Customers, profile(c))
+	}
+	for _, x := range about {
+		found, err := d.searchCustomers(ctx, x.String())
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range found {
+			if !slices.ContainsFunc(u.Customers, func(have *Profile) bool { return have.ID == p.ID }) {
+				u.Customers = append(u.Customers, p)
+			}
+		}
+	}
+	return nil, u
+}
+
+// reasonOf is what an error of the registry says to people: without the operation, which they asked for.
+func reasonOf(err error) string {
+	text := err.Error()
+	if _, rest, ok := strings.Cut(text, ": "); ok {
+		return rest
+	}
+	return text
+}
+
+// UnlinkIdentifier notes that an identifier is not the customer's.
+func (d *Desk) UnlinkIdentifier(ctx context.Context, by By, ref, text string, why Because) (*Profile, error) {
+	who, err := d.change(by, why)
+	if err != nil {
+		return nil, err
+	}
+	c, x, err := d.holder(ctx, ref, text)
+	if err != nil {
+		return nil, err
+	}
+	c, err = d.registry.Unlink(ctx, x, who)
+	if errors.Is(err, ErrContradiction) {
+		return nil, field.Errorf("identifier", "must not be all the customer has, nor shared by several people")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return profile(c), nil
+}
+
+// holder gives a customer and an identifier that is his.
+func (d *Desk) holder(ctx context.Context, ref, text string) (*identity.Customer, message.Identifier, error) {
+	x, err := d.identifier("identifier", text, message.Vouched)
+	if err != nil {
+		return nil, x, err
+	}
+	c, err := d.registered(ctx, ref)
+	if err == nil && !holds(c, x) {
+		err = field.Errorf("identifier", "must be one of the customer's: it is not")
+	}
+	return c, x, err
+}
+
+func holds(c *identity.Customer, x message.Identifier) bool {
+	return slices.ContainsFunc(c.Held, func(h identity.Held) bool { return h.String() == x.String() })
+}
+
+// Share notes that several people use an identifier, so that it names nobody any more, or that this is over. It needs
+// the role manager, as all below but Block.
+func (d *Desk) Share(ctx context.Context, by By, ref, text string, shared bool, why Because) (*Profile, error) {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return nil, err
+	}
+	c, x, err := d.holder(ctx, ref, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.registry.Share(ctx, x, shared, who); err != nil {
+		return nil, err
+	}
+	return d.Profile(ctx, c.ID)
+}
+
+// Retire notes that an identifier was the customer's until an instant, now when it is zero.
+func (d *Desk) Retire(ctx context.Context, by By, ref, text string, until time.Time, why Because) (*Profile, error) {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return nil, err
+	}
+	now := d.now().UTC()
+	if until.After(now) {
+		return nil, field.Errorf("at", "must not lie in the future")
+	}
+	if until.IsZero() {
+		until = now
+	}
+	c, x, err := d.holder(ctx, ref, text)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.registry.Retire(ctx, x, until, who); err != nil {
+		return nil, err
+	}
+	return d.Profile(ctx, c.ID)
+}
+
+// Split takes identifiers from a customer; they become one of their own.
+func (d *Desk) Split(ctx context.Context, by By, ref string, texts []string, why Because) (*SplitResult, error) {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := d.ownAll("identifiers", texts)
+	if err != nil {
+		return nil, err
+	}
+	c, err := d.registered(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	for i, x := range ids {
+		if !holds(c, x) {
+			return nil, field.Errorf(at("identifiers", i), "must be one of the customer's: it is not")
+		}
+	}
+	if !slices.ContainsFunc(c.Held, func(h identity.Held) bool {
+		return !slices.ContainsFunc(ids, func(x message.Identifier) bool { return x.String() == h.String() })
+	}) {
+		return nil, field.Errorf("identifiers", "must leave the customer at least one")
+	}
+	kept, fresh, err := d.registry.Split(ctx, c.ID, ids, who)
+	if errors.Is(err, ErrContradiction) || errors.Is(err, ErrStranger) {
+		return nil, field.Errorf("identifiers", "must be the customer's alone, and leave him at least one: shared ones and handles are not split")
+	}
+	if err != nil {
+		return nil, err
+	}
+	if fresh.ID == "" {
+		// Nobody was ever seen with what was split off: only registering it makes somebody of it.
+		if fresh, err = d.registry.Register(ctx, ids, "", who); err != nil {
+			return nil, err
+		}
+	}
+	return &SplitResult{Kept: profile(kept), Fresh: profile(fresh)}, nil
+}
+
+// pairOf reads the two customers that a decision is about.
+func (d *Desk) pairOf(ctx context.Context, refs []string) (a, b *identity.Customer, err error) {
+	if len(refs) != 2 {
+		return nil, nil, field.Errorf("customers", "must be the ids of two customers")
+	}
+	var both [2]*identity.Customer
+	for i, ref := range refs {
+		both[i], err = d.registered(ctx, ref)
+		if errors.Is(err, ErrStranger) {
+			return nil, nil, field.Errorf(at("customers", i), "there is no customer %q", ref)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return both[0], both[1], nil
+}
+
+// MergeCustomers makes two customers one, known by the older id; the other leads there. Two who have each a number of
+// their own in one system are *Unsure until somebody who has seen both confirms.
+func (d *Desk) MergeCustomers(ctx context.Context, by By, refs []string, why Because) (*Profile, error) {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return nil, err
+	}
+	a, b, err := d.pairOf(ctx, refs)
+	if err != nil {
+		return nil, err
+	}
+	if a.ID == b.ID {
+		if refs[0] == refs[1] {
+			return nil, field.Errorf("customers", "must be two: it is twice the same")
+		}
+		return profile(a), nil // they are one already
+	}
+	c, err := d.registry.Merge(ctx, a.ID, b.ID, who)
+	if err != nil {
+		return nil, d.unsure(a, b, err)
+	}
+	return profile(c), nil
+}
+
+// unsure shows whoever wanted to make two customers one what speaks against it.
+func (d *Desk) unsure(a, b *identity.Customer, err error) error {
+	if errors.Is(err, ErrAnchored) {
+		first, second := profile(a), profile(b)
+		text := "they were two people elsewhere"
+		if numbers := bothHave(a, b); numbers != "" {
+			text += " (" + numbers + ")"
+		}
+		text += "; look at both, and confirm to make them one all the same"
+		return &Unsure{Customers: []*Profile{first, second}, WouldBe: joined(first, second), Text: text, Cause: err}
+	}
+	if errors.Is(err, ErrContradiction) {
+		return &Unsure{Customers: []*Profile{profile(a), profile(b)}, Text: reasonOf(err), Cause: err}
+	}
+	return err
+}
+
+// UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again.
+func (d *Desk) UnmergeCustomers(ctx context.Context, by By, refs []string, why Because) ([]*Profile, error) {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return nil, err
+	}
+	if _, _, err := d.pairOf(ctx, refs); err != nil {
+		return nil, err
+	}
+	var ids [2]string
+	for i, ref := range refs {
+		if ids[i], err = customerID(ref); err != nil {
+			return nil, err
+		}
+	}
+	if ids[0] == ids[1] {
+		return nil, field.Errorf("customers", "must be two: it is twice the same")
+	}
+	a, b, err := d.registry.Unmerge(ctx, ids[0], ids[1], who)
+	if errors.Is(err, ErrContradiction) {
+		return nil, field.Errorf("customers", "must be two that were merged: these are ids of one identifier")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []*Profile{profile(a), profile(b)}, nil
+}
+
+// Erase forgets a customer: only keyed hashes are left, by which nothing of his comes in again by import.
+func (d *Desk) Erase(ctx context.Context, by By, ref string, why Because) error {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return err
+	}
+	id, err := customerID(ref)
+	if err != nil {
+		return err
+	}
+	return d.registry.Erase(ctx, id, who)
+}
+
+// Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does.
+func (d *Desk) Block(ctx context.Context, by By, text string, blocked bool, why Because) error {
+	x, err := d.identifier("identifier", text, message.Vouched)
+	who, whoErr := d.change(by, why)
+	if err := errors.Join(whoErr, err); err != nil {
+		return err
+	}
+	if x.Class() == message.Anchor {
+		return field.Errorf("identifier", "must not be a customer's number: it says who somebody is")
+	}
+	if err := d.registry.Block(ctx, x, blocked, who); err != nil {
+		return fmt.Errorf("block sender: %w", err)
+	}
+	return nil
+}
