@@ -20,14 +20,14 @@ import (
 //
 //	n<name folded>\0<node>   under each word that a name may be looked for by
 //	p<digits of a phone number, the last first>
-//	v<value>\0<node>         of identifiers with a scope, which nobody types
+//	v<kind>:<scope>          each scope there is, as nobody types those
 //	m<address without what mailboxes ignore>\0<node>   where that is another than the address
 func searchKey() string { return "lk:{reg}:s" }
 
 const (
 	nameEntry  = "n"
 	phoneEntry = "p"
-	valueEntry = "v"
+	scopeEntry = "v"
 	looseEntry = "m"
 )
 
@@ -75,7 +75,7 @@ func entriesOf(x string) []string {
 			return []string{looseEntry + loose + "\x00" + x}
 		}
 	case id.Scope != "":
-		return []string{valueEntry + strings.ToLower(id.Value) + "\x00" + x}
+		return []string{scopeEntry + id.Kind + ":" + id.Scope}
 	}
 	return nil
 }
@@ -102,7 +102,9 @@ func (w *writing) searchable() {
 	}
 	for _, x := range w.change.erase {
 		for _, m := range slices.Concat(entriesOf(x), nameEntries(x, w.view.names[x])) {
-			w.tx.ZRem(searchKey(), m)
+			if !strings.HasPrefix(m, scopeEntry) { // others have it too
+				w.tx.ZRem(searchKey(), m)
+			}
 		}
 	}
 }
@@ -127,6 +129,9 @@ func reversed(s string) string {
 
 // maxSearch is how many customers a search gives at most.
 const maxSearch = 200
+
+// maxScopes bounds how many portfolios, pages and systems are tried.
+const maxScopes = 200
 
 // minDigits and minName keep a search from reading everybody.
 const (
@@ -171,7 +176,25 @@ func (s *searching) exact(ctx context.Context, query string) error {
 			return err
 		}
 	}
-	for _, id := range s.reg.readings(query) {
+	scopes, err := s.reg.store.Redis().ZRangeByLex(ctx, searchKey(), &redis.ZRangeBy{
+		Min: "[" + scopeEntry, Max: "(" + scopeEntry + "\xff", Count: maxScopes,
+	}).Result()
+	if err != nil {
+		return away(err)
+	}
+	ids := s.reg.readings(query, scopes)
+	keys := make([]string, len(ids))
+	for i, id := range ids {
+		keys[i] = indexKey(id.String())
+	}
+	known, err := s.reg.strings(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, id := range ids {
+		if known[i] == "" {
+			continue
+		}
 		c, maybe, err := s.reg.Owner(ctx, id)
 		switch {
 		case errors.Is(err, ErrNone), errors.Is(err, ErrGone):
@@ -191,7 +214,7 @@ func (s *searching) exact(ctx context.Context, query string) error {
 }
 
 // readings are the identifiers that somebody may mean by what he typed.
-func (r *Registry) readings(query string) []message.Identifier {
+func (r *Registry) readings(query string, scopes []string) []message.Identifier {
 	var out []message.Identifier
 	try := func(id message.Identifier, err error) {
 		id.Level = message.Vouched
@@ -209,6 +232,11 @@ func (r *Registry) readings(query string) []message.Identifier {
 	for _, kind := range []string{"cno", "xu", "yt", "xh", "wa.user", "yt.handle", "ig.user"} {
 		try(message.NewIdentifier(kind, "", query, message.Vouched))
 	}
+	for _, s := range scopes {
+		if kind, scope, ok := strings.Cut(strings.TrimPrefix(s, scopeEntry), ":"); ok {
+			try(message.NewIdentifier(kind, scope, query, message.Vouched))
+		}
+	}
 	return out
 }
 
@@ -218,9 +246,6 @@ func prefixes(query string) []string {
 	digits := onlyDigits(query)
 	if len(digits) >= minDigits && strings.Trim(query, "0123456789 +-./()") == "" {
 		out = append(out, phoneEntry+reversed(digits))
-	}
-	if value := strings.ToLower(query); value != "" && !strings.Contains(value, "\x00") {
-		out = append(out, valueEntry+value+"\x00")
 	}
 	if name := fold(query); len([]rune(name)) >= minName && !strings.Contains(query, "@") {
 		out = append(out, nameEntry+name)

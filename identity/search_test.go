@@ -113,7 +113,7 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 			t.Errorf("Search(%q) after erasing = %v", query, got)
 		}
 	}
-	if n := r.store.Redis().ZCard(t.Context(), searchKey()).Val(); n != 0 {
+	if n := r.store.Redis().ZLexCount(t.Context(), searchKey(), "-", "(v").Val(); n != 0 {
 		t.Errorf("%d entries are left", n)
 	}
 }
