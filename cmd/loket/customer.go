@@ -25,6 +25,8 @@ type customerCommand struct {
 	Share    customerShareCommand    `cmd:"" help:"Note that several people use an identifier: it names nobody any more."`
 	Retire   customerRetireCommand   `cmd:"" help:"Note that a customer gave an identifier up: whoever shows it now is somebody else."`
 	Import   customerImportCommand   `cmd:"" help:"Take in customers from a CRM: CSV, or a JSON object a line."`
+	Export   customerExportCommand   `cmd:"" help:"Write everything there is about a customer into one archive."`
+	Suggest  customerSuggestCommand  `cmd:"" help:"List customers that may be one, and decide."`
 	Erase    customerEraseCommand    `cmd:"" help:"Forget a customer, for good."`
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"loket/desk/api"
 )
@@ -104,11 +103,7 @@ func (p *page) found(f *api.Found) {
 	}
 	rows := make([][]any, len(f.Customers))
 	for i, c := range f.Customers {
-		var held []string
-		for _, h := range c.Identifiers {
-			held = append(held, h.Identifier)
-		}
-		rows[i] = []any{bold.of("%s", c.ID), c.Name, shorten(strings.Join(held, " "), 90)}
+		rows[i] = []any{bold.of("%s", c.ID), c.Name, shorten(cleanLine(identifiersOf(c)), 90)}
 	}
 	if len(rows) > 0 {
 		p.table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)

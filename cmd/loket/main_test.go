@@ -58,7 +58,7 @@ func newCounter(t *testing.T, answers map[string]string) *counter {
 			answer = `404 {"type":"urn:loket:not-found","status":404,"detail":"there is nothing at ` + call + `"}`
 		}
 		status, text, _ := strings.Cut(answer, " ")
-		code := map[string]int{"200": 200, "202": 202, "204": 204, "401": 401, "404": 404, "409": 409, "422": 422, "503": 503}[status]
+		code := map[string]int{"200": 200, "202": 202, "204": 204, "401": 401, "404": 404, "409": 409, "410": 410, "422": 422, "503": 503}[status]
 		w.Header().Set("Content-Type", "application/json")
 		if code >= 400 {
 			w.Header().Set("Content-Type", "application/problem+json")
