@@ -13,7 +13,7 @@ func (p *page) profile(c *api.Profile) {
 	p.printf("%s\n", bold.of("%s", join(c.ID, c.Name)))
 	rows := make([][]any, len(c.Identifiers))
 	for i, h := range c.Identifiers {
-		rows[i] = []any{"  " + h.Identifier, h.Level, "since " + p.day(h.Since.Time), "last " + p.day(h.Last.Time), yellow.of("%s", doubts(h))}
+		rows[i] = []any{"", h.Identifier, h.Level, "since " + p.day(h.Since.Time), "last " + p.day(h.Last.Time), yellow.of("%s", doubts(h))}
 	}
 	p.table(nil, rows)
 	if len(c.Former) > 0 {
@@ -76,16 +76,24 @@ func (p *page) explanation(e *api.Explanation) {
 	p.printf("%s\n", verdict)
 	rows := make([][]any, len(e.Steps))
 	for i, s := range e.Steps {
-		rows[i] = []any{"  " + s.A, "– " + s.B, s.Level, "since " + p.day(s.Since.Time), join("by", s.Evidence), red.of("%s", s.Rule)}
+		rows[i] = []any{"", s.A, "– " + s.B, s.Level, "since " + p.day(s.Since.Time), join("by", s.Evidence), red.of("%s", s.Rule)}
 	}
 	p.table(nil, rows)
+}
+
+// changedBy is what an entry is about: identifiers, or the customers that came together or apart.
+func changedBy(e api.LogEntry) string {
+	if len(e.Identifiers) > 0 || slices.Equal(e.Before, e.After) {
+		return strings.Join(e.Identifiers, " ")
+	}
+	return strings.Join(e.Before, " ") + " → " + strings.Join(e.After, " ")
 }
 
 func (p *page) customerLog(l *api.LogPage) {
 	rows := make([][]any, len(l.Entries))
 	for i, e := range l.Entries {
 		who := slices.DeleteFunc([]string{e.Actor, e.Evidence}, func(s string) bool { return s == "" })
-		rows[i] = []any{p.clock(e.At.Time), bold.of("%s", e.Op), strings.Join(who, ", "), strings.Join(e.Identifiers, " "), shorten(cleanLine(e.Reason), 60)}
+		rows[i] = []any{p.clock(e.At.Time), bold.of("%s", e.Op), strings.Join(who, ", "), changedBy(e), shorten(cleanLine(e.Reason), 60)}
 	}
 	if len(rows) > 0 {
 		p.table([]string{"WHEN", "WHAT", "BY", "ABOUT", "WHY"}, rows)
