@@ -226,21 +226,30 @@ func wrote(c *identity.Customer, x message.Identifier, at time.Time, until map[s
 // retirements says until when identifiers were the customer's that he has given up.
 func (d *Desk) retirements(ctx context.Context, c *identity.Customer) (map[string]time.Time, error) {
 	until := map[string]time.Time{}
-	for _, h := range c.Held {
-		if h.Retired {
-			until[h.String()] = h.Last
-		}
-	}
-	if len(until) == 0 {
-		return nil, nil
+	if !slices.ContainsFunc(c.Held, func(h identity.Held) bool { return h.Retired }) {
+		return until, nil
 	}
 	entries, _, err := d.registry.Log(ctx, c.ID, 0, "")
 	for _, e := range entries {
 		for _, x := range e.Identifiers {
-			if last, ok := until[x]; ok && e.Op == "retire" && e.At.After(last) {
-				until[x] = e.At
+			if end := retiredAt(e); e.Op == "retire" && end.After(until[x]) {
+				until[x] = end
 			}
 		}
 	}
 	return until, err
+}
+
+// untilMark stands in the reason of a retirement before its instant, when that is not the moment it was noted.
+const untilMark = " until "
+
+// retiredAt is when an identifier was given up by an entry of the log.
+func retiredAt(e identity.LogEntry) time.Time {
+	words := strings.Fields(e.Reason)
+	if n := len(words); n > 1 && words[n-2] == strings.TrimSpace(untilMark) {
+		if at, err := time.Parse(time.RFC3339Nano, words[n-1]); err == nil && at.Before(e.At) {
+			return at
+		}
+	}
+	return e.At
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -219,6 +221,8 @@ func (d *Desk) Retire(ctx context.Context, by By, ref, text string, until time.T
 	}
 	if until.IsZero() {
 		until = now
+	} else {
+		who.Reason = strings.TrimSpace(who.Reason + untilMark + until.UTC().Format(time.RFC3339Nano))
 	}
 	c, x, err := d.holder(ctx, ref, text)
 	if err != nil {
@@ -367,7 +371,12 @@ func (d *Desk) Erase(ctx context.Context, by By, ref string, why Because) error 
 	if err != nil {
 		return err
 	}
-	return d.registry.Erase(ctx, id, who)
+	if err := d.registry.Erase(ctx, id, who); err != nil {
+		return err
+	}
+	// The registry must not remember who asked for whom; the log of the house tells that it was done.
+	d.log.Info("customer erased", zap.String("customer", id), zap.String("agent", who.Actor))
+	return nil
 }
 
 // Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does.

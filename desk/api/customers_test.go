@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"loket/desk/api"
 	"loket/internal/secret"
@@ -288,6 +289,21 @@ func TestRetiredIdentifierKeepsItsPast(t *testing.T) {
 	past, err := anna.History(ctx, kate.ID, 0)
 	if err != nil || len(past.Tasks) != 1 || past.Tasks[0].ID != before.ID {
 		t.Errorf("History = %+v, %v; want what she said with the number", past, err)
+	}
+}
+
+func TestRetiredLongAgoLeavesTheNewHoldersPastAlone(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "cno:1", "phone:+31612345678")
+	before, stranger := h.sent("phone:+31612345678", "attested"), h.sent("phone:+31612345678", "attested")
+	at := before.Created.Format(time.RFC3339Nano)
+	if _, err := anna.Retire(ctx, kate.ID, "phone:+31612345678", at, api.Because{}); err != nil {
+		t.Fatal(err)
+	}
+	past, err := anna.History(ctx, kate.ID, 0)
+	if err != nil || len(past.Tasks) != 1 || past.Tasks[0].ID != before.ID || len(past.Claims) != 1 || past.Claims[0].ID != stranger.ID {
+		t.Errorf("History = %+v, %v; want the stranger's apart", past, err)
 	}
 }
 
