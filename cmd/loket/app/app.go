@@ -162,6 +162,7 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return tasks.Feed().Run(inner) })
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
+	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {
