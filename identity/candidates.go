@@ -116,16 +116,23 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 
 // view reads until what was read fits together.
 func (r *Registry) view(ctx context.Context, nodes ...string) (*view, error) {
-	for try := range maxTries {
+	return r.viewWithin(ctx, maxTries, nodes...)
+}
+
+// viewWithin gives up after so many tries: the error is errStale, and the view what was read last.
+func (r *Registry) viewWithin(ctx context.Context, tries int, nodes ...string) (*view, error) {
+	var last *view
+	for try := range tries {
 		v, err := r.load(ctx, nil, nodes...)
 		if !errors.Is(err, errStale) {
 			return v, err
 		}
+		last = v
 		if err := pause(ctx, try+1); err != nil {
 			return nil, err
 		}
 	}
-	return nil, errStale
+	return last, errStale
 }
 
 // candidates are the customers that identifiers speak for.

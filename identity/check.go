@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,6 +62,9 @@ func (r *Registry) Check(ctx context.Context) ([]string, error) {
 	return out, nil
 }
 
+// checkTries is after how many readings that do not fit together it is the registry that does not.
+const checkTries = 30
+
 // scan lists the keys of a pattern.
 func (r *Registry) scan(ctx context.Context, pattern string) ([]string, error) {
 	var mu sync.Mutex
@@ -102,8 +106,8 @@ func (r *Registry) checkGroup(ctx context.Context, key, value string) ([]string,
 	}
 	var found []string
 	for range 3 {
-		v, err := r.view(ctx, names...)
-		if err != nil {
+		v, err := r.viewWithin(ctx, checkTries, names...)
+		if err != nil && !errors.Is(err, errStale) {
 			return nil, err
 		}
 		if found = v.check(key); len(found) == 0 || !v.loaded(key) {
@@ -190,8 +194,8 @@ func (r *Registry) checkIndex(ctx context.Context, keys []string) ([]string, err
 			continue
 		}
 		for try := range 3 {
-			v, err := r.view(ctx, x)
-			if err != nil {
+			v, err := r.viewWithin(ctx, checkTries, x)
+			if err != nil && !errors.Is(err, errStale) {
 				return nil, err
 			}
 			if v.index[x] == "" || v.index[x] == erased {

@@ -34,6 +34,8 @@ type change struct {
 	erase []string // nodes that are no more
 	// quiet does not stand in the log.
 	quiet bool
+	// lazy: what is seen with those who have too many partners is only counted.
+	lazy bool
 }
 
 // hint is that two customers may be one, how in words for people.
@@ -45,14 +47,14 @@ const maxTries = 400
 // do computes and commits a change. The partition it answers has all ids.
 func (r *Registry) do(ctx context.Context, c *change) (*view, *Partition, error) {
 	for try := range maxTries {
-		v, err := r.load(ctx, c.index, c.nodes...)
+		v, err := r.loadFor(ctx, c)
 		if err != nil && !errors.Is(err, errStale) {
 			return nil, nil, err
 		}
 		if err == nil {
 			v.suspects = try > 0
 			p, done, err := r.try(ctx, c, v)
-			if done || err != nil {
+			if done || err != nil && !errors.Is(err, errStale) {
 				return v, p, err
 			}
 		}
@@ -133,8 +135,11 @@ type writing struct {
 	turned bool // something is contested or shared that was not, or the other way round
 }
 
-// move is an identifier that goes from one customer to another.
-type move struct{ node, from, to string }
+// move is an identifier that goes from one customer to another, or to nobody. A new one comes from nowhere.
+type move struct {
+	node, from, to string
+	fresh          bool
+}
 
 func (w *writing) commit(ctx context.Context) (bool, error) {
 	w.settle()
@@ -180,6 +185,9 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 			continue
 		}
 		w.tx.IfPrefix(groupKey(key), strconv.FormatInt(w.view.versions[key], 10)+";")
+	}
+	for x := range w.view.facts.stubs { // they join nobody: if only that still holds
+		w.tx.IfString(indexKey(x), w.view.index[x])
 	}
 	for x, n := range w.view.hubs {
 		w.tx.CountField(hubKey(), x, n)
@@ -299,9 +307,9 @@ func (w *writing) indexes(g *Group) {
 		case !known:
 			w.tx.IfString(indexKey(x), "")
 			w.tx.IfNoMember(goneKey(), w.reg.hash(x))
-			w.moves = append(w.moves, move{x, "", g.ID})
+			w.moves = append(w.moves, move{x, "", g.ID, true})
 		case was.customer() != g.ID:
-			w.moves = append(w.moves, move{x, was.customer(), g.ID})
+			w.moves = append(w.moves, move{x, was.customer(), g.ID, false})
 		}
 	}
 }
@@ -310,6 +318,7 @@ func (v *view) entryOf(x string, g *Group, s state) entry {
 	n := v.facts.nodes[x]
 	e := entry{
 		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(),
+		retired: n.retired,
 	}
 	last := n.last
 	latest := map[string]bearer{}

@@ -20,8 +20,8 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 		if err != nil {
 			return err
 		}
-		// Shared identifiers hold facts of the customer too.
-		if err := v.open(ctx); err != nil {
+		// Shared identifiers hold facts of the customer too, and may be shared no longer.
+		if err := v.open(ctx, func(string) bool { return true }); err != nil {
 			return err
 		}
 		c.erase = v.drop(g)
@@ -36,17 +36,24 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 	return nil
 }
 
-// open reads the shared identifiers that were left out.
-func (v *view) open(ctx context.Context) error {
+// open reads the shared identifiers that were left out, and then all that is missing.
+func (v *view) open(ctx context.Context, which func(x string) bool) error {
 	var nodes []string
 	for x := range v.facts.stubs {
-		if v.index[x] != "" {
+		if v.index[x] != "" && which(x) {
 			v.opened[x] = true
 			nodes = append(nodes, x)
 			delete(v.facts.stubs, x)
 		}
 	}
-	return v.more(ctx, nodes)
+	if err := v.more(ctx, nodes); err != nil {
+		return err
+	}
+	if err := v.fits(); err != nil {
+		return err
+	}
+	v.remember()
+	return nil
 }
 
 // drop takes a group and all its facts away, with the handles and shared identifiers that only it had. It gives

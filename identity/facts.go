@@ -18,8 +18,9 @@ type Facts struct {
 	edges map[edgeKey]edge
 	words map[pair]word
 	born  map[string]birth // by customer's id
-	// stubs are identifiers whose own facts were not read because they are known to join nobody.
-	stubs map[string]bool
+	// stubs are identifiers whose own facts were not read because they are known to join nobody. What makes facts of
+	// others die is known of them.
+	stubs map[string]node
 }
 
 // node is what is known of one identifier alone.
@@ -151,7 +152,7 @@ func cidOf(node string) (string, bool) { return strings.CutPrefix(node, "cid:") 
 // NewFacts is a set without facts.
 func NewFacts() *Facts {
 	return &Facts{
-		nodes: map[string]node{}, edges: map[edgeKey]edge{}, words: map[pair]word{}, born: map[string]birth{}, stubs: map[string]bool{},
+		nodes: map[string]node{}, edges: map[edgeKey]edge{}, words: map[pair]word{}, born: map[string]birth{}, stubs: map[string]node{},
 	}
 }
 
@@ -215,9 +216,19 @@ func (n node) isFull() bool {
 	return n.full > 0 && n.full > n.retired && (n.shared.on || n.shared.at <= n.full)
 }
 
+func (f *Facts) node(x string) node {
+	if n, ok := f.nodes[x]; ok {
+		return n
+	}
+	return f.stubs[x]
+}
+
+// isStub tells whether x joins nobody and was not read.
+func (f *Facts) isStub(x string) bool { _, ok := f.stubs[x]; return ok }
+
 // dead tells why an edge does not count, if it does not.
 func (f *Facts) dead(k edgeKey, e edge) rule {
-	x, y := f.nodes[k.x], f.nodes[k.y]
+	x, y := f.node(k.x), f.node(k.y)
 	switch {
 	case e.off >= e.t1 && e.off > 0:
 		return undone

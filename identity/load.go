@@ -48,6 +48,7 @@ type view struct {
 	reg    *Registry
 	facts  *Facts
 	index  map[string]string           // by node, as read; also of nodes that are not there
+	home   map[string]string           // by node: the group it was read from
 	groups map[string]string           // by key, as read, without the version
 	own    map[string]map[edgeKey]bool // by node that is full: the edges that stand in its own record
 	ids    map[string]string           // customer's id → the group it was in, by its key
@@ -56,6 +57,7 @@ type view struct {
 	versions map[string]int64
 	// opened are shared identifiers whose own facts are wanted all the same.
 	opened map[string]bool
+	lazy   bool             // but not of those which are full: what they are seen with is only counted
 	hubs   map[string]int64 // how often a full identifier was seen with one more
 	added  map[edgeKey]bool // facts that were not there
 	// names is what the holders of identifiers were called, as read.
@@ -71,24 +73,39 @@ var errStale = errors.New("it changes all the time")
 // them. Shared identifiers join nobody, so what lies behind them is left, unless they are among the nodes.
 // index is what was read of it just now, and may be nil.
 func (r *Registry) load(ctx context.Context, index map[string]string, nodes ...string) (*view, error) {
+	return r.loadFor(ctx, &change{index: index, nodes: nodes})
+}
+
+func (r *Registry) loadFor(ctx context.Context, c *change) (*view, error) {
 	v := &view{
-		reg: r, facts: NewFacts(), index: map[string]string{}, groups: map[string]string{}, own: map[string]map[edgeKey]bool{},
+		reg: r, lazy: c.lazy, facts: NewFacts(), index: map[string]string{}, home: map[string]string{}, groups: map[string]string{}, own: map[string]map[edgeKey]bool{},
 		ids: map[string]string{}, versions: map[string]int64{}, opened: map[string]bool{}, hubs: map[string]int64{},
 		added: map[edgeKey]bool{}, names: map[string]string{},
 	}
-	maps.Copy(v.index, index)
-	for _, x := range nodes {
+	maps.Copy(v.index, c.index)
+	for _, x := range c.nodes {
 		v.opened[x] = true
 	}
-	if err := v.more(ctx, nodes); err != nil {
+	if err := v.more(ctx, c.nodes); err != nil {
 		return nil, err
 	}
-	for x := range v.index {
-		if e, ok := v.entry(x); ok && v.loaded(e.group) && !v.has(x) {
-			return nil, errStale
+	return v, v.fits()
+}
+
+// fits is errStale when the index and the groups were read at different times.
+func (v *view) fits() error {
+	for x, value := range v.index {
+		if cid, ok := cidOf(x); ok {
+			if value != "" && value != erased && v.ids[cid] != value {
+				return errStale
+			}
+			continue
+		}
+		if e, ok := v.entry(x); ok && !v.facts.isStub(x) && v.home[x] != e.group {
+			return errStale
 		}
 	}
-	return v, nil
+	return nil
 }
 
 // more reads on until nothing is missing.
@@ -131,7 +148,7 @@ func (v *view) missing(nodes []string) wanted {
 	var w wanted
 	names, groups := map[string]bool{}, map[string]bool{}
 	want := func(x string) {
-		if cid, ok := cidOf(x); v.has(x) || v.facts.stubs[x] || ok && v.ids[cid] != "" {
+		if cid, ok := cidOf(x); v.has(x) || v.facts.isStub(x) || ok && v.ids[cid] != "" {
 			return
 		}
 		value, ok := v.index[x]
@@ -140,6 +157,9 @@ func (v *view) missing(nodes []string) wanted {
 			if cid, ok := cidOf(x); ok && !v.loaded(cid) {
 				groups[cid] = true
 			}
+			if own := ownGroup(x); identifierOf(x).Class() == message.Alias && !v.loaded(own) {
+				groups[own] = true // a handle is in no other
+			}
 			return
 		}
 		if g := v.groupOf(x, value); g != "" && !v.loaded(g) {
@@ -147,6 +167,9 @@ func (v *view) missing(nodes []string) wanted {
 		}
 	}
 	for _, x := range nodes {
+		if e, ok := v.entry(x); ok && e.full && v.lazy && !v.has(x) {
+			v.facts.stubs[x] = e.stub()
+		}
 		want(x)
 	}
 	for k, e := range v.facts.edges {
@@ -154,12 +177,13 @@ func (v *view) missing(nodes []string) wanted {
 			continue
 		}
 		for _, x := range [2]string{k.x, k.y} {
-			if e, ok := parseEntry(x, v.index[x]); ok && e.generic && !v.opened[x] && !v.has(x) {
-				v.facts.stubs[x] = true
+			// A handle joins nobody itself, but leads from one to the other.
+			if e, ok := v.entry(x); ok && e.generic && !v.opened[x] && !v.has(x) && identifierOf(x).Class() != message.Alias {
+				v.facts.stubs[x] = e.stub()
 			}
 			want(x)
 			if _, read := v.index[x]; read && v.index[x] == "" && !v.has(x) {
-				v.facts.stubs[x] = true // it was erased meanwhile: the versions tell before anything is written
+				v.facts.stubs[x] = node{} // it was erased meanwhile: the versions tell before anything is written
 			}
 		}
 	}
@@ -204,6 +228,7 @@ func (v *view) add(group, value string) error {
 		return err
 	}
 	for _, x := range names {
+		v.home[x] = group
 		v.names[x] = own.nodes[x].name.name
 		if own.nodes[x].isFull() {
 			v.own[x] = map[edgeKey]bool{}

@@ -50,7 +50,7 @@ func (w *writing) log() error {
 	made := len(w.fresh) > 0
 	for _, m := range w.moves {
 		entry.Before, entry.After = include(entry.Before, m.from), include(entry.After, m.to)
-		if m.from != "" && m.from != m.to {
+		if !m.fresh {
 			made = false
 			if err := w.add(outKey(), moved{w.reg.hash(m.node), m.from, m.to}); err != nil {
 				return err

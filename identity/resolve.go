@@ -202,16 +202,14 @@ func (r *Registry) knows(q *query) bool {
 // learn writes down what was seen.
 func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 	c := &change{
-		op: "join", by: By{Message: q.Message}, index: q.index, bounded: true, quiet: true,
+		op: "join", by: By{Message: q.Message}, index: q.index, bounded: true, quiet: true, lazy: true,
 	}
 	held := slices.DeleteFunc(slices.Clone(q.shown.held), func(id message.Identifier) bool {
 		e, _ := parseEntry(id.String(), q.index[id.String()])
 		return e.blocked || q.index[id.String()] == erased
 	})
 	for _, id := range held {
-		if e, _ := parseEntry(id.String(), q.index[id.String()]); !e.full {
-			c.nodes = append(c.nodes, id.String())
-		}
+		c.nodes = append(c.nodes, id.String())
 	}
 	for _, a := range q.handles() {
 		c.nodes = append(c.nodes, a.String())
@@ -251,8 +249,7 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 		name = called{rank: message.Attested, at: q.at, name: cut(q.res.Name)}
 	}
 	for i, id := range fresh {
-		if e, _ := v.entry(id.String()); e.full {
-			v.facts.stubs[id.String()] = !v.has(id.String())
+		if v.facts.isStub(id.String()) {
 			continue
 		}
 		if i > 0 {

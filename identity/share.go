@@ -3,6 +3,8 @@ package identity
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"loket/internal/message"
@@ -43,6 +45,13 @@ func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by
 	c := &change{op: op, by: by, nodes: []string{node}, left: []string{node}}
 	c.say = func(v *view) error {
 		if err := r.refuseGone(ctx, v, []message.Identifier{x}); err != nil {
+			return err
+		}
+		// Whatever else was shared because it was seen with this one may be so no longer, or again.
+		near := func(y string) bool {
+			return slices.ContainsFunc(slices.Collect(maps.Keys(v.partnersOf(node))), func(k edgeKey) bool { return k.x == y || k.y == y })
+		}
+		if err := v.open(ctx, near); err != nil {
 			return err
 		}
 		v.facts.know(node, set(v.facts.nodes[node], r.instant(by.At)))
