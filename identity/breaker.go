@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -76,6 +77,17 @@ func (w *writing) count() {
 	}
 }
 
+// suggestTripped files what was not joined because there were too many joins.
+func (w *writing) suggestTripped() {
+	first := ""
+	for _, x := range w.change.nodes {
+		if g := w.p.group(x); w.change.tripped && g != nil && g.ID != "" {
+			first = cmp.Or(first, g.ID)
+			w.suggest(first, g.ID, "joins were stopped because there were too many", 20)
+		}
+	}
+}
+
 // suggest files that two customers may be one, for a person to look at. how is in words for people.
 func (w *writing) suggest(a, b, how string, score int64) {
 	if a == "" || b == "" || a == b {
@@ -84,6 +96,7 @@ func (w *writing) suggest(a, b, how string, score int64) {
 	both := []string{a, b}
 	slices.Sort(both)
 	pair := both[0] + "+" + both[1]
+	w.writes++
 	w.tx.ZAdd(suggestionsKey(), score, pair)
 	w.tx.SetField(suggestionKey(pair), how, w.change.by.evidence())
 }

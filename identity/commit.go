@@ -59,6 +59,7 @@ func (r *Registry) do(ctx context.Context, c *change) (*view, *Partition, error)
 			}
 		}
 		c.index = nil
+		r.counts.retries.Add(1)
 		if err := pause(ctx, try); err != nil {
 			return nil, nil, err
 		}
@@ -95,6 +96,7 @@ func (r *Registry) try(ctx context.Context, c *change, v *view) (*Partition, boo
 		}
 		if tooMany {
 			c.tripped = true
+			r.counts.tripped.Add(1)
 			return nil, false, nil
 		}
 	}
@@ -172,8 +174,8 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 	}
 	for _, h := range w.change.hints {
 		w.suggest(h.a, h.b, h.how, 40)
-		w.writes++
 	}
+	w.suggestTripped()
 	w.forget()
 	w.searchable()
 	if w.writes == 0 && len(w.view.hubs) == 0 {
@@ -198,6 +200,7 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 	}
 	done, err := w.reg.store.Commit(ctx, &w.tx)
 	if done {
+		w.tally()
 		for _, key := range changed {
 			w.view.versions[key] = version
 		}

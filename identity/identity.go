@@ -49,7 +49,8 @@ type Registry struct {
 	// flush is how long a sighting is not written down again, in milliseconds.
 	flush int64
 	// exact reads all there is for every sender, known or not. It is slow, and writes every sighting.
-	exact bool
+	exact  bool
+	counts counts
 }
 
 // New makes a registry in s, which the caller closes when nobody uses the registry any more.

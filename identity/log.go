@@ -69,7 +69,7 @@ func (w *writing) log() error {
 		}
 	}
 	switch {
-	case w.change.quiet && len(w.moves) == 0 && !w.turned && !w.change.tripped:
+	case w.change.quiet && len(w.moves) == 0 && !w.turned:
 		return nil
 	case made && w.change.quiet && len(entry.Before) == 0:
 		// Its facts tell when and from what it was made: here it is enough that it was.
@@ -98,7 +98,7 @@ func (w *writing) log() error {
 	return nil
 }
 
-// conflicts files what the change said and was refused, and what tripped it.
+// conflicts files what the change said and was refused.
 func (w *writing) conflicts(entry *logged) {
 	for _, r := range w.p.Refused {
 		if !w.view.added[r.from] || r.rule == differing {
@@ -110,16 +110,6 @@ func (w *writing) conflicts(entry *logged) {
 			if w.change.quiet {
 				entry.Op = "conflict"
 			}
-		}
-	}
-	if !w.change.tripped {
-		return
-	}
-	var first string
-	for _, x := range w.change.nodes {
-		if g := w.p.group(x); g != nil && g.ID != "" {
-			first = cmp.Or(first, g.ID)
-			w.suggest(first, g.ID, "joins were stopped because there were too many", 20)
 		}
 	}
 }
