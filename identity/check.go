@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -39,27 +40,126 @@ func (r *Registry) Check(ctx context.Context) ([]string, error) {
 			}
 		}
 	}
-	for chunk := range slices.Chunk(groups, 500) {
-		values, err := r.strings(ctx, chunk)
+	for chunk := range slices.Chunk(groups, 250) {
+		odd, err := r.oddGroups(ctx, chunk)
 		if err != nil {
 			return nil, fmt.Errorf("check registry: %w", err)
 		}
-		for i, key := range chunk {
-			found, err := r.checkGroup(ctx, strings.TrimPrefix(key, groupKey("")), values[i])
+		for _, key := range odd {
+			found, err := r.checkGroup(ctx, key)
 			if err != nil {
 				return nil, fmt.Errorf("check registry: %w", err)
 			}
 			note(found)
 		}
 	}
-	for chunk := range slices.Chunk(index, 500) {
-		found, err := r.checkIndex(ctx, chunk)
+	for chunk := range slices.Chunk(index, 1000) {
+		odd, err := r.oddNames(ctx, chunk)
+		if err == nil {
+			var found []string
+			found, err = r.checkIndex(ctx, odd)
+			note(found)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("check registry: %w", err)
 		}
-		note(found)
 	}
 	return out, nil
+}
+
+// oddGroups gives those that must be looked at with all they hang together with: most stand alone, and are what
+// their own facts and the index say.
+func (r *Registry) oddGroups(ctx context.Context, keys []string) ([]string, error) {
+	values, err := r.strings(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	var odd, alone, names []string
+	views := map[string]*view{}
+	for i, key := range keys {
+		id := strings.TrimPrefix(key, groupKey(""))
+		v := r.newView(&change{})
+		if values[i] == "" {
+			continue // it went while we read
+		}
+		if v.add(id, values[i]) != nil || v.hangs() {
+			odd = append(odd, id)
+			continue
+		}
+		alone, views[id] = append(alone, id), v
+		for x := range v.facts.nodes {
+			names = append(names, indexKey(x))
+		}
+	}
+	if values, err = r.strings(ctx, names); err != nil {
+		return nil, err
+	}
+	at := map[string]string{}
+	for i, key := range names {
+		at[strings.TrimPrefix(key, indexKey(""))] = values[i]
+	}
+	for _, id := range alone {
+		for x := range views[id].facts.nodes {
+			views[id].index[x] = at[x]
+		}
+		if len(views[id].check(id)) > 0 {
+			odd = append(odd, id)
+		}
+	}
+	return odd, nil
+}
+
+// hangs tells whether a group's facts lead out of it.
+func (v *view) hangs() bool {
+	for k := range v.facts.edges {
+		if !v.has(k.x) || !v.has(k.y) {
+			return true
+		}
+	}
+	return len(v.facts.words) > 0
+}
+
+// oddNames gives the names that are not in the group that the index says.
+func (r *Registry) oddNames(ctx context.Context, keys []string) ([]string, error) {
+	values, err := r.strings(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	of, groups, unreadable := make([]string, len(keys)), map[string]*view{}, map[string]bool{}
+	for i, key := range keys {
+		if values[i] != erased {
+			of[i] = r.newView(&change{}).groupOf(strings.TrimPrefix(key, indexKey("")), values[i])
+			groups[of[i]] = nil
+		}
+	}
+	delete(groups, "")
+	names := slices.Collect(maps.Keys(groups))
+	groupKeys := make([]string, len(names))
+	for i, g := range names {
+		groupKeys[i] = groupKey(g)
+	}
+	if values, err = r.strings(ctx, groupKeys); err != nil {
+		return nil, err
+	}
+	for i, g := range names {
+		v := r.newView(&change{})
+		switch err := v.add(g, values[i]); {
+		case err == nil:
+			groups[g] = v
+		case values[i] != "":
+			unreadable[g] = true // it is complained about already
+		}
+	}
+	var odd []string
+	for i, key := range keys {
+		x := strings.TrimPrefix(key, indexKey(""))
+		cid, isCID := cidOf(x)
+		v := groups[of[i]]
+		if of[i] != "" && !unreadable[of[i]] && (v == nil || isCID && v.ids[cid] != of[i] || !isCID && !v.has(x)) {
+			odd = append(odd, key)
+		}
+	}
+	return odd, nil
 }
 
 // checkTries is after how many readings that do not fit together it is the registry that does not.
@@ -94,13 +194,12 @@ func (r *Registry) scan(ctx context.Context, pattern string) ([]string, error) {
 
 // checkGroup looks whether a group is what its facts make, and the index agrees. A group that looks wrong is read
 // again with all it hangs together with, at the pace of the slowest writer.
-func (r *Registry) checkGroup(ctx context.Context, key, value string) ([]string, error) {
-	if value == "" {
-		return nil, nil // it went while we read
+func (r *Registry) checkGroup(ctx context.Context, key string) ([]string, error) {
+	values, err := r.strings(ctx, []string{groupKey(key)})
+	if err != nil || values[0] == "" {
+		return nil, err
 	}
-	_, text, _ := strings.Cut(value, ";")
-	f := NewFacts()
-	names, err := f.read(text)
+	_, _, names, err := parseGroup(values[0])
 	if err != nil {
 		return []string{fmt.Sprintf("customer %s cannot be read: %v", key, err)}, nil
 	}
@@ -207,7 +306,7 @@ func (r *Registry) checkIndex(ctx context.Context, keys []string) ([]string, err
 					problem = fmt.Sprintf("former id %s leads to %s, which does not have it", cid, v.index[x])
 				}
 			} else if !v.has(x) {
-				problem = fmt.Sprintf("a %s is in the index and in no customer", identifierOf(x).Kind)
+				problem = fmt.Sprintf("%s in the index and in no customer", identifierOf(x).Kind)
 			}
 			if problem == "" {
 				break

@@ -77,11 +77,7 @@ func (r *Registry) load(ctx context.Context, index map[string]string, nodes ...s
 }
 
 func (r *Registry) loadFor(ctx context.Context, c *change) (*view, error) {
-	v := &view{
-		reg: r, lazy: c.lazy, facts: NewFacts(), index: map[string]string{}, home: map[string]string{}, groups: map[string]string{}, own: map[string]map[edgeKey]bool{},
-		ids: map[string]string{}, versions: map[string]int64{}, opened: map[string]bool{}, hubs: map[string]int64{},
-		added: map[edgeKey]bool{}, names: map[string]string{},
-	}
+	v := r.newView(c)
 	maps.Copy(v.index, c.index)
 	for _, x := range c.nodes {
 		v.opened[x] = true
@@ -90,6 +86,15 @@ func (r *Registry) loadFor(ctx context.Context, c *change) (*view, error) {
 		return nil, err
 	}
 	return v, v.fits()
+}
+
+func (r *Registry) newView(c *change) *view {
+	return &view{
+		reg: r, lazy: c.lazy, facts: NewFacts(), index: map[string]string{}, home: map[string]string{},
+		groups: map[string]string{}, own: map[string]map[edgeKey]bool{}, ids: map[string]string{},
+		versions: map[string]int64{}, opened: map[string]bool{}, hubs: map[string]int64{},
+		added: map[edgeKey]bool{}, names: map[string]string{},
+	}
 }
 
 // fits is errStale when the index and the groups were read at different times.
