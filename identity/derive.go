@@ -30,6 +30,7 @@ const (
 	anchored   rule = "both have a number of their own in one system"
 	differing  rule = "a person decided that they are not the same"
 	crowded    rule = "it would be more than one person has"
+	doubtful   rule = "whose the identifier is stands in question"
 	unknown    rule = "nothing is known that speaks for it"
 )
 
@@ -108,6 +109,8 @@ type deriving struct {
 	p       *Partition
 	parts   map[string]*part
 	differs []pair
+	// sure and lost are how sure each identifier's own place is, and how sure what was refused to it.
+	sure, lost map[string]message.Level
 }
 
 // arcs are the facts that count, handles replaced by the accounts that bear them.
@@ -215,6 +218,9 @@ func nearer(a, b bearer, at int64) bool {
 func (d *deriving) withoutShared(arcs []arc) []arc {
 	partners := map[string]map[string]bool{} // identifier → those it was seen with
 	for _, a := range arcs {
+		if a.from.pair != pairOf(a.x, a.y) {
+			continue // by a handle, which may turn out to be another's
+		}
 		e := d.facts.edges[a.from]
 		for _, side := range [2][2]string{{a.x, a.y}, {a.y, a.x}} {
 			if s := d.facts.nodes[side[0]].shared; s.on || e.t1 <= s.at {

@@ -54,14 +54,23 @@ func (d *deriving) unite(arcs []arc) {
 		}
 		d.differs = append(d.differs, k)
 	}
+	d.sure, d.lost = map[string]message.Level{}, map[string]message.Level{}
 	for _, list := range [][]arc{arcs, same} {
 		slices.SortFunc(list, strongestThenOldest)
 		for _, a := range list {
 			if d.p.state[a.x].generic || d.p.state[a.y].generic {
 				continue
 			}
-			if d.refuses(a) == "" {
+			switch d.refuses(a) {
+			case "":
 				d.join(a)
+				d.sure[a.x], d.sure[a.y] = max(d.sure[a.x], a.rank), max(d.sure[a.y], a.rank)
+			case anchored, crowded:
+				for _, x := range []string{a.x, a.y} {
+					if d.kinds[x].Class() != message.Anchor && d.sure[x] <= a.rank {
+						d.lost[x] = max(d.lost[x], a.rank)
+					}
+				}
 			}
 		}
 	}
@@ -105,6 +114,9 @@ func (d *deriving) refuses(a arc) rule {
 	}
 	if a.rank == message.Decided {
 		return ""
+	}
+	if d.lost[a.x] > a.rank || d.lost[a.y] > a.rank {
+		return doubtful
 	}
 	for _, s := range x.systems {
 		if slices.Contains(y.systems, s) {
@@ -239,6 +251,9 @@ func (d *deriving) contest(arcs []arc) {
 			continue
 		}
 		for _, x := range []string{r.X, r.Y} {
+			if r.rule == doubtful && d.lost[x] <= r.Rank {
+				continue
+			}
 			if _, isCID := cidOf(x); isCID || d.kinds[x].Class() == message.Anchor || best[x] > r.Rank {
 				continue
 			}
