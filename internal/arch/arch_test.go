@@ -24,7 +24,14 @@ var table = map[string]string{
 	// 2: channels, and who their customers are
 	"connectors":   "internal/message",
 	"connectors/*": "connectors internal/message internal/field internal/secret internal/limit",
-	"identity":     "internal/message internal/store internal/field",
+	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
+		"connectors/email/mailbox connectors/email/send internal/message internal/field internal/secret internal/limit",
+	"connectors/email/mail":    "",
+	"connectors/email/quote":   "",
+	"connectors/email/judge":   "connectors/email/mail internal/message",
+	"connectors/email/mailbox": "connectors internal/field internal/secret",
+	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
+	"identity":                 "internal/message internal/store internal/field",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
 	"router":          "internal/message internal/field router/calendar",

@@ -1,0 +1,66 @@
+// Package mail reads Internet mail (RFC 5322, MIME) as it really is: hostile, broken, or from 1998. It decides nothing;
+// what a mail means is said elsewhere.
+package mail
+
+import "time"
+
+// A Mail is what could be read of one mail. Everything in it is valid UTF-8 without control characters but line feeds
+// and tabs, and none of it can be trusted.
+type Mail struct {
+	// Header has every field in its order, topmost first, unfolded and decoded.
+	Header Header
+
+	From       []Address
+	Sender     []Address
+	ReplyTo    []Address
+	To, Cc     []Address
+	ReturnPath string // bare address of the last Return-Path field; "" when it is <> or absent, see NullReturnPath
+
+	// NullReturnPath tells that there is a Return-Path and that it is <>: a machine wrote, and wants no answer.
+	NullReturnPath bool
+
+	Subject    string
+	Date       time.Time // zero when there is none that could be read
+	MessageID  string    // without angle brackets; "" when there is none
+	InReplyTo  []string  // ids, without angle brackets
+	References []string  // ids, oldest first, without angle brackets
+
+	// Text is the whole text for people to read: the plain part, or the HTML part as text when there is no plain one.
+	Text string
+	// HTML is the HTML part as it came, not sanitised; "" when there is none.
+	HTML string
+
+	// Parts are the leaves that are neither Text nor HTML: attachments, inline images, calendars, reports, mails within.
+	Parts []Part
+
+	// Type is the media type of the whole mail in lower case, with its parameters: multipart/report says what it is here.
+	Type   string
+	Params map[string]string
+
+	// Problems are what could not be read, each in a few words, none with content of the mail.
+	Problems []string
+	// Lost tells that something a person should see is not in this Mail: the original must be kept and shown.
+	Lost bool
+}
+
+// A Header is a list of fields.
+type Header []Field
+
+// A Field is one line of a header: name as it was written, value unfolded and decoded (RFC 2047).
+type Field struct{ Name, Value string }
+
+// An Address is one mailbox of an address list.
+type Address struct {
+	Name string // display name, decoded; proves nothing
+	Addr string // bare address as it was written, not normalised; may be no address at all
+}
+
+// A Part is one leaf of the mail.
+type Part struct {
+	Name      string // file name, safe to show and to store: no path, no control characters, at most 255 bytes; never empty
+	Type      string // media type in lower case, without parameters
+	Params    map[string]string
+	ContentID string // without angle brackets
+	Inline    bool   // shown within the HTML, or asked to be
+	Data      []byte // decoded; cut at the limit, which Problems then tells
+}
