@@ -73,6 +73,7 @@ type Env struct {
 	PublicURL string // where the public listener is reached, without a slash at its end
 	// ThreadURL is the customer's page of a thread.
 	ThreadURL func(thread string) string
+	Tokens    Tokens
 	// Open tells whether the office is open at an instant.
 	Open func(time.Time) bool
 }
@@ -83,11 +84,21 @@ type Cursor interface {
 	Save(ctx context.Context, key, value string) error    // durable when it returns nil
 }
 
-// Blobs takes attachments and raw originals. Putting the same name twice is harmless.
+// Blobs keeps attachments and raw originals. Putting the same name twice is harmless.
 type Blobs interface {
 	// Put stores what r gives under name, which begins with the message's id, and tells its size.
 	// It is durable when Put returns nil; on an error nothing is left.
 	Put(ctx context.Context, name string, r io.Reader) (int64, error)
+	// Get opens what is stored under name and tells its size. The caller closes it. What is not there is an error
+	// that is fs.ErrNotExist; others may pass.
+	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
+}
+
+// Tokens make and check the token of a thread. Whoever shows one was written to from that thread: nobody else can
+// have it. They need no store and may be called concurrently.
+type Tokens interface {
+	Token(thread string) string
+	Thread(token string) (string, error)
 }
 
 // A Type makes connectors of one kind.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"strings"
 	"sync"
 	"testing"
@@ -32,7 +33,7 @@ type house struct {
 	accepted map[string]*message.Message
 	faults   []string // what was wrong with accepted messages
 	cursors  map[string]string
-	blobs    map[string]int64
+	blobs    map[string]string
 	errs     []error
 }
 
@@ -43,7 +44,7 @@ func newHouse(t *testing.T, f Fixture) *house {
 	core, logged := observer.New(zapcore.DebugLevel)
 	h := &house{
 		fixture: f, log: zap.New(core), logged: logged,
-		accepted: map[string]*message.Message{}, cursors: map[string]string{}, blobs: map[string]int64{},
+		accepted: map[string]*message.Message{}, cursors: map[string]string{}, blobs: map[string]string{},
 	}
 	if f.Config != nil {
 		h.config = f.Config(t)
@@ -66,6 +67,7 @@ func (h *house) connector(t *testing.T) connectors.Connector {
 		Name: "conformance", Accept: h.accept, Cursor: (*houseCursor)(h), Blobs: (*houseBlobs)(h),
 		Log: h.log, Region: "NL", PublicURL: url,
 		ThreadURL: func(thread string) string { return url + "/t/" + thread },
+		Tokens:    houseTokens{},
 		Open:      func(time.Time) bool { return true },
 	})
 	h.heard(err)
@@ -164,8 +166,8 @@ func (h *house) inspect(m *message.Message) {
 		fault("text, subject or name is not UTF-8")
 	}
 	for _, a := range m.Attachments {
-		size, stored := h.blobs[a.Blob]
-		if !stored || size != a.Size || !strings.HasPrefix(a.Blob, m.ID) {
+		bytes, stored := h.blobs[a.Blob]
+		if !stored || int64(len(bytes)) != a.Size || !strings.HasPrefix(a.Blob, m.ID) {
 			fault("attachment of %d bytes is not stored under a name that begins with the id when the message is accepted", a.Size)
 		}
 	}
@@ -202,12 +204,39 @@ func (c *houseCursor) Save(_ context.Context, key, value string) error {
 type houseBlobs house
 
 func (b *houseBlobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {
-	n, err := io.Copy(io.Discard, r)
+	bytes, err := io.ReadAll(r)
 	if err != nil {
 		return 0, err
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.blobs[name] = n
-	return n, nil
+	b.blobs[name] = string(bytes)
+	return int64(len(bytes)), nil
+}
+
+func (b *houseBlobs) Get(_ context.Context, name string) (io.ReadSeekCloser, int64, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	bytes, ok := b.blobs[name]
+	if !ok {
+		return nil, 0, fs.ErrNotExist
+	}
+	return opened{strings.NewReader(bytes)}, int64(len(bytes)), nil
+}
+
+type opened struct{ *strings.Reader }
+
+func (opened) Close() error { return nil }
+
+// houseTokens are tokens that only look like some.
+type houseTokens struct{}
+
+func (houseTokens) Token(thread string) string { return thread + "-token" }
+
+func (houseTokens) Thread(token string) (string, error) {
+	thread, ok := strings.CutSuffix(token, "-token")
+	if !ok {
+		return "", errors.New("not a token of ours")
+	}
+	return thread, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -104,6 +105,11 @@ func (c *counter) Put(_ context.Context, name string, r io.Reader) (int64, error
 	}
 	c.blobs[name] = string(b)
 	return int64(len(b)), nil
+}
+
+// Get is not called: a form only brings.
+func (c *counter) Get(context.Context, string) (io.ReadSeekCloser, int64, error) {
+	return nil, 0, fs.ErrNotExist
 }
 
 // only gives the one message that was accepted.

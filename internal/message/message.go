@@ -29,6 +29,9 @@ type Message struct {
 	References []string `json:"references,omitempty"`
 	// Own is the channel's id of this very message, which later ones may refer to.
 	Own string `json:"own,omitempty"`
+	// Ticket is the number of a task that the sender names. Anybody can write one: it counts only if the sender takes
+	// part in a thread of that task.
+	Ticket string `json:"ticket,omitempty"`
 
 	// From holds the sender's identifiers, claims too: their level says which are.
 	From []Identifier `json:"from,omitempty"`
@@ -53,7 +56,20 @@ type Message struct {
 	RawBlob   string    `json:"raw_blob,omitempty"`
 	Problem   string    `json:"problem,omitempty"` // what could not be read of it; not empty = quarantine
 	Marks     []string  `json:"marks,omitempty"`   // warnings for the agent, e.g. "reply-to elsewhere"
+
+	// Earlier is what a message of ours answers, for channels that quote it. Threads do not keep it.
+	Earlier *Earlier `json:"earlier,omitempty"`
 }
+
+// Earlier is the message that another one answers.
+type Earlier struct {
+	Name string    `json:"name,omitempty"`
+	Text string    `json:"text,omitempty"` // at most MaxEarlier bytes
+	Sent time.Time `json:"sent,omitzero"`
+}
+
+// MaxEarlier is how much of an earlier message is quoted under an answer, in bytes.
+const MaxEarlier = 16 << 10
 
 // MaxInlineRaw is how many bytes of the original travel inside the message; larger ones become a blob.
 const MaxInlineRaw = 4 << 10

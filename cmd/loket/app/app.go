@@ -125,7 +125,7 @@ func Run(ctx context.Context, o Options) error {
 	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
-		ThreadURL: threadURL, Open: func(time.Time) bool { return true },
+		ThreadURL: threadURL, Tokens: tokens, Open: func(time.Time) bool { return true },
 	}, st)
 	if err != nil {
 		return err
