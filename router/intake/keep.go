@@ -77,14 +77,14 @@ func (in *Intake) unspoolAll(ctx context.Context) {
 
 // unspoolDone removes the file of a message whose task is closed. What is not in a task yet stays.
 func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
-	if m.Kind == message.Delivery {
+	if !begins(m) {
 		return
 	}
-	whole, err := in.complete(ctx, m)
+	where, err := in.find(ctx, m)
 	if err != nil {
 		return
 	}
-	e, err := in.Threads.Message(ctx, whole.Thread, m.ID)
+	e, err := in.Threads.Message(ctx, where.message.Thread, m.ID)
 	if err != nil {
 		return
 	}
@@ -92,3 +92,6 @@ func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
 		_ = in.Spool.Remove(m.ID)
 	}
 }
+
+// begins tells whether a message can begin a task, or come back with one: no report does, and no answer of ours.
+func begins(m *message.Message) bool { return m.Kind == message.Said && m.Direction == message.In }

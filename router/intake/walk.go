@@ -98,12 +98,15 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if m.Kind == message.Delivery {
 		return in.report(ctx, m, attempt)
 	}
-	whole, err := in.complete(ctx, m)
+	if m.Direction == message.Out {
+		return in.elsewhere(ctx, m, attempt)
+	}
+	where, err := in.find(ctx, m)
 	if err != nil {
 		return err
 	}
-	if whole != m {
-		m, body = whole, nil // it is no longer what the journal has
+	if where.message != m {
+		m, body = where.message, nil // it is no longer what the journal has
 	}
 	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID, Brief: true})
 	if err != nil {
@@ -111,8 +114,13 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	}
 	in.Step("resolved")
 	d := in.Router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), m.Received)
-	if err := in.deliver(ctx, m, body, decisionOf(d)); err != nil {
+	if err := in.deliver(ctx, m, body, decisionOf(d), where.related); err != nil {
 		return err
+	}
+	if where.stranger {
+		if err := in.Threads.Welcome(ctx, m.Thread, m.From, m.Received); err != nil {
+			return err
+		}
 	}
 	return in.end(ctx, m, attempt)
 }
@@ -123,7 +131,7 @@ func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) erro
 		return err
 	}
 	in.Step("acked")
-	if in.KeepSpool && m.Kind == message.Delivery {
+	if in.KeepSpool && !begins(m) {
 		return in.Spool.Remove(m.ID)
 	}
 	if in.KeepSpool {
@@ -132,45 +140,17 @@ func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) erro
 	return nil
 }
 
-// complete finds the thread, and fills in what only the thread knows: the customer's page sends bare text.
-func (in *Intake) complete(ctx context.Context, m *message.Message) (*message.Message, error) {
-	refers := len(m.References) > 0 || m.Own != ""
-	if m.Thread != "" && m.Connector != "" && !refers {
-		return m, nil
-	}
-	full := *m
-	switch {
-	case refers:
-		joined, err := in.Threads.Join(ctx, m, m.ID)
-		if err != nil {
-			return nil, err
-		}
-		full.Thread = joined
-	case m.Thread == "":
-		full.Thread = m.ID
-	}
-	if m.Connector != "" {
-		return &full, nil
-	}
-	th, err := in.Threads.Find(ctx, m.Thread)
-	if err != nil {
-		return nil, err
-	}
-	full.Connector, full.Channel, full.Public = th.Connector, th.Channel, th.Public
-	full.From, full.Name, full.Subject = claimsOf(th.From), th.Name, th.Subject
-	return &full, nil
-}
-
 // record is what the thread keeps with the task it belongs to.
 type record struct {
 	Decision queue.Decision `json:"decision"`
-	Prior    string         `json:"prior,omitempty"` // the closed task that the new one follows
+	Prior    string         `json:"prior,omitempty"` // the task that the new one follows or names
 }
 
 // deliver places the message in its thread and puts it into the task. A task that was closed too long ago
-// sends it back to be placed again, in a new task that is linked.
-func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision) error {
-	closed, prior := "", ""
+// sends it back to be placed again, in a new task that is linked. related is a task that a new one is linked to in any
+// case, "" for none.
+func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision, related string) error {
+	closed, prior := "", related
 	for range 5 {
 		offer, err := json.Marshal(record{Decision: d, Prior: prior})
 		if err != nil {

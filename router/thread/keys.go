@@ -8,14 +8,20 @@ import (
 // Keys of the threads. All of one thread share its tag.
 
 // threadKey is a HASH: head → what the thread is, JSON; task → the task it belongs to now; record → the decision
-// that was recorded with it, JSON; each message id → the task it was placed in, a line feed, the message as JSON.
+// that was recorded with it, JSON; each message id → the task it was placed in, a line feed, the message as JSON;
+// p:<identifier> → since when somebody else than who began it takes part, ms.
 func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }
 
 // orderKey is a ZSET: message id → when it came, ms.
 func orderKey(thread string) string { return "lk:{c:" + thread + "}:o" }
 
-// referenceKey is a STRING: a channel's id of a message, seen or only referred to → thread.
-func referenceKey(connector, reference string) string {
-	sum := sha256.Sum256([]byte(connector + "\x00" + reference))
-	return "lk:ref:" + hex.EncodeToString(sum[:16])
+// referenceKeys are STRINGs: a channel's id of a message, seen or only referred to → thread. All of one connector
+// share a tag, so that a message which brings several finds and remembers them in one step.
+func referenceKeys(connector string, references []string) []string {
+	keys := make([]string, len(references))
+	for i, r := range references {
+		sum := sha256.Sum256([]byte(r))
+		keys[i] = "lk:{r:" + connector + "}:" + hex.EncodeToString(sum[:16])
+	}
+	return keys
 }

@@ -3,22 +3,25 @@ package thread
 import (
 	"cmp"
 	"context"
-	"errors"
+	_ "embed"
 	"fmt"
 	"slices"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 
 	"loket/internal/message"
 	"loket/internal/store"
 )
 
+//go:embed scripts/join.lua
+var joinSource string
+
+var joinScript = store.NewScript("join", joinSource)
+
 // referenceLife is how long an id that was mentioned can still bring a message to its thread.
 const referenceLife = 400 * 24 * time.Hour
 
 // Join finds the thread that a message belongs to by what it refers to, root first; fresh is the thread it
-// begins otherwise. Ancestors that were never seen are remembered, so that siblings who share only one of
+// begins otherwise. Ancestors that were never seen are remembered, so that siblings who share any one of
 // them meet, even when they come at the same instant. A message that knows its thread keeps it, and its references
 // lead there from then on. Doing it again gives the same thread.
 func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (string, error) {
@@ -29,45 +32,37 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 	if len(refs) == 0 {
 		return cmp.Or(m.Thread, fresh), nil
 	}
-	rdb := t.store.Redis()
-	pipe := rdb.Pipeline()
-	gets := make([]*redis.StringCmd, len(refs))
-	for i, r := range refs {
-		gets[i] = pipe.Get(ctx, referenceKey(m.Connector, r))
+	return t.join(ctx, m.Connector, refs, m.Thread, fresh)
+}
+
+// Refer makes a channel's id of a message of ours lead to its thread. Doing it again changes nothing.
+func (t *Threads) Refer(ctx context.Context, connector, own, thread string) error {
+	_, err := t.join(ctx, connector, []string{own}, thread, "")
+	return err
+}
+
+func (t *Threads) join(ctx context.Context, connector string, refs []string, known, fresh string) (string, error) {
+	v, err := t.store.Run(ctx, joinScript, referenceKeys(connector, refs), known, fresh, referenceLife.Milliseconds())
+	if err != nil {
+		return "", fmt.Errorf("join thread: %w", err)
 	}
-	_, _ = pipe.Exec(ctx) // gives the first error alone, which may be that a reference is not known
-	thread, known := cmp.Or(m.Thread, fresh), m.Thread != ""
-	for _, g := range gets {
-		if err := g.Err(); err != nil && !errors.Is(err, redis.Nil) {
-			return "", fmt.Errorf("look up references of %s: %w", m.ID, store.Cause(err))
-		}
-		if g.Val() != "" && !known {
-			thread, known = g.Val(), true
-		}
-	}
-	if !known {
-		// The root decides who of several newcomers was first.
-		root := referenceKey(m.Connector, refs[0])
-		if err := rdb.SetNX(ctx, root, thread, referenceLife).Err(); err != nil {
-			return "", fmt.Errorf("remember references of %s: %w", m.ID, store.Cause(err))
-		}
-		first, err := rdb.Get(ctx, root).Result()
-		if err != nil {
-			return "", fmt.Errorf("remember references of %s: %w", m.ID, store.Cause(err))
-		}
-		thread = first
-	}
-	pipe = rdb.Pipeline()
-	for i, r := range refs {
-		if gets[i].Val() == "" {
-			pipe.SetNX(ctx, referenceKey(m.Connector, r), thread, referenceLife)
-		}
-	}
-	if pipe.Len() == 0 {
-		return thread, nil
-	}
-	if _, err := pipe.Exec(ctx); err != nil {
-		return "", fmt.Errorf("remember references of %s: %w", m.ID, store.Cause(err))
-	}
+	thread, _ := v.(string)
 	return thread, nil
+}
+
+// Known finds the thread that a message belongs to, and "" when it would begin one. It remembers nothing.
+func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error) {
+	if m.Thread != "" || len(m.References) == 0 {
+		return m.Thread, nil
+	}
+	leads, err := t.store.Redis().MGet(ctx, referenceKeys(m.Connector, m.References)...).Result()
+	if err != nil {
+		return "", fmt.Errorf("look up references: %w", store.Cause(err))
+	}
+	for _, l := range leads {
+		if thread, _ := l.(string); thread != "" {
+			return thread, nil
+		}
+	}
+	return "", nil
 }

@@ -131,6 +131,39 @@ func TestJoinLetsSiblingsMeet(t *testing.T) {
 	}
 }
 
+// Programs cut References at either end, so that siblings agree on some ancestors and not on the first.
+func TestJoinLetsSiblingsMeetWhoseReferencesAreCut(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	const siblings = 6
+	for n := range 40 {
+		chain := make([]string, 5)
+		for i := range chain {
+			chain[i] = fmt.Sprintf("<%d.%d@x>", n, i)
+		}
+		got := make([]string, siblings)
+		var wg sync.WaitGroup
+		for i := range siblings {
+			wg.Go(func() {
+				m := inbound(fmt.Sprint(n, i), "")
+				m.Own, m.References = fmt.Sprintf("<own.%d.%d@x>", n, i), chain[i%3:4+i%2] // all have the fourth
+				var err error
+				if got[i], err = threads.Join(t.Context(), m, m.ID); err != nil {
+					t.Error(err)
+				}
+				if again, err := threads.Join(t.Context(), m, m.ID); err != nil || again != got[i] {
+					t.Errorf("Join again = %s, %v; want %s", again, err, got[i])
+				}
+			})
+		}
+		wg.Wait()
+		for _, th := range got {
+			if th != got[0] {
+				t.Fatalf("siblings in %s and %s", th, got[0])
+			}
+		}
+	}
+}
+
 func TestReferencesOfAKnownThreadLeadThere(t *testing.T) {
 	threads := thread.New(storetest.New(t))
 	known := inbound("known", message.NewID([]byte("its thread")))

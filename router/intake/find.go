@@ -1,0 +1,129 @@
+package intake
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// Warnings for the agent about where a message was put.
+const (
+	MarkNewParticipant = "new participant"
+	MarkOthersTask     = "names a task of somebody else"
+)
+
+// found says where a message belongs.
+type found struct {
+	message  *message.Message // with its thread, and all that only the thread knows
+	stranger bool             // nobody who takes part in the thread sent it
+	related  string           // a task that it names and does not belong to
+}
+
+// find finds the thread, and fills in what only the thread knows: the customer's page sends bare text. Whoever shows
+// that he has read a message of a thread, by its token or a reference, is let in and marked when he is new there: the
+// agent sees that somebody else joined. A number that anybody can write is not enough.
+func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
+	refers := len(m.References) > 0 || m.Own != ""
+	if m.Thread != "" && m.Connector != "" && !refers {
+		return in.look(ctx, found{message: m})
+	}
+	full := *m
+	f := found{message: &full}
+	if m.Thread == "" {
+		named, err := in.ticket(ctx, m)
+		if err != nil {
+			return found{}, err
+		}
+		full.Thread, f.related = cmp.Or(named.thread, m.ID), named.foreign
+	}
+	if refers {
+		asked := *m
+		joined, err := in.Threads.Join(ctx, &asked, full.Thread)
+		if err != nil {
+			return found{}, err
+		}
+		full.Thread = joined
+	}
+	if m.Connector == "" {
+		th, err := in.Threads.Find(ctx, m.Thread)
+		if err != nil {
+			return found{}, err
+		}
+		full.Connector, full.Channel, full.Public = th.Connector, th.Channel, th.Public
+		full.From, full.Name, full.Subject = claimsOf(th.From), th.Name, th.Subject
+		return f, nil
+	}
+	if f.related != "" && full.Thread == m.ID {
+		full.Marks = append(slices.Clone(full.Marks), MarkOthersTask)
+	} else {
+		f.related = "" // it is in a thread already, for a better reason
+	}
+	return in.look(ctx, f)
+}
+
+// look marks a message of somebody who did not take part in its thread before.
+func (in *Intake) look(ctx context.Context, f found) (found, error) {
+	m := f.message
+	if m.Thread == m.ID || len(m.From) == 0 || m.Agent != "" {
+		return f, nil
+	}
+	known, err := in.Threads.TakesPart(ctx, m.Thread, m.From)
+	if err != nil || known {
+		return f, err
+	}
+	full := *m
+	full.Marks = append(slices.Clone(full.Marks), MarkNewParticipant)
+	f.message, f.stranger = &full, true
+	return f, nil
+}
+
+// named is what the number of a task leads to: a thread of it that the sender takes part in, or a task that is
+// somebody else's.
+type named struct{ thread, foreign string }
+
+// ticket follows the number of a task that the sender wrote. A number that is none leads nowhere.
+func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error) {
+	if m.Ticket == "" || len(m.From) == 0 {
+		return named{}, nil
+	}
+	number, err := queue.ParseNumber(m.Ticket)
+	if err != nil {
+		return named{}, nil
+	}
+	id, err := in.Queue.ByNumber(ctx, number)
+	if errors.Is(err, queue.ErrNone) {
+		return named{}, nil
+	}
+	if err != nil {
+		return named{}, err
+	}
+	task, err := in.Queue.Task(ctx, id)
+	if errors.Is(err, queue.ErrNone) {
+		return named{}, nil
+	}
+	if err != nil {
+		return named{}, err
+	}
+	for _, id := range slices.Backward(task.Threads) {
+		th, err := in.Threads.Find(ctx, id)
+		if errors.Is(err, thread.ErrNone) || err == nil && th.Connector != m.Connector {
+			continue
+		}
+		if err != nil {
+			return named{}, err
+		}
+		takesPart, err := in.Threads.TakesPart(ctx, id, m.From)
+		if err != nil {
+			return named{}, err
+		}
+		if takesPart {
+			return named{thread: id}, nil
+		}
+	}
+	return named{foreign: task.ID}, nil
+}

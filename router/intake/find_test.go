@@ -1,0 +1,146 @@
+package intake_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"loket/internal/message"
+	"loket/internal/store/storetest"
+	"loket/router/intake"
+	"loket/router/queue"
+)
+
+// mail is a mail from somebody at example.org, claimed only.
+func mail(own, from string, edits ...func(*message.Message)) *message.Message {
+	m := &message.Message{
+		ID: message.NewID([]byte(own)), Own: own, Connector: "mail", Channel: "email", Text: own, Received: time.Now(),
+		From: []message.Identifier{{Kind: "email", Value: from + "@example.org", Level: message.Claimed}},
+	}
+	for _, edit := range edits {
+		edit(m)
+	}
+	return m
+}
+
+func naming(ticket string) func(*message.Message) {
+	return func(m *message.Message) { m.Ticket = ticket }
+}
+
+func referringTo(refs ...string) func(*message.Message) {
+	return func(m *message.Message) { m.References = refs }
+}
+
+// placed is a message as its thread has it, and the task it is in.
+func (h *house) placed(m *message.Message, thread string) (*message.Message, *queue.Task) {
+	h.t.Helper()
+	e, err := h.threads.Message(h.t.Context(), thread, m.ID)
+	if err != nil {
+		h.t.Fatalf("message %q is not in thread %s: %v", m.Text, thread, err)
+	}
+	task, err := h.queue.Task(h.t.Context(), e.Task)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return e.Message, task
+}
+
+func TestTicketCountsOnlyForWhoTakesPart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first := mail("<1@x>", "kate")
+	h.accept(first)
+	_, task := h.placed(first, first.ID)
+	number := queue.FormatNumber(task.Number)
+
+	again := mail("<2@x>", "kate", naming(number))
+	h.accept(again)
+	if _, got := h.placed(again, first.ID); got.ID != task.ID {
+		t.Errorf("her next mail is in task %s, want %s", got.ID, task.ID)
+	}
+	other := mail("<3@x>", "mallory", naming(number))
+	h.accept(other)
+	m, got := h.placed(other, other.ID)
+	if got.ID == task.ID || !slices.Contains(got.Links, task.ID) || !slices.Contains(m.Marks, intake.MarkOthersTask) {
+		t.Errorf("a stranger's mail is in task %s with links %v and marks %v, want a new one that is linked and marked", got.ID, got.Links, m.Marks)
+	}
+	for _, none := range []string{"T-1-1", "T-999999-8", "no number", queue.FormatNumber(77)} {
+		lost := mail("<"+none+"@x>", "kate", naming(none))
+		h.accept(lost)
+		if m, _ := h.placed(lost, lost.ID); len(m.Marks) > 0 {
+			t.Errorf("the number %q, which is no task's, gave marks %v", none, m.Marks)
+		}
+	}
+	h.check()
+}
+
+func TestReferenceIsStrongerThanATicket(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first, second := mail("<1@x>", "kate"), mail("<2@x>", "kate")
+	h.accept(first)
+	h.accept(second)
+	_, task := h.placed(first, first.ID)
+	answer := mail("<3@x>", "kate", naming(queue.FormatNumber(task.Number)), referringTo("<2@x>"))
+	h.accept(answer)
+	h.placed(answer, second.ID)
+}
+
+func TestSomebodyNewInAThreadIsMarkedOnce(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first := mail("<1@x>", "kate")
+	h.accept(first)
+	for i, want := range []bool{true, false} {
+		m := mail([]string{"<2@x>", "<3@x>"}[i], "colleague", referringTo("<1@x>"))
+		h.accept(m)
+		h.accept(m) // again, as a channel may
+		if got, _ := h.placed(m, first.ID); slices.Contains(got.Marks, intake.MarkNewParticipant) != want {
+			t.Errorf("mail %d of a newcomer has marks %v, want it marked %v", i+1, got.Marks, want)
+		}
+	}
+	own := mail("<4@x>", "kate", referringTo("<3@x>"))
+	h.accept(own)
+	if got, _ := h.placed(own, first.ID); len(got.Marks) > 0 {
+		t.Errorf("who began the thread is marked %v", got.Marks)
+	}
+	h.want(1, 4, 0, 0)
+}
+
+func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first := mail("<1@x>", "kate")
+	h.accept(first)
+	_, task := h.placed(first, first.ID)
+	answer := mail("<a@x>", "help", referringTo("<1@x>"))
+	answer.Direction, answer.Sent = message.Out, time.Now()
+	for range 3 {
+		h.accept(answer)
+	}
+	h.sweep()
+	got, task := h.placed(answer, first.ID)
+	if got.Direction != message.Out || task.State != queue.Waiting || task.Since != 0 || task.Replies != 1 {
+		t.Errorf("task = %+v, want it waiting for the customer with one reply", task)
+	}
+	// What she wrote after it was sent still waits.
+	next := mail("<2@x>", "kate", referringTo("<1@x>"))
+	next.Received = time.Now().Add(time.Minute)
+	h.accept(next)
+	late := mail("<b@x>", "help", referringTo("<1@x>"))
+	late.Direction, late.Sent = message.Out, time.Now()
+	h.accept(late)
+	if _, task = h.placed(late, first.ID); task.State != queue.Queued || task.Since == 0 || task.Replies != 2 {
+		t.Errorf("task = %+v, want it queued for what came after the answer", task)
+	}
+	h.check()
+}
+
+func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	m := mail("<a@x>", "help", referringTo("<never@x>"))
+	m.Direction = message.Out
+	h.accept(m)
+	h.want(0, 0, 0, 0)
+}

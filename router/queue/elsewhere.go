@@ -1,0 +1,38 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"loket/internal/message"
+)
+
+// AnsweredElsewhere notes an answer that somebody of ours gave in the channel's own app: it ends the wait of the
+// messages it could know, those that came before it was sent. A queued task then waits for the customer; whoever
+// holds it keeps it, and a closed one stays closed. The same message again changes nothing. ErrNone when there is no
+// such task.
+func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Message, at time.Time) error {
+	_, err := q.change(ctx, id, m.ID, func(c *change) error {
+		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
+		c.tx.IfNoMember(deliveredKey, m.ID)
+		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
+		t := &c.task
+		e := c.event(Replied)
+		e.Message, e.Reason, e.Agent = m.ID, "elsewhere", m.Agent
+		t.Replies++
+		if t.Since == 0 || t.Since > millis(at) {
+			return nil
+		}
+		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
+		t.Since, t.Failure = 0, ""
+		if t.State == Queued {
+			c.rest()
+		}
+		return nil
+	})
+	if errors.Is(err, errKnown) {
+		return nil
+	}
+	return wrap(err, "note answer to task %s", id)
+}
