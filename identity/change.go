@@ -103,9 +103,14 @@ func (r *Registry) try(ctx context.Context, c *change, v *view) (*Partition, boo
 	return p, done, err
 }
 
-// remember fills in what the index says of those whose entry was not read: it is what their facts make.
+// remember notes what was refused, and fills in what the index says of those whose entry was not read: it is what
+// their facts make.
 func (v *view) remember() {
 	p := Derive(v.facts)
+	v.refused = map[edgeKey]bool{}
+	for _, r := range p.Refused {
+		v.refused[r.from] = true
+	}
 	for i := range p.Groups {
 		for _, x := range p.Groups[i].Nodes {
 			if _, read := v.index[x]; !read {

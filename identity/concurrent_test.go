@@ -90,9 +90,18 @@ func crowd(t *testing.T, list []deed, rs ...*Registry) {
 	wg.Wait()
 }
 
-// state of the whole registry, without the ids.
-func whole(t *testing.T, r *Registry) string {
-	t.Helper()
+// whole is the state of the whole registry, without the ids.
+func whole(t tester, r *Registry) string { return anonymous(Derive(allFacts(t, r))) }
+
+// tester is what testing.T and rapid.T have in common.
+type tester interface {
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Context() context.Context
+}
+
+// allFacts is all that the registry keeps as facts.
+func allFacts(t tester, r *Registry) *Facts {
 	f := NewFacts()
 	keys, err := r.scan(t.Context(), groupKey("*"))
 	if err != nil {
@@ -109,7 +118,7 @@ func whole(t *testing.T, r *Registry) string {
 		}
 		f.Join(g)
 	}
-	return anonymous(Derive(f))
+	return f
 }
 
 // anonymous is who is with whom and what is in question.

@@ -26,7 +26,7 @@ func (w *writing) tally() {
 	w.reg.counts.created.Add(int64(len(w.fresh)))
 	w.reg.counts.joined.Add(int64(len(w.joins)))
 	for _, r := range w.p.Refused {
-		if w.view.added[r.from] {
+		if !w.view.refused[r.from] {
 			w.reg.counts.refused.Add(1)
 		}
 	}

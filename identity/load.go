@@ -60,6 +60,8 @@ type view struct {
 	lazy   bool             // but not of those which are full: what they are seen with is only counted
 	hubs   map[string]int64 // how often a full identifier was seen with one more
 	added  map[edgeKey]bool // facts that were not there
+	// refused are the facts that were refused before, so that those stand out which are only now.
+	refused map[edgeKey]bool
 	// names is what the holders of identifiers were called, as read.
 	names map[string]string
 	// suspects: a commit failed, perhaps because something was erased.

@@ -98,10 +98,11 @@ func (w *writing) log() error {
 	return nil
 }
 
-// conflicts files what the change said and was refused.
+// conflicts files what is refused since the change: what it said itself, or what somebody said earlier and with less
+// right.
 func (w *writing) conflicts(entry *logged) {
 	for _, r := range w.p.Refused {
-		if !w.view.added[r.from] || r.rule == differing {
+		if w.view.refused[r.from] || r.rule == differing {
 			continue
 		}
 		if x, y := w.p.group(r.X), w.p.group(r.Y); x != nil && y != nil {
