@@ -19,7 +19,11 @@ import (
 )
 
 const (
+	// atOnce bounds the sendings of one connector: one that hangs holds up no other.
 	atOnce = 32
+	// page is how many due replies are looked at in one step, and mostPages how many such steps are taken to get past
+	// those of connectors that have their hands full.
+	page, mostPages = 4 * atOnce, 64
 	// sendWithin bounds one hand-over to a channel; lapse is after when a reply whose sender vanished is in doubt.
 	sendWithin = 60 * time.Second
 	lapse      = 90 * time.Second
@@ -45,7 +49,9 @@ type Options struct {
 // An Outbox brings replies to their channels.
 type Outbox struct {
 	Options
-	sends chan struct{}
+	lanes map[string]chan struct{} // by connector: one in it for each sending under way; Run's alone
+	under sync.Map                 // replies that are being sent here, by id
+	freed chan struct{}            // says that a lane that was full has room again
 	wg    sync.WaitGroup
 }
 
@@ -54,7 +60,7 @@ func New(o Options) *Outbox {
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	return &Outbox{Options: o, sends: make(chan struct{}, atOnce)}
+	return &Outbox{Options: o, lanes: map[string]chan struct{}{}, freed: make(chan struct{}, 1)}
 }
 
 // Run sends until ctx ends, then waits for the sendings under way. Several processes may run it.
@@ -69,13 +75,16 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer func() { sub.Close() }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for {
-		o.pass(ctx)
+	for pages := mostPages; ; {
+		o.pass(ctx, pages)
+		pages = 1
 		for wait := true; wait; {
 			select {
 			case <-ctx.Done():
 				return nil
 			case <-tick.C:
+				pages, wait = mostPages, false
+			case <-o.freed:
 				wait = false
 			case e, open := <-sub.C:
 				if !open {
@@ -87,26 +96,53 @@ func (o *Outbox) Run(ctx context.Context) error {
 	}
 }
 
-// pass begins to send everything that is due.
-func (o *Outbox) pass(ctx context.Context) {
-	ids, err := o.Queue.DueReplies(ctx, 4*atOnce)
-	if err != nil {
-		return // the store is away; the next turn looks again
-	}
-	for _, id := range ids {
-		select {
-		case o.sends <- struct{}{}:
-		case <-ctx.Done():
+// pass begins to send what is due and whose connector has room, as far as it stands in the first pages.
+func (o *Outbox) pass(ctx context.Context, pages int) {
+	for n := range pages {
+		due, err := o.Queue.DueReplies(ctx, n*page, page)
+		if err != nil {
+			return // the store is away; the next turn looks again
+		}
+		for _, r := range due {
+			o.begin(ctx, r)
+		}
+		if len(due) < page || ctx.Err() != nil {
 			return
 		}
-		o.wg.Go(func() {
-			defer func() { <-o.sends }()
-			// What is begun is ended, even when the process is asked to stop.
-			if err := o.send(context.WithoutCancel(ctx), id); err != nil && !errors.Is(err, queue.ErrNotYours) {
-				o.Log.Warn("reply not settled", zap.String("reply", id), zap.Error(err))
-			}
-		})
 	}
+}
+
+// begin begins to send a reply, unless its connector has its hands full.
+func (o *Outbox) begin(ctx context.Context, r queue.DueReply) {
+	lane := o.lanes[r.Connector]
+	if lane == nil {
+		lane = make(chan struct{}, atOnce)
+		o.lanes[r.Connector] = lane
+	}
+	if _, under := o.under.LoadOrStore(r.ID, true); under {
+		return
+	}
+	select {
+	case lane <- struct{}{}:
+	default:
+		o.under.Delete(r.ID)
+		return
+	}
+	o.wg.Go(func() {
+		// What is begun is ended, even when the process is asked to stop.
+		if err := o.send(context.WithoutCancel(ctx), r.ID); err != nil && !errors.Is(err, queue.ErrNotYours) {
+			o.Log.Warn("reply not settled", zap.String("reply", r.ID), zap.Error(err))
+		}
+		o.under.Delete(r.ID)
+		wasFull := len(lane) == cap(lane)
+		<-lane
+		if wasFull {
+			select {
+			case o.freed <- struct{}{}:
+			default:
+			}
+		}
+	})
 }
 
 // send takes one reply as far as it goes now.
@@ -168,8 +204,10 @@ func (o *Outbox) find(ctx context.Context, r *queue.Reply, sender connectors.Sen
 
 // settle puts what was sent into the thread, and ends the sending. Until both are done the reply is ours.
 func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.Receipt) error {
+	said := *r.Message
+	said.Own, said.Earlier = receipt.ID, nil
 	for {
-		err := o.Threads.Record(ctx, r.Task, r.Message)
+		err := o.Threads.Record(ctx, r.Task, &said)
 		if err == nil {
 			o.Step("recorded")
 			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered)

@@ -46,6 +46,50 @@ func TestSends(t *testing.T) {
 	}
 }
 
+func TestAChannelThatHangsHoldsUpNoOther(t *testing.T) {
+	h := newHouse(t)
+	release := make(chan struct{})
+	hangs := &channel{}
+	for range 200 {
+		hangs.say = append(hangs.say, func(context.Context, *message.Message) (connectors.Receipt, error) {
+			<-release
+			return connectors.Receipt{State: connectors.Sent}, nil
+		})
+	}
+	var stuck []string
+	for n := range 200 { // more than are looked at in one step
+		_, reply := h.answered(n, "slow")
+		stuck = append(stuck, reply)
+	}
+	_, reply := h.answered(1000, "website")
+	h.run(&channel{}, func(o *outbox.Options) {
+		website := o.Sender
+		o.Sender = func(name string) connectors.Sender {
+			if name == "slow" {
+				return hangs
+			}
+			return website(name)
+		}
+	})
+	h.becomes(reply, queue.ReplyDone)
+	close(release)
+	for _, id := range stuck {
+		h.becomes(id, queue.ReplyDone)
+	}
+}
+
+func TestWhatAnswersOurMessageJoinsItsThread(t *testing.T) {
+	h := newHouse(t)
+	h.run(&channel{})
+	task, reply := h.answered(1, "website")
+	h.becomes(reply, queue.ReplyDone)
+	th := h.task(task).Threads[0]
+	m := &message.Message{ID: message.NewID([]byte("back")), Connector: "website", References: []string{"c-" + reply}}
+	if got, err := h.threads.Join(t.Context(), m, m.ID); err != nil || got != th {
+		t.Errorf("Join = %s, %v; want the thread %s of what it answers", got, err, th)
+	}
+}
+
 func TestTakingItMayBeDeliveringIt(t *testing.T) {
 	h := newHouse(t)
 	h.run(&channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
@@ -166,7 +210,7 @@ func TestInDoubtWithoutAFinderIsForTheAgent(t *testing.T) {
 			if got.State != queue.Queued || !strings.Contains(got.Failure, "connection lost") {
 				t.Errorf("task = %+v", got)
 			}
-			if due, err := h.queue.DueReplies(t.Context(), 10); err != nil || len(due) != 0 {
+			if due, err := h.queue.DueReplies(t.Context(), 0, 10); err != nil || len(due) != 0 {
 				t.Errorf("DueReplies = %v, %v; want nothing: a person decides", due, err)
 			}
 			if err := h.queue.Resend(t.Context(), reply, "anna"); err != nil {

@@ -16,16 +16,34 @@ import (
 // ErrNotYours says that the sending of a reply was taken over by another process.
 var ErrNotYours = errors.New("another process has the reply")
 
-// DueReplies gives the ids of replies that the outbox should look at now, most overdue first.
-func (q *Queue) DueReplies(ctx context.Context, limit int) ([]string, error) {
+// A DueReply is one that the outbox should look at now.
+type DueReply struct{ ID, Connector string }
+
+// DueReplies gives the replies that the outbox should look at now, most overdue first, at most limit after the first
+// skip. Fewer than limit means that there are no more.
+func (q *Queue) DueReplies(ctx context.Context, skip, limit int) ([]DueReply, error) {
 	now, _, err := q.store.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	ids, err := q.store.Redis().ZRangeArgs(ctx, redis.ZRangeArgs{
-		Key: sendKey, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Count: int64(limit),
+		Key: sendKey, ByScore: true, Start: "-inf", Stop: strconv.FormatInt(millis(now), 10), Offset: int64(skip), Count: int64(limit),
 	}).Result()
-	return ids, wrap(store.Cause(err), "look for replies")
+	if err != nil {
+		return nil, wrap(store.Cause(err), "look for replies")
+	}
+	replies, err := q.ReplyStates(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	due := make([]DueReply, len(ids))
+	for i, id := range ids {
+		due[i].ID = id
+		if r := replies[id]; r != nil {
+			due[i].Connector = r.Connector
+		}
+	}
+	return due, nil
 }
 
 // BeginSend takes a due reply for lapse: nobody else looks at it meanwhile. State tells what to do: ReplySending,

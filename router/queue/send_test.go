@@ -50,7 +50,11 @@ func (r *room) reply(id string, want queue.ReplyState) *queue.Reply {
 
 func (r *room) due(want ...string) {
 	r.t.Helper()
-	got, err := r.DueReplies(r.t.Context(), 100)
+	replies, err := r.DueReplies(r.t.Context(), 0, 100)
+	got := []string{}
+	for _, reply := range replies {
+		got = append(got, reply.ID)
+	}
 	if diff := cmp.Diff(append([]string{}, want...), got); diff != "" || err != nil {
 		r.t.Fatalf("DueReplies (-want +got):\n%s%v", diff, err)
 	}
@@ -88,7 +92,7 @@ func TestSendIsFencedByItsToken(t *testing.T) {
 	r := newRoom(t)
 	id := r.answered("T1").ID
 	old := r.beginSend(id, time.Millisecond, queue.ReplySending)
-	r.eventually("the lapse passes", func() bool { ids, _ := r.DueReplies(t.Context(), 1); return len(ids) == 1 })
+	r.eventually("the lapse passes", func() bool { ids, _ := r.DueReplies(t.Context(), 0, 1); return len(ids) == 1 })
 	doubt := r.beginSend(id, time.Hour, queue.ReplyDoubt)
 	before := r.everything()
 	for what, end := range map[string]func(token string) error{
@@ -222,7 +226,7 @@ func TestInDoubt(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.want("T1", queue.Waiting)
-	r.eventually("it is looked at again", func() bool { ids, _ := r.DueReplies(t.Context(), 1); return len(ids) == 1 })
+	r.eventually("it is looked at again", func() bool { ids, _ := r.DueReplies(t.Context(), 0, 1); return len(ids) == 1 })
 	s = r.beginSend(id, time.Hour, queue.ReplyDoubt)
 	if s.Attempts != 1 {
 		t.Errorf("%d attempts, want 1: nothing was sent again", s.Attempts)

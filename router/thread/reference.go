@@ -35,12 +35,6 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 	return t.join(ctx, m.Connector, refs, m.Thread, fresh)
 }
 
-// Refer makes a channel's id of a message of ours lead to its thread. Doing it again changes nothing.
-func (t *Threads) Refer(ctx context.Context, connector, own, thread string) error {
-	_, err := t.join(ctx, connector, []string{own}, thread, "")
-	return err
-}
-
 func (t *Threads) join(ctx context.Context, connector string, refs []string, known, fresh string) (string, error) {
 	v, err := t.store.Run(ctx, joinScript, referenceKeys(connector, refs), known, fresh, referenceLife.Milliseconds())
 	if err != nil {

@@ -106,7 +106,8 @@ func (t *Threads) Message(ctx context.Context, thread, id string) (Entry, error)
 	return decodeEntry(raw)
 }
 
-// Record puts an answer of ours into its thread, once: doing it again changes nothing.
+// Record puts an answer of ours into its thread, once: doing it again changes nothing. Later messages that refer to
+// its own id belong to the thread too.
 func (t *Threads) Record(ctx context.Context, task string, m *message.Message) error {
 	b, err := json.Marshal(m)
 	if err != nil {
@@ -119,7 +120,11 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 	if _, err := t.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("record message %s: %w", m.ID, err)
 	}
-	return nil
+	if m.Own == "" {
+		return nil
+	}
+	_, err = t.join(ctx, m.Connector, []string{m.Own}, m.Thread, "")
+	return err
 }
 
 func decodeEntry(raw string) (Entry, error) {
