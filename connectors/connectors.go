@@ -40,6 +40,13 @@ type Checker interface {
 	Check(m *message.Message) error
 }
 
+// A Reacher is a Sender that can begin a conversation: with an address that nobody wrote from here before.
+type Reacher interface {
+	// Reaches gives the channel, as customers call it, on which a message to the address would go; "" when it can't
+	// go from here. It does no I/O.
+	Reaches(to message.Identifier) string
+}
+
 // A Receipt is what the channel answered when it took a message.
 type Receipt struct {
 	ID    string // the channel's own id; may be empty

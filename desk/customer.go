@@ -14,6 +14,8 @@ type Profile struct {
 	Former      []string `json:"former"`         // other ids that lead here, oldest first
 	Identifiers []Held   `json:"identifiers"`    // the most lasting first
 	Version     int64    `json:"version"`        // grows with every change
+	// Attributes are what sources say of the customer. Absent where several customers are listed.
+	Attributes []Attribute `json:"attributes,omitzero"`
 }
 
 // Held is an identifier of a customer.

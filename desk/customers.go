@@ -42,7 +42,9 @@ func (d *Desk) Profile(ctx context.Context, ref string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return profile(c), nil
+	v := profile(c)
+	v.Attributes, err = d.attributes(ctx, c.ID)
+	return v, err
 }
 
 // identifier reads one that somebody typed.

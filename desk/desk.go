@@ -47,6 +47,8 @@ type Options struct {
 	Blobs    Blobs
 	// CanReply is nil when the connector's channel can carry m; the error says why it cannot.
 	CanReply func(connector string, m *message.Message) error
+	// Reach gives a connector that can begin a conversation with an address, and the channel it would be on. May be nil.
+	Reach func(to message.Identifier) (connector, channel string, ok bool)
 	// ThreadURL is the customer's page of a thread.
 	ThreadURL func(thread string) string
 	Region    string // whose phone numbers are written without a country
@@ -64,6 +66,7 @@ type Desk struct {
 	intake   Intake
 	blobs    Blobs
 	canReply func(string, *message.Message) error
+	reach    func(message.Identifier) (string, string, bool)
 	url      func(string) string
 	region   string
 	log      *zap.Logger
@@ -74,10 +77,13 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
-		blobs: o.Blobs, canReply: o.CanReply, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+		blobs: o.Blobs, canReply: o.CanReply, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
 	}
 	if d.canReply == nil {
 		d.canReply = func(string, *message.Message) error { return nil }
+	}
+	if d.reach == nil {
+		d.reach = func(message.Identifier) (string, string, bool) { return "", "", false }
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()

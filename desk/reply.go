@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -31,14 +32,14 @@ type Answer struct {
 type Answered struct {
 	Message   string   `json:"message"` // its id
 	Delivery  Delivery `json:"delivery"`
-	Via       string   `json:"via"` // same: until customers have a preferred channel, always
+	Via       string   `json:"via"` // same or preferred, as it was asked
 	Channel   string   `json:"channel"`
 	Connector string   `json:"connector"`
 	Thread    string   `json:"thread"`
 	Task      *Task    `json:"task"`
 }
 
-// Reply answers the customer on the thread that was last written in. When the agent has lost the task, or it is
+// Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, or it is
 // closed, nothing changes and the text is kept as a draft.
 func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answered, error) {
 	files, err := a.read()
@@ -49,10 +50,11 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if err != nil {
 		return nil, err
 	}
-	m, err := d.compose(ctx, t, a)
+	th, err := d.whereto(ctx, t, a.Via)
 	if err != nil {
 		return nil, err
 	}
+	m := compose(t, th, a)
 	key := a.Key
 	if key == "" {
 		key = rand.Text()
@@ -67,6 +69,12 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if m.Attachments, err = d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files); err != nil {
 		return nil, err
 	}
+	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
+		th.Task, th.Began = t.ID, d.now().UTC()
+		if err := d.threads.Begin(ctx, *th); err != nil {
+			return nil, err
+		}
+	}
 	t, r, err := d.queue.Reply(ctx, t.ID, who, queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome})
 	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) {
 		return nil, d.keepDraft(ctx, ref, who.Agent, m.Text, err)
@@ -76,7 +84,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	}
 	v, err := d.show(ctx, t, who.Agent)
 	return &Answered{
-		Message: r.ID, Delivery: *delivery(r), Via: "same", Channel: m.Channel, Connector: m.Connector, Thread: m.Thread, Task: v,
+		Message: r.ID, Delivery: *delivery(r), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread, Task: v,
 	}, err
 }
 
@@ -87,7 +95,7 @@ func (a *Answer) read() ([]FileToTake, error) {
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
-	if a.Via != "" && a.Via != "same" && a.Via != "preferred" {
+	if a.Via != "" && a.Via != viaSame && a.Via != viaPreferred {
 		errs = append(errs, field.Errorf("via", "must be same or preferred, not %q", a.Via))
 	}
 	if len(a.Key) > mostID {
@@ -104,23 +112,13 @@ func (a *Answer) read() ([]FileToTake, error) {
 	return files, errors.Join(errs...)
 }
 
-// compose makes the message to the customer, on the thread of the task that was last written in.
-func (d *Desk) compose(ctx context.Context, t *queue.Task, a Answer) (*message.Message, error) {
-	if len(t.Threads) == 0 {
-		return nil, field.Errorf("", "the task has no thread to answer on")
-	}
-	th, err := d.threads.Find(ctx, t.Threads[len(t.Threads)-1])
-	if errors.Is(err, thread.ErrNone) {
-		return nil, field.Errorf("", "the thread to answer on is not kept any more")
-	}
-	if err != nil {
-		return nil, err
-	}
+// compose makes the message to the customer.
+func compose(t *queue.Task, th *thread.Thread, a Answer) *message.Message {
 	return &message.Message{
 		Direction: message.Out, Thread: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public,
 		To: th.From, Subject: answerTo(th.Subject), Text: message.CleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
 		Language: t.Language,
-	}, nil
+	}
 }
 
 // answerTo is the subject of an answer.

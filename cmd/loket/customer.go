@@ -16,6 +16,10 @@ type customerCommand struct {
 	Why     customerWhyCommand     `cmd:"" help:"Say why two identifiers are of one customer, or why they are not."`
 	Log     customerLogCommand     `cmd:"" help:"List what was decided about a customer, by whom and why."`
 
+	Consent customerConsentCommand `cmd:"" help:"Show what a customer said of being written to, or note it for one address."`
+	Optout  customerOptoutCommand  `cmd:"" help:"Note that a customer wants nothing for a purpose, at any address."`
+	Prefer  customerPreferCommand  `cmd:"" help:"Note where a customer wants to be written to."`
+
 	Register customerRegisterCommand `cmd:"" help:"Note that identifiers are one person's."`
 	Link     customerLinkCommand     `cmd:"" help:"Register one more identifier of a customer."`
 	Unlink   customerUnlinkCommand   `cmd:"" help:"Note that an identifier is not the customer's."`
@@ -166,7 +170,23 @@ func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) erro
 type customerShowCommand struct{ customerRef }
 
 func (c *customerShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) { return client.Customer(ctx, id) })
+	client, id, err := c.about(ctx, w, d)
+	if err != nil {
+		return err
+	}
+	p, err := client.Customer(ctx, id)
+	if err != nil || c.JSON {
+		return c.customer(w, p, err)
+	}
+	said, err := client.Permissions(ctx, id)
+	if err != nil {
+		return err
+	}
+	sheet := w.page()
+	sheet.profile(p)
+	sheet.attributes(p)
+	sheet.permissions(said)
+	return nil
 }
 
 type customerHistoryCommand struct {

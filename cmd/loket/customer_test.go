@@ -18,6 +18,8 @@ const (
 
 func TestCustomerCommandsCallTheAPI(t *testing.T) {
 	customer := "200 " + aCustomer
+	said := `200 {"customer":"C1","consent":[{"identifier":"email:kate@example.org","purpose":"newsletter","allowed":true,"agent":"anna"},` +
+		`{"purpose":"phone","allowed":false,"agent":"bob\u001b[2J"}],"preferred":[{"purpose":"service","identifier":"email:kate@example.org"}]}`
 	for _, tt := range []struct {
 		name, args, stdin string
 		answer            string
@@ -27,7 +29,13 @@ func TestCustomerCommandsCallTheAPI(t *testing.T) {
 	}{
 		{"find", "find kate", "", `200 {"tasks":[],"customers":[` + aCustomer + `]}`, "GET /search?q=kate", "", 0, "email:kate@example.org", ""},
 		{"find nobody", "find kate", "", `200 {"tasks":[],"customers":[]}`, "GET /search?q=kate", "", 1, "", "nobody found"},
-		{"show", "show C1", "", customer, "GET /customers/C1", "", 0, "contested", ""},
+		{"consent", "consent C1", "", said, "GET /customers/C1/consent", "", 0, "written to for service at email:kate@example.org", ""},
+		{"allow", "consent C1 email:kate@example.org newsletter --allow --reason counter", "", said, "PUT /customers/C1/consent", `{"agent":"anna","reason":"counter","identifier":"email:kate@example.org","purpose":"newsletter","allowed":true}`, 0, "allowed", ""},
+		{"refuse", "consent C1 email:kate@example.org newsletter --refuse", "", said, "PUT /customers/C1/consent", `{"agent":"anna","identifier":"email:kate@example.org","purpose":"newsletter","allowed":false}`, 0, "every address", ""},
+		{"opt out", "optout C1 newsletter", "", said, "PUT /customers/C1/consent", `{"agent":"anna","purpose":"newsletter","allowed":false}`, 0, "refused", ""},
+		{"opt out no more", "optout C1 newsletter --not", "", said, "PUT /customers/C1/consent", `{"agent":"anna","purpose":"newsletter","allowed":true}`, 0, "by anna", ""},
+		{"prefer", "prefer C1 email:kate@example.org", "", said, "PUT /customers/C1/preferred", `{"agent":"anna","purpose":"service","identifier":"email:kate@example.org"}`, 0, "written to", ""},
+		{"prefer none", "prefer C1 --none --purpose billing", "", said, "PUT /customers/C1/preferred", `{"agent":"anna","purpose":"billing","identifier":""}`, 0, "written to", ""},
 		{"gone", "show C1", "", `410 {"status":410,"detail":"it was erased"}`, "GET /customers/C1", "", 1, "", "it was erased"},
 		{"register", "register cno:1 email:kate@example.org --name Kate --reason counter", "", customer, "POST /customers", `{"agent":"anna","reason":"counter","identifiers":["cno:1","email:kate@example.org"],"name":"Kate"}`, 0, "since 2026-01-02", ""},
 		{"link", "link C1 phone:0612345678", "", customer, "POST /customers/C1/link", `{"agent":"anna","identifier":"phone:0612345678"}`, 0, "C1", ""},
@@ -70,8 +78,13 @@ func TestCustomerCommandsCallTheAPI(t *testing.T) {
 
 func TestCustomerIsNamedByAnIdentifierToo(t *testing.T) {
 	owners := "GET /customers?identifier=email%3Akate%40example.org"
-	c := newCounter(t, map[string]string{owners: aFind, "GET /customers/C1": "200 " + aCustomer})
-	if got := typed(t, "", nil, "customer", "show", "email:kate@example.org", "--server", c.URL); got.code != exitDone || !strings.Contains(got.out, "C1") {
+	kate := strings.Replace(aCustomer, `"version":3`, `"version":3,"attributes":[{"name":"town","value":"Utrecht","source":"cno:1"}]`, 1)
+	c := newCounter(t, map[string]string{
+		owners: aFind, "GET /customers/C1": "200 " + kate,
+		"GET /customers/C1/consent": `200 {"customer":"C1","consent":[],"preferred":[]}`,
+	})
+	got := typed(t, "", nil, "customer", "show", "email:kate@example.org", "--server", c.URL)
+	if got.code != exitDone || !strings.Contains(got.out, "contested") || !strings.Contains(got.out, "Utrecht") || !strings.Contains(got.out, "nothing was said") {
 		t.Errorf("show = %+v", got)
 	}
 	c = newCounter(t, map[string]string{owners: `200 {"customers":[],"candidates":[{"id":"C1","name":"Kate","why":"x"},{"id":"C2","why":"x"}]}`})

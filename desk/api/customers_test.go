@@ -83,6 +83,16 @@ func (h *house) customerAnswers() {
 	h.raw("POST", one+"/unlink", adminToken, `{"identifier":"email:kate@example.com"}`)
 	h.raw("POST", one+"/retire", adminToken, `{"identifier":"phone:+31612345678"}`)
 
+	for verb, body := range map[string]string{
+		"/consent": `"identifier":"phone:+31612345678","purpose":"newsletter","allowed":true`, "/preferred": `"identifier":""`,
+	} {
+		for _, id := range []string{kate.ID, unknown, gone.ID} {
+			h.raw("PUT", base+"/"+id+verb, adminToken, `{`+body+`}`)
+		}
+		h.raw("PUT", one+verb, adminToken, `{"agent":"eve",`+body+`}`)
+		h.raw("PUT", one+verb, adminToken, `{"purpose":"NO","identifier":""}`)
+	}
+
 	two := `{"customers":["` + kate.ID + `","` + bob.ID + `"]`
 	h.raw("POST", base+"/merge", adminToken, two+`}`)
 	h.raw("POST", base+"/merge", adminToken, two+`,"confirm":true}`)
@@ -92,7 +102,7 @@ func (h *house) customerAnswers() {
 	for _, verb := range []string{"/merge", "/unmerge"} {
 		h.raw("POST", base+verb, adminToken, `{"customers":["`+kate.ID+`","`+gone.ID+`"]}`)
 	}
-	for _, what := range []string{"", "/why?x=cno:1", "/history", "/log", "/export"} {
+	for _, what := range []string{"", "/why?x=cno:1", "/consent", "/history", "/log", "/export"} {
 		for _, id := range []string{kate.ID, unknown, gone.ID} {
 			h.raw("GET", base+"/"+id+what, adminToken, "")
 		}
@@ -120,6 +130,8 @@ func customerBody(path string) string {
 		return `{"customer_no":"17"}`
 	case "merge", "unmerge":
 		return `{"customers":["01ARZ3NDEKTSV4RRFFQ69G5FAV","01ARZ3NDEKTSV4RRFFQ69G5FAW"]}`
+	case "consent":
+		return `{"purpose":"newsletter","allowed":false}`
 	case "split":
 		return `{"identifiers":["email:kate@example.com"]}`
 	}

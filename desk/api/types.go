@@ -36,6 +36,11 @@ type (
 	LogEntry    = desk.LogEntry
 	SplitResult = desk.SplitResult
 
+	Permissions = desk.Permissions
+	Consent     = desk.Consent
+	Preferred   = desk.Preferred
+	Attribute   = desk.Attribute
+
 	Suggestion     = desk.Suggestion
 	SuggestionPage = desk.SuggestionPage
 

@@ -147,6 +147,7 @@ func (c *change) answer(r *Reply, a Answer) {
 	t.Replies++
 	t.Since, t.Failure = 0, ""
 	t.Sending = append(t.Sending, r.ID)
+	t.bind(r.Message.Thread)
 	if a.Close {
 		c.close(a.Outcome)
 	} else {
@@ -155,6 +156,13 @@ func (c *change) answer(r *Reply, a Answer) {
 	c.tx.IfField(repliesKey, r.ID, "")
 	c.tx.SetField(repliesKey, r.ID, r.encode())
 	c.tx.ZAdd(sendKey, r.Next, r.ID)
+}
+
+// bind notes that a thread belongs to the task, before what the customer writes in.
+func (t *Task) bind(thread string) {
+	if thread != "" && !slices.Contains(t.Threads, thread) {
+		t.Threads = slices.Insert(t.Threads, 0, thread)
+	}
 }
 
 func (r *Reply) encode() string {

@@ -12,6 +12,7 @@ import (
 	"loket/config"
 	"loket/connectors"
 	"loket/desk/api"
+	"loket/internal/message"
 	"loket/internal/store"
 )
 
@@ -97,6 +98,18 @@ func (c *channels) sender(name string) connectors.Sender {
 	}
 	s, _ := ch.Connector.(connectors.Sender)
 	return s
+}
+
+// reach gives the first connector, as configured, that can begin a conversation with an address.
+func (c *channels) reach(to message.Identifier) (connector, channel string, ok bool) {
+	for _, ch := range c.list {
+		if r, can := ch.Connector.(connectors.Reacher); can {
+			if channel := r.Reaches(to); channel != "" {
+				return ch.name, channel, true
+			}
+		}
+	}
+	return "", "", false
 }
 
 // handlers are the connectors that receive over HTTP, by name.

@@ -1,0 +1,170 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"loket/identity"
+	"loket/internal/field"
+	"loket/internal/message"
+)
+
+// Permissions are what a customer said of being written to.
+type Permissions struct {
+	Customer  string      `json:"customer"`
+	Consent   []Consent   `json:"consent"`
+	Preferred []Preferred `json:"preferred"`
+}
+
+// A Consent is the word that counts on writing to one address for one purpose.
+type Consent struct {
+	Identifier string `json:"identifier,omitempty"` // absent when it is about the customer as a whole
+	Purpose    string `json:"purpose"`
+	Allowed    bool   `json:"allowed"`
+	At         Time   `json:"at,omitzero"`
+	Source     string `json:"source,omitempty"` // the system it was imported from
+	Agent      string `json:"agent,omitempty"`  // who noted it
+}
+
+// Preferred is the address that is written to for a purpose, when nothing forbids it.
+type Preferred struct {
+	Purpose    string `json:"purpose"`
+	Identifier string `json:"identifier"`
+}
+
+// An Attribute is what a source said of a customer. It proves nothing.
+type Attribute struct {
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Source string `json:"source"` // the number it was said of
+	At     Time   `json:"at,omitzero"`
+}
+
+// Permissions gives what stands for each address of a customer, what he refuses as a whole, and where he is written to.
+func (d *Desk) Permissions(ctx context.Context, ref string) (*Permissions, error) {
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	found, err := d.registry.Consents(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p := &Permissions{Customer: id, Consent: []Consent{}, Preferred: []Preferred{}}
+	purposes := []string{identity.Service}
+	for _, c := range found {
+		v := Consent{Purpose: c.Purpose, Allowed: c.Allowed, At: Time{c.At}, Source: c.Source, Agent: c.Actor}
+		if !c.Address.IsZero() {
+			v.Identifier = c.Address.String()
+		}
+		p.Consent = append(p.Consent, v)
+		purposes = append(purposes, c.Purpose)
+	}
+	slices.Sort(purposes)
+	for _, purpose := range slices.Compact(purposes) {
+		x, ok, err := d.registry.Preferred(ctx, id, purpose)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			p.Preferred = append(p.Preferred, Preferred{Purpose: purpose, Identifier: x.String()})
+		}
+	}
+	return p, nil
+}
+
+// A ConsentChange is what a customer said just now. Without an identifier it is about all his addresses: a refusal
+// stands for every one, and taking it back leaves what is refused at single ones.
+type ConsentChange struct {
+	Identifier string
+	Purpose    string
+	Allowed    *bool
+}
+
+// SetConsent notes that a customer allows or refuses to be written to for a purpose. Everybody who answers customers
+// may: they are the ones who are told.
+func (d *Desk) SetConsent(ctx context.Context, by By, ref string, said ConsentChange, why Because) (*Permissions, error) {
+	who, err := d.change(by, why)
+	if said.Allowed == nil {
+		err = errors.Join(err, field.Errorf("allowed", "must be true or false"))
+	}
+	if err := errors.Join(err, purposeMistake(said.Purpose)); err != nil {
+		return nil, err
+	}
+	who.Message = "" // of the two that are evidence, the person is the one to ask
+	if said.Identifier == "" {
+		id, err := customerID(ref)
+		if err == nil {
+			err = d.registry.OptOut(ctx, id, said.Purpose, !*said.Allowed, who)
+		}
+		if err != nil {
+			return nil, err
+		}
+	} else {
+		_, x, err := d.holder(ctx, ref, said.Identifier)
+		if err == nil {
+			err = d.registry.SetConsent(ctx, x, said.Purpose, *said.Allowed, who)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	d.log.Info("consent noted", zap.String("customer", ref), zap.String("purpose", said.Purpose), zap.Bool("allowed", *said.Allowed),
+		zap.String("agent", who.Actor), zap.String("message", why.Message))
+	return d.Permissions(ctx, ref)
+}
+
+// SetPreferred notes at which of his addresses a customer wants to be written to for a purpose, "" being service; an
+// empty identifier takes the choice back. Everybody who answers customers may.
+func (d *Desk) SetPreferred(ctx context.Context, by By, ref, purpose, text string, why Because) (*Permissions, error) {
+	if purpose == "" {
+		purpose = identity.Service
+	}
+	who, err := d.change(by, why)
+	if err := errors.Join(err, purposeMistake(purpose)); err != nil {
+		return nil, err
+	}
+	who.Message = ""
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	x := message.Identifier{}
+	if text != "" {
+		if _, x, err = d.holder(ctx, ref, text); err != nil {
+			return nil, err
+		}
+	}
+	err = d.registry.SetPreferred(ctx, id, purpose, x, who)
+	switch {
+	case err != nil && !x.IsZero() && !errors.Is(err, ErrGone) && !IsAway(err) && ctx.Err() == nil:
+		return nil, field.Errorf("identifier", "must be an address that can be written to and is the customer's alone")
+	case err != nil:
+		return nil, err
+	}
+	d.log.Info("preferred address noted", zap.String("customer", id), zap.String("purpose", purpose), zap.String("agent", who.Actor))
+	return d.Permissions(ctx, ref)
+}
+
+func purposeMistake(purpose string) error {
+	if identity.CheckPurpose(purpose) != nil {
+		return field.Errorf("purpose", "must be 1 to 40 of a-z, 0-9, _ . and -, such as newsletter")
+	}
+	return nil
+}
+
+// attributes are what sources said of a customer.
+func (d *Desk) attributes(ctx context.Context, id string) ([]Attribute, error) {
+	found, err := d.registry.Attributes(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	list := []Attribute{}
+	for _, a := range found {
+		list = append(list, Attribute{Name: a.Name, Value: a.Value, Source: a.Source, At: Time{a.At}})
+	}
+	return list, nil
+}

@@ -1,0 +1,75 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"loket/identity"
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// The ways an answer may go.
+const (
+	viaSame      = "same"
+	viaPreferred = "preferred"
+)
+
+// whereto is the thread that an answer goes to: the one last written in, or one with the preferred address. A thread
+// without a task is yet to begin.
+func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
+	if via == viaPreferred {
+		return d.preferred(ctx, t)
+	}
+	if len(t.Threads) == 0 {
+		return nil, field.Errorf("", "the task has no thread to answer on")
+	}
+	th, err := d.threads.Find(ctx, t.Threads[len(t.Threads)-1])
+	if errors.Is(err, thread.ErrNone) {
+		return nil, field.Errorf("", "the thread to answer on is not kept any more")
+	}
+	return th, err
+}
+
+// preferred is the thread with the customer's preferred address: one of the task, or a new one. It must be sure who he
+// is: what somebody gets who only claims to be the customer must not go to the customer, nor the other way round.
+func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time, Look: true})
+	if err != nil {
+		return nil, err
+	}
+	if who.Customer == "" || who.Assurance < message.Attested || who.Contested {
+		return nil, field.Errorf("via", "must be same: it is not sure who the customer is (%s), so that nobody's preferred address is known", who.Assurance)
+	}
+	to, ok, err := d.registry.Preferred(ctx, who.Customer, identity.Service)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, field.Errorf("via", "must be same: the customer has no verified address of his own where he may be answered")
+	}
+	connector, channel, ok := d.reach(to)
+	if !ok {
+		return nil, field.Errorf("via", "must be same: no connector here can begin a conversation with %s, which the customer prefers", to)
+	}
+	for _, id := range slices.Backward(t.Threads) {
+		th, err := d.threads.Find(ctx, id)
+		if errors.Is(err, thread.ErrNone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if th.Connector == connector && !th.Public && len(th.From) > 0 && th.From[0].String() == to.String() {
+			return th, nil
+		}
+	}
+	return &thread.Thread{
+		// The same for every answer to this address in this task: what is said again goes to the same thread.
+		ID:        message.NewID([]byte("begun"), []byte(t.ID), []byte(connector), []byte(to.String())),
+		Connector: connector, Channel: channel, Subject: t.Subject, From: []message.Identifier{to},
+	}, nil
+}
