@@ -137,6 +137,9 @@ func (d *document) settings(path string, n *yaml.Node, t connectors.Type, enable
 	if n != nil {
 		d.value(path, n, reflect.ValueOf(settings).Elem())
 	}
+	if p, ok := settings.(interface{ ResolvePaths(dir string) }); ok {
+		p.ResolvePaths(d.dir)
+	}
 	if v, ok := settings.(interface{ Validate() error }); ok && enabled {
 		d.owned(field.Under(path, v.Validate()))
 	}

@@ -212,3 +212,40 @@ func mistakes(t *testing.T, added, dir string) []string {
 	}
 	return strings.Split(err.Error(), "\n")
 }
+
+// account may be written as its URL alone, or with all its keys.
+type account struct {
+	URL  secret.String `yaml:"url"`
+	Port int           `yaml:"port"`
+}
+
+func (a *account) UnmarshalText(b []byte) error { return a.URL.UnmarshalText(b) }
+
+func TestAStructureMayBeWrittenAsOneValue(t *testing.T) {
+	type settings struct {
+		Short, Long account
+		Many        []account
+	}
+	ts := []connectors.Type{{Name: "mail", NewConfig: func() any { return &settings{} }}}
+	cfg, err := config.Parse("config.yaml", []byte(least+`
+connectors:
+  - name: mail
+    type: mail
+    settings: {short: "smtp://a", long: {url: "smtp://b", port: 25}, many: ["smtp://c", {port: 26}]}
+`), t.TempDir(), ts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := cfg.Connectors[0].Settings.(*settings)
+	want := &settings{
+		Short: account{URL: secret.New("smtp://a")}, Long: account{secret.New("smtp://b"), 25},
+		Many: []account{{URL: secret.New("smtp://c")}, {Port: 26}},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(secret.String{})); diff != "" {
+		t.Errorf("settings (-want +got):\n%s", diff)
+	}
+	_, err = config.Parse("config.yaml", []byte(least+"secret_key: {a: b}\n"), t.TempDir(), ts)
+	if err == nil || !strings.Contains(err.Error(), "must be a single value") {
+		t.Errorf("a secret as a mapping: %v, want that it must be a single value", err)
+	}
+}

@@ -57,11 +57,11 @@ func (d *document) value(path string, n *yaml.Node, v reflect.Value) {
 	case reflect.Slice:
 		d.list(path, n, v)
 	case reflect.Struct:
-		if !isText(v) {
-			d.structure(path, n, v)
+		if isText(v) && (n.Kind != yaml.MappingNode || !hasKeys(v.Type())) {
+			d.scalar(path, n, v)
 			return
 		}
-		d.scalar(path, n, v)
+		d.structure(path, n, v)
 	case reflect.Interface:
 		d.anything(path, n, v)
 	default:
@@ -239,6 +239,12 @@ func kindOf(n *yaml.Node) string {
 func isText(v reflect.Value) bool {
 	_, ok := v.Addr().Interface().(encoding.TextUnmarshaler)
 	return ok
+}
+
+// hasKeys tells whether a structure that may be written as one value may be written out as well.
+func hasKeys(t reflect.Type) bool {
+	_, names := fieldsOf(t)
+	return len(names) > 0
 }
 
 func isZeroDuration(n *yaml.Node, v reflect.Value) bool {

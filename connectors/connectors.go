@@ -114,7 +114,8 @@ type Type struct {
 	// Single connectors run in one process at a time when several share a store.
 	Single bool
 	// NewConfig gives a pointer to a Config with its defaults, for the settings to be read into.
-	// A Config with a Validate() error method has it called.
+	// A Config with a Validate() error method has it called, and before that, when it names files, its
+	// ResolvePaths(dir string), which makes paths relative to the directory of the configuration absolute.
 	NewConfig func() any
 	New       func(cfg any, env Env) (Connector, error)
 }
