@@ -171,18 +171,22 @@ func (q *Queue) Resend(ctx context.Context, id, agent string) error {
 	return wrap(err, "resend reply %s", id)
 }
 
-// Report takes what a channel says later of a message of ours, known by the channel's own id. Reports come
-// doubled and out of order: only what goes forward changes anything. ErrNone when we sent no such message.
-func (q *Queue) Report(ctx context.Context, connector, channelID string, state ReplyState, reason string) error {
-	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+channelID).Result()
-	if errors.Is(err, redis.Nil) {
-		return ErrNone
-	}
-	if err != nil {
+// Report takes what a channel says later of a message of ours, known by the channel's own id, or by ours where the
+// channel carries it. Reports come doubled and out of order: only what goes forward changes anything. ErrNone when we
+// sent no such message.
+func (q *Queue) Report(ctx context.Context, connector, of string, state ReplyState, reason string) error {
+	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+of).Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		id = of
+	case err != nil:
 		return fmt.Errorf("find reply: %w", store.Cause(err))
 	}
 	err = q.changeReply(ctx, id, func(c *change) error {
 		r := c.reply
+		if r.Connector != connector {
+			return ErrNone
+		}
 		if state.rank() <= r.State.rank() {
 			return errUnchanged
 		}
@@ -198,8 +202,11 @@ func (q *Queue) Report(ctx context.Context, connector, channelID string, state R
 		e.Message, e.Reason = r.ID, string(state)
 		return nil
 	})
-	if errors.Is(err, errUnchanged) {
+	switch {
+	case errors.Is(err, errUnchanged):
 		return nil
+	case errors.Is(err, ErrNone):
+		return ErrNone
 	}
 	return wrap(err, "report on reply %s", id)
 }
