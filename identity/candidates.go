@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"loket/internal/message"
 )
@@ -92,7 +93,7 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 	}
 	heads := map[string]head{}
 	for i, key := range keys {
-		if version, f, _, err := parseGroup(values[i]); err == nil {
+		if version, f, _, err := parseGroup(strings.TrimPrefix(key, groupKey("")), values[i]); err == nil {
 			name := called{}
 			for _, n := range f.nodes {
 				name = name.join(n.name)

@@ -199,7 +199,7 @@ func (r *Registry) checkGroup(ctx context.Context, key string) ([]string, error)
 	if err != nil || values[0] == "" {
 		return nil, err
 	}
-	_, _, names, err := parseGroup(values[0])
+	_, _, names, err := parseGroup(key, values[0])
 	if err != nil {
 		return []string{fmt.Sprintf("customer %s cannot be read: %v", key, err)}, nil
 	}

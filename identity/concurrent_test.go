@@ -111,8 +111,8 @@ func allFacts(t tester, r *Registry) *Facts {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, v := range values {
-		_, g, _, err := parseGroup(v)
+	for i, v := range values {
+		_, g, _, err := parseGroup(strings.TrimPrefix(keys[i], groupKey("")), v)
 		if err != nil {
 			t.Fatal(err)
 		}

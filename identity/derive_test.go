@@ -131,7 +131,7 @@ func TestRecordsKeepTheFacts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			names, err := again.read(text)
+			names, err := again.read(p.Groups[i].key(), text)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -141,6 +141,9 @@ func TestRecordsKeepTheFacts(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, picture(Derive(again))); diff != "" {
 			t.Fatalf("read again (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(f, again, cmp.AllowUnexported(Facts{}, node{}, flag{}, called{}, edge{}, edgeKey{}, pair{}, word{}, birth{})); diff != "" {
+			t.Fatalf("facts read again (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -75,8 +75,10 @@ func snapshot(tb interface {
 		slices.Sort(nodes)
 		out = append(out, name+": "+strings.Join(nodes, " "))
 	}
-	for _, m := range rdb.ZRange(ctx, searchKey(), 0, -1).Val() {
-		out = append(out, "search "+m)
+	for _, set := range append(rdb.Keys(ctx, phonesKey("*")).Val(), searchKey()) {
+		for _, m := range rdb.ZRange(ctx, set, 0, -1).Val() {
+			out = append(out, set+" "+m)
+		}
 	}
 	slices.Sort(out)
 	return out

@@ -141,9 +141,9 @@ func (r *Registry) suggestFor(ctx context.Context, customer string) error {
 // alike finds other customers that share something, by id, with what.
 func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, error) {
 	out := map[string][]string{}
-	look := func(reason, begin string, more ...string) error {
-		members, err := r.store.Redis().ZRangeByLex(ctx, searchKey(), &redis.ZRangeBy{
-			Min: "[" + begin, Max: "(" + begin + "\xff", Count: maxAlike + 1,
+	look := func(reason string, begin findable, more ...string) error {
+		members, err := r.store.Redis().ZRangeByLex(ctx, begin.key, &redis.ZRangeBy{
+			Min: "[" + begin.member, Max: "(" + begin.member + "\xff", Count: maxAlike + 1,
 		}).Result()
 		if err != nil {
 			return away(err)
@@ -152,7 +152,7 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 			return nil
 		}
 		for _, m := range members {
-			more = append(more, nodeOf(m))
+			more = append(more, findable{begin.key, m}.node())
 		}
 		return r.others(ctx, b, reason, more, out)
 	}
@@ -163,12 +163,13 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 		case b.p.state[x].generic:
 		case id.Kind == "email":
 			loose := looseEmail(id.Value)
-			err = look(mailReason, looseEntry+loose+"\x00", "email:"+loose)
+			err = look(mailReason, findable{searchKey(), looseEntry + loose + "\x00"}, "email:"+loose)
 		case id.Kind == "phone" && len(id.Value) > 9:
-			err = look(phoneReason, phoneEntry+reversed(id.Value[len(id.Value)-9:]))
+			digits := reversed(id.Value[len(id.Value)-9:])
+			err = look(phoneReason, findable{phonesKey(digits), digits})
 		}
 		if name := fold(b.view.facts.nodes[x].name.name); err == nil && strings.Contains(name, " ") {
-			err = look(nameReason, nameEntry+name+"\x00")
+			err = look(nameReason, findable{searchKey(), nameEntry + name + "\x00"})
 		}
 		if err != nil {
 			return nil, err

@@ -230,7 +230,7 @@ func (v *view) add(group, value string) error {
 		v.versions[group] = 0
 		return nil
 	}
-	version, own, names, err := parseGroup(value)
+	version, own, names, err := parseGroup(group, value)
 	if err != nil {
 		return err
 	}
@@ -256,15 +256,15 @@ func (v *view) add(group, value string) error {
 	return nil
 }
 
-// parseGroup reads a group as it is kept: its version, its facts, and the names of its identifiers.
-func parseGroup(value string) (int64, *Facts, []string, error) {
+// parseGroup reads a group as it is kept under its key: its version, its facts, and the names of its identifiers.
+func parseGroup(group, value string) (int64, *Facts, []string, error) {
 	head, text, _ := strings.Cut(value, ";")
 	version, err := strconv.ParseInt(head, 10, 64)
 	if err != nil {
 		return 0, nil, nil, errors.New("it has no version")
 	}
 	f := NewFacts()
-	names, err := f.read(text)
+	names, err := f.read(group, text)
 	return version, f, names, err
 }
 

@@ -9,25 +9,35 @@ import (
 	"loket/internal/message"
 )
 
-// record is a group as it is kept: its identifiers, what is known of them, and every fact that touches one of them.
-// A fact between two groups stands in both. Names are numbered, those of this group first.
+// record is a group as it is kept, in JSON: its identifiers, what is known of them, and every fact that touches one of
+// them. A fact between two groups stands in both. Names are numbered from 0, those of this group first. There is one for
+// every customer, so that what most facts of a group have in common is said once: when, and by whom. A customer whom a
+// CRM registered with three identifiers is
+//
+//	{"a":1767225600000,"b":"crm","i":["cno:1001","email:kate@example.org","phone:+31612345678"],
+//	 "n":[{"c":"Kate Bush","l":4}],"e":[{"y":[1,2],"r":4}],"k":[{}]}
 type record struct {
-	Nodes []nodeRecord  `json:"n,omitempty"`
+	At    int64         `json:"a,omitempty"` // of edges and names that tell no time
+	By    string        `json:"b,omitempty"` // of edges and births that tell no evidence
+	Names []string      `json:"i,omitempty"`
 	Far   []string      `json:"f,omitempty"` // names in other groups
+	Nodes []nodeRecord  `json:"n,omitempty"` // of whom more is known than what edges tell
 	Edges []edgeRecord  `json:"e,omitempty"`
 	Words []wordRecord  `json:"w,omitempty"`
-	Born  []birthRecord `json:"b,omitempty"`
+	Born  []birthRecord `json:"k,omitempty"`
 }
 
 type nodeRecord struct {
-	Name    string      `json:"i"`
+	X       int         `json:"x,omitempty"`
 	First   int64       `json:"a,omitempty"`
 	Last    int64       `json:"z,omitempty"` // where it differs from First
 	Shared  *flagRecord `json:"s,omitempty"`
-	Blocked *flagRecord `json:"x,omitempty"`
+	Blocked *flagRecord `json:"o,omitempty"`
 	Retired int64       `json:"r,omitempty"`
 	Full    int64       `json:"h,omitempty"`
-	Called  *nameRecord `json:"c,omitempty"`
+	Called  string      `json:"c,omitempty"`
+	Rank    int         `json:"l,omitempty"` // of the name
+	At      int64       `json:"t,omitempty"` // of the name
 }
 
 type flagRecord struct {
@@ -35,17 +45,12 @@ type flagRecord struct {
 	On bool  `json:"on,omitempty"`
 }
 
-type nameRecord struct {
-	Rank int    `json:"r"`
-	At   int64  `json:"t"`
-	Name string `json:"n"`
-}
-
+// edgeRecord is one fact about x and each of y.
 type edgeRecord struct {
 	X    int    `json:"x,omitempty"`
-	Y    int    `json:"y"`
+	Y    []int  `json:"y"`
 	Rank int    `json:"r"`
-	T0   int64  `json:"a"`
+	T0   int64  `json:"a,omitempty"`
 	T1   int64  `json:"z,omitempty"` // where it differs from T0
 	Off  int64  `json:"o,omitempty"`
 	By   string `json:"b,omitempty"`
@@ -60,31 +65,38 @@ type wordRecord struct {
 }
 
 type birthRecord struct {
-	ID   string `json:"c"`
-	Node int    `json:"i"`
-	At   int64  `json:"t"`
+	ID   string `json:"c,omitempty"` // where it is not the group's
+	Node int    `json:"i,omitempty"`
+	At   int64  `json:"t,omitempty"` // where it is not the time in the id
 	By   string `json:"b,omitempty"`
 }
 
-// read adds the facts of a record to f, and gives the names of the group's identifiers.
-func (f *Facts) read(text string) ([]string, error) {
+// read adds the facts of the record of a group to f, and gives the names of the group's identifiers.
+func (f *Facts) read(group, text string) ([]string, error) {
 	var r record
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(r.Nodes)+len(r.Far))
-	for _, n := range r.Nodes {
-		names = append(names, n.Name)
-		f.know(n.Name, n.node())
-	}
-	own := len(names)
-	names = append(names, r.Far...)
+	own := len(r.Names)
+	names := slices.Concat(r.Names, r.Far)
 	bad := func(i int) bool { return i < 0 || i >= len(names) }
-	for _, e := range r.Edges {
-		if bad(e.X) || bad(e.Y) {
-			return nil, fmt.Errorf("edge of %d names", len(names))
+	for _, x := range r.Names {
+		f.know(x, node{})
+	}
+	for _, n := range r.Nodes {
+		if n.X < 0 || n.X >= own {
+			return nil, fmt.Errorf("identifier of %d names", own)
 		}
-		f.tie(names[e.X], names[e.Y], message.Level(e.Rank), edge{t0: e.T0, t1: cmp.Or(e.T1, e.T0), off: e.Off, by: e.By})
+		f.know(names[n.X], n.node(r.At))
+	}
+	for _, e := range r.Edges {
+		t0 := cmp.Or(e.T0, r.At)
+		for _, y := range e.Y {
+			if bad(e.X) || bad(y) {
+				return nil, fmt.Errorf("edge of %d names", len(names))
+			}
+			f.tie(names[e.X], names[y], message.Level(e.Rank), edge{t0: t0, t1: cmp.Or(e.T1, t0), off: e.Off, by: cmp.Or(e.By, r.By)})
+		}
 	}
 	for _, w := range r.Words {
 		if bad(w.X) || bad(w.Y) {
@@ -96,12 +108,21 @@ func (f *Facts) read(text string) ([]string, error) {
 		if bad(b.Node) {
 			return nil, fmt.Errorf("birth of %d names", len(names))
 		}
-		f.bear(b.ID, birth{node: names[b.Node], at: b.At, by: b.By})
+		id := cmp.Or(b.ID, group)
+		f.bear(id, birth{node: names[b.Node], at: cmp.Or(b.At, millisOf(id)), by: cmp.Or(b.By, r.By)})
 	}
 	return names[:own], nil
 }
 
-func (n nodeRecord) node() node {
+// millisOf is the time in a customer's id, 0 when it has none.
+func millisOf(id string) int64 {
+	if t := idTime(id); !t.IsZero() {
+		return t.UnixMilli()
+	}
+	return 0
+}
+
+func (n nodeRecord) node(at int64) node {
 	out := node{first: n.First, last: cmp.Or(n.Last, n.First), retired: n.Retired, full: n.Full}
 	if n.Shared != nil {
 		out.shared = flag{n.Shared.At, n.Shared.On}
@@ -109,8 +130,8 @@ func (n nodeRecord) node() node {
 	if n.Blocked != nil {
 		out.blocked = flag{n.Blocked.At, n.Blocked.On}
 	}
-	if n.Called != nil {
-		out.name = called{message.Level(n.Called.Rank), n.Called.At, n.Called.Name}
+	if n.Called != "" {
+		out.name = called{message.Level(n.Rank), cmp.Or(n.At, at), n.Called}
 	}
 	return out
 }
@@ -135,11 +156,10 @@ func (f *Facts) touching() touching {
 // write gives the record of one group. Equal facts give the equal text. keeps tells whether an identifier keeps an
 // edge: one with very many partners does not.
 func (f *Facts) write(g *Group, t touching, keeps func(x string, k edgeKey) bool) (string, error) {
-	var r record
+	r := record{Names: g.Nodes}
 	at := map[string]int{}
 	for i, x := range g.Nodes {
 		at[x] = i
-		r.Nodes = append(r.Nodes, recordOf(x, f.nodes[x]))
 	}
 	edges, words := map[edgeKey]bool{}, map[pair]bool{}
 	for _, x := range g.Nodes {
@@ -175,31 +195,91 @@ func (f *Facts) write(g *Group, t touching, keeps func(x string, k edgeKey) bool
 	for i, x := range r.Far {
 		at[x] = len(g.Nodes) + i
 	}
-	for _, k := range sortedKeys(edges, compareEdges) {
-		e := f.edges[k]
-		out := edgeRecord{X: at[k.x], Y: at[k.y], Rank: int(k.rank), T0: e.t0, Off: e.off, By: e.by}
-		if e.t1 != e.t0 {
-			out.T1 = e.t1
+	sorted := sortedKeys(edges, compareEdges)
+	r.At, r.By = f.usual(g, sorted)
+	for i, x := range g.Nodes {
+		if n := f.nodes[x]; n != (node{}) {
+			r.Nodes = append(r.Nodes, recordOf(i, n, r.At))
 		}
-		r.Edges = append(r.Edges, out)
 	}
+	r.Edges = f.edgeRecords(sorted, at, r)
 	for _, k := range sortedKeys(words, func(a, b pair) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) }) {
 		w := f.words[k]
 		r.Words = append(r.Words, wordRecord{X: at[k.x], Y: at[k.y], Same: w.same, At: w.at, By: w.by})
 	}
 	for _, cid := range g.IDs {
 		b := f.born[cid]
-		r.Born = append(r.Born, birthRecord{ID: cid, Node: at[b.node], At: b.at, By: b.by})
+		r.Born = append(r.Born, birthRecord{
+			ID: unless(cid, g.key()), Node: at[b.node], At: unless(b.at, millisOf(cid)), By: unless(b.by, r.By),
+		})
 	}
 	text, err := json.Marshal(r)
 	return string(text), err
 }
 
-func recordOf(x string, n node) nodeRecord {
-	out := nodeRecord{Name: x, First: n.first, Retired: n.retired, Full: n.full}
-	if n.last != n.first {
-		out.Last = n.last
+// usual is when and by whom the first fact of a group was said: it goes for all that do not say otherwise. It is nothing
+// where one of them has none, as that could not be told.
+func (f *Facts) usual(g *Group, edges []edgeKey) (at int64, by string) {
+	if len(edges) > 0 {
+		at, by = f.edges[edges[0]].t0, f.edges[edges[0]].by
 	}
+	for _, k := range edges {
+		if f.edges[k].by == "" {
+			by = ""
+		}
+		if f.edges[k].t0 == 0 {
+			at = 0
+		}
+	}
+	for _, cid := range g.IDs {
+		if f.born[cid].by == "" {
+			by = ""
+		}
+	}
+	for _, x := range g.Nodes {
+		if n := f.nodes[x].name; n.name != "" && n.at == 0 {
+			at = 0
+		}
+	}
+	return at, by
+}
+
+// edgeRecords writes facts of which only the one side differs as one.
+func (f *Facts) edgeRecords(edges []edgeKey, at map[string]int, r record) []edgeRecord {
+	var out []edgeRecord
+	type common struct {
+		x    int
+		rank message.Level
+		edge edge
+	}
+	of := map[common]int{}
+	for _, k := range edges {
+		e := f.edges[k]
+		same := common{at[k.x], k.rank, e}
+		i, ok := of[same]
+		if !ok {
+			i = len(out)
+			of[same] = i
+			out = append(out, edgeRecord{
+				X: at[k.x], Rank: int(k.rank), T0: unless(e.t0, r.At), T1: unless(e.t1, e.t0), Off: e.off, By: unless(e.by, r.By),
+			})
+		}
+		out[i].Y = append(out[i].Y, at[k.y])
+	}
+	return out
+}
+
+// unless is v where it is not the usual, which goes without saying.
+func unless[T comparable](v, usual T) T {
+	if v == usual {
+		var none T
+		return none
+	}
+	return v
+}
+
+func recordOf(i int, n node, at int64) nodeRecord {
+	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Retired: n.retired, Full: n.full}
 	if n.shared.at > 0 {
 		out.Shared = &flagRecord{n.shared.at, n.shared.on}
 	}
@@ -207,7 +287,7 @@ func recordOf(x string, n node) nodeRecord {
 		out.Blocked = &flagRecord{n.blocked.at, n.blocked.on}
 	}
 	if n.name.name != "" {
-		out.Called = &nameRecord{int(n.name.rank), n.name.at, n.name.name}
+		out.Called, out.Rank, out.At = n.name.name, int(n.name.rank), unless(n.name.at, at)
 	}
 	return out
 }

@@ -1,131 +1,16 @@
 package identity
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/redis/go-redis/v9"
-	"golang.org/x/text/unicode/norm"
 
 	"loket/internal/message"
 )
-
-// searchKey is the sorted set, all of one score, that is searched by how its members begin. They name identifiers and
-// not customers, so that joining and parting customers leaves it alone:
-//
-//	n<name folded>\0<node>   under each word that a name may be looked for by
-//	p<digits of a phone number, the last first>
-//	v<kind>:<scope>          each scope there is, as nobody types those
-//	m<address without what mailboxes ignore>\0<node>   where that is another than the address
-func searchKey() string { return "lk:{reg}:s" }
-
-const (
-	nameEntry  = "n"
-	phoneEntry = "p"
-	scopeEntry = "v"
-	looseEntry = "m"
-)
-
-// fold brings a name to the form it is searched in: small letters without marks, words parted by one space.
-func fold(name string) string {
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, c):
-			return -1
-		case unicode.IsLetter(c), unicode.IsDigit(c):
-			return unicode.ToLower(c)
-		case c == '\'', c == '’':
-			return -1
-		}
-		return ' '
-	}, norm.NFKD.String(name))
-	return strings.Join(strings.Fields(plain), " ")
-}
-
-// nameKeys are the forms a name is found by: as it is, from its last word, and from its second.
-func nameKeys(name string) []string {
-	words := strings.Fields(fold(name))
-	if len(words) == 0 {
-		return nil
-	}
-	out := []string{strings.Join(words, " ")}
-	for _, at := range []int{len(words) - 1, 1} {
-		if at > 0 && at < len(words) {
-			if turned := strings.Join(append(slices.Clone(words[at:]), words[:at]...), " "); !slices.Contains(out, turned) {
-				out = append(out, turned)
-			}
-		}
-	}
-	return out
-}
-
-// entriesOf are the members of the search that an identifier has, whatever it is called.
-func entriesOf(x string) []string {
-	id := identifierOf(x)
-	switch {
-	case id.Kind == "phone":
-		return []string{phoneEntry + reversed(strings.TrimPrefix(id.Value, "+"))}
-	case id.Kind == "email":
-		if loose := looseEmail(id.Value); loose != id.Value {
-			return []string{looseEntry + loose + "\x00" + x}
-		}
-	case id.Scope != "":
-		return []string{scopeEntry + id.Kind + ":" + id.Scope}
-	}
-	return nil
-}
-
-func nameEntries(x, name string) []string {
-	var out []string
-	for _, key := range nameKeys(name) {
-		out = append(out, nameEntry+key+"\x00"+x)
-	}
-	return out
-}
-
-// searchable keeps the search as the facts are: what is new in it, and what is not so any more.
-func (w *writing) searchable() {
-	for x, n := range w.view.facts.nodes {
-		if w.view.index[x] == "" {
-			for _, m := range entriesOf(x) {
-				w.tx.ZAdd(searchKey(), 0, m)
-			}
-		}
-		if old := w.view.names[x]; old != n.name.name {
-			w.recall(x, old, n.name.name)
-		}
-	}
-	for _, x := range w.change.erase {
-		for _, m := range slices.Concat(entriesOf(x), nameEntries(x, w.view.names[x])) {
-			if !strings.HasPrefix(m, scopeEntry) { // others have it too
-				w.tx.ZRem(searchKey(), m)
-			}
-		}
-	}
-}
-
-func (w *writing) recall(x, old, name string) {
-	now := nameEntries(x, name)
-	for _, m := range nameEntries(x, old) {
-		if !slices.Contains(now, m) {
-			w.tx.ZRem(searchKey(), m)
-		}
-	}
-	for _, m := range now {
-		w.tx.ZAdd(searchKey(), 0, m)
-	}
-}
-
-func reversed(s string) string {
-	b := []byte(s)
-	slices.Reverse(b)
-	return string(b)
-}
 
 // maxSearch is how many customers a search gives at most.
 const maxSearch = 200
@@ -241,14 +126,15 @@ func (r *Registry) readings(query string, scopes []string) []message.Identifier 
 }
 
 // prefixes are how members of the search begin that the query is after.
-func prefixes(query string) []string {
-	var out []string
+func prefixes(query string) []findable {
+	var out []findable
 	digits := onlyDigits(query)
 	if len(digits) >= minDigits && strings.Trim(query, "0123456789 +-./()") == "" {
-		out = append(out, phoneEntry+reversed(digits))
+		digits = reversed(digits)
+		out = append(out, findable{phonesKey(digits), digits})
 	}
 	if name := fold(query); len([]rune(name)) >= minName && !strings.Contains(query, "@") {
-		out = append(out, nameEntry+name)
+		out = append(out, findable{searchKey(), nameEntry + name})
 	}
 	return out
 }
@@ -266,16 +152,16 @@ func onlyDigits(s string) string {
 const maxMembers = 2000
 
 // prefix finds whose members begin so.
-func (s *searching) prefix(ctx context.Context, begin string) error {
-	low := "[" + begin
+func (s *searching) prefix(ctx context.Context, begin findable) error {
+	low := "[" + begin.member
 	for read := 0; read < maxMembers && !s.full(); {
-		members, err := s.reg.store.Redis().ZRangeByLex(ctx, searchKey(), &redis.ZRangeBy{
-			Min: low, Max: "(" + begin + "\xff", Count: int64(s.limit),
+		members, err := s.reg.store.Redis().ZRangeByLex(ctx, begin.key, &redis.ZRangeBy{
+			Min: low, Max: "(" + begin.member + "\xff", Count: int64(s.limit),
 		}).Result()
 		if err != nil {
 			return away(err)
 		}
-		if err := s.members(ctx, members); err != nil {
+		if err := s.members(ctx, begin.key, members); err != nil {
 			return err
 		}
 		if len(members) < s.limit {
@@ -287,11 +173,11 @@ func (s *searching) prefix(ctx context.Context, begin string) error {
 	return nil
 }
 
-// members adds those whose identifiers stand in members.
-func (s *searching) members(ctx context.Context, members []string) error {
+// members adds those whose identifiers stand in members of a set.
+func (s *searching) members(ctx context.Context, set string, members []string) error {
 	nodes, keys := make([]string, len(members)), make([]string, len(members))
 	for i, m := range members {
-		nodes[i] = nodeOf(m)
+		nodes[i] = findable{set, m}.node()
 		keys[i] = indexKey(nodes[i])
 	}
 	values, err := s.reg.strings(ctx, keys)
@@ -322,15 +208,6 @@ func (s *searching) members(ctx context.Context, members []string) error {
 	return nil
 }
 
-// nodeOf is the identifier that a member names.
-func nodeOf(member string) string {
-	if digits, ok := strings.CutPrefix(member, phoneEntry); ok {
-		return "phone:+" + reversed(digits)
-	}
-	_, node, _ := strings.Cut(member, "\x00")
-	return node
-}
-
 // add adds a customer by id. Who is gone meanwhile is none.
 func (s *searching) add(ctx context.Context, id string) error {
 	if id == "" || s.seen[id] || s.full() {
@@ -351,24 +228,4 @@ func (s *searching) put(c *Customer) {
 		s.seen[c.ID] = true
 		s.found = append(s.found, c)
 	}
-}
-
-// looseEmail is an address without what many mailboxes ignore: what follows a plus, and at Gmail the dots. It is for
-// suggestions only, as at another server it may be another person's.
-func looseEmail(value string) string {
-	at := strings.LastIndexByte(value, '@')
-	if at < 1 || value[0] == '"' {
-		return value
-	}
-	local, domain := value[:at], value[at+1:]
-	if plain, _, ok := strings.Cut(local, "+"); ok && plain != "" {
-		local = plain
-	}
-	if domain == "googlemail.com" {
-		domain = "gmail.com"
-	}
-	if domain == "gmail.com" {
-		local = cmp.Or(strings.ReplaceAll(local, ".", ""), local)
-	}
-	return local + "@" + domain
 }

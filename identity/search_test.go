@@ -116,6 +116,9 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 	if n := r.store.Redis().ZLexCount(t.Context(), searchKey(), "-", "(v").Val(); n != 0 {
 		t.Errorf("%d entries are left", n)
 	}
+	if left := r.store.Redis().Keys(t.Context(), phonesKey("*")).Val(); len(left) != 0 {
+		t.Errorf("phone numbers are left: %v", left)
+	}
 }
 
 func TestSearchGivesAllWhoShareANumber(t *testing.T) {
