@@ -115,6 +115,7 @@ func (v *view) remember() {
 		for _, x := range p.Groups[i].Nodes {
 			if _, read := v.index[x]; !read {
 				v.index[x] = v.entryOf(x, &p.Groups[i], p.state[x]).String()
+				v.guessed[x] = true
 			}
 		}
 	}

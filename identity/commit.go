@@ -75,9 +75,7 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 		}
 		w.tx.IfPrefix(groupKey(key), strconv.FormatInt(w.view.versions[key], 10)+";")
 	}
-	for x := range w.view.facts.stubs { // they join nobody: if only that still holds
-		w.tx.IfString(indexKey(x), w.view.index[x])
-	}
+	w.guard()
 	for x, n := range w.view.hubs {
 		w.tx.CountField(hubKey(), x, n)
 	}
@@ -93,6 +91,17 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 		}
 	}
 	return done, err
+}
+
+// guard demands that what was read of the index still stands, written or not: it was read before the groups, and what
+// is made may equal it by chance when another changed it in between. What was not read is what the groups make, which
+// are guarded; and of who joins nobody nothing else is known.
+func (w *writing) guard() {
+	for x, value := range w.view.index {
+		if !w.view.guessed[x] {
+			w.tx.IfString(indexKey(x), value)
+		}
+	}
 }
 
 func (w *writing) set(key, value string) { w.tx.Set(key, value); w.writes++ }

@@ -45,13 +45,14 @@ func (r *Registry) strings(ctx context.Context, keys []string) ([]string, error)
 
 // view is a part of the registry as it was read: whole groups, with all they can come together with.
 type view struct {
-	reg    *Registry
-	facts  *Facts
-	index  map[string]string           // by node, as read; also of nodes that are not there
-	home   map[string]string           // by node: the group it was read from
-	groups map[string]string           // by key, as read, without the version
-	own    map[string]map[edgeKey]bool // by node that is full: the edges that stand in its own record
-	ids    map[string]string           // customer's id → the group it was in, by its key
+	reg     *Registry
+	facts   *Facts
+	index   map[string]string           // by node, as read; also of nodes that are not there
+	guessed map[string]bool             // by node: index is not read but what the groups make
+	home    map[string]string           // by node: the group it was read from
+	groups  map[string]string           // by key, as read, without the version
+	own     map[string]map[edgeKey]bool // by node that is full: the edges that stand in its own record
+	ids     map[string]string           // customer's id → the group it was in, by its key
 	// version is the highest of those read; what is written gets a higher one.
 	version  int64
 	versions map[string]int64
@@ -95,7 +96,7 @@ func (r *Registry) newView(c *change) *view {
 		reg: r, lazy: c.lazy, facts: NewFacts(), index: map[string]string{}, home: map[string]string{},
 		groups: map[string]string{}, own: map[string]map[edgeKey]bool{}, ids: map[string]string{},
 		versions: map[string]int64{}, opened: map[string]bool{}, hubs: map[string]int64{},
-		added: map[edgeKey]bool{}, names: map[string]string{},
+		added: map[edgeKey]bool{}, names: map[string]string{}, guessed: map[string]bool{},
 	}
 }
 
@@ -138,6 +139,7 @@ func (v *view) more(ctx context.Context, nodes []string) error {
 		}
 		for i, x := range want.nodes {
 			v.index[x] = values[i]
+			delete(v.guessed, x)
 		}
 		for i, g := range want.groups {
 			if err := v.add(g, values[len(want.nodes)+i]); err != nil {

@@ -29,15 +29,16 @@ func (r *Registry) Retire(ctx context.Context, x message.Identifier, at time.Tim
 	return r.flag(ctx, "retire", x, by, func(node, int64) node { return node{retired: until} })
 }
 
-// next is the flag as somebody sets it, later than before unless he says when it was.
+// next is the flag as somebody sets it, later than before unless he says when it was: then it counts as if it had been
+// said then, whatever was said meanwhile.
 func (f flag) next(at int64, on bool, by By) flag {
-	if f.on == on && f.at > 0 {
+	switch {
+	case !by.At.IsZero():
+		return flag{at, on}
+	case f.on == on && f.at > 0:
 		return f
 	}
-	if by.At.IsZero() {
-		at = max(at, f.at+1)
-	}
-	return flag{at, on}
+	return flag{max(at, f.at+1), on}
 }
 
 func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by By, set func(n node, at int64) node) error {
