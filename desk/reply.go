@@ -55,6 +55,9 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 		return nil, err
 	}
 	m := compose(t, th, a)
+	if err := d.answering(ctx, m); err != nil {
+		return nil, err
+	}
 	key := a.Key
 	if key == "" {
 		key = rand.Text()
@@ -116,7 +119,7 @@ func (a *Answer) read() ([]FileToTake, error) {
 func compose(t *queue.Task, th *thread.Thread, a Answer) *message.Message {
 	return &message.Message{
 		Direction: message.Out, Thread: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public,
-		To: th.From, Subject: answerTo(th.Subject), Text: message.CleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
+		From: th.To, To: th.From, Subject: answerTo(th.Subject), Text: message.CleanText(a.Text), HTML: strings.ToValidUTF8(a.HTML, "\uFFFD"),
 		Language: t.Language,
 	}
 }

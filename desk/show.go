@@ -140,6 +140,7 @@ func said(e thread.Entry) Message {
 	m := e.Message
 	v := Message{
 		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
+		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
 		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
 		Received: Time{m.Received}, Attachments: []Attachment{}, Automatic: m.Automatic.Word(), Marks: m.Marks,
 	}

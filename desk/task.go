@@ -89,6 +89,9 @@ type Message struct {
 	Public      bool         `json:"public,omitempty"`
 	From        []string     `json:"from"`
 	Name        string       `json:"name,omitempty"`
+	To          []string     `json:"to,omitempty"`       // of ours, or whom we answer
+	Cc          []string     `json:"cc,omitempty"`       // who else got it
+	ReplyTo     []string     `json:"reply_to,omitempty"` // where the sender wants the answer
 	Agent       string       `json:"agent,omitempty"`
 	Subject     string       `json:"subject,omitempty"`
 	Text        string       `json:"text"`

@@ -36,8 +36,12 @@ type Message struct {
 	// From holds the sender's identifiers, claims too: their level says which are.
 	From []Identifier `json:"from,omitempty"`
 	// Name is what the sender calls himself. It proves nothing.
-	Name string       `json:"name,omitempty"`
-	To   []Identifier `json:"to,omitempty"`
+	Name string `json:"name,omitempty"`
+	// To is which of our addresses a customer wrote to, or whom of them we write to; Cc who else got it.
+	To []Identifier `json:"to,omitempty"`
+	Cc []Identifier `json:"cc,omitempty"`
+	// ReplyTo is where the sender wants the answer, if that is not where he wrote from. It is a wish, never who he is.
+	ReplyTo []Identifier `json:"reply_to,omitempty"`
 
 	Subject string `json:"subject,omitempty"`
 	// Text is what was said now; Whole includes quotes and signature and is empty when it is the same.

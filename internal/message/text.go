@@ -63,3 +63,14 @@ func shorten(name string) string {
 	}
 	return string(runes[:maxFileName-len(end)]) + string(end)
 }
+
+// Head is the beginning of a text, at most that many bytes, without half a character at its end.
+func Head(s string, bytes int) string {
+	if len(s) <= bytes {
+		return s
+	}
+	for bytes > 0 && !utf8.RuneStart(s[bytes]) {
+		bytes--
+	}
+	return s[:bytes]
+}

@@ -37,7 +37,7 @@ func (t *Threads) Place(ctx context.Context, p Placing) (task string, record []b
 	}
 	head, err := json.Marshal(Thread{
 		ID: m.Thread, Connector: m.Connector, Channel: m.Channel, Public: m.Public,
-		Subject: m.Subject, Name: m.Name, From: m.From, Began: m.Received,
+		Subject: m.Subject, Name: m.Name, From: m.From, To: m.To, Began: m.Received,
 	})
 	if err != nil {
 		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)

@@ -29,6 +29,7 @@ type Thread struct {
 	Subject   string               `json:"subject,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	From      []message.Identifier `json:"from,omitempty"` // who began it
+	To        []message.Identifier `json:"to,omitempty"`   // whom he wrote to, where a connector has several addresses
 	Began     time.Time            `json:"began"`
 	Task      string               `json:"-"` // the task it belongs to now
 }

@@ -1,0 +1,42 @@
+package desk
+
+import (
+	"context"
+	"slices"
+
+	"loket/internal/message"
+)
+
+// How far back the message is looked for that an answer answers.
+const (
+	mostEarlier      = 20
+	mostEarlierBytes = 1 << 20
+)
+
+// answering makes m the answer to what a person last wrote in its thread: it goes to where he wants it, refers to what
+// he wrote, and takes that along for channels that quote. Without such a message m stays as it is.
+func (d *Desk) answering(ctx context.Context, m *message.Message) error {
+	entries, _, err := d.threads.Newest(ctx, m.Thread, mostEarlier, mostEarlierBytes)
+	if err != nil {
+		return err
+	}
+	for _, e := range slices.Backward(entries) {
+		said := e.Message
+		if said.Direction != message.In || said.Automatic != message.ByPerson {
+			continue
+		}
+		switch {
+		case len(said.ReplyTo) > 0:
+			m.To = said.ReplyTo
+		case len(said.From) > 0:
+			m.To = said.From
+		}
+		if said.Own == "" {
+			return nil // nothing on this channel refers to anything
+		}
+		m.References = append(slices.Clone(said.References), said.Own)
+		m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent}
+		return nil
+	}
+	return nil
+}
