@@ -1,0 +1,83 @@
+package judge
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+
+	"loket/internal/message"
+)
+
+const maxReason = 200 // characters
+
+var (
+	enhanced  = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+	replyCode = regexp.MustCompile(`\b[245][0-7]\d\b`)
+)
+
+// statusCode finds a code of RFC 3463 that is not part of an IP address.
+func statusCode(s string) string {
+	s = head(s, maxField)
+	for _, at := range enhanced.FindAllStringIndex(s, 20) {
+		before, after := s[:at[0]], s[at[1]:]
+		if strings.HasSuffix(before, ".") || strings.HasPrefix(after, ".") && len(after) > 1 && after[1] >= '0' && after[1] <= '9' {
+			continue
+		}
+		return s[at[0]:at[1]]
+	}
+	return ""
+}
+
+// reason is the code once, and then what the server said.
+func reason(status, diagnostic string) string {
+	if status == "" {
+		return line(diagnostic)
+	}
+	diagnostic = strings.NewReplacer("("+status+")", "", "(#"+status+")", "", "#"+status, "", status, "").Replace(head(diagnostic, maxField))
+	return line(status + " " + diagnostic)
+}
+
+// line is s on one line without characters that hide others, at most maxReason characters.
+func line(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) {
+			return -1
+		}
+		return r
+	}, message.CleanText(head(s, maxField)))
+	s = strings.Join(strings.Fields(s), " ")
+	n := 0
+	for i := range s {
+		if n++; n == maxReason {
+			return strings.TrimSpace(s[:i]) + "…"
+		}
+	}
+	return s
+}
+
+// gone is what servers say of an address that does not exist or is closed.
+var gone = regexp.MustCompile(`(?i)(no such|unknown|invalid|non-?existent|nonexistant|unrouteable|not our) (user|mailbox|recipient|address|local|customer|domain|host)` +
+	`|(user|recipient|mailbox|account|address|alias|domain|host)( name| address)?( \S{1,254})? (is )?(unknown|not found|not known|rejected: user unknown|doesn['’]?t exist|does not exist|not exist|disabled|inactive|invalid|not listed|not available|unavailable)` +
+	`|no mailbox (here )?by that name|not listed in .{0,40}directory|account .{0,40}does not exist|address (not found|couldn['’]t be found)` +
+	`|unknown in virtual|recipient .{0,20}not exist|host or domain name not found|user doesn['’]?t have`)
+
+// full is what they say of one that would do with less in it.
+var full = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).{0,40}(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
+
+// isGone tells whether a failure is about the address, and not about this mail, our server or a full box.
+func isGone(status, text string) bool {
+	text = head(text, maxField)
+	if full.MatchString(text) {
+		return false
+	}
+	if _, detail, ok := strings.Cut(status, "."); ok && status[0] == '5' {
+		switch detail {
+		case "1.0", "1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "2.1", "4.4":
+			return true
+		case "0.0", "4.1", "5.0", "7.1": // said of much else too
+		default:
+			return false
+		}
+	}
+	return !strings.HasPrefix(status, "4") && gone.MatchString(text)
+}
