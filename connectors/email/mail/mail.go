@@ -25,9 +25,11 @@ type Mail struct {
 	InReplyTo  []string  // ids, without angle brackets
 	References []string  // ids, oldest first, without angle brackets
 
-	// Text is the whole text for people to read: the plain part, or the HTML part as text when there is no plain one.
+	// Text is the whole text for people to read: the plain parts in order, one for each set of alternatives. It is "" when
+	// something to read came as HTML only: the caller then makes it from HTML, which has all of it.
 	Text string
-	// HTML is the HTML part as it came, not sanitised; "" when there is none.
+	// HTML is the HTML parts as they came, not sanitised, with the plain parts that stand beside them (not as their
+	// alternative) in <pre>; "" when no part is HTML.
 	HTML string
 
 	// Parts are the leaves that are neither Text nor HTML: attachments, inline images, calendars, reports, mails within.

@@ -1,0 +1,199 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// An entity is a mail or a part of one: a header and a body.
+type entity struct {
+	fields      []rawField
+	media       media
+	disposition media
+	encoding    string
+	body        []byte // still encoded
+}
+
+// A rawField is unfolded, but not decoded: what is structure and what is text can still be told apart.
+type rawField struct{ name, value string }
+
+func (e entity) get(name string) string {
+	for _, f := range e.fields {
+		if strings.EqualFold(f.name, name) {
+			return f.value
+		}
+	}
+	return ""
+}
+
+func (e entity) all(name string) []string {
+	var values []string
+	for _, f := range e.fields {
+		if strings.EqualFold(f.name, name) {
+			values = append(values, f.value)
+		}
+	}
+	return values
+}
+
+// entity splits raw into header and body. fallback is the media type when none is given.
+func (r *reader) entity(raw []byte, fallback string) entity {
+	h := header{limit: r.limits.Header}
+	e := entity{body: h.read(raw), fields: h.fields}
+	for _, p := range h.problems {
+		r.mail.problem(p)
+	}
+	e.media = parseMedia(e.get("Content-Type"))
+	if e.media.name == "" {
+		e.media.name = fallback
+	}
+	e.disposition = parseMedia(e.get("Content-Disposition"))
+	e.encoding, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(e.get("Content-Transfer-Encoding"))), " ")
+	e.encoding = strings.Trim(e.encoding, `;"'`)
+	return e
+}
+
+// A header is being read.
+type header struct {
+	limit    int
+	fields   []rawField
+	problems []string
+}
+
+// read takes the fields off the front of raw and gives the rest, the body. A line that is no field belongs to the field
+// before it when another field follows, and begins the body when none does (somebody forgot the empty line).
+func (h *header) read(raw []byte) (body []byte) {
+	block, body := cutHeader(raw)
+	if len(block) > h.limit {
+		h.problems = append(h.problems, headerTooLong)
+		block = block[:h.limit]
+		block = block[:bytes.LastIndexByte(block, '\n')+1]
+	}
+	last := lastField(block)
+	var value []byte
+	name := ""
+	flush := func() {
+		if name != "" {
+			h.add(name, value)
+		}
+		name, value = "", nil
+	}
+	for rest, at := block, 0; len(rest) > 0; {
+		line, after := cutLine(rest)
+		here := at
+		at += len(rest) - len(after)
+		rest = after
+		switch next := fieldName(line); {
+		case line[0] == ' ' || line[0] == '\t':
+			if name == "" {
+				h.note(headerBroken)
+			}
+			value = appendFold(value, line)
+		case next != "":
+			flush()
+			name = next
+			value = bytes.TrimSpace(line[bytes.IndexByte(line, ':')+1:])
+			value = value[:len(value):len(value)] // what is folded onto it must not be written over the mail
+		case here > last && !isMultipart(h.fields, name, value):
+			h.note(headerRunsOn)
+			flush()
+			return raw[here:]
+		default:
+			h.note(headerBroken)
+			value = appendFold(value, line)
+		}
+	}
+	flush()
+	return body
+}
+
+func (h *header) note(problem string) { h.problems = append(h.problems, problem) }
+
+func (h *header) add(name string, value []byte) {
+	text, ok := guessText(value)
+	if !ok {
+		h.note(headerNotUTF8)
+	}
+	h.fields = append(h.fields, rawField{name, text})
+}
+
+func appendFold(value, line []byte) []byte {
+	line = bytes.TrimSpace(line)
+	if len(value) > 0 && len(line) > 0 {
+		value = append(value, ' ')
+	}
+	return append(value, line...)
+}
+
+// isMultipart tells whether the header so far, with the field that is being read, says multipart: text before the first
+// boundary would be lost, so a line that is no field stays in the header.
+func isMultipart(fields []rawField, name string, value []byte) bool {
+	const multi = "multipart/"
+	is := func(name, value string) bool {
+		return strings.EqualFold(name, "Content-Type") && len(value) > len(multi) && strings.EqualFold(value[:len(multi)], multi)
+	}
+	for _, f := range fields {
+		if is(f.name, f.value) {
+			return true
+		}
+	}
+	return is(name, string(value))
+}
+
+// cutHeader finds the first empty line. Without one, all is header.
+func cutHeader(raw []byte) (block, body []byte) {
+	for at := 0; at < len(raw); {
+		line, rest := cutLine(raw[at:])
+		if len(line) == 0 {
+			return raw[:at], rest
+		}
+		at = len(raw) - len(rest)
+	}
+	return raw, nil
+}
+
+// lastField gives where the last line of block begins that is a field or folded, -1 when there is none.
+func lastField(block []byte) int {
+	last, inField := -1, false
+	for at := 0; at < len(block); {
+		line, rest := cutLine(block[at:])
+		switch folded := line[0] == ' ' || line[0] == '\t'; {
+		case fieldName(line) != "":
+			last, inField = at, true
+		case folded && inField:
+			last = at
+		case !folded:
+			inField = false
+		}
+		at = len(block) - len(rest)
+	}
+	return last
+}
+
+// cutLine cuts off the first line, without its end: LF, CR LF, or CR CR LF as some gateways write.
+func cutLine(b []byte) (line, rest []byte) {
+	i := bytes.IndexByte(b, '\n')
+	if i < 0 {
+		return bytes.TrimRight(b, "\r"), nil
+	}
+	return bytes.TrimRight(b[:i], "\r"), b[i+1:]
+}
+
+// fieldName gives the name that line begins with, "" when it begins with none (RFC 5322 §2.2). White space before the colon
+// is let through.
+func fieldName(line []byte) string {
+	colon := bytes.IndexByte(line, ':')
+	if colon <= 0 {
+		return ""
+	}
+	name := bytes.TrimRight(line[:colon], " \t")
+	if len(name) == 0 || len(name) > 128 {
+		return ""
+	}
+	for _, c := range name {
+		if c <= ' ' || c > '~' {
+			return ""
+		}
+	}
+	return string(name)
+}

@@ -1,0 +1,125 @@
+package mail
+
+import (
+	"bytes"
+	"strings"
+)
+
+// Read reads a mail as it came, within limits. It never fails: what could not be read stands in Problems, and Lost tells
+// when the original shows more. The same bytes always give the same Mail. Parts may share memory with raw, which
+// must not be changed afterwards. Mails within a mail (message/rfc822) are parts and not descended into.
+//
+// Time and memory grow with the length of raw, whatever it holds: at most some four times the bytes that Limits let in.
+func Read(raw []byte, limits Limits) *Mail {
+	r := &reader{limits: limits.orDefaults(), mail: &Mail{}}
+	r.left = r.limits.Decoded
+	top := r.entity(startOfMail(raw), "text/plain")
+	if len(top.fields) == 0 {
+		r.mail.problem(noHeader)
+	}
+	r.describe(top)
+	r.compose(r.walk(top, "", 0))
+	r.markInline()
+	return r.mail
+}
+
+// A reader is one call of Read.
+type reader struct {
+	limits   Limits
+	mail     *Mail
+	entities int
+	left     int // decoded bytes that still may come
+}
+
+// startOfMail leaves out what stands before the first field: byte order mark, empty lines, the line of an mbox. A mail
+// that knows no line feeds (old Macs) gets them.
+func startOfMail(raw []byte) []byte {
+	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
+	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
+		raw = bytes.ReplaceAll(raw, []byte{'\r'}, []byte{'\n'})
+	}
+	raw = bytes.TrimLeft(raw, "\r\n")
+	if bytes.HasPrefix(raw, []byte("From ")) || bytes.HasPrefix(raw, []byte(">From ")) {
+		if line, rest := cutLine(raw); fieldName(line) == "" {
+			raw = rest
+		}
+	}
+	return raw
+}
+
+// describe fills in what the header of the whole mail says.
+func (r *reader) describe(top entity) {
+	m := r.mail
+	m.Type, m.Params = top.media.name, top.media.params
+	m.Header = make(Header, 0, len(top.fields))
+	for _, f := range top.fields {
+		value, problem := decodeValue(f.value)
+		m.problem(problem)
+		m.Header = append(m.Header, Field{Name: f.name, Value: value})
+	}
+	m.Subject = m.Header.Get("Subject")
+	m.From = r.addresses(top, "From")
+	m.Sender = r.addresses(top, "Sender")
+	m.ReplyTo = r.addresses(top, "Reply-To")
+	m.To = r.addresses(top, "To")
+	m.Cc = r.addresses(top, "Cc")
+	if len(top.all("From")) > 1 {
+		m.problem(severalFrom)
+	}
+	if len(m.From) == 0 {
+		m.problem(noFrom)
+	}
+	if paths := top.all("Return-Path"); len(paths) > 0 {
+		if a, _ := parseAddresses(paths[len(paths)-1], 1); len(a) > 0 {
+			m.ReturnPath = a[0].Addr
+		}
+		m.NullReturnPath = m.ReturnPath == ""
+	}
+	if ids := ParseIDs(m.Header.Get("Message-ID")); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
+	m.InReplyTo = ParseIDs(strings.Join(m.Header.All("In-Reply-To"), " "))
+	m.References = ParseIDs(strings.Join(m.Header.All("References"), " "))
+	if m.Header.Has("Date") {
+		date, ok := ParseDate(m.Header.Get("Date"))
+		if m.Date = date; !ok {
+			m.problem(dateUnreadable)
+		}
+	}
+}
+
+// addresses reads all fields of that name as one list.
+func (r *reader) addresses(top entity, name string) []Address {
+	var list []Address
+	for _, value := range top.all(name) {
+		more, problem := parseAddresses(value, r.limits.Addresses-len(list))
+		list = append(list, more...)
+		r.mail.problem(problem)
+	}
+	return list
+}
+
+// markInline marks the parts that the HTML shows.
+func (r *reader) markInline() {
+	if !strings.Contains(r.mail.HTML, "cid:") {
+		return
+	}
+	shown := map[string]bool{}
+	for rest := r.mail.HTML; ; {
+		_, after, found := strings.Cut(rest, "cid:")
+		if !found {
+			break
+		}
+		end := strings.IndexAny(after, "\"'<> )\n\t")
+		if end < 0 {
+			end = len(after)
+		}
+		shown[after[:end]] = true
+		rest = after[end:]
+	}
+	for i, p := range r.mail.Parts {
+		if p.ContentID != "" && shown[p.ContentID] {
+			r.mail.Parts[i].Inline = true
+		}
+	}
+}

@@ -1,0 +1,309 @@
+package mail
+
+import (
+	"bytes"
+	"html"
+	"strings"
+)
+
+// A body is a piece of the mail that people read: as plain text, as HTML, or the same as both.
+type body struct{ text, html string }
+
+func (b body) empty() bool { return strings.TrimSpace(b.text) == "" && b.html == "" }
+
+// walk reads e, which stands in a multipart of type in ("" for the whole mail): leaves that are no text become Parts, the
+// others are given back in order.
+func (r *reader) walk(e entity, in string, depth int) []body {
+	if !strings.HasPrefix(e.media.name, "multipart/") {
+		return r.leaf(e, in)
+	}
+	if depth >= r.limits.Depth {
+		r.mail.problem(tooDeep)
+		r.part(e, in)
+		return nil
+	}
+	if e.media.name == "multipart/encrypted" {
+		r.mail.problem(notOpened)
+	}
+	pieces, problems := splitParts(e.body, e.media.params["boundary"], r.limits.Parts-r.entities)
+	for _, p := range problems {
+		r.mail.problem(p)
+	}
+	if pieces == nil {
+		e.media.name = "text/plain"
+		return r.leaf(e, in)
+	}
+	fallback := "text/plain"
+	if e.media.name == "multipart/digest" {
+		fallback = "message/rfc822"
+	}
+	var alternatives [][]body
+	var all []body
+	for _, piece := range pieces {
+		if r.entities++; r.entities > r.limits.Parts {
+			r.mail.problem(tooManyParts)
+			break
+		}
+		found := r.walk(r.entity(piece, fallback), e.media.name, depth+1)
+		alternatives = append(alternatives, found)
+		all = append(all, found...)
+	}
+	if e.media.name == "multipart/alternative" {
+		return choose(alternatives)
+	}
+	return all
+}
+
+// choose makes one body of several that say the same: the first that has text, the last that has HTML (RFC 2046 §5.1.4:
+// the last is the richest).
+func choose(alternatives [][]body) []body {
+	var b body
+	for _, bodies := range alternatives {
+		text, html := join(bodies)
+		if b.text == "" && strings.TrimSpace(text) != "" {
+			b.text = text
+		}
+		if html != "" {
+			b.html = html
+		}
+	}
+	if b.empty() {
+		return nil
+	}
+	return []body{b}
+}
+
+// leaf reads one that has no parts.
+func (r *reader) leaf(e entity, in string) []body {
+	if !isText(e, in) {
+		r.part(e, in)
+		return nil
+	}
+	isHTML := e.media.name == "text/html"
+	limit := r.limits.Text
+	if isHTML {
+		limit = r.limits.HTML
+	}
+	data, cut, problem := decodeTransfer(e.body, e.encoding, min(limit, r.left))
+	r.left -= len(data)
+	r.mail.problem(problem)
+	if cut {
+		r.mail.problem(textTooLong)
+	}
+	charset, _, _ := strings.Cut(e.media.params["charset"], " ")
+	if charset == "" && isHTML {
+		charset = metaCharset(data)
+	}
+	text, problem := decodeText(data, charset)
+	r.mail.problem(problem)
+	text = cleanText(text)
+	if isHTML {
+		return []body{{html: text}}
+	}
+	if strings.EqualFold(e.media.params["format"], "flowed") {
+		text = unflow(text, strings.EqualFold(e.media.params["delsp"], "yes"))
+	}
+	return []body{{text: text}}
+}
+
+// isText tells what people read in the mail itself from what they open: a text that is called an attachment, or has a
+// file's name and is no alternative, is a file.
+func isText(e entity, in string) bool {
+	switch e.media.name {
+	case "text/plain", "text/html", "text", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
+	default:
+		return false
+	}
+	if e.disposition.name == "attachment" {
+		return false
+	}
+	return in == "multipart/alternative" || in == "" || givenName(e) == ""
+}
+
+// part keeps a leaf as one of the mail's parts.
+func (r *reader) part(e entity, in string) {
+	switch e.media.name {
+	case "text/x-amp-html", "text/watch-html":
+		if in == "multipart/alternative" {
+			return // the same once more, for programs that are not ours
+		}
+	case "application/pkcs7-mime", "application/x-pkcs7-mime":
+		r.mail.problem(notOpened)
+	case "message/partial", "message/external-body":
+		r.mail.problem(partElsewhere)
+	}
+	data, cut, problem := decodeTransfer(e.body, e.encoding, r.left)
+	r.left -= len(data)
+	r.mail.problem(problem)
+	if cut {
+		r.mail.problem(tooLarge)
+	}
+	p := Part{Type: e.media.name, Params: e.media.params, Data: data}
+	if !strings.Contains(p.Type, "/") {
+		p.Type = "application/octet-stream"
+	}
+	p.Name = r.partName(e, data)
+	p.ContentID = strings.Trim(cleanLine(e.get("Content-ID")), "<> ")
+	p.Inline = e.disposition.name == "inline" ||
+		in == "multipart/related" && p.ContentID != "" && e.disposition.name != "attachment"
+	r.mail.Parts = append(r.mail.Parts, p)
+}
+
+// compose makes Text and HTML of the bodies.
+func (r *reader) compose(bodies []body) {
+	m := r.mail
+	m.Text, m.HTML = join(bodies)
+	for _, b := range bodies {
+		if strings.TrimSpace(b.text) == "" && showsText(b.html) {
+			m.Text = "" // the plain parts are not all there is to read
+		}
+	}
+	m.Text = strings.Trim(m.Text, "\n")
+	if strings.TrimSpace(m.Text) == "" {
+		m.Text = ""
+	}
+	if len(m.Text) > r.limits.Text {
+		m.problem(textTooLong)
+		m.Text = cutText(m.Text, r.limits.Text)
+	}
+	if len(m.HTML) > r.limits.HTML {
+		m.problem(textTooLong)
+		m.HTML = cutText(m.HTML, r.limits.HTML)
+	}
+}
+
+// join gives the plain texts one after the other, and the HTML texts with the plain ones that stand beside them.
+func join(bodies []body) (plain, rich string) {
+	var text, page strings.Builder
+	anyHTML := false
+	for _, b := range bodies {
+		anyHTML = anyHTML || b.html != ""
+	}
+	for _, b := range bodies {
+		if strings.TrimSpace(b.text) != "" {
+			if text.Len() > 0 && !strings.HasSuffix(text.String(), "\n") {
+				text.WriteByte('\n')
+			}
+			text.WriteString(b.text)
+		}
+		switch {
+		case b.html != "":
+			page.WriteString(b.html)
+		case anyHTML && strings.TrimSpace(b.text) != "":
+			page.WriteString("\n<pre>" + html.EscapeString(b.text) + "</pre>\n")
+		}
+	}
+	return text.String(), page.String()
+}
+
+// showsText tells whether an HTML text has any letter outside its tags: Apple Mail puts empty pages between attachments.
+func showsText(page string) bool {
+	for page != "" {
+		text, rest, found := strings.Cut(page, "<")
+		text = strings.NewReplacer("&nbsp;", "", "\u00a0", "", "\u200b", "").Replace(text)
+		if strings.TrimSpace(text) != "" {
+			return true
+		}
+		if !found {
+			return false
+		}
+		if _, page, found = strings.Cut(rest, ">"); !found {
+			return false
+		}
+	}
+	return false
+}
+
+// splitParts cuts a multipart at its boundary, into at most limit+1 pieces. nil means that there are no parts at all.
+// What follows a closing boundary is passed over unless a part begins again: nested multiparts that share a boundary, and
+// mails joined by gateways, do.
+func splitParts(b []byte, boundary string, limit int) (pieces [][]byte, problems []string) {
+	if boundary == "" || !hasDelimiter(b, boundary) {
+		missing, guess := boundary == "", guessBoundary(b)
+		if guess == "" {
+			if missing {
+				return nil, []string{boundaryMissing}
+			}
+			return nil, []string{boundaryAbsent}
+		}
+		boundary = guess
+		problems = append(problems, boundaryGuessed)
+	}
+	pieces = [][]byte{}
+	start, closed := -1, false
+	for at := 0; ; {
+		begin, end, closing := nextDelimiter(b[at:], boundary)
+		if begin < 0 {
+			break
+		}
+		if start >= 0 {
+			pieces = append(pieces, trimLineEnd(b[start:at+begin]))
+			if len(pieces) > limit {
+				return pieces, problems
+			}
+		}
+		at += end
+		if start, closed = at, closing; closing {
+			start = -1
+		}
+	}
+	switch {
+	case start >= 0 && len(bytes.TrimSpace(b[start:])) > 0:
+		pieces = append(pieces, b[start:])
+		problems = append(problems, boundaryUnclosed)
+	case !closed:
+		problems = append(problems, boundaryUnclosed)
+	case hasTextBehind(b, boundary):
+		problems = append(problems, textBehind)
+	}
+	return pieces, problems
+}
+
+func hasDelimiter(b []byte, boundary string) bool {
+	begin, _, _ := nextDelimiter(b, boundary)
+	return begin >= 0
+}
+
+// nextDelimiter finds the next line that is the boundary, where it begins and where the line after it does.
+func nextDelimiter(b []byte, boundary string) (begin, end int, closing bool) {
+	mark := []byte("--" + boundary)
+	for at := 0; ; {
+		i := bytes.Index(b[at:], mark)
+		if i < 0 {
+			return -1, -1, false
+		}
+		begin = at + i
+		at = begin + len(mark)
+		if begin > 0 && b[begin-1] != '\n' {
+			continue
+		}
+		line, rest := cutLine(b[at:])
+		line = bytes.TrimSpace(line)
+		if closing = string(line) == "--"; closing || len(line) == 0 {
+			return begin, len(b) - len(rest), closing
+		}
+	}
+}
+
+func hasTextBehind(b []byte, boundary string) bool {
+	i := bytes.LastIndex(b, []byte("--"+boundary+"--"))
+	return i >= 0 && len(bytes.TrimSpace(b[i+len(boundary)+4:])) > 0
+}
+
+// guessBoundary takes the first line that looks like one: two dashes, and a Content field on the next line.
+func guessBoundary(b []byte) string {
+	for len(b) > 0 {
+		var line []byte
+		line, b = cutLine(b)
+		if bytes.HasPrefix(line, []byte("--")) && len(line) > 2 && len(b) > 8 && bytes.EqualFold(b[:8], []byte("content-")) {
+			return string(bytes.TrimRight(line[2:], " \t"))
+		}
+	}
+	return ""
+}
+
+// trimLineEnd takes one line end away: it belongs to the boundary that follows.
+func trimLineEnd(b []byte) []byte {
+	b = bytes.TrimSuffix(b, []byte{'\n'})
+	return bytes.TrimSuffix(b, []byte{'\r'})
+}
