@@ -53,7 +53,7 @@ const (
 func Bounce(m *mail.Mail, own Own) (r Report, ok bool) {
 	switch dsn, mdn := part(m, deliveryStatus), part(m, dispositionNotification); {
 	case dsn != nil || reportType(m) == "delivery-status":
-		r = readStatus(m, dsn)
+		r = readStatus(m, own, dsn)
 	case mdn != nil || reportType(m) == "disposition-notification":
 		r = readReceipt(mdn)
 	default:

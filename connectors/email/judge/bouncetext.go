@@ -28,7 +28,7 @@ func readText(m *mail.Mail, own Own) (Report, bool) {
 	if !isMachine(m) || isVacation(m.Subject) || autoSubmitted(m.Header) == "auto-replied" && !failSubject.MatchString(head(m.Subject, maxLine)) {
 		return Report{}, false
 	}
-	o := textOutcome(m)
+	o := textOutcome(m, own)
 	says := o.State != ""
 	subject := failSubject.MatchString(head(m.Subject, maxLine))
 	ofOurs := own.answered(m) || len(candidates(m, own, nil)) > 0
@@ -76,7 +76,7 @@ func outcomesOf(m *mail.Mail, o Outcome) []Outcome {
 }
 
 // textOutcome reads what the text for people says. State is "" when it says nothing of a delivery.
-func textOutcome(m *mail.Mail) Outcome {
+func textOutcome(m *mail.Mail, own Own) Outcome {
 	text := ownWords(m.Text)
 	var o Outcome
 	subject := head(m.Subject, maxLine)
@@ -96,7 +96,7 @@ func textOutcome(m *mail.Mail) Outcome {
 	if found {
 		o.Reason = reason(o.Status, said)
 	}
-	o.Recipient = failedAddress(m, text)
+	o.Recipient = failedAddress(m, own, text)
 	o.Permanent = o.State == StateFailed && isGone(o.Status, text)
 	return o
 }
@@ -121,6 +121,8 @@ func ownWords(text string) string {
 var (
 	// sayingCode is a line with the words of a server.
 	sayingCode = regexp.MustCompile(`\b[45][0-7]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
+	// codeOnly is the line below the words of old Exchange.
+	codeOnly = regexp.MustCompile(`^\s*<\S+ #\d\.\d[^>]*>\s*$`)
 	// because is how others name the reason.
 	because = regexp.MustCompile(`(?i)^\s*(because|reason|error|diagnostic|remote host said|reden|grund|raison|motivo)\s*:?\s*`)
 )
@@ -132,6 +134,9 @@ func saying(text string) (string, bool) {
 	for i, l := range lines {
 		if len(l) > maxLine {
 			l = head(l, maxLine)
+		}
+		if codeOnly.MatchString(l) && i > 0 {
+			return head(lines[i-1], maxLine), true
 		}
 		if at := sayingCode.FindStringIndex(l); at != nil && !strings.HasPrefix(strings.TrimSpace(l[at[0]:]), "5.0.0.") {
 			if lead := strings.TrimSpace(l[:at[0]]); strings.HasSuffix(lead, "said:") || strings.HasSuffix(lead, ":") || len(lead) < 3 || strings.HasPrefix(lead, "<") {
@@ -160,13 +165,13 @@ func join(l string, next []string) string {
 }
 
 // failedAddress is the first address in the text that is not that of the machine.
-func failedAddress(m *mail.Mail, text string) string {
+func failedAddress(m *mail.Mail, own Own, text string) string {
 	if v := m.Header.Get("X-Failed-Recipients"); v != "" {
 		return addrs.FindString(head(v, maxField))
 	}
 	for _, a := range addrs.FindAllString(text, 20) {
 		local, _ := split(a)
-		if local = strings.ToLower(local); local != "postmaster" && !strings.Contains(local, "daemon") && !isSender(m, a) && !isRecipient(m, a) {
+		if local = strings.ToLower(local); local != "postmaster" && !strings.Contains(local, "daemon") && !isSender(m, a) && !isRecipient(m, a) && !own.sent(a) {
 			return a
 		}
 	}

@@ -13,7 +13,7 @@ const (
 )
 
 // readStatus reads a delivery status notification. p may be nil, when the report came without its part for machines.
-func readStatus(m *mail.Mail, p *mail.Part) Report {
+func readStatus(m *mail.Mail, own Own, p *mail.Part) Report {
 	var outcomes []Outcome
 	var envelope string
 	if p != nil {
@@ -30,7 +30,7 @@ func readStatus(m *mail.Mail, p *mail.Part) Report {
 		}
 	}
 	if len(outcomes) == 0 {
-		o := textOutcome(m)
+		o := textOutcome(m, own)
 		if o.State == "" {
 			o.State = StateFailed
 		}

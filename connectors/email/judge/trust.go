@@ -51,6 +51,9 @@ func Trust(m *mail.Mail, authserv []string) Verdict {
 	return v
 }
 
+// microsoft is where the hosts of Microsoft 365 are. Its fields have no name, and stand above the hop that took the mail in.
+const microsoft = "outlook.com"
+
 // dmarc gives the DMARC results of the fields that count, without those that only repeat another.
 func dmarc(h mail.Header, authserv []string) []method {
 	var found []method
@@ -91,7 +94,7 @@ func trusted(h mail.Header, authserv []string) []results {
 				continue
 			}
 			below := nextHop(h[i+1:], authserv)
-			if !isServer(r.server, authserv) && (r.server != "" || !below) {
+			if !isServer(r.server, authserv) && !(r.server == "" && isServer(microsoft, authserv) && nextHop(h[i+1:], []string{microsoft})) {
 				continue
 			}
 			if hops == 0 {
