@@ -1,0 +1,374 @@
+package mailbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+)
+
+// A conn is one connection, owned by one goroutine. It is all that this package knows of the IMAP library, whose
+// traps end here: every wait is watched, what was asked for is counted when it comes, and a FETCH response that the
+// library cannot match to its command is caught (see stray.go).
+type conn struct {
+	imap    *imapclient.Client
+	wire    *wire
+	caps    imap.CapSet
+	stall   time.Duration // without a byte for so long the connection counts as dead
+	most    time.Duration // and no command takes longer
+	wake    chan struct{} // the server told that something changed
+	strays  strays
+	release func() bool
+}
+
+// A box is what the server said of the folder that was opened.
+type box struct {
+	validity uint32
+	next     uint32 // UID of the next mail; 0 when the server did not say
+	flags    []string
+}
+
+// A meta is what is known of a mail before it is fetched.
+type meta struct {
+	size     int64
+	received time.Time
+}
+
+func newConn(w *wire, stall, most time.Duration) *conn {
+	return &conn{wire: w, stall: stall, most: most, wake: make(chan struct{}, 1), release: func() bool { return true }}
+}
+
+// close ends the connection and waits until nothing of it is left.
+func (c *conn) close() {
+	c.release()
+	c.wire.abort()
+	if c.imap != nil {
+		_ = c.imap.Close()
+	}
+	c.strays.wait()
+}
+
+// watch guards one exchange; the function it gives ends the guard.
+func (c *conn) watch() (stop func()) { return c.wire.watch(c.stall, c.most) }
+
+// cut tells that the network or the server ended the connection at err, not an answer that could not be understood.
+// The library tells an end in order (TLS) by its text only.
+func (c *conn) cut(err error) bool {
+	return !errors.Is(err, errAbsurd) && (c.wire.broken.Load() || err != nil && strings.Contains(err.Error(), io.EOF.Error()))
+}
+
+// alive tells whether commands can still be given.
+func (c *conn) alive() bool {
+	select {
+	case <-c.imap.Closed():
+		return false
+	default:
+		return !c.wire.broken.Load()
+	}
+}
+
+// handler hears what the server says unasked. It runs in the goroutine that reads, so it must not wait.
+func (c *conn) handler() *imapclient.UnilateralDataHandler {
+	return &imapclient.UnilateralDataHandler{
+		Mailbox: func(data *imapclient.UnilateralDataMailbox) {
+			if data.NumMessages != nil {
+				c.nudge()
+			}
+		},
+		Fetch: c.strays.take,
+	}
+}
+
+func (c *conn) nudge() {
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// open selects a folder.
+func (c *conn) open(folder string, readOnly bool) (box, error) {
+	defer c.watch()()
+	data, err := c.imap.Select(folder, &imap.SelectOptions{ReadOnly: readOnly}).Wait()
+	if err != nil {
+		return box{}, fmt.Errorf("open folder: %w", err)
+	}
+	b := box{validity: data.UIDValidity, next: uint32(data.UIDNext)}
+	for _, f := range data.PermanentFlags {
+		b.flags = append(b.flags, string(f))
+	}
+	if b.validity == 0 {
+		return box{}, errors.New("open folder: the server gives no UIDVALIDITY, so positions cannot be kept")
+	}
+	return b, nil
+}
+
+// canMove tells whether mails can be moved without touching what others have marked as deleted.
+func (c *conn) canMove() bool { return c.caps.Has(imap.CapMove) || c.caps.Has(imap.CapUIDPlus) }
+
+func (c *conn) canIdle() bool { return c.caps.Has(imap.CapIdle) }
+
+// noop makes the server tell what is new.
+func (c *conn) noop() error {
+	defer c.watch()()
+	if err := c.imap.Noop().Wait(); err != nil {
+		return fmt.Errorf("noop: %w", err)
+	}
+	return nil
+}
+
+// A query is which mails to look for: from ≤ UID ≤ to, to 0 for no end; not older than the day of since; without
+// the keyword unless it is empty. Mails marked as deleted are never meant.
+type query struct {
+	from, to uint32
+	since    time.Time
+	without  string
+}
+
+// search gives UIDs in ascending order.
+func (c *conn) search(q query) ([]uint32, error) {
+	defer c.watch()()
+	criteria := &imap.SearchCriteria{
+		UID:     []imap.UIDSet{{{Start: imap.UID(q.from), Stop: imap.UID(q.to)}}},
+		Since:   q.since,
+		NotFlag: []imap.Flag{imap.FlagDeleted},
+	}
+	if q.without != "" {
+		criteria.NotFlag = append(criteria.NotFlag, imap.Flag(q.without))
+	}
+	data, err := c.imap.UIDSearch(criteria, nil).Wait()
+	if err != nil {
+		return nil, fmt.Errorf("search: %w", err)
+	}
+	var uids []uint32
+	for _, uid := range data.AllUIDs() {
+		// "10:*" also means the last mail when there is none of that number.
+		if uint32(uid) >= q.from && (q.to == 0 || uint32(uid) <= q.to) {
+			uids = append(uids, uint32(uid))
+		}
+	}
+	slices.Sort(uids)
+	return slices.Compact(uids), nil
+}
+
+// metas asks for sizes and times of arrival. What the server leaves out is absent.
+func (c *conn) metas(uids []uint32) (map[uint32]meta, error) {
+	defer c.watch()()
+	found := make(map[uint32]meta, len(uids))
+	cmd := c.imap.Fetch(setOf(uids), &imap.FetchOptions{UID: true, RFC822Size: true, InternalDate: true})
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		var uid uint32
+		var is meta
+		for item := msg.Next(); item != nil; item = msg.Next() {
+			switch item := item.(type) {
+			case imapclient.FetchItemDataUID:
+				uid = uint32(item.UID)
+			case imapclient.FetchItemDataRFC822Size:
+				is.size = item.Size
+			case imapclient.FetchItemDataInternalDate:
+				is.received = item.Time.UTC()
+			}
+		}
+		if uid != 0 && is != (meta{}) {
+			found[uid] = is
+		}
+	}
+	if err := cmd.Close(); err != nil {
+		return found, fmt.Errorf("fetch sizes: %w", err)
+	}
+	return found, nil
+}
+
+// A part is which bytes of a mail to fetch.
+type part struct {
+	header bool  // only the header
+	first  int64 // only so many bytes; 0 is all
+}
+
+func (p part) section() *imap.FetchItemBodySection {
+	s := &imap.FetchItemBodySection{Peek: true}
+	if p.header {
+		s.Specifier = imap.PartSpecifierHeader
+	}
+	if p.first > 0 {
+		s.Partial = &imap.SectionPartial{Offset: 0, Size: p.first}
+	}
+	return s
+}
+
+// A body is bytes of a mail as they came.
+type body struct {
+	raw   []byte
+	size  int64 // announced by the server; more than raw when it is over the limit
+	whole bool  // every announced byte up to the limit is there
+}
+
+// bodies fetches and calls got for each that came whole, at most limit(uid) bytes of it, which are got's to keep.
+// No error does not mean that every one came: got is called for those that did. A body beyond any sense ends the
+// connection.
+func (c *conn) bodies(uids []uint32, p part, limit func(uid uint32) int64, got func(uid uint32, b body)) error {
+	defer c.watch()()
+	wanted := func(uid uint32) bool { return slices.Contains(uids, uid) }
+	section := p.section()
+	c.strays.expect(&expected{section, limit, c.wire.abort})
+	defer c.strays.expect(nil)
+	cmd := c.imap.Fetch(setOf(uids), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
+	came := map[uint32]bool{}
+	give := func(uid uint32, b body) {
+		if uid != 0 && b.whole && wanted(uid) && !came[uid] {
+			came[uid] = true
+			got(uid, b)
+		}
+	}
+	absurd := false
+	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
+		uid, b, err := collect(msg, section, limit)
+		if errors.Is(err, errAbsurd) {
+			absurd = true
+			c.wire.abort()
+		}
+		give(uid, b)
+	}
+	err := cmd.Close()
+	for uid, b := range c.strays.collect() {
+		give(uid, b)
+	}
+	switch {
+	case absurd || c.strays.sawAbsurd():
+		return fmt.Errorf("fetch: %w", errAbsurd)
+	case err != nil:
+		return fmt.Errorf("fetch: %w", err)
+	}
+	return nil
+}
+
+// errAbsurd is a literal so long that reading past it makes no sense.
+var errAbsurd = errors.New("the server announces more bytes than a mail can have")
+
+// maxSkip is how many bytes beyond the limit are read past to keep the connection.
+const maxSkip = 64 << 20
+
+// collect reads one FETCH response to its end.
+func collect(msg *imapclient.FetchMessageData, section *imap.FetchItemBodySection, limit func(uint32) int64) (uid uint32, b body, err error) {
+	for item := msg.Next(); item != nil; item = msg.Next() {
+		switch item := item.(type) {
+		case imapclient.FetchItemDataUID:
+			uid = uint32(item.UID)
+		case imapclient.FetchItemDataBodySection:
+			if item.Literal == nil || !item.MatchCommand(section) {
+				continue // what is not read here, the library reads past
+			}
+			if b, err = readLiteral(item.Literal, limit(uid)); err != nil {
+				return uid, body{}, err
+			}
+		}
+	}
+	return uid, b, nil
+}
+
+// readLiteral reads to the end, which lets the library go on, but keeps only limit bytes.
+func readLiteral(r imap.LiteralReader, limit int64) (body, error) {
+	b := body{size: r.Size()}
+	keep := min(b.size, limit)
+	if b.size-keep > maxSkip {
+		return body{}, errAbsurd
+	}
+	// Not all of keep at once: an announced size is believed as its bytes come.
+	buf := make([]byte, 0, min(keep, 1<<20))
+	for int64(len(buf)) < keep {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, int(min(int64(len(buf)), keep-int64(len(buf)))))
+		}
+		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), keep)])
+		buf = buf[:len(buf)+n]
+		if err != nil {
+			break
+		}
+	}
+	b.raw = buf
+	rest, err := io.Copy(io.Discard, r)
+	b.whole = int64(len(buf))+rest == b.size
+	return b, err
+}
+
+// mark adds a flag to mails.
+func (c *conn) mark(uids []uint32, flag string) error {
+	defer c.watch()()
+	store := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.Flag(flag)}}
+	if err := c.imap.Store(setOf(uids), store, nil).Close(); err != nil {
+		return fmt.Errorf("mark mails: %w", err)
+	}
+	return nil
+}
+
+// move puts mails into another folder. canMove must hold. Where the server has no MOVE the steps are taken one by one:
+// the library would send all three at once, and delete what it could not copy.
+func (c *conn) move(uids []uint32, folder string) error {
+	defer c.watch()()
+	set := setOf(uids)
+	if c.caps.Has(imap.CapMove) {
+		if _, err := c.imap.Move(set, folder).Wait(); err != nil {
+			return fmt.Errorf("move mails: %w", err)
+		}
+		return nil
+	}
+	if _, err := c.imap.Copy(set, folder).Wait(); err != nil {
+		return fmt.Errorf("copy mails: %w", err)
+	}
+	deleted := &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}
+	if err := c.imap.Store(set, deleted, nil).Close(); err != nil {
+		return fmt.Errorf("delete copied mails: %w", err)
+	}
+	if err := c.imap.UIDExpunge(set).Close(); err != nil {
+		return fmt.Errorf("expunge copied mails: %w", err)
+	}
+	return nil
+}
+
+// answered tells that the server understood and said no: the connection is good.
+func answered(err error) bool {
+	var answer *imap.Error
+	return errors.As(err, &answer)
+}
+
+// idle waits until the server tells of a change, until is closed, most has passed or the connection ends.
+func (c *conn) idle(ctx context.Context, until <-chan struct{}, most time.Duration) error {
+	stop := c.watch()
+	cmd, err := c.imap.Idle()
+	stop()
+	if err != nil {
+		return fmt.Errorf("idle: %w", err)
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-c.wake:
+	case <-until:
+	case <-timer.C:
+	case <-c.imap.Closed():
+	case <-ctx.Done():
+	}
+	defer c.watch()()
+	closeErr := cmd.Close()
+	if err := cmd.Wait(); err != nil {
+		return fmt.Errorf("idle: %w", err)
+	}
+	if closeErr != nil {
+		return fmt.Errorf("idle: %w", closeErr)
+	}
+	return nil
+}
+
+func setOf(uids []uint32) imap.UIDSet {
+	var set imap.UIDSet
+	for _, uid := range uids {
+		set.AddNum(imap.UID(uid))
+	}
+	return set
+}
