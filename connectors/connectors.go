@@ -89,6 +89,9 @@ type Env struct {
 type Cursor interface {
 	Load(ctx context.Context, key string) (string, error) // "" when there is none
 	Save(ctx context.Context, key, value string) error    // durable when it returns nil
+	// Once tells whether key is asked for the first time within keep, in whatever process: for what must not be done
+	// twice. After an error nobody knows.
+	Once(ctx context.Context, key string, keep time.Duration) (first bool, err error)
 }
 
 // Blobs keeps attachments and raw originals. Putting the same name twice is harmless.

@@ -201,6 +201,17 @@ func (c *houseCursor) Save(_ context.Context, key, value string) error {
 	return nil
 }
 
+func (c *houseCursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key = "once\x00" + key
+	if _, told := c.cursors[key]; told {
+		return false, nil
+	}
+	c.cursors[key] = "told"
+	return true, nil
+}
+
 type houseBlobs house
 
 func (b *houseBlobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {

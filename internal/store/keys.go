@@ -5,6 +5,9 @@ package store
 // cursorKey is the hash of what the connector must remember.
 func cursorKey(connector string) string { return "lk:{s:" + connector + "}:c" }
 
+// seenKey is the string of something that the connector does once.
+func seenKey(connector, key string) string { return "lk:{s:" + connector + "}:1:" + key }
+
 // leaseKey is the string with the token of whoever holds the lease.
 func leaseKey(name string) string { return "lk:{s:" + name + "}:l" }
 

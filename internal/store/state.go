@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 )
 
 // A Cursor keeps the small things one connector must remember. Its methods may be called concurrently.
@@ -35,4 +36,13 @@ func (c *Cursor) Save(ctx context.Context, key, value string) error {
 		return fmt.Errorf("save cursor %s of %s: %w", key, c.connector, err)
 	}
 	return nil
+}
+
+// Once tells whether key is asked for the first time within keep, whoever asks. After an error nobody knows.
+func (c *Cursor) Once(ctx context.Context, key string, keep time.Duration) (first bool, err error) {
+	first, err = c.store.rdb.SetNX(ctx, seenKey(c.connector, key), "", keep).Result()
+	if err != nil {
+		return false, fmt.Errorf("note %s of %s: %w", key, c.connector, Cause(err))
+	}
+	return first, nil
 }

@@ -18,6 +18,7 @@ import (
 var _ interface {
 	Load(ctx context.Context, key string) (string, error)
 	Save(ctx context.Context, key, value string) error
+	Once(ctx context.Context, key string, keep time.Duration) (bool, error)
 } = (*store.Cursor)(nil)
 
 func TestCursorKeepsWhatWasSavedLast(t *testing.T) {
@@ -39,6 +40,18 @@ func TestCursorKeepsWhatWasSavedLast(t *testing.T) {
 	}
 	if got, err := web.Load(ctx, "inbox"); got != "" || err != nil {
 		t.Errorf("Load of another connector = %q, %v, want nothing", got, err)
+	}
+}
+
+func TestOnceIsYesOnceForEachConnectorAndKey(t *testing.T) {
+	s := storetest.New(t)
+	for _, tt := range []struct {
+		connector, key string
+		want           bool
+	}{{"mail", "a", true}, {"mail", "a", false}, {"mail", "b", true}, {"web", "a", true}, {"web", "a", false}} {
+		if got, err := s.Cursor(tt.connector).Once(t.Context(), tt.key, time.Minute); got != tt.want || err != nil {
+			t.Errorf("Once(%s) of %s = %v, %v; want %v", tt.key, tt.connector, got, err, tt.want)
+		}
 	}
 }
 

@@ -136,6 +136,23 @@ func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {
 	h.check()
 }
 
+func TestWhatAConnectorSaysByItselfEndsNoWait(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first := mail("<1@x>", "kate")
+	// It may be taken in before what it answers.
+	said := mail("<a@x>", "help")
+	said.Thread, said.Direction, said.Automatic = first.ID, message.Out, message.Reply
+	h.accept(said)
+	h.accept(first)
+	h.sweep()
+	h.drain()
+	if _, task := h.placed(said, first.ID); task.State != queue.Queued || task.Since == 0 || task.Replies != 0 {
+		t.Errorf("task = %+v, want it to wait for a person", task)
+	}
+	h.want(1, 1, 0, 0)
+}
+
 func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.New(t))

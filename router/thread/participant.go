@@ -47,6 +47,9 @@ func (t *Threads) TakesPart(ctx context.Context, id string, who []message.Identi
 
 // Welcome makes these identifiers participants of a thread. Doing it again changes nothing that anybody can see.
 func (t *Threads) Welcome(ctx context.Context, id string, who []message.Identifier, at time.Time) error {
+	if len(who) == 0 {
+		return nil
+	}
 	var tx store.Tx
 	for _, w := range who {
 		tx.SetField(threadKey(id), participantField(w), strconv.FormatInt(at.UnixMilli(), 10))
