@@ -50,10 +50,12 @@ var table = map[string]string{
 		"internal/spool internal/store router router/intake router/outbox router/queue router/thread",
 	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/secret router",
 	// beside the house
-	"internal/arch":                  "",
-	"internal/store/storetest":       "internal/store",
-	"connectors/email/send/smtptest": "",
-	"internal/e2e":                   "*",
+	"internal/arch":                        "",
+	"internal/store/storetest":             "internal/store",
+	"connectors/email/mailbox/dovecottest": "",
+	"connectors/email/mailbox/faultproxy":  "",
+	"connectors/email/send/smtptest":       "",
+	"internal/e2e":                         "*",
 }
 
 type pkg struct {

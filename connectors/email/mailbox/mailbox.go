@@ -20,8 +20,6 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
-
-	"loket/connectors"
 )
 
 // Take takes responsibility for one mail: nil = stored, error = it is read again later. It is called concurrently,
@@ -46,6 +44,12 @@ type Letter struct {
 	Problem string
 }
 
+// A Cursor keeps positions, each a string under a key; connectors.Cursor is one.
+type Cursor interface {
+	Load(ctx context.Context, key string) (string, error) // "" when there is none
+	Save(ctx context.Context, key, value string) error    // durable when it returns nil
+}
+
 // How much may be going on at once.
 const (
 	maxTakes    = 32
@@ -59,7 +63,7 @@ type Mailbox struct {
 	account account
 	roots   *x509.CertPool
 	tokens  *Tokens
-	cursor  connectors.Cursor
+	cursor  Cursor
 	take    Take
 	log     *zap.Logger
 	folders []*folder
@@ -77,7 +81,7 @@ type Mailbox struct {
 }
 
 // New makes the reader of the account in cfg, which was validated. It connects to nothing yet.
-func New(cfg Config, cursor connectors.Cursor, take Take, log *zap.Logger) (*Mailbox, error) {
+func New(cfg Config, cursor Cursor, take Take, log *zap.Logger) (*Mailbox, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
