@@ -1,0 +1,90 @@
+package quote
+
+import "strings"
+
+// A role is what a line of a header block tells.
+type role uint8
+
+const (
+	from role = 1 << iota
+	when
+	to
+	subject
+	other
+)
+
+// headerKeys are the names that mail programs write before the lines of a header block; in lower case.
+var headerKeys = map[string]role{
+	"from": from, "van": from, "von": from, "de": from, "expéditeur": from, "da": from, "från": from, "fra": from, "od": from,
+	"afzender": from, "absender": from, "remitente": from, "mittente": from,
+	"sent": when, "date": when, "verzonden": when, "verstuurd": when, "datum": when, "verzonden op": when, "gesendet": when,
+	"gesendet am": when, "envoyé": when, "envoyé le": when, "enviado": when, "enviado el": when, "fecha": when,
+	"inviato": when, "data": when, "skickat": when, "sendt": when, "verzenddatum": when, "date d'envoi": when, "enviado em": when,
+	"to": to, "aan": to, "an": to, "à": to, "a": to, "para": to, "till": to, "til": to, "do": to, "destinataire": to, "geadresseerde": to,
+	"subject": subject, "onderwerp": subject, "betreff": subject, "betreft": subject, "objet": subject, "sujet": subject,
+	"asunto": subject, "oggetto": subject, "ämne": subject, "emne": subject, "assunto": subject, "temat": subject,
+	"cc": other, "kopie": other, "bcc": other, "copie": other, "copia": other, "reply-to": other, "antwoord aan": other,
+	"antwort an": other, "répondre à": other, "responder a": other,
+	"importance": other, "urgentie": other, "prioriteit": other, "belang": other, "wichtigkeit": other, "priority": other,
+	"attachments": other, "bijlagen": other, "anlagen": other, "pièces jointes": other, "datos adjuntos": other,
+}
+
+// headerBlock tells whether lines begin with the header of an earlier mail: sender and date, recipient or subject, and
+// either both of these or an address. A journey from Amsterdam to Paris has none.
+func headerBlock(lines []line) bool {
+	const maxLines, maxFolded = 40, 12
+	if _, _, ok := header(lines[0].plain); !ok {
+		return false
+	}
+	var seen role
+	address, folded, gap := false, 0, false
+	for i := range min(len(lines), maxLines) {
+		l := &lines[i]
+		if l.blank {
+			if gap {
+				break
+			}
+			gap = true
+			continue
+		}
+		if l.quoted() {
+			break
+		}
+		r, value, ok := header(l.plain)
+		switch {
+		case ok:
+			seen |= r
+			folded = 0
+			address = address || r&(from|to) != 0 && strings.Contains(value, "@")
+		case gap || folded == maxFolded:
+			return isHeader(seen, address)
+		default:
+			folded++
+			continue
+		}
+		if gap = false; isHeader(seen, address) {
+			return true
+		}
+	}
+	return isHeader(seen, address)
+}
+
+func isHeader(seen role, address bool) bool {
+	const both = to | subject
+	return seen&from != 0 && seen&when != 0 && (seen&both == both || seen&both != 0 && address)
+}
+
+// header reads one line of a header block.
+func header(plain string) (role, string, bool) {
+	const maxKey = 24
+	colon := strings.IndexByte(plain[:min(len(plain), maxKey)], ':')
+	if colon < 1 {
+		return 0, "", false
+	}
+	value := strings.TrimSpace(plain[colon+1:])
+	r, ok := headerKeys[strings.ToLower(strings.Trim(plain[:colon], " *_|"))]
+	if !ok || value == "" && r&(from|when) != 0 {
+		return 0, "", false
+	}
+	return r, value, true
+}
