@@ -30,6 +30,7 @@ var (
 	ErrContradiction = identity.ErrConflict
 	ErrAnchored      = identity.ErrAnchored
 	ErrJoins         = identity.ErrLimit
+	ErrUnsettled     = identity.ErrBusy
 
 	ErrNotFound  = errors.New("not found") // of anything that is no task
 	ErrToken     = errors.New("the token is not known")

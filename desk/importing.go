@@ -50,11 +50,7 @@ func (d *Desk) Import(ctx context.Context, by By, src io.Reader, i Import, progr
 	if err := errors.Join(err, i.validate()); err != nil {
 		return ImportReport{}, err
 	}
-	report, err := d.registry.Import(ctx, src, identity.ImportOptions{
+	return d.registry.Import(ctx, src, identity.ImportOptions{
 		Format: identity.Format(i.Format), System: i.System, Mode: identity.Mode(i.Mode), DryRun: i.DryRun, By: who, Progress: progress,
 	})
-	if err == nil || IsAway(err) || ctx.Err() != nil {
-		return report, err
-	}
-	return report, field.Errorf("", "%s", reasonOf(err)) // what is left is the source, which cannot be read on
 }

@@ -31,9 +31,6 @@ func (d *Desk) Suggestions(ctx context.Context, limit int, cursor string) (*Sugg
 	}
 	found, next, err := d.registry.Suggestions(ctx, limit, cursor)
 	if err != nil {
-		if cursor != "" && !IsAway(err) && ctx.Err() == nil {
-			err = field.Errorf("cursor", "must be the cursor of the page before")
-		}
 		return nil, err
 	}
 	page := &SuggestionPage{Suggestions: []Suggestion{}, Cursor: next}

@@ -117,15 +117,15 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 
 // view reads until what was read fits together.
 func (r *Registry) view(ctx context.Context, nodes ...string) (*view, error) {
-	return r.viewWithin(ctx, maxTries, nodes...)
+	return r.viewWithin(ctx, r.tries, nodes...)
 }
 
-// viewWithin gives up after so many tries: the error is errStale, and the view what was read last.
+// viewWithin gives up after so many tries: the error is ErrBusy, and the view what was read last.
 func (r *Registry) viewWithin(ctx context.Context, tries int, nodes ...string) (*view, error) {
 	var last *view
 	for try := range tries {
 		v, err := r.load(ctx, nil, nodes...)
-		if !errors.Is(err, errStale) {
+		if !errors.Is(err, ErrBusy) {
 			return v, err
 		}
 		last = v
@@ -133,7 +133,7 @@ func (r *Registry) viewWithin(ctx context.Context, tries int, nodes ...string) (
 			return nil, err
 		}
 	}
-	return last, errStale
+	return last, ErrBusy
 }
 
 // candidates are the customers that identifiers speak for.

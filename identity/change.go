@@ -34,20 +34,20 @@ type change struct {
 // hint is that two customers may be one, how in words for people.
 type hint struct{ a, b, how string }
 
-// maxTries bounds how often a change is computed again because others were faster.
+// maxTries is for some seconds.
 const maxTries = 400
 
 // do computes and commits a change. The partition it answers has all ids.
 func (r *Registry) do(ctx context.Context, c *change) (*view, *Partition, error) {
-	for try := range maxTries {
+	for try := range r.tries {
 		v, err := r.loadFor(ctx, c)
-		if err != nil && !errors.Is(err, errStale) {
+		if err != nil && !errors.Is(err, ErrBusy) {
 			return nil, nil, err
 		}
 		if err == nil {
 			v.suspects = try > 0
 			p, done, err := r.try(ctx, c, v)
-			if done || err != nil && !errors.Is(err, errStale) {
+			if done || err != nil && !errors.Is(err, ErrBusy) {
 				return v, p, err
 			}
 		}
@@ -57,7 +57,7 @@ func (r *Registry) do(ctx context.Context, c *change) (*view, *Partition, error)
 			return nil, nil, err
 		}
 	}
-	return nil, nil, errStale
+	return nil, nil, ErrBusy
 }
 
 func pause(ctx context.Context, try int) error {

@@ -206,7 +206,7 @@ func (r *Registry) checkGroup(ctx context.Context, key string) ([]string, error)
 	var found []string
 	for range 3 {
 		v, err := r.viewWithin(ctx, checkTries, names...)
-		if err != nil && !errors.Is(err, errStale) {
+		if err != nil && !errors.Is(err, ErrBusy) {
 			return nil, err
 		}
 		if found = v.check(key); len(found) == 0 || !v.loaded(key) {
@@ -294,7 +294,7 @@ func (r *Registry) checkIndex(ctx context.Context, keys []string) ([]string, err
 		}
 		for try := range 3 {
 			v, err := r.viewWithin(ctx, checkTries, x)
-			if err != nil && !errors.Is(err, errStale) {
+			if err != nil && !errors.Is(err, ErrBusy) {
 				return nil, err
 			}
 			if v.index[x] == "" || v.index[x] == erased {

@@ -21,6 +21,9 @@ var (
 	ErrAnchored = errors.New("both have a number in one system")
 	// ErrLimit says that too much was joined in too short a time, or to one customer. It is kept as a suggestion.
 	ErrLimit = errors.New("too many joins")
+	// ErrBusy says that others change the same customers faster than they can be read, for seconds. It may be asked
+	// again.
+	ErrBusy = errors.New("it changes too fast, try again")
 )
 
 // By says who makes a change, why, and on what evidence.

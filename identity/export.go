@@ -189,22 +189,17 @@ func (b *book) choices() []ArchivedChoice {
 func (r *Registry) reasonsFor(ctx context.Context, ids []string) ([]Reason, error) {
 	var out []Reason
 	for _, id := range ids {
-		for _, pattern := range []string{id + "+*", "*+" + id} {
-			list := r.store.Redis().ZScan(ctx, suggestionsKey(), 0, pattern, 1000).Iterator()
-			for i := 0; list.Next(ctx); i++ {
-				if i%2 == 1 {
-					continue // its score
-				}
-				fields, err := r.store.Redis().HGetAll(ctx, suggestionKey(list.Val())).Result()
-				if err != nil {
-					return nil, away(err)
-				}
-				for text, evidence := range fields {
-					out = append(out, Reason{text, evidence})
-				}
-			}
-			if err := list.Err(); err != nil {
+		pairs, err := r.suggestionsAbout(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for _, pair := range pairs {
+			fields, err := r.store.Redis().HGetAll(ctx, suggestionKey(pair)).Result()
+			if err != nil {
 				return nil, away(err)
+			}
+			for text, evidence := range fields {
+				out = append(out, Reason{text, evidence})
 			}
 		}
 	}

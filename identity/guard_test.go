@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -79,6 +80,28 @@ func TestFlagsDoNotMindTheOrderTheyAreSaidIn(t *testing.T) {
 		v, err := r.view(t.Context(), x.String())
 		if err != nil || !v.facts.nodes[x.String()].blocked.on {
 			t.Errorf("said in the order %v it is not blocked, %v", order, err)
+		}
+	}
+}
+
+// What never fits together ends, and the error says that it may be tried again.
+func TestWhatChangesTooFastIsBusy(t *testing.T) {
+	r := empty(t)
+	r.tries = 5
+	c := register(t, r, "cno:1", "email:kate@example.org")
+	r.store.Redis().Set(t.Context(), indexKey("email:kate@example.org"), register(t, r, "cno:2").ID+";4;0", 0)
+	x := one(t, "email:kate@example.org")
+	for name, do := range map[string]func() error{
+		"Owner": func() error { _, _, err := r.Owner(t.Context(), x); return err },
+		"Register": func() error {
+			_, err := r.Register(t.Context(), vouched(t, "cno:1", "email:kate@example.org"), "", By{})
+			return err
+		},
+		"Share": func() error { return r.Share(t.Context(), x, true, By{}) },
+		"Link":  func() error { _, err := r.Link(t.Context(), x, c.ID, By{}); return err },
+	} {
+		if err := do(); !errors.Is(err, ErrBusy) {
+			t.Errorf("%s = %v, want %v", name, err, ErrBusy)
 		}
 	}
 }

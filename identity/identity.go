@@ -49,14 +49,16 @@ type Registry struct {
 	// flush is how long a sighting is not written down again, in milliseconds.
 	flush int64
 	// exact reads all there is for every sender, known or not. It is slow, and writes every sighting.
-	exact  bool
+	exact bool
+	// tries is how often a change is computed again because others were faster.
+	tries  int
 	counts counts
 }
 
 // New makes a registry in s, which the caller closes when nobody uses the registry any more.
 func New(s *store.Store, cfg Config) *Registry {
 	return &Registry{
-		store: s, region: cfg.Region, key: cfg.Key, limits: cfg.Limits.orDefaults(), now: time.Now, flush: day.Milliseconds(),
+		store: s, region: cfg.Region, key: cfg.Key, limits: cfg.Limits.orDefaults(), now: time.Now, flush: day.Milliseconds(), tries: maxTries,
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"loket/internal/field"
 	"loket/internal/message"
 )
 
@@ -72,12 +73,13 @@ const (
 // Import takes in customers, row by row. What a row says is vouched for: its identifiers become its key's. Rows may
 // come in any order and more than once, and an import that ended half-way is simply run again. A row that cannot be
 // read, or a field of it, is a problem in the report, and the rest goes on; so is what contradicts what is known.
-// The error is about the source as a whole, the store or ctx; the report then tells how far it came.
+// The error is about the source as a whole, the store or ctx; the report then tells how far it came. What is wrong with
+// the source or with opt is a *field.Error.
 //
 // A dry run looks at each row as if it were the only one, and at what several rows of the source have in common.
 func (r *Registry) Import(ctx context.Context, src io.Reader, opt ImportOptions) (ImportReport, error) {
 	if opt.Mode != "" && opt.Mode != Add && opt.Mode != Replace {
-		return ImportReport{}, fmt.Errorf("import: mode: must be add or replace, not %q", string(opt.Mode))
+		return ImportReport{}, fmt.Errorf("import: %w", field.Errorf("mode", "must be add or replace, not %q", string(opt.Mode)))
 	}
 	rows, err := newRows(src, opt.Format)
 	if err != nil {
@@ -145,7 +147,7 @@ func (im *importing) read(ctx context.Context, rows *rows, work chan<- numbered)
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &fatal):
-			return err
+			return asField(err)
 		case err != nil:
 			im.count(line, func(rep *ImportReport) { rep.Bad++ }, ImportProblem{Line: line, Reason: err.Error(), Kind: "bad"})
 			continue

@@ -17,6 +17,7 @@ import (
 	"github.com/redis/go-redis/v9"
 	"pgregory.net/rapid"
 
+	"loket/internal/field"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
 )
@@ -160,6 +161,31 @@ func TestImportRefusesAHeaderItDoesNotKnow(t *testing.T) {
 		"there must be a column id or customer_no"
 	if err == nil || err.Error() != want {
 		t.Errorf("Import = %v, want %s", err, want)
+	}
+}
+
+func TestImportTellsTheMistakesOfWhoeverAsksFromItsOwn(t *testing.T) {
+	r := empty(t)
+	for path, in := range map[string]struct {
+		source io.Reader
+		opt    ImportOptions
+	}{
+		"mode":   {strings.NewReader("id\n1\n"), ImportOptions{Mode: "remove"}},
+		"format": {strings.NewReader("id\n1\n"), ImportOptions{Format: "xml"}},
+		"":       {io.MultiReader(strings.NewReader("id\n1\n"), broken{}), ImportOptions{System: "acme"}},
+	} {
+		var wrong *field.Error
+		if _, err := r.Import(t.Context(), in.source, in.opt); !errors.As(err, &wrong) || wrong.Path != path {
+			t.Errorf("Import = %v, want a mistake at %q", err, path)
+		}
+	}
+	var wrong *field.Error
+	if _, err := r.Import(t.Context(), strings.NewReader(""), ImportOptions{}); !errors.As(err, &wrong) {
+		t.Errorf("Import of nothing = %v, want what is wrong with it", err)
+	}
+	_ = r.store.Close()
+	if _, err := r.Import(t.Context(), strings.NewReader("id\n1\n"), ImportOptions{System: "acme"}); err == nil || errors.As(err, &wrong) {
+		t.Errorf("Import without a store = %v, want an error of its own", err)
 	}
 }
 

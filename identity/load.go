@@ -69,9 +69,6 @@ type view struct {
 	suspects bool
 }
 
-// errStale says that what was read does not fit together, because somebody changed it in between.
-var errStale = errors.New("it changes all the time")
-
 // load reads the groups of the nodes, which are identifiers or cidNodes, and of all who may come together with
 // them. Shared identifiers join nobody, so what lies behind them is left, unless they are among the nodes.
 // index is what was read of it just now, and may be nil.
@@ -100,17 +97,17 @@ func (r *Registry) newView(c *change) *view {
 	}
 }
 
-// fits is errStale when the index and the groups were read at different times.
+// fits is ErrBusy when the index and the groups were read at different times.
 func (v *view) fits() error {
 	for x, value := range v.index {
 		if cid, ok := cidOf(x); ok {
 			if value != "" && value != erased && v.ids[cid] != value {
-				return errStale
+				return ErrBusy
 			}
 			continue
 		}
 		if e, ok := v.entry(x); ok && !v.facts.isStub(x) && v.home[x] != e.group {
-			return errStale
+			return ErrBusy
 		}
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"loket/internal/field"
 )
 
 // A Row is one customer as a CRM or another source of truth knows it.
@@ -87,8 +89,11 @@ type rows struct {
 	json   bool
 }
 
-// fatalError ends the reading: the source is broken or is none of rows.
+// fatalError ends the reading: the source is broken.
 type fatalError struct{ error }
+
+// asField says that the source is to blame.
+func asField(err error) error { return field.Errorf("", "%v", err) }
 
 func newRows(src io.Reader, format Format) (*rows, error) {
 	l := &lines{src: bufio.NewReaderSize(src, 64<<10)}
@@ -97,10 +102,10 @@ func newRows(src io.Reader, format Format) (*rows, error) {
 		text, line, err = l.next()
 	}
 	if errors.Is(err, io.EOF) {
-		return nil, errors.New("must have at least one row, it is empty")
+		return nil, field.Errorf("", "must have at least one row, it is empty")
 	}
 	if err != nil {
-		return nil, err
+		return nil, asField(err)
 	}
 	r := &rows{lines: l}
 	text = strings.TrimPrefix(text, "\ufeff")
@@ -110,16 +115,16 @@ func newRows(src io.Reader, format Format) (*rows, error) {
 		l.back(text, line)
 		return r, nil
 	case format != FormatCSV && format != FormatAuto:
-		return nil, fmt.Errorf("format: must be csv or ndjson, not %q", string(format))
+		return nil, field.Errorf("format", "must be csv or ndjson, not %q", string(format))
 	}
 	r.comma = comma(text)
 	names, err := r.cells(text)
 	if err != nil {
-		return nil, fmt.Errorf("line %d: header: %w", line, err)
+		return nil, field.Errorf("", "line %d: header: %v", line, err)
 	}
 	r.header, err = columns(names)
 	if err != nil {
-		return nil, fmt.Errorf("line %d: header: %w", line, err)
+		return nil, field.Errorf("", "line %d: header: %v", line, err)
 	}
 	return r, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"loket/internal/field"
 	"loket/internal/store"
 )
 
@@ -34,7 +35,7 @@ type Reason struct {
 const maxSuggestions = 100
 
 // Suggestions gives the pairs of customers that may be one, the surest first. cursor is empty at first, then what the
-// call before gave; an empty one afterwards says that these were the last. Pairs that were decided, joined or erased
+// call before gave; an empty one afterwards says that these were the last. Another is a *field.Error. Pairs that were decided, joined or erased
 // meanwhile are left out and forgotten. limit is at most 100; less than 1 is 20.
 func (r *Registry) Suggestions(ctx context.Context, limit int, cursor string) ([]Suggestion, string, error) {
 	if limit < 1 {
@@ -88,7 +89,7 @@ func (r *Registry) after(ctx context.Context, cursor string) (int64, error) {
 	}
 	score, id, ok := strings.Cut(cursor, ":")
 	if _, err := strconv.Atoi(score); err != nil || !ok {
-		return 0, errors.New("cursor: must be one that was given")
+		return 0, field.Errorf("cursor", "must be the cursor of the page before")
 	}
 	rank, err := r.store.Redis().ZRevRank(ctx, suggestionsKey(), id).Result()
 	if err == nil {
@@ -154,22 +155,34 @@ func (r *Registry) dropSuggestions(ctx context.Context, nodes []string) error {
 		if !ok {
 			continue
 		}
-		for _, pattern := range []string{id + "+*", "*+" + id} {
-			list := r.store.Redis().ZScan(ctx, suggestionsKey(), 0, pattern, 1000).Iterator()
-			for i := 0; list.Next(ctx); i++ {
-				if i%2 == 1 {
-					continue // its score
-				}
-				if err := r.dropSuggestion(ctx, list.Val()); err != nil {
-					return err
-				}
-			}
-			if err := list.Err(); err != nil {
-				return away(err)
+		pairs, err := r.suggestionsAbout(ctx, id)
+		if err != nil {
+			return err
+		}
+		for _, pair := range pairs {
+			if err := r.dropSuggestion(ctx, pair); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// suggestionsAbout are the suggestions about one customer's id.
+func (r *Registry) suggestionsAbout(ctx context.Context, id string) ([]string, error) {
+	var out []string
+	for _, pattern := range []string{id + "+*", "*+" + id} {
+		list := r.store.Redis().ZScan(ctx, suggestionsKey(), 0, pattern, 1000).Iterator()
+		for i := 0; list.Next(ctx); i++ {
+			if i%2 == 0 { // else it is its score
+				out = include(out, list.Val())
+			}
+		}
+		if err := list.Err(); err != nil {
+			return nil, away(err)
+		}
+	}
+	return out, nil
 }
 
 // Decide settles a suggestion. The same: both become one customer, as Merge does it, and its errors are given. Not

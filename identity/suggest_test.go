@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"loket/internal/field"
 )
 
 // suggested runs Suggest to its end and gives what is suggested: scores and reasons.
@@ -171,7 +173,8 @@ func TestSuggestionsGivePagesWithoutRepeating(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("pages (-want +got):\n%s", diff)
 	}
-	if _, _, err := r.Suggestions(t.Context(), 4, "nonsense"); err == nil {
-		t.Error("Suggestions took a cursor it never gave")
+	var wrong *field.Error
+	if _, _, err := r.Suggestions(t.Context(), 4, "nonsense"); !errors.As(err, &wrong) || wrong.Path != "cursor" {
+		t.Errorf("Suggestions with a cursor it never gave = %v, want what is wrong with it", err)
 	}
 }

@@ -50,6 +50,7 @@ func answers() []struct {
 		{desk.ErrConflict, "conflict", http.StatusConflict},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
+		{desk.ErrUnsettled, "busy", http.StatusServiceUnavailable},
 	}
 }
 
