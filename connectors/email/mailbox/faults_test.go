@@ -1,0 +1,148 @@
+package mailbox
+
+import (
+	"bytes"
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"loket/connectors/email/mailbox/dovecottest"
+	"loket/connectors/email/mailbox/faultproxy"
+)
+
+func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
+	const mails = 2000
+	s, h, name := dovecottest.Start(t), newHouse(), "anna"
+	sizes := rand.New(rand.NewPCG(1, 2))
+	want := map[string][]byte{}
+	deliver := func(subject string) {
+		raw := append(mailOf(subject), bytes.Repeat([]byte("all work and no play\r\n"), sizes.IntN(100))...)
+		want[subject] = raw
+		s.Deliver(name, "INBOX", raw)
+	}
+	for _, subject := range subjects("early", mails/2) {
+		deliver(subject)
+	}
+	var over200 atomic.Bool // connections hold once everything has come
+	proxy := faultproxy.Start(t, s.TLSAddr, func(n int) faultproxy.Fault {
+		if over200.Load() {
+			return faultproxy.Fault{}
+		}
+		r := rand.New(rand.NewPCG(3, uint64(n)))
+		kinds := []faultproxy.Kind{faultproxy.Cut, faultproxy.Cut, faultproxy.Reset, faultproxy.Reset, faultproxy.Stall}
+		return faultproxy.Fault{Kind: kinds[r.IntN(len(kinds))], After: r.Int64N(r.Int64N(300_000) + 1)}
+	})
+	h.refusing(func(l Letter) error {
+		if rand.IntN(50) == 0 {
+			return errAway
+		}
+		return nil
+	})
+	impatient := func(m *Mailbox) { m.stall = 300 * time.Millisecond }
+	r := h.run(t, over(s.URLAt(proxy.Addr, name), s.CAFile), impatient)
+	for i, subject := range subjects("late", mails/2) {
+		deliver(subject)
+		switch i {
+		case 300, 600:
+			s.Restart()
+		case 450:
+			r.stop(t)
+			r = h.run(t, over(s.URLAt(proxy.Addr, name), s.CAFile), impatient)
+		}
+	}
+	all := append(subjects("early", mails/2), subjects("late", mails/2)...)
+	h.wait(t, all...)
+	over200.Store(true)
+	proxy.CutAll()
+	eventually(t, "the position is at the end", func() bool {
+		p := h.position(t, r, "INBOX")
+		return p.High == mails && len(p.Open) == 0 && len(p.Marks) == 0
+	})
+	r.stop(t)
+	for _, l := range h.letters {
+		if l.Problem != "" || l.Cut || !bytes.Equal(l.Raw, want[subject(l)]) {
+			t.Errorf("mail %d: problem %q, cut %v, %d bytes, want %d as they were", l.UID, l.Problem, l.Cut, len(l.Raw), len(want[subject(l)]))
+		}
+	}
+	for _, f := range s.Files(name, "INBOX") {
+		if f.Flags != "a" {
+			t.Errorf("%s is not marked", f.Path)
+		}
+	}
+	t.Logf("%d connections, %d takes of %d mails", proxy.Connections(), len(h.letters), mails)
+}
+
+func TestDeadConnectionIsNoticed(t *testing.T) {
+	s, h, name := dovecot(t), newHouse(), user(t)
+	s.Deliver(name, "INBOX", mailOf("first"))
+	var n atomic.Int64
+	proxy := faultproxy.Start(t, s.TLSAddr, func(i int) faultproxy.Fault {
+		n.Store(int64(i))
+		if i == 0 {
+			return faultproxy.Fault{Kind: faultproxy.Stall, After: 6000} // somewhere in IDLE or soon after
+		}
+		return faultproxy.Fault{}
+	})
+	cfg := over(s.URLAt(proxy.Addr, name), s.CAFile)
+	r := h.run(t, cfg, func(m *Mailbox) {
+		m.stall = 300 * time.Millisecond
+		m.idleFor = 100 * time.Millisecond // as after five minutes: the server is asked whether it lives
+	})
+	h.wait(t, "first")
+	eventually(t, "it connects again", func() bool { return n.Load() > 0 })
+	s.Deliver(name, "INBOX", mailOf("second"))
+	h.wait(t, "second")
+	r.stop(t)
+}
+
+func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
+	s, h, name := dovecot(t), newHouse(), user(t)
+	h.saveErr = errAway
+	for _, subject := range subjects("m", 5) {
+		s.Deliver(name, "INBOX", mailOf(subject))
+	}
+	r := h.run(t, over(s.URL(name), s.CAFile))
+	h.wait(t, subjects("m", 5)...)
+	eventually(t, "it shows", func() bool { return strings.Contains(r.State().Folders[0].Err, errAway.Error()) })
+	h.mu.Lock()
+	h.saveErr = nil
+	h.mu.Unlock()
+	eventually(t, "it is saved", func() bool { return r.State().Folders[0].Err == "" })
+	r.stop(t)
+	if p := h.position(t, r, "INBOX"); p.High != 5 || len(p.Open) != 0 {
+		t.Errorf("position = %+v, want 5", p)
+	}
+}
+
+func TestBytesInFlightAreBounded(t *testing.T) {
+	s, h, name := dovecot(t), newHouse(), user(t)
+	const each = 8 << 20
+	filler := bytes.Repeat([]byte("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n"), each/64)
+	for i := range 12 {
+		s.Deliver(name, "INBOX", append(mailOf("m"+strconv.Itoa(i)), filler...))
+	}
+	var inFlight, most atomic.Int64
+	r := h.run(t, over(s.URL(name), s.CAFile), func(m *Mailbox) {
+		take := m.take
+		m.take = func(ctx context.Context, l Letter) error {
+			now := inFlight.Add(int64(len(l.Raw)))
+			defer inFlight.Add(-int64(len(l.Raw)))
+			for {
+				if was := most.Load(); now <= was || most.CompareAndSwap(was, now) {
+					break
+				}
+			}
+			time.Sleep(30 * time.Millisecond) // longer than fetching one takes
+			return take(ctx, l)
+		}
+	})
+	h.until(t, "12 are taken", func(l []Letter) bool { return len(l) == 12 })
+	r.stop(t)
+	if most.Load() > maxInFlight {
+		t.Errorf("%d MB in flight, want at most %d", most.Load()>>20, maxInFlight>>20)
+	}
+}
