@@ -1,0 +1,136 @@
+package send
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// IDs makes and checks what our mails carry to be known again by: their Message-ID, the address that answers go to,
+// and the address that bounces go to. All of it is lower case, survives being turned into upper case, and can't be
+// guessed: it holds a MAC that is made with the token of the thread and from which nobody gets that token back, so
+// who sees such an address in a header cannot open the customer's page with it. Several goroutines may use it.
+type IDs struct{ tokens connectors.Tokens }
+
+// NewIDs makes ids with tokens. Tokens of another key make every id given out before unknown.
+func NewIDs(tokens connectors.Tokens) IDs { return IDs{tokens} }
+
+// A Ref says which message of which thread is meant, both by the ids of the house (message.ValidID).
+type Ref struct{ Thread, Message string }
+
+const (
+	mark   = "loket"
+	idLen  = 26
+	macLen = 16 // 80 bits, of a Message-ID
+	tagMAC = 12 // 60 bits, in an address, whose part before the @ has 64 bytes at most (RFC 5321 §4.5.3.1.1)
+	tagLen = 1 + idLen + tagMAC
+
+	// MostLocal is how many bytes an address that carries a thread or a message may have before a separator of one byte.
+	MostLocal = 64 - 1 - tagLen
+)
+
+// The purposes of a MAC: one made for one of them is worth nothing for another.
+const (
+	forID     = "message-id"
+	forAnswer = "t"
+	forBounce = "b"
+)
+
+// MessageID is the Message-ID of a mail of ours, without angle brackets; the same for the same r and domain.
+func (i IDs) MessageID(r Ref, domain string) string {
+	return strings.Join([]string{mark, r.Thread, r.Message, i.mac(forID, r, macLen)}, ".") + "@" + domain
+}
+
+// Of tells which mail of ours has that Message-ID, with or without angle brackets. The domain does not count: an
+// address may move to another.
+func (i IDs) Of(id string) (Ref, bool) {
+	id = strings.TrimSuffix(strings.TrimPrefix(id, "<"), ">")
+	local, _, _ := strings.Cut(lower(id), "@")
+	words := strings.Split(local, ".")
+	if len(words) != 4 || words[0] != mark {
+		return Ref{}, false
+	}
+	r := Ref{words[1], words[2]}
+	if !message.ValidID(r.Thread) || !message.ValidID(r.Message) || !equal(words[3], i.mac(forID, r, macLen)) {
+		return Ref{}, false
+	}
+	return r, true
+}
+
+// AnswerTo is address with the token of a thread behind sep: help+t…@example.org. It answers false when sep is ""
+// or the address is too long to carry one (MostLocal).
+func (i IDs) AnswerTo(address, sep, thread string) (string, bool) {
+	return tagged(address, sep, forAnswer+thread+i.mac(forAnswer, Ref{Thread: thread}, tagMAC))
+}
+
+// Answered tells which thread an address belongs to that AnswerTo made. It need not be told address or sep, and
+// takes what relays put before them (SRS, BATV).
+func (i IDs) Answered(address string) (thread string, ok bool) {
+	id, mac, ok := untagged(address, forAnswer)
+	return id, ok && equal(mac, i.mac(forAnswer, Ref{Thread: id}, tagMAC))
+}
+
+// BounceTo is address with the id of a message behind sep: bounces+b…@example.org, for the envelope of that message.
+// It answers false when sep is "" or the address is too long to carry one (MostLocal).
+func (i IDs) BounceTo(address, sep, id string) (string, bool) {
+	return tagged(address, sep, forBounce+id+i.mac(forBounce, Ref{Message: id}, tagMAC))
+}
+
+// Bounced tells which message a bounce is about that came to an address BounceTo made.
+func (i IDs) Bounced(address string) (id string, ok bool) {
+	id, mac, ok := untagged(address, forBounce)
+	return id, ok && equal(mac, i.mac(forBounce, Ref{Message: id}, tagMAC))
+}
+
+func (i IDs) mac(purpose string, r Ref, length int) string {
+	key := r.Thread
+	if key == "" {
+		key = r.Message
+	}
+	h := hmac.New(sha256.New, []byte(i.tokens.Token(key)))
+	h.Write([]byte("mail\x00" + purpose + "\x00" + r.Message))
+	return encoding.EncodeToString(h.Sum(nil))[:length]
+}
+
+func tagged(address, sep, tag string) (string, bool) {
+	at := strings.LastIndexByte(address, '@')
+	if sep == "" || at < 1 || at > MostLocal+1-len(sep) || len(tag) != tagLen {
+		return "", false
+	}
+	return address[:at] + sep + tag + address[at:], true
+}
+
+func untagged(address, purpose string) (id, mac string, ok bool) {
+	address = strings.TrimSuffix(strings.TrimPrefix(address, "<"), ">")
+	local := address
+	if at := strings.LastIndexByte(address, '@'); at >= 0 {
+		local = address[:at]
+	}
+	start := len(local) - tagLen
+	if start < 2 {
+		return "", "", false
+	}
+	rest, ok := strings.CutPrefix(lower(local[start:]), purpose)
+	if !ok || len(rest) != idLen+tagMAC || !message.ValidID(rest[:idLen]) {
+		return "", "", false
+	}
+	return rest[:idLen], rest[idLen:], true
+}
+
+func equal(a, b string) bool { return hmac.Equal([]byte(a), []byte(b)) }
+
+// lower lowers A–Z only: no other letter may become part of an id of ours.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+var encoding = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
