@@ -2,6 +2,7 @@ package mail
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -36,9 +37,10 @@ func (e entity) all(name string) []string {
 	return values
 }
 
-// entity splits raw into header and body. fallback is the media type when none is given.
-func (r *reader) entity(raw []byte, fallback string) entity {
-	h := header{limit: r.limits.Header}
+// entity splits raw into header and body. fallback is the media type when none is given. Of a part, only the fields that
+// tell about its content are kept.
+func (r *reader) entity(raw []byte, fallback string, isPart bool) entity {
+	h := header{limit: r.limits.Header, onlyContent: isPart}
 	e := entity{body: h.read(raw), fields: h.fields}
 	for _, p := range h.problems {
 		r.mail.problem(p)
@@ -55,9 +57,10 @@ func (r *reader) entity(raw []byte, fallback string) entity {
 
 // A header is being read.
 type header struct {
-	limit    int
-	fields   []rawField
-	problems []string
+	limit       int
+	onlyContent bool // keep only Content-…
+	fields      []rawField
+	problems    []string
 }
 
 // read takes the fields off the front of raw and gives the rest, the body. A line that is no field belongs to the field
@@ -69,14 +72,13 @@ func (h *header) read(raw []byte) (body []byte) {
 		block = block[:h.limit]
 		block = block[:bytes.LastIndexByte(block, '\n')+1]
 	}
-	last := lastField(block)
-	var value []byte
-	name := ""
+	last := -2 // not looked for yet
+	var name, value []byte
 	flush := func() {
-		if name != "" {
+		if name != nil {
 			h.add(name, value)
 		}
-		name, value = "", nil
+		name, value = nil, nil
 	}
 	for rest, at := block, 0; len(rest) > 0; {
 		line, after := cutLine(rest)
@@ -85,20 +87,24 @@ func (h *header) read(raw []byte) (body []byte) {
 		rest = after
 		switch next := fieldName(line); {
 		case line[0] == ' ' || line[0] == '\t':
-			if name == "" {
+			if name == nil {
 				h.note(headerBroken)
 			}
 			value = appendFold(value, line)
-		case next != "":
+		case next != nil:
 			flush()
 			name = next
 			value = bytes.TrimSpace(line[bytes.IndexByte(line, ':')+1:])
 			value = value[:len(value):len(value)] // what is folded onto it must not be written over the mail
-		case here > last && !isMultipart(h.fields, name, value):
-			h.note(headerRunsOn)
-			flush()
-			return raw[here:]
 		default:
+			if last == -2 {
+				last = lastField(block)
+			}
+			if here > last && !isMultipart(h.fields, name, value) {
+				h.note(headerRunsOn)
+				flush()
+				return raw[here:]
+			}
 			h.note(headerBroken)
 			value = appendFold(value, line)
 		}
@@ -107,14 +113,22 @@ func (h *header) read(raw []byte) (body []byte) {
 	return body
 }
 
-func (h *header) note(problem string) { h.problems = append(h.problems, problem) }
+func (h *header) note(problem string) {
+	if !slices.Contains(h.problems, problem) {
+		h.problems = append(h.problems, problem)
+	}
+}
 
-func (h *header) add(name string, value []byte) {
+func (h *header) add(name, value []byte) {
+	const content = "Content-"
+	if h.onlyContent && (len(name) < len(content) || !strings.EqualFold(string(name[:len(content)]), content)) {
+		return
+	}
 	text, ok := guessText(value)
 	if !ok {
 		h.note(headerNotUTF8)
 	}
-	h.fields = append(h.fields, rawField{name, text})
+	h.fields = append(h.fields, rawField{string(name), text})
 }
 
 func appendFold(value, line []byte) []byte {
@@ -127,7 +141,7 @@ func appendFold(value, line []byte) []byte {
 
 // isMultipart tells whether the header so far, with the field that is being read, says multipart: text before the first
 // boundary would be lost, so a line that is no field stays in the header.
-func isMultipart(fields []rawField, name string, value []byte) bool {
+func isMultipart(fields []rawField, name, value []byte) bool {
 	const multi = "multipart/"
 	is := func(name, value string) bool {
 		return strings.EqualFold(name, "Content-Type") && len(value) > len(multi) && strings.EqualFold(value[:len(multi)], multi)
@@ -137,7 +151,7 @@ func isMultipart(fields []rawField, name string, value []byte) bool {
 			return true
 		}
 	}
-	return is(name, string(value))
+	return is(string(name), string(value))
 }
 
 // cutHeader finds the first empty line. Without one, all is header.
@@ -158,7 +172,7 @@ func lastField(block []byte) int {
 	for at := 0; at < len(block); {
 		line, rest := cutLine(block[at:])
 		switch folded := line[0] == ' ' || line[0] == '\t'; {
-		case fieldName(line) != "":
+		case fieldName(line) != nil:
 			last, inField = at, true
 		case folded && inField:
 			last = at
@@ -174,26 +188,33 @@ func lastField(block []byte) int {
 func cutLine(b []byte) (line, rest []byte) {
 	i := bytes.IndexByte(b, '\n')
 	if i < 0 {
-		return bytes.TrimRight(b, "\r"), nil
+		i = len(b)
 	}
-	return bytes.TrimRight(b[:i], "\r"), b[i+1:]
+	line, rest = b[:i], b[min(i+1, len(b)):]
+	for len(line) > 0 && line[len(line)-1] == '\r' {
+		line = line[:len(line)-1]
+	}
+	return line, rest
 }
 
-// fieldName gives the name that line begins with, "" when it begins with none (RFC 5322 §2.2). White space before the colon
+// fieldName gives the name that line begins with, nil when it begins with none (RFC 5322 §2.2). White space before the colon
 // is let through.
-func fieldName(line []byte) string {
-	colon := bytes.IndexByte(line, ':')
+func fieldName(line []byte) []byte {
+	colon := bytes.IndexByte(line[:min(len(line), 160)], ':')
 	if colon <= 0 {
-		return ""
+		return nil
 	}
-	name := bytes.TrimRight(line[:colon], " \t")
-	if len(name) == 0 || len(name) > 128 {
-		return ""
+	name := line[:colon]
+	for len(name) > 0 && (name[len(name)-1] == ' ' || name[len(name)-1] == '\t') {
+		name = name[:len(name)-1]
 	}
 	for _, c := range name {
 		if c <= ' ' || c > '~' {
-			return ""
+			return nil
 		}
 	}
-	return string(name)
+	if len(name) == 0 {
+		return nil
+	}
+	return name
 }

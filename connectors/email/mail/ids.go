@@ -56,7 +56,7 @@ func bracketed(value string) []string {
 }
 
 func bare(value string) []string {
-	words := strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == ';' || c == '\t' || c == '\n' })
+	words := strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(" ,;>\t\n", c) })
 	if len(words) == 1 {
 		return []string{cleanID(words[0])}
 	}

@@ -13,6 +13,9 @@ type media struct {
 	params map[string]string
 }
 
+// maxParameters is how many of one field are read.
+const maxParameters = 200
+
 // A section is one piece of a parameter (RFC 2231 §3).
 type section struct {
 	index   int
@@ -28,7 +31,7 @@ func parseMedia(value string) media {
 		m.name = strings.ToLower(cleanLine(fields[0]))
 	}
 	sections := map[string][]section{}
-	for rest != "" {
+	for n := 0; rest != "" && n < maxParameters; n++ {
 		var key, val string
 		key, val, rest = cutParameter(rest)
 		base, spec, extended := strings.Cut(key, "*")

@@ -12,8 +12,8 @@ import (
 // Time and memory grow with the length of raw, whatever it holds: at most some four times the bytes that Limits let in.
 func Read(raw []byte, limits Limits) *Mail {
 	r := &reader{limits: limits.orDefaults(), mail: &Mail{}}
-	r.left = r.limits.Decoded
-	top := r.entity(startOfMail(raw), "text/plain")
+	r.left, r.leftText, r.leftHTML = r.limits.Decoded, r.limits.Text, r.limits.HTML
+	top := r.entity(startOfMail(raw), "text/plain", false)
 	if len(top.fields) == 0 {
 		r.mail.problem(noHeader)
 	}
@@ -29,6 +29,8 @@ type reader struct {
 	mail     *Mail
 	entities int
 	left     int // decoded bytes that still may come
+	leftText int // bytes of plain text that still may come
+	leftHTML int
 }
 
 // startOfMail leaves out what stands before the first field: byte order mark, empty lines, the line of an mbox. A mail
@@ -36,11 +38,16 @@ type reader struct {
 func startOfMail(raw []byte) []byte {
 	raw = bytes.TrimPrefix(raw, []byte("\xef\xbb\xbf"))
 	if bytes.IndexByte(raw, '\n') < 0 && bytes.IndexByte(raw, '\r') >= 0 {
-		raw = bytes.ReplaceAll(raw, []byte{'\r'}, []byte{'\n'})
+		raw = bytes.Clone(raw)
+		for i, c := range raw {
+			if c == '\r' {
+				raw[i] = '\n'
+			}
+		}
 	}
 	raw = bytes.TrimLeft(raw, "\r\n")
 	if bytes.HasPrefix(raw, []byte("From ")) || bytes.HasPrefix(raw, []byte(">From ")) {
-		if line, rest := cutLine(raw); fieldName(line) == "" {
+		if line, rest := cutLine(raw); fieldName(line) == nil {
 			raw = rest
 		}
 	}
@@ -101,25 +108,27 @@ func (r *reader) addresses(top entity, name string) []Address {
 
 // markInline marks the parts that the HTML shows.
 func (r *reader) markInline() {
-	if !strings.Contains(r.mail.HTML, "cid:") {
+	byID := map[string][]int{}
+	for i, p := range r.mail.Parts {
+		if p.ContentID != "" {
+			byID[p.ContentID] = append(byID[p.ContentID], i)
+		}
+	}
+	if len(byID) == 0 {
 		return
 	}
-	shown := map[string]bool{}
 	for rest := r.mail.HTML; ; {
 		_, after, found := strings.Cut(rest, "cid:")
 		if !found {
-			break
+			return
 		}
 		end := strings.IndexAny(after, "\"'<> )\n\t")
 		if end < 0 {
 			end = len(after)
 		}
-		shown[after[:end]] = true
-		rest = after[end:]
-	}
-	for i, p := range r.mail.Parts {
-		if p.ContentID != "" && shown[p.ContentID] {
+		for _, i := range byID[after[:end]] {
 			r.mail.Parts[i].Inline = true
 		}
+		rest = after[end:]
 	}
 }

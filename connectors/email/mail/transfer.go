@@ -106,7 +106,7 @@ func base64Value(c byte) int {
 
 // decodeQuoted keeps what is not quoted-printable as it is.
 func decodeQuoted(b []byte, limit int) (data []byte, cut bool, problem string) {
-	out := make([]byte, 0, min(len(b), limit))
+	out := make([]byte, 0, min(len(b), limit)+2)
 	for len(b) > 0 && len(out) < limit {
 		line, rest := b, []byte(nil)
 		end := []byte(nil)
@@ -120,27 +120,35 @@ func decodeQuoted(b []byte, limit int) (data []byte, cut bool, problem string) {
 		if n := len(line); n > 0 && line[n-1] == '=' {
 			line, end = line[:n-1], nil
 		}
+		b = rest
 		for len(line) > 0 {
 			i := bytes.IndexByte(line, '=')
 			if i < 0 {
-				out = append(out, line...)
-				break
+				i = len(line)
+			}
+			if len(out)+i > limit {
+				return append(out, line[:limit-len(out)]...), true, problem
 			}
 			out = append(out, line[:i]...)
-			line = line[i:]
+			if line = line[i:]; len(line) == 0 {
+				break
+			}
+			c, n := byte('='), 1
 			if len(line) > 2 {
-				if c, ok := unhex(line[1], line[2]); ok {
-					out = append(out, c)
-					line = line[3:]
-					continue
+				if v, ok := unhex(line[1], line[2]); ok {
+					c, n = v, 3
 				}
 			}
-			problem = quotedBroken
-			out = append(out, '=')
-			line = line[1:]
+			if n == 1 {
+				problem = quotedBroken
+			}
+			if len(out) == limit {
+				return out, true, problem
+			}
+			out = append(out, c)
+			line = line[n:]
 		}
 		out = append(out, end...)
-		b = rest
 	}
 	if len(out) > limit {
 		return out[:limit], true, problem

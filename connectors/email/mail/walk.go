@@ -44,7 +44,7 @@ func (r *reader) walk(e entity, in string, depth int) []body {
 			r.mail.problem(tooManyParts)
 			break
 		}
-		found := r.walk(r.entity(piece, fallback), e.media.name, depth+1)
+		found := r.walk(r.entity(piece, fallback, true), e.media.name, depth+1)
 		alternatives = append(alternatives, found)
 		all = append(all, found...)
 	}
@@ -80,16 +80,13 @@ func (r *reader) leaf(e entity, in string) []body {
 		return nil
 	}
 	isHTML := e.media.name == "text/html"
-	limit := r.limits.Text
+	limit := &r.leftText
 	if isHTML {
-		limit = r.limits.HTML
+		limit = &r.leftHTML
 	}
-	data, cut, problem := decodeTransfer(e.body, e.encoding, min(limit, r.left))
+	data, cut, problem := decodeTransfer(e.body, e.encoding, min(*limit, r.left))
 	r.left -= len(data)
 	r.mail.problem(problem)
-	if cut {
-		r.mail.problem(textTooLong)
-	}
 	charset, _, _ := strings.Cut(e.media.params["charset"], " ")
 	if charset == "" && isHTML {
 		charset = metaCharset(data)
@@ -97,6 +94,11 @@ func (r *reader) leaf(e entity, in string) []body {
 	text, problem := decodeText(data, charset)
 	r.mail.problem(problem)
 	text = cleanText(text)
+	if cut || len(text) > *limit {
+		r.mail.problem(textTooLong)
+		text = cutText(text, *limit)
+	}
+	*limit -= len(text)
 	if isHTML {
 		return []body{{html: text}}
 	}
@@ -174,11 +176,17 @@ func (r *reader) compose(bodies []body) {
 
 // join gives the plain texts one after the other, and the HTML texts with the plain ones that stand beside them.
 func join(bodies []body) (plain, rich string) {
-	var text, page strings.Builder
-	anyHTML := false
-	for _, b := range bodies {
-		anyHTML = anyHTML || b.html != ""
+	if len(bodies) == 1 {
+		return bodies[0].text, bodies[0].html
 	}
+	var text, page strings.Builder
+	sizeText, sizeHTML := 0, 0
+	for _, b := range bodies {
+		sizeText += len(b.text) + 1
+		sizeHTML += len(b.html)
+	}
+	text.Grow(sizeText)
+	page.Grow(sizeHTML)
 	for _, b := range bodies {
 		if strings.TrimSpace(b.text) != "" {
 			if text.Len() > 0 && !strings.HasSuffix(text.String(), "\n") {
@@ -189,7 +197,7 @@ func join(bodies []body) (plain, rich string) {
 		switch {
 		case b.html != "":
 			page.WriteString(b.html)
-		case anyHTML && strings.TrimSpace(b.text) != "":
+		case sizeHTML > 0 && strings.TrimSpace(b.text) != "":
 			page.WriteString("\n<pre>" + html.EscapeString(b.text) + "</pre>\n")
 		}
 	}
@@ -200,8 +208,10 @@ func join(bodies []body) (plain, rich string) {
 func showsText(page string) bool {
 	for page != "" {
 		text, rest, found := strings.Cut(page, "<")
-		text = strings.NewReplacer("&nbsp;", "", "\u00a0", "", "\u200b", "").Replace(text)
-		if strings.TrimSpace(text) != "" {
+		for text = strings.TrimSpace(text); strings.HasPrefix(text, "&nbsp;"); text = strings.TrimSpace(text) {
+			text = text[len("&nbsp;"):]
+		}
+		if text != "" {
 			return true
 		}
 		if !found {
