@@ -11,6 +11,7 @@ import (
 
 	"loket/identity"
 	"loket/internal/message"
+	"loket/internal/store"
 	"loket/router"
 	"loket/router/intake"
 	"loket/router/queue"
@@ -28,16 +29,21 @@ type Intake interface {
 	Status(ctx context.Context) (intake.Status, error)
 	// Check gives every broken promise of the journal, in words.
 	Check(ctx context.Context) ([]string, error)
+	// Forget removes what is a person's, and counts what is still on its way into tasks.
+	Forget(ctx context.Context, f intake.Forgetting) (went bool, waiting int, err error)
 }
 
 // Blobs keeps the bytes of attachments.
 type Blobs interface {
 	Put(ctx context.Context, name string, r io.Reader) (int64, error)
 	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
+	Delete(ctx context.Context, name string) error
+	Forget(ctx context.Context, messageID string) error
 }
 
-// Options are what a Desk works with. All but CanReply, Log and Now must be given.
+// Options are what a Desk works with. Where it is not said that it may be nil, it must be given; Log and Now may be.
 type Options struct {
+	Store    *store.Store // for orders to forget somebody
 	Queue    *queue.Queue
 	Threads  *thread.Threads
 	Registry *identity.Registry
@@ -45,7 +51,7 @@ type Options struct {
 	Access   func() *Access        // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
-	// CanReply is nil when the connector's channel can carry m; the error says why it cannot.
+	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error
 	// Reach gives a connector that can begin a conversation with an address, and the channel it would be on. May be nil.
 	Reach func(to message.Identifier) (connector, channel string, ok bool)
@@ -54,10 +60,13 @@ type Options struct {
 	Region    string // whose phone numbers are written without a country
 	Log       *zap.Logger
 	Now       func() time.Time
+	// Step is called after each step of an erasure with its name; tests stop the process there. May be nil.
+	Step func(name string)
 }
 
 // A Desk is the counter from the side of those who answer. Its methods may be called concurrently.
 type Desk struct {
+	store    *store.Store
 	queue    *queue.Queue
 	threads  *thread.Threads
 	registry *identity.Registry
@@ -71,12 +80,13 @@ type Desk struct {
 	region   string
 	log      *zap.Logger
 	now      func() time.Time
+	step     func(string)
 }
 
 // New makes a Desk.
 func New(o Options) *Desk {
 	d := &Desk{
-		queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
+		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
 	}
 	if d.canReply == nil {
@@ -87,6 +97,9 @@ func New(o Options) *Desk {
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()
+	}
+	if d.step == nil {
+		d.step = func(string) {}
 	}
 	if d.now == nil {
 		d.now = time.Now

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"go.uber.org/zap"
-
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -359,24 +357,6 @@ func (d *Desk) UnmergeCustomers(ctx context.Context, by By, refs []string, why B
 		return nil, err
 	}
 	return []*Profile{profile(a), profile(b)}, nil
-}
-
-// Erase forgets a customer: only keyed hashes are left, by which nothing of his comes in again by import.
-func (d *Desk) Erase(ctx context.Context, by By, ref string, why Because) error {
-	who, err := d.govern(by, why)
-	if err != nil {
-		return err
-	}
-	id, err := customerID(ref)
-	if err != nil {
-		return err
-	}
-	if err := d.registry.Erase(ctx, id, who); err != nil {
-		return err
-	}
-	// The registry must not remember who asked for whom; the log of the house tells that it was done.
-	d.log.Info("customer erased", zap.String("customer", id), zap.String("agent", who.Actor))
-	return nil
 }
 
 // Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does.

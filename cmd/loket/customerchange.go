@@ -159,6 +159,7 @@ func (c *customerSplitCommand) Run(ctx context.Context, w *world, d *daemon) err
 type customerEraseCommand struct {
 	customerRef
 	explained
+	KeepClaims bool `help:"Leave what senders said who only claimed to be him, as everybody does in a form."`
 }
 
 func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -173,13 +174,17 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 			return fmt.Errorf("customer %s was not erased", id)
 		}
 	}
-	if err := client.Erase(ctx, id, c.because()); err != nil {
+	done, err := client.Erase(ctx, id, c.KeepClaims, c.because())
+	switch {
+	case err != nil:
 		return err
+	case c.JSON:
+		return w.printJSON(map[string]any{"erased": id, "done": done})
+	case done:
+		w.page().printf("customer %s is forgotten\n", id)
+	default:
+		w.page().printf("customer %s is being forgotten: something of his is on its way just now\n", id)
 	}
-	if c.JSON {
-		return w.printJSON(map[string]string{"erased": id})
-	}
-	w.page().printf("customer %s is forgotten\n", id)
 	return nil
 }
 

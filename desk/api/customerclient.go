@@ -77,14 +77,23 @@ func (c *Client) UnmergeCustomers(ctx context.Context, a, b string, why Because)
 	return two, err
 }
 
-// Erase forgets a customer, for good.
-func (c *Client) Erase(ctx context.Context, customer string, b Because) error {
+// Erase forgets a customer, for good, in every room; keepClaims leaves what was said by senders who only claimed to be
+// the customer. done is false when the daemon has the order and goes on with it.
+func (c *Client) Erase(ctx context.Context, customer string, keepClaims bool, b Because) (done bool, err error) {
 	q := url.Values{"agent": {c.Agent}, "reason": {b.Reason}, "message": {b.Message}}
+	if keepClaims {
+		q.Set("keep_claims", "true")
+	}
 	req, err := c.request(ctx, http.MethodDelete, path("customers", customer), q, nil)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return c.do(req, nil)
+	res, err := c.send(req)
+	if err != nil {
+		return false, err
+	}
+	_ = res.Body.Close()
+	return res.StatusCode == http.StatusNoContent, nil
 }
 
 // Block notes that an identifier says nothing about anybody, or that it does.

@@ -174,10 +174,21 @@ func unmergeCustomers(c *call) error {
 	return c.json(http.StatusOK, Profiles{Customers: two})
 }
 
+// eraseCustomer answers 204 when it is done, and 202 when the order is kept and the rest follows.
 func eraseCustomer(c *call) error {
 	q := c.query()
-	why := desk.Because{Reason: q.Get("reason"), Message: q.Get("message")}
-	return c.done(c.desk.Erase(c.ctx(), c.asked(), c.customerPath(), why))
+	keep, err := truth("keep_claims", q.Get("keep_claims"))
+	if err != nil {
+		return err
+	}
+	done, err := c.desk.Erase(c.ctx(), c.asked(), c.customerPath(), desk.Erasure{
+		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")}, KeepClaims: keep,
+	})
+	if err == nil && !done {
+		c.w.WriteHeader(http.StatusAccepted)
+		return nil
+	}
+	return c.done(err)
 }
 
 type blockBody struct {

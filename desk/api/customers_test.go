@@ -40,6 +40,15 @@ func (h *house) customerAnswers() {
 	kate := h.register("Kate", "cno:1", "email:kate@example.com", "phone:+31612345678")
 	bob := h.register("Bob", "cno:2", "email:bob@example.com")
 	gone := h.register("Gone", "email:gone@example.com", "phone:+31201234567")
+	late := h.register("Late", "email:late@example.com")
+	answered, err := h.admin("anna").Reply(h.t.Context(), h.sent("email:late@example.com", "attested").ID, api.Answer{Text: "x"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := h.queue.BeginSend(h.t.Context(), answered.Message, time.Hour); err != nil {
+		h.t.Fatal(err)
+	}
+	h.raw("DELETE", base+"/"+late.ID, adminToken, "") // the answer is being sent
 	h.raw("DELETE", base+"/"+gone.ID, programToken, "")
 	h.raw("DELETE", base+"/"+gone.ID+"?reason="+strings.Repeat("x", 1001), adminToken, "")
 	h.raw("DELETE", base+"/"+gone.ID+"?agent=anna&reason=asked", adminToken, "")
@@ -323,8 +332,8 @@ func TestErasedCustomerIsGone(t *testing.T) {
 	h := open(t)
 	ctx, anna := t.Context(), h.admin("anna")
 	kate := h.register("Kate", "email:kate@example.com", "cno:1")
-	if err := anna.Erase(ctx, kate.ID, api.Because{Reason: "she asked"}); err != nil {
-		t.Fatal(err)
+	if done, err := anna.Erase(ctx, kate.ID, false, api.Because{Reason: "she asked"}); err != nil || !done {
+		t.Fatalf("Erase = %v, %v; want it done", done, err)
 	}
 	if _, err := anna.Customer(ctx, kate.ID); !api.IsProblem(err, "gone") {
 		t.Errorf("Customer = %v, want gone", err)
@@ -474,7 +483,7 @@ func TestOnlyManagersDecideWhoIsWho(t *testing.T) {
 		"import":  second(agent.Import(ctx, strings.NewReader("customer_no\n1\n"), api.Import{}, nil)),
 		"export":  second(agent.Export(ctx, kate.ID)),
 		"decide":  agent.DecideSuggestion(ctx, kate.ID+"+"+bob.ID, false, api.Because{}),
-		"erase":   agent.Erase(ctx, kate.ID, api.Because{}),
+		"erase":   second(agent.Erase(ctx, kate.ID, false, api.Because{})),
 	} {
 		if !api.IsProblem(err, "forbidden") {
 			t.Errorf("%s by an agent: %v, want that it is forbidden", name, err)

@@ -19,6 +19,7 @@ import (
 	"loket/internal/message"
 	"loket/internal/secret"
 	"loket/internal/spool"
+	"loket/internal/store"
 	"loket/internal/store/storetest"
 	"loket/router"
 	"loket/router/intake"
@@ -38,9 +39,12 @@ type house struct {
 	*httptest.Server
 	t       *testing.T
 	redis   *storetest.Redis
+	store   *store.Store
 	queue   *queue.Queue
 	threads *thread.Threads
 	intake  *intake.Intake
+	desk    *desk.Desk
+	blobs   string // directory
 	check   *checker
 	stop    func() // as the daemon does when it stops
 }
@@ -78,7 +82,8 @@ func open(t *testing.T, people ...desk.Person) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	blobs, err := blob.Open(t.TempDir())
+	blobDir := t.TempDir()
+	blobs, err := blob.Open(blobDir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +97,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
 	}, secret.New(adminToken))
 	d := desk.New(desk.Options{
-		Queue: q, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
+		Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
 		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
 		Reach:     func(to message.Identifier) (string, string, bool) { return "mailbox", "email", to.Kind == "email" },
 		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
@@ -104,7 +109,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 		},
 	})
 	stopping := make(chan struct{})
-	h := &house{t: t, redis: redis, queue: q, threads: threads, intake: in, stop: sync.OnceFunc(func() { close(stopping) })}
+	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(d, api.Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")

@@ -69,6 +69,37 @@ func (q *Queue) ByIdentifier(ctx context.Context, i message.Identifier, limit in
 	return q.Tasks(ctx, ids...)
 }
 
+// WrittenBy gives the tasks in which any of the identifiers wrote, whatever their level, newest first. No task comes
+// twice in one walk through the pages.
+func (q *Queue) WrittenBy(ctx context.Context, who []message.Identifier, limit int, cursor string) (Page, error) {
+	limit = max(limit, 1)
+	before, err := parseCursor(cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	var marks []mark
+	for _, i := range who {
+		more, err := q.before(ctx, senderKey(i.String()), before, limit+1)
+		if err != nil {
+			return Page{}, fmt.Errorf("find tasks of a sender: %w", store.Cause(err))
+		}
+		marks = append(marks, more...)
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return b.compare(a) })
+	marks = once(marks)
+	var page Page
+	if len(marks) > limit {
+		marks = marks[:limit]
+		page.Cursor = marks[limit-1].String()
+	}
+	ids := make([]string, len(marks))
+	for i, m := range marks {
+		ids[i] = m.id
+	}
+	page.Tasks, err = q.Tasks(ctx, ids...)
+	return page, err
+}
+
 // A Page is a part of a list. Cursor continues it; "" at its end.
 type Page struct {
 	Tasks  []*Task
@@ -225,6 +256,34 @@ func (q *Queue) after(ctx context.Context, key string, m *mark, n int) ([]mark, 
 			if last == nil || one.compare(*last) > 0 { // others may push members along between two readings
 				out = append(out, one)
 				last = &one
+			}
+		}
+		if len(zs) < n {
+			break
+		}
+		offset += int64(n)
+	}
+	return out[:min(len(out), n)], nil
+}
+
+// before reads up to n members that come before a mark, the last first.
+func (q *Queue) before(ctx context.Context, key string, m *mark, n int) ([]mark, error) {
+	from, offset := "+inf", int64(0)
+	if m != nil {
+		from = strconv.FormatInt(m.score, 10)
+	}
+	var out []mark
+	for len(out) < n {
+		zs, err := q.store.Redis().ZRangeArgsWithScores(ctx, redis.ZRangeArgs{
+			Key: key, ByScore: true, Rev: true, Start: from, Stop: "-inf", Offset: offset, Count: int64(n),
+		}).Result()
+		if err != nil {
+			return nil, err
+		}
+		for _, z := range zs {
+			id, _ := z.Member.(string)
+			if one := (mark{int64(z.Score), id}); m == nil || one.compare(*m) < 0 {
+				out = append(out, one)
 			}
 		}
 		if len(zs) < n {

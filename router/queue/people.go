@@ -72,7 +72,7 @@ func (c *change) rest() {
 }
 
 // Outcomes that are no answer and yet no failing of ours.
-var notAbandoned = []string{"spam", "duplicate"}
+var notAbandoned = []string{"spam", "duplicate", OutcomeErased}
 
 // Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed.
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {

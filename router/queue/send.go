@@ -146,9 +146,9 @@ func (q *Queue) GiveUp(ctx context.Context, id, token, reason string) error {
 func (c *change) comeBack(typ EventType, reason string) {
 	t := &c.task
 	if t.State == Waiting || t.State == Closed {
-		c.reopen(typ, reason)
+		c.reopen(typ, withoutAddresses(reason))
 	} else {
-		c.event(typ).Reason = reason
+		c.event(typ).Reason = withoutAddresses(reason)
 	}
 	c.events[len(c.events)-1].Message = c.reply.ID
 	t.Failure = reason

@@ -139,7 +139,7 @@ func Run(ctx context.Context, o Options) error {
 
 	// The doors.
 	counter := desk.New(desk.Options{
-		Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
+		Store: st, Step: step, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Blobs: blobs, CanReply: out.Check, Reach: channels.reach, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
 	portalHandler := portal.New(portal.Options{
@@ -163,6 +163,7 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
+	back.Go(func() error { return resumeErasures(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {

@@ -1,0 +1,177 @@
+package api_test
+
+import (
+	"cmp"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"loket/desk/api"
+	"loket/internal/store/storetest"
+)
+
+func TestErasureWaitsForAnAnswerThatIsBeingSent(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "email:kate@example.com")
+	answered, err := anna.Reply(ctx, h.sent("email:kate@example.com", "attested").ID, api.Answer{Text: "what only she should know"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.queue.BeginSend(ctx, answered.Message, time.Hour)
+	if err != nil || r == nil {
+		t.Fatalf("BeginSend = %v, %v", r, err)
+	}
+	if done, err := anna.Erase(ctx, kate.ID, false, api.Because{}); err != nil || done {
+		t.Fatalf("Erase = %v, %v; want that it waits", done, err)
+	}
+	if err := h.threads.Record(ctx, r.Task, r.Message); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.queue.Sent(ctx, r.ID, r.Token, "c1", false); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := h.desk.ResumeErasures(ctx); err != nil || left != 0 {
+		t.Fatalf("ResumeErasures = %d, %v; want it done", left, err)
+	}
+	h.holdsNothingOf("kate@example.com", "what only she")
+}
+
+// holdsNothingOf looks through everything that is stored, names of keys and files too, for texts.
+func (h *house) holdsNothingOf(texts ...string) {
+	h.t.Helper()
+	everything := storetest.Everything(h.t, h.store.Redis())
+	err := filepath.WalkDir(h.blobs, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		everything[path] = string(b)
+		return err
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for key, value := range everything {
+		for _, text := range texts {
+			if strings.Contains(strings.ToLower(key+"\x00"+value), strings.ToLower(text)) {
+				h.t.Errorf("%s still has %q: %.300s", key, text, value)
+			}
+		}
+	}
+}
+
+// leave is where a person left something: attested and claimed, with files, in tasks of every state.
+func (h *house) leave(kate string) (tasks []*api.Task) {
+	h.t.Helper()
+	ctx, anna := h.t.Context(), h.admin("anna")
+	write := func(body string) *api.Task {
+		h.t.Helper()
+		taken := read[api.TakenIn](h.t, h.raw("POST", "/api/v1/messages", adminToken, body))
+		return h.taskOf(cmp.Or(taken.Thread, taken.ID))
+	}
+	attested := `"name":"Kate Vriesema","from":[{"kind":"email","value":"` + kate + `","level":"attested"},{"kind":"xh","value":"kvriesema","level":"attested"}]`
+	open := write(`{"channel":"email","connector":"mailbox","subject":"My Geheimzaak","text":"the geheimwoord is swordfish","own":"<one@kate>","references":["<zero@kate>"],` +
+		attested + `,"attachments":[{"name":"Geheimbrief.txt","type":"text/plain","data":"c3dvcmRmaXNo"}]}`)
+	waiting := write(`{"channel":"email","subject":"Geheimzaak two","text":"swordfish again",` + attested + `}`)
+	if _, err := anna.Reply(ctx, waiting.ID, api.Answer{Text: "Dear Kate Vriesema, swordfish it is"}); err != nil {
+		h.t.Fatal(err)
+	}
+	if _, err := anna.Note(ctx, waiting.ID, "Kate Vriesema called"); err != nil {
+		h.t.Fatal(err)
+	}
+	closed := write(`{"channel":"email","text":"swordfish",` + attested + `}`)
+	if _, err := anna.Close(ctx, closed.ID, "solved"); err != nil {
+		h.t.Fatal(err)
+	}
+	claimed := write(`{"channel":"web","name":"Kate Vriesema","email":"` + kate + `","text":"swordfish by form"}`)
+	failed := write(`{"channel":"email","text":"swordfish",` + attested + `}`)
+	answered, err := anna.Reply(ctx, failed.ID, api.Answer{Text: "swordfish"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r, err := h.queue.BeginSend(ctx, answered.Message, time.Second)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.queue.GiveUp(ctx, r.ID, r.Token, "550 <"+kate+"> unknown"); err != nil {
+		h.t.Fatal(err)
+	}
+	return []*api.Task{open, waiting, closed, claimed, failed}
+}
+
+func TestErasureLeavesNothingInAnyRoom(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate Vriesema", "cno:4242", "email:kate@vriesema.example", "phone:+31612345678")
+	tasks := h.leave("kate@vriesema.example")
+	bob := h.sent("email:bob@example.com", "attested")
+	if done, err := anna.Erase(ctx, kate.ID, false, api.Because{Reason: "she asked"}); err != nil || !done {
+		t.Fatalf("Erase = %v, %v; want it done", done, err)
+	}
+	h.holdsNothingOf("vriesema", "swordfish", "geheim", "+31612345678", "4242")
+	for _, before := range tasks {
+		now, err := anna.Task(ctx, before.ID)
+		if err != nil || now.State != "closed" || now.Team != before.Team || !now.Created.Equal(before.Created.Time) || len(now.Messages) != 0 {
+			t.Errorf("the task is %+v, %v; want it closed and empty, with its times and team", now, err)
+		}
+	}
+	if now, err := anna.Task(ctx, tasks[0].ID); err != nil || now.Outcome != "erased" {
+		t.Errorf("outcome = %+v, %v; want erased", now, err)
+	}
+	if now, err := anna.Task(ctx, tasks[2].ID); err != nil || now.Outcome != "solved" {
+		t.Errorf("outcome = %+v, %v; want it left", now, err)
+	}
+	if now, err := anna.Task(ctx, bob.ID); err != nil || now.State != "queued" || len(now.Messages) != 1 || now.Messages[0].Text == "" {
+		t.Errorf("somebody else's task is %+v, %v; want it as it was", now, err)
+	}
+	if broken, err := anna.Doctor(ctx); err != nil || len(broken) > 0 {
+		t.Errorf("Doctor = %q, %v", broken, err)
+	}
+	again := h.sent("email:kate@vriesema.example", "attested")
+	if len(again.Messages) != 1 || again.State != "queued" {
+		t.Errorf("who writes afterwards is %+v, want a task of her own", again)
+	}
+}
+
+func TestErasureKeepsWhatOthersSaid(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "email:kate@example.com", "phone:+31612345678")
+	if _, err := anna.Share(ctx, kate.ID, "phone:+31612345678", true, api.Because{}); err != nil {
+		t.Fatal(err)
+	}
+	family := h.sent("phone:+31612345678", "attested")
+	began := h.sent("email:kate@example.com", "attested")
+	res := h.raw("POST", "/api/v1/messages", adminToken, `{"channel":"email","thread":"`+began.Threads[0]+
+		`","text":"her neighbour says","from":[{"kind":"email","value":"bob@example.com","level":"attested"}]}`)
+	h.taskOf(read[api.TakenIn](t, res).Thread)
+	await(t, "both in one task", func() bool { now, err := anna.Task(ctx, began.ID); return err == nil && len(now.Messages) == 2 })
+	claimed := h.sent("email:kate@example.com", "claimed")
+	impostor := h.taskOf(read[api.TakenIn](t, h.raw("POST", "/api/v1/messages", adminToken,
+		`{"channel":"email","text":"x","email":"kate@example.com","from":[{"kind":"email","value":"eve@example.com","level":"attested"}]}`)).Thread)
+	if done, err := anna.Erase(ctx, kate.ID, true, api.Because{}); err != nil || !done {
+		t.Fatalf("Erase = %v, %v", done, err)
+	}
+	for name, c := range map[string]struct {
+		task *api.Task
+		text string
+	}{
+		"a phone that others use": {family, "a matter"}, "the thread she began": {began, "her neighbour says"},
+		"who claimed to be her": {claimed, "a matter"}, "somebody else who named her": {impostor, "x"},
+	} {
+		now, err := anna.Task(ctx, c.task.ID)
+		if err != nil || now.State != "queued" || len(now.Messages) != 1 || now.Messages[0].Text != c.text {
+			t.Errorf("%s: %+v, %v; want %q alone left", name, now, err, c.text)
+		}
+	}
+	if now, err := anna.Task(ctx, began.ID); err != nil || len(now.From) != 0 || now.Subject != "" {
+		t.Errorf("the task she began is %+v, %v; want her name off it", now, err)
+	}
+	if broken, err := anna.Doctor(ctx); err != nil || len(broken) > 0 {
+		t.Errorf("Doctor = %q, %v", broken, err)
+	}
+}

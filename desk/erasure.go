@@ -1,0 +1,209 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/identity"
+	"loket/internal/message"
+	"loket/internal/store"
+)
+
+// erasuresKey is a HASH: customer → the order to forget him, JSON, until that is done.
+const erasuresKey = "lk:{desk}:erase"
+
+// An order to forget a customer is written down before anything is done, so that whoever finds it can do the rest. It
+// holds what leads to everything that is the customer's, and goes with the last of it.
+type order struct {
+	Customer   string    `json:"customer"`
+	Actor      string    `json:"actor"`
+	At         time.Time `json:"at"`
+	KeepClaims bool      `json:"keep_claims,omitempty"`
+	// Held are the identifiers that were the customer's alone, and until when; zero is until now.
+	Held map[string]time.Time `json:"held"`
+	// What was found. Written down before it is emptied, as afterwards nothing leads there.
+	Tasks       map[string]bool `json:"tasks,omitempty"`
+	Threads     map[string]bool `json:"threads,omitempty"` // true when the customer began it
+	Replies     map[string]bool `json:"replies,omitempty"`
+	Identifiers map[string]bool `json:"identifiers,omitempty"` // all that stood with the customer's messages
+}
+
+// An Erasure says how a customer is to be forgotten.
+type Erasure struct {
+	Because
+	// KeepClaims leaves what senders said who only claimed to be the customer, as everybody does in a form.
+	KeepClaims bool
+}
+
+// Erase forgets a customer in every room: what was said with him, his files, his name on tasks, and who he is. Only
+// keyed hashes are left, by which nothing of his comes in again by import, and what figures need. The order is kept, and
+// taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager.
+func (d *Desk) Erase(ctx context.Context, by By, ref string, how Erasure) (done bool, err error) {
+	who, err := d.govern(by, how.Because)
+	if err != nil {
+		return false, err
+	}
+	id, err := customerID(ref)
+	if err != nil {
+		return false, err
+	}
+	o, err := d.orderOf(ctx, id)
+	if err != nil {
+		return false, err
+	}
+	if o == nil {
+		c, err := d.registry.Customer(ctx, id)
+		if err != nil {
+			return false, err
+		}
+		o = &order{Customer: c.ID, Actor: who.Actor, At: d.now().UTC(), KeepClaims: how.KeepClaims}
+		if err := d.hold(ctx, o, c); err != nil {
+			return false, err
+		}
+		if err := d.keepOrder(ctx, o); err != nil {
+			return false, err
+		}
+	}
+	d.step("erase-ordered")
+	return d.erase(ctx, o)
+}
+
+// ResumeErasures goes on with every order that is not done, and tells how many are left. Any process may run it at any
+// time: doing a part twice is harmless.
+func (d *Desk) ResumeErasures(ctx context.Context) (left int, err error) {
+	raw, err := d.store.Redis().HGetAll(ctx, erasuresKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("read erasures: %w", store.Cause(err))
+	}
+	var errs []error
+	for _, id := range slices.Sorted(maps.Keys(raw)) {
+		done, err := false, error(nil)
+		var o order
+		if err = json.Unmarshal([]byte(raw[id]), &o); err == nil {
+			done, err = d.erase(ctx, &o)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("erase customer %s: %w", id, err))
+		}
+		if !done {
+			left++
+		}
+	}
+	return left, errors.Join(errs...)
+}
+
+// mostPasses bounds how often the rooms are gone through at once; what then still moves is looked at later.
+const mostPasses = 4
+
+// erase goes through the rooms until there is nothing left in them, identity last, and drops the order. Whoever writes
+// meanwhile is forgotten with what he writes; what comes when it is done is a stranger's, and wholly there.
+func (d *Desk) erase(ctx context.Context, o *order) (done bool, err error) {
+	for range mostPasses {
+		went, waiting, err := d.pass(ctx, o)
+		if err != nil {
+			return false, err
+		}
+		if waiting {
+			return false, nil
+		}
+		if !went {
+			return true, d.endOrder(ctx, o)
+		}
+	}
+	return false, nil
+}
+
+func (d *Desk) orderOf(ctx context.Context, id string) (*order, error) {
+	_, raw, err := d.store.Load(ctx, store.Field{Key: erasuresKey, Name: id})
+	if err != nil || raw[0] == "" {
+		return nil, err
+	}
+	var o order
+	if err := json.Unmarshal([]byte(raw[0]), &o); err != nil {
+		return nil, fmt.Errorf("read erasure of customer %s: %w", id, err)
+	}
+	return &o, nil
+}
+
+func (d *Desk) keepOrder(ctx context.Context, o *order) error {
+	b, err := json.Marshal(o)
+	if err != nil {
+		return fmt.Errorf("order erasure of customer %s: %w", o.Customer, err)
+	}
+	var tx store.Tx
+	tx.SetField(erasuresKey, o.Customer, string(b))
+	if _, err := d.store.Commit(ctx, &tx); err != nil {
+		return fmt.Errorf("order erasure of customer %s: %w", o.Customer, err)
+	}
+	return nil
+}
+
+func (d *Desk) endOrder(ctx context.Context, o *order) error {
+	var tx store.Tx
+	tx.DelField(erasuresKey, o.Customer)
+	if _, err := d.store.Commit(ctx, &tx); err != nil {
+		return fmt.Errorf("end erasure of customer %s: %w", o.Customer, err)
+	}
+	// The registry must not remember who asked for whom; the log of the house tells that it was done.
+	d.log.Info("customer erased", zap.String("customer", o.Customer), zap.String("agent", o.Actor),
+		zap.Int("tasks", len(o.Tasks)), zap.Int("threads", len(o.Threads)))
+	return nil
+}
+
+// hold adds the identifiers that are the customer's alone. What others use too is left to them.
+func (d *Desk) hold(ctx context.Context, o *order, c *identity.Customer) error {
+	until, err := d.retirements(ctx, c)
+	if err != nil {
+		return err
+	}
+	if o.Held == nil {
+		o.Held = map[string]time.Time{}
+	}
+	for _, h := range c.Held {
+		if !h.Contested && !h.Shared {
+			o.Held[h.String()] = until[h.String()]
+		}
+	}
+	return nil
+}
+
+// wrote tells whether a message is the customer's: its sender showed an identifier of his, or claimed one and showed
+// nobody else's.
+func (o *order) wrote(from []message.Identifier, at time.Time) bool {
+	claims := false
+	for _, x := range from {
+		until, held := o.Held[x.String()]
+		held = held && (until.IsZero() || !at.After(until))
+		class := x.Class()
+		switch {
+		case held && !x.Claim():
+			return true
+		case held:
+			claims = true
+		case !x.Claim() && class != message.Alias && class != message.Ephemeral:
+			return false
+		}
+	}
+	return claims && !o.KeepClaims
+}
+
+// theirs tells whether a message is the customer's, or was written to him. In a thread that he began, what nobody else
+// signed is his too: the page of a thread does not say who writes there.
+func (o *order) theirs(m *message.Message) bool {
+	began := o.Threads[m.Thread]
+	if m.Direction == message.Out {
+		return began && len(m.To) == 0 || slices.ContainsFunc(m.To, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return held })
+	}
+	if began && !slices.ContainsFunc(m.From, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return !held && !x.Claim() }) {
+		return true
+	}
+	return o.wrote(m.From, cmp.Or(m.Received, m.Sent))
+}

@@ -1,0 +1,116 @@
+package thread
+
+import (
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"loket/internal/message"
+	"loket/internal/store"
+)
+
+//go:embed scripts/forget.lua
+var forgetSource string
+
+var forgetScript = store.NewScript("forget", forgetSource)
+
+// A Forgetting says what of a thread is a person's.
+type Forgetting struct {
+	// Theirs tells whether a message is the person's, or was written to the person.
+	Theirs func(m *message.Message) bool
+	// Began tells whether the person began a thread.
+	Began func(th *Thread) bool
+	// Drop removes the files of a message. It comes before the message itself goes, and may come again.
+	Drop func(ctx context.Context, m *message.Message) error
+	// Identifiers are the person's, whatever their level.
+	Identifiers []message.Identifier
+}
+
+// Forget takes out of a thread what is a person's: messages, their files and the references that lead to them, the name,
+// and that the person took part. What others said stays. A thread of which nothing is left goes, and with it the token
+// leads nowhere. It tells whether anything went; doing it again when nothing does is harmless.
+func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, error) {
+	th, err := t.Find(ctx, id)
+	if errors.Is(err, ErrNone) { // an answer that was being sent may have come after it went
+		th, err = &Thread{ID: id}, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	head := ""
+	if f.Began(th) {
+		b, err := json.Marshal(Thread{ID: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public, Began: th.Began})
+		if err != nil {
+			return false, fmt.Errorf("forget in thread %s: %w", id, err)
+		}
+		head = string(b)
+	}
+	args := []any{head}
+	for _, i := range f.Identifiers {
+		args = append(args, participantField(i))
+	}
+	err = t.Each(ctx, id, func(e Entry) error {
+		if !f.Theirs(e.Message) {
+			return nil
+		}
+		args = append(args, e.Message.ID)
+		if err := f.Drop(ctx, e.Message); err != nil {
+			return err
+		}
+		return t.unrefer(ctx, id, e.Message)
+	})
+	if err != nil {
+		return false, fmt.Errorf("forget in thread %s: %w", id, err)
+	}
+	went, err := t.store.Run(ctx, forgetScript, []string{threadKey(id), orderKey(id)}, args...)
+	if err != nil {
+		return false, fmt.Errorf("forget in thread %s: %w", id, err)
+	}
+	return went != int64(0), nil
+}
+
+// Each calls f with every message of a thread in the order they came. An error of f ends it.
+func (t *Threads) Each(ctx context.Context, id string, f func(Entry) error) error {
+	const atOnce = 200
+	for from := int64(0); ; from += atOnce {
+		ids, err := t.store.Redis().ZRange(ctx, orderKey(id), from, from+atOnce-1).Result()
+		if err != nil {
+			return fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
+		}
+		if len(ids) == 0 {
+			return nil
+		}
+		entries, err := t.entries(ctx, id, ids)
+		if err != nil {
+			return err
+		}
+		for _, e := range entries {
+			if err := f(e); err != nil {
+				return err
+			}
+		}
+		if len(ids) < atOnce {
+			return nil
+		}
+	}
+}
+
+// unrefer lets the ids by which a message was known, and those that it referred to, lead to the thread no more.
+func (t *Threads) unrefer(ctx context.Context, id string, m *message.Message) error {
+	refs := m.References
+	if m.Own != "" {
+		refs = append(slices.Clone(refs), m.Own)
+	}
+	for _, key := range referenceKeys(m.Connector, refs) {
+		var tx store.Tx
+		tx.IfString(key, id)
+		tx.Del(key)
+		if _, err := t.store.Commit(ctx, &tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
