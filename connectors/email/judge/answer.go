@@ -63,16 +63,13 @@ func (o Own) addressed(m *mail.Mail) bool {
 	}
 	for _, name := range [...]string{"Resent-To", "Resent-Cc", "Bcc"} {
 		for _, v := range m.Header.All(name) {
-			if slices.ContainsFunc(addrs.FindAllString(head(v, maxField), 100), o.has) {
+			if slices.ContainsFunc(addressesIn(head(v, maxField), 100), o.has) {
 				return true
 			}
 		}
 	}
 	return false
 }
-
-// addrs finds bare addresses in any text. It is not the whole grammar, and need not be.
-var addrs = regexp.MustCompile(`[\pL\pN.!#$%&*+/=?^_{|}~'-]{1,64}@[\pL\pN](?:[\pL\pN-]{0,62}\.)*[\pL\pN-]{1,63}`)
 
 // role is the part before the @ of an address that a program reads, or nobody.
 var role = regexp.MustCompile(`^(` +

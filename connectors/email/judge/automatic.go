@@ -84,8 +84,12 @@ func byReply(m *mail.Mail, own Own) (message.Automatic, string) {
 	switch {
 	case why != "" && isVacation(m.Subject):
 		return message.Reply, why + " and the subject of an automatic reply"
+	case (submitted != "" || m.NullReturnPath) && awaySentence.MatchString(head(m.Subject, maxLine)):
+		return message.Reply, "a machine's sentence of somebody away"
 	case answers && isVacation(m.Subject):
 		return message.Reply, "an answer with the subject of an automatic reply"
+	case isVacation(m.Subject) && (answerWithin.MatchString(head(m.Subject, maxLine)) || vacationText.MatchString(head(m.Text, maxVacation))):
+		return message.Reply, "subject and text of an automatic reply"
 	case suppress(m.Header) == suppressAll && (m.Header.Has("X-MS-Exchange-Inbox-Rules-Loop") || own.answered(m)):
 		return message.Reply, "X-Auto-Response-Suppress: All on an answer"
 	case submitted != "" && suppress(m.Header) != suppressNone && answers:
@@ -191,6 +195,9 @@ func machineSender(m *mail.Mail) string {
 	}
 	return ""
 }
+
+// maxVacation is how much of a text is looked at: what an answer says of itself stands at its beginning.
+const maxVacation = 4 << 10
 
 // hint names a field that a machine's mail often has and a person's sometimes; "" when there is none.
 func hint(m *mail.Mail, submitted string) string {

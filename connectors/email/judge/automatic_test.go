@@ -36,6 +36,8 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"writes about his holiday", "Subject: Out of Office", message.ByPerson},
 		{"writes of automatic replies", "Subject: Automatic reply: how do I switch it off?", message.ByPerson},
 		{"answers an automatic reply", answer + "Subject: Re: Automatic reply: My connection", message.ByPerson},
+		{"complains of an engineer", "X-Auto-Response-Suppress: OOF\nSubject: De monteur is niet aanwezig.", message.ByPerson},
+		{"asks who is away", "X-Auto-Response-Suppress: OOF\nSubject: Wie is afwezig?", message.ByPerson},
 		{"absence of network, by a group", "X-Auto-Response-Suppress: DR, OOF, AutoReply\nSubject: Absence de réseau depuis hier", message.ByPerson},
 		{"holiday, by a group", "X-Auto-Response-Suppress: OOF\nSubject: On holiday my phone does not roam", message.ByPerson},
 		{"X-Autoreply: no", "X-Autoreply: no", message.ByPerson},
@@ -60,6 +62,9 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"Precedence: auto-reply", "Precedence: auto-reply", message.Reply},
 		{"Exchange today", "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: jan@customer.example\nSubject: Automatisch antwoord: Uw vraag", message.Reply},
 		{"Exchange without Auto-Submitted", "X-Auto-Response-Suppress: All\nX-MS-Exchange-Inbox-Rules-Loop: jan@customer.example", message.Reply},
+		{"Domino", "Auto-Submitted: auto-generated\nSubject: Anke/Verkoop/Bedrijf is niet aanwezig.", message.Reply},
+		{"Domino, newer", "Auto-Submitted: auto-generated\nSubject: AUTO: Anke is out of the office (returning 3 Nov)", message.Reply},
+		{"no field at all, but our subject within", "Subject: Afwezig: Re: Uw bestelling", message.Reply},
 		{"Exchange, OOF only", "X-Auto-Response-Suppress: OOF\nSubject: Automatic reply: Your question", message.Reply},
 		{"Exchange rule", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent", message.Reply},
 		{"Suppress: All on an answer to us", answer + "X-Auto-Response-Suppress: All", message.Reply},
@@ -145,6 +150,17 @@ func TestAutomaticKnowsReportsByTheirFiles(t *testing.T) {
 		if got, why := Automatic(m, ours); got != want {
 			t.Errorf("Automatic with file %s = %s (%s), want %s", name, got.Word(), why, want.Word())
 		}
+	}
+}
+
+func TestAutomaticHeedsWhatAnAnswerSaysOfItself(t *testing.T) {
+	m := person(t, "Subject: Out of office: My connection", "I am back on Monday.\n\nThis is an automatic reply.\n")
+	if got, why := Automatic(m, ours); got != message.Reply {
+		t.Errorf("Automatic = %s (%s), want reply", got.Word(), why)
+	}
+	m = person(t, "Subject: My connection", "This is an automatic reply that I got from you. What now?\n")
+	if got, why := Automatic(m, ours); got != message.ByPerson {
+		t.Errorf("Automatic = %s (%s), want no", got.Word(), why)
 	}
 }
 

@@ -93,7 +93,7 @@ func reportType(m *mail.Mail) string {
 
 // isMachine tells whether the mail system itself seems to have sent m.
 func isMachine(m *mail.Mail) bool {
-	return m.NullReturnPath || machineSender(m) != "" || m.Header.Has("X-Failed-Recipients") || autoSubmitted(m.Header) != ""
+	return m.NullReturnPath || machineSender(m) != "" || m.Header.Has("X-Failed-Recipients") || m.Header.Has("X-MS-Embedded-Report") || autoSubmitted(m.Header) != ""
 }
 
 // worst gives the outcome that matters most.

@@ -89,7 +89,7 @@ func TestBounceReadsStatusNotifications(t *testing.T) {
 		},
 		{
 			"the code stands only in the words", dsn("", "Final-Recipient: rfc822; jan@customer.example\nAction: failed\nStatus: 5.0.0\nDiagnostic-Code: smtp; 550-5.1.1 The email account that you tried to reach does not exist.", returnedHeaders),
-			Report{Kind: message.Bounce, State: StateFailed, Permanent: true, Recipient: "jan@customer.example", Reason: "5.1.1 550- The email account that you tried to reach does not exist.", Candidates: []string{"loket.7@ours.example"}},
+			Report{Kind: message.Bounce, State: StateFailed, Permanent: true, Recipient: "jan@customer.example", Reason: "5.1.1 550 The email account that you tried to reach does not exist.", Candidates: []string{"loket.7@ours.example"}},
 		},
 		{
 			"no action", dsn("", "Final-Recipient: rfc822; jan@customer.example\nStatus: 4.2.1", returnedHeaders),

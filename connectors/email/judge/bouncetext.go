@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	maxBounceText  = 32 << 10 // of a text that is read as a bounce; what is returned comes after it
+	maxBounceText  = 16 << 10 // of a text that is read as a bounce; what is returned comes after it
 	maxBounceLines = 200
 )
 
 var (
 	// delayPhrase is what a server says that still tries.
-	delayPhrase = regexp.MustCompile(`(?i)message .{0,80}delayed|delivery .{0,40}(delayed|has been delayed)|delayed mail|still being retried|will (continue to|keep) (try|retry)|has not yet been (delivered|able)|could not be delivered for .{0,20}hours?|warning: could not send|no action is required on your part|will be retried|\(delay(ed)?\)|vertraagd|verzögert|retardé|incomplete`)
+	delayPhrase = regexp.MustCompile(`(?i)message .*delayed|delivery .*(delayed|has been delayed)|delayed mail|still being retried|will (continue to|keep) (try|retry)|has not yet been (delivered|able)|could not be delivered for .*hours?|warning: could not send|no action is required on your part|will be retried|\(delay(ed)?\)|vertraagd|verzögert|retardé|incomplete`)
 	// failSubject is how a bounce begins, or what it says in its subject.
-	failSubject = regexp.MustCompile(`(?i)undeliver|returned (mail|to sender)|return(ing)? (mail|message)|delivery (status|fail|has failed|problem|report|incomplete|error|notification|unsuccess)|mail (delivery|system error|could not)|failure (notice|notification)|failed (mail|delivery)|(mail|message) .{0,20}(not delivered|rejected)|non[- ]?(remis|deliver)|nondeliverable|bounce|user unknown|mailbox (is )?full|address not found|onbestelbaar|niet (bezorgd|afgeleverd|verzonden)|unzustellbar|nicht zugestellt|zustellung|non distribu|échec de la remise|message non remis|no se puede entregar|no entregado|fallo en la entrega|warning: message`)
+	failSubject = regexp.MustCompile(`(?i)undeliver|returned (mail|to sender)|return(ing)? (mail|message)|delivery (status|fail|has failed|problem|report|incomplete|error|notification|unsuccess)|mail (delivery|system error|could not)|failure (notice|notification)|failed (mail|delivery)|(mail|message) .*(not delivered|rejected)|non[- ]?(remis|deliver)|nondeliverable|bounce|user unknown|mailbox (is )?full|address not found|onbestelbaar|niet (bezorgd|afgeleverd|verzonden)|unzustellbar|nicht zugestellt|zustellung|non distribu|échec de la remise|message non remis|no se puede entregar|no entregado|fallo en la entrega|warning: message`)
 	// failPhrase is how a bounce explains itself.
-	failPhrase = regexp.MustCompile(`(?i)(could|can)( ?not|n['’]t) be (delivered|reached|found)|(wasn['’]t|was not|were not|not) (able to )?deliver|unable to deliver|undeliverable|delivery .{0,40}(failed|has failed|failure)|permanent (fatal )?error|did not reach|the following (address|recipient)|returned to (the )?sender|message .{0,30}(has been )?(rejected|returned|bounced)|mail delivery (system|software|subsystem)|qmail-send|giving up|over ?quota|mailbox .{0,20}full|kon niet worden (bezorgd|afgeleverd)|niet (worden )?(bezorgd|afgeleverd)|konnte nicht zugestellt|nicht zugestellt|n['’]a pas pu être|pu être remis|no (se pudo|ha podido) entregar|no pudo ser entregado|postvak .{0,20}vol\b`)
+	failPhrase = regexp.MustCompile(`(?i)(could|can)( ?not|n['’]t) be (delivered|reached|found)|(wasn['’]t|was not|were not|not) (able to )?deliver|unable to deliver|undeliverable|delivery .*(failed|has failed|failure)|permanent (fatal )?error|did not reach|the following (address|recipient)|returned to (the )?sender|message .*(has been )?(rejected|returned|bounced)|mail delivery (system|software|subsystem)|qmail-send|giving up|over ?quota|mailbox .*full|kon niet worden (bezorgd|afgeleverd)|niet (worden )?(bezorgd|afgeleverd)|konnte nicht zugestellt|nicht zugestellt|n['’]a pas pu être|pu être remis|no (se pudo|ha podido) entregar|no pudo ser entregado|postvak .*vol\b`)
 	// returnedLine begins the copy of our mail.
 	returnedLine = regexp.MustCompile(`(?i)^[\s>*=-]*(below this line is a copy|this is a copy of (the|your) message|original message( (follows|headers))?|(unsent|returned) message( follows)?|message header follows|copy of message|the following is the beginning of|included is a copy|begin(ning)? of original message)`)
 )
@@ -64,7 +64,7 @@ func readText(m *mail.Mail, own Own) (Report, bool) {
 func outcomesOf(m *mail.Mail, o Outcome) []Outcome {
 	var out []Outcome
 	for _, v := range m.Header.All("X-Failed-Recipients") {
-		for _, a := range addrs.FindAllString(head(v, maxField), maxOutcomes-len(out)) {
+		for _, a := range addressesIn(head(v, maxField), maxOutcomes-len(out)) {
 			o.Recipient = a
 			out = append(out, o)
 		}
@@ -167,9 +167,9 @@ func join(l string, next []string) string {
 // failedAddress is the first address in the text that is not that of the machine.
 func failedAddress(m *mail.Mail, own Own, text string) string {
 	if v := m.Header.Get("X-Failed-Recipients"); v != "" {
-		return addrs.FindString(head(v, maxField))
+		return firstAddress(head(v, maxField))
 	}
-	for _, a := range addrs.FindAllString(text, 20) {
+	for _, a := range addressesIn(text, 20) {
 		local, _ := split(a)
 		if local = strings.ToLower(local); local != "postmaster" && !strings.Contains(local, "daemon") && !isSender(m, a) && !isRecipient(m, a) && !own.sent(a) {
 			return a

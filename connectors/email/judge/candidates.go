@@ -11,13 +11,14 @@ import (
 const (
 	maxCandidates = 10
 	maxBody       = 256 << 10 // of a text in which ids are looked for
+	maxID         = 998       // bytes, as long as a line may be
 	maxIDs        = 500       // that are shown to Own.MessageID
 )
 
 var (
-	angled = regexp.MustCompile(`<([^<>\s@]{1,250}@[^<>\s@]{1,250})>`)
+	angled = regexp.MustCompile(`<([^<>\s@]+@[^<>\s@]+)>`)
 	// idLine is the field of our mail where it is returned within the text.
-	idLine = regexp.MustCompile(`(?im)^[>\s|]*(?:X-Original-)?Message-ID:\s*<?([^<>\s]{1,500})>?`)
+	idLine = regexp.MustCompile(`(?im)^[>\s|]*(?:X-Original-)?Message-ID:\s*<?([^<>\s]+)>?`)
 )
 
 // candidates gives the ids of which m may be a report, the surest first: by the envelope address that only this mail
@@ -57,7 +58,7 @@ func firstIDs(lists ...[]string) []string {
 			if len(ids) == maxCandidates {
 				return ids
 			}
-			if id != "" && !slices.Contains(ids, id) {
+			if id != "" && len(id) <= maxID && !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}
@@ -119,7 +120,7 @@ func bareID(v string) string {
 		return f[1]
 	}
 	words := strings.Fields(head(v, maxField))
-	if len(words) == 0 || len(words[0]) > 998 {
+	if len(words) == 0 || len(words[0]) > maxID {
 		return ""
 	}
 	return strings.Trim(words[0], "<>;")

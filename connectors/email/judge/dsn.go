@@ -131,7 +131,7 @@ func typed(v string) string {
 func bareAddr(s string) string {
 	s = strings.Trim(s, " \t<>\"'")
 	if len(s) > 320 || strings.ContainsAny(s, " \t") {
-		s = addrs.FindString(head(s, maxLine))
+		s = firstAddress(head(s, maxLine))
 	}
 	if !strings.Contains(s, "@") {
 		return ""

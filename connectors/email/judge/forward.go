@@ -71,7 +71,7 @@ func unSRS(addr string) (string, bool) {
 
 // attached finds the sender of the one mail that is attached.
 func attached(m *mail.Mail) (mail.Address, bool) {
-	if m.Type == "multipart/report" {
+	if m.Type == "multipart/report" || isMachine(m) {
 		return mail.Address{}, false
 	}
 	var inner []byte
@@ -148,10 +148,10 @@ func isHead(lines []string) bool {
 // anAddress reads one address as people and programs write it into a text: Name <a@b>, a@b, Name [mailto:a@b].
 func anAddress(s string) (mail.Address, bool) {
 	s = head(s, maxLine)
-	at := addrs.FindStringIndex(s)
-	if at == nil {
+	from, to := addressAt(s)
+	if to == 0 {
 		return mail.Address{}, false
 	}
-	name, _, _ := strings.Cut(s[:at[0]], "mailto:")
-	return mail.Address{Name: strings.Trim(name, " \t\"'<[(*"), Addr: s[at[0]:at[1]]}, true
+	name, _, _ := strings.Cut(s[:from], "mailto:")
+	return mail.Address{Name: strings.Trim(name, " \t\"'<[(*"), Addr: s[from:to]}, true
 }

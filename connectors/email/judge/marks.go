@@ -73,7 +73,7 @@ func elsewhere(list, from []mail.Address, own Own) bool {
 
 // showsAnother tells whether a name contains an address, and not the one that it belongs to.
 func showsAnother(name, addr string) bool {
-	for _, shown := range addrs.FindAllString(name, 10) {
+	for _, shown := range addressesIn(name, 10) {
 		if !strings.EqualFold(shown, strings.TrimSpace(addr)) {
 			return true
 		}

@@ -12,6 +12,7 @@ const maxReason = 200 // characters
 
 var (
 	enhanced  = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+	folded    = regexp.MustCompile(`^([245][0-7]\d)-`) // the first line of an answer of several
 	replyCode = regexp.MustCompile(`\b[245][0-7]\d\b`)
 )
 
@@ -34,6 +35,7 @@ func reason(status, diagnostic string) string {
 		return line(diagnostic)
 	}
 	diagnostic = strings.NewReplacer("("+status+")", "", "(#"+status+")", "", "#"+status, "", status, "").Replace(head(diagnostic, maxField))
+	diagnostic = folded.ReplaceAllString(strings.TrimSpace(diagnostic), "$1 ")
 	return line(status + " " + diagnostic)
 }
 
@@ -57,12 +59,12 @@ func line(s string) string {
 
 // gone is what servers say of an address that does not exist or is closed.
 var gone = regexp.MustCompile(`(?i)(no such|unknown|invalid|non-?existent|nonexistant|unrouteable|not our) (user|mailbox|recipient|address|local|customer|domain|host)` +
-	`|(user|recipient|mailbox|account|address|alias|domain|host)( name| address)?( \S{1,254})? (is )?(unknown|not found|not known|rejected: user unknown|doesn['’]?t exist|does not exist|not exist|disabled|inactive|invalid|not listed|not available|unavailable)` +
-	`|no mailbox (here )?by that name|not listed in .{0,40}directory|account .{0,40}does not exist|address (not found|couldn['’]t be found)` +
-	`|unknown in virtual|recipient .{0,20}not exist|host or domain name not found|user doesn['’]?t have`)
+	`|(user|recipient|mailbox|account|address|alias|domain|host)( name| address)?( \S+)? (is )?(unknown|not found|not known|not recogni[sz]ed|rejected: user unknown|doesn['’]?t exist|does not exist|not exist|disabled|inactive|invalid|not listed|not available|unavailable)` +
+	`|no mailbox (here )?by that name|not listed in .*directory|account .*does not exist|address (not found|couldn['’]t be found)` +
+	`|unknown in virtual|recipient .*not exist|host or domain name not found|user doesn['’]?t have`)
 
 // full is what they say of one that would do with less in it.
-var full = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).{0,40}(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
+var full = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).*(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
 
 // isGone tells whether a failure is about the address, and not about this mail, our server or a full box.
 func isGone(status, text string) bool {

@@ -74,7 +74,7 @@ func trusted(h mail.Header, authserv []string) []results {
 		return nil
 	}
 	var top []results
-	hops, above := 0, false // above: the Received above is ours by name
+	hops, above, below := 0, false, h.Get("Received") // above: the Received above is ours by name
 	for i, f := range h {
 		switch {
 		case strings.EqualFold(f.Name, "Received"):
@@ -85,6 +85,7 @@ func trusted(h mail.Header, authserv []string) []results {
 			if hops++; hops > 1 && !above {
 				return nil
 			}
+			below = h[i+1:].Get("Received")
 		case strings.EqualFold(f.Name, "Authentication-Results"):
 			r, err := parseResults(f.Value)
 			if err != nil {
@@ -93,15 +94,15 @@ func trusted(h mail.Header, authserv []string) []results {
 				}
 				continue
 			}
-			below := nextHop(h[i+1:], authserv)
-			if !isServer(r.server, authserv) && !(r.server == "" && isServer(microsoft, authserv) && nextHop(h[i+1:], []string{microsoft})) {
+			nameless := r.server == "" && isServer(microsoft, authserv) && isHop(below, []string{microsoft})
+			if !nameless && !isServer(r.server, authserv) {
 				continue
 			}
 			if hops == 0 {
 				top = append(top, r)
 				continue
 			}
-			if above || below {
+			if above || isHop(below, authserv) {
 				return []results{r}
 			}
 		}
@@ -111,16 +112,6 @@ func trusted(h mail.Header, authserv []string) []results {
 
 func isServer(server string, authserv []string) bool {
 	return server != "" && slices.ContainsFunc(authserv, func(a string) bool { return strings.EqualFold(a, server) })
-}
-
-// nextHop tells whether the next Received is by one of us.
-func nextHop(h mail.Header, authserv []string) bool {
-	for _, f := range h {
-		if strings.EqualFold(f.Name, "Received") {
-			return isHop(f.Value, authserv)
-		}
-	}
-	return false
 }
 
 // by finds the receiving host of a Received field whose comments are gone. The sender's own words come before it, in

@@ -14,8 +14,19 @@ var vacationSubject = regexp.MustCompile(`(?i)^\s*(\[[^\]]{0,40}\]\s*)?(` +
 	`|(fuera de (la )?oficina|fuori ufficio|absente?\b.{0,10}\bbureau|message d['’]absence)` +
 	`|(ooo|away|afwezig|niet aanwezig|met vakantie|buiten kantoor|abwesend|abwesenheit|im urlaub|absence|absente?` +
 	`|ausencia|ausente|on (vacation|holiday|leave)|de vacaciones|en cong(é|e)s?)\s*([:!]|[-–—] |$|until |t/m |tot |bis |vom |jusqu|hasta )` +
-	`)`)
+	`)` +
+	`|(?i)^\s*auto: .{1,200}(out of the office|afwezig|aanwezig|abwesend|haus|absent)`)
 
+// awaySentence is the subject of Domino. Customers write such sentences of others, so a machine must have said that it wrote.
+var awaySentence = regexp.MustCompile(`(?i)^.{1,100} (is|ist|est|est(á|a)) (out of the office|niet aanwezig|afwezig|nicht im b(ü|ue)ro|abwesend|au(ß|ss)er haus|absente?|fuera de la oficina)\b[^?]{0,80}$`)
+
+// vacationText is how such an answer says so itself.
+var vacationText = regexp.MustCompile(`(?i)(dit is een|this is an?|dies ist eine|ceci est une?|(é|e)ste? es una?|questa (è|e) una) (automati|autom(á|a)ti|auto-?(reply|response)|(reply|response|message|antwoord|antwort|r(é|e)ponse|respuesta|risposta|mensaje|nachricht|bericht) autom)|automati(sch|cally) (gegenereerd|verstuurd|verzonden|generated|sent|generierte|erstellt)`)
+
+// answerWithin is the subject of our mail behind that of an answer.
+var answerWithin = regexp.MustCompile(`(?i):\s*(re|aw|antw|antwort|betr|sv|rv?|fwd?)\s*:`)
+
+// isVacation tells whether a subject is that of an answer that nobody wrote.
 func isVacation(subject string) bool {
 	return vacationSubject.MatchString(head(subject, maxLine))
 }
