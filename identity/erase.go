@@ -20,6 +20,10 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 		if err != nil {
 			return err
 		}
+		// Who was tied to the customer once, or told apart from it, still has facts that name it.
+		if err := v.more(ctx, v.acquainted(g)); err != nil {
+			return err
+		}
 		// Shared identifiers hold facts of the customer too, and may be shared no longer.
 		if err := v.open(ctx, func(string) bool { return true }); err != nil {
 			return err
@@ -34,6 +38,27 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 		return fmt.Errorf("erase customer %s: %w", customer, err)
 	}
 	return nil
+}
+
+// acquainted are the nodes outside a group of which anything was ever said together with it.
+func (v *view) acquainted(g *Group) []string {
+	in := func(x string) bool {
+		cid, ok := cidOf(x)
+		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
+	}
+	var out []string
+	add := func(k pair) {
+		if in(k.x) != in(k.y) {
+			out = append(out, k.x, k.y)
+		}
+	}
+	for k := range v.facts.edges {
+		add(k.pair)
+	}
+	for k := range v.facts.words {
+		add(k)
+	}
+	return out
 }
 
 // open reads the shared identifiers that were left out, and then all that is missing.

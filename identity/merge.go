@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"loket/internal/message"
 )
@@ -27,10 +28,7 @@ func (r *Registry) Merge(ctx context.Context, a, b string, by By) (*Customer, er
 		if !by.Confirm && v.clash(ga, gb) {
 			return ErrAnchored
 		}
-		v.decide(cidNode(ga.ID), cidNode(gb.ID), true, by)
-		if by.Confirm {
-			v.reconcile(ga, gb, by)
-		}
+		v.unite(ga, gb, by)
 		return nil
 	}
 	c.judge = func(_ *view, p *Partition) error {
@@ -60,16 +58,29 @@ func (v *view) clash(a, b *Group) bool {
 	})
 }
 
-// reconcile lifts what told two groups apart.
-func (v *view) reconcile(a, b *Group, by By) {
+// unite decides that two groups are one, and, when somebody saw both, lifts what told them apart. All of it is said at
+// one time, so that it can be undone together.
+func (v *view) unite(a, b *Group, by By) {
 	in := func(g *Group, x string) bool {
 		cid, ok := cidOf(x)
 		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
 	}
+	all := []pair{pairOf(cidNode(a.ID), cidNode(b.ID))}
 	for k, w := range v.facts.words {
-		if !w.same && (in(a, k.x) && in(b, k.y) || in(a, k.y) && in(b, k.x)) {
-			v.decide(k.x, k.y, true, by)
+		if by.Confirm && !w.same && k != all[0] && (in(a, k.x) && in(b, k.y) || in(a, k.y) && in(b, k.x)) {
+			all = append(all, k)
 		}
+	}
+	if by.At.IsZero() {
+		at := v.reg.instant(by.At)
+		for _, k := range all {
+			at = max(at, v.facts.words[k].at+1)
+		}
+		by.At = time.UnixMilli(at)
+	}
+	at := by.At.UnixMilli()
+	for _, k := range all {
+		v.facts.say(k.x, k.y, word{same: true, at: at, by: by.evidence()})
 	}
 }
 
@@ -87,17 +98,22 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 				return err
 			}
 		}
+		if v.facts.words[pairOf(x, y)].same {
+			v.retract(pairOf(x, y), by)
+			p = Derive(v.facts)
+		}
 		for range maxNodes {
 			last, ok := latestDecision(p.path(x, y))
 			if !ok {
 				break
 			}
-			v.decide(last.x, last.y, false, by)
+			v.retract(last, by)
 			p = Derive(v.facts)
 		}
 		if w, ok := v.facts.words[pairOf(x, y)]; p.same(x, y) || !ok || w.same {
 			v.decide(x, y, false, by)
 		}
+		v.estrange(x, y, by)
 		return nil
 	}
 	c.judge = func(_ *view, p *Partition) error {
@@ -111,6 +127,32 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 		return nil, nil, fmt.Errorf("unmerge customers %s and %s: %w", a, b, err)
 	}
 	return v.customer(p, p.group(x)), v.customer(p, p.group(y)), nil
+}
+
+// estrange takes back what else was decided to join the customers of x and y.
+func (v *view) estrange(x, y string, by By) {
+	p := Derive(v.facts)
+	for k, w := range v.facts.words {
+		if w.same && (p.same(k.x, x) && p.same(k.y, y) || p.same(k.x, y) && p.same(k.y, x)) {
+			v.retract(k, by)
+		}
+	}
+}
+
+// retract takes back a decision, and what a merge lifted with it.
+func (v *view) retract(k pair, by By) {
+	w := v.facts.words[k]
+	v.decide(k.x, k.y, false, by)
+	_, x := cidOf(k.x)
+	_, y := cidOf(k.y)
+	if !x || !y {
+		return
+	}
+	for other, o := range v.facts.words {
+		if o.same && o.at == w.at && o.by == w.by {
+			v.decide(other.x, other.y, false, by)
+		}
+	}
 }
 
 // latestDecision is the last thing that people decided along a path.

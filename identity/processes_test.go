@@ -205,7 +205,7 @@ func quarrelled(tb testing.TB) []message.Identifier {
 			p.make("bsuid", "81001", fmt.Sprintf("NL.%d", 100+n), message.Vouched),
 			p.make("psid", "4711", fmt.Sprint(100+n), message.Vouched),
 			p.make("xu", "", fmt.Sprint(100+n), message.Vouched),
-			p.make("sub", issuer, fmt.Sprintf("anna%d", n), message.Vouched))
+			p.make("xh", "", fmt.Sprintf("anna%d", n), message.Vouched))
 	}
 	return all
 }

@@ -61,9 +61,9 @@ func holds(c *Customer) string {
 	var out []string
 	for _, h := range c.Held {
 		s := h.String()
-		for mark, on := range map[string]bool{"?": h.Contested, "*": h.Shared, "-": h.Retired} {
+		for i, on := range []bool{h.Contested, h.Shared, h.Retired} {
 			if on {
-				s += mark
+				s += string("?*-"[i])
 			}
 		}
 		out = append(out, s)

@@ -52,8 +52,13 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 	return v.customer(p, p.group(rest[0])), v.customer(p, p.group(gone[0])), nil
 }
 
-// hold keeps together what a person took for one customer, where nothing else does any more.
+// hold keeps together what a person took for one customer, where nothing else does any more. One alone is
+// somebody's all the same.
 func (v *view) hold(nodes []string, by By) {
+	if len(nodes) == 1 {
+		at := v.reg.instant(by.At)
+		v.facts.know(nodes[0], node{first: at, last: at})
+	}
 	for _, x := range nodes[1:] {
 		if !Derive(v.facts).same(nodes[0], x) {
 			v.decide(nodes[0], x, true, by)
