@@ -18,7 +18,7 @@ func ParseDate(value string) (date time.Time, ok bool) {
 	}
 	var d dateParts
 	for _, word := range strings.FieldsFunc(value, func(c rune) bool { return c == ' ' || c == ',' || c == '\t' }) {
-		if !d.take(word) {
+		if !d.take(strings.TrimRight(word, ".")) {
 			return time.Time{}, false
 		}
 	}
@@ -35,6 +35,9 @@ type dateParts struct {
 
 // take reads the next word; false when it cannot be part of a date.
 func (d *dateParts) take(word string) bool {
+	if word == "" {
+		return true
+	}
 	number, err := strconv.Atoi(word)
 	switch {
 	case err == nil && (word[0] == '+' || word[0] == '-'):
@@ -181,7 +184,7 @@ func sane(t time.Time) (time.Time, bool) {
 
 // monthOf reads a month in English, Dutch, German, French or Spanish, by its first letters; 0 when it is none.
 func monthOf(word string) int {
-	word = strings.ToLower(strings.TrimSuffix(word, "."))
+	word = strings.ToLower(word)
 	for i, names := range [12][]string{
 		{"jan", "ene"}, {"feb", "fév", "fev"}, {"mar", "mrt", "maart", "mär", "mrz"}, {"apr", "avr", "abr"}, {"may", "mei", "mai"},
 		{"jun", "juin"}, {"jul", "juil"}, {"aug", "aoû", "aou", "ago"}, {"sep"}, {"oct", "okt"}, {"nov"}, {"dec", "dez", "déc", "dic"},

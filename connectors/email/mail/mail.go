@@ -48,7 +48,8 @@ type Mail struct {
 // A Header is a list of fields.
 type Header []Field
 
-// A Field is one line of a header: name as it was written, value unfolded and decoded (RFC 2047).
+// A Field is one line of a header: name as it was written, value unfolded and decoded (RFC 2047) but for what servers
+// write for programs, such as Authentication-Results.
 type Field struct{ Name, Value string }
 
 // An Address is one mailbox of an address list.

@@ -68,7 +68,7 @@ func cutParameter(s string) (key, value, rest string) {
 	if semicolon := strings.IndexByte(s[:equals], ';'); semicolon >= 0 {
 		return "", "", s[semicolon:]
 	}
-	key = strings.ToLower(strings.TrimSpace(s[:equals]))
+	key = strings.ToLower(cleanLine(s[:equals]))
 	s = strings.TrimLeft(s[equals+1:], " \t")
 	if !strings.HasPrefix(s, `"`) {
 		value, rest, _ = strings.Cut(s, ";")

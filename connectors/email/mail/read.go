@@ -61,6 +61,9 @@ func (r *reader) describe(top entity) {
 	m.Header = make(Header, 0, len(top.fields))
 	for _, f := range top.fields {
 		value, problem := decodeValue(f.value)
+		if isTrace(f.name) {
+			value, problem = cleanLine(f.value), ""
+		}
 		m.problem(problem)
 		m.Header = append(m.Header, Field{Name: f.name, Value: value})
 	}
