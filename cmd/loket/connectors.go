@@ -2,6 +2,7 @@ package main
 
 import (
 	"loket/connectors"
+	"loket/connectors/email"
 	"loket/connectors/webform"
 )
 
@@ -9,5 +10,6 @@ import (
 func types() []connectors.Type {
 	return []connectors.Type{
 		webform.Type(),
+		email.Type(),
 	}
 }

@@ -10,19 +10,23 @@ type intakeCommand struct {
 	printed
 	words
 	attached
-	Channel  string   `offer:"phone,counter,letter" placeholder:"WORD" help:"How it was said: phone, counter, letter…"`
-	From     []string `sep:"none" placeholder:"KIND:VALUE" help:"Who said it: email:kate@example.org, phone:+31201234567. May be given several times."`
-	Name     string   `placeholder:"NAME" help:"What he calls himself."`
-	Subject  string   `placeholder:"TEXT" help:"What it is about, in a few words."`
-	Thread   string   `placeholder:"ID" help:"The thread that it continues."`
-	Language string   `placeholder:"CODE" help:"nl, en…"`
-	ID       string   `name:"id" placeholder:"ID" help:"Yours for it: the same again is the same message."`
-	File     string   `placeholder:"FILE" help:"A mail. Mail is not read yet."`
+	Channel   string   `offer:"phone,counter,letter" placeholder:"WORD" help:"How it was said: phone, counter, letter…"`
+	From      []string `sep:"none" placeholder:"KIND:VALUE" help:"Who said it: email:kate@example.org, phone:+31201234567. May be given several times."`
+	Name      string   `placeholder:"NAME" help:"What he calls himself."`
+	Subject   string   `placeholder:"TEXT" help:"What it is about, in a few words."`
+	Thread    string   `placeholder:"ID" help:"The thread that it continues."`
+	Language  string   `placeholder:"CODE" help:"nl, en…"`
+	ID        string   `name:"id" placeholder:"ID" help:"Yours for it: the same again is the same message."`
+	File      string   `placeholder:"FILE" type:"file" help:"A mail (.eml), or a mailbox of them (mbox): each is taken in, once however often."`
+	Connector string   `placeholder:"NAME" help:"With --file: the mailbox of the configuration to take them in by, so that answers leave from there."`
 }
 
 func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.File != "" {
-		return misused("intake: %s: mail is not read yet; give --channel, --from and --text", c.File)
+		return c.mails(ctx, w, d)
+	}
+	if c.Connector != "" {
+		return misused("intake: --connector goes with --file")
 	}
 	if c.Channel == "" && c.Thread == "" {
 		return misused("intake: give --channel: phone, counter, letter…")

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"loket/config"
+	"loket/connectors/email"
 	"loket/desk/api"
 	"loket/internal/message"
 	"loket/router"
@@ -17,7 +19,7 @@ type routeCommand struct {
 	configured
 	printed
 	At    string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
-	Files []string `arg:"" name:"file" type:"file" help:"Messages in the JSON form of POST /messages; - for standard input."`
+	Files []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
 }
 
 // Help says what a dry run cannot know.
@@ -44,23 +46,26 @@ func (c *routeCommand) Run(w *world) error {
 	if err != nil {
 		return misuse{err}
 	}
+	d := dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), at: at.UTC()}
 	var unread []error
-	partial := false
-	for i, path := range c.Files {
+	partial, printed := false, 0
+	for _, path := range c.Files {
 		data, err := readInput(w, path)
-		routed, partly := route(rules, data, cfg.Identity.Region, at)
-		switch {
-		case err != nil:
-			routed.Error, unread = err.Error(), append(unread, fmt.Errorf("read message: %w", err))
-		case partly != nil:
-			routed.Error, partial = partly.Error(), true
+		results := d.route(data)
+		if err != nil {
+			results[0].Error = err.Error()
+			unread = append(unread, fmt.Errorf("read message: %w", err))
+			if !c.JSON {
+				continue // nothing was read, so there is nothing to decide about
+			}
 		}
-		routed.File = path
-		if err != nil && !c.JSON {
-			continue // nothing was read, so there is nothing to decide about
-		}
-		if err := c.print(w, &routed, i > 0); err != nil {
-			return err
+		for _, r := range results {
+			r.File = path
+			partial = partial || r.Error != ""
+			if err := c.print(w, r, printed > 0); err != nil {
+				return err
+			}
+			printed++
 		}
 	}
 	switch {
@@ -83,18 +88,56 @@ func readInput(w *world, path string) ([]byte, error) {
 	return data, err
 }
 
-var errMail = errors.New("mail is not read yet: must be a message as JSON")
-
-// route decides about what could be read of a message. The error says what could not be.
-func route(rules *router.Router, data []byte, region string, at time.Time) (api.Routed, error) {
-	m, err := &message.Message{ID: message.NewID(data)}, errMail
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		if m, err = api.ReadMessage(data, region); m.ID == "" {
-			m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(m.Subject), []byte(m.Text))
+// mailboxes are those of the configuration that mail comes to, for mails that come as files.
+func mailboxes(cfg *config.Config) []email.Box {
+	var boxes []email.Box
+	for _, c := range cfg.Connectors {
+		if settings, ok := c.Settings.(*email.Config); ok {
+			boxes = append(boxes, email.Box{Connector: c.Name, Config: settings})
 		}
 	}
-	m.Received = at.UTC()
-	return api.RouteResult(m, rules.Route(router.FactsOf(m, router.Customer{}), at)), err
+	return boxes
+}
+
+// A dryRun decides about messages without a store: whoever wrote is nobody known.
+type dryRun struct {
+	router *router.Router
+	region string
+	boxes  []email.Box
+	at     time.Time
+}
+
+// route decides about each message of a file, at least one, and says what could not be read of it.
+func (d *dryRun) route(data []byte) []*api.Routed {
+	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		m, err := api.ReadMessage(data, d.region)
+		if m.ID == "" {
+			m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(m.Subject), []byte(m.Text))
+		}
+		return []*api.Routed{d.decide(m, err)}
+	}
+	var all []*api.Routed
+	err := email.ReadFile(data, d.at, d.boxes, func(l email.Letter) error {
+		var unread error
+		if len(l.Unread) > 0 {
+			unread = errors.New(strings.Join(l.Unread, "; "))
+		}
+		all = append(all, d.decide(l.Message, unread))
+		return nil
+	})
+	if err != nil {
+		all = append(all, d.decide(&message.Message{ID: message.NewID(data)}, err))
+	}
+	return all
+}
+
+func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {
+	m.Received = d.at
+	routed := api.RouteResult(m, d.router.Route(router.FactsOf(m, router.Customer{}), d.at))
+	if unread != nil {
+		routed.Error = unread.Error()
+	}
+	return &routed
 }
 
 func (c *routeCommand) print(w *world, r *api.Routed, another bool) error {

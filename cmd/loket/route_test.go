@@ -17,8 +17,8 @@ rules:
 fallback_team: support
 `
 
-// dryRun is what programs read of route --json.
-type dryRun struct {
+// routedLine is what programs read of route --json.
+type routedLine struct {
 	File    string
 	Message struct {
 		ID, Name, Text, Automatic string
@@ -51,7 +51,7 @@ func TestRouteAnswersAnObjectPerFile(t *testing.T) {
 		{other, "support", "normal", "2026-11-22T13:00:00.000Z", "fallback_team"},
 		{"-", "support", "low", "2026-11-22T13:00:00.000Z", "machines"},
 	} {
-		var d dryRun
+		var d routedLine
 		if err := json.Unmarshal([]byte(lines[i]), &d); err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestRouteAnswersAnObjectPerFile(t *testing.T) {
 			t.Errorf("line %d: rule %q, want %q", i, d.Decision.Rule, want.rule)
 		}
 	}
-	var first dryRun
+	var first routedLine
 	_ = json.Unmarshal([]byte(lines[0]), &first)
 	if f := first.Message.From; len(f) != 1 || f[0].Kind != "email" || f[0].Value != "kate@example.org" || f[0].Level != "claimed" {
 		t.Errorf("from = %+v, want the normalised claim", f)
@@ -77,8 +77,9 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 		wrong      string
 		team       string
 	}{
-		{"mail", "From: a@example.org\r\n\r\nno signal", exitNo, "mail is not read yet", "support"},
-		{"empty", "", exitNo, "mail is not read yet", "support"},
+		{"mail", "From: a@example.org\r\n\r\nno signal", exitDone, "", "network"},
+		{"mail in part", "From: a@example.org\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nbm8gc2lnbmFs!!!!\x01", exitNo, "base64", "network"},
+		{"empty", "", exitNo, "nothing in this mail could be read", "support"},
 		{"broken", `{"text":`, exitNo, "JSON", "support"},
 		{"unknown field", `{"txt":"x"}`, exitNo, "txt", "support"},
 		{"wrong sender", `{"from":["email:nobody"],"text":"no signal"}`, exitNo, "from[0]", "network"},
@@ -86,7 +87,7 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			path := write(t, "m", tt.text)
 			got := typed(t, "", nil, "route", "-c", config, "--json", path)
-			var d dryRun
+			var d routedLine
 			if err := json.Unmarshal([]byte(got.out), &d); err != nil {
 				t.Fatalf("%v in %q", err, got.out)
 			}
@@ -102,6 +103,47 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 	got = typed(t, "", nil, "route", "-c", config, "no-such-file", "nor-this")
 	if got.code != exitMisuse || got.out != "" || !strings.Contains(got.err, "no-such-file") || !strings.Contains(got.err, "nor-this") {
 		t.Errorf("files that are not there, for people: %+v", got)
+	}
+}
+
+func TestRouteReadsMailAsItsMailboxWould(t *testing.T) {
+	config := write(t, "config.yaml", rules[:strings.Index(rules, "rules:")]+`
+connectors:
+  - name: mail
+    type: email
+    settings: {imap: "imaps://user:secret@imap.example.org", address: help@example.org, authserv: [mx.example.org]}
+rules:
+  - {name: mailbox, when: 'connector == "mail" and automatic == "no" and attachments == 1', team: network}
+  - {name: machines, when: 'automatic == "reply"', team: support, priority: low}
+fallback_team: support
+`)
+	first := "Received: from a by mx.example.org; Sun, 22 Nov 2026 10:30:00 +0100\nAuthentication-Results: mx.example.org; dmarc=pass header.from=example.com\n" +
+		"From: Kate <kate@example.com>\nTo: help@example.org\nSubject: Re: signal\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" +
+		"--b\nContent-Type: text/plain\n\nStill gone.\n\nOn Sunday Joe <joe@example.org> wrote:\n> is it back?\n\n" +
+		"--b\nContent-Type: image/png\nContent-Disposition: attachment; filename=a.png\nContent-Transfer-Encoding: base64\n\nAAAA\n--b--\n"
+	second := "From: joe@example.com\nAuto-Submitted: auto-replied\nSubject: Out of office\n\nAway.\n"
+	mbox := "From kate@example.com Sun Nov 22 10:30:00 2026\n" + first + "\nFrom joe@example.com Sun Nov 22 10:31:00 2026\n" + second
+	got := typed(t, "", nil, "route", "-c", config, "--json", write(t, "m.eml", first), write(t, "m.mbox", mbox))
+	lines := strings.Split(strings.TrimSuffix(got.out, "\n"), "\n")
+	if got.code != exitDone || got.err != "" || len(lines) != 3 {
+		t.Fatalf("route = %+v, want a line for each of three mails", got)
+	}
+	for i, want := range []struct{ rule, team, automatic, level, text string }{
+		{"mailbox", "network", "no", "attested", "Still gone."},
+		{"mailbox", "network", "no", "attested", "Still gone."},
+		{"machines", "support", "reply", "claimed", "Away."},
+	} {
+		var d routedLine
+		if err := json.Unmarshal([]byte(lines[i]), &d); err != nil {
+			t.Fatal(err)
+		}
+		if d.Decision.Rule != want.rule || d.Decision.Team != want.team || d.Message.Automatic != want.automatic || d.Error != "" ||
+			d.Message.From[0].Level != want.level || d.Message.Text != want.text {
+			t.Errorf("line %d = %s, want %+v", i, lines[i], want)
+		}
+	}
+	if !strings.Contains(lines[0], `"quoted":"On Sunday Joe`) || !strings.Contains(lines[0], `"name":"a.png"`) {
+		t.Errorf("line 0 = %s, want what was quoted, and the attachment", lines[0])
 	}
 }
 

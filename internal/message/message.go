@@ -142,4 +142,6 @@ type Attachment struct {
 	Type string `json:"type"`
 	Size int64  `json:"size"`
 	Blob string `json:"blob,omitempty"`
+	// ContentID is what the HTML calls a picture that is shown within it.
+	ContentID string `json:"content_id,omitempty"`
 }

@@ -1,0 +1,160 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/connectors/email/judge"
+	"loket/connectors/email/mailbox"
+	"loket/connectors/email/send"
+	"loket/internal/message"
+)
+
+// Mail is the connector of one mailbox. Send may be called before, during and after Run, and concurrently.
+type Mail struct {
+	cfg    Config
+	env    connectors.Env
+	reader *Reader
+	box    *mailbox.Mailbox
+}
+
+// sending is a mailbox that answers can be sent from.
+type sending struct {
+	*Mail
+	sender *send.Sender
+	ack    *acknowledger // nil when nothing is acknowledged
+}
+
+// New makes the connector of a configuration that Validate found right. It connects to nothing yet.
+func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
+	ids := send.NewIDs(env.Tokens)
+	m := &Mail{cfg: cfg, env: env, reader: &Reader{
+		connector: env.Name, copies: cfg.Copies, authserv: cfg.AuthServ, ids: ids, knows: true,
+		own: judge.Own{
+			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg),
+			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok },
+			Verp:      ids.Bounced,
+		},
+	}}
+	var s *sending
+	take := m.take
+	if cfg.sends() {
+		s = &sending{Mail: m}
+		take = s.take
+	}
+	var err error
+	if m.box, err = mailbox.New(cfg.Config, env.Cursor, take, env.Log); err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return m, nil
+	}
+	s.sender, err = send.New(send.Options{Accounts: cfg.accounts(), Tokens: env.Tokens, Blobs: env.Blobs, Access: m.access})
+	if err != nil {
+		return nil, fmt.Errorf("open smtp: %w", err)
+	}
+	if len(cfg.Acknowledge) > 0 {
+		s.ack = newAcknowledger(s)
+	}
+	return s, nil
+}
+
+// access makes tokens of the mailbox's own account for sending: providers give one token for both.
+func (m *Mail) access(string) send.Access {
+	if m.cfg.OAuth2 == nil {
+		return nil
+	}
+	return mailbox.NewTokens(*m.cfg.OAuth2, nil)
+}
+
+// domains are those of addresses of ours, but for those where everybody may have one.
+func domains(addresses []string) []string {
+	var out []string
+	for _, a := range addresses {
+		_, domain, ok := strings.Cut(a, "@")
+		if ok && !slices.Contains(out, domain) && !isEverybodys(domain) {
+			out = append(out, domain)
+		}
+	}
+	return out
+}
+
+// isEverybodys knows the large providers: whoever writes from there is no impostor of ours.
+func isEverybodys(domain string) bool {
+	name, _, _ := strings.Cut(domain, ".")
+	switch name {
+	case "gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "ymail", "icloud", "me", "mac", "aol", "gmx", "web",
+		"proton", "protonmail", "pm", "zoho", "fastmail", "mail", "yandex", "ziggo", "kpnmail", "kpnplanet", "planet", "hetnet",
+		"xs4all", "casema", "home", "upcmail", "tele2", "telfort", "telenet", "skynet", "proximus", "t-online", "orange", "wanadoo", "free", "laposte", "sfr":
+		return strings.Count(domain, ".") <= 2
+	}
+	return false
+}
+
+// names are what we are called in our own mails.
+func names(cfg Config) []string {
+	var out []string
+	for _, a := range cfg.accounts() {
+		if a.Name != "" && !slices.Contains(out, a.Name) {
+			out = append(out, a.Name)
+		}
+	}
+	return out
+}
+
+// Run reads the mailbox until ctx is done.
+func (m *Mail) Run(ctx context.Context) error { return m.box.Run(ctx) }
+
+// Run reads the mailbox until ctx is done.
+func (s *sending) Run(ctx context.Context) error {
+	defer s.sender.Close()
+	return s.Mail.Run(ctx)
+}
+
+// take takes responsibility for one mail. Its files are stored before it, so that an accepted message has them.
+func (m *Mail) take(ctx context.Context, l mailbox.Letter) error {
+	_, err := m.accept(ctx, l)
+	return err
+}
+
+func (m *Mail) accept(ctx context.Context, l mailbox.Letter) (Letter, error) {
+	read := m.reader.read(l)
+	if read.Skip != "" {
+		m.env.Log.Debug("a mail of our own came back", zap.String("message", read.Message.ID), zap.String("why", read.Skip))
+		return read, nil
+	}
+	for _, f := range read.Files {
+		if _, err := m.env.Blobs.Put(ctx, f.Blob, bytes.NewReader(f.Data)); err != nil {
+			return read, fmt.Errorf("store attachment: %w", err)
+		}
+	}
+	return read, m.env.Accept(ctx, read.Message)
+}
+
+func (s *sending) take(ctx context.Context, l mailbox.Letter) error {
+	read, err := s.accept(ctx, l)
+	if err == nil && s.ack != nil && read.mayAcknowledge && begins(read.Message) {
+		s.ack.send(ctx, read.Message)
+	}
+	return err
+}
+
+// Send sends an answer by the account whose address the customer wrote to.
+func (s *sending) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+	return s.sender.Send(ctx, m)
+}
+
+// Check tells what keeps an answer from being sent.
+func (s *sending) Check(m *message.Message) error { return s.sender.Check(m) }
+
+var (
+	_ connectors.Connector = (*Mail)(nil)
+	_ connectors.Sender    = (*sending)(nil)
+	_ connectors.Checker   = (*sending)(nil)
+)

@@ -1,0 +1,237 @@
+package email
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"loket/connectors/email/judge"
+	"loket/connectors/email/mailbox"
+	"loket/connectors/email/send"
+	"loket/internal/message"
+)
+
+// tokens are the house's, without its secret.
+type tokens struct{}
+
+func (tokens) Token(thread string) string          { return thread + "-token" }
+func (tokens) Thread(token string) (string, error) { return strings.TrimSuffix(token, "-token"), nil }
+
+func newReader(edits ...func(*Reader)) *Reader {
+	ids := send.NewIDs(tokens{})
+	r := &Reader{
+		connector: "mail", copies: copiesOne, ids: ids, knows: true, authserv: []string{"mx.example.org"},
+		own: judge.Own{
+			Addresses: []string{"help@example.org", "sales@example.org"}, Domains: []string{"example.org"}, Names: []string{"Example Support"},
+			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok }, Verp: ids.Bounced,
+		},
+	}
+	for _, edit := range edits {
+		edit(r)
+	}
+	return r
+}
+
+func letter(raw string) mailbox.Letter {
+	raw = strings.ReplaceAll(raw, "\n", "\r\n")
+	return mailbox.Letter{Folder: "INBOX", UID: 1, UIDValidity: 1, Raw: []byte(raw), Size: int64(len(raw)), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+}
+
+// Every mail of the corpus, whatever is wrong with it, becomes something that the house can take.
+func TestEveryMailBecomesAMessage(t *testing.T) {
+	files, err := filepath.Glob("mail/testdata/*.eml")
+	if err != nil || len(files) < 150 {
+		t.Fatalf("%d mails, %v; want the corpus", len(files), err)
+	}
+	r := newReader()
+	seen := map[string]string{}
+	for _, f := range files {
+		raw, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := r.read(mailbox.Letter{Folder: "INBOX", Raw: raw, Size: int64(len(raw))})
+		m := got.Message
+		if !message.ValidID(m.ID) || m.Received.IsZero() || m.Channel != "email" || m.Connector != "mail" {
+			t.Errorf("%s: message = %+v", f, m)
+		}
+		if before := seen[m.ID]; before != "" {
+			t.Errorf("%s and %s are one message", f, before)
+		}
+		seen[m.ID] = f
+		for _, text := range append([]string{m.Subject, m.Name, m.Text, m.Whole, m.HTML, m.Own, m.Problem}, m.References...) {
+			if !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+				t.Errorf("%s: %q is no clean text", f, text)
+			}
+		}
+		if m.Kind == message.Delivery && (m.Report == nil || !message.ValidID(m.Report.Of)) {
+			t.Errorf("%s: report = %+v", f, m.Report)
+		}
+		for _, file := range got.Files {
+			if !strings.HasPrefix(file.Blob, m.ID+"/") {
+				t.Errorf("%s: file %s", f, file.Blob)
+			}
+		}
+		if got.Skip == "" && m.Kind == message.Said && m.Raw == nil && m.RawBlob == "" {
+			t.Errorf("%s: the original is gone", f)
+		}
+	}
+}
+
+const plain = `Received: from a.example.net by mx.example.org; Sun, 22 Nov 2026 10:30:00 +0100
+Authentication-Results: mx.example.org; dmarc=pass header.from=example.com
+From: Kate Jansen <kate@example.com>
+To: help@example.org
+Cc: joe@example.com
+Subject: No signal T-1042-8
+Message-ID: <1@example.com>
+Date: Sun, 22 Nov 2026 10:29:00 +0100
+
+It is gone.
+
+-- 
+Kate
+`
+
+func TestMailBecomesAMessage(t *testing.T) {
+	got := newReader().read(letter(plain))
+	id := func(addr string, level message.Level) message.Identifier {
+		return message.Identifier{Kind: "email", Value: addr, Level: level}
+	}
+	want := &message.Message{
+		ID: got.Message.ID, Connector: "mail", Channel: "email", Own: "1@example.com",
+		From: []message.Identifier{id("kate@example.com", message.Attested)}, Name: "Kate Jansen",
+		To: []message.Identifier{id("help@example.org", message.Mentioned)}, Cc: []message.Identifier{id("joe@example.com", message.Mentioned)},
+		Subject: "No signal T-1042-8", Ticket: "T-1042-8", Text: "It is gone.", Whole: "It is gone.\n\n-- \nKate",
+		Sent: time.Date(2026, 11, 22, 9, 29, 0, 0, time.UTC), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC),
+		Raw: letter(plain).Raw,
+	}
+	if diff := cmp.Diff(want, got.Message); diff != "" {
+		t.Errorf("message (-want +got):\n%s", diff)
+	}
+	if !got.mayAcknowledge {
+		t.Error("it may not be acknowledged")
+	}
+}
+
+func TestCopiesOfAMailAreOneMessage(t *testing.T) {
+	r := newReader()
+	id := func(raw string, edits ...func(*Reader)) string {
+		return newReader(edits...).read(letter(raw)).Message.ID
+	}
+	first := r.read(letter(plain)).Message.ID
+	again := strings.Replace(plain, "Received: from a.example.net", "Delivered-To: sales@example.org\nReceived: from b.example.net", 1)
+	moved := letter(plain)
+	moved.Folder, moved.UID, moved.UIDValidity, moved.Received = "Archive", 77, 99, time.Time{}
+	if id(again) != first || r.read(moved).Message.ID != first {
+		t.Error("the same mail by another way, or found elsewhere, is another message")
+	}
+	other := func(r *Reader) { r.connector = "sales" }
+	if id(plain, other) != first {
+		t.Error("with copies: one, the same mail in another mailbox is another message")
+	}
+	each := func(r *Reader) { r.copies = copiesEach }
+	if id(plain, other, each) == id(plain, each) {
+		t.Error("with copies: each, the same mail in another mailbox is the same message")
+	}
+	for what, raw := range map[string]string{
+		"text": strings.Replace(plain, "It is gone", "It is back", 1), "sender": strings.Replace(plain, "kate@", "joe@", 1),
+		"Message-ID": strings.Replace(plain, "<1@", "<2@", 1), "subject": strings.Replace(plain, "No signal", "Signal", 1),
+	} {
+		if id(raw) == first {
+			t.Errorf("a mail with another %s is the same message", what)
+		}
+	}
+	nameless := strings.Replace(plain, "Message-ID: <1@example.com>\n", "", 1)
+	if id(nameless) != id(nameless) || id(nameless) == first {
+		t.Error("a mail without Message-ID has no id of its own")
+	}
+}
+
+func TestOurOwnIdsNameTheThread(t *testing.T) {
+	r := newReader()
+	thread, msg := message.NewID([]byte("thread")), message.NewID([]byte("reply"))
+	ours := r.ids.MessageID(send.Ref{Thread: thread, Message: msg}, "example.org")
+	answerTo, _ := r.ids.AnswerTo("help@example.org", "+", thread)
+	bounceTo, _ := r.ids.BounceTo("help@example.org", "+", msg)
+	forged := strings.Replace(ours, "loket."+thread, "loket."+msg, 1)
+	for _, tt := range []struct {
+		name, header, thread string
+	}{
+		{"In-Reply-To", "In-Reply-To: <" + ours + ">", thread},
+		{"References", "References: <root@example.com> <" + ours + ">\nIn-Reply-To: <x@y.example>", thread},
+		{"in capitals", "In-Reply-To: <" + strings.ToUpper(ours) + ">", thread},
+		{"reply address", "Cc: " + answerTo, thread},
+		{"envelope", "Delivered-To: " + strings.ToUpper(answerTo), thread},
+		{"forged", "In-Reply-To: <" + forged + ">", ""},
+		{"somebody else's", "In-Reply-To: <1@example.net>", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := r.read(letter(strings.Replace(plain, "Cc: joe@example.com", tt.header, 1)))
+			if got.Message.Thread != tt.thread {
+				t.Errorf("thread = %q, want %q", got.Message.Thread, tt.thread)
+			}
+			for _, id := range append(got.Message.Cc, got.Message.ReplyTo...) {
+				if strings.HasPrefix(id.Value, "help+") {
+					t.Errorf("our own address stands among others' as %s", id)
+				}
+			}
+		})
+	}
+	t.Run("bounce", func(t *testing.T) {
+		for _, header := range []string{"To: " + bounceTo, "Delivered-To: " + bounceTo} {
+			raw := "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\n" + header + "\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <b@example.net>\n" +
+				"MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: text/plain\n\nsorry\n" +
+				"--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; example.net\n\nFinal-Recipient: rfc822; kate@example.com\nAction: failed\nStatus: 5.1.1\n" +
+				"Diagnostic-Code: smtp; 550 no such user\n\n--b--\n"
+			got := r.read(letter(raw)).Message
+			if got.Kind != message.Delivery || got.Report.Of != msg || got.Report.State != "failed" || !strings.Contains(got.Report.Reason, "no such user") {
+				t.Errorf("message = %+v with report %+v, want that reply %s failed", got, got.Report, msg)
+			}
+			// One that says it tries again is no end.
+			got = r.read(letter(strings.Replace(raw, "Action: failed\nStatus: 5.1.1", "Action: delayed\nStatus: 4.4.1", 1))).Message
+			if got.Kind != message.Said || got.Automatic != message.Bounce {
+				t.Errorf("message = %+v, want the delay as a message by a machine", got)
+			}
+		}
+	})
+	t.Run("came back", func(t *testing.T) {
+		got := r.read(letter(strings.Replace(plain, "<1@example.com>", "<"+ours+">", 1)))
+		if got.Skip == "" {
+			t.Error("a mail of our own is taken in")
+		}
+	})
+}
+
+func TestTrustEndsInTheJunkFolder(t *testing.T) {
+	l := letter(plain)
+	l.Junk = true
+	got := newReader().read(l).Message
+	if got.From[0].Level != message.Claimed || !strings.Contains(strings.Join(got.Marks, ","), MarkJunk) {
+		t.Errorf("from %v with marks %v, want a claim that is marked", got.From, got.Marks)
+	}
+}
+
+func TestWhatOneOfUsSentIsAnAnswer(t *testing.T) {
+	l := letter("From: help@example.org\nTo: Kate <kate@example.com>\nSubject: Re: No signal\nMessage-ID: <s@example.org>\nIn-Reply-To: <1@example.com>\n\nOn again.\n")
+	l.Sent = true
+	got := newReader().read(l).Message
+	if got.Direction != message.Out || len(got.To) != 1 || got.To[0].Value != "kate@example.com" || got.References[0] != "1@example.com" || len(got.From) != 0 {
+		t.Errorf("message = %+v, want an answer to kate", got)
+	}
+}
+
+func TestAnEmptyMailIsKeptForPeople(t *testing.T) {
+	for _, raw := range []string{"", "\n", "\x00\x01", "X: y\n\n"} {
+		got := newReader().read(mailbox.Letter{Folder: "INBOX", UID: 3, UIDValidity: 4, Raw: []byte(raw)})
+		if got.Message.Problem == "" || !bytes.Equal(got.Message.Raw, []byte(raw)) {
+			t.Errorf("read(%q) = %+v, want its problem and the original", raw, got.Message)
+		}
+	}
+}
