@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"loket/connectors/email/mail"
 	"loket/internal/message"
 )
 
@@ -90,6 +91,18 @@ func TestTrustBelievesOnlyOurOwnServer(t *testing.T) {
 	for _, none := range [][]string{nil, {}, {""}} {
 		if v := Trust(read(t, pass+hop+from+"\n"), none); v.Level != message.Claimed || v.DMARC != "" {
 			t.Errorf("Trust with servers %q = %+v, want claimed and nothing found", none, v)
+		}
+	}
+}
+
+func TestTrustIsNotMovedByEncodedWordsOrBrokenHeaders(t *testing.T) {
+	for name, raw := range map[string]string{
+		"encoded sender": "Authentication-Results: mx.ours.example; spf=none smtp.mailfrom==?utf-8?q?x=3B_dmarc=3Dpass_header.from=3Dbank.example=3B_x=3Dy?=@evil.example\nReceived: from x by mx.ours.example\n",
+		"encoded helo":   "Received: from x by relay.ours.example\nReceived: from =?utf-8?q?x_by_mx.ours.example?= by evil.example with SMTP\nAuthentication-Results: mx.ours.example; dmarc=pass header.from=bank.example\n",
+	} {
+		m := mail.Read([]byte(raw+"From: jan@bank.example\n\nx"), mail.Limits{})
+		if v := Trust(m, []string{"mx.ours.example"}); v.Level != message.Claimed {
+			t.Errorf("%s: Trust = %+v, want claimed", name, v)
 		}
 	}
 }
