@@ -27,6 +27,9 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 		}
 		n++
 	}
+	if n == 0 || !strings.ContainsAny(joined[n-1], "0123456789@") {
+		return 0, false, false
+	}
 	for k, s := range joined[:n] {
 		if opens.MatchString(s) && written.MatchString(s) && !spoken.MatchString(s) && (dated(s) || addressed(s)) {
 			return end - k, dated(s) && addressed(s), true

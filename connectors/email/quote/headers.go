@@ -11,6 +11,7 @@ const (
 	to
 	subject
 	other
+	addressee // with an address
 )
 
 // headerKeys are the names that mail programs write before the lines of a header block; in lower case.
@@ -33,11 +34,11 @@ var headerKeys = map[string]role{
 // either both of these or an address. A journey from Amsterdam to Paris has none.
 func headerBlock(lines []line) bool {
 	const maxLines, maxFolded = 40, 12
-	if _, _, ok := header(lines[0].plain); !ok {
+	if lines[0].role == 0 {
 		return false
 	}
 	var seen role
-	address, folded, gap := false, 0, false
+	folded, gap := 0, false
 	for i := range min(len(lines), maxLines) {
 		l := &lines[i]
 		if l.blank {
@@ -50,41 +51,42 @@ func headerBlock(lines []line) bool {
 		if l.quoted() {
 			break
 		}
-		r, value, ok := header(l.plain)
 		switch {
-		case ok:
-			seen |= r
+		case l.role != 0:
+			seen |= l.role
 			folded = 0
-			address = address || r&(from|to) != 0 && strings.Contains(value, "@")
 		case gap || folded == maxFolded:
-			return isHeader(seen, address)
+			return false
 		default:
 			folded++
 			continue
 		}
-		if gap = false; isHeader(seen, address) {
+		if gap = false; isHeader(seen) {
 			return true
 		}
 	}
-	return isHeader(seen, address)
+	return false
 }
 
-func isHeader(seen role, address bool) bool {
+func isHeader(seen role) bool {
 	const both = to | subject
-	return seen&from != 0 && seen&when != 0 && (seen&both == both || seen&both != 0 && address)
+	return seen&from != 0 && seen&when != 0 && (seen&both == both || seen&both != 0 && seen&addressee != 0)
 }
 
-// header reads one line of a header block.
-func header(plain string) (role, string, bool) {
+// header is what a line tells in a header block; 0 when it can't be of one.
+func header(plain string) role {
 	const maxKey = 24
 	colon := strings.IndexByte(plain[:min(len(plain), maxKey)], ':')
 	if colon < 1 {
-		return 0, "", false
+		return 0
 	}
 	value := strings.TrimSpace(plain[colon+1:])
-	r, ok := headerKeys[strings.ToLower(strings.Trim(plain[:colon], " *_|"))]
-	if !ok || value == "" && r&(from|when) != 0 {
-		return 0, "", false
+	r := headerKeys[strings.ToLower(strings.Trim(plain[:colon], " *_|"))]
+	if value == "" && r&(from|when) != 0 {
+		return 0
 	}
-	return r, value, true
+	if r&(from|to) != 0 && strings.Contains(value, "@") {
+		r |= addressee
+	}
+	return r
 }

@@ -16,13 +16,16 @@ import (
 // opacity:0, font-size:0, max-height:0, mso-hide); style sheets are not looked at.
 //
 // What mail programs mark as earlier mail, attribution or signature counts more than the words. Only the first MaxHTML
-// bytes are read, the text ends at MaxText, and elements deeper than 256 count as part of the one around them.
+// bytes are read, the text ends at about MaxText with a line "[…]", and elements deeper than 256 count as part of the one around them.
 func FromHTML(source string) (whole, said string) {
 	if len(source) > MaxHTML {
 		source = source[:MaxHTML]
 	}
 	w := walker{z: html.NewTokenizer(strings.NewReader(source)), count: map[string]int{}}
 	w.walk()
+	if w.page.full() {
+		w.page.add(newLine("[…]", 0))
+	}
 	lines := trim(w.page.lines)
 	return join(lines), join(saidOf(lines))
 }

@@ -12,6 +12,7 @@ type line struct {
 	plain string // for comparing: no white space around, single spaces, no marks of bold; "" when blank or very long
 	blank bool
 	marks mark
+	role  role // of a header block
 }
 
 type mark uint8
@@ -47,6 +48,7 @@ func newLine(s string, m mark) line {
 	}
 	if len(s) <= maxPlain {
 		l.plain = plain(s)
+		l.role = header(l.plain)
 	}
 	return l
 }

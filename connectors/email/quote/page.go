@@ -10,6 +10,7 @@ const (
 	maxQuoted = 8    // levels of quotes that are written
 	maxIndent = 8    // levels of lists that are written
 	maxHref   = 2048 // bytes of an address that are written
+	lineCost  = 8    // bytes that a line counts beyond its text, so that many short ones are bounded too
 )
 
 // A page takes up text and gives lines. Breaks wait until text follows, so that a table cell can undo the one before it.
@@ -178,7 +179,7 @@ func (p *page) blank(quote int) {
 }
 
 func (p *page) add(l line) {
-	p.size += len(l.text) + 1
+	p.size += len(l.text) + lineCost
 	p.lines = append(p.lines, l)
 }
 

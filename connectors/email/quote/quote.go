@@ -13,9 +13,9 @@ import "strings"
 const (
 	// MaxText is the length in bytes up to which a text is looked at; Strip returns a longer one as it came, and
 	// FromHTML ends its text there.
-	MaxText = 4 << 20
+	MaxText = 1 << 20
 	// MaxHTML is the length in bytes up to which HTML is read.
-	MaxHTML = 8 << 20
+	MaxHTML = 4 << 20
 )
 
 const (
