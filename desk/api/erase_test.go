@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -170,6 +171,63 @@ func TestErasureKeepsWhatOthersSaid(t *testing.T) {
 	}
 	if now, err := anna.Task(ctx, began.ID); err != nil || len(now.From) != 0 || now.Subject != "" {
 		t.Errorf("the task she began is %+v, %v; want her name off it", now, err)
+	}
+	if broken, err := anna.Doctor(ctx); err != nil || len(broken) > 0 {
+		t.Errorf("Doctor = %q, %v", broken, err)
+	}
+}
+
+// TestWhatArrivesDuringAnErasureIsWhollyThereOrNotAtAll: no task is left open and empty, and none is half emptied.
+func TestWhatArrivesDuringAnErasureIsWhollyThereOrNotAtAll(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "email:kate@example.com")
+	thread := h.sent("email:kate@example.com", "attested").Threads[0]
+	const writers, each = 4, 12
+	var wg sync.WaitGroup
+	begun := make(chan struct{}, writers*each)
+	for range writers {
+		wg.Go(func() {
+			for i := range each {
+				into := ""
+				if i%2 == 0 {
+					into = `"thread":"` + thread + `",`
+				}
+				h.raw("POST", "/api/v1/messages", adminToken,
+					`{"channel":"email",`+into+`"text":"swordfish","from":[{"kind":"email","value":"kate@example.com","level":"attested"}]}`)
+				begun <- struct{}{}
+			}
+		})
+	}
+	for range writers {
+		<-begun
+	}
+	if _, err := anna.Erase(ctx, kate.ID, false, api.Because{}); err != nil {
+		t.Fatal(err)
+	}
+	wg.Wait()
+	await(t, "the erasure and all that was sent to be done", func() bool {
+		left, err := h.desk.ResumeErasures(ctx)
+		s, serr := anna.Status(ctx)
+		return err == nil && serr == nil && left == 0 && s.Journal == 0
+	})
+	page, err := anna.List(ctx, api.Listing{Team: "support", Limit: 500})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range page.Tasks {
+		task, err := anna.Task(ctx, one.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		gone := task.State == "closed" && task.Outcome == "erased" && len(task.Messages)+len(task.From) == 0
+		whole := task.State == "queued" && len(task.Messages) > 0 && len(task.From) > 0
+		for _, m := range task.Messages {
+			whole = whole && m.Text == "swordfish" && len(m.From) > 0
+		}
+		if !gone && !whole {
+			t.Errorf("task %s is %s (%s) with %d messages from %v; want it whole or empty", task.Number, task.State, task.Outcome, len(task.Messages), task.From)
+		}
 	}
 	if broken, err := anna.Doctor(ctx); err != nil || len(broken) > 0 {
 		t.Errorf("Doctor = %q, %v", broken, err)
