@@ -48,7 +48,7 @@ func (o Own) has(addr string) bool {
 	bare, _, _ := strings.Cut(local, "+")
 	for _, a := range o.Addresses {
 		l, d := split(a)
-		if sameDomain(d, domain) && (strings.EqualFold(l, local) || bare != "" && strings.EqualFold(l, bare)) {
+		if (strings.EqualFold(l, local) || bare != "" && strings.EqualFold(l, bare)) && sameDomain(d, domain) {
 			return true
 		}
 	}
