@@ -31,7 +31,7 @@ func decodeText(b []byte, label string) (text, problem string) {
 	enc := charsetOf(label)
 	if enc == nil {
 		text, _ := guessText(b)
-		if isASCII(b) {
+		if isASCII(b) && !lettersInASCII(label) {
 			return text, ""
 		}
 		return text, charsetUnknown
@@ -42,6 +42,11 @@ func decodeText(b []byte, label string) (text, problem string) {
 		return text, charsetWrong
 	}
 	return string(out), ""
+}
+
+// lettersInASCII tells the charsets that write other letters with ASCII bytes, so that ASCII bytes are no proof.
+func lettersInASCII(label string) bool {
+	return strings.HasPrefix(label, "iso-2022-") || strings.HasPrefix(label, "hz-") || strings.HasSuffix(label, "utf-7")
 }
 
 func charsetOf(label string) encoding.Encoding {

@@ -19,6 +19,7 @@ var update = flag.Bool("update", false, "write what is read now as what is expec
 type golden struct {
 	Subject        string            `json:"subject"`
 	From           []string          `json:"from"`
+	FromUnclear    bool              `json:"from_unclear,omitempty"`
 	Sender         []string          `json:"sender,omitempty"`
 	ReplyTo        []string          `json:"reply_to,omitempty"`
 	To             []string          `json:"to,omitempty"`
@@ -51,7 +52,7 @@ type goldenPart struct {
 
 func goldenOf(m *Mail) golden {
 	g := golden{
-		Subject: m.Subject, From: shown(m.From), Sender: shown(m.Sender), ReplyTo: shown(m.ReplyTo), To: shown(m.To), Cc: shown(m.Cc),
+		Subject: m.Subject, From: shown(m.From), FromUnclear: m.FromUnclear, Sender: shown(m.Sender), ReplyTo: shown(m.ReplyTo), To: shown(m.To), Cc: shown(m.Cc),
 		ReturnPath: m.ReturnPath, NullReturnPath: m.NullReturnPath, MessageID: m.MessageID, InReplyTo: m.InReplyTo, References: m.References,
 		Type: m.Type, ReportType: m.Params["report-type"], Fields: len(m.Header),
 		Text: lines(m.Text), HTML: lines(m.HTML), Problems: m.Problems, Lost: m.Lost,

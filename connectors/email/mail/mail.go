@@ -14,10 +14,15 @@ type Mail struct {
 	Sender     []Address
 	ReplyTo    []Address
 	To, Cc     []Address
-	ReturnPath string // bare address of the last Return-Path field; "" when it is <> or absent, see NullReturnPath
+	ReturnPath string // bare address of the topmost Return-Path field, the last to be added; "" when it is <> or absent
 
 	// NullReturnPath tells that there is a Return-Path and that it is <>: a machine wrote, and wants no answer.
 	NullReturnPath bool
+
+	// FromUnclear tells that another reader may see another sender than From: several From fields or none, a value that a
+	// strict parser refuses or reads otherwise, a broken header. What a server said of the sender's domain (DMARC) then
+	// does not vouch for From.
+	FromUnclear bool
 
 	Subject    string
 	Date       time.Time // zero when there is none that could be read
@@ -65,5 +70,5 @@ type Part struct {
 	Params    map[string]string
 	ContentID string // without angle brackets
 	Inline    bool   // shown within the HTML, or asked to be
-	Data      []byte // decoded; cut at the limit, which Problems then tells
+	Data      []byte // decoded, text in the charset that Params names; cut at the limit, which Problems then tells
 }

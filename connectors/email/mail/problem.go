@@ -37,7 +37,7 @@ const (
 // hidesContent tells which problems mean that the original has something to show that the Mail lacks.
 func hidesContent(problem string) bool {
 	switch problem {
-	case headerTooLong, encodingUnknown, base64Broken, uuencodeBroken, boundaryMissing, boundaryAbsent, textBehind,
+	case headerTooLong, charsetUnknown, encodingUnknown, base64Broken, uuencodeBroken, boundaryMissing, boundaryAbsent, textBehind,
 		tooDeep, tooManyParts, tooLarge, textTooLong, tooManyAddresses, notOpened, partElsewhere:
 		return true
 	}

@@ -79,8 +79,9 @@ func (r *reader) describe(top entity) {
 	if len(m.From) == 0 {
 		m.problem(noFrom)
 	}
+	m.FromUnclear = fromUnclear(top, m)
 	if paths := top.all("Return-Path"); len(paths) > 0 {
-		if a, _ := parseAddresses(paths[len(paths)-1], 1); len(a) > 0 {
+		if a, _ := parseAddresses(paths[0], 1); len(a) > 0 {
 			m.ReturnPath = a[0].Addr
 		}
 		m.NullReturnPath = m.ReturnPath == ""
