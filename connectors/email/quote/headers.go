@@ -11,7 +11,8 @@ const (
 	to
 	subject
 	other
-	addressee // with an address
+	addressee // from or to, with an address
+	timed     // when, with a time of day
 )
 
 // headerKeys are the names that mail programs write before the lines of a header block; in lower case.
@@ -30,8 +31,8 @@ var headerKeys = map[string]role{
 	"attachments": other, "bijlagen": other, "anlagen": other, "pièces jointes": other, "datos adjuntos": other,
 }
 
-// headerBlock tells whether lines begin with the header of an earlier mail: sender and date, recipient or subject, and
-// either both of these or an address. A journey from Amsterdam to Paris has none.
+// headerBlock tells whether lines begin with the header of an earlier mail: sender, date, and recipient or subject with an
+// address; without an address it takes both, and a time of day. A journey from Amsterdam to Paris has less.
 func headerBlock(lines []line) bool {
 	const maxLines, maxFolded = 40, 12
 	if lines[0].role == 0 {
@@ -70,7 +71,13 @@ func headerBlock(lines []line) bool {
 
 func isHeader(seen role) bool {
 	const both = to | subject
-	return seen&from != 0 && seen&when != 0 && (seen&both == both || seen&both != 0 && seen&addressee != 0)
+	if seen&from == 0 || seen&when == 0 {
+		return false
+	}
+	if seen&addressee != 0 {
+		return seen&both != 0
+	}
+	return seen&both == both && seen&timed != 0
 }
 
 // header is what a line tells in a header block; 0 when it can't be of one.
@@ -88,5 +95,19 @@ func header(plain string) role {
 	if r&(from|to) != 0 && strings.Contains(value, "@") {
 		r |= addressee
 	}
+	if r == when && hasTime(value) {
+		r |= timed
+	}
 	return r
+}
+
+// hasTime tells whether a time of day stands in s.
+func hasTime(s string) bool {
+	digit := func(i int) bool { return s[i] >= '0' && s[i] <= '9' }
+	for i := 1; i+2 < len(s); i++ {
+		if (s[i] == ':' || s[i] == 'h') && digit(i-1) && digit(i+1) && digit(i+2) {
+			return true
+		}
+	}
+	return false
 }
