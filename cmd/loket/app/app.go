@@ -135,7 +135,7 @@ func Run(ctx context.Context, o Options) error {
 		Alone: alone, Step: step,
 	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules}
-	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules})
+	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules}, &registered{registry})
 
 	// The doors.
 	counter := desk.New(desk.Options{

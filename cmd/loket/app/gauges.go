@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"loket/identity"
 	"loket/router/intake"
 	"loket/router/queue"
 )
@@ -60,4 +61,28 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		gauge(tasks, float64(c.Closed), team, string(queue.Closed))
 		gauge(overdue, float64(c.Overdue), team)
 	}
+}
+
+// registered tells what the registry of customers did since the process began. Its label has five values.
+type registered struct{ registry *identity.Registry }
+
+// Describe tells the one metric there is.
+func (r *registered) Describe(out chan<- *prometheus.Desc) { out <- r.desc() }
+
+// Collect tells the counts. It asks nobody.
+func (r *registered) Collect(out chan<- prometheus.Metric) {
+	c := r.registry.Counts()
+	for _, one := range []struct {
+		what string
+		n    int64
+	}{
+		{"created", c.Created}, {"joined", c.Joined}, {"refused", c.Refused}, {"suggested", c.Tripped}, {"retried", c.Retried},
+	} {
+		out <- prometheus.MustNewConstMetric(r.desc(), prometheus.CounterValue, float64(one.n), one.what)
+	}
+}
+
+func (r *registered) desc() *prometheus.Desc {
+	return describe("loket_registry_changes_total", "Changes to the registry of customers, by what they were: created, joined, "+
+		"refused (a contradiction), suggested (too many joins at once, left to people), retried (others were faster).", "change")
 }
