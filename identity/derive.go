@@ -111,6 +111,7 @@ type deriving struct {
 	differs []pair
 	// sure and lost are how sure each identifier's own place is, and how sure what was refused to it.
 	sure, lost map[string]message.Level
+	platforms  map[string]map[string]bool // of which platforms accounts were seen with a mailbox
 }
 
 // arcs are the facts that count, handles replaced by the accounts that bear them.
@@ -232,9 +233,13 @@ func (d *deriving) withoutShared(arcs []arc) []arc {
 			partners[side[0]][side[1]] = true
 		}
 	}
+	d.platforms = map[string]map[string]bool{}
 	for x, n := range d.facts.nodes {
 		if d.isShared(x, n, partners[x]) {
 			d.p.state[x] = state{generic: true}
+		}
+		if d.kinds[x].Kind == "email" {
+			d.platforms[x] = d.accounts(partners[x])
 		}
 	}
 	for x := range d.facts.stubs {
@@ -273,6 +278,17 @@ func (d *deriving) isShared(x string, n node, partners map[string]bool) bool {
 		}
 	}
 	return false
+}
+
+// accounts gives the platforms that partners have accounts of.
+func (d *deriving) accounts(partners map[string]bool) map[string]bool {
+	var out map[string]bool
+	for y := range partners {
+		if id := d.kinds[y]; id.Class() == message.Stable {
+			put(&out, system(id), true)
+		}
+	}
+	return out
 }
 
 // system is what an identifier is of: one person has one number in it.

@@ -196,7 +196,16 @@ func (r *Registry) knows(q *query) bool {
 			}
 		}
 	}
-	return q.Look || len(q.shown.held) == 1 || weakest >= q.shown.held[1].Level
+	return q.Look || len(q.shown.held) == 1 || weakest >= q.teaches()
+}
+
+// teaches is how sure a tie would be at least if it were known already that what is shown belongs together.
+func (q *query) teaches() message.Level {
+	level := q.shown.held[1].Level
+	if slices.ContainsFunc(q.shown.held, func(id message.Identifier) bool { return id.Class() == message.Reassignable }) {
+		level = min(level, message.Attested) // an address proves no more than that
+	}
+	return level
 }
 
 // learn writes down what was seen.
@@ -364,6 +373,11 @@ func (q *query) decide() bool {
 		if !slices.ContainsFunc(q.res.Conflicts, func(c Conflict) bool { return c.CustomerB == s.e.group }) {
 			q.res.Conflicts = append(q.res.Conflicts, Conflict{A: first.id, B: s.id, CustomerA: first.e.group, CustomerB: s.e.group})
 		}
+	}
+	if best.Class() == message.Reassignable && first.id.Class() != message.Reassignable && best.Level > first.id.Level {
+		// The account is what he is known by; the address, which others may share, does not make it surer.
+		best = first.id
+		best.Level = max(best.Level, message.Attested)
 	}
 	q.res.Basis, q.res.Assurance = best, best.Level
 	if q.res.Contested {

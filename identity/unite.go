@@ -195,7 +195,9 @@ func (d *deriving) core(nodes []string) string {
 func (f *Facts) since(x string) int64 { return f.nodes[x].first }
 
 // ties finds how surely each identifier is the group's: by the weakest fact of the strongest way to its numbers, or,
-// in a group without one, to whom its id was made of.
+// in a group without one, to whom its id was made of. Who proved to hold an address proved no more than that: whoever
+// is the customer's only because he showed the customer's address is so no surer than attested, and so is a mailbox that
+// accounts come with when the customer has several of their platform: several people may read it.
 func (d *deriving) ties(g *Group) {
 	var cores []string
 	for _, x := range g.Nodes {
@@ -217,15 +219,30 @@ func (d *deriving) ties(g *Group) {
 		}
 		tie[x] = level
 		for _, a := range d.p.tree[x] {
-			walk(a.other(x), min(level, a.rank))
+			next := min(level, a.rank)
+			if a.rank <= message.Proven && d.kinds[x].Class() == message.Reassignable {
+				next = min(next, message.Attested)
+			}
+			walk(a.other(x), next)
 		}
 	}
 	for _, x := range cores {
 		walk(x, message.Decided)
 	}
+	count := map[string]int{}
+	for _, x := range g.Nodes {
+		if d.kinds[x].Class() == message.Stable {
+			count[system(d.kinds[x])]++
+		}
+	}
 	for _, x := range g.Nodes {
 		s := d.p.state[x]
 		s.tie = tie[x]
+		for platform := range d.platforms[x] {
+			if count[platform] >= sharedAccounts {
+				s.tie = min(s.tie, message.Attested)
+			}
+		}
 		d.p.state[x] = s
 	}
 }
