@@ -140,6 +140,7 @@ func anonymous(p *Partition) string {
 
 // I2, I3, I9, I10: many workers in three registries of one store end where one alone ends, in any order.
 func TestManyAtOnceEndAsOneAlone(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()

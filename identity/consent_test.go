@@ -150,7 +150,7 @@ func TestWhatAPersonSaidOutdoesAnImport(t *testing.T) {
 func TestConsentNeverWidens(t *testing.T) {
 	r := empty(t)
 	addresses := []string{"email:a@example.org", "email:b@example.org", "phone:0612345678", "wa:31612345678", "email:c@example.org"}
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		ctx := context.Background()
 		if err := r.store.Redis().FlushAll(ctx).Err(); err != nil {
 			t.Fatal(err)

@@ -84,7 +84,7 @@ func everything(t interface{ Fatal(...any) }, r *Registry) string {
 // TestEraseLeavesNothingOfWhatWasImported is I16 for all that is imported, searched, allowed and suggested.
 func TestEraseLeavesNothingOfWhatWasImported(t *testing.T) {
 	r := empty(t)
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		ctx := context.Background()
 		if err := r.store.Redis().FlushAll(ctx).Err(); err != nil {
 			t.Fatal(err)

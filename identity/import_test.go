@@ -262,7 +262,7 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 func TestImportIsOrderFreeAndRestartable(t *testing.T) {
 	socket := storetest.Server(t)
 	one, two := empty(t), New(storetest.On(t, &redis.Options{Network: "unix", Addr: socket}), testConfig())
-	rapid.Check(t, func(t *rapid.T) {
+	check(t, func(t *rapid.T) {
 		for _, r := range []*Registry{one, two} {
 			if err := r.store.Redis().FlushAll(context.Background()).Err(); err != nil {
 				t.Fatal(err)

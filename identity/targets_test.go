@@ -15,7 +15,8 @@ import (
 
 // TestPopulation has bounds that a small population keeps with some room; the benchmark has those to beat.
 func TestPopulation(t *testing.T) {
-	small := size{people: 800, messages: 4800}
+	t.Parallel()
+	small := size{people: 600, messages: 3000}
 	m := measure(t, newKept(storetest.New(t)), small, .95)
 	t.Log(m)
 	bad := m.faults(bounds{pairPrecision: .96, overMerged: .07, largest: 4, hit: .66})
