@@ -25,6 +25,7 @@ type change struct {
 	left  []string
 	hints []hint   // what is filed for a person to look at, besides what is refused
 	erase []string // nodes that are no more
+	trace trace    // what is kept of them elsewhere
 	// quiet does not stand in the log.
 	quiet bool
 	// lazy: what is seen with those who have too many partners is only counted.

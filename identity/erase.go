@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,7 +11,8 @@ import (
 
 // Erase forgets a customer: all identifiers, all that was said of them, and the history. What is left of them are
 // keyed hashes, by which registering them again is refused; the ids answer ErrGone for ever. Who was connected with
-// the customer is derived anew. Erasing again is ErrGone.
+// the customer is derived anew, and in their history the reasons are taken out that were given for both. Erasing again
+// is ErrGone, and finishes what a process that died in between has left.
 func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 	// The name and the reason must not tell in the history of others who it was.
 	c := &change{op: "erase", by: By{Actor: by.Actor, At: by.At}, nodes: []string{cidNode(customer)}}
@@ -29,12 +31,17 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 			return err
 		}
 		c.erase = v.drop(g)
-		return nil
+		c.trace, err = r.tracesOf(ctx, g.IDs)
+		return err
 	}
-	if _, _, err := r.do(ctx, c); err != nil {
-		return fmt.Errorf("erase customer %s: %w", customer, err)
+	_, _, err := r.do(ctx, c)
+	if err == nil || errors.Is(err, ErrGone) {
+		// What was filed while the customer was erased.
+		if err := r.dropSuggestions(ctx, append(c.erase, cidNode(customer))); err != nil {
+			return fmt.Errorf("erase customer %s: %w", customer, err)
+		}
 	}
-	if err := r.dropSuggestions(ctx, c.erase); err != nil {
+	if err != nil {
 		return fmt.Errorf("erase customer %s: %w", customer, err)
 	}
 	return nil
@@ -120,6 +127,13 @@ func (v *view) cut(nodes []string) {
 
 // forget removes what is kept of erased nodes and notes their hashes.
 func (w *writing) forget() {
+	for _, id := range w.change.trace.suggestions {
+		w.tx.ZRem(suggestionsKey(), id)
+		w.tx.Del(suggestionKey(id))
+	}
+	for _, e := range w.change.trace.reasons {
+		w.tx.Replace(e.key, e.was, e.now)
+	}
 	for _, x := range w.change.erase {
 		if id, ok := cidOf(x); ok {
 			w.set(indexKey(x), erased)

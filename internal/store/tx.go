@@ -91,6 +91,9 @@ func (t *Tx) XAdd(key, event string) { t.op("X", key, event) }
 // Append puts a value at the end of a list.
 func (t *Tx) Append(key, value string) { t.op("L", key, value) }
 
+// Replace puts another value in the place of one in a list, wherever it stands; without one it does nothing.
+func (t *Tx) Replace(key, was, now string) { t.op("R", key, was, now) }
+
 // Count adds n to a counter, which is forgotten when nobody counted for so long. It is for figures that may be a
 // little off: a change that is done again after a lost answer, and has no check that fails then, counts again.
 func (t *Tx) Count(key string, n int64, keep time.Duration) { t.op("I", key, n, keep.Milliseconds()) }

@@ -80,6 +80,10 @@ func TestCommitDoesAllInOrder(t *testing.T) {
 	tx.XAdd("{t}stream", "happened")
 	tx.Append("{t}list", "a")
 	tx.Append("{t}list", "b")
+	tx.Append("{t}list", "c")
+	tx.Replace("{t}list", "b", "d")
+	tx.Replace("{t}list", "e", "f")
+	tx.Replace("{t}none", "e", "f")
 	tx.Count("{t}count", 2, time.Minute)
 	tx.Count("{t}count", 3, time.Minute)
 	tx.CountField("{t}counts", "a", 4)
@@ -103,7 +107,7 @@ func TestCommitDoesAllInOrder(t *testing.T) {
 	if got := rdb.ZScore(ctx, "{t}set", "n").Val(); got != 1<<52 {
 		t.Errorf("score = %f, want %d", got, 1<<52)
 	}
-	if diff := cmp.Diff([]string{"a", "b"}, rdb.LRange(ctx, "{t}list", 0, -1).Val()); diff != "" {
+	if diff := cmp.Diff([]string{"a", "d", "c"}, rdb.LRange(ctx, "{t}list", 0, -1).Val()); diff != "" {
 		t.Errorf("list (-want +got):\n%s", diff)
 	}
 	events := rdb.XRange(ctx, "{t}stream", "-", "+").Val()

@@ -9,6 +9,7 @@
 --                   S key value         string set            s key          key removed
 --                   Z key score member  sorted set add        z key member   sorted set remove
 --                   X key event         stream add, field e   L key value    list append
+--                   R key was now       list: now in the place of the first was
 --                   I key n ms          counter: add n, and forget it after ms; done twice it counts twice
 --                   H key field n       hash field: add n; done twice it counts twice
 -- RETURNS 1 when done, 0 when a check failed and nothing was changed
@@ -52,6 +53,10 @@ for _ = 1, ops do
   elseif kind == 'L' then
     call('RPUSH', key, ARGV[n + 2])
     n = n + 3
+  elseif kind == 'R' then
+    local at = call('LPOS', key, ARGV[n + 2])
+    if at then call('LSET', key, at, ARGV[n + 3]) end
+    n = n + 4
   elseif kind == 'S' then
     call('SET', key, ARGV[n + 2])
     n = n + 3
