@@ -31,17 +31,17 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 		return 0, false, false
 	}
 	for k, s := range joined[:n] {
-		if opens.MatchString(s) && written.MatchString(s) && !spoken.MatchString(s) && (dated(s) || addressed(s)) {
+		if opens(s) && read(s).written() && (dated(s) || addressed(s)) {
 			return end - k, dated(s) && addressed(s), true
 		}
 	}
 	for k, s := range joined[:min(n, 2)] {
-		if s[0] != '<' && namesFirst.MatchString(s) && !spoken.MatchString(s) && (dated(s) || addressed(s)) {
+		if s[0] != '<' && read(s).namesFirst() && (dated(s) || addressed(s)) {
 			return end - k, dated(s) && addressed(s), true
 		}
 	}
 	for k, s := range joined[:min(n, 3)] {
-		if bracketed.MatchString(s) && dated(s) && !spoken.MatchString(s) {
+		if bracketed.MatchString(s) && dated(s) && !read(s).spoken() {
 			return end - k, false, true
 		}
 	}
@@ -50,31 +50,116 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 
 // closes tells whether an attribution can end with this line.
 func closes(plain string) bool {
-	return strings.HasSuffix(plain, ":") || strings.HasSuffix(plain, "--") && written.MatchString(plain)
+	return strings.HasSuffix(plain, ":") || strings.HasSuffix(plain, " wrote ----") || strings.HasSuffix(plain, " schreef ----")
 }
 
-func addressed(s string) bool { return address.MatchString(s) }
-func dated(s string) bool     { return date.MatchString(s) }
+// opens tells whether s begins as an attribution does in which the date comes first, or that only names whom it quotes.
+func opens(s string) bool {
+	s = strings.TrimPrefix(strings.TrimLeft(s, "-"), " ")
+	first, _, more := strings.Cut(s, " ")
+	return more && (openings[first] || quotes(s) ||
+		strings.HasPrefix(s, "W dniu ") || strings.HasPrefix(s, "In a message dated ") || strings.HasPrefix(s, "In een bericht "))
+}
+
+// quotes knows "Quoting Jan <jan@klant.example>:", which has neither verb nor date.
+func quotes(s string) bool {
+	return strings.HasPrefix(s, "Quoting ") || strings.HasPrefix(s, "Citeren ") || strings.HasPrefix(s, "Zitat von ") || strings.HasPrefix(s, "Citando ")
+}
+
+// A sentence is the words of a possible attribution: in lower case, without what stands around them.
+type sentence struct {
+	text  string
+	words []string
+}
+
+func read(s string) sentence {
+	words := strings.Fields(strings.ToLower(s))
+	for i, w := range words {
+		words[i] = strings.Trim(w, ",.:;\"-")
+	}
+	for len(words) > 0 && words[len(words)-1] == "" {
+		words = words[:len(words)-1]
+	}
+	return sentence{s, words}
+}
+
+// written tells whether the sentence has the verb of an attribution where a program puts it: last, or before the name.
+func (s sentence) written() bool {
+	if s.spoken() {
+		return false
+	}
+	for i, w := range s.words {
+		if verbs[w] && (i == len(s.words)-1 || inverted[w]) {
+			return true
+		}
+	}
+	return quotes(s.text)
+}
+
+// namesFirst tells whether the sentence is an attribution that begins with who wrote.
+func (s sentence) namesFirst() bool {
+	if s.spoken() {
+		return false
+	}
+	for i, w := range s.words {
+		if !verbs[w] || i == 0 {
+			continue
+		}
+		if i == len(s.words)-1 {
+			who := s.words[i-1]
+			if (who == "a" || who == "ha") && i > 1 {
+				who = s.words[i-2]
+			}
+			return strings.HasSuffix(who, ">") || strings.HasSuffix(who, ")") || strings.HasSuffix(who, "]")
+		}
+		if datePrepositions[s.words[i+1]] {
+			return true
+		}
+	}
+	return false
+}
+
+// spoken tells whether a person speaks of somebody who wrote: "schreef ik u", "you wrote".
+func (s sentence) spoken() bool {
+	for i, w := range s.words {
+		switch {
+		case w == "j'ai", w == "m'avez", w == "m'a":
+			return true
+		case (verbs[w] || auxiliaries[w]) && i+1 < len(s.words) && (persons[s.words[i+1]] || objects[s.words[i+1]]):
+			return true
+		case persons[w]:
+			for _, next := range s.words[i+1 : min(i+3, len(s.words))] {
+				if verbs[next] {
+					return true
+				}
+			}
+		case objects[w] && i+1 < len(s.words) && verbs[s.words[i+1]]:
+			return true
+		case objects[w] && i+3 < len(s.words) && s.words[i+1] == "het" && verbs[s.words[i+3]]:
+			return true
+		}
+	}
+	return false
+}
+
+func addressed(s string) bool {
+	at := strings.IndexByte(s, '@')
+	return at > 0 && at+1 < len(s) && !strings.ContainsRune(" <>@", rune(s[at-1])) && !strings.ContainsRune(" <>@", rune(s[at+1]))
+}
+
+func dated(s string) bool { return date.MatchString(s) }
 
 var (
-	// opens is how an attribution begins when the date comes first, or the program only names whom it quotes.
-	opens = regexp.MustCompile(`^(?:-+ ?)?(?:On|Op|Am|Le|El|Il|Em|Den|På|Dnia|W dniu|At|In een bericht|In a message|Quoting|Citeren|Zitat von|Citando) `)
+	openings = words("On", "Op", "Am", "Le", "El", "Il", "Em", "Den", "På", "Dnia", "At")
+	verbs    = words("wrote", "writes", "schreef", "schreven", "schrijft", "geschreven", "schrieb", "schrieben", "schreibt", "geschrieben",
+		"écrit", "escribió", "escribio", "scritto", "escreveu", "skrev", "pisze", "napisał", "napisała")
+	inverted         = words("schreef", "schrijft", "schrieb", "schreibt", "skrev")
+	auxiliaries      = words("heb", "heeft", "hebben", "hebt", "had", "habe", "haben", "hat")
+	datePrepositions = words("on", "op", "at", "om", "am", "le", "el", "il", "den")
+	persons          = words("ik", "wij", "we", "u", "jij", "je", "jullie", "hij", "zij", "ze", "men", "ich", "wir", "sie", "du", "er", "i", "you",
+		"he", "she", "they", "nous", "vous", "tu", "il", "elle", "yo", "usted", "ustedes")
+	objects = words("mij", "me", "ons", "u", "us", "mir", "uns", "ihnen", "to", "dat", "that", "dass", "nos", "le")
 
-	// written are the words before the name, or at the end.
-	written = regexp.MustCompile(`(?:(?:wrote|writes|a écrit|écrit|escribió|escribio|ha scritto|escreveu|geschreven|schreef|schrieb|skrev|pisze|napisał|napisała)(?: ?:| ?-+)$)` +
-		`|(?: (?:schreef|schrijft|schrieb|schreibt|skrev) .{1,160}:$)|(?:^(?:Quoting|Citeren|Zitat von|Citando) .+:$)`)
-
-	// namesFirst is an attribution that begins with who wrote.
-	namesFirst = regexp.MustCompile(`(?: (?:wrote|schreef|schrijft|schrieb|skrev|a écrit|escribió|ha scritto) (?:on|op|at|om|am|le|el|il|den|in) .{4,80}:$)` +
-		`|(?:[>)\]] ?(?:wrote|writes|schreef|schrijft|schrieb|schreibt|a écrit|escribió|ha scritto|skrev) ?:$)`)
-
-	// spoken is a person speaking of somebody who wrote.
-	spoken = regexp.MustCompile(`(?i)(?:schreef|schreven|schrijft|schrijf|heb|heeft|hebben|hebt|schrieb|schrieben|habe|haben|hat|wrote|skrev) (?:ik|wij|we|u|jij|je|jullie|hij|zij|ze|men|ich|wir|sie|du|er|i|you|he|she|they|mij|me|ons|us|mir|uns|to|dat|that|dass)[ ,.:]` +
-		`|(?:^|[ ,])(?:ik|wij|we|u|jij|jullie|hij|zij|men|ich|wir|du|i|you|he|she|they|nous|vous|tu|je|il|elle|yo|usted|ustedes) (?:\pL+ )?(?:schreef|schreven|schrijft|schrieb|schrieben|schreibt|wrote|write|writes|avez écrit|avons écrit|a écrit|écrit|escribió)(?:[ :]|$)` +
-		`|(?:^|[ ,])(?:j'ai|m'avez|m'a|nous a|vous a|me|nos|le|mir|uns) (?:écrit|escribió|geschrieben)` +
-		`|(?:^|[ ,])(?:mij|ons|u|mir|uns|ihnen)(?: het volgende)? (?:geschreven|geschrieben)`)
-
-	address   = regexp.MustCompile(`[^\s<>@]@[^\s<>@]`)
 	bracketed = regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+>[^<>]*:$`)
 	date      = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
 )

@@ -100,7 +100,7 @@ func TestCostGrowsWithLength(t *testing.T) {
 
 func TestHostileMegabytesAreRead(t *testing.T) {
 	const most = 200 << 20
-	texts, sources := hostile(1<<20), hostileHTML(1<<20)
+	texts, sources := hostile(1_000_000), hostileHTML(1_000_000)
 	for _, name := range []string{"greater-thans", "one long line", "blank lines", "near misses", "alternating"} {
 		if n := allocated(func() { Strip(texts[name]) }); n > most {
 			t.Errorf("%s: %d MB allocated", name, n>>20)
@@ -152,7 +152,7 @@ func BenchmarkStrip(b *testing.B) {
 			}
 		})
 	}
-	for name, s := range hostile(1 << 20) {
+	for name, s := range hostile(1_000_000) {
 		b.Run("hostile/"+name, func(b *testing.B) {
 			b.SetBytes(int64(len(s)))
 			for b.Loop() {
@@ -174,7 +174,7 @@ func BenchmarkFromHTML(b *testing.B) {
 			})
 		}
 	}
-	for name, s := range hostileHTML(1 << 20) {
+	for name, s := range hostileHTML(1_000_000) {
 		b.Run("hostile/"+name, func(b *testing.B) {
 			b.SetBytes(int64(len(s)))
 			for b.Loop() {
