@@ -29,6 +29,10 @@ var bombs = []struct {
 	{"boundaries that are none", 150000, func(n int) string {
 		return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b--b", n) + "\r\n--b\r\n\r\nhoi\r\n--b--"
 	}, ""},
+	{"boundaries within boundaries that are none", 18 << 20, func(n int) string { return layers(20) + strings.Repeat("--b\n--b1x\n", n/10) }, textTooLong},
+	{"HTML within layers of text", 18 << 20, func(n int) string {
+		return layers(20) + "Content-Type: text/html\r\n\r\n" + strings.Repeat("\x80<p>", n/4)
+	}, textTooLong},
 	{"header fields", 18 << 20, func(n int) string { return head + strings.Repeat("X-Veld: waarde\r\n", n/16) + "\r\nhoi" }, headerTooLong},
 	{"fields of three bytes", 6 << 20, func(n int) string { return strings.Repeat("a:\n", n/3) + "\nhoi" }, headerTooLong},
 	{"folded lines", 18 << 20, func(n int) string { return head + "X-Veld: a\r\n" + strings.Repeat(" b\r\n", n/4) + "\r\nhoi" }, headerTooLong},
@@ -82,6 +86,17 @@ func nested(n int) string {
 	b.WriteString("\r\nhoi\r\n")
 	for i := n - 1; i >= 0; i-- {
 		fmt.Fprintf(&b, "--b%d--\r\n", i)
+	}
+	return b.String()
+}
+
+// layers opens n multiparts within each other, each with a text before the next.
+func layers(n int) string {
+	var b strings.Builder
+	b.WriteString(head)
+	for i := range n {
+		kind := []string{"mixed", "alternative"}[i%2]
+		fmt.Fprintf(&b, "Content-Type: multipart/%s; boundary=b%d\r\n\r\n--b%d\r\n\r\nhoi\r\n--b%d\r\n", kind, i, i, i)
 	}
 	return b.String()
 }

@@ -9,7 +9,8 @@ import (
 // when the original shows more. The same bytes always give the same Mail. Parts may share memory with raw, which
 // must not be changed afterwards. Mails within a mail (message/rfc822) are parts and not descended into.
 //
-// Time and memory grow with the length of raw, whatever it holds: at most some four times the bytes that Limits let in.
+// Time and memory grow in proportion to the length of raw, whatever it holds: with DefaultLimits, a mail of 30 MB makes it
+// allocate less than 100 MB.
 func Read(raw []byte, limits Limits) *Mail {
 	r := &reader{limits: limits.orDefaults(), mail: &Mail{}}
 	r.left, r.leftText, r.leftHTML = r.limits.Decoded, r.limits.Text, r.limits.HTML

@@ -26,19 +26,19 @@ func decodeTransfer(b []byte, encoding string, limit int) (data []byte, cut bool
 }
 
 func decodeBase64(b []byte, limit int) (data []byte, cut bool, problem string) {
-	if n := base64.StdEncoding.DecodedLen(len(b)); n <= limit {
-		out := make([]byte, n)
+	n := base64.StdEncoding.DecodedLen(len(b))
+	out := make([]byte, min(n, limit))
+	if n <= limit {
 		if n, err := base64.StdEncoding.Decode(out, b); err == nil {
 			return out[:n], false, ""
 		}
 	}
-	return decodeBase64Broken(b, limit)
+	return decodeBase64Broken(out[:0], b, limit)
 }
 
 // decodeBase64Broken skips what is not base64, takes parts that were padded and joined, and stops at the end of the
-// first when text follows (mailing lists put their footers there).
-func decodeBase64Broken(b []byte, limit int) (data []byte, cut bool, problem string) {
-	out := make([]byte, 0, min(limit, base64.StdEncoding.DecodedLen(len(b))))
+// first when text follows (mailing lists put their footers there). It appends to out.
+func decodeBase64Broken(out, b []byte, limit int) (data []byte, cut bool, problem string) {
 	var bits uint32
 	have := 0
 	flush := func() {
