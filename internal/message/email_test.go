@@ -133,6 +133,7 @@ func TestNoForeignLetterGivesAnASCIIAddress(t *testing.T) {
 			continue
 		}
 		tried++
+		noForeignName(t, r)
 		for _, in := range []string{string(r) + "ate@example.org", "ka" + string(r) + "@example.org", `"` + string(r) + `"@example.org`} {
 			got, err := Email(in, Decided)
 			if err != nil {
@@ -150,6 +151,25 @@ func TestNoForeignLetterGivesAnASCIIAddress(t *testing.T) {
 	}
 	if tried < 1000 {
 		t.Errorf("tried %d characters, want all that fold: more than 1000", tried)
+	}
+}
+
+// noForeignName tries the letter in handles, numbers and accounts of every kind.
+func noForeignName(t *testing.T, r rune) {
+	t.Helper()
+	for _, k := range kinds {
+		if k.value == nil {
+			continue // an address, or a number, which is digits of any script
+		}
+		scope := ""
+		if k.scope != "" {
+			scope = "s1.example.org"
+		}
+		for _, in := range []string{"k" + string(r) + "te_1", "UC" + string(r) + "bcdefghijklmnopqrstuv", "NL." + string(r) + "234567"} {
+			if got, err := NewIdentifier(k.name, scope, in, Attested); err == nil && isASCII(got.Value) {
+				t.Errorf("NewIdentifier(%s, %q) = %v, which is another", k.name, in, got)
+			}
+		}
 	}
 }
 
