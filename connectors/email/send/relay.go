@@ -20,8 +20,8 @@ import (
 const (
 	// atOnce is how many connections an account has at most. Servers count them, and each holds a mail in memory.
 	atOnce = 4
-	// idleFor is how long one connection stays open for the next mail. Servers begin to close them after some minutes.
-	idleFor = 10 * time.Second
+	// defaultIdle is short: servers count connections, and close those that say nothing after some minutes.
+	defaultIdle = 10 * time.Second
 )
 
 // A relay is an account at work.
@@ -34,6 +34,7 @@ type relay struct {
 	hello     string
 	timeout   time.Duration
 	mostSize  int64
+	idleFor   time.Duration
 	tlsConfig *tls.Config
 	dkim      *dkim.SignOptions // nil without a signature
 	access    Access            // for xoauth2
@@ -55,7 +56,7 @@ func newRelay(a Account, o Options) (*relay, error) {
 	}
 	r := &relay{
 		target: t, account: a, address: normal(a.Address), bounce: normal(a.Bounce), auth: a.Auth, hello: a.Hello,
-		timeout: a.Timeout, mostSize: a.MaxSize,
+		timeout: a.Timeout, mostSize: a.MaxSize, idleFor: o.Idle,
 		tlsConfig: &tls.Config{ServerName: t.host, MinVersion: tls.VersionTLS12},
 		slots:     make(chan struct{}, atOnce),
 	}
@@ -73,6 +74,9 @@ func newRelay(a Account, o Options) (*relay, error) {
 	}
 	if r.timeout == 0 {
 		r.timeout = defaultTimeout
+	}
+	if r.idleFor == 0 {
+		r.idleFor = defaultIdle
 	}
 	if r.mostSize == 0 {
 		r.mostSize = defaultMaxSize
@@ -178,7 +182,7 @@ func (r *relay) give(s *session) {
 	if keep {
 		r.idle = s
 		r.timers.Add(1)
-		r.timer = time.AfterFunc(idleFor, func() {
+		r.timer = time.AfterFunc(r.idleFor, func() {
 			defer r.timers.Done()
 			r.drop(s)
 		})

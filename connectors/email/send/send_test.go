@@ -160,18 +160,71 @@ func TestFailureIsToldForWhatItIs(t *testing.T) {
 }
 
 func TestConnectionLostWithinTheMailIsNoSending(t *testing.T) {
+	larger := make([]byte, 8<<20) // than the buffers of a connection
 	for name, fault := range map[string]smtptest.Fault{"drops": {Drop: true}, "hangs": {Hang: true}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			sink := smtptest.Start(t, smtptest.Options{})
-			s := through(t, sink)
+			s := sender(t, send.Options{Accounts: send.Accounts{account(sink)}, Blobs: blobs{"larger": larger}})
 			sink.Fail(smtptest.Body, fault, 1)
 			ctx, stop := context.WithTimeout(t.Context(), time.Second)
 			defer stop()
-			m := said(strings.Repeat("A long text that does not fit into the buffers of a connection.\n", 200_000))
+			m := said("Good day.")
+			m.Attachments = []message.Attachment{{Name: "larger", Blob: "larger"}}
 			if _, err := s.Send(ctx, m); outcome(err) != "temporary" {
 				t.Errorf("Send = %v, want a temporary error", err)
 			}
 		})
+	}
+}
+
+func TestCancelEndsEachStage(t *testing.T) {
+	for stage, want := range map[smtptest.Stage]string{
+		smtptest.Banner: "temporary", smtptest.Recipient: "temporary", smtptest.Data: "temporary", smtptest.End: "doubt",
+	} {
+		t.Run(string(stage), func(t *testing.T) {
+			t.Parallel()
+			sink := smtptest.Start(t, smtptest.Options{})
+			s := through(t, sink)
+			sink.Fail(stage, smtptest.Fault{Hang: true, Keep: true}, 1)
+			ctx, cancel := context.WithCancel(t.Context())
+			done := make(chan error)
+			go func() {
+				_, err := s.Send(ctx, said("x"))
+				done <- err
+			}()
+			sink.WaitFailing(t)
+			cancel()
+			if err := <-done; outcome(err) != want {
+				t.Errorf("Send = %v, want %s", err, want)
+			}
+		})
+	}
+}
+
+func TestIdleConnectionIsClosed(t *testing.T) {
+	sink := smtptest.Start(t, smtptest.Options{})
+	s := sender(t, send.Options{Accounts: send.Accounts{account(sink)}, Idle: time.Millisecond})
+	if _, err := s.Send(t.Context(), said("x")); err != nil {
+		t.Fatal(err)
+	}
+	closed(t, sink)
+}
+
+func closed(t *testing.T, sink *smtptest.Sink) {
+	t.Helper()
+	for late := time.Now().Add(10 * time.Second); sink.Open() > 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatalf("%d connections stay open", sink.Open())
+		}
+	}
+}
+
+func TestCheckNeedsNoIDYet(t *testing.T) {
+	m := said("x")
+	m.ID = ""
+	if err := through(t, smtptest.Start(t, smtptest.Options{})).Check(m); err != nil {
+		t.Errorf("Check = %v", err)
 	}
 }
 
@@ -223,13 +276,7 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 		t.Errorf("after a cut: %v with %d connections, want 2", err, sink.Connections())
 	}
 	s.Close()
-	late := time.Now().Add(5 * time.Second)
-	for sink.Open() > 0 {
-		if time.Now().After(late) {
-			t.Fatalf("%d connections are open after Close", sink.Open())
-		}
-		time.Sleep(time.Millisecond)
-	}
+	closed(t, sink)
 }
 
 func TestManySendAtOnce(t *testing.T) {

@@ -26,6 +26,8 @@ type Options struct {
 	// Access gives what makes access tokens for the account of an address. It is asked once for each account with auth
 	// xoauth2, and may be nil when there is none.
 	Access func(address string) Access
+	// Idle is how long a connection waits for the next mail; 0 is 10 seconds.
+	Idle time.Duration
 	// Zone is the one in which dates are written; nil is UTC.
 	Zone *time.Location
 }

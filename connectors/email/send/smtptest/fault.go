@@ -2,6 +2,7 @@ package smtptest
 
 import (
 	"strings"
+	"testing"
 
 	"github.com/emersion/go-smtp"
 )
@@ -53,6 +54,12 @@ func (s *Sink) Heal() {
 	s.faults = nil
 }
 
+// WaitFailing waits until a fault happens, or has happened.
+func (s *Sink) WaitFailing(tb testing.TB) {
+	tb.Helper()
+	s.wait(tb, "a fault", func() bool { return s.failing > 0 })
+}
+
 // next gives the fault of a stage that is due, nil when there is none.
 func (s *Sink) next(stage Stage, recipient string) *Fault {
 	s.mu.Lock()
@@ -61,6 +68,8 @@ func (s *Sink) next(stage Stage, recipient string) *Fault {
 		if p.stage != stage || !strings.HasPrefix(recipient, p.fault.Only) {
 			continue
 		}
+		s.failing++
+		s.signal()
 		if p.times--; p.times == 0 {
 			s.faults = append(s.faults[:i:i], s.faults[i+1:]...)
 		}

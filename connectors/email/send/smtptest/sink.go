@@ -3,6 +3,7 @@ package smtptest
 
 import (
 	"crypto/tls"
+	"fmt"
 	"io"
 	"log"
 	"maps"
@@ -58,9 +59,10 @@ type Sink struct {
 	done    chan struct{}
 
 	mu      sync.Mutex
-	changed chan struct{} // closed when a mail or a connection comes
+	changed chan struct{} // closed when a mail comes or a fault happens
 	mails   []Mail
 	faults  []*planned
+	failing int // how many faults happened
 	opened  int
 	open    map[net.Conn]bool
 }
@@ -101,6 +103,7 @@ func Start(tb testing.TB, o Options) *Sink {
 	tb.Cleanup(func() {
 		close(s.done)
 		_ = server.Close()
+		_ = inner.Close() // Serve may not have told the server of it yet
 		<-served
 		s.DropAll()
 	})
@@ -132,18 +135,24 @@ func (s *Sink) Mails() []Mail {
 // Wait gives the mails as soon as there are n, and fails the test when that takes ten seconds.
 func (s *Sink) Wait(tb testing.TB, n int) []Mail {
 	tb.Helper()
+	s.wait(tb, fmt.Sprintf("%d mails", n), func() bool { return len(s.mails) >= n })
+	return s.Mails()
+}
+
+func (s *Sink) wait(tb testing.TB, what string, there func() bool) {
+	tb.Helper()
 	late := time.After(10 * time.Second)
 	for {
 		s.mu.Lock()
-		mails, changed := slices.Clone(s.mails), s.changed
+		ok, changed := there(), s.changed
 		s.mu.Unlock()
-		if len(mails) >= n {
-			return mails
+		if ok {
+			return
 		}
 		select {
 		case <-changed:
 		case <-late:
-			tb.Fatalf("%d mails came, want %d", len(mails), n)
+			tb.Fatalf("waited too long for %s", what)
 		}
 	}
 }
@@ -176,6 +185,11 @@ func (s *Sink) keep(m Mail) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mails = append(s.mails, m)
+	s.signal()
+}
+
+// signal wakes who waits. s.mu is held.
+func (s *Sink) signal() {
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
