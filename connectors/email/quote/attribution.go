@@ -30,18 +30,20 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 	if n == 0 || !strings.ContainsAny(joined[n-1], "0123456789@") {
 		return 0, false, false
 	}
+	var sentences [maxWrapped]sentence
 	for k, s := range joined[:n] {
-		if opens(s) && read(s).written() && (dated(s) || addressed(s)) {
+		sentences[k] = read(s)
+		if opens(s) && sentences[k].written() && (dated(s) || addressed(s)) {
 			return end - k, dated(s) && addressed(s), true
 		}
 	}
 	for k, s := range joined[:min(n, 2)] {
-		if s[0] != '<' && read(s).namesFirst() && (dated(s) || addressed(s)) {
+		if s[0] != '<' && sentences[k].namesFirst() && (dated(s) || addressed(s)) {
 			return end - k, dated(s) && addressed(s), true
 		}
 	}
 	for k, s := range joined[:min(n, 3)] {
-		if bracketed.MatchString(s) && dated(s) && !read(s).spoken() {
+		if bracketed.MatchString(s) && dated(s) && !sentences[k].spoken() {
 			return end - k, false, true
 		}
 	}
