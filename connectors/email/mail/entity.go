@@ -50,6 +50,12 @@ func (r *reader) entity(raw []byte, fallback string, isPart bool) entity {
 		e.media.name = fallback
 	}
 	e.disposition = parseMedia(e.get("Content-Disposition"))
+	if !strings.Contains(e.media.name, "/") { // RFC 2045 §5.2: what is no type is plain text
+		e.media.name = "text/plain"
+		if givenName(e) != "" {
+			e.media.name = "application/octet-stream"
+		}
+	}
 	e.encoding, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(e.get("Content-Transfer-Encoding"))), " ")
 	e.encoding = strings.Trim(e.encoding, `;"'`)
 	return e

@@ -20,6 +20,7 @@ const (
 	boundaryGuessed   = "multipart whose boundary had to be guessed"
 	boundaryAbsent    = "multipart whose boundary never occurs"
 	boundaryUnclosed  = "multipart that is not closed"
+	boundaryShared    = "multipart that shares its boundary with the one around it"
 	textBehind        = "text behind the last part"
 	tooDeep           = "parts within parts deeper than the limit"
 	tooManyParts      = "more parts than the limit"

@@ -36,6 +36,7 @@ func (r *reader) walk(e entity, in string, depth int) []body {
 	if e.media.name == "multipart/digest" {
 		fallback = "message/rfc822"
 	}
+	kind := e.media.name
 	var alternatives [][]body
 	var all []body
 	for _, piece := range pieces {
@@ -43,11 +44,18 @@ func (r *reader) walk(e entity, in string, depth int) []body {
 			r.mail.problem(tooManyParts)
 			break
 		}
-		found := r.walk(r.entity(piece, fallback, true), e.media.name, depth+1)
+		part := r.entity(piece, fallback, true)
+		boundary := part.media.params["boundary"]
+		if strings.HasPrefix(part.media.name, "multipart/") && boundary != "" && boundary == e.media.params["boundary"] {
+			r.mail.problem(boundaryShared) // its parts are ours: what follows is of its kind
+			kind = part.media.name
+			continue
+		}
+		found := r.walk(part, kind, depth+1)
 		alternatives = append(alternatives, found)
 		all = append(all, found...)
 	}
-	if e.media.name == "multipart/alternative" {
+	if kind == "multipart/alternative" {
 		return choose(alternatives)
 	}
 	return all
@@ -111,7 +119,7 @@ func (r *reader) leaf(e entity, in string) []body {
 // file's name and is no alternative, is a file.
 func isText(e entity, in string) bool {
 	switch e.media.name {
-	case "text/plain", "text/html", "text", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
+	case "text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
 	default:
 		return false
 	}
@@ -140,9 +148,6 @@ func (r *reader) part(e entity, in string) {
 		r.mail.problem(tooLarge)
 	}
 	p := Part{Type: e.media.name, Params: e.media.params, Data: data}
-	if !strings.Contains(p.Type, "/") {
-		p.Type = "application/octet-stream"
-	}
 	p.Name = r.partName(e, data)
 	p.ContentID = strings.Trim(cleanLine(e.get("Content-ID")), "<> ")
 	p.Inline = e.disposition.name == "inline" ||
