@@ -29,16 +29,16 @@ var bombs = []struct {
 	{"boundaries that are none", 150000, func(n int) string {
 		return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" + strings.Repeat("--b--b", n) + "\r\n--b\r\n\r\nhoi\r\n--b--"
 	}, ""},
-	{"boundaries within boundaries that are none", 18 << 20, func(n int) string { return layers(20) + strings.Repeat("--b\n--b1x\n", n/10) }, textTooLong},
-	{"HTML within layers of text", 18 << 20, func(n int) string {
+	{"boundaries within boundaries that are none", 6 << 20, func(n int) string { return layers(20) + strings.Repeat("--b\n--b1x\n", n/10) }, textTooLong},
+	{"HTML within layers of text", 6 << 20, func(n int) string {
 		return layers(20) + "Content-Type: text/html\r\n\r\n" + strings.Repeat("\x80<p>", n/4)
 	}, textTooLong},
 	{"header fields", 18 << 20, func(n int) string { return head + strings.Repeat("X-Veld: waarde\r\n", n/16) + "\r\nhoi" }, headerTooLong},
 	{"fields of three bytes", 6 << 20, func(n int) string { return strings.Repeat("a:\n", n/3) + "\nhoi" }, headerTooLong},
-	{"folded lines", 18 << 20, func(n int) string { return head + "X-Veld: a\r\n" + strings.Repeat(" b\r\n", n/4) + "\r\nhoi" }, headerTooLong},
-	{"one header line", 18 << 20, func(n int) string { return head + "X-Veld: " + strings.Repeat("a", n) + "\r\n\r\nhoi" }, headerTooLong},
+	{"folded lines", 6 << 20, func(n int) string { return head + "X-Veld: a\r\n" + strings.Repeat(" b\r\n", n/4) + "\r\nhoi" }, headerTooLong},
+	{"one header line", 6 << 20, func(n int) string { return head + "X-Veld: " + strings.Repeat("a", n) + "\r\n\r\nhoi" }, headerTooLong},
 	{"lines that are no field", 250 << 10, func(n int) string { return head + strings.Repeat("a b\n", n/4) + "X: y\n\nhoi" }, headerBroken},
-	{"headers of parts", 18 << 20, func(n int) string {
+	{"headers of parts", 6 << 20, func(n int) string {
 		return head + "Content-Type: multipart/mixed; boundary=b\r\n\r\n" +
 			strings.Repeat("--b\r\n"+strings.Repeat("a:\n", 80000)+"\nhoi\n", n/240000)
 	}, ""},
@@ -62,19 +62,19 @@ var bombs = []struct {
 	{"broken base64", 30 << 20, func(n int) string {
 		return head + "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n" + strings.Repeat("Q=U!JD", n/6)
 	}, base64Broken},
-	{"quoted-printable", 18 << 20, func(n int) string {
+	{"quoted-printable", 6 << 20, func(n int) string {
 		return head + "Content-Type: text/html; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n" + strings.Repeat("=80", n/3)
 	}, textTooLong},
-	{"text", 18 << 20, func(n int) string { return head + "\n" + strings.Repeat("\x80\r", n/2) }, textTooLong},
-	{"flowed text", 18 << 20, func(n int) string {
+	{"text", 6 << 20, func(n int) string { return head + "\n" + strings.Repeat("\x80\r", n/2) }, textTooLong},
+	{"flowed text", 6 << 20, func(n int) string {
 		return head + "Content-Type: text/plain; format=flowed\n\n" + strings.Repeat("> a \n", n/5)
 	}, textTooLong},
-	{"HTML in many parts", 18 << 20, func(n int) string {
+	{"HTML in many parts", 6 << 20, func(n int) string {
 		return head + "Content-Type: multipart/mixed; boundary=b\n\n" +
 			strings.Repeat("--b\nContent-Type: text/html\n\n"+strings.Repeat("<a>\x80cid:", 20000)+"\n", n/200000)
 	}, textTooLong},
 	{"tags", 4 << 20, func(n int) string { return head + "Content-Type: text/html\n\n" + strings.Repeat("<>", n/2) }, ""},
-	{"old line ends", 18 << 20, func(n int) string { return strings.ReplaceAll(head, "\r\n", "\r") + strings.Repeat("\r", n) }, ""},
+	{"old line ends", 6 << 20, func(n int) string { return strings.ReplaceAll(head, "\r\n", "\r") + strings.Repeat("\r", n) }, ""},
 }
 
 func nested(n int) string {
