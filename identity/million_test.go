@@ -80,8 +80,8 @@ func BenchmarkMillion(b *testing.B) {
 	if brief > 2*time.Millisecond {
 		b.Errorf("p99 of a known sender is %s, want at most 2ms; that of a ping is %s", brief, ping)
 	}
-	if weight > 1.6*1024 {
-		b.Errorf("a customer weighs %.0f B, want at most 1.6 kB", weight)
+	if weight > 1600 {
+		b.Errorf("a customer weighs %.0f B, want at most 1,600", weight)
 	}
 }
 
