@@ -315,7 +315,7 @@ func FuzzComposeKeepsItsShape(f *testing.F) {
 	f.Fuzz(func(t *testing.T, subject, name, reference, fileName, fileType, text string) {
 		l := letter()
 		l.Subject, l.To[0].Name, l.References = subject, name, []string{reference, "ok@example.org"}
-		l.Text, l.HTML, l.Quote = text, text, &send.Quote{Attribution: name, Text: text}
+		l.Text, l.HTML, l.Quote = text, "<p>"+text, &send.Quote{Attribution: name, Text: text}
 		l.Files = []send.File{file(fileName, fileType, text)}
 		header, parts := read(t, compose(t, l))
 		if len(header) != 9 || len(parts) != 3 {
