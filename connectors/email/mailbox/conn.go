@@ -204,9 +204,9 @@ func (p part) section() *imap.FetchItemBodySection {
 
 // A body is bytes of a mail as they came.
 type body struct {
-	raw   []byte
-	size  int64 // announced by the server; more than raw when it is over the limit
-	whole bool  // every announced byte up to the limit is there
+	raw  []byte
+	size int64 // announced by the server; more than raw when it is over the limit
+	came bool  // to its last byte
 }
 
 // bodies fetches and calls got for each that came whole, at most limit(uid) bytes of it, which are got's to keep.
@@ -216,12 +216,12 @@ func (c *conn) bodies(uids []uint32, p part, limit func(uid uint32) int64, got f
 	defer c.watch()()
 	wanted := func(uid uint32) bool { return slices.Contains(uids, uid) }
 	section := p.section()
-	c.strays.expect(&expected{section, limit, c.wire.abort})
+	c.strays.expect(&expected{section, limit, c.broke})
 	defer c.strays.expect(nil)
 	cmd := c.imap.Fetch(setOf(uids), &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{section}})
 	came := map[uint32]bool{}
 	give := func(uid uint32, b body) {
-		if uid != 0 && b.whole && wanted(uid) && !came[uid] {
+		if uid != 0 && b.came && wanted(uid) && !came[uid] {
 			came[uid] = true
 			got(uid, b)
 		}
@@ -229,9 +229,9 @@ func (c *conn) bodies(uids []uint32, p part, limit func(uid uint32) int64, got f
 	absurd := false
 	for msg := cmd.Next(); msg != nil; msg = cmd.Next() {
 		uid, b, err := collect(msg, section, limit)
-		if errors.Is(err, errAbsurd) {
-			absurd = true
-			c.wire.abort()
+		if err != nil {
+			absurd = absurd || errors.Is(err, errAbsurd)
+			c.broke(err)
 		}
 		give(uid, b)
 	}
@@ -287,14 +287,25 @@ func readLiteral(r imap.LiteralReader, limit int64) (body, error) {
 		}
 		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), keep)])
 		buf = buf[:len(buf)+n]
-		if err != nil {
-			break
+		if err != nil && (err != io.EOF || int64(len(buf)) < keep) {
+			return body{}, fmt.Errorf("body broke off: %w", io.ErrUnexpectedEOF)
 		}
 	}
-	b.raw = buf
 	rest, err := io.Copy(io.Discard, r)
-	b.whole = int64(len(buf))+rest == b.size
-	return b, err
+	if err != nil || keep+rest != b.size { // a plain end too: the library takes it for the end of the mail
+		return body{}, fmt.Errorf("body broke off: %w", io.ErrUnexpectedEOF)
+	}
+	b.raw, b.came = buf, true
+	return b, nil
+}
+
+// broke ends the connection after a body that could not be read. One that broke off in its middle must not be
+// touched again while the library still reads: both would read from one buffer.
+func (c *conn) broke(err error) {
+	c.wire.abort()
+	if !errors.Is(err, errAbsurd) {
+		<-c.imap.Closed()
+	}
 }
 
 // mark adds a flag to mails.

@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/mailbox/faultproxy"
@@ -27,14 +30,14 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 	for _, subject := range subjects("early", mails/2) {
 		deliver(subject)
 	}
-	var over200 atomic.Bool // connections hold once everything has come
+	var calm atomic.Bool // once everything has come
 	proxy := faultproxy.Start(t, s.TLSAddr, func(n int) faultproxy.Fault {
-		if over200.Load() {
+		if calm.Load() {
 			return faultproxy.Fault{}
 		}
 		r := rand.New(rand.NewPCG(3, uint64(n)))
-		kinds := []faultproxy.Kind{faultproxy.Cut, faultproxy.Cut, faultproxy.Reset, faultproxy.Reset, faultproxy.Stall}
-		return faultproxy.Fault{Kind: kinds[r.IntN(len(kinds))], After: r.Int64N(r.Int64N(300_000) + 1)}
+		kinds := []faultproxy.Kind{faultproxy.Cut, faultproxy.Cut, faultproxy.Cut, faultproxy.Reset, faultproxy.Reset, faultproxy.Reset, faultproxy.Stall}
+		return faultproxy.Fault{Kind: kinds[r.IntN(len(kinds))], After: r.Int64N(r.Int64N(800_000) + 1)}
 	})
 	h.refusing(func(l Letter) error {
 		if rand.IntN(50) == 0 {
@@ -42,7 +45,7 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 		}
 		return nil
 	})
-	impatient := func(m *Mailbox) { m.stall = 300 * time.Millisecond }
+	impatient := func(m *Mailbox) { m.stall, m.cfg.Poll = 200*time.Millisecond, 50*time.Millisecond }
 	r := h.run(t, over(s.URLAt(proxy.Addr, name), s.CAFile), impatient)
 	for i, subject := range subjects("late", mails/2) {
 		deliver(subject)
@@ -56,7 +59,7 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 	}
 	all := append(subjects("early", mails/2), subjects("late", mails/2)...)
 	h.wait(t, all...)
-	over200.Store(true)
+	calm.Store(true)
 	proxy.CutAll()
 	eventually(t, "the position is at the end", func() bool {
 		p := h.position(t, r, "INBOX")
@@ -69,8 +72,8 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 		}
 	}
 	for _, f := range s.Files(name, "INBOX") {
-		if f.Flags != "a" {
-			t.Errorf("%s is not marked", f.Path)
+		if !slices.Equal(f.Keywords, []string{Keyword}) {
+			t.Errorf("%s is not marked: %q", f.Path, f.Keywords)
 		}
 	}
 	t.Logf("%d connections, %d takes of %d mails", proxy.Connections(), len(h.letters), mails)
@@ -120,12 +123,14 @@ func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
 
 func TestBytesInFlightAreBounded(t *testing.T) {
 	s, h, name := dovecot(t), newHouse(), user(t)
-	const each = 8 << 20
+	const room, each, mails = 1 << 20, 200 << 10, 12
 	filler := bytes.Repeat([]byte("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n"), each/64)
-	for i := range 12 {
+	for i := range mails {
 		s.Deliver(name, "INBOX", append(mailOf("m"+strconv.Itoa(i)), filler...))
 	}
+	s.Deliver(name, "INBOX", append(mailOf("larger than the room"), bytes.Repeat(filler, 6)...))
 	var inFlight, most atomic.Int64
+	gate := make(chan struct{})
 	r := h.run(t, over(s.URL(name), s.CAFile), func(m *Mailbox) {
 		take := m.take
 		m.take = func(ctx context.Context, l Letter) error {
@@ -136,13 +141,19 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 					break
 				}
 			}
-			time.Sleep(30 * time.Millisecond) // longer than fetching one takes
+			<-gate
 			return take(ctx, l)
 		}
+		m.room, m.bytes = room, semaphore.NewWeighted(room)
 	})
-	h.until(t, "12 are taken", func(l []Letter) bool { return len(l) == 12 })
+	eventually(t, "the room is as good as full", func() bool { return inFlight.Load() > room/2 })
+	if got := most.Load(); got > room {
+		t.Errorf("%d bytes in flight, want at most %d", got, room)
+	}
+	close(gate)
+	h.until(t, "all are taken", func(l []Letter) bool { return len(l) == mails+1 })
 	r.stop(t)
-	if most.Load() > maxInFlight {
-		t.Errorf("%d MB in flight, want at most %d", most.Load()>>20, maxInFlight>>20)
+	if got, large := most.Load(), int64(6*len(filler)+200); got > large {
+		t.Errorf("%d bytes in flight, want at most one mail of %d", got, large)
 	}
 }

@@ -69,6 +69,7 @@ type Mailbox struct {
 	folders []*folder
 	slots   *semaphore.Weighted
 	bytes   *semaphore.Weighted
+	room    int64       // what bytes holds
 	refused atomic.Bool // the last sign-in was, and it was logged
 
 	// What tests make shorter.
@@ -95,7 +96,7 @@ func New(cfg Config, cursor Cursor, take Take, log *zap.Logger) (*Mailbox, error
 	}
 	m := &Mailbox{
 		cfg: cfg, account: account, roots: pool, cursor: cursor, take: take, log: log,
-		slots: semaphore.NewWeighted(maxTakes), bytes: semaphore.NewWeighted(maxInFlight),
+		slots: semaphore.NewWeighted(maxTakes), bytes: semaphore.NewWeighted(maxInFlight), room: maxInFlight,
 		stall: time.Minute, most: 30 * time.Minute, idleFor: 5 * time.Minute,
 		backoff: jitter, slow: func() time.Duration { return 5*time.Minute + rand.N(5*time.Minute) }, now: time.Now,
 	}

@@ -201,6 +201,9 @@ func (h *house) run(tb testing.TB, cfg Config, tune ...func(*Mailbox)) *runs {
 		default:
 		}
 	}
+	if !m.cfg.Idle {
+		m.cfg.Poll = 20 * time.Millisecond
+	}
 	for _, t := range tune {
 		t(m)
 	}

@@ -99,7 +99,7 @@ func (f *folder) readBatch(ctx context.Context, c *conn, uids []uint32, metas ma
 		return nil
 	}
 	limits, total := f.limits(uids, metas)
-	room := min(total, maxInFlight)
+	room := min(total, f.m.room)
 	if err := f.m.bytes.Acquire(ctx, room); err != nil {
 		return err
 	}

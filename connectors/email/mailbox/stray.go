@@ -24,7 +24,7 @@ type strays struct {
 type expected struct {
 	section *imap.FetchItemBodySection
 	limit   func(uid uint32) int64
-	abort   func()
+	broke   func(error) // called when a body cannot be read
 }
 
 // expect forgets what was found and sets what is looked for, nil for nothing.
@@ -44,12 +44,13 @@ func (s *strays) take(msg *imapclient.FetchMessageData) {
 	var uid uint32
 	var b body
 	var err error
-	if want == nil {
-		for msg.Next() != nil {
-			continue // to its end, for the library to go on
+	if want != nil {
+		if uid, b, err = collect(msg, want.section, want.limit); err != nil {
+			want.broke(err)
 		}
-	} else if uid, b, err = collect(msg, want.section, want.limit); errors.Is(err, errAbsurd) {
-		want.abort()
+	}
+	for msg.Next() != nil {
+		continue // to its end, or the library waits for ever
 	}
 	s.done(want, uid, b, errors.Is(err, errAbsurd))
 }
@@ -58,7 +59,7 @@ func (s *strays) done(want *expected, uid uint32, b body, absurd bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.want == want && want != nil {
-		if uid != 0 && b.whole {
+		if uid != 0 && b.came {
 			if s.found == nil {
 				s.found = map[uint32]body{}
 			}

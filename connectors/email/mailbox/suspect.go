@@ -63,7 +63,7 @@ func (f *folder) readAlone(ctx context.Context, c *conn, uid uint32) error {
 	var letter *Letter
 	cost := int64(0)
 	if strikes < nothingFrom {
-		room := min(limit, maxInFlight)
+		room := min(limit, f.m.room)
 		if err := f.m.bytes.Acquire(ctx, room); err != nil {
 			return err
 		}

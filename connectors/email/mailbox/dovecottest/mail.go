@@ -41,24 +41,48 @@ func (s *Server) MakeFolder(name, folder string) {
 
 // A File is one mail as it lies in a maildir.
 type File struct {
-	Path  string
-	Flags string // letters of the maildir: S is \Seen, T is \Deleted, a small letter a keyword
+	Path     string
+	Flags    string   // capital letters of the maildir: S is \Seen, T is \Deleted
+	Keywords []string // in the order of the folder's list of them
 }
 
 // Files lists the mails that lie in a folder, those nobody has looked at included.
 func (s *Server) Files(name, folder string) (files []File) {
 	s.help()
+	words := s.keywords(name, folder)
 	for _, sub := range []string{"new", "cur"} {
 		entries, err := os.ReadDir(filepath.Join(s.maildir(name, folder), sub))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.check(err)
 		}
 		for _, e := range entries {
-			_, flags, _ := strings.Cut(e.Name(), ":2,")
-			files = append(files, File{Path: filepath.Join(s.maildir(name, folder), sub, e.Name()), Flags: flags})
+			_, letters, _ := strings.Cut(e.Name(), ":2,")
+			f := File{Path: filepath.Join(s.maildir(name, folder), sub, e.Name())}
+			for _, l := range letters {
+				if l >= 'a' && l <= 'z' {
+					f.Keywords = append(f.Keywords, words[l])
+				} else {
+					f.Flags += string(l)
+				}
+			}
+			files = append(files, f)
 		}
 	}
 	return files
+}
+
+// keywords is which letter stands for which keyword in the names of a folder's files.
+func (s *Server) keywords(name, folder string) map[rune]string {
+	words := map[rune]string{}
+	b, _ := os.ReadFile(filepath.Join(s.maildir(name, folder), "dovecot-keywords"))
+	for line := range strings.Lines(string(b)) {
+		var n rune
+		var word string
+		if _, err := fmt.Sscan(line, &n, &word); err == nil {
+			words['a'+n] = word
+		}
+	}
+	return words
 }
 
 // Renumber makes the folder forget its UIDs: UIDVALIDITY changes and every mail gets another UID. Sessions that are
