@@ -27,6 +27,7 @@ type Held struct {
 	Contested  bool   `json:"contested,omitempty"` // others claim it with as good a right
 	Shared     bool   `json:"shared,omitempty"`    // several people use it
 	Retired    bool   `json:"retired,omitempty"`   // it was theirs
+	Until      Time   `json:"until,omitzero"`      // and until when
 }
 
 func profile(c *identity.Customer) *Profile {
@@ -34,7 +35,7 @@ func profile(c *identity.Customer) *Profile {
 	for _, h := range c.Held {
 		v.Identifiers = append(v.Identifiers, Held{
 			Identifier: h.String(), Level: h.Level.String(), Since: Time{h.Since}, Last: Time{h.Last},
-			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired,
+			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired, Until: Time{h.Until},
 		})
 	}
 	return v
@@ -55,8 +56,9 @@ type History struct {
 	// Claims are tasks whose sender may have been somebody else: he only said that an identifier is his, or it is
 	// contested, shared, or has been given up since.
 	Claims []*Task `json:"claims"`
-	// More: there are older ones than were asked for.
-	More bool `json:"more"`
+	// More: there are older ones. Cursor continues with them; "" at the end.
+	More   bool   `json:"more"`
+	Cursor string `json:"cursor"`
 }
 
 // An Explanation says why two identifiers are of one customer, or why they are not.

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -153,8 +152,9 @@ func (d *Desk) CustomerLog(ctx context.Context, ref string, limit int, cursor st
 	return page, nil
 }
 
-// History gives the newest tasks of a customer that the principal may see, at most limit; 0 is the usual number.
-func (d *Desk) History(ctx context.Context, by By, ref string, limit int) (*History, error) {
+// History gives a page of the tasks of a customer that the principal may see, the newest first, at most limit; 0 is the
+// usual number.
+func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor string) (*History, error) {
 	limit, err := pageSize(limit)
 	if err != nil {
 		return nil, err
@@ -163,23 +163,22 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int) (*Hist
 	if err != nil {
 		return nil, err
 	}
-	tasks, more, err := d.written(ctx, by, c, limit)
-	if err != nil {
-		return nil, err
+	page, err := d.queue.WrittenBy(ctx, held(c), limit, cursor)
+	if errors.Is(err, queue.ErrCursor) {
+		return nil, field.Errorf("cursor", "must be the cursor of the page before")
 	}
-	until, err := d.retirements(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	sure, claims := []*queue.Task{}, []*queue.Task{}
-	for _, t := range tasks {
-		if theirs(c, t, until) {
+	for _, t := range by.visible(page.Tasks) {
+		if theirs(c, t) {
 			sure = append(sure, t)
 		} else {
 			claims = append(claims, t)
 		}
 	}
-	h := &History{Customer: profile(c), More: more}
+	h := &History{Customer: profile(c), More: page.Cursor != "", Cursor: page.Cursor}
 	if h.Tasks, err = d.summaries(ctx, sure); err != nil {
 		return nil, err
 	}
@@ -187,71 +186,26 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int) (*Hist
 	return h, err
 }
 
-// written gives the tasks in which an identifier of the customer stands, the newest first.
-func (d *Desk) written(ctx context.Context, by By, c *identity.Customer, limit int) ([]*queue.Task, bool, error) {
-	byID := map[string]*queue.Task{}
-	for _, h := range c.Held {
-		some, err := d.queue.ByIdentifier(ctx, h.Identifier, limit+1)
-		if err != nil {
-			return nil, false, err
-		}
-		for _, t := range some {
-			byID[t.ID] = t
-		}
+// held are the identifiers of a customer.
+func held(c *identity.Customer) []message.Identifier {
+	all := make([]message.Identifier, len(c.Held))
+	for i, h := range c.Held {
+		all[i] = h.Identifier
 	}
-	var tasks []*queue.Task
-	for _, t := range byID {
-		tasks = append(tasks, t)
-	}
-	slices.SortFunc(tasks, func(a, b *queue.Task) int {
-		return cmp.Or(cmp.Compare(b.Created, a.Created), cmp.Compare(b.ID, a.ID))
-	})
-	more := len(tasks) > limit
-	return by.visible(tasks[:min(limit, len(tasks))]), more, nil
+	return all
 }
 
 // theirs tells whether the sender of a task was the customer, beyond a claim.
-func theirs(c *identity.Customer, t *queue.Task, until map[string]time.Time) bool {
-	return slices.ContainsFunc(t.From, func(x message.Identifier) bool { return wrote(c, x, instant(t.Created).Time, until) })
+func theirs(c *identity.Customer, t *queue.Task) bool {
+	return slices.ContainsFunc(t.From, func(x message.Identifier) bool { return wrote(c, x, instant(t.Created).Time) })
 }
 
 // wrote tells whether an identifier that a sender showed at an instant makes him the customer, beyond a claim.
-func wrote(c *identity.Customer, x message.Identifier, at time.Time, until map[string]time.Time) bool {
+func wrote(c *identity.Customer, x message.Identifier, at time.Time) bool {
 	if x.Claim() || x.Class() == message.Alias {
 		return false
 	}
 	return slices.ContainsFunc(c.Held, func(h identity.Held) bool {
-		return h.String() == x.String() && !h.Contested && !h.Shared && (!h.Retired || !at.After(until[h.String()]))
+		return h.String() == x.String() && !h.Contested && !h.Shared && (!h.Retired || !at.After(h.Until))
 	})
-}
-
-// retirements says until when identifiers were the customer's that he has given up.
-func (d *Desk) retirements(ctx context.Context, c *identity.Customer) (map[string]time.Time, error) {
-	until := map[string]time.Time{}
-	if !slices.ContainsFunc(c.Held, func(h identity.Held) bool { return h.Retired }) {
-		return until, nil
-	}
-	entries, _, err := d.registry.Log(ctx, c.ID, 0, "")
-	for _, e := range entries {
-		for _, x := range e.Identifiers {
-			if end := retiredAt(e); e.Op == "retire" && end.After(until[x]) {
-				until[x] = end
-			}
-		}
-	}
-	return until, err
-}
-
-// untilMark stands in the reason of a retirement before its instant, when that is not the moment it was noted.
-const untilMark = " until "
-
-// retiredAt is when an identifier was given up by an entry of the log.
-func retiredAt(e identity.LogEntry) time.Time {
-	words := strings.Fields(e.Reason)
-	if n := len(words); n > 1 && words[n-2] == strings.TrimSpace(untilMark) {
-		if at, err := time.Parse(time.RFC3339Nano, words[n-1]); err == nil && at.Before(e.At) {
-			return at
-		}
-	}
-	return e.At
 }

@@ -65,9 +65,7 @@ func (d *Desk) Erase(ctx context.Context, by By, ref string, how Erasure) (done 
 			return false, err
 		}
 		o = &order{Customer: c.ID, Actor: who.Actor, At: d.now().UTC(), KeepClaims: how.KeepClaims}
-		if err := d.hold(ctx, o, c); err != nil {
-			return false, err
-		}
+		o.hold(c)
 		if err := d.keepOrder(ctx, o); err != nil {
 			return false, err
 		}
@@ -159,20 +157,15 @@ func (d *Desk) endOrder(ctx context.Context, o *order) error {
 }
 
 // hold adds the identifiers that are the customer's alone. What others use too is left to them.
-func (d *Desk) hold(ctx context.Context, o *order, c *identity.Customer) error {
-	until, err := d.retirements(ctx, c)
-	if err != nil {
-		return err
-	}
+func (o *order) hold(c *identity.Customer) {
 	if o.Held == nil {
 		o.Held = map[string]time.Time{}
 	}
 	for _, h := range c.Held {
 		if !h.Contested && !h.Shared {
-			o.Held[h.String()] = until[h.String()]
+			o.Held[h.String()] = h.Until
 		}
 	}
-	return nil
 }
 
 // wrote tells whether a message is the customer's: its sender showed an identifier of his, or claimed one and showed

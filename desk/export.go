@@ -1,25 +1,40 @@
 package desk
 
 import (
+	"archive/zip"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"path"
+	"time"
 
 	"go.uber.org/zap"
 
+	"loket/identity"
+	"loket/internal/field"
+	"loket/internal/message"
 	"loket/router/queue"
+	"loket/router/thread"
 )
 
-// mostExported bounds the tasks of one archive.
-const mostExported = 10_000
+// The forms of an archive about a customer.
+const (
+	FormatZIP  = "zip"  // everything, files too
+	FormatJSON = "json" // one object; of a very long thread the newest messages, and no files
+)
 
-// Export writes everything there is about a customer as one JSON object: what the registry knows, and the tasks that
-// are surely his. What others said who claimed to be him is theirs, and left out. begin is called once, when nothing
-// speaks against it any more; it gives where to write. It needs the role manager.
-func (d *Desk) Export(ctx context.Context, by By, ref string, begin func() io.Writer) error {
+// Export writes everything there is about a customer as one archive: what the registry knows, and the tasks that are
+// surely his with what was said in them, however many. What others said who claimed to be him is theirs, and left out.
+// format "" is FormatZIP. begin is called once, when nothing speaks against it any more; it gives where to write. It
+// needs the role manager.
+func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func() io.Writer) error {
 	if err := by.require(RoleManager); err != nil {
 		return err
+	}
+	if format != "" && format != FormatZIP && format != FormatJSON {
+		return field.Errorf("format", "must be zip or json, not %q", format)
 	}
 	c, err := d.registered(ctx, ref)
 	if err != nil {
@@ -29,47 +44,153 @@ func (d *Desk) Export(ctx context.Context, by By, ref string, begin func() io.Wr
 	if err != nil {
 		return err
 	}
-	tasks, _, err := d.written(ctx, by, c, mostExported)
-	if err != nil {
-		return err
-	}
-	until, err := d.retirements(ctx, c)
-	if err != nil {
-		return err
-	}
-	head, err := json.Marshal(known)
-	if err != nil {
-		return fmt.Errorf("export customer %s: %w", c.ID, err)
-	}
 	d.log.Info("customer exported", zap.String("customer", c.ID), zap.String("token", by.Name), zap.String("agent", by.Agent))
-	w := begin()
-	if _, err := fmt.Fprintf(w, `{"registry":%s,"tasks":[`, head); err != nil {
+	e := &exporting{Desk: d, by: by, customer: c, known: known}
+	if format == FormatJSON {
+		err = e.object(ctx, begin())
+	} else {
+		err = e.archive(ctx, begin())
+	}
+	if err != nil {
 		return fmt.Errorf("export customer %s: %w", c.ID, err)
 	}
-	comma := ""
-	for _, t := range tasks {
-		if !theirs(c, t, until) {
-			continue
+	return nil
+}
+
+// exporting is one export under way.
+type exporting struct {
+	*Desk
+	by       By
+	customer *identity.Customer
+	known    *identity.Archive
+	files    []message.Attachment
+}
+
+// tasks calls f with every task that is surely the customer's, the newest first. One is in memory at a time.
+func (e *exporting) tasks(ctx context.Context, f func(*queue.Task) error) error {
+	return e.everyTask(ctx, held(e.customer), func(t *queue.Task) error {
+		if e.by.sees(t.Team) != nil || !theirs(e.customer, t) {
+			return nil
 		}
-		if err := d.exportTask(ctx, w, comma, t); err != nil {
-			return fmt.Errorf("export customer %s: %w", c.ID, err)
+		return f(t)
+	})
+}
+
+// archive writes a ZIP: customer.json, a task a line, a message a line, and the files.
+func (e *exporting) archive(ctx context.Context, w io.Writer) error {
+	z := zip.NewWriter(w)
+	for _, part := range []struct {
+		name  string
+		write func(context.Context, *json.Encoder) error
+	}{
+		{"customer.json", func(_ context.Context, out *json.Encoder) error { out.SetIndent("", "  "); return out.Encode(e.known) }},
+		{"tasks.ndjson", e.taskLines},
+		{"messages.ndjson", e.messageLines},
+	} {
+		out, err := e.entry(z, part.name)
+		if err != nil {
+			return err
 		}
-		comma = ","
+		lines := json.NewEncoder(out)
+		lines.SetEscapeHTML(false)
+		if err := part.write(ctx, lines); err != nil {
+			return err
+		}
 	}
-	_, err = io.WriteString(w, "]}\n")
+	for _, f := range e.files {
+		if err := e.file(ctx, z, f); err != nil {
+			return err
+		}
+	}
+	return z.Close()
+}
+
+func (e *exporting) entry(z *zip.Writer, name string) (io.Writer, error) {
+	return z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Deflate, Modified: e.now().UTC().Truncate(time.Second)})
+}
+
+// taskLines writes the tasks without what was said in them.
+func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
+	return e.tasks(ctx, func(t *queue.Task) error {
+		v := card(t)
+		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links, e.notes} {
+			if err := part(ctx, t, v); err != nil {
+				return err
+			}
+		}
+		return out.Encode(v)
+	})
+}
+
+// An exportedMessage is a message and the number of its task.
+type exportedMessage struct {
+	Task string `json:"task"`
+	Message
+}
+
+func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
+	return e.tasks(ctx, func(t *queue.Task) error {
+		for _, id := range t.Threads {
+			err := e.threads.Each(ctx, id, func(in thread.Entry) error {
+				if in.Task != t.ID {
+					return nil
+				}
+				e.files = append(e.files, in.Message.Attachments...)
+				return out.Encode(exportedMessage{queue.FormatNumber(t.Number), said(in)})
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// file writes an attachment under its id, which a message names, and its own name. One that is not kept any more is
+// left out.
+func (e *exporting) file(ctx context.Context, z *zip.Writer, a message.Attachment) error {
+	r, err := e.Attachment(ctx, a.Blob)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	out, err := e.entry(z, path.Join("attachments", a.Blob+"-"+message.CleanFileName(a.Name)))
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, r)
 	return err
 }
 
-// exportTask writes one task whole. One is in memory at a time.
-func (d *Desk) exportTask(ctx context.Context, w io.Writer, comma string, t *queue.Task) error {
-	v, err := d.show(ctx, t, "")
+// object writes one JSON object.
+func (e *exporting) object(ctx context.Context, w io.Writer) error {
+	head, err := json.Marshal(e.known)
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(v)
+	if _, err := fmt.Fprintf(w, `{"registry":%s,"tasks":[`, head); err != nil {
+		return err
+	}
+	comma := ""
+	err = e.tasks(ctx, func(t *queue.Task) error {
+		v, err := e.show(ctx, t, "")
+		if err != nil {
+			return err
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s\n%s", comma, text)
+		comma = ","
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "%s\n%s", comma, text)
+	_, err = io.WriteString(w, "]}\n")
 	return err
 }

@@ -65,9 +65,7 @@ func (d *Desk) gather(ctx context.Context, o *order) error {
 	c, err := d.registry.Customer(ctx, o.Customer)
 	switch {
 	case err == nil: // somebody may have registered one more meanwhile
-		if err := d.hold(ctx, o, c); err != nil {
-			return err
-		}
+		o.hold(c)
 	case !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger):
 		return err
 	}

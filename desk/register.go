@@ -219,8 +219,6 @@ func (d *Desk) Retire(ctx context.Context, by By, ref, text string, until time.T
 	}
 	if until.IsZero() {
 		until = now
-	} else {
-		who.Reason = strings.TrimSpace(who.Reason + untilMark + until.UTC().Format(time.RFC3339Nano))
 	}
 	c, x, err := d.holder(ctx, ref, text)
 	if err != nil {

@@ -43,6 +43,8 @@ type Held struct {
 	Contested   bool // others claim it with as good a right: it names nobody
 	Shared      bool // several people use it: it names nobody
 	Retired     bool // it was theirs
+	// Until is when a retired one was theirs last.
+	Until time.Time
 }
 
 // A Customer is whoever holds some identifiers, as far as is known now.

@@ -101,7 +101,14 @@ func (v *view) customer(p *Partition, g *Group) *Customer {
 			}
 		}
 	}
-	for _, h := range held {
+	for x, h := range held {
+		if h.Retired {
+			n, ok := v.facts.nodes[x]
+			if !ok {
+				n = v.facts.stubs[x]
+			}
+			h.Until = instantOf(n.retired)
+		}
 		c.Held = append(c.Held, *h)
 	}
 	slices.SortFunc(c.Held, func(a, b Held) int {

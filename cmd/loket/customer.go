@@ -191,7 +191,8 @@ func (c *customerShowCommand) Run(ctx context.Context, w *world, d *daemon) erro
 
 type customerHistoryCommand struct {
 	customerRef
-	Limit int `default:"50" help:"How many tasks at most, up to 500."`
+	Limit  int    `default:"50" help:"How many tasks at most, up to 500."`
+	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
 }
 
 func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -199,7 +200,7 @@ func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) e
 	if err != nil {
 		return err
 	}
-	h, err := client.History(ctx, id, c.Limit)
+	h, err := client.History(ctx, id, c.Limit, c.Cursor)
 	switch {
 	case err != nil:
 		return err

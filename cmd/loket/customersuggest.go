@@ -2,9 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"loket/desk/api"
@@ -110,41 +107,4 @@ type suggestDifferCommand struct {
 
 func (c *suggestDifferCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return c.decide(ctx, w, d, false, c.because())
-}
-
-type customerExportCommand struct {
-	Customer string `arg:"" help:"The customer's id, or an identifier of his such as email:kate@example.org."`
-	Output   string `short:"o" placeholder:"FILE" help:"Where to write it. Left out, standard output."`
-}
-
-func (c *customerExportCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	id, err := customerID(ctx, client, c.Customer)
-	if err != nil {
-		return err
-	}
-	archive, err := client.Export(ctx, id)
-	if err != nil {
-		return err
-	}
-	defer archive.Close()
-	if c.Output == "" || c.Output == "-" {
-		_, err = io.Copy(w.out, archive)
-		return err
-	}
-	f, err := os.OpenFile(c.Output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600) // it is all about a person
-	if err != nil {
-		return misused("export: %w", err)
-	}
-	_, err = io.Copy(f, archive)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return fmt.Errorf("export: %s is not whole: %w", c.Output, err)
-	}
-	return nil
 }

@@ -13,7 +13,7 @@ func (p *page) profile(c *api.Profile) {
 	p.printf("%s\n", bold.of("%s", join(c.ID, c.Name)))
 	rows := make([][]any, len(c.Identifiers))
 	for i, h := range c.Identifiers {
-		rows[i] = []any{"", h.Identifier, h.Level, "since " + p.day(h.Since.Time), "last " + p.day(h.Last.Time), yellow.of("%s", doubts(h))}
+		rows[i] = []any{"", h.Identifier, h.Level, "since " + p.day(h.Since.Time), "last " + p.day(h.Last.Time), yellow.of("%s", p.doubts(h))}
 	}
 	p.table(nil, rows)
 	if len(c.Former) > 0 {
@@ -31,7 +31,7 @@ func (p *page) profiles(all []*api.Profile) {
 }
 
 // doubts is why an identifier does not name its customer.
-func doubts(h api.Held) string {
+func (p *page) doubts(h api.Held) string {
 	words := []string{}
 	for _, w := range []struct {
 		on   bool
@@ -41,7 +41,11 @@ func doubts(h api.Held) string {
 			words = append(words, w.word)
 		}
 	}
-	return strings.Join(words, ", ")
+	text := strings.Join(words, ", ")
+	if !h.Until.IsZero() {
+		text += " " + p.day(h.Until.Time)
+	}
+	return text
 }
 
 func (p *page) day(t time.Time) string {
@@ -63,8 +67,8 @@ func (p *page) history(h *api.History) {
 	if len(h.Tasks)+len(h.Claims) == 0 {
 		p.printf("no tasks\n")
 	}
-	if h.More {
-		p.printf("%s\n", faint.of("there are older ones: --limit, up to 500"))
+	if h.Cursor != "" {
+		p.printf("%s\n", faint.of("more: --cursor %s", h.Cursor))
 	}
 }
 

@@ -108,10 +108,10 @@ func (c *Client) Why(ctx context.Context, customer, x, y string) (*Explanation, 
 	return e, err
 }
 
-// History gives the newest tasks of a customer; limit 0 is the usual number.
-func (c *Client) History(ctx context.Context, customer string, limit int) (*History, error) {
+// History gives a page of the tasks of a customer, the newest first; limit 0 is the usual number.
+func (c *Client) History(ctx context.Context, customer string, limit int, cursor string) (*History, error) {
 	var h *History
-	err := c.get(ctx, path("customers", customer, "history"), pageQuery(limit, ""), &h)
+	err := c.get(ctx, path("customers", customer, "history"), pageQuery(limit, cursor), &h)
 	return h, err
 }
 
@@ -136,9 +136,10 @@ func pageQuery(limit int, cursor string) url.Values {
 	return q
 }
 
-// Export gives everything there is about a customer, as JSON. The caller closes it.
-func (c *Client) Export(ctx context.Context, customer string) (io.ReadCloser, error) {
-	req, err := c.request(ctx, http.MethodGet, path("customers", customer, "export"), url.Values{"agent": {c.Agent}}, nil)
+// Export gives everything there is about a customer: as zip, which "" is too, or as json. The caller closes it.
+func (c *Client) Export(ctx context.Context, customer, format string) (io.ReadCloser, error) {
+	q := url.Values{"agent": {c.Agent}, "format": {format}}
+	req, err := c.request(ctx, http.MethodGet, path("customers", customer, "export"), q, nil)
 	if err != nil {
 		return nil, err
 	}

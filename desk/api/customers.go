@@ -225,7 +225,7 @@ func whyCustomer(c *call) error {
 
 func customerHistory(c *call) error {
 	return paged(c, func(ctx context.Context, limit int) (*desk.History, error) {
-		return c.desk.History(ctx, c.asked(), c.customerPath(), limit)
+		return c.desk.History(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
 	})
 }
 
@@ -269,19 +269,30 @@ func decideSuggestion(c *call) error {
 // exportCustomer answers with an archive as it is read. One that breaks off ends the connection, so that nobody takes
 // a part for the whole.
 func exportCustomer(c *call) error {
-	c.mayTake(stall)
-	id := c.customerPath()
+	id, format := c.customerPath(), c.query().Get("format")
 	begun := false
-	err := c.desk.Export(c.ctx(), c.asked(), id, func() io.Writer {
+	err := c.desk.Export(c.ctx(), c.asked(), id, format, func() io.Writer {
 		begun = true
+		kind, ending := "application/zip", ".zip"
+		if format == desk.FormatJSON {
+			kind, ending = "application/json", ".json"
+		}
 		h := c.w.Header()
-		h.Set("Content-Type", "application/json")
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "customer-" + id + ".json"}))
-		return c.w
+		h.Set("Content-Type", kind)
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "customer-" + id + ending}))
+		return patient{c}
 	})
 	if err != nil && begun {
 		c.Log.Error("export broke off", zap.String("customer", id), zap.Error(err))
 		panic(http.ErrAbortHandler)
 	}
 	return err
+}
+
+// patient writes an answer that may take long, as long as it gets on.
+type patient struct{ *call }
+
+func (p patient) Write(b []byte) (int, error) {
+	p.mayTake(stall)
+	return p.w.Write(b)
 }

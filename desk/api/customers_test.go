@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"archive/zip"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -118,6 +119,8 @@ func (h *house) customerAnswers() {
 	}
 	h.raw("GET", one+"/why", adminToken, "")
 	h.raw("GET", one+"/history?limit=x", adminToken, "")
+	h.raw("GET", one+"/export?format=json", adminToken, "")
+	h.raw("GET", one+"/export?format=x", adminToken, "")
 	h.raw("GET", one+"/log?limit=x", adminToken, "")
 
 	h.raw("POST", "/api/v1/senders/block", adminToken, `{"identifier":"email:robot@example.com"}`)
@@ -250,7 +253,7 @@ func TestTaskShowsItsCustomerAsHeIsNow(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{kate.ID, bob.ID} {
-		past, err := anna.History(ctx, id, 0)
+		past, err := anna.History(ctx, id, 0, "")
 		if err != nil || len(past.Tasks) != 1 || past.Tasks[0].ID != proven.ID || len(past.Claims) != 1 || past.Claims[0].ID != claimed.ID || past.More {
 			t.Errorf("History(%s) = %+v, %v", id, past, err)
 		}
@@ -262,7 +265,7 @@ func TestTaskShowsItsCustomerAsHeIsNow(t *testing.T) {
 	if now, err := anna.Task(ctx, proven.ID); err != nil || now.Customer.ID != two.Fresh.ID {
 		t.Errorf("after the split the task is %+v's, %v; want %s", now.Customer, err, two.Fresh.ID)
 	}
-	if past, err := anna.History(ctx, two.Fresh.ID, 1); err != nil || len(past.Tasks)+len(past.Claims) != 1 || !past.More {
+	if past, err := anna.History(ctx, two.Fresh.ID, 1, ""); err != nil || len(past.Tasks)+len(past.Claims) != 1 || !past.More {
 		t.Errorf("History of one = %+v, %v; want more", past, err)
 	}
 }
@@ -290,7 +293,7 @@ func TestSharedIdentifierHasCandidates(t *testing.T) {
 		t.Errorf("Owners of what is shared = %+v, %v", found, err)
 	}
 	task := h.sent("phone:+31612345678", "attested")
-	if past, err := anna.History(ctx, kate.ID, 0); err != nil || len(past.Tasks) != 0 || len(past.Claims) != 1 || past.Claims[0].ID != task.ID {
+	if past, err := anna.History(ctx, kate.ID, 0, ""); err != nil || len(past.Tasks) != 0 || len(past.Claims) != 1 || past.Claims[0].ID != task.ID {
 		t.Errorf("History = %+v, %v; want it apart", past, err)
 	}
 }
@@ -307,7 +310,7 @@ func TestRetiredIdentifierKeepsItsPast(t *testing.T) {
 	if after.Customer.ID == kate.ID {
 		t.Error("whoever has the number now is taken for her who gave it up")
 	}
-	past, err := anna.History(ctx, kate.ID, 0)
+	past, err := anna.History(ctx, kate.ID, 0, "")
 	if err != nil || len(past.Tasks) != 1 || past.Tasks[0].ID != before.ID {
 		t.Errorf("History = %+v, %v; want what she said with the number", past, err)
 	}
@@ -322,7 +325,7 @@ func TestRetiredLongAgoLeavesTheNewHoldersPastAlone(t *testing.T) {
 	if _, err := anna.Retire(ctx, kate.ID, "phone:+31612345678", at, api.Because{}); err != nil {
 		t.Fatal(err)
 	}
-	past, err := anna.History(ctx, kate.ID, 0)
+	past, err := anna.History(ctx, kate.ID, 0, "")
 	if err != nil || len(past.Tasks) != 1 || past.Tasks[0].ID != before.ID || len(past.Claims) != 1 || past.Claims[0].ID != stranger.ID {
 		t.Errorf("History = %+v, %v; want the stranger's apart", past, err)
 	}
@@ -379,7 +382,7 @@ func TestExportHasWhatIsSurelyTheirs(t *testing.T) {
 	h := open(t)
 	kate := h.register("Kate", "cno:1", "email:kate@example.com")
 	sure, claimed := h.sent("email:kate@example.com", "attested"), h.sent("email:kate@example.com", "claimed")
-	body, err := h.admin("anna").Export(t.Context(), kate.ID)
+	body, err := h.admin("anna").Export(t.Context(), kate.ID, "json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -396,6 +399,71 @@ func TestExportHasWhatIsSurelyTheirs(t *testing.T) {
 	if strings.Contains(text, claimed.ID) {
 		t.Error("what somebody said who only claimed to be her is exported")
 	}
+}
+
+func TestArchiveHoldsEverythingAndTheFiles(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "cno:1", "email:kate@example.com")
+	for i := range 60 { // more than a page
+		h.sentWith(fmt.Sprint("matter ", i))
+	}
+	h.sent("email:kate@example.com", "claimed")
+	body, err := anna.Export(ctx, kate.ID, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer body.Close()
+	text := readAll(t, body)
+	z, err := zip.NewReader(strings.NewReader(text), int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, files := map[string]int{}, 0
+	for _, f := range z.File {
+		r, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content := readAll(t, r)
+		lines[f.Name] = strings.Count(content, "\n")
+		if strings.HasPrefix(f.Name, "attachments/") && strings.HasSuffix(f.Name, "-a.txt") && content == "abc" {
+			files++
+		}
+		if f.Name == "customer.json" && !strings.Contains(content, kate.ID) {
+			t.Errorf("customer.json = %s", content)
+		}
+	}
+	if lines["tasks.ndjson"] != 60 || lines["messages.ndjson"] != 60 || files != 60 {
+		t.Errorf("the archive has %d tasks, %d messages, %d files; want 60 each", lines["tasks.ndjson"], lines["messages.ndjson"], files)
+	}
+	seen := map[string]bool{}
+	for cursor := ""; ; {
+		page, err := anna.History(ctx, kate.ID, 25, cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, task := range slices.Concat(page.Tasks, page.Claims) {
+			if seen[task.ID] {
+				t.Errorf("task %s comes twice", task.Number)
+			}
+			seen[task.ID] = true
+		}
+		if cursor = page.Cursor; cursor == "" {
+			break
+		}
+	}
+	if len(seen) != 61 {
+		t.Errorf("the history has %d tasks, want 61", len(seen))
+	}
+}
+
+// sentWith brings in a mail of Kate's with a file.
+func (h *house) sentWith(text string) {
+	h.t.Helper()
+	res := h.raw("POST", "/api/v1/messages", adminToken, `{"channel":"email","text":"`+text+
+		`","from":[{"kind":"email","value":"kate@example.com","level":"attested"}],"attachments":[{"name":"a.txt","type":"text/plain","data":"YWJj"}]}`)
+	h.taskOf(read[api.TakenIn](h.t, res).Thread)
 }
 
 func TestWhyPrintsTheChain(t *testing.T) {
@@ -481,7 +549,7 @@ func TestOnlyManagersDecideWhoIsWho(t *testing.T) {
 		"share":   second(agent.Share(ctx, kate.ID, "cno:1", true, api.Because{})),
 		"retire":  second(agent.Retire(ctx, kate.ID, "cno:1", "", api.Because{})),
 		"import":  second(agent.Import(ctx, strings.NewReader("customer_no\n1\n"), api.Import{}, nil)),
-		"export":  second(agent.Export(ctx, kate.ID)),
+		"export":  second(agent.Export(ctx, kate.ID, "")),
 		"decide":  agent.DecideSuggestion(ctx, kate.ID+"+"+bob.ID, false, api.Because{}),
 		"erase":   second(agent.Erase(ctx, kate.ID, false, api.Because{})),
 	} {
@@ -533,6 +601,13 @@ func TestWrongFieldsOfCustomersAreNamed(t *testing.T) {
 		{"GET", one + "/why?x=cno:1&y=nothing", ``, 422, "y"},
 		{"GET", one + "/why?x=cno:404", ``, 404, ""},
 		{"GET", "/api/v1/customers/none", ``, 404, ""},
+		{"GET", one + "/history?cursor=x", ``, 422, "cursor"},
+		{"GET", one + "/export?format=xml", ``, 422, "format"},
+		{"PUT", one + "/consent", `{"purpose":"newsletter"}`, 422, "allowed"},
+		{"PUT", one + "/consent", `{"purpose":"News","allowed":true}`, 422, "purpose"},
+		{"PUT", one + "/consent", `{"purpose":"newsletter","allowed":true,"identifier":"email:bob@example.com"}`, 422, "identifier"},
+		{"PUT", one + "/preferred", `{"identifier":"cno:1"}`, 422, "identifier"},
+		{"DELETE", one + "?keep_claims=perhaps", ``, 422, "keep_claims"},
 		{"POST", "/api/v1/customers/import?mode=overwrite&format=xlsx&system=a%20b", `x`, 422, "format"},
 		{"POST", "/api/v1/customers/import?dry_run=perhaps", `x`, 422, "dry_run"},
 		{"POST", "/api/v1/customers/import", "id,town\n1,Utrecht\n", 422, ""},
