@@ -10,7 +10,7 @@ import (
 
 // Split makes two customers of one: those identifiers are somebody else's. Both stay apart, whatever is seen, until a
 // person merges them. The rest keeps the id, unless the id came with those that go. It is ErrNone when one of
-// the identifiers is not the customer's, and ErrConflict when all are, or none.
+// the identifiers is not the customer's, and ErrConflict when all are, or none, or several people share one.
 func (r *Registry) Split(ctx context.Context, customer string, ids []message.Identifier, by By) (kept, fresh *Customer, err error) {
 	var gone []string
 	for _, id := range ids {
@@ -20,6 +20,7 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 	}
 	c := &change{op: "split", by: by, nodes: append([]string{cidNode(customer)}, gone...), left: gone}
 	var rest []string
+	stays := 0
 	c.say = func(v *view) error {
 		p := Derive(v.facts)
 		g, err := v.must(p, customer)
@@ -30,9 +31,13 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 			if p.group(x) != g {
 				return ErrNone
 			}
+			if p.state[x].generic {
+				return ErrConflict
+			}
 		}
 		rest = slices.DeleteFunc(slices.Clone(g.Nodes), func(x string) bool { return slices.Contains(gone, x) })
-		if len(rest) == 0 || len(gone) == 0 {
+		stays = slices.IndexFunc(rest, func(x string) bool { return !p.state[x].generic })
+		if stays < 0 || len(gone) == 0 {
 			return ErrConflict
 		}
 		for _, x := range gone {
@@ -49,7 +54,7 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 	if err != nil {
 		return nil, nil, fmt.Errorf("split customer %s: %w", customer, err)
 	}
-	return v.customer(p, p.group(rest[0])), v.customer(p, p.group(gone[0])), nil
+	return v.customer(p, p.group(rest[stays])), v.customer(p, p.group(gone[0])), nil
 }
 
 // hold keeps together what a person took for one customer, where nothing else does any more. One alone is
