@@ -41,10 +41,16 @@ type Config struct {
 
 	// SMTP is the server that answers are sent by: smtps://user:password@smtp.example.org, or that and more keys.
 	// Left out, the mailbox is only read.
-	SMTP send.Account `yaml:"smtp"`
+	SMTP Relay `yaml:"smtp"`
 	// Accounts are for further addresses that answers are sent from: those of Also that have a server of their own.
 	Accounts send.Accounts `yaml:"accounts"`
 }
+
+// A Relay is the SMTP server of the address itself. It may be given as its URL alone.
+type Relay struct{ send.Account }
+
+// UnmarshalText takes the URL.
+func (r *Relay) UnmarshalText(b []byte) error { return r.URL.UnmarshalText(b) }
 
 const (
 	copiesOne  = "one"
@@ -120,7 +126,7 @@ func (c *Config) sends() bool { return !c.SMTP.URL.IsZero() }
 
 // first is the account of the address itself.
 func (c *Config) first() send.Account {
-	a := c.SMTP
+	a := c.SMTP.Account
 	if a.Address == "" {
 		a.Address = c.Address
 	}

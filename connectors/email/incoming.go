@@ -134,13 +134,15 @@ func body(raw []byte) []byte {
 	return raw
 }
 
-// received is when the mail came into the mailbox: the customer has waited since, however long nobody read it.
+// received is when the mail came into the mailbox: the customer has waited since, however long nobody read it. The
+// server knows the second alone; the last moment of it keeps mails in the order of what was said meanwhile.
 func received(l mailbox.Letter) time.Time {
 	now := time.Now().UTC()
-	if l.Received.IsZero() || l.Received.After(now) {
+	at := l.Received.UTC().Add(time.Second - time.Millisecond)
+	if l.Received.IsZero() || at.After(now) {
 		return now
 	}
-	return l.Received.UTC()
+	return at
 }
 
 // references are the mails before this one, root first. What In-Reply-To names and References does not comes last.
@@ -279,7 +281,7 @@ func has(ids []message.Identifier, id message.Identifier) bool {
 }
 
 // readText finds what was said now. The plain part is what its writer saw least of, yet where it shows what is quoted
-// it is the cleaner one; where it does not, the layout of the HTML part may.
+// it is the cleaner one; where it does not, the layout of the HTML part may. What is forwarded was all said now.
 func readText(m *message.Message, parsed *mail.Mail) {
 	whole := parsed.Text
 	said := quote.Strip(whole)
@@ -290,6 +292,9 @@ func readText(m *message.Message, parsed *mail.Mail) {
 		} else if saidInHTML != fromHTML && strings.TrimSpace(saidInHTML) != "" {
 			said = saidInHTML
 		}
+	}
+	if quote.IsForward(parsed.Subject, whole) {
+		said = whole
 	}
 	m.Text = message.Head(message.CleanText(said), mostText)
 	if whole = message.Head(message.CleanText(whole), mostText); whole != m.Text {

@@ -109,7 +109,7 @@ func TestMailBecomesAMessage(t *testing.T) {
 		From: []message.Identifier{id("kate@example.com", message.Attested)}, Name: "Kate Jansen",
 		To: []message.Identifier{id("help@example.org", message.Mentioned)}, Cc: []message.Identifier{id("joe@example.com", message.Mentioned)},
 		Subject: "No signal T-1042-8", Ticket: "T-1042-8", Text: "It is gone.", Whole: "It is gone.\n\n-- \nKate",
-		Sent: time.Date(2026, 11, 22, 9, 29, 0, 0, time.UTC), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC),
+		Sent: time.Date(2026, 11, 22, 9, 29, 0, 0, time.UTC), Received: time.Date(2026, 11, 22, 9, 30, 0, 999e6, time.UTC),
 		Raw: letter(plain).Raw,
 	}
 	if diff := cmp.Diff(want, got.Message); diff != "" {
