@@ -130,7 +130,7 @@ func (r *Registry) refuseGone(ctx context.Context, v *view, ids []message.Identi
 	}
 	for _, id := range ids {
 		if gone[id.String()] {
-			return fmt.Errorf("%s: %w", id.Kind, ErrGone)
+			return fmt.Errorf("whoever had this %s asked to be forgotten: %w", id.Kind, ErrGone)
 		}
 	}
 	return nil

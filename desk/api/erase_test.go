@@ -233,3 +233,22 @@ func TestWhatArrivesDuringAnErasureIsWhollyThereOrNotAtAll(t *testing.T) {
 		t.Errorf("Doctor = %q, %v", broken, err)
 	}
 }
+
+func TestErasedCustomerIsGone(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	kate := h.register("Kate", "email:kate@example.com", "cno:1")
+	if done, err := anna.Erase(ctx, kate.ID, false, api.Because{Reason: "she asked"}); err != nil || !done {
+		t.Fatalf("Erase = %v, %v; want it done", done, err)
+	}
+	if _, err := anna.Customer(ctx, kate.ID); !api.IsProblem(err, "gone") {
+		t.Errorf("Customer = %v, want gone", err)
+	}
+	if found, err := anna.Owners(ctx, "email:kate@example.com"); err != nil || len(found.Customers) != 0 {
+		t.Errorf("Owners = %+v, %v; want nobody", found, err)
+	}
+	report, err := anna.Import(ctx, strings.NewReader("customer_no,email\n9,kate@example.com\n"), api.Import{}, nil)
+	if err != nil || report.Bad != 1 {
+		t.Errorf("Import of who was erased = %+v, %v; want it refused", report, err)
+	}
+}
