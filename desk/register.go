@@ -261,12 +261,6 @@ func (d *Desk) Split(ctx context.Context, by By, ref string, texts []string, why
 	if err != nil {
 		return nil, err
 	}
-	if fresh.ID == "" {
-		// Nobody was ever seen with what was split off: only registering it makes somebody of it.
-		if fresh, err = d.registry.Register(ctx, ids, "", who); err != nil {
-			return nil, err
-		}
-	}
 	return &SplitResult{Kept: profile(kept), Fresh: profile(fresh)}, nil
 }
 
