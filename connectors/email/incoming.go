@@ -244,7 +244,7 @@ func (r *Reader) reports(m *message.Message, parsed *mail.Mail) bool {
 // incoming is what a customer, or a machine, wrote to us.
 func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Letter) {
 	verdict := judge.Trust(parsed, r.authserv)
-	if l.Junk {
+	if l.Junk || parsed.FromUnclear { // servers may have judged another sender than the one we read
 		verdict.Level = min(verdict.Level, message.Claimed)
 	}
 	m.From, m.Name = judge.Identifiers(parsed, r.own, verdict)

@@ -235,3 +235,18 @@ func TestAnEmptyMailIsKeptForPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestASenderReadInTwoWaysIsAClaim(t *testing.T) {
+	for _, from := range []string{
+		"From: Kate Jansen <kate@example.com>\nFrom: joe@example.com",
+		"From: \"kate@example.com\" <joe@example.net>, <kate@example.com>",
+		"From: <kate@example.com",
+	} {
+		got := newReader().read(letter(strings.Replace(plain, "From: Kate Jansen <kate@example.com>", from, 1))).Message
+		for _, id := range got.From {
+			if id.Level > message.Claimed {
+				t.Errorf("%q: from %s is %s, want a claim", from, id, id.Level)
+			}
+		}
+	}
+}

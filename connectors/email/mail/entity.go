@@ -112,7 +112,9 @@ func (h *header) read(raw []byte) (body []byte) {
 				return raw[here:]
 			}
 			h.note(headerBroken)
-			value = appendFold(value, line)
+			if !isTrace(string(name)) { // nobody else's line becomes part of what our own server wrote
+				value = appendFold(value, line)
+			}
 		}
 	}
 	flush()

@@ -12,3 +12,10 @@ func TestReadLeavesEncodedWordsInTraceFields(t *testing.T) {
 		t.Errorf("Subject = %q, want café", m.Subject)
 	}
 }
+
+func TestReadFoldsNothingIntoTraceFields(t *testing.T) {
+	m := Read([]byte("Authentication-Results: mx.example; spf=none\ndmarc=pass header.from=bank.example\nFrom: a@b.example\n\nx"), Limits{})
+	if got := m.Header.Get("Authentication-Results"); got != "mx.example; spf=none" {
+		t.Errorf("Authentication-Results = %q, want it without a stranger's line", got)
+	}
+}
