@@ -16,7 +16,7 @@ import (
 // mailbox with one FETCH a mail by the bare library: what a reader without batches can reach at best.
 func BenchmarkFetch(b *testing.B) {
 	const mails = 5000
-	s, name := dovecot(b), user(b)
+	s, name := dovecot(b), user()
 	filler := make([]byte, 0, 2000)
 	for len(filler) < 1900 {
 		filler = append(filler, "The router blinks red since this morning, and nothing helps.\r\n"...)

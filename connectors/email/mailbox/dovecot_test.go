@@ -13,6 +13,7 @@ import (
 )
 
 func TestMailsAreReadAndNewOnesAtOnce(t *testing.T) {
+	t.Parallel()
 	for _, way := range []struct {
 		name string
 		cfg  func(s *dovecottest.Server, user string) Config
@@ -31,7 +32,8 @@ func TestMailsAreReadAndNewOnesAtOnce(t *testing.T) {
 		}},
 	} {
 		t.Run(way.name, func(t *testing.T) {
-			s, h, name := dovecot(t), newHouse(), user(t)
+			t.Parallel()
+			s, h, name := dovecot(t), newHouse(), user()
 			for _, subject := range subjects("old", 120) {
 				s.Deliver(name, "INBOX", mailOf(subject))
 			}
@@ -62,7 +64,8 @@ func TestMailsAreReadAndNewOnesAtOnce(t *testing.T) {
 }
 
 func TestOutageIsMadeUpFor(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	s.Deliver(name, "INBOX", mailOf("before"))
 	r := h.run(t, over(s.URL(name), s.CAFile))
 	h.wait(t, "before")
@@ -81,7 +84,8 @@ func TestOutageIsMadeUpFor(t *testing.T) {
 }
 
 func TestFirstRunReadsBackSoFar(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	day := 24 * time.Hour
 	for ago, subject := range map[time.Duration]string{90 * day: "quarter", 8 * day: "week", 6 * day: "recent", 0: "today"} {
 		s.DeliverAt(name, "INBOX", mailOf(subject), time.Now().Add(-ago))
@@ -111,11 +115,13 @@ func TestFirstRunReadsBackSoFar(t *testing.T) {
 }
 
 func TestDoneIsMarked(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ done, flags, there string }{
 		{"keyword", Keyword, "INBOX"}, {"seen", "S", "INBOX"}, {"none", "", "INBOX"}, {"move:Done", "", "Done"},
 	} {
 		t.Run(c.done, func(t *testing.T) {
-			s, h, name := dovecot(t), newHouse(), strings.ReplaceAll(user(t), ":", "-")
+			t.Parallel()
+			s, h, name := dovecot(t), newHouse(), user()
 			s.MakeFolder(name, "Done")
 			s.MakeFolder(name, "Junk")
 			cfg := over(s.URL(name), s.CAFile)
@@ -160,7 +166,8 @@ func TestDoneIsMarked(t *testing.T) {
 }
 
 func TestFoldersHaveTheirRoles(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.Folders, cfg.Junk, cfg.Sent = []string{"inbox", "Spoed"}, "Junk", "Sent"
 	for _, folder := range []string{"INBOX", "Spoed", "Junk", "Sent"} {
@@ -178,7 +185,8 @@ func TestFoldersHaveTheirRoles(t *testing.T) {
 }
 
 func TestMissingFolderStopsNoOther(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.Folders = []string{"INBOX", "Nowhere"}
 	s.Deliver(name, "INBOX", mailOf("hello"))
@@ -191,7 +199,8 @@ func TestMissingFolderStopsNoOther(t *testing.T) {
 }
 
 func TestLargeMailIsCut(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.MaxSize = 100_000
 	large := append(mailOf("large"), bytes.Repeat([]byte("0123456789abcdef0123456789abcdef\r\n"), 100_000)...)
@@ -215,7 +224,8 @@ func TestLargeMailIsCut(t *testing.T) {
 }
 
 func TestRefusedMailStopsNoOther(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	for _, subject := range subjects("m", 60) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
@@ -248,8 +258,9 @@ func TestRefusedMailStopsNoOther(t *testing.T) {
 }
 
 func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
-	for _, subject := range subjects("m", 600) {
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
+	for _, subject := range subjects("m", 500) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
 	h.refusing(func(Letter) error { return errAway })
@@ -274,11 +285,12 @@ func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
 	r = h.run(t, over(s.URL(name), s.CAFile), func(m *Mailbox) {
 		m.now = func() time.Time { return time.Now().Add(2 * time.Hour) }
 	})
-	h.wait(t, subjects("m", 600)...)
+	h.wait(t, subjects("m", 500)...)
 	r.stop(t)
 }
 
 func TestRenumberedFolderIsReadAgainByDate(t *testing.T) {
+	t.Parallel()
 	s, h, name := dovecottest.Start(t), newHouse(), "anna"
 	day := 24 * time.Hour
 	cfg := over(s.URL(name), s.CAFile)
@@ -319,6 +331,7 @@ func TestRenumberedFolderIsReadAgainByDate(t *testing.T) {
 }
 
 func TestKeywordSparesReadingTwiceAfterRenumbering(t *testing.T) {
+	t.Parallel()
 	s, h, name := dovecottest.Start(t), newHouse(), "anna"
 	for _, subject := range subjects("m", 20) {
 		s.Deliver(name, "INBOX", mailOf(subject))
@@ -338,6 +351,7 @@ func TestKeywordSparesReadingTwiceAfterRenumbering(t *testing.T) {
 }
 
 func TestRestartedServerIsReadOn(t *testing.T) {
+	t.Parallel()
 	s, h, name := dovecottest.Start(t), newHouse(), "anna"
 	r := h.run(t, over(s.URL(name), s.CAFile))
 	for i := range 4 {
@@ -353,7 +367,8 @@ func TestRestartedServerIsReadOn(t *testing.T) {
 }
 
 func TestWrongPasswordIsToldOnceWithoutIt(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	s.Deliver(name, "INBOX", mailOf("hello"))
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.URL = secret.New("imaps://" + name + "%40example.org:hunter2hunter2@" + s.TLSAddr)
@@ -361,14 +376,14 @@ func TestWrongPasswordIsToldOnceWithoutIt(t *testing.T) {
 	r := h.run(t, cfg, func(m *Mailbox) {
 		m.slow = func() time.Duration { tries <- struct{}{}; return time.Millisecond }
 	})
-	for range 3 {
+	for range 2 {
 		<-tries
 	}
 	st := r.State()
 	r.stop(t)
 	errors := h.logs.FilterLevelExact(2).All()
 	if len(errors) != 1 {
-		t.Errorf("%d errors logged for 3 refusals, want 1", len(errors))
+		t.Errorf("%d errors logged for 2 refusals, want 1", len(errors))
 	}
 	all := fmt.Sprint(h.logs.All(), st)
 	if strings.Contains(all, "hunter2") || strings.Contains(all, name) {
@@ -380,7 +395,8 @@ func TestWrongPasswordIsToldOnceWithoutIt(t *testing.T) {
 }
 
 func TestUntrustedServerGetsNoPassword(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	r := h.run(t, over(s.URL(name), ""))
 	eventually(t, "it is refused", func() bool { return strings.Contains(r.State().Folders[0].Err, "certificate") })
 	r.stop(t)

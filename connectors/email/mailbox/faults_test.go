@@ -18,6 +18,7 @@ import (
 )
 
 func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
+	t.Parallel()
 	const mails = 2000
 	s, h, name := dovecottest.Start(t), newHouse(), "anna"
 	sizes := rand.New(rand.NewPCG(1, 2))
@@ -80,7 +81,8 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 }
 
 func TestDeadConnectionIsNoticed(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	s.Deliver(name, "INBOX", mailOf("first"))
 	var n atomic.Int64
 	proxy := faultproxy.Start(t, s.TLSAddr, func(i int) faultproxy.Fault {
@@ -103,7 +105,8 @@ func TestDeadConnectionIsNoticed(t *testing.T) {
 }
 
 func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	h.saveErr = errAway
 	for _, subject := range subjects("m", 5) {
 		s.Deliver(name, "INBOX", mailOf(subject))
@@ -122,7 +125,8 @@ func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
 }
 
 func TestBytesInFlightAreBounded(t *testing.T) {
-	s, h, name := dovecot(t), newHouse(), user(t)
+	t.Parallel()
+	s, h, name := dovecot(t), newHouse(), user()
 	const room, each, mails = 1 << 20, 200 << 10, 12
 	filler := bytes.Repeat([]byte("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n"), each/64)
 	for i := range mails {

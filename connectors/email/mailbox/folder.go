@@ -99,7 +99,9 @@ func (f *folder) session(ctx context.Context) error {
 		return err
 	}
 	defer c.close()
-	f.m.refused.Store(false)
+	if f.m.refused.Swap(false) {
+		f.log.Info("mailbox lets us in again")
+	}
 	b, err := f.open(c)
 	if err != nil {
 		return err

@@ -149,9 +149,11 @@ func (m *Mailbox) told(err error) string {
 	if err == nil {
 		return ""
 	}
+	user := strings.ToLower(m.account.user)
 	words := strings.Fields(err.Error())
 	for i, w := range words {
-		if strings.ContainsRune(w, '@') || strings.Contains(strings.ToLower(w), strings.ToLower(m.account.user)) {
+		bare := strings.Trim(strings.ToLower(w), `.,:;"'()<>[]`)
+		if strings.ContainsRune(w, '@') || bare == user || len(user) > 3 && strings.Contains(bare, user) {
 			words[i] = "…"
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -16,6 +17,7 @@ import (
 	"go.uber.org/zap/zapcore"
 	"go.uber.org/zap/zaptest/observer"
 
+	"loket/connectors"
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/internal/secret"
 )
@@ -29,11 +31,11 @@ var shared = sync.OnceValues(func() (*dovecottest.Server, error) {
 	return dovecottest.New(dir)
 })
 
-var sharedUsed = false
+var sharedUsed atomic.Bool
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if sharedUsed {
+	if sharedUsed.Load() {
 		if s, err := shared(); err == nil {
 			s.Close()
 		}
@@ -47,7 +49,7 @@ func TestMain(m *testing.M) {
 
 func dovecot(tb testing.TB) *dovecottest.Server {
 	tb.Helper()
-	sharedUsed = true
+	sharedUsed.Store(true)
 	s, err := shared()
 	if err != nil {
 		tb.Fatal(err)
@@ -55,10 +57,10 @@ func dovecot(tb testing.TB) *dovecottest.Server {
 	return s
 }
 
-// user is a name for the account of this test.
-func user(tb testing.TB) string {
-	return strings.ToLower(strings.NewReplacer("/", "-", "#", "-").Replace(tb.Name()))
-}
+// user is a new account.
+func user() string { return fmt.Sprintf("user%d", users.Add(1)) }
+
+var users atomic.Int64
 
 // over is a configuration of the account at url, impatient as tests are.
 func over(url, ca string) Config {
@@ -68,6 +70,8 @@ func over(url, ca string) Config {
 	return c
 }
 
+var _ Cursor = connectors.Cursor(nil)
+
 // A house takes letters, or refuses them, and keeps cursors over restarts.
 type house struct {
 	mu      sync.Mutex
@@ -76,8 +80,15 @@ type house struct {
 	refuse  func(l Letter) error // nil takes everything
 	cursors map[string]string
 	saveErr error
+	saved   []saved // every position that was kept
 	core    zapcore.Core
 	logs    *observer.ObservedLogs
+}
+
+// saved is a position, and how many letters had been taken when it was kept.
+type saved struct {
+	value   string
+	letters int
 }
 
 func newHouse() *house {
@@ -119,6 +130,7 @@ func (h *house) Save(_ context.Context, key, value string) error {
 	defer h.mu.Unlock()
 	if h.saveErr == nil {
 		h.cursors[key] = value
+		h.saved = append(h.saved, saved{value, len(h.letters)})
 	}
 	return h.saveErr
 }

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -52,7 +53,7 @@ const (
 
 // begin makes the position of a folder that was never read.
 func begin(b box, now time.Time, first time.Duration) *position {
-	p := &position{Validity: b.validity, Newest: now.Add(-first), Floor: now.Add(-first)}
+	p := &position{Validity: b.validity, Open: map[uint32]*open{}, Newest: now.Add(-first), Floor: now.Add(-first)}
 	p.bound(b, p.Floor)
 	if first == 0 {
 		p.High = p.Until
@@ -78,7 +79,7 @@ func (p *position) renumber(b box, now time.Time) *position {
 	if since.Before(p.Floor) {
 		since = p.Floor
 	}
-	n := &position{Validity: b.validity, Newest: p.Newest, Floor: p.Floor, Again: true}
+	n := &position{Validity: b.validity, Open: map[uint32]*open{}, Newest: p.Newest, Floor: p.Floor, Again: true}
 	n.bound(b, since)
 	return n
 }
@@ -155,6 +156,9 @@ func decodePosition(text string) (*position, error) {
 	var p position
 	if err := json.Unmarshal([]byte(text), &p); err != nil {
 		return nil, fmt.Errorf("read position: %w", err)
+	}
+	if p.Validity == 0 || p.Newest.IsZero() {
+		return nil, errors.New("read position: it has no uidvalidity or no date")
 	}
 	if p.Open == nil {
 		p.Open = map[uint32]*open{}

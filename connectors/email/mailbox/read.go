@@ -191,9 +191,6 @@ func (f *folder) booked(uids []uint32, came map[uint32]bool, metas map[uint32]me
 		o := f.pos.Open[uid]
 		if o == nil {
 			o = &open{}
-			if f.pos.Open == nil {
-				f.pos.Open = map[uint32]*open{}
-			}
 			f.pos.Open[uid] = o
 		}
 		if received := metas[uid].received; !received.IsZero() {
@@ -214,9 +211,6 @@ func (f *folder) suspect(uids []uint32, alone bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, uid := range uids {
-		if f.pos.Open == nil {
-			f.pos.Open = map[uint32]*open{}
-		}
 		if f.pos.Open[uid] == nil {
 			f.pos.Open[uid] = &open{}
 		}
