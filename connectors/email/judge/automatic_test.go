@@ -3,7 +3,6 @@ package judge
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"loket/internal/message"
 )
@@ -238,39 +237,5 @@ func TestMayAnswerKeepsToRFC3834(t *testing.T) {
 	}
 	if got, why := MayAnswer(person(t, "", ""), ours, message.List); got {
 		t.Errorf("MayAnswer of a list = %v, %q, want false", got, why)
-	}
-}
-
-func TestAllowedCountsWithinEachLimit(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	every := func(n int, gap time.Duration) []time.Time {
-		var list []time.Time
-		for i := range n {
-			list = append(list, now.Add(-time.Duration(i+1)*gap))
-		}
-		return list
-	}
-	for _, tc := range []struct {
-		name    string
-		history []time.Time
-		limits  []Limit
-		want    bool
-	}{
-		{"first", nil, ThreadLimits(), true},
-		{"tenth at once", every(9, time.Second), ThreadLimits(), true},
-		{"eleventh at once", every(10, time.Second), ThreadLimits(), false},
-		{"ten of which one is old", append(every(9, time.Second), now.Add(-10*time.Minute)), ThreadLimits(), true},
-		{"fifteen in half an hour", every(15, 119*time.Second), ThreadLimits(), false},
-		{"a hundred in ten hours", every(100, 5*time.Minute+50*time.Second), ThreadLimits(), false},
-		{"two an hour for a day", every(48, 30*time.Minute), ThreadLimits(), true},
-		{"clock ahead", []time.Time{now.Add(time.Hour)}, []Limit{{1, time.Minute}}, false},
-		{"thirty to an address", every(30, time.Second), AddressLimits(), false},
-		{"twenty-nine to an address", every(29, time.Second), AddressLimits(), true},
-		{"360 in ten hours", every(360, 99*time.Second), AddressLimits(), false},
-		{"no limits", every(500, time.Second), nil, true},
-	} {
-		if got := Allowed(tc.history, now, tc.limits); got != tc.want {
-			t.Errorf("%s: Allowed = %v, want %v", tc.name, got, tc.want)
-		}
 	}
 }
