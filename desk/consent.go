@@ -94,26 +94,46 @@ func (d *Desk) SetConsent(ctx context.Context, by By, ref string, said ConsentCh
 	if err := errors.Join(err, purposeMistake(said.Purpose)); err != nil {
 		return nil, err
 	}
-	who.Message = "" // of the two that are evidence, the person is the one to ask
+	noted := who
+	noted.Message = "" // of the two that are evidence, the person is the one to ask
+	x := message.Identifier{}
 	if said.Identifier == "" {
 		id, err := customerID(ref)
 		if err == nil {
-			err = d.registry.OptOut(ctx, id, said.Purpose, !*said.Allowed, who)
+			err = d.registry.OptOut(ctx, id, said.Purpose, !*said.Allowed, noted)
 		}
 		if err != nil {
 			return nil, err
 		}
 	} else {
-		_, x, err := d.holder(ctx, ref, said.Identifier)
-		if err == nil {
-			err = d.registry.SetConsent(ctx, x, said.Purpose, *said.Allowed, who)
+		if _, x, err = d.holder(ctx, ref, said.Identifier); err == nil {
+			err = d.registry.SetConsent(ctx, x, said.Purpose, *said.Allowed, noted)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	d.log.Info("consent noted", zap.String("customer", ref), zap.String("purpose", said.Purpose), zap.Bool("allowed", *said.Allowed),
-		zap.String("agent", who.Actor), zap.String("message", why.Message))
+	word := "refused"
+	if *said.Allowed {
+		word = "allowed"
+	}
+	return d.remarked(ctx, ref, "consent", x, who, said.Purpose+" "+word)
+}
+
+// remarked writes down in the customer's log who noted what, and gives what stands then.
+func (d *Desk) remarked(ctx context.Context, ref, op string, x message.Identifier, who identity.By, what string) (*Permissions, error) {
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	if who.Reason != "" {
+		what += ": " + who.Reason
+	}
+	who.Reason = what
+	if err := d.registry.Remark(ctx, id, op, x, who); err != nil {
+		return nil, err
+	}
+	d.log.Info("customer's wish noted", zap.String("customer", id), zap.String("what", op), zap.String("agent", who.Actor))
 	return d.Permissions(ctx, ref)
 }
 
@@ -127,7 +147,8 @@ func (d *Desk) SetPreferred(ctx context.Context, by By, ref, purpose, text strin
 	if err := errors.Join(err, purposeMistake(purpose)); err != nil {
 		return nil, err
 	}
-	who.Message = ""
+	noted := who
+	noted.Message = ""
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -138,15 +159,18 @@ func (d *Desk) SetPreferred(ctx context.Context, by By, ref, purpose, text strin
 			return nil, err
 		}
 	}
-	err = d.registry.SetPreferred(ctx, id, purpose, x, who)
+	err = d.registry.SetPreferred(ctx, id, purpose, x, noted)
 	switch {
 	case err != nil && !x.IsZero() && !errors.Is(err, ErrGone) && !IsAway(err) && ctx.Err() == nil:
 		return nil, field.Errorf("identifier", "must be an address that can be written to and is the customer's alone")
 	case err != nil:
 		return nil, err
 	}
-	d.log.Info("preferred address noted", zap.String("customer", id), zap.String("purpose", purpose), zap.String("agent", who.Actor))
-	return d.Permissions(ctx, ref)
+	word := purpose
+	if x.IsZero() {
+		word += " taken back"
+	}
+	return d.remarked(ctx, ref, "prefer", x, who, word)
 }
 
 func purposeMistake(purpose string) error {

@@ -43,6 +43,11 @@ func TestConsentIsOfTheAddressAndJoiningNeverWidensIt(t *testing.T) {
 	if err != nil || len(p.Consent) != 1 || p.Consent[0].Agent != "anna" || p.Consent[0].At.IsZero() || !allows(p, "email:kate@example.com", "newsletter") {
 		t.Fatalf("SetConsent = %+v, %v", p, err)
 	}
+	log, err := anna.CustomerLog(ctx, kate.ID, 1, "")
+	if err != nil || len(log.Entries) != 1 || log.Entries[0].Op != "consent" || log.Entries[0].Actor != "anna" ||
+		log.Entries[0].Reason != "newsletter allowed: at the counter" || len(log.Entries[0].Identifiers) != 1 || log.Entries[0].Identifiers[0] != "email:kate@example.com" {
+		t.Errorf("CustomerLog = %+v, %v; want who noted it and why", log, err)
+	}
 	if _, err := h.admin("anna").MergeCustomers(ctx, kate.ID, bob.ID, api.Because{}); err != nil {
 		t.Fatal(err)
 	}

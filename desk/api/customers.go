@@ -181,6 +181,7 @@ func eraseCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
+	c.mayTake(stall)
 	done, err := c.desk.Erase(c.ctx(), c.asked(), c.customerPath(), desk.Erasure{
 		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")}, KeepClaims: keep,
 	})
