@@ -30,7 +30,7 @@ type Config struct {
 	// OAuth2 signs in with tokens instead of a password, as Gmail and Microsoft 365 want it.
 	OAuth2 *OAuth2 `yaml:"oauth2"`
 
-	// Folders are read for customers' mail, at most 10: each has a connection of its own.
+	// Folders are read for customers' mail, at most 8: each has a connection of its own.
 	Folders []string `yaml:"folders"`
 	// Junk is the folder of suspected spam. Named, its mail is read too and trusted less; nothing is changed in it.
 	Junk string `yaml:"junk"`
@@ -60,7 +60,7 @@ const (
 	minPoll, maxPoll   = time.Second, time.Hour
 	maxFirst           = 10 * 365 * 24 * time.Hour
 	minSize, mostSize  = 64 << 10, 256 << 20
-	maxFolders         = 10
+	maxFolders         = 8 // with junk and sent ten connections, as many as servers commonly allow one user
 	maxBatch           = 500
 	startTLSRequired   = "required"
 	startTLSNone       = "none"

@@ -39,9 +39,10 @@ type folder struct {
 
 	mu       sync.Mutex
 	pos      *position
-	dirty    bool // pos differs from what the cursor has
-	moved    bool // a mail was read since it was last asked
-	refusals int  // takes that failed in a row
+	dirty    bool      // pos differs from what the cursor has
+	moved    bool      // a mail was read since it was last asked
+	refusals int       // takes that failed in a row
+	good     time.Time // when a body came last
 	state    FolderState
 }
 

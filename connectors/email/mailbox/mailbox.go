@@ -73,12 +73,13 @@ type Mailbox struct {
 	refused atomic.Bool // the last sign-in was, and it was logged
 
 	// What tests make shorter.
-	stall, most time.Duration                  // of a connection, see conn
-	idleFor     time.Duration                  // one IDLE
-	backoff     func(tries int) time.Duration  // before connecting, or fetching or handing over a mail, again
-	slow        func() time.Duration           // before signing in again after a refusal
-	now         func() time.Time               // for positions
-	waiting     func(folder string, idle bool) // called when a folder has nothing to do; nil outside tests
+	stall, most           time.Duration                  // of a connection, see conn
+	idleFor               time.Duration                  // one IDLE
+	backoff               func(tries int) time.Duration  // before connecting, or fetching or handing over a mail, again
+	slow                  func() time.Duration           // before signing in again after a refusal
+	now                   func() time.Time               // for positions
+	parkAfter, parkAnyway time.Duration                  // of suspects
+	waiting               func(folder string, idle bool) // called when a folder has nothing to do; nil outside tests
 }
 
 // New makes the reader of the account in cfg, which was validated. It connects to nothing yet.
@@ -99,6 +100,7 @@ func New(cfg Config, cursor Cursor, take Take, log *zap.Logger) (*Mailbox, error
 		slots: semaphore.NewWeighted(maxTakes), bytes: semaphore.NewWeighted(maxInFlight), room: maxInFlight,
 		stall: time.Minute, most: 30 * time.Minute, idleFor: 5 * time.Minute,
 		backoff: jitter, slow: func() time.Duration { return 5*time.Minute + rand.N(5*time.Minute) }, now: time.Now,
+		parkAfter: parkAfter, parkAnyway: parkAnyway,
 	}
 	if cfg.OAuth2 != nil {
 		m.tokens = NewTokens(*cfg.OAuth2, nil)

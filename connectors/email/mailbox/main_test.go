@@ -205,6 +205,7 @@ func (h *house) run(tb testing.TB, cfg Config, tune ...func(*Mailbox)) *runs {
 		tb.Fatalf("New: %v", err)
 	}
 	r := &runs{Mailbox: m, done: make(chan error, 1), rested: make(chan string, 1000)}
+	m.parkAfter, m.parkAnyway = 0, 0
 	m.backoff = func(int) time.Duration { return time.Millisecond }
 	m.slow = func() time.Duration { return time.Millisecond }
 	m.waiting = func(folder string, _ bool) {
@@ -289,6 +290,9 @@ func subjects(prefix string, n int) []string {
 func (h *house) position(tb testing.TB, r *runs, folder string) *position {
 	tb.Helper()
 	text, _ := h.Load(context.Background(), r.cursorKey(folder))
+	if text == "" {
+		return &position{}
+	}
 	p, err := decodePosition(text)
 	if err != nil {
 		tb.Fatal(err)

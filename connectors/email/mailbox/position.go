@@ -37,6 +37,8 @@ type open struct {
 	// Strikes count what went wrong in fetching it (see suspect.go); Alone: it is fetched by itself.
 	Strikes int  `json:"strikes,omitempty"`
 	Alone   bool `json:"alone,omitempty"`
+	// Since is when the first of them was.
+	Since time.Time `json:"since,omitzero"`
 	// Tries count how often it was refused or not to be had, Next is when to try again.
 	Tries int       `json:"tries,omitempty"`
 	Next  time.Time `json:"next,omitzero"`

@@ -3,7 +3,6 @@ package mailbox
 import (
 	"context"
 	"slices"
-	"time"
 )
 
 // What one step of reading holds.
@@ -201,7 +200,9 @@ func (f *folder) booked(uids []uint32, came map[uint32]bool, metas map[uint32]me
 		}
 		o.flying = came[uid]
 		o.Alone = o.Strikes > 0 || !came[uid] && (alive || culprit)
-		f.moved = f.moved || came[uid]
+		if came[uid] {
+			f.moved, f.good = true, now
+		}
 	}
 	f.advance(uids[len(uids)-1])
 }
@@ -256,57 +257,3 @@ func (f *folder) full() bool {
 	}
 	return n >= maxOpen
 }
-
-// hand gives a letter to Take beside the reading. cost is what it holds of the room for bytes.
-func (f *folder) hand(ctx context.Context, l Letter, cost int64) {
-	pos := f.pos
-	if err := f.m.slots.Acquire(ctx, 1); err != nil {
-		f.m.bytes.Release(cost)
-		f.took(pos, l, err)
-		return
-	}
-	f.takes.Go(func() {
-		defer f.m.bytes.Release(cost)
-		defer f.m.slots.Release(1)
-		takeCtx, cancel := context.WithTimeout(ctx, takeTime)
-		defer cancel()
-		f.took(pos, l, f.m.take(takeCtx, l))
-	})
-}
-
-// took books how a take ended.
-func (f *folder) took(pos *position, l Letter, err error) {
-	defer f.nudge()
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if err == nil {
-		f.counted(l)
-	}
-	o := pos.Open[l.UID]
-	if o == nil {
-		return
-	}
-	o.flying = false
-	f.dirty = true
-	if err != nil {
-		o.Tries++
-		o.Next = f.m.now().Add(f.m.backoff(o.Tries - 1))
-		f.refusals++
-		return
-	}
-	delete(pos.Open, l.UID)
-	if f.refusals >= houseWasAway {
-		for _, o := range pos.Open {
-			if !o.Alone {
-				o.Next = time.Time{}
-			}
-		}
-	}
-	f.refusals = 0
-	if l.Problem == "" {
-		f.toMark(pos, l.UID)
-	}
-}
-
-// houseWasAway is how many refusals in a row, ended by a mail that is taken, mean that all are worth another try.
-const houseWasAway = 8

@@ -4,14 +4,19 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 )
 
 // A mail that did not come with others is a suspect: it is fetched by itself, after everything else, so that it can
 // end the connection for nobody but itself. Every failure is a strike, and strikes decide how little is still asked
-// for. A network that was cut says little about the mail, an answer that cannot be understood says much.
+// for. A network that was cut says little about the mail, an answer that cannot be understood says much. But only
+// when other mails came meanwhile, or hours have passed, is it the mail and not the server that is broken.
 const (
+	parkAfter  = 10 * time.Minute // a suspect is given up when others came since
+	parkAnyway = 6 * time.Hour    // or when none did
+
 	strikeCut   = 1
 	strikeWrong = 3
 
@@ -38,8 +43,7 @@ func (f *folder) readSuspects(ctx context.Context, c *conn, uids []uint32) error
 
 // readAlone asks for as much of a mail as its strikes allow. An error means that the connection is over.
 func (f *folder) readAlone(ctx context.Context, c *conn, uid uint32) error {
-	strikes := f.strikes(uid)
-	is := f.known(uid)
+	strikes, is := f.known(uid)
 	if strikes < noMetaFrom {
 		metas, err := c.metas([]uint32{uid})
 		if err != nil && !answered(err) {
@@ -53,53 +57,65 @@ func (f *folder) readAlone(ctx context.Context, c *conn, uid uint32) error {
 	if len(f.leaveOut([]uint32{uid}, map[uint32]meta{uid: is})) == 0 {
 		return nil
 	}
-	p := part{header: strikes >= headerFrom}
-	limit := f.m.cfg.MaxSize
-	if p.header {
-		limit = min(limit, headerLimit)
-	} else if is.size > limit || strikes >= noMetaFrom {
+	room := min(f.m.cfg.MaxSize, f.m.room)
+	if err := f.m.bytes.Acquire(ctx, room); err != nil {
+		return err
+	}
+	letter, err := f.fetchAlone(c, uid, strikes, is)
+	cost := int64(0)
+	if letter != nil {
+		cost = min(room, int64(len(letter.Raw)))
+	}
+	f.m.bytes.Release(room - cost)
+	if letter == nil {
+		return err
+	}
+	f.booked([]uint32{uid}, map[uint32]bool{uid: true}, map[uint32]meta{uid: is}, true, false)
+	f.hand(ctx, *letter, cost)
+	return nil
+}
+
+// fetchAlone gives the letter, the problem in place of it when nothing more is to be hoped for, or none: then the
+// mail is tried again or gone. An error means that the connection is over.
+func (f *folder) fetchAlone(c *conn, uid uint32, strikes int, is meta) (*Letter, error) {
+	p, limit := part{}, f.m.cfg.MaxSize
+	switch {
+	case strikes >= headerFrom:
+		p.header, limit = true, min(limit, headerLimit)
+	case strikes >= noMetaFrom || is.size > limit:
 		p.first = limit
 	}
 	var letter *Letter
-	cost := int64(0)
 	if strikes < nothingFrom {
-		room := min(limit, f.m.room)
-		if err := f.m.bytes.Acquire(ctx, room); err != nil {
-			return err
-		}
-		defer func() { f.m.bytes.Release(room - cost) }()
 		err := c.bodies([]uint32{uid}, p, func(uint32) int64 { return limit }, func(uid uint32, b body) {
 			l := f.letter(uid, is, p, b)
-			letter, cost = &l, min(room, int64(len(b.raw)))
+			letter = &l
 		})
 		if letter == nil && err != nil && !answered(err) {
 			f.strike(uid, c.cut(err))
-			return err
+			return nil, err
 		}
 	}
 	if letter == nil {
 		there, err := c.search(query{from: uid, to: uid})
-		if err != nil && !answered(err) {
-			return err
-		}
-		if err == nil && len(there) == 0 {
+		switch {
+		case err != nil:
+			return nil, err // not even this: it is the server
+		case len(there) == 0:
 			f.forget(uid) // deleted meanwhile
-			return nil
-		}
-		if strikes < headerFrom {
+			return nil, nil
+		case strikes < headerFrom:
 			f.strike(uid, false)
-			return nil
+			return nil, nil
 		}
 		l := f.letter(uid, is, p, body{})
 		letter = &l
 	}
 	if strikes >= headerFrom {
 		letter.Problem, letter.Cut, letter.Size = problemGiven, true, is.size
-		f.log.Warn("mail cannot be fetched, it goes to quarantine with what was readable", zap.Uint32("uid", uid))
+		f.log.Warn("mail cannot be fetched, what was readable is handed on", zap.Uint32("uid", uid))
 	}
-	f.booked([]uint32{uid}, map[uint32]bool{uid: true}, map[uint32]meta{uid: is}, true, false)
-	f.hand(ctx, *letter, cost)
-	return nil
+	return letter, nil
 }
 
 func (f *folder) strikes(uid uint32) int {
@@ -112,13 +128,13 @@ func (f *folder) strikes(uid uint32) int {
 }
 
 // known is what earlier tries learnt of a mail.
-func (f *folder) known(uid uint32) meta {
+func (f *folder) known(uid uint32) (strikes int, is meta) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if o := f.pos.Open[uid]; o != nil {
-		return meta{received: o.Received}
+		return o.Strikes, meta{received: o.Received}
 	}
-	return meta{}
+	return 0, meta{}
 }
 
 // strike notes a failure that is laid at the mail's door.
@@ -134,8 +150,16 @@ func (f *folder) strike(uid uint32, cut bool) {
 	} else {
 		o.Strikes += strikeWrong
 	}
+	now := f.m.now()
+	if o.Since.IsZero() {
+		o.Since = now
+	}
+	age := now.Sub(o.Since)
+	if !(age >= f.m.parkAfter && f.good.After(o.Since)) && age < f.m.parkAnyway {
+		o.Strikes = min(o.Strikes, headerFrom-1)
+	}
 	o.Alone = true
-	o.Next = f.m.now().Add(f.m.backoff(o.Tries))
+	o.Next = now.Add(f.m.backoff(o.Tries))
 	o.Tries++
 	f.dirty = true
 }

@@ -450,3 +450,52 @@ func TestUIDNextMissingReadsNothingOld(t *testing.T) {
 		t.Errorf("%v taken, want only the new mail", h.taken())
 	}
 }
+
+func TestTroubleOfTheWholeServerParksNothing(t *testing.T) {
+	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	var refused atomic.Int64
+	s.set(func() {
+		s.on = func(c *peer, tag, command string) bool {
+			if !strings.Contains(command, "BODY.PEEK") || refused.Load() > 100 {
+				return false
+			}
+			refused.Add(1)
+			c.say("%s NO [SERVERBUG] disk is away", tag)
+			return true
+		}
+	})
+	r := h.run(t, s.over(), func(m *Mailbox) { m.parkAfter, m.parkAnyway = parkAfter, parkAnyway })
+	h.wait(t, "m1", "m2", "m3")
+	r.stop(t)
+	for _, l := range h.letters {
+		if l.Problem != "" || l.Cut || string(l.Raw) != s.mails[l.UID] {
+			t.Errorf("mail %d came with problem %q, cut %v", l.UID, l.Problem, l.Cut)
+		}
+	}
+}
+
+func TestSuspectIsGivenUpWhenOthersCame(t *testing.T) {
+	s, h := newScript(t, "m1"), newHouse()
+	s.set(func() {
+		s.on = func(c *peer, tag, command string) bool {
+			if !c.asks(command, 1) {
+				return false
+			}
+			c.say("%s NO [SERVERBUG] this one is broken", tag)
+			return true
+		}
+	})
+	var later atomic.Int64
+	r := h.run(t, s.over(), func(m *Mailbox) {
+		m.parkAfter, m.parkAnyway = parkAfter, parkAnyway
+		m.now = func() time.Time { return time.Now().Add(time.Duration(later.Load())) }
+	})
+	eventually(t, "it is a suspect", func() bool {
+		p := h.position(t, r, "INBOX")
+		return p.Open[1] != nil && p.Open[1].Strikes == headerFrom-1
+	})
+	later.Store(int64(parkAfter))
+	s.add(2, "m2")
+	h.until(t, "both came", func(l []Letter) bool { return len(l) == 2 })
+	r.stop(t)
+}
