@@ -161,7 +161,7 @@ func (d *Desk) SetPreferred(ctx context.Context, by By, ref, purpose, text strin
 	}
 	err = d.registry.SetPreferred(ctx, id, purpose, x, noted)
 	switch {
-	case err != nil && !x.IsZero() && !errors.Is(err, ErrGone) && !IsAway(err) && ctx.Err() == nil:
+	case err != nil && !x.IsZero() && !errors.Is(err, ErrGone) && !errors.Is(err, ErrUnsettled) && !IsAway(err) && ctx.Err() == nil:
 		return nil, field.Errorf("identifier", "must be an address that can be written to and is the customer's alone")
 	case err != nil:
 		return nil, err
