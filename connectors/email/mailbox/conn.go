@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -30,7 +31,8 @@ type conn struct {
 // A box is what the server said of the folder that was opened.
 type box struct {
 	validity uint32
-	next     uint32 // UID of the next mail; 0 when the server did not say
+	next     uint32 // UID of the next mail
+	guessed  bool   // next is behind the last mail there is, because the server did not say
 	flags    []string
 }
 
@@ -125,7 +127,10 @@ type query struct {
 	without  string
 }
 
-// search gives UIDs in ascending order.
+// maxFound is how many mails one search gives; the next one finds the rest.
+const maxFound = 100_000
+
+// search gives UIDs in ascending order, the first of them when there are very many.
 func (c *conn) search(q query) ([]uint32, error) {
 	defer c.watch()()
 	criteria := &imap.SearchCriteria{
@@ -140,15 +145,26 @@ func (c *conn) search(q query) ([]uint32, error) {
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	var uids []uint32
-	for _, uid := range data.AllUIDs() {
-		// "10:*" also means the last mail when there is none of that number.
-		if uint32(uid) >= q.from && (q.to == 0 || uint32(uid) <= q.to) {
-			uids = append(uids, uint32(uid))
+	set, _ := data.All.(imap.UIDSet)
+	return q.within(set), nil
+}
+
+// within are the first UIDs of set that the query means: for "10:*" a server also gives the last mail when there is
+// none of that number.
+func (q query) within(set imap.UIDSet) (uids []uint32) {
+	ranges := slices.SortedFunc(slices.Values(set), func(a, b imap.UIDRange) int { return cmp.Compare(a.Start, b.Start) })
+	for _, r := range ranges {
+		// In 64 bits, so that the last UID of all has one after it.
+		for uid := max(uint64(r.Start), uint64(q.from)); uid <= uint64(r.Stop) && (q.to == 0 || uid <= uint64(q.to)); uid++ {
+			if len(uids) == maxFound {
+				return uids
+			}
+			if n := len(uids); n == 0 || uint64(uids[n-1]) < uid {
+				uids = append(uids, uint32(uid))
+			}
 		}
 	}
-	slices.Sort(uids)
-	return slices.Compact(uids), nil
+	return uids
 }
 
 // mark adds a flag to mails.

@@ -139,14 +139,9 @@ func (f *folder) open(c *conn) (box, error) {
 	if err != nil {
 		return box{}, err
 	}
-	if b.next == 0 {
-		uids, err := c.search(query{from: 1})
-		if err != nil {
+	if b.next == 0 || f.pos != nil && b.validity == f.pos.Validity && b.next <= f.pos.High {
+		if err := f.ascertain(c, &b); err != nil {
 			return box{}, err
-		}
-		b.next = 1
-		if len(uids) > 0 {
-			b.next = uids[len(uids)-1] + 1
 		}
 	}
 	f.keyword = ""
@@ -163,6 +158,24 @@ func (f *folder) open(c *conn) (box, error) {
 	return b, nil
 }
 
+// ascertain looks for the last mail, where the server does not say what the next one's UID is, or what cannot be.
+func (f *folder) ascertain(c *conn, b *box) error {
+	from := uint32(1)
+	if f.pos != nil && b.validity == f.pos.Validity {
+		from = max(1, f.pos.High)
+	}
+	uids, err := c.search(query{from: from})
+	if err != nil {
+		return err
+	}
+	b.guessed = b.next == 0
+	b.next = max(b.next, 1)
+	if len(uids) > 0 {
+		b.next = max(b.next, uids[len(uids)-1]+1)
+	}
+	return nil
+}
+
 // locate relates the position to the folder as it is now.
 func (f *folder) locate(b box) {
 	f.mu.Lock()
@@ -171,7 +184,8 @@ func (f *folder) locate(b box) {
 	case f.pos == nil:
 		f.pos, f.dirty = begin(b, f.m.now(), f.m.cfg.First), true
 		f.log.Info("folder is read for the first time", zap.Time("since", f.pos.Floor))
-	case f.pos.Validity != b.validity:
+	case f.pos.Validity != b.validity, !b.guessed && b.next <= f.pos.High:
+		// Numbers that were given out before are given out again: a mailbox that was restored, with all it had.
 		f.pos, f.dirty = f.pos.renumber(b, f.m.now()), true
 		f.log.Warn("server renumbered the folder, it is read again by date", zap.Time("since", f.pos.Since))
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 )
@@ -97,15 +98,18 @@ func (p *position) bound(b box, since time.Time) {
 func (p *position) query(keyword string) query {
 	if p.High >= p.Until {
 		p.Until, p.Since, p.Again = 0, time.Time{}, false
-		return query{from: p.High + 1}
+		return query{from: p.after()}
 	}
 	// A day in the server's zone; what is older after all is left out when its instant is known.
-	q := query{from: p.High + 1, to: p.Until, since: p.Since.Add(-overlap)}
+	q := query{from: p.after(), to: p.Until, since: p.Since.Add(-overlap)}
 	if p.Again {
 		q.without = keyword
 	}
 	return q
 }
+
+// after is the first UID beyond the position; there is none beyond the last of all.
+func (p *position) after() uint32 { return p.High + min(1, math.MaxUint32-p.High) }
 
 // tooOld tells whether a mail that arrived then is left out.
 func (p *position) tooOld(uid uint32, received time.Time) bool {

@@ -2,10 +2,13 @@ package mailbox
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/zap"
@@ -99,5 +102,26 @@ func TestDyingAfterAnySavedPositionLosesNothing(t *testing.T) {
 			return len(have) == mails
 		})
 		again.stop(t)
+	}
+}
+
+func TestSearchGivesWhatWasMeant(t *testing.T) {
+	for _, row := range []struct {
+		q    query
+		set  imap.UIDSet
+		want []uint32
+	}{
+		{query{from: 10}, imap.UIDSet{{Start: 3, Stop: 3}}, nil},
+		{query{from: 2}, imap.UIDSet{{Start: 7, Stop: 8}, {Start: 1, Stop: 3}, {Start: 3, Stop: 4}}, []uint32{2, 3, 4, 7, 8}},
+		{query{from: 2, to: 3}, imap.UIDSet{{Start: 1, Stop: 9}}, []uint32{2, 3}},
+		{query{from: math.MaxUint32}, imap.UIDSet{{Start: 1, Stop: math.MaxUint32}}, []uint32{math.MaxUint32}},
+		{query{from: 1}, imap.UIDSet{{Start: 5, Stop: 0}}, nil},
+	} {
+		if got := row.q.within(row.set); !slices.Equal(got, row.want) {
+			t.Errorf("%+v within %v = %v, want %v", row.q, row.set, got, row.want)
+		}
+	}
+	if got := (query{from: 1}).within(imap.UIDSet{{Start: 1, Stop: math.MaxUint32}}); len(got) != maxFound || got[0] != 1 {
+		t.Errorf("%d UIDs of all there can be, want the first %d", len(got), maxFound)
 	}
 }

@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"context"
+	"math"
 	"slices"
 )
 
@@ -21,7 +22,7 @@ func (f *folder) readNew(ctx context.Context, c *conn) error {
 		if err != nil {
 			return err
 		}
-		if len(uids) == 0 {
+		if len(uids) == 0 || q.from == math.MaxUint32 {
 			if q.to == 0 {
 				return nil
 			}

@@ -197,7 +197,7 @@ func (c *peer) fetch(uid uint32, command string) {
 		return
 	}
 	if !strings.Contains(command, "BODY.PEEK") {
-		c.say(`* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "22-Nov-2026 10:00:00 +0100")`, uid, uid, len(raw))
+		c.say(`* %d FETCH (UID %d RFC822.SIZE %d INTERNALDATE "%s")`, uid, uid, len(raw), time.Now().Format("_2-Jan-2006 15:04:05 -0700"))
 		return
 	}
 	name := sectionOf(command)

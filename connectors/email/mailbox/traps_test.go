@@ -499,3 +499,41 @@ func TestSuspectIsGivenUpWhenOthersCame(t *testing.T) {
 	h.until(t, "both came", func(l []Letter) bool { return len(l) == 2 })
 	r.stop(t)
 }
+
+func TestRestoredMailboxIsReadAgainByDate(t *testing.T) {
+	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	r := h.run(t, s.over())
+	h.wait(t, "m1", "m2", "m3")
+	r.stop(t)
+	// The same UIDVALIDITY, but numbers that were given out are given to others.
+	s.remove(3)
+	s.add(2, "other")
+	r = h.run(t, s.over())
+	h.wait(t, "other")
+	r.stop(t)
+	if h.logs.FilterMessageSnippet("renumbered").Len() != 1 {
+		t.Error("the log does not tell of the renumbering")
+	}
+}
+
+func TestStaleUIDNextIsNotBelieved(t *testing.T) {
+	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	s.set(func() {
+		s.on = func(c *peer, tag, command string) bool {
+			if !strings.HasPrefix(command, "SELECT") {
+				return false
+			}
+			c.say("* OK [UIDVALIDITY 7] x\r\n* OK [UIDNEXT 2] x\r\n%s OK done", tag)
+			return true
+		}
+	})
+	for range 2 {
+		r := h.run(t, s.over())
+		h.wait(t, "m1", "m2", "m3")
+		r.rests(t, "INBOX")
+		r.stop(t)
+	}
+	if got := len(h.letters); got != 3 {
+		t.Errorf("%d letters, want 3: nothing was renumbered", got)
+	}
+}
