@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 	"time"
 
@@ -164,16 +165,19 @@ func (f *folder) ascertain(c *conn, b *box) error {
 	if f.pos != nil && b.validity == f.pos.Validity {
 		from = max(1, f.pos.High)
 	}
-	uids, err := c.search(query{from: from})
-	if err != nil {
-		return err
-	}
 	b.guessed = b.next == 0
 	b.next = max(b.next, 1)
-	if len(uids) > 0 {
-		b.next = max(b.next, uids[len(uids)-1]+1)
+	for {
+		uids, err := c.search(query{from: from})
+		if err != nil || len(uids) == 0 {
+			return err
+		}
+		from = uids[len(uids)-1]
+		b.next = max(b.next, from+min(1, math.MaxUint32-from))
+		if len(uids) < maxFound {
+			return nil
+		}
 	}
-	return nil
 }
 
 // locate relates the position to the folder as it is now.
