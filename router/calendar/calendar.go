@@ -1,122 +1,116 @@
-// Package calendar holds when an office works: zone, week and holidays.
+// Package calendar computes in working time: when four office hours from now have passed, and how much working time
+// lies between two instants. A calendar has a zone, a week, days that differ, and public holidays.
+//
+// The wall clock decides: an office with the hours 01:00-04:00 works two hours in the night in which clocks go
+// forward from 02:00, and four in the night in which they go back.
 package calendar
 
 import (
-	"errors"
-	"fmt"
-	"maps"
-	"regexp"
-	"slices"
-	"strings"
+	"sort"
 	"time"
-	_ "time/tzdata" // zones load on machines that have none
-
-	"loket/internal/field"
 )
 
-// Config is one of the section calendars. Targets do not count by it yet.
-type Config struct {
-	// Time zone, such as Europe/Amsterdam.
-	Zone string `yaml:"zone"`
-	// Working hours by day: mon … sun, ranges (mon-fri) and lists (tue,thu) to 09:00-17:30,
-	// with commas between several. Days left out are closed.
-	Week map[string]string `yaml:"week"`
-	// Closed days: 2026-12-24, or the public holidays of a country by its two letters.
-	Holidays []string `yaml:"holidays"`
+// A Calendar knows when an office works. It never changes; its methods may be called concurrently, and what they cost
+// does not depend on how far apart two instants are.
+type Calendar struct {
+	zone *time.Location
+	plan *plan
+	// The spans of working time in order, none touching another: they open at opens[i] and last until
+	// worked[i+1]-worked[i] seconds later. worked[i] is what was worked before.
+	opens  []int64
+	worked []int64
 }
 
-// Validate returns all mistakes.
-func (c Config) Validate() error {
-	var errs []error
-	if err := zoneMistake(c.Zone); err != nil {
-		errs = append(errs, err)
+// Never is the instant at which calendars end, 2100-01-01 in UTC: the answer when there is not that much working
+// time any more. Before 1970 nobody works either.
+func Never() time.Time { return time.Unix(lastSecond, 0).UTC() }
+
+// New makes the calendar of a section. Its errors are those of Config.Validate. A calendar that is never open is no
+// error here.
+func New(cfg Config) (*Calendar, error) {
+	p, err := cfg.read()
+	if err != nil {
+		return nil, err
 	}
-	if len(c.Week) == 0 {
-		errs = append(errs, field.Errorf("week", "must give the hours of at least one day"))
+	spans := p.spans()
+	c := &Calendar{zone: p.zone, plan: p, opens: make([]int64, len(spans)), worked: make([]int64, len(spans)+1)}
+	for i, s := range spans {
+		c.opens[i], c.worked[i+1] = s.from, c.worked[i]+s.to-s.from
 	}
-	given := map[string]string{}
-	for _, key := range slices.Sorted(maps.Keys(c.Week)) {
-		path := "week." + key
-		days, err := parseDays(key)
-		if err != nil {
-			errs = append(errs, field.Errorf(path, "%v", err))
-		}
-		for _, day := range days {
-			if before, ok := given[day]; ok {
-				errs = append(errs, field.Errorf(path, "%s has hours in %q already", day, before))
-				break
-			}
-			given[day] = key
-		}
-		if _, err := parseSlots(c.Week[key]); err != nil {
-			errs = append(errs, field.Errorf(path, "%v", err))
-		}
-	}
-	for i, h := range c.Holidays {
-		if _, err := time.Parse(time.DateOnly, h); err != nil && !country.MatchString(h) {
-			errs = append(errs, field.Errorf(fmt.Sprintf("holidays[%d]", i),
-				"must be a day such as 2026-12-24 or the two small letters of a country, not %q", h))
-		}
-	}
-	return errors.Join(errs...)
+	return c, nil
 }
 
-func zoneMistake(zone string) error {
-	if zone == "" {
-		return field.Errorf("zone", "must name a time zone, such as Europe/Amsterdam")
+// Zone is where the calendar's wall clock hangs.
+func (c *Calendar) Zone() *time.Location { return c.zone }
+
+// Empty tells that the calendar is never open.
+func (c *Calendar) Empty() bool { return len(c.opens) == 0 }
+
+// Add is the first instant by which at least that much working time has passed since from: at the end of a day when
+// the day ends just then. Nothing or less to work ends at from itself, more than there is before Never at Never.
+func (c *Calendar) Add(from time.Time, working time.Duration) time.Time {
+	if working <= 0 {
+		return from
 	}
-	if _, err := time.LoadLocation(zone); err != nil || zone == "Local" {
-		return field.Errorf("zone", "no time zone is called %q: must be one such as Europe/Amsterdam", zone)
+	done, all := c.before(from), c.total()
+	if int64(working) > all-done {
+		return Never().In(from.Location())
 	}
-	return nil
+	until := done + int64(working)
+	i := sort.Search(len(c.opens), func(i int) bool { return c.worked[i+1]*second >= until })
+	return time.Unix(0, c.opens[i]*second+until-c.worked[i]*second).In(from.Location())
 }
 
-func parseDays(key string) ([]string, error) {
-	week := []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
-	var days []string
-	for item := range strings.SplitSeq(key, ",") {
-		first, last, isRange := strings.Cut(strings.TrimSpace(item), "-")
-		if !isRange {
-			last = first
-		}
-		from, to := slices.Index(week, first), slices.Index(week, last)
-		if from < 0 || to < from {
-			return nil, fmt.Errorf("days are mon, tue, wed, thu, fri, sat and sun, or a range such as mon-fri, not %q", item)
-		}
-		days = append(days, week[from:to+1]...)
+// Between is the working time from one instant to the other, negative when to comes first.
+func (c *Calendar) Between(from, to time.Time) time.Duration {
+	return time.Duration(c.before(to) - c.before(from))
+}
+
+// Open tells whether the office works at an instant. It does when it opens, and no longer when it closes.
+func (c *Calendar) Open(at time.Time) bool {
+	opens, closes := c.Next(at)
+	return !opens.After(at) && at.Before(closes)
+}
+
+// Next is the working time that at lies in, else the next one. Both are Never when there is none.
+func (c *Calendar) Next(at time.Time) (opens, closes time.Time) {
+	t := nanoseconds(at)
+	i := sort.Search(len(c.opens), func(i int) bool { return c.closes(i)*second > t })
+	if i == len(c.opens) {
+		never := Never().In(at.Location())
+		return never, never
 	}
-	return days, nil
+	return time.Unix(c.opens[i], 0).In(at.Location()), time.Unix(c.closes(i), 0).In(at.Location())
 }
 
-// slot is working time within a day, in minutes from midnight.
-type slot struct{ from, to int }
-
-func parseSlots(s string) ([]slot, error) {
-	var slots []slot
-	for item := range strings.SplitSeq(s, ",") {
-		m := hours.FindStringSubmatch(strings.TrimSpace(item))
-		if m == nil {
-			return nil, fmt.Errorf("must be hours such as 09:00-17:30, not %q", item)
-		}
-		one := slot{minutes(m[1], m[2]), minutes(m[3], m[4])}
-		switch {
-		case one.to > 24*60:
-			return nil, fmt.Errorf("a day ends at 24:00, not %s:%s", m[3], m[4])
-		case one.from >= one.to:
-			return nil, fmt.Errorf("must end after it begins, not %q", item)
-		case len(slots) > 0 && one.from < slots[len(slots)-1].to:
-			return nil, fmt.Errorf("must come in order and not overlap, as %q does", item)
-		}
-		slots = append(slots, one)
+// before is the working time before an instant, in nanoseconds.
+func (c *Calendar) before(at time.Time) int64 {
+	t := nanoseconds(at)
+	i := sort.Search(len(c.opens), func(i int) bool { return c.opens[i]*second > t }) - 1
+	if i < 0 {
+		return 0
 	}
-	return slots, nil
+	return min(c.worked[i]*second+t-c.opens[i]*second, c.worked[i+1]*second)
 }
 
-func minutes(hour, minute string) int {
-	return 60*(10*int(hour[0]-'0')+int(hour[1]-'0')) + 10*int(minute[0]-'0') + int(minute[1]-'0')
+func (c *Calendar) closes(i int) int64 { return c.opens[i] + c.worked[i+1] - c.worked[i] }
+func (c *Calendar) total() int64       { return c.worked[len(c.opens)] * second }
+
+// nanoseconds is at since 1970, within what a calendar knows.
+func nanoseconds(at time.Time) int64 {
+	switch s := at.Unix(); {
+	case s < firstSecond:
+		return firstSecond * second
+	case s >= lastSecond:
+		return lastSecond * second
+	}
+	return at.UnixNano()
 }
 
-var (
-	hours   = regexp.MustCompile(`^([0-2]\d):([0-5]\d)-([0-2]\d):([0-5]\d)$`)
-	country = regexp.MustCompile(`^[a-z]{2}$`)
+// What calendars know: 1970 up to 2100, a range in which nanoseconds fit into 63 bits.
+const (
+	firstYear, lastYear = 1970, 2099
+	firstSecond         = int64(0)
+	lastSecond          = int64(4102444800)
+	second              = int64(time.Second)
 )
