@@ -48,5 +48,5 @@ func (r *Registry) Remark(ctx context.Context, customer, op string, about messag
 			return nil
 		}
 	}
-	return fmt.Errorf("remark on customer %s: it changes all the time", customer)
+	return fmt.Errorf("remark on customer %s: %w", customer, ErrBusy)
 }

@@ -41,6 +41,10 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 			if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: "Dear Kate Vriesema", Attachments: []api.File{{Name: "a.txt", Data: []byte("swordfish")}}}); err != nil {
 				t.Fatal(err)
 			}
+			d.await("the answer to be delivered", func() bool { // one that a dead process was sending is waited for, longer than a test may
+				now, err := anna.Task(t.Context(), task.ID)
+				return err == nil && len(now.Messages) == 2 && now.Messages[1].Delivery != nil && now.Messages[1].Delivery.State == "delivered"
+			})
 			if _, err := anna.Erase(t.Context(), kate.ID, false, api.Because{Reason: "she asked"}); err == nil {
 				t.Fatal("Erase answered, want that the process died of it")
 			}
