@@ -79,7 +79,7 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		}
 		ch := &channel{name: c.Name, kind: c.Type, Connector: made, log: own.Log}
 		ch.is("stopped", nil)
-		if t.Single {
+		if t.Single && st.Info().Kind == "redis" { // nobody else can have a store of our own, a dead process neither
 			ch.hold = func(ctx context.Context, run func(context.Context) error) error {
 				return st.Hold(ctx, "connector:"+c.Name, 15*time.Second, run)
 			}
