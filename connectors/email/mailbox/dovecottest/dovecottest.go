@@ -294,6 +294,7 @@ func (s *Server) kill() {
 		return
 	}
 	master := s.cmd.Process.Pid
+	_ = s.cmd.Process.Signal(syscall.SIGSTOP) // or it starts another between the look and the kill
 	pids := descendants(master)
 	_ = s.cmd.Process.Kill()
 	for _, pid := range pids {
