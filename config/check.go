@@ -15,6 +15,7 @@ import (
 	"loket/desk"
 	"loket/internal/field"
 	"loket/router"
+	"loket/router/calendar"
 )
 
 // check has every owner look at its section, then looks at what sections say about each other.
@@ -23,9 +24,7 @@ func (d *document) check(cfg *Config) {
 	d.owned(field.Under("store", cfg.Store.Validate()))
 	d.owned(field.Under("listen", cfg.Listen.Validate()))
 	d.owned(field.Under("identity", cfg.Identity.Validate()))
-	for name, c := range cfg.Calendars {
-		d.owned(field.Under("calendars."+name, c.Validate()))
-	}
+	d.calendars(cfg)
 	_, err := router.New(cfg.Router)
 	d.owned(err)
 	d.owned(desk.ValidateAccess(cfg.People, cfg.Tokens, teams))
@@ -35,16 +34,23 @@ func (d *document) check(cfg *Config) {
 	d.owned(field.Under("log", cfg.Log.Validate()))
 }
 
+// calendars makes those that teams and rules work by. One with a mistake is known by its name only.
+func (d *document) calendars(cfg *Config) {
+	for name, c := range cfg.Calendars {
+		c.ResolvePaths(d.dir)
+		made, err := calendar.New(c)
+		d.owned(field.Under("calendars."+name, err))
+		cfg.Calendars[name] = c
+		if cfg.Router.Calendars == nil {
+			cfg.Router.Calendars = map[string]*calendar.Calendar{}
+		}
+		cfg.Router.Calendars[name] = made
+	}
+}
+
 // references checks the names in one section that another gives.
 func references(cfg *Config) error {
 	var errs []error
-	calendars := slices.Collect(maps.Keys(cfg.Calendars))
-	for name, t := range cfg.Router.Teams {
-		if t.Calendar != "" && !slices.Contains(calendars, t.Calendar) {
-			errs = append(errs, field.Errorf("teams."+name+".calendar", "no calendar is called %q%s",
-				t.Calendar, field.DidYouMean(t.Calendar, calendars)))
-		}
-	}
 	for i, r := range cfg.Router.Rules {
 		agent, ok := strings.CutPrefix(r.Lane, "@")
 		if ok && len(cfg.People) > 0 && !slices.ContainsFunc(cfg.People, func(p desk.Person) bool { return p.Name == agent }) {

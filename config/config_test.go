@@ -101,9 +101,9 @@ listen: {public: ":80", desk: "127.0.0.1:81", public_url: "https://example.org/"
 secret_key: 0123456789abcdef
 identity: {region: BE}
 calendars:
-  office: {zone: Europe/Brussels, week: {mon-fri: 09:00-17:30}, holidays: [be, 2026-12-24]}
+  office: {zone: Europe/Brussels, week: {mon-fri: 09:00-17:30}, dates: {2026-12-05: 24h}, holidays: [be, 2026-12-24]}
 teams:
-  support: {calendar: office, first_reply: 4h, next_reply: 1d12h, lease: 2m, reopen: 7d, languages: [nl, fr]}
+  support: {calendar: office, first_reply: 4h, next_reply: 1d12h, lease: 2m, reopen: 7d, languages: [nl, fr], resolution: 5d, targets: {urgent: {first_reply: 1h, next_reply: 2h, resolution: 4h}}}
 people: [{name: anna, teams: [support], roles: [agent, admin]}]
 tokens: [{name: crm, token: 01234567890123456789, person: anna, teams: [support], roles: [agent]}]
 connectors:
@@ -112,7 +112,7 @@ connectors:
   - {name: bare, type: bare}
   - {name: form, type: webform, settings: {rate_per_minute: 30, languages: [nl, en], fast: true, factor: 0.5, title: {nl: Hoi}}}
 rules:
-  - {name: a, when: public, team: support, priority: high, lane: "@anna", tags: [x], first_reply: 1m, next_reply: 2m}
+  - {name: a, when: public, team: support, priority: high, lane: "@anna", tags: [x], first_reply: 1m, next_reply: 2m, resolution: 3m}
 fallback_team: support
 keep: 30d
 log: {level: debug, format: json}
@@ -125,16 +125,18 @@ log: {level: debug, format: json}
 		SecretKey: secret.New("0123456789abcdef"),
 		Identity:  identity.Config{Region: "BE"},
 		Calendars: map[string]calendar.Config{"office": {
-			Zone: "Europe/Brussels", Week: map[string]string{"mon-fri": "09:00-17:30"}, Holidays: []string{"be", "2026-12-24"},
+			Zone: "Europe/Brussels", Week: map[string]string{"mon-fri": "09:00-17:30"}, Dates: map[string]string{"2026-12-05": "24h"},
+			Holidays: []string{"be", "2026-12-24"},
 		}},
 		Router: router.Config{
 			Teams: map[string]router.Team{"support": {
 				Calendar: "office", FirstReply: 4 * time.Hour, NextReply: 36 * time.Hour, Lease: 2 * time.Minute,
-				Reopen: 168 * time.Hour, Languages: []string{"nl", "fr"},
+				Reopen: 168 * time.Hour, Languages: []string{"nl", "fr"}, Resolution: 120 * time.Hour,
+				Targets: map[string]router.Targets{"urgent": {FirstReply: time.Hour, NextReply: 2 * time.Hour, Resolution: 4 * time.Hour}},
 			}},
 			Rules: []router.Rule{{
 				Name: "a", When: "public", Team: "support", Priority: "high", Lane: "@anna", Tags: []string{"x"},
-				FirstReply: time.Minute, NextReply: 2 * time.Minute,
+				FirstReply: time.Minute, NextReply: 2 * time.Minute, Resolution: 3 * time.Minute,
 			}},
 			Fallback: "support",
 		},
@@ -155,6 +157,10 @@ log: {level: debug, format: json}
 		Keep: 30 * 24 * time.Hour,
 		Log:  config.Log{Level: "debug", Format: "json"},
 	}
+	if got.Router.Calendars["office"] == nil {
+		t.Error("the calendar was not made")
+	}
+	got.Router.Calendars = nil
 	if diff := cmp.Diff(got, want, cmp.AllowUnexported(secret.String{})); diff != "" {
 		t.Errorf("configuration (-got +want):\n%s", diff)
 	}

@@ -61,8 +61,8 @@ func functions() []string {
 	return []string{"all", "any", "count", "hasPrefix", "hasSuffix", "len", "lower", "none", "one", "string", "trim", "upper"}
 }
 
-// compile makes a condition of source. The error is a *field.Error without a path.
-func compile(source string) (condition, error) {
+// compile makes a condition of source, which may ask for these calendars. The error is a *field.Error without a path.
+func compile(source string, calendars []string) (condition, error) {
 	if n := utf8.RuneCountInString(source); n > mostSource {
 		return condition{}, field.Errorf("", "must be at most %d characters, not %d", mostSource, n)
 	}
@@ -73,7 +73,7 @@ func compile(source string) (condition, error) {
 	if err != nil {
 		return condition{}, explain(err)
 	}
-	if err := refuse(tree.Node); err != nil {
+	if err := refuse(tree.Node, calendars); err != nil {
 		return condition{}, err
 	}
 	whole, err := program(source)
@@ -111,7 +111,7 @@ func (c condition) holds(machine *vm.VM, env any) (bool, string) {
 }
 
 func program(source string) (*vm.Program, error) {
-	options := []expr.Option{expr.Env(Facts{}), expr.AsBool(), expr.MaxNodes(mostNodes), expr.DisableAllBuiltins()}
+	options := []expr.Option{expr.Env(scope{}), expr.AsBool(), expr.MaxNodes(mostNodes), expr.DisableAllBuiltins()}
 	for _, name := range functions() {
 		options = append(options, expr.EnableBuiltin(name))
 	}

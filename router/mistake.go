@@ -15,13 +15,21 @@ import (
 )
 
 // refuse finds what the expression language would let through but a rule should not do.
-func refuse(tree ast.Node) error {
-	g := guard{}
+func refuse(tree ast.Node, calendars []string) error {
+	g := guard{calendars: calendars}
 	ast.Walk(&tree, &g)
+	if g.err == nil && len(g.uncalled) > 0 {
+		n := g.uncalled[0]
+		return mistakeAt(n, "%s is asked of a calendar, as in %s(\"office\"),", n.Value, n.Value)
+	}
 	return g.err
 }
 
-type guard struct{ err error }
+type guard struct {
+	calendars []string
+	uncalled  []*ast.IdentifierNode // calendar functions that stand without a call
+	err       error
+}
 
 // Visit keeps the first thing to refuse.
 func (g *guard) Visit(node *ast.Node) {
@@ -37,6 +45,11 @@ func (g *guard) Visit(node *ast.Node) {
 		if n.Value == "$env" {
 			g.err = mistakeAt(n, "unknown name %q", n.Value)
 		}
+		if slices.Contains(calendarFunctions(), n.Value) {
+			g.uncalled = append(g.uncalled, n)
+		}
+	case *ast.CallNode:
+		g.err = g.call(n)
 	case *ast.SequenceNode:
 		g.err = mistakeAt(n, "only one expression can stand in a rule: join them with and")
 	case *ast.PredicateNode:
@@ -52,6 +65,27 @@ func (g *guard) Visit(node *ast.Node) {
 			g.err = mistakeAt(n.Right, "the pattern of matches must be a text between quotes")
 		}
 	}
+}
+
+// call looks whether a calendar function names a calendar that is there.
+func (g *guard) call(n *ast.CallNode) error {
+	callee, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok || !slices.Contains(g.uncalled, callee) {
+		return nil
+	}
+	name := callee.Value
+	g.uncalled = slices.DeleteFunc(g.uncalled, func(one *ast.IdentifierNode) bool { return one == callee })
+	if len(n.Arguments) != 1 {
+		return mistakeAt(n, "%s takes the name of one calendar, as in %s(\"office\"),", name, name)
+	}
+	asked, ok := n.Arguments[0].(*ast.StringNode)
+	switch {
+	case !ok:
+		return mistakeAt(n.Arguments[0], "the calendar of %s must be a name between quotes", name)
+	case !slices.Contains(g.calendars, asked.Value):
+		return mistake(fmt.Sprintf("no calendar is called %q", asked.Value), asked.Location().From+1, field.DidYouMean(asked.Value, g.calendars))
+	}
+	return nil
 }
 
 func isPredicate(n ast.Node) bool {
@@ -71,7 +105,7 @@ func explain(err error) error {
 		reason = plain(reason)
 	case m[1] != "":
 		reason = fmt.Sprintf("unknown name %q", m[1])
-		hint = field.DidYouMean(m[1], append(factNames(Facts{}), functions()...))
+		hint = field.DidYouMean(m[1], slices.Concat(factNames(Facts{}), functions(), calendarFunctions()))
 	default:
 		reason = fmt.Sprintf("customer has no %q", m[2])
 		hint = field.DidYouMean(m[2], factNames(Customer{}))

@@ -11,6 +11,8 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"loket/internal/field"
+	"loket/router/calendar"
+	"loket/router/language"
 )
 
 // Config is the part of the configuration that says who answers what. Its fields stand at the top level of the file.
@@ -21,14 +23,18 @@ type Config struct {
 	Rules []Rule
 	// The team for what no rule holds for.
 	Fallback string
+	// The calendars, by the names that teams and rules call them. One that is nil is there but cannot be used.
+	Calendars map[string]*calendar.Calendar
 }
 
 // A Router decides. It never changes: new configuration makes a new one. Its methods may be called concurrently.
 type Router struct {
-	teams    map[string]Team
-	names    []string
-	rules    []compiled
-	fallback string
+	teams     map[string]Team
+	names     []string
+	rules     []compiled
+	fallback  string
+	calendars calendars
+	languages []string // of all teams
 }
 
 type compiled struct {
@@ -39,7 +45,7 @@ type compiled struct {
 // New compiles the rules. The error joins every mistake as a *field.Error: paths are teams.<name>.…, rules[i].… and
 // fallback_team; one inside an expression has its Column.
 func New(cfg Config) (*Router, error) {
-	r := &Router{teams: map[string]Team{}, fallback: cfg.Fallback}
+	r := &Router{teams: map[string]Team{}, fallback: cfg.Fallback, calendars: cfg.Calendars}
 	r.names = slices.Sorted(maps.Keys(cfg.Teams))
 	var errs []error
 	if len(r.names) == 0 {
@@ -50,8 +56,10 @@ func New(cfg Config) (*Router, error) {
 			errs = append(errs, field.Errorf("teams."+name,
 				"a team is called by at most 40 small letters, digits, - and _, beginning with a letter or digit"))
 		}
-		errs = append(errs, field.Under("teams."+name, cfg.Teams[name].Validate()))
-		r.teams[name] = cfg.Teams[name].Complete()
+		t := cfg.Teams[name]
+		errs = append(errs, field.Under("teams."+name, errors.Join(r.calendars.worked(t.Calendar), t.Validate())))
+		r.teams[name] = t.Complete()
+		r.languages = append(r.languages, t.Languages...)
 	}
 	first := map[string]int{}
 	for i, rule := range cfg.Rules {
@@ -62,9 +70,15 @@ func New(cfg Config) (*Router, error) {
 		} else {
 			first[rule.Name] = i
 		}
-		condition, err := compile(rule.When)
+		condition, err := compile(rule.When, r.calendars.names())
 		errs = append(errs, field.Under(path+".when", err))
-		r.rules = append(r.rules, compiled{r.complete(rule), condition})
+		whole := r.complete(rule)
+		if rule.Resolution != 0 {
+			errs = append(errs, whole.targets().sense(path+".resolution"))
+		} else if rule.FirstReply != 0 {
+			errs = append(errs, whole.targets().sense(path+".first_reply"))
+		}
+		r.rules = append(r.rules, compiled{whole, condition})
 	}
 	errs = append(errs, TeamExists("fallback_team", cfg.Fallback, r.names))
 	if err := errors.Join(errs...); err != nil {
@@ -75,19 +89,25 @@ func New(cfg Config) (*Router, error) {
 
 // complete fills in what the rule leaves to its team.
 func (r *Router) complete(rule Rule) Rule {
-	t := r.teams[rule.Team]
-	rule.FirstReply = either(rule.FirstReply, t.FirstReply)
-	rule.NextReply = either(rule.NextReply, t.NextReply)
 	if rule.Priority == "" {
 		rule.Priority = defaultPriority
 	}
+	t := rule.targets().or(r.teams[rule.Team].For(rule.Priority))
+	rule.FirstReply, rule.NextReply, rule.Resolution = t.FirstReply, t.NextReply, t.Resolution
 	return rule
 }
 
 // Route decides about a message that arrived at the given instant. Equal facts at the same instant get the
 // equal decision. A rule whose expression cannot be evaluated counts as one that does not hold.
+//
+// A message in no known language gets the one that its text seems to be in, of those that teams answer in; none when
+// that is not sure.
 func (r *Router) Route(f Facts, at time.Time) Decision {
-	var env any = f
+	at = instant(at)
+	if f.Language == "" && len(r.languages) > 0 {
+		f.Language, _ = language.Guess(f.Subject+"\n"+f.Text, r.languages)
+	}
+	var env any = r.calendars.scope(f, at)
 	var machine vm.VM
 	tried := make([]Tried, 0, len(r.rules)+1)
 	for i := range r.rules {
@@ -95,11 +115,11 @@ func (r *Router) Route(f Facts, at time.Time) Decision {
 		yes, why := rule.condition.holds(&machine, env)
 		tried = append(tried, Tried{rule.Name, yes, why})
 		if yes {
-			return decide(rule.Rule, at, tried)
+			return r.decide(rule.Rule, f, at, tried)
 		}
 	}
 	tried = append(tried, Tried{FallbackRule, true, "no rule holds"})
-	return decide(r.complete(Rule{Name: FallbackRule, Team: r.fallback}), at, tried)
+	return r.decide(r.complete(Rule{Name: FallbackRule, Team: r.fallback}), f, at, tried)
 }
 
 // Team is the team of that name, with its defaults filled in.
@@ -112,13 +132,24 @@ func (r *Router) Team(name string) (Team, bool) {
 func (r *Router) Teams() []string { return slices.Clone(r.names) }
 
 // ReplyDue is when a customer's later message of the given instant is to be answered: next after it, or the team's
-// own target when next is 0. A team that is not there any more has the default target.
-func (r *Router) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
+// own target for the priority when next is 0, in the team's working time. A team that is not there any more has the
+// default target, around the clock.
+func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
 	t, ok := r.teams[team]
 	if !ok {
 		t = Team{}.Complete()
 	}
-	return instant(from).Add(either(next, t.NextReply))
+	return r.calendars.after(t.Calendar, instant(from), either(next, t.For(priority).NextReply))
+}
+
+// Open tells whether the office works at an instant by that calendar; without a name, by that of the fallback team,
+// which works around the clock when it has none.
+func (r *Router) Open(calendar string, at time.Time) bool {
+	if calendar == "" {
+		calendar = r.teams[r.fallback].Calendar
+	}
+	c := r.calendars[calendar]
+	return c == nil || c.Open(at)
 }
 
 func index(i int) string { return fmt.Sprintf("[%d]", i) }

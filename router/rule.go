@@ -26,10 +26,13 @@ type Rule struct {
 	Lane string `yaml:"lane"`
 	// Words the task gets.
 	Tags []string `yaml:"tags"`
-	// How soon to answer, instead of the team's own targets.
+	// How soon to answer and to be done, instead of the team's own targets.
 	FirstReply time.Duration `yaml:"first_reply,omitempty"`
 	NextReply  time.Duration `yaml:"next_reply,omitempty"`
+	Resolution time.Duration `yaml:"resolution,omitempty"`
 }
+
+func (r Rule) targets() Targets { return Targets{r.FirstReply, r.NextReply, r.Resolution} }
 
 // FallbackRule is the name under which the fallback team decides.
 const FallbackRule = "fallback"
@@ -49,8 +52,7 @@ func (r Rule) validate(teams []string) error {
 	errs := []error{
 		nameMistake(r.Name),
 		TeamExists("team", r.Team, teams),
-		target("first_reply", r.FirstReply),
-		target("next_reply", r.NextReply),
+		r.targets().validate(),
 	}
 	if r.Priority != "" && !slices.Contains(Priorities(), r.Priority) {
 		errs = append(errs, field.Errorf("priority", "must be urgent, high, normal or low, not %q%s",

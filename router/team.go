@@ -2,7 +2,9 @@ package router
 
 import (
 	"errors"
+	"maps"
 	"regexp"
+	"slices"
 	"time"
 
 	"loket/internal/field"
@@ -10,18 +12,29 @@ import (
 
 // A Team answers for what is in its queue. What is left out (zero) has the default that its comment gives.
 type Team struct {
-	// Working time by which its targets are to count. Not used yet: targets count around the clock.
+	// The calendar in whose working time its targets count. Left out, they count around the clock.
 	Calendar string `yaml:"calendar"`
 	// How soon a customer's first message is to be answered; 8h.
 	FirstReply time.Duration `yaml:"first_reply,omitempty"`
 	// How soon every later one; as first_reply.
 	NextReply time.Duration `yaml:"next_reply,omitempty"`
+	// How soon what a customer came with is to be done with; nothing is promised when it is left out.
+	Resolution time.Duration `yaml:"resolution,omitempty"`
+	// Other targets by priority: urgent, high, normal, low. What one leaves out is as above.
+	Targets map[string]Targets `yaml:"targets"`
 	// How long a claimed task stays with an agent who shows no sign of life; 2m.
 	Lease time.Duration `yaml:"lease,omitempty"`
 	// How long after closing a new message opens the task again, instead of making a new one; 7d.
 	Reopen time.Duration `yaml:"reopen,omitempty"`
 	// Languages its agents answer in.
 	Languages []string `yaml:"languages"`
+}
+
+// Targets are what a team promises, in working time. Zero is one that was left out.
+type Targets struct {
+	FirstReply time.Duration `yaml:"first_reply,omitempty"`
+	NextReply  time.Duration `yaml:"next_reply,omitempty"`
+	Resolution time.Duration `yaml:"resolution,omitempty"`
 }
 
 const (
@@ -37,10 +50,23 @@ const (
 
 // Validate returns all mistakes.
 func (t Team) Validate() error {
+	whole := t.Complete()
 	errs := []error{
-		target("first_reply", t.FirstReply),
-		target("next_reply", t.NextReply),
+		t.own().validate(),
+		whole.For("").sense("resolution"),
 		target("reopen", t.Reopen),
+	}
+	for _, priority := range slices.Sorted(maps.Keys(t.Targets)) {
+		path := "targets." + priority
+		if !slices.Contains(Priorities(), priority) {
+			errs = append(errs, field.Errorf(path, "targets are for urgent, high, normal and low, not %q%s",
+				priority, field.DidYouMean(priority, Priorities())))
+		}
+		at := path + ".resolution"
+		if t.Targets[priority].Resolution == 0 {
+			at = path + ".first_reply"
+		}
+		errs = append(errs, field.Under(path, t.Targets[priority].validate()), whole.For(priority).sense(at))
 	}
 	if t.Lease != 0 {
 		errs = append(errs, field.Within("lease", t.Lease, leastLease, mostLease))
@@ -60,6 +86,32 @@ func (t Team) Complete() Team {
 	t.Lease = either(t.Lease, defaultLease)
 	t.Reopen = either(t.Reopen, defaultReopen)
 	return t
+}
+
+// For gives the team's targets for a priority.
+func (t Team) For(priority string) Targets { return t.Targets[priority].or(t.own()) }
+
+func (t Team) own() Targets { return Targets{t.FirstReply, t.NextReply, t.Resolution} }
+
+// or fills in what t leaves out.
+func (t Targets) or(otherwise Targets) Targets {
+	return Targets{
+		either(t.FirstReply, otherwise.FirstReply), either(t.NextReply, otherwise.NextReply), either(t.Resolution, otherwise.Resolution),
+	}
+}
+
+// validate returns all mistakes in single targets.
+func (t Targets) validate() error {
+	return errors.Join(target("first_reply", t.FirstReply), target("next_reply", t.NextReply), target("resolution", t.Resolution))
+}
+
+// sense is an error at path when the whole is promised sooner than its first part.
+func (t Targets) sense(path string) error {
+	if t.Resolution > 0 && t.FirstReply > t.Resolution {
+		return field.Errorf(path, "must leave time for the answer: resolution is %s, first_reply %s",
+			field.FormatDuration(t.Resolution), field.FormatDuration(t.FirstReply))
+	}
+	return nil
 }
 
 // target is an error at path for a wrong duration; zero is one that was left out.

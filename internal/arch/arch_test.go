@@ -34,7 +34,8 @@ var table = map[string]string{
 	"identity":                 "internal/message internal/store internal/field",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
-	"router":          "internal/message internal/field router/calendar",
+	"router/language": "",
+	"router":          "internal/message internal/field router/calendar router/language",
 	"router/thread":   "internal/message internal/store internal/blob",
 	"router/queue":    "internal/message internal/store",
 	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
