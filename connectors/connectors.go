@@ -47,6 +47,13 @@ type Reacher interface {
 	Reaches(to message.Identifier) string
 }
 
+// A Troubled connector can say what it suffers from and rides out: a server that does not answer, a password that is
+// refused. It is asked at any time.
+type Troubled interface {
+	// Trouble is nil while all is well. It holds no address and no secret.
+	Trouble() error
+}
+
 // A Receipt is what the channel answered when it took a message.
 type Receipt struct {
 	ID    string // the channel's own id; may be empty

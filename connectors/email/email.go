@@ -3,6 +3,7 @@ package email
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,6 +118,17 @@ func (s *sending) Run(ctx context.Context) error {
 	return s.Mail.Run(ctx)
 }
 
+// Trouble tells which folder is not read, and why.
+func (m *Mail) Trouble() error {
+	var errs []error
+	for _, f := range m.box.State().Folders {
+		if f.Connected.IsZero() && f.Err != "" {
+			errs = append(errs, fmt.Errorf("folder %s: %s", f.Name, f.Err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 // take takes responsibility for one mail. Its files are stored before it, so that an accepted message has them.
 func (m *Mail) take(ctx context.Context, l mailbox.Letter) error {
 	_, err := m.accept(ctx, l)
@@ -155,6 +167,7 @@ func (s *sending) Check(m *message.Message) error { return s.sender.Check(m) }
 
 var (
 	_ connectors.Connector = (*Mail)(nil)
+	_ connectors.Troubled  = (*Mail)(nil)
 	_ connectors.Sender    = (*sending)(nil)
 	_ connectors.Checker   = (*sending)(nil)
 )

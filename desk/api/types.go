@@ -110,7 +110,7 @@ type StoreStatus struct {
 type ConnectorStatus struct {
 	Name  string `json:"name"`
 	Type  string `json:"type"`
-	State string `json:"state"` // running, stopped, elsewhere…
+	State string `json:"state"` // running, in trouble, elsewhere (in another process), stopped
 	Error string `json:"error,omitempty"`
 	Since Time   `json:"since,omitzero"`
 }

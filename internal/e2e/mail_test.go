@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/connectors/email/mailbox"
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
 	"loket/desk"
@@ -128,8 +129,30 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 		t.Errorf("delivery %+v, want the reason", task.Messages[1].Delivery)
 	}
 	d.await("every mail to be marked as taken", func() bool {
-		return !slices.ContainsFunc(server.Files("help", "INBOX"), func(f dovecottest.File) bool { return !strings.ContainsAny(f.Flags, "abc") })
+		return !slices.ContainsFunc(server.Files("help", "INBOX"), func(f dovecottest.File) bool { return !slices.Contains(f.Keywords, mailbox.Keyword) })
 	})
 	d.healthy()
 	d.stop()
+}
+
+func TestAMailboxThatIsNotReadSaysSo(t *testing.T) {
+	t.Parallel()
+	server, sink := dovecottest.Start(t), smtptest.Start(t, smtptest.Options{})
+	configuration := mailed(server, sink, "")
+	d := newDaemon(t, strings.Replace(configuration, "%2Fword", "%2Fwrong", 1)).start()
+	d.await("the status to say that the password is refused", func() bool {
+		out, _ := d.loket("", "status")
+		return strings.Contains(out, "in trouble") && strings.Contains(out, "folder INBOX")
+	})
+	if metrics := d.get(d.desk + "/metrics"); !strings.Contains(metrics, `loket_connector_up{connector="mail"} 0`) {
+		t.Error("the metrics do not say that the connector is down")
+	}
+	server.Deliver("help", "INBOX", letter("From: kate@example.com\nSubject: x\nMessage-ID: <1@example.com>", "hello"))
+	d.stop()
+	d.configure(configuration)
+	d.start()
+	d.only("support", "the mail that came meanwhile", func(*desk.Task) bool { return true })
+	if out, _ := d.loket("", "status"); strings.Contains(out, "in trouble") {
+		t.Errorf("status says\n%s", out)
+	}
 }

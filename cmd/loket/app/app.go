@@ -125,11 +125,12 @@ func Run(ctx context.Context, o Options) error {
 	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
-		ThreadURL: threadURL, Tokens: tokens, Open: func(time.Time) bool { return true },
+		ThreadURL: threadURL, Tokens: tokens, Open: func(t time.Time) bool { return rules.router().Open("", t) },
 	}, st)
 	if err != nil {
 		return err
 	}
+	reg.MustRegister(channels)
 	out := outbox.New(outbox.Options{
 		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg),
 		Alone: alone, Step: step,

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"loket/config"
@@ -53,6 +54,17 @@ func (c *channel) is(state string, err error) {
 		s.Error = err.Error()
 	}
 	c.state.Store(s)
+}
+
+// status is how the channel stands now.
+func (c *channel) status() api.ConnectorStatus {
+	s := *c.state.Load()
+	if t, ok := c.Connector.(connectors.Troubled); ok && s.State == "running" {
+		if err := t.Trouble(); err != nil {
+			s.State, s.Error = "in trouble", err.Error()
+		}
+	}
+	return s
 }
 
 type channels struct {
@@ -123,6 +135,21 @@ func (c *channels) handlers() map[string]http.Handler {
 	return all
 }
 
+// Describe sends nothing: what there is stands in the configuration.
+func (c *channels) Describe(chan<- *prometheus.Desc) {}
+
+// Collect tells of each connector whether it runs here and is well.
+func (c *channels) Collect(out chan<- prometheus.Metric) {
+	up := describe("loket_connector_up", "1 when the connector runs in this process and reaches its channel.", "connector")
+	for _, ch := range c.list {
+		well := 0.0
+		if ch.status().State == "running" {
+			well = 1
+		}
+		out <- prometheus.MustNewConstMetric(up, prometheus.GaugeValue, well, ch.name)
+	}
+}
+
 // describeProcess is what GET /status says of this process.
 func describeProcess(version string, begun time.Time, st *store.Store, c *channels) api.Process {
 	p := api.Process{
@@ -130,7 +157,7 @@ func describeProcess(version string, begun time.Time, st *store.Store, c *channe
 		Store: api.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable},
 	}
 	for _, ch := range c.list {
-		p.Connectors = append(p.Connectors, *ch.state.Load())
+		p.Connectors = append(p.Connectors, ch.status())
 	}
 	return p
 }
