@@ -149,6 +149,7 @@ func join(t *queue.Task, m letter, first int64) {
 	}
 	if t.State == queue.Closed {
 		t.Reopened++
+		t.OpenedAt = m.received
 		t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
 	}
 	if t.State == queue.Closed || t.State == queue.Waiting {
@@ -157,10 +158,10 @@ func join(t *queue.Task, m letter, first int64) {
 	target := m.received + targetOf(t)
 	switch {
 	case t.Since == 0 && t.Wait == 0:
-		t.Wait, t.Since, t.WaitDue, t.Due, t.PickedAt = 1, m.received, first, first, 0
+		t.Wait, t.Since, t.WaitDue, t.Due, t.PickedAt, t.PickedFrom, t.Told = 1, m.received, first, first, 0, 0, 0
 	case t.Since == 0:
 		t.Wait++
-		t.Since, t.WaitDue, t.Due, t.PickedAt = m.received, target, target, 0
+		t.Since, t.WaitDue, t.Due, t.PickedAt, t.PickedFrom, t.Told = m.received, target, target, 0, 0, 0
 	default:
 		if t.Wait == 1 {
 			target = first
@@ -228,7 +229,7 @@ func before(a, b queue.Task) bool {
 
 func hold(t *queue.Task, agent string, p promises) {
 	if t.PickedAt == 0 {
-		t.PickedAt = now
+		t.PickedAt, t.PickedFrom = now, t.QueuedAt
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = queue.Claimed, agent, fresh, now+p.lease.Milliseconds(), now
 	t.WaitingAt, t.Until = 0, 0
@@ -289,15 +290,20 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		if t.State == queue.Closed {
 			return queue.ErrClosed
 		}
+		queued := now
+		if t.State == queue.Queued {
+			queued = t.QueuedAt
+		}
 		intoLane(t)
-		t.Lane, t.Lease = "@"+a.to, ""
+		t.Lane, t.Lease, t.QueuedAt = "@"+a.to, "", queued
 		return nil
 	case "reopen":
 		if t.State == queue.Closed {
 			t.Reopened++
 			t.Wait++
 			intoLane(t)
-			t.Since, t.PickedAt, t.Due, t.WaitDue = now, 0, now+targetOf(t), now+targetOf(t)
+			t.Told = 0
+			t.OpenedAt, t.Since, t.PickedAt, t.PickedFrom, t.Due, t.WaitDue = now, now, 0, 0, now+targetOf(t), now+targetOf(t)
 			t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
 		}
 		return nil
@@ -325,6 +331,9 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		}
 		w.replies[key] = said
 		t.Replies++
+		if isLate(t, time.Now().UnixMilli()) {
+			t.Told = 2
+		}
 		t.Since = 0
 		if a.verb == "reply" {
 			outOfHands(t, queue.Waiting)
@@ -358,38 +367,51 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 	case "transfer":
 		intoLane(t)
 		t.Team, t.Lease, t.NextReply = a.to, "", 0
+		t.TeamSince = now
 		t.Hops++
 	case "wait":
 		outOfHands(t, queue.Waiting)
 		t.WaitingAt, t.Lease, t.Until = now, "", a.until
 	case "close":
+		if isLate(t, time.Now().UnixMilli()) {
+			t.Told = 2
+		}
 		outOfHands(t, queue.Closed)
 		t.ClosedAt, t.Outcome, t.Since = now, a.to, 0
 	}
 	return nil
 }
 
-// reap returns what ran out and wakes what is to wake by at.
+// reap returns what ran out, wakes what is to wake by at, and tells what is due soon or late.
 func (w *world) reap(at int64) int {
-	moved := 0
+	changed := 0
 	for id, t := range w.tasks {
-		switch {
-		case t.State == queue.Claimed && t.LeaseUntil <= at:
+		if t.State == queue.Claimed && t.LeaseUntil <= at {
 			intoLane(&t)
-		case t.State == queue.Waiting && t.Until > 0 && t.Until <= at:
+			changed++
+		}
+		told, wakes := t.Told, t.State == queue.Waiting && t.Until > 0 && t.Until <= at
+		if wakes {
 			until := t.Until
 			intoLane(&t)
 			if t.Since == 0 {
 				t.Due = until
 			}
-		default:
-			continue
+		}
+		if left := t.WaitDue - at; isLate(&t, at) {
+			t.Told = 2
+		} else if t.Since > 0 && t.Told == 0 && (left*4 <= t.WaitDue-t.Since && left <= (15*time.Minute).Milliseconds()) {
+			t.Told = 1
+		}
+		if wakes || told != t.Told {
+			changed++
 		}
 		w.tasks[id] = t
-		moved++
 	}
-	return moved
+	return changed
 }
+
+func isLate(t *queue.Task, at int64) bool { return t.Since > 0 && t.WaitDue < at }
 
 // fit fills in what the store chose, where it may be that, and tells what may not.
 func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
@@ -405,6 +427,7 @@ func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
 			{"since", &t.Since, &g.Since}, {"wait due", &t.WaitDue, &g.WaitDue}, {"due", &t.Due, &g.Due}, {"queued", &t.QueuedAt, &g.QueuedAt},
 			{"picked", &t.PickedAt, &g.PickedAt}, {"claimed", &t.ClaimedAt, &g.ClaimedAt}, {"waiting", &t.WaitingAt, &g.WaitingAt},
 			{"closed", &t.ClosedAt, &g.ClosedAt}, {"lease until", &t.LeaseUntil, &g.LeaseUntil},
+			{"picked from", &t.PickedFrom, &g.PickedFrom}, {"team since", &t.TeamSince, &g.TeamSince}, {"opened", &t.OpenedAt, &g.OpenedAt},
 		} {
 			if *at.want < now {
 				continue

@@ -18,13 +18,17 @@ func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Mes
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
 		t := &c.task
+		ends := t.Since > 0 && t.Since <= millis(at)
+		if ends {
+			c.missed(millis(at))
+		}
 		e := c.event(Replied)
-		e.Message, e.Reason, e.Agent = m.ID, "elsewhere", m.Agent
+		e.Message, e.Reason, e.Agent, e.AnsweredAt = m.ID, "elsewhere", m.Agent, min(millis(at), millis(c.now))
 		t.Replies++
-		if t.Since == 0 || t.Since > millis(at) {
+		if !ends {
 			return nil
 		}
-		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
+		c.endWait(e)
 		t.Since, t.Failure = 0, ""
 		if t.State == Queued {
 			c.rest()

@@ -27,6 +27,8 @@ const (
 	ReplySent   EventType = "sent"
 	ReplyMoved  EventType = "delivery" // delivered, read, in doubt
 	ReplyFailed EventType = "failed"
+	DueSoon     EventType = "due_soon" // once a wait, when little is left of its time
+	Breached    EventType = "breached" // once a wait, when its time is over and nobody has answered
 )
 
 // An Event says everything about one change that figures need: who, where, and the instants it closes, so that
@@ -69,6 +71,13 @@ type Event struct {
 	ClosedAt  int64 `json:"closed_at,omitempty"`  // reopened: when it had been closed
 	Replies   int   `json:"replies,omitempty"`
 	Until     int64 `json:"until,omitempty"`
+
+	Received   int64 `json:"received,omitempty"`    // message, reopened by one: when it came in
+	AnsweredAt int64 `json:"answered_at,omitempty"` // replied elsewhere: when the answer was given
+	PickedAt   int64 `json:"picked_at,omitempty"`   // a wait ended: when it was first claimed
+	PickedFrom int64 `json:"picked_from,omitempty"` // a wait ended: since when it was in the lane then
+	HeldSince  int64 `json:"held_since,omitempty"`  // a wait ended or passed on: since when it was this team's turn
+	OpenedAt   int64 `json:"opened_at,omitempty"`   // closed: when the task began, or was last reopened
 }
 
 // Time is when it happened.

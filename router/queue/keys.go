@@ -5,7 +5,7 @@ package queue
 const (
 	tasksKey     = "lk:{q}:t"   // HASH task id → card, JSON
 	leasesKey    = "lk:{q}:l"   // ZSET task id → end of the lease, ms
-	timersKey    = "lk:{q}:y"   // ZSET task id → when a waiting task wakes, ms
+	timersKey    = "lk:{q}:y"   // ZSET task id → when it wakes, is due soon or is late, whichever comes next, ms
 	deliveredKey = "lk:{q}:d"   // ZSET message id → when it was put, ms
 	eventsKey    = "lk:{q}:e"   // STREAM field e: event, JSON
 	requestsKey  = "lk:{q}:q"   // HASH agent → "request task lease" of the last claim
@@ -27,6 +27,9 @@ func heldKey(team string) string { return "lk:{q}:h:" + team }
 
 // waitingKey is a ZSET of what waits in a team: task id → since when, ms.
 func waitingKey(team string) string { return "lk:{q}:w:" + team }
+
+// parkedKey is a ZSET of what waits in a team although the customer has no answer: task id → since when he waits, ms.
+func parkedKey(team string) string { return "lk:{q}:k:" + team }
 
 // closedKey is a ZSET of what a team closed, newest first: task id → minus when, ms.
 func closedKey(team string) string { return "lk:{q}:c:" + team }

@@ -37,7 +37,11 @@ func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note strin
 		}
 		e := c.event(Transferred)
 		e.ClaimedAt, e.FromTeam = c.task.ClaimedAt, c.task.Team
+		if c.task.Since > 0 {
+			e.HeldSince = c.task.heldSince()
+		}
 		c.enqueue()
+		c.task.TeamSince = millis(c.now)
 		c.task.Team, c.task.Lease, c.task.NextReply = team, "", 0 // what the rule said was meant for the other team
 		c.task.Hops++
 		if note != "" {
@@ -71,8 +75,10 @@ func (c *change) rest() {
 	t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt, t.Until = "", "", 0, 0, 0
 }
 
-// Outcomes that are no answer and yet no failing of ours.
-var notAbandoned = []string{"spam", "duplicate", OutcomeErased}
+// Aside tells outcomes that are no answer and yet no failing of ours: there was nobody to be helped.
+func Aside(outcome string) bool {
+	return outcome == "spam" || outcome == "duplicate" || outcome == OutcomeErased
+}
 
 // Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed.
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
@@ -97,12 +103,14 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 
 func (c *change) close(outcome string) {
 	t := &c.task
+	c.missed(millis(c.now))
 	e := c.event(Finished)
 	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
-	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !slices.Contains(notAbandoned, outcome)
-	if t.Since > 0 {
-		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
+	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !Aside(outcome)
+	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 {
+		e.OpenedAt = t.Created
 	}
+	c.endWait(e)
 	t.State, t.ClosedAt, t.Outcome = Closed, millis(c.now), outcome
 	t.Since, t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until, t.Failure = 0, "", 0, 0, 0, 0, ""
 	// The lease stays, so that the same close said twice is recognised; a closed task can't be held with it.
@@ -133,7 +141,12 @@ func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, erro
 		c.agent = manager
 		e := c.event(Assigned)
 		e.ClaimedAt, e.Reason = c.task.ClaimedAt, "to "+to
+		queuedAt := c.task.QueuedAt
+		stays := c.task.State == Queued
 		c.enqueue()
+		if stays { // it waits for a hand all the while
+			c.task.QueuedAt = queuedAt
+		}
 		c.task.Lane, c.task.Lease = "@"+to, ""
 		return nil
 	})
@@ -211,8 +224,11 @@ func (c *change) reopen(typ EventType, reason string) {
 		t.Reopened++
 	}
 	c.enqueue()
-	t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
 	now := millis(c.now)
+	if t.ClosedAt > 0 {
+		t.OpenedAt = now
+	}
+	t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
 	c.await(now, c.due(c.now), 0)
 	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -82,7 +83,7 @@ func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
 // begin runs put.lua, which makes the task if it is not there.
 func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	t := firstTask(p)
-	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, laneKey(t.Team, t.Lane), allKey(t.Team), laneKey(t.Team, t.Lane)}
+	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, laneKey(t.Team, t.Lane), allKey(t.Team), laneKey(t.Team, t.Lane), timersKey}
 	if t.Lane != "" {
 		keys[7] = personalKey(t.Team)
 	}
@@ -96,9 +97,13 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	if p.Decision.At.IsZero() {
 		looking = "1"
 	}
+	timer := ""
+	if at := t.timer(); at > 0 {
+		timer = strconv.FormatInt(at, 10)
+	}
 	v, err := q.store.Run(ctx, putScript, keys, t.ID, p.Message.ID,
 		afterField(t.encode(), `"number":0,`), afterField(e.encode(), `"number":0,"at":0,`),
-		t.urgency(), t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking)
+		t.urgency(), t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking, timer)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +163,7 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		t.Messages++
 		t.thread(p.Thread)
 		e := c.event(Arrived)
-		e.Message, e.Automatic = m.ID, automatic
+		e.Message, e.Automatic, e.Received = m.ID, automatic, received
 		if !automatic {
 			closedAt := t.ClosedAt
 			if t.State == Waiting || t.State == Closed {
@@ -168,6 +173,7 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 			if reopens {
 				e.Type, e.ClosedAt = Reopened, closedAt
 				t.Reopened++
+				t.OpenedAt = received
 				t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
 			}
 			e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
@@ -199,7 +205,8 @@ func (c *change) await(since, due, first int64) {
 		due = first
 	}
 	if begins {
-		t.Since, t.WaitDue, t.Due, t.PickedAt = since, due, due, 0
+		t.Since, t.WaitDue, t.Due = since, due, due
+		t.PickedAt, t.PickedFrom, t.Told = 0, 0, 0
 		return
 	}
 	t.Since = min(t.Since, since)

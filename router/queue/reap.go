@@ -11,15 +11,16 @@ import (
 	"loket/internal/store"
 )
 
-// Reap returns what is held under leases that ran out, and wakes what waited for a moment that has come. Any
-// process may run it at any time. It tells how many tasks it moved.
+// Reap returns what is held under leases that ran out, wakes what waited for a moment that has come, and tells, once
+// for each wait, that it is due soon and that it is late. Any process may run it at any time. It gives how many tasks it
+// changed.
 func (q *Queue) Reap(ctx context.Context) (int, error) {
 	expired, err := q.sweep(ctx, leasesKey, q.expire)
 	if err != nil {
 		return expired, wrap(err, "reap leases")
 	}
-	woken, err := q.sweep(ctx, timersKey, q.wake)
-	return expired + woken, wrap(err, "wake tasks")
+	rung, err := q.sweep(ctx, timersKey, q.ring)
+	return expired + rung, wrap(err, "ring timers")
 }
 
 func (q *Queue) sweep(ctx context.Context, key string, one func(context.Context, string) error) (int, error) {
@@ -64,21 +65,31 @@ func (q *Queue) expire(ctx context.Context, id string) error {
 	return err
 }
 
-func (q *Queue) wake(ctx context.Context, id string) error {
+// ring does what a task's timer was set for.
+func (q *Queue) ring(ctx context.Context, id string) error {
 	_, err := q.change(ctx, id, newToken(), func(c *change) error {
-		t := &c.task
-		if t.State != Waiting || t.Until == 0 || t.Until > millis(c.now) {
+		woke := c.wake()
+		if !c.remind(millis(c.now)) && !woke {
 			return errUnchanged
-		}
-		until := t.Until
-		c.event(Woken)
-		c.enqueue()
-		if t.Since == 0 {
-			t.Due = until // nobody waits for an answer: it is due now
 		}
 		return nil
 	})
 	return err
+}
+
+// wake brings a task back that rested until now.
+func (c *change) wake() bool {
+	t := &c.task
+	if t.State != Waiting || t.Until == 0 || t.Until > millis(c.now) {
+		return false
+	}
+	until := t.Until
+	c.event(Woken)
+	c.enqueue()
+	if t.Since == 0 {
+		t.Due = until // nobody waits for an answer: it is due now
+	}
+	return true
 }
 
 // Trim forgets delivered messages older than Retention and events older than keep. Safe at any time.

@@ -139,11 +139,11 @@ func (c *change) answer(r *Reply, a Answer) {
 	t, now := &c.task, millis(c.now)
 	r.Created, r.Since, r.Next = now, now, now
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
+	c.missed(now)
 	e := c.event(Replied)
 	e.Message, e.ClaimedAt = r.ID, t.ClaimedAt
-	if t.Since > 0 {
-		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
-	}
+	c.endWait(e)
+	t.ClaimedAt = 0 // the answer ends the claim, whatever else is done in this step
 	t.Replies++
 	t.Since, t.Failure = 0, ""
 	t.Sending = append(t.Sending, r.ID)

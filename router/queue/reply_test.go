@@ -48,7 +48,7 @@ func TestReplyAndCloseAreOneStep(t *testing.T) {
 	}
 	events := r.events("T1")
 	replied, closed := events[len(events)-2], events[len(events)-1]
-	if replied.Type != queue.Replied || !replied.WaitEnded || closed.Type != queue.Finished || closed.WaitEnded || closed.Abandoned || closed.Replies != 1 || closed.ClaimedAt == 0 {
+	if replied.Type != queue.Replied || !replied.WaitEnded || closed.Type != queue.Finished || closed.WaitEnded || closed.Abandoned || closed.Replies != 1 || replied.ClaimedAt == 0 || closed.ClaimedAt != 0 {
 		t.Errorf("events = %+v", events)
 	}
 }

@@ -69,15 +69,19 @@ type Task struct {
 	Since   int64 `json:"since,omitempty"`
 	WaitDue int64 `json:"wait_due,omitempty"`
 
-	QueuedAt  int64  `json:"queued_at,omitempty"`  // when it last came into a lane
-	PickedAt  int64  `json:"picked_at,omitempty"`  // first claim of the running wait
-	ClaimedAt int64  `json:"claimed_at,omitempty"` // of the claim that holds
-	WaitingAt int64  `json:"waiting_at,omitempty"`
-	ClosedAt  int64  `json:"closed_at,omitempty"`
-	Until     int64  `json:"until,omitempty"` // when a waiting task wakes
-	Last      int64  `json:"last,omitempty"`  // the customer's newest message
-	Outcome   string `json:"outcome,omitempty"`
-	Failure   string `json:"failure,omitempty"` // why a reply did not arrive
+	QueuedAt   int64  `json:"queued_at,omitempty"`   // when it last came into a lane
+	PickedAt   int64  `json:"picked_at,omitempty"`   // first claim of the running wait
+	PickedFrom int64  `json:"picked_from,omitempty"` // when it had come into the lane that it was first claimed from
+	Told       int    `json:"told,omitempty"`        // of the running wait: 1 that it is due soon, 2 that it is late
+	TeamSince  int64  `json:"team_since,omitempty"`  // when it came from another team
+	OpenedAt   int64  `json:"opened_at,omitempty"`   // when it was last reopened
+	ClaimedAt  int64  `json:"claimed_at,omitempty"`  // of the claim that holds
+	WaitingAt  int64  `json:"waiting_at,omitempty"`
+	ClosedAt   int64  `json:"closed_at,omitempty"`
+	Until      int64  `json:"until,omitempty"` // when a waiting task wakes
+	Last       int64  `json:"last,omitempty"`  // the customer's newest message
+	Outcome    string `json:"outcome,omitempty"`
+	Failure    string `json:"failure,omitempty"` // why a reply did not arrive
 
 	Messages int      `json:"messages,omitempty"` // of the customer
 	Replies  int      `json:"replies,omitempty"`  // by people
@@ -119,11 +123,14 @@ func (t *Task) places() map[string]int64 {
 		p[heldKey(t.Team)] = t.ClaimedAt
 	case Waiting:
 		p[waitingKey(t.Team)] = t.WaitingAt
-		if t.Until > 0 {
-			p[timersKey] = t.Until
+		if t.Since > 0 {
+			p[parkedKey(t.Team)] = t.Since
 		}
 	case Closed:
 		p[closedKey(t.Team)] = -t.ClosedAt
+	}
+	if at := t.timer(); at > 0 {
+		p[timersKey] = at
 	}
 	return p
 }

@@ -33,7 +33,7 @@ local task = cjson.decode(redis.call('HGET', KEYS[1], id))
 local first = not task.picked_at
 task.state, task.agent, task.lease = 'claimed', ARGV[1], ARGV[3]
 task.claimed_at, task.lease_until, task.op = now, now + ARGV[4], ARGV[3]
-if first then task.picked_at = now end
+if first then task.picked_at, task.picked_from = now, task.queued_at end
 local card = cjson.encode(task)
 redis.call('HSET', KEYS[1], id, card)
 redis.call('ZADD', KEYS[2], task.lease_until, id)
