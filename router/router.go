@@ -131,15 +131,21 @@ func (r *Router) Team(name string) (Team, bool) {
 // Teams lists the names of the teams, sorted.
 func (r *Router) Teams() []string { return slices.Clone(r.names) }
 
-// ReplyDue is when a customer's later message of the given instant is to be answered: next after it, or the team's
-// own target for the priority when next is 0, in the team's working time. A team that is not there any more has the
-// default target, around the clock.
-func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
+// Targets are what a team promises at a priority, in its working time. A team that is not there any more has the
+// default ones.
+func (r *Router) Targets(team, priority string) Targets {
 	t, ok := r.teams[team]
 	if !ok {
 		t = Team{}.Complete()
 	}
-	return r.calendars.after(t.Calendar, instant(from), either(next, t.For(priority).NextReply))
+	return t.For(priority)
+}
+
+// ReplyDue is when a customer's later message of the given instant is to be answered: next after it, or the team's
+// own target when next is 0, in the team's working time. The next_reply of a decision, or of Targets, is the one by
+// priority and rule.
+func (r *Router) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
+	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, "").NextReply))
 }
 
 // Open tells whether the office works at an instant by that calendar; without a name, by that of the fallback team,

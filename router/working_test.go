@@ -71,18 +71,18 @@ func TestDueCountsInTheTeamsWorkingTime(t *testing.T) {
 	}
 	for _, row := range []struct {
 		team, priority string
-		next           time.Duration
 		want           time.Time
 	}{
-		{"support", "normal", 0, on(23, 15, 0)},
-		{"support", "urgent", 0, on(20, 16, 30)},
-		{"support", "urgent", 2 * time.Hour, on(23, 9, 0)},
-		{"support", "", 0, on(23, 15, 0)},
-		{"gone", "normal", 0, on(20, 23, 30)},
+		{"support", "normal", on(23, 15, 0)},
+		{"support", "urgent", on(20, 16, 30)},
+		{"gone", "normal", on(20, 23, 30)},
 	} {
-		if got := r.ReplyDue(row.team, row.priority, row.next, friday); !got.Equal(row.want) {
-			t.Errorf("ReplyDue(%s, %s, %s) = %s, want %s", row.team, row.priority, row.next, got, row.want)
+		if got := r.ReplyDue(row.team, r.Targets(row.team, row.priority).NextReply, friday); !got.Equal(row.want) {
+			t.Errorf("ReplyDue(%s, %s) = %s, want %s", row.team, row.priority, got, row.want)
 		}
+	}
+	if got, want := r.ReplyDue("support", 0, friday), on(23, 15, 0); !got.Equal(want) {
+		t.Errorf("ReplyDue without a target = %s, want %s", got, want)
 	}
 }
 

@@ -20,6 +20,8 @@ type commands struct {
 	Check checkCommand `cmd:"" local:"" group:"machine" help:"Check the configuration: every mistake with its line."`
 	Route routeCommand `cmd:"" local:"" group:"machine" help:"Say what the rules would decide about message files, and why."`
 
+	Calendar calendarCommand `cmd:"" local:"" group:"machine" help:"Show the working time of the coming days, and when so much of it has passed."`
+
 	Next   nextCommand   `cmd:"" group:"queue" help:"Claim the most urgent task of a team."`
 	Claim  claimCommand  `cmd:"" group:"queue" help:"Claim this very task."`
 	List   listCommand   `cmd:"" group:"queue" help:"List tasks of a team, or those you hold."`

@@ -133,7 +133,11 @@ func (d *dryRun) route(data []byte) []*api.Routed {
 
 func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {
 	m.Received = d.at
-	routed := api.RouteResult(m, d.router.Route(router.FactsOf(m, router.Customer{}), d.at))
+	decision := d.router.Route(router.FactsOf(m, router.Customer{}), d.at)
+	if m.Language == "" {
+		m.Language = decision.Language
+	}
+	routed := api.RouteResult(m, decision)
 	if unread != nil {
 		routed.Error = unread.Error()
 	}
@@ -154,8 +158,12 @@ func (c *routeCommand) print(w *world, r *api.Routed, another bool) error {
 
 func (p *page) routed(r *api.Routed) {
 	d := r.Decision
-	p.printf("%s  → %s · %s · due %s (%s after it came) · rule %s\n", bold.of("%s", r.File), green.of("%s", d.Team), d.Priority,
-		p.clock(d.Due), span(d.FirstReply), d.Rule)
+	counted := "after it came"
+	if d.Calendar != "" {
+		counted = "of working time, calendar " + d.Calendar
+	}
+	p.printf("%s  → %s · %s · due %s (%s %s) · rule %s\n", bold.of("%s", r.File), green.of("%s", d.Team), d.Priority,
+		p.clock(d.Due), written(d.FirstReply), counted, d.Rule)
 	if r.Error != "" {
 		p.printf("  %s %s\n", red.of("read in part:"), strings.ReplaceAll(r.Error, "\n", "; "))
 	}

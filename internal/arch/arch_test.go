@@ -49,7 +49,7 @@ var table = map[string]string{
 	"config": "connectors desk identity internal/field internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/blob internal/message internal/secret " +
 		"internal/spool internal/store router router/intake router/outbox router/queue router/thread",
-	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/secret router",
+	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/secret router router/calendar",
 	// beside the house
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",

@@ -64,7 +64,7 @@ func (r *rules) Lease(team string) time.Duration  { return r.team(team).Lease }
 func (r *rules) Reopen(team string) time.Duration { return r.team(team).Reopen }
 
 func (r *rules) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
-	return r.router().ReplyDue(team, "", next, from)
+	return r.router().ReplyDue(team, next, from)
 }
 
 var _ queue.Teams = (*rules)(nil)
