@@ -21,8 +21,8 @@ lint:
 	go vet ./...
 
 bench:
-	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./internal/e2e/
-	go test -run '^$$' -bench . -benchtime 1s ./router/... ./internal/store ./internal/spool ./connectors/webform
+	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./internal/e2e/ ./identity/
+	go test -run '^$$' -bench . -benchtime 1s ./router/... ./internal/store ./internal/spool ./connectors/...
 
 # The example configuration, as users get it.
 check: build
