@@ -54,6 +54,13 @@ type Troubled interface {
 	Trouble() error
 }
 
+// A Guide is a Connector that knows what must be set at the provider of its channel. Setup gives it in lines for an
+// operator, with what is set there as far as the provider tells; an error says that this could not be asked, the lines
+// are right all the same. It needs of Env only the name, the public URL and the log.
+type Guide interface {
+	Setup(ctx context.Context) ([]string, error)
+}
+
 // A Receipt is what the channel answered when it took a message.
 type Receipt struct {
 	ID    string // the channel's own id; may be empty

@@ -3,6 +3,7 @@ package main
 import (
 	"loket/connectors"
 	"loket/connectors/email"
+	"loket/connectors/twilio"
 	"loket/connectors/webform"
 )
 
@@ -11,5 +12,6 @@ func types() []connectors.Type {
 	return []connectors.Type{
 		webform.Type(),
 		email.Type(),
+		twilio.Type(),
 	}
 }

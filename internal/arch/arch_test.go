@@ -56,6 +56,7 @@ var table = map[string]string{
 	"connectors/email/mailbox/dovecottest": "",
 	"connectors/email/mailbox/faultproxy":  "",
 	"connectors/email/send/smtptest":       "",
+	"connectors/twilio/twiliotest":         "",
 	"internal/e2e":                         "*",
 }
 

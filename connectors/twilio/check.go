@@ -1,0 +1,198 @@
+package twilio
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"loket/internal/message"
+)
+
+// Limits of what goes out.
+const (
+	whatsAppWindow    = 24 * time.Hour
+	maxMMSFiles       = 10
+	maxMMSBytes       = 5 << 20
+	maxWhatsAppBytes  = 16 << 20
+	templateSign      = "#"
+	templateSeparator = "|"
+)
+
+// An outgoing message is an answer as Twilio wants it.
+type outgoing struct {
+	from, to string
+	pair     string
+	text     string
+	template *Template
+	filled   map[string]string // what stands in the template
+	sms      bool
+}
+
+// Check tells before an answer is taken that Twilio, WhatsApp or the customer would refuse it.
+func (t *Twilio) Check(m *message.Message) error {
+	o, err := t.outgoing(m)
+	if err != nil {
+		return err
+	}
+	if _, stopped := t.stopped.Load(o.pair); stopped && o.sms {
+		return errors.New(reasons()[21610].text)
+	}
+	return nil
+}
+
+// outgoing reads an answer; the error is for the agent.
+func (t *Twilio) outgoing(m *message.Message) (*outgoing, error) {
+	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n"), sms: m.Channel != channelWhatsApp}
+	if err := t.address(o, m); err != nil {
+		return nil, err
+	}
+	if utf8.RuneCountInString(o.text) > maxTextLength {
+		return nil, fmt.Errorf("the text must be at most %d characters, not %d", maxTextLength, utf8.RuneCountInString(o.text))
+	}
+	if o.sms {
+		return o, t.checkSMS(o, m)
+	}
+	return o, t.checkWhatsApp(o, m)
+}
+
+// address finds where it goes. The address is the one that the customer wrote from, as it was received.
+func (t *Twilio) address(o *outgoing, m *message.Message) error {
+	switch m.Channel {
+	case channelSMS, channelPhone:
+		if m.Channel == channelPhone && !t.cfg.TextCallers {
+			return errors.New("a call is answered by calling back: close the task with an outcome")
+		}
+		if t.cfg.Number == "" {
+			return errors.New("this connector has no number for SMS")
+		}
+		for _, id := range m.To {
+			if id.Kind == "phone" && o.to == "" {
+				o.to = id.Value
+			}
+		}
+		o.from = t.cfg.Number
+		o.pair = t.pair(channelSMS, o.from, o.to)
+	case channelWhatsApp:
+		if t.cfg.WhatsApp == "" {
+			return errors.New("this connector has no number for WhatsApp")
+		}
+		for _, kind := range []string{"wa", "bsuid"} { // the telephone's goes before
+			for _, id := range m.To {
+				if id.Kind == kind && o.to == "" && (kind == "wa" || id.Scope == t.cfg.portfolio()) {
+					o.to = id.Value
+				}
+			}
+		}
+		o.from = t.cfg.WhatsApp
+		o.pair = t.pair(channelWhatsApp, o.from, o.to)
+	default:
+		return fmt.Errorf("nothing can be sent on the channel %q", m.Channel)
+	}
+	if o.to == "" {
+		return errors.New("there is no number to answer to: the sender is a machine or hides it")
+	}
+	if m.Channel == channelWhatsApp {
+		o.from = whatsAppPrefix + o.from
+		if strings.Trim(o.to, "0123456789") == "" {
+			o.to = "+" + o.to
+		}
+		o.to = whatsAppPrefix + o.to
+	}
+	return nil
+}
+
+func (t *Twilio) checkSMS(o *outgoing, m *message.Message) error {
+	l := Measure(o.text)
+	switch {
+	case l.Segments > t.cfg.MaxSegments:
+		return fmt.Errorf("the text is %s; at most %d are sent", l, t.cfg.MaxSegments)
+	case len(m.Attachments) > 0 && !t.cfg.MMS:
+		return errors.New("this number can't send files: put them where the customer can fetch them, or answer on another channel")
+	case len(m.Attachments) > maxMMSFiles:
+		return fmt.Errorf("at most %d files go with one message", maxMMSFiles)
+	case size(m) > maxMMSBytes:
+		return fmt.Errorf("the files must be at most %d MB together", maxMMSBytes>>20)
+	}
+	return nil
+}
+
+func (t *Twilio) checkWhatsApp(o *outgoing, m *message.Message) error {
+	if strings.HasPrefix(o.text, templateSign) {
+		if err := t.fillIn(o); err != nil {
+			return err
+		}
+	}
+	switch {
+	case o.template != nil && len(m.Attachments) > 0:
+		return errors.New("a template takes no files")
+	case len(m.Attachments) > 1:
+		return errors.New("WhatsApp takes one file with a message: send the others in further answers")
+	case size(m) > maxWhatsAppBytes:
+		return fmt.Errorf("the file must be at most %d MB", maxWhatsAppBytes>>20)
+	case o.template != nil:
+		return nil
+	case m.Earlier == nil || t.now().Sub(m.Earlier.Sent) > whatsAppWindow:
+		return fmt.Errorf("WhatsApp takes a free text only within 24 hours of the customer's last message%s", t.lastWrote(m)+t.choice())
+	}
+	return nil
+}
+
+func (t *Twilio) lastWrote(m *message.Message) string {
+	if m.Earlier == nil {
+		return ", and there is none"
+	}
+	return ", which came on " + m.Earlier.Sent.UTC().Format("2 January 15:04 MST")
+}
+
+// choice says which templates there are.
+func (t *Twilio) choice() string {
+	if len(t.cfg.Templates) == 0 {
+		return "; a template would do, but none is configured"
+	}
+	var b strings.Builder
+	b.WriteString("; begin the answer with the name of a template instead:")
+	for _, c := range t.cfg.Templates {
+		fmt.Fprintf(&b, "\n  %s%s  %s", templateSign, c.Name, c.Text)
+	}
+	return b.String()
+}
+
+// fillIn reads "#name first | second". A text that begins with # and names no template is one.
+func (t *Twilio) fillIn(o *outgoing) error {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(o.text, templateSign), " ")
+	for _, c := range t.cfg.Templates {
+		if c.Name != strings.TrimSpace(name) {
+			continue
+		}
+		o.template, o.filled = &c, map[string]string{}
+		if rest = strings.TrimSpace(rest); rest != "" {
+			for i, v := range strings.Split(rest, templateSeparator) {
+				o.filled[fmt.Sprint(i+1)] = strings.TrimSpace(v)
+			}
+		}
+		if want := strings.Count(c.Text, "{{"); c.Text != "" && want != len(o.filled) {
+			return fmt.Errorf("the template %s%s has %d places to fill in, split at %s; %d are given", templateSign, c.Name, want, templateSeparator, len(o.filled))
+		}
+		return nil
+	}
+	return nil
+}
+
+func size(m *message.Message) (n int64) {
+	for _, a := range m.Attachments {
+		n += a.Size
+	}
+	return n
+}
+
+// callback is where Twilio reports on an answer.
+func (t *Twilio) callback(m *message.Message) string {
+	return t.base() + pathStatus + "?" + url.Values{"reply": {m.ID}}.Encode() + overrides()
+}
+
+// overrides is the fragment of a URL by which Twilio tries again three times, after errors of ours and when it can't
+// reach us; by itself it gives up after one refusal.
+func overrides() string { return "#rc=3&rp=5xx,ct,rt" }

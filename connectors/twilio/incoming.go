@@ -1,0 +1,163 @@
+package twilio
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"loket/internal/message"
+)
+
+// Warnings for the agent.
+const (
+	MarkLate         = "a file is still on its way"
+	MarkMissing      = "a file could not be fetched"
+	MarkDisguised    = "a file is not what it says it is"
+	MarkForwarded    = "forwarded"
+	MarkStop         = "wants no more messages (STOP)"
+	MarkWithheld     = "the caller hides the number"
+	MarkCallerForged = "the number of the caller is not his"
+	MarkBelated      = "found later at Twilio: names and buttons are not kept there"
+)
+
+const (
+	maxMedia    = 20
+	maxBody     = 64 << 10
+	maxNameSize = 200
+)
+
+// incoming makes the message of what a customer wrote, and tells which files come with it. at is when it came.
+func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []remote, error) {
+	sid := messageSID(params)
+	if !isSID(sid, "SM", "MM") {
+		return nil, nil, missing("MessageSid")
+	}
+	if params.Get("From") == "" {
+		return nil, nil, missing("From")
+	}
+	s := t.sent(params)
+	to := params.Get("To")
+	m := &message.Message{
+		ID: t.id(sid), Connector: t.env.Name, Channel: s.channel, Own: sid, From: s.ids, To: ours(s.channel, to),
+		Name: message.Head(message.CleanLine(params.Get("ProfileName")), maxNameSize), Text: body(params), Received: at, Sent: at,
+		References: t.pairs(s, to),
+	}
+	if s.machine {
+		m.Automatic = message.Notice
+		m.Name = message.Head(message.CleanLine(s.address), maxNameSize)
+	}
+	if replied := params.Get("OriginalRepliedMessageSid"); isSID(replied, "SM", "MM") {
+		m.References = append([]string{replied}, m.References...) // what he points at says more than who he is
+	}
+	m.Marks = marks(params)
+	files := t.files(m, params)
+	if m.Text == "" && len(files) == 0 && params.Get("ReferralHeadline") == "" {
+		m.Text = "(empty message)"
+	}
+	return m, files, nil
+}
+
+// id is the one of whatever has that SID, whoever tells of it.
+func (t *Twilio) id(sid string, more ...string) string {
+	parts := [][]byte{[]byte("twilio"), []byte(t.cfg.AccountSID), []byte(sid)}
+	for _, p := range more {
+		parts = append(parts, []byte(p))
+	}
+	return message.NewID(parts...)
+}
+
+func messageSID(params url.Values) string {
+	for _, name := range []string{"MessageSid", "SmsMessageSid", "SmsSid"} {
+		if sid := params.Get(name); sid != "" {
+			return sid
+		}
+	}
+	return ""
+}
+
+// isSID tells whether s is an id of one of these kinds: two letters and 32 of hexadecimal, in practice.
+func isSID(s string, kinds ...string) bool {
+	if len(s) < 3 || len(s) > 64 || strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return false
+	}
+	for _, k := range kinds {
+		if strings.HasPrefix(s, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// body is what was said: the text, the button that was pressed, the place that was shown.
+func body(params url.Values) string {
+	said := params.Get("Body")
+	if strings.TrimSpace(said) == "" {
+		for _, name := range []string{"ButtonText", "ListTitle"} {
+			if said = params.Get(name); said != "" {
+				break
+			}
+		}
+	}
+	lines := []string{said}
+	if lat, lon, ok := place(params); ok {
+		for _, name := range []string{"Label", "Address"} {
+			if v := params.Get(name); v != "" && !strings.Contains(said, v) {
+				lines = append(lines, v)
+			}
+		}
+		lines = append(lines, fmt.Sprintf("geo:%s,%s", lat, lon))
+	}
+	return message.Head(strings.TrimSpace(message.CleanText(strings.Join(lines, "\n"))), maxBody)
+}
+
+// place is where the customer says he is.
+func place(params url.Values) (lat, lon string, ok bool) {
+	y, errY := strconv.ParseFloat(params.Get("Latitude"), 64)
+	x, errX := strconv.ParseFloat(params.Get("Longitude"), 64)
+	if errY != nil || errX != nil || !(y >= -90 && y <= 90) || !(x >= -180 && x <= 180) {
+		return "", "", false
+	}
+	return strconv.FormatFloat(y, 'f', -1, 64), strconv.FormatFloat(x, 'f', -1, 64), true
+}
+
+// marks are what the agent should know beside the text.
+func marks(params url.Values) []string {
+	var marks []string
+	if params.Get("Forwarded") == "true" || params.Get("FrequentlyForwarded") == "true" {
+		marks = append(marks, MarkForwarded)
+	}
+	for _, m := range []struct{ name, param string }{
+		{"button", "ButtonPayload"}, {"chosen", "ListId"}, {"by an advertisement", "ReferralHeadline"}, {"advertisement at", "ReferralSourceUrl"},
+	} {
+		if v := message.CleanLine(params.Get(m.param)); v != "" {
+			marks = append(marks, m.name+": "+message.Head(v, 200))
+		}
+	}
+	return marks
+}
+
+// files are what came with a message, in the order of the webhook.
+func (t *Twilio) files(m *message.Message, params url.Values) []remote {
+	n, err := strconv.Atoi(params.Get("NumMedia"))
+	if err != nil || n < 0 {
+		n = 0
+	}
+	var files []remote
+	for i := range min(n, maxMedia) {
+		at := params.Get(fmt.Sprintf("MediaUrl%d", i))
+		kind := params.Get(fmt.Sprintf("MediaContentType%d", i))
+		if at == "" {
+			continue
+		}
+		files = append(files, remote{URL: at, Type: kind, Name: fileName(m.Channel, kind, i+1), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
+	}
+	return files
+}
+
+// A fieldError says what a webhook lacks.
+type fieldError struct{ field string }
+
+func missing(field string) error    { return &fieldError{field} }
+func (e *fieldError) Error() string { return e.field + " is missing or none" }

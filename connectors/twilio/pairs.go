@@ -1,0 +1,137 @@
+package twilio
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/message"
+)
+
+// What is remembered of a pair, our number and a customer's, each under a key of its own: the thread that we last wrote
+// from, so that an answer to a conversation that we began comes back to it; that he wants no more; what we sent.
+const (
+	threadKey = "thread:"
+	stopKey   = "stop:"
+	sentKey   = "sent:"
+)
+
+// pairWithin bounds looking into the cursor where the walk can go on without.
+const pairWithin = time.Second
+
+// begun is the thread that we last wrote from to the sender of m, "" when there is none, or when nobody knows: then his
+// conversation is found by its references.
+func (t *Twilio) begun(ctx context.Context, m *message.Message) string {
+	ctx, cancel := context.WithTimeout(ctx, pairWithin)
+	defer cancel()
+	for _, key := range m.References {
+		if !strings.HasPrefix(key, "pair:") {
+			continue
+		}
+		if thread, err := t.env.Cursor.Load(ctx, threadKey+key); err == nil && thread != "" {
+			return thread
+		}
+	}
+	return ""
+}
+
+// stopWords and startWords are those at which Twilio itself stops sending, and begins again.
+const (
+	stopWords  = " stop stopall unsubscribe cancel end quit revoke optout "
+	startWords = " start yes unstop "
+)
+
+// hearStop remembers that the sender of m wants no more, or wants it again. WhatsApp has no such words: there they are
+// only shown.
+func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Values) {
+	word := strings.ToLower(strings.TrimSpace(m.Text))
+	says := func(words string) bool {
+		return word != "" && !strings.ContainsAny(word, " \n") && strings.Contains(words, " "+word+" ")
+	}
+	kind := params.Get("OptOutType")
+	stop, start := kind == "STOP" || says(stopWords), kind == "START" || says(startWords)
+	if !stop && !start {
+		return
+	}
+	if stop {
+		m.Marks = append(m.Marks, MarkStop)
+	}
+	if m.Channel != channelSMS {
+		return
+	}
+	value := ""
+	if stop {
+		value = t.now().UTC().Format(time.RFC3339)
+	}
+	for _, key := range m.References {
+		if !strings.HasPrefix(key, "pair:") {
+			continue
+		}
+		if stop {
+			t.stopped.Store(key, true)
+		} else {
+			t.stopped.Delete(key)
+		}
+		if err := t.env.Cursor.Save(ctx, stopKey+key, value); err != nil { // Twilio keeps it too, and refuses for us
+			t.env.Log.Warn("STOP or START not remembered", zap.String("message", m.ID), zap.Error(err))
+		}
+	}
+}
+
+// hasStopped tells whether the customer of a pair wants no more.
+func (t *Twilio) hasStopped(ctx context.Context, pair string) (bool, error) {
+	at, err := t.env.Cursor.Load(ctx, stopKey+pair)
+	if err != nil {
+		return false, err
+	}
+	if at == "" {
+		t.stopped.Delete(pair)
+		return false, nil
+	}
+	t.stopped.Store(pair, true)
+	return true, nil
+}
+
+// A sending is an answer of ours that Twilio took.
+type sentOnce struct {
+	SID   string    `json:"sid"`
+	Reply string    `json:"reply"`
+	At    time.Time `json:"at"`
+}
+
+// mostSent is how many answers to one customer are remembered: those of which one may still be in doubt.
+const mostSent = 30
+
+// remembered are the answers that went out lately between a pair.
+func (t *Twilio) remembered(ctx context.Context, pair string) ([]sentOnce, error) {
+	saved, err := t.env.Cursor.Load(ctx, sentKey+pair)
+	if err != nil || saved == "" {
+		return nil, err
+	}
+	var all []sentOnce
+	if err := json.Unmarshal([]byte(saved), &all); err != nil {
+		return nil, nil // of a version to come: it is for doubt only
+	}
+	return all, nil
+}
+
+// rememberSent notes that an answer is the one with that SID, and which thread it was sent from. The pair is locked.
+func (t *Twilio) rememberSent(ctx context.Context, pair string, m *message.Message, sid string) error {
+	all, err := t.remembered(ctx, pair)
+	if err != nil {
+		return err
+	}
+	all = append(all, sentOnce{SID: sid, Reply: m.ID, At: t.now().UTC()})
+	b, err := json.Marshal(all[max(0, len(all)-mostSent):])
+	if err != nil {
+		return err
+	}
+	if err := t.env.Cursor.Save(ctx, sentKey+pair, string(b)); err != nil {
+		return err
+	}
+	return t.env.Cursor.Save(ctx, threadKey+pair, m.Thread)
+}

@@ -1,0 +1,284 @@
+package twilio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
+	"go.uber.org/zap"
+)
+
+const (
+	// settleTime is how long a webhook has, with its repetitions: it says more than the list, and goes before.
+	settleTime = 2 * time.Minute
+	// overlap is how far each look goes back behind the last: Twilio's list is not complete at once.
+	overlap = time.Hour
+	// farthest is how far a look goes back at most after an outage: a task can be made of nothing older.
+	farthest = 6 * 24 * time.Hour
+	// giveUpFiles is after when a file that can't be had is given up. It is less than the overlap.
+	giveUpFiles = 50 * time.Minute
+	// firstPause is how soon a look that failed is taken again; the pause doubles up to poll.
+	firstPause  = 5 * time.Second
+	positionKey = "position"
+)
+
+// A reconciler asks Twilio what came, and takes in what no webhook brought.
+type reconciler struct{ *Twilio }
+
+// reconcile looks at start, every poll, when asked to, and soon after a look that failed.
+func (t *Twilio) reconcile(ctx context.Context) {
+	r := &reconciler{t}
+	failing, pause := false, firstPause
+	for ctx.Err() == nil {
+		err := r.pass(ctx)
+		wait := t.cfg.Poll
+		switch {
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			if !failing {
+				t.env.Log.Warn("what webhooks may have missed can't be looked for", zap.Error(err))
+			}
+			failing, wait, pause = true, min(pause, t.cfg.Poll), pause*2
+		case failing:
+			t.env.Log.Info("what webhooks may have missed is looked for again")
+			failing, pause = false, firstPause
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-t.wake:
+			// A file that was late is not there at once either; what else woke us can wait as long.
+			select {
+			case <-ctx.Done():
+			case <-time.After(min(firstPause, t.cfg.Poll)):
+			}
+		}
+		timer.Stop()
+	}
+}
+
+// pass takes in what was written and who called since the last look. Its position goes on only when all of that is in.
+func (r *reconciler) pass(ctx context.Context) error {
+	began := r.now().UTC()
+	since, err := r.since(ctx, began)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, number := range r.numbers() {
+		errs = append(errs, r.messages(ctx, number, since, began.Add(-settleTime)))
+	}
+	if r.cfg.Voice.Enabled && r.cfg.Number != "" {
+		errs = append(errs, r.calls(ctx, since, began.Add(-settleTime)))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	r.seen.forget(since.Add(-overlap))
+	if err := r.env.Cursor.Save(ctx, positionKey, began.Format(time.RFC3339)); err != nil {
+		return fmt.Errorf("save position: %w", err)
+	}
+	return nil
+}
+
+// numbers are our addresses as the list has them.
+func (r *reconciler) numbers() []string {
+	var all []string
+	if r.cfg.Number != "" {
+		all = append(all, r.cfg.Number)
+	}
+	if r.cfg.WhatsApp != "" {
+		all = append(all, whatsAppPrefix+r.cfg.WhatsApp)
+	}
+	return all
+}
+
+// since is how far back to look. Before the first look ever, what came was somebody else's: only the overlap is.
+func (r *reconciler) since(ctx context.Context, now time.Time) (time.Time, error) {
+	saved, err := r.env.Cursor.Load(ctx, positionKey)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("load position: %w", err)
+	}
+	at, err := time.Parse(time.RFC3339, saved)
+	if err != nil || at.After(now) {
+		at = now
+	}
+	if at.Before(now.Add(-farthest)) {
+		at = now.Add(-farthest)
+	}
+	return at.Add(-overlap).UTC(), nil
+}
+
+// messages takes in what was written to one number between since and until.
+func (r *reconciler) messages(ctx context.Context, number string, since, until time.Time) error {
+	params := v2010.ListMessageParams{}
+	params.SetTo(number)
+	params.SetDateSentAfter(since)
+	var found []v2010.ApiV2010Message
+	err := r.api.messages(ctx, params, func(c v2010.ApiV2010Message) bool {
+		at := madeAt(c)
+		if !r.seen.has(text(c.Sid)) && text(c.Direction) == "inbound" && !at.Before(since) && !at.After(until) {
+			found = append(found, c)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		c := found[len(found)-1-i] // oldest first, as it was said
+		done, err := r.message(ctx, c)
+		if err != nil {
+			return err
+		}
+		if done {
+			r.seen.add(text(c.Sid), madeAt(c))
+		}
+	}
+	return nil
+}
+
+func madeAt(c v2010.ApiV2010Message) time.Time {
+	if at := instant(c.DateSent); !at.IsZero() {
+		return at
+	}
+	return instant(c.DateCreated)
+}
+
+// message takes in one of the list. done tells that it need not be looked at again.
+func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done bool, err error) {
+	sid := text(c.Sid)
+	params := url.Values{"MessageSid": {sid}, "From": {text(c.From)}, "To": {text(c.To)}, "Body": {text(c.Body)}, "NumMedia": {text(c.NumMedia)}}
+	if n := text(c.NumMedia); n != "" && n != "0" {
+		saved, err := r.env.Cursor.Load(ctx, lateKey(sid))
+		if err != nil {
+			return false, err
+		}
+		if saved != "" { // it is in, but for its files
+			return r.bringLate(ctx, sid)
+		}
+		if err := r.listMedia(ctx, sid, params); err != nil {
+			return false, err
+		}
+	}
+	m, files, err := r.incoming(params, madeAt(c))
+	if err != nil {
+		r.counts.refused("field")
+		return true, nil //nolint:nilerr // what Twilio lists without a sender is nobody's
+	}
+	m.Marks = append(m.Marks, MarkBelated)
+	r.hearStop(ctx, m, params)
+	if err := r.deliver(ctx, m, files); err != nil {
+		return false, err
+	}
+	r.counts.took("message", byListing)
+	return !slices.Contains(m.Marks, MarkLate), nil
+}
+
+// listMedia adds what a webhook would say of the files of a message.
+func (r *reconciler) listMedia(ctx context.Context, sid string, params url.Values) error {
+	page, err := r.api.service(ctx).PageMedia(sid, nil, "", "")
+	if err != nil {
+		return fmt.Errorf("list media: %w", err)
+	}
+	for i, file := range page.MediaList {
+		params.Set(fmt.Sprintf("MediaUrl%d", i), r.api.base.String()+strings.TrimSuffix(text(file.Uri), ".json"))
+		params.Set(fmt.Sprintf("MediaContentType%d", i), text(file.ContentType))
+	}
+	params.Set("NumMedia", fmt.Sprint(len(page.MediaList)))
+	return nil
+}
+
+// calls takes in who called between since and until: what he left on the voicemail, or that he hung up.
+func (r *reconciler) calls(ctx context.Context, since, until time.Time) error {
+	params := v2010.ListCallParams{}
+	params.SetTo(r.cfg.Number)
+	params.SetStartTimeAfter(since)
+	var found []v2010.ApiV2010Call
+	err := r.api.calls(ctx, params, func(c v2010.ApiV2010Call) bool {
+		at := startedAt(c)
+		if !r.seen.has(text(c.Sid)) && text(c.Direction) == "inbound" && hasEnded(text(c.Status)) &&
+			!at.Before(since) && !endedAt(c).After(until) {
+			found = append(found, c)
+		}
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		c := found[len(found)-1-i]
+		done, err := r.call(ctx, c)
+		if err != nil {
+			return err
+		}
+		if done {
+			r.seen.add(text(c.Sid), startedAt(c))
+		}
+	}
+	return nil
+}
+
+func startedAt(c v2010.ApiV2010Call) time.Time {
+	if at := instant(c.StartTime); !at.IsZero() {
+		return at
+	}
+	return instant(c.DateCreated)
+}
+
+func endedAt(c v2010.ApiV2010Call) time.Time {
+	if at := instant(c.EndTime); !at.IsZero() {
+		return at
+	}
+	return startedAt(c)
+}
+
+func (r *reconciler) call(ctx context.Context, c v2010.ApiV2010Call) (done bool, err error) {
+	params := url.Values{
+		"CallSid": {text(c.Sid)}, "From": {text(c.From)}, "To": {text(c.To)}, "CallDuration": {text(c.Duration)}, "CallerName": {text(c.CallerName)},
+	}
+	recordings, err := r.api.recordings(ctx, text(c.Sid))
+	if err != nil {
+		return false, err
+	}
+	left := 0
+	for _, rec := range recordings {
+		status, sid := text(rec.Status), text(rec.Sid)
+		if isEmpty(status, text(rec.Duration)) || !isSID(sid, "RE") {
+			continue
+		}
+		left++
+		if status != "completed" {
+			return false, nil // Twilio is not done with it
+		}
+		saved, err := r.env.Cursor.Load(ctx, lateKey(sid))
+		if err != nil {
+			return false, err
+		}
+		if saved != "" {
+			if done, err := r.bringLate(ctx, sid); !done || err != nil {
+				return false, err
+			}
+			continue
+		}
+		params.Set("RecordingSid", sid)
+		params.Set("RecordingDuration", text(rec.Duration))
+		if err := r.voicemail(ctx, params, endedAt(c), byListing); err != nil {
+			return false, err
+		}
+		if saved, err := r.env.Cursor.Load(ctx, lateKey(sid)); err != nil || saved != "" {
+			return false, err
+		}
+	}
+	if left == 0 {
+		return true, r.miss(ctx, params, endedAt(c), byListing)
+	}
+	return true, nil
+}

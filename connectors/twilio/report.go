@@ -1,0 +1,63 @@
+package twilio
+
+import (
+	"context"
+	"strconv"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// takeStatus takes what became of an answer. Twilio tells it early, twice and in any order; whoever keeps the answers
+// lets them only move forward.
+func (t *Twilio) takeStatus(ctx context.Context, h hook) (twiml, error) {
+	sid := messageSID(h.params)
+	if !isSID(sid, "SM", "MM") {
+		return "", missing("MessageSid")
+	}
+	status := h.params.Get("MessageStatus")
+	if status == "" {
+		status = h.params.Get("SmsStatus")
+	}
+	if h.params.Get("EventType") == "READ" {
+		status = "read"
+	}
+	state, told := stateOf(status)
+	if !told {
+		return "", nil
+	}
+	of := h.query.Get("reply") // which knows the answer before we know its SID
+	if !message.ValidID(of) {
+		of = sid
+	}
+	report := &message.DeliveryReport{Of: of, State: string(state)}
+	if state == connectors.Failed {
+		report.Reason = "it was not delivered"
+		if code, err := strconv.Atoi(h.params.Get("ErrorCode")); err == nil && code != 0 {
+			report.Reason = reasonOf(code)
+		}
+	}
+	m := &message.Message{
+		ID: t.id(sid, "status", status), Kind: message.Delivery, Connector: t.env.Name, Report: report, Received: t.now().UTC(),
+	}
+	if err := t.env.Accept(ctx, m); err != nil {
+		return "", err
+	}
+	t.counts.took("status", byWebhook)
+	return "", nil
+}
+
+// stateOf is how far an answer came. What says only that Twilio is at work tells nothing.
+func stateOf(status string) (connectors.State, bool) {
+	switch status {
+	case "sent":
+		return connectors.Sent, true
+	case "delivered":
+		return connectors.Delivered, true
+	case "read":
+		return connectors.Read, true
+	case "undelivered", "failed", "canceled":
+		return connectors.Failed, true
+	}
+	return "", false
+}

@@ -1,0 +1,164 @@
+package twilio
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// A Twilio is the connector: an http.Handler for Twilio's webhooks, and a Sender of SMS, MMS and WhatsApp. Its methods
+// may be called concurrently, and before, during and after Run.
+type Twilio struct {
+	cfg    Config
+	env    connectors.Env
+	api    *api
+	media  *fetcher
+	counts *counters
+	now    func() time.Time
+	tokens []string // that webhooks may be signed with
+
+	wake    chan struct{} // asks Run to look at once
+	refused atomic.Bool   // the last message was not accepted
+	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
+	sending keyed         // by pair, while an answer goes out
+	seen    seen          // what needs no second look
+}
+
+// New makes the connector of a configuration that Validate found right. It calls nobody.
+func New(cfg Config, env connectors.Env) (*Twilio, error) {
+	a, err := newAPI(cfg, time.Now)
+	if err != nil {
+		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
+	}
+	t := &Twilio{
+		cfg: cfg, env: env, api: a, media: newFetcher(a, env.Blobs, cfg.MaxMediaBytes), counts: newCounters(env.Name), now: time.Now,
+		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1),
+	}
+	if !cfg.SecondaryToken.IsZero() {
+		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())
+	}
+	return t, nil
+}
+
+// Run asks Twilio for what no webhook brought, now and then, until ctx is done.
+func (t *Twilio) Run(ctx context.Context) error {
+	defer t.media.close()
+	defer t.api.close()
+	t.reconcile(ctx)
+	return nil
+}
+
+// look asks Run to look at Twilio soon, if it runs here.
+func (t *Twilio) look() {
+	select {
+	case t.wake <- struct{}{}:
+	default:
+	}
+}
+
+// base is the URL under which our webhooks are.
+func (t *Twilio) base() string { return strings.TrimSuffix(t.env.PublicURL, "/") + "/in/" + t.env.Name }
+
+// note logs that messages are not accepted when that begins and when it is over.
+func (t *Twilio) note(err error) {
+	switch {
+	case err != nil && !t.refused.Swap(true):
+		t.env.Log.Warn("message not accepted", zap.Error(err))
+	case err == nil && t.refused.Swap(false):
+		t.env.Log.Info("messages are accepted again")
+	}
+}
+
+// Reaches gives the channel on which a message of ours to the address would go.
+func (t *Twilio) Reaches(to message.Identifier) string {
+	switch {
+	case to.Kind == "phone" && t.cfg.Number != "":
+		return channelSMS
+	case t.cfg.WhatsApp != "" && (to.Kind == "wa" || to.Kind == "bsuid" && to.Scope == t.cfg.portfolio()):
+		return channelWhatsApp
+	}
+	return ""
+}
+
+// seen are SIDs that are dealt with, by when they were made. The zero value has none.
+type seen struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+func (s *seen) add(sid string, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at == nil {
+		s.at = map[string]time.Time{}
+	}
+	s.at[sid] = at
+}
+
+func (s *seen) has(sid string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, ok := s.at[sid]
+	return ok
+}
+
+// forget drops what is older than a look goes back.
+func (s *seen) forget(before time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	maps.DeleteFunc(s.at, func(_ string, at time.Time) bool { return at.Before(before) })
+}
+
+// keyed is a lock for each of many keys. The zero value has none locked.
+type keyed struct {
+	mu   sync.Mutex
+	held map[string]*waited
+}
+
+type waited struct {
+	sync.Mutex
+	users int
+}
+
+func (k *keyed) lock(key string) (unlock func()) {
+	k.mu.Lock()
+	if k.held == nil {
+		k.held = map[string]*waited{}
+	}
+	w := k.held[key]
+	if w == nil {
+		w = &waited{}
+		k.held[key] = w
+	}
+	w.users++
+	k.mu.Unlock()
+	w.Lock()
+	return func() {
+		w.Unlock()
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		if w.users--; w.users == 0 {
+			delete(k.held, key)
+		}
+	}
+}
+
+var (
+	_ connectors.Connector = (*Twilio)(nil)
+	_ connectors.Sender    = (*Twilio)(nil)
+	_ connectors.Finder    = (*Twilio)(nil)
+	_ connectors.Checker   = (*Twilio)(nil)
+	_ connectors.Reacher   = (*Twilio)(nil)
+	_ connectors.Guide     = (*Twilio)(nil)
+	_ http.Handler         = (*Twilio)(nil)
+)
