@@ -32,6 +32,7 @@ teams:
 rules:
   - {name: a, when: 'open("office") and hour("ofice") > 3', team: support}
 fallback_team: support
+connectors: [{name: phone, type: bare, calendar: offise}]
 `), dir, types())
 	got := strings.Split(fmt.Sprint(err), "\n")
 	want := []string{
@@ -52,6 +53,7 @@ fallback_team: support
 		`f:14:120: teams.support.resolution: must leave time for the answer: resolution is 4h, first_reply 8h`,
 		`f:15:21: teams.other.calendar: calendar "shut" is never open: nothing would ever be due`,
 		`f:17:46: rules[0].when: no calendar is called "ofice" at column 25 (did you mean "office"?)`,
+		`f:19:50: connectors[0].calendar: no calendar is called "offise" (did you mean "office"?)`,
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("mistakes (-got +want):\n%s", diff)

@@ -51,6 +51,13 @@ func (d *document) calendars(cfg *Config) {
 // references checks the names in one section that another gives.
 func references(cfg *Config) error {
 	var errs []error
+	calendars := slices.Sorted(maps.Keys(cfg.Calendars))
+	for i, c := range cfg.Connectors {
+		if c.Calendar != "" && !slices.Contains(calendars, c.Calendar) {
+			errs = append(errs, field.Errorf(at("connectors", i)+".calendar", "no calendar is called %q%s",
+				c.Calendar, field.DidYouMean(c.Calendar, calendars)))
+		}
+	}
 	for i, r := range cfg.Router.Rules {
 		agent, ok := strings.CutPrefix(r.Lane, "@")
 		if ok && len(cfg.People) > 0 && !slices.ContainsFunc(cfg.People, func(p desk.Person) bool { return p.Name == agent }) {
@@ -91,6 +98,7 @@ type connector struct {
 	Name     string     `yaml:"name"`
 	Type     string     `yaml:"type"`
 	Enabled  *bool      `yaml:"enabled"`
+	Calendar string     `yaml:"calendar"`
 	Settings *yaml.Node `yaml:"settings"`
 }
 
@@ -107,7 +115,7 @@ func (d *document) connectors(raw []connector, types []connectors.Type) []Connec
 	all := make([]Connector, len(raw))
 	for i, r := range raw {
 		path := at("connectors", i)
-		all[i] = Connector{Name: r.Name, Type: r.Type, Enabled: r.Enabled == nil || *r.Enabled}
+		all[i] = Connector{Name: r.Name, Type: r.Type, Enabled: r.Enabled == nil || *r.Enabled, Calendar: r.Calendar}
 		before, again := first[r.Name]
 		switch {
 		case r.Name == "":

@@ -40,6 +40,8 @@ type Connector struct {
 	Name    string
 	Type    string
 	Enabled bool
+	// Calendar is when the office of this channel is open. Empty is the fallback team's calendar.
+	Calendar string
 	// Settings is what the type's NewConfig gave, with the settings read into it. Those of a connector that is
 	// switched off were not validated.
 	Settings any

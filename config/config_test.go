@@ -109,7 +109,7 @@ tokens: [{name: crm, token: 01234567890123456789, person: anna, teams: [support]
 connectors:
   - {name: mail, type: mailbox, settings: {poll: 5s, port: 1_143, password: 12345, tags: [a, 0b1], address: yes}}
   - {name: off, type: mailbox, enabled: false}
-  - {name: bare, type: bare}
+  - {name: bare, type: bare, calendar: office}
   - {name: form, type: webform, settings: {rate_per_minute: 30, languages: [nl, en], fast: true, factor: 0.5, title: {nl: Hoi}}}
 rules:
   - {name: a, when: public, team: support, priority: high, lane: "@anna", tags: [x], first_reply: 1m, next_reply: 2m, resolution: 3m}
@@ -149,7 +149,7 @@ log: {level: debug, format: json}
 				Address: "yes", Poll: 5 * time.Second, Port: 1143, Password: secret.New("12345"), Tags: []string{"a", "0b1"},
 			}},
 			{Name: "off", Type: "mailbox", Settings: &mailbox{Poll: time.Minute, Port: 993}},
-			{Name: "bare", Type: "bare", Enabled: true},
+			{Name: "bare", Type: "bare", Enabled: true, Calendar: "office"},
 			{Name: "form", Type: "webform", Enabled: true, Settings: &map[string]any{
 				"rate_per_minute": 30, "languages": []any{"nl", "en"}, "fast": true, "factor": 0.5, "title": map[string]any{"nl": "Hoi"},
 			}},

@@ -125,8 +125,8 @@ func Run(ctx context.Context, o Options) error {
 	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
-		ThreadURL: threadURL, Tokens: tokens, Open: func(t time.Time) bool { return rules.router().Open("", t) },
-	}, st)
+		ThreadURL: threadURL, Tokens: tokens,
+	}, st, rules)
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ type channels struct {
 }
 
 // newChannels makes every connector that is switched on.
-func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env, st *store.Store) (*channels, error) {
+func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env, st *store.Store, r *rules) (*channels, error) {
 	byType := map[string]connectors.Type{}
 	for _, t := range types {
 		byType[t.Name] = t
@@ -85,6 +85,7 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		}
 		own, t := env, byType[c.Type]
 		own.Name, own.Cursor, own.Log = c.Name, st.Cursor(c.Name), env.Log.Named(c.Name)
+		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
 		made, err := t.New(c.Settings, own)
 		if err != nil {
 			return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
