@@ -292,6 +292,22 @@ func TestMessageFromTheCustomersPageIsFilledFromItsThread(t *testing.T) {
 	}
 }
 
+func TestLanguageThatTheRulesWentByStaysWithTheMessage(t *testing.T) {
+	t.Parallel()
+	r, err := router.New(router.Config{Teams: map[string]router.Team{"support": {Languages: []string{"nl", "en"}}}, Fallback: "support"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newHouse(t, storetest.New(t), func(o *intake.Options) { o.Router = func() *router.Router { return r } })
+	m := form(1)
+	m.Text = "Sinds vanmorgen heb ik geen internet meer, kunt u mij helpen?"
+	h.accept(m)
+	task := h.want(1, 1, 0, 0)[0]
+	if got, _ := h.placed(m, m.Thread); got.Language != "nl" || task.Language != "nl" {
+		t.Errorf("language %q of the message and %q of the task, want nl", got.Language, task.Language)
+	}
+}
+
 func TestMessageToALongClosedTaskMakesALinkedOne(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.New(t))

@@ -114,6 +114,11 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	}
 	in.Step("resolved")
 	d := in.Router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), m.Received)
+	if m.Language == "" && d.Language != "" {
+		known := *m
+		known.Language = d.Language
+		m, body = &known, nil
+	}
 	if err := in.deliver(ctx, m, body, decisionOf(d), where.related); err != nil {
 		return err
 	}
