@@ -1,0 +1,84 @@
+package twilio_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"loket/connectors/twilio"
+	"loket/connectors/twilio/twiliotest"
+)
+
+func often(c *twilio.Config) { c.Poll = time.Second }
+
+func TestWhatWebhooksMissedIsFound(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, often)
+	ago := func(d time.Duration) time.Time { return time.Now().Add(-d) }
+	for i := range 8 { // more than two pages
+		h.server.Keep(twiliotest.Message{From: "+31612345678", Body: fmt.Sprint("sms ", i), Created: ago(time.Duration(20-i) * time.Minute)})
+	}
+	h.server.Keep(twiliotest.Message{From: "whatsapp:+31687654321", To: "whatsapp:" + twiliotest.Number, Body: "app", Created: ago(9 * time.Minute),
+		Media: []twiliotest.File{{Type: "image/jpeg", Data: jpeg(50)}}})
+	h.server.KeepCall(twiliotest.Call{From: "+31611111111", Seconds: 9, Started: ago(15 * time.Minute), Recording: &twiliotest.File{Type: "audio/mpeg", Data: []byte("ID3 sound")}})
+	h.server.KeepCall(twiliotest.Call{From: "+31622222222", Seconds: 3, Started: ago(14 * time.Minute)})
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "before us", Created: ago(3 * time.Hour)})
+	fresh := h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "its webhook is under way"})
+	twice, _ := h.server.Receive(twiliotest.Message{From: "+31612345678", Body: "by webhook", Created: ago(5 * time.Minute)})
+	h.run()
+	h.eventually("all of it", func() bool { return len(h.took()) == 12 })
+	h.eventually("another look", func() bool {
+		n := 0
+		for _, a := range h.server.Asked() {
+			if strings.Contains(a, "/Calls.json") {
+				n++
+			}
+		}
+		return n >= 2
+	})
+	byText := map[string]int{}
+	for i, m := range h.took() {
+		byText[m.Text]++
+		if i > 0 && m.Text != "by webhook" && time.Since(m.Received) < 2*time.Minute {
+			t.Errorf("%q came %s, want when Twilio got it", m.Text, m.Received)
+		}
+		if m.Text == "app" && (len(m.Attachments) != 1 || h.blobs[m.Attachments[0].Blob] != string(jpeg(50))) {
+			t.Errorf("attachments %+v", m.Attachments)
+		}
+	}
+	for text, n := range map[string]int{"sms 0": 1, "sms 7": 1, "app": 1, "Voicemail, 9s": 1, "Missed call, 3s": 1, "before us": 0, fresh.Body: 0, twice.Body: 1} {
+		if byText[text] != n {
+			t.Errorf("%q is there %d times, want %d", text, byText[text], n)
+		}
+	}
+}
+
+// An outage longer than the overlap is healed from where the last look ended.
+func TestLongOutageIsHealed(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, often)
+	h.cursor["position"] = time.Now().Add(-50 * time.Hour).UTC().Format(time.RFC3339)
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "two days ago", Created: time.Now().Add(-49 * time.Hour)})
+	h.run()
+	h.eventually("the message", func() bool { return len(h.took()) == 1 })
+}
+
+// What can't be stored now keeps the position where it is.
+func TestPositionWaitsForTheStore(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, often)
+	h.away = true
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "x", Created: time.Now().Add(-10 * time.Minute)})
+	h.run()
+	asked := func() int { return len(h.server.Asked()) }
+	h.eventually("two looks", func() bool { return asked() >= 2 })
+	h.mu.Lock()
+	if h.cursor["position"] != "" {
+		t.Error("the position went on")
+	}
+	h.away = false
+	h.mu.Unlock()
+	h.eventually("the message", func() bool { return len(h.took()) == 1 })
+	h.eventually("the position", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.cursor["position"] != "" })
+}
