@@ -44,9 +44,12 @@ func (t *Twilio) reconcile(ctx context.Context) {
 			if !failing {
 				t.env.Log.Warn("what webhooks may have missed can't be looked for", zap.Error(err))
 			}
+			why := err.Error()
+			t.ails.Store(&why)
 			failing, wait, pause = true, min(pause, t.cfg.Poll), pause*2
 		case failing:
 			t.env.Log.Info("what webhooks may have missed is looked for again")
+			t.ails.Store(nil)
 			failing, pause = false, firstPause
 		}
 		timer := time.NewTimer(wait)

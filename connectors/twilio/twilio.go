@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -32,6 +33,7 @@ type Twilio struct {
 	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
 	sending keyed         // by pair, while an answer goes out
 	seen    seen          // what needs no second look
+	ails    atomic.Pointer[string]
 }
 
 // New makes the connector of a configuration that Validate found right. It calls nobody.
@@ -64,6 +66,14 @@ func (t *Twilio) look() {
 	case t.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Trouble is why Twilio can't be asked for what webhooks may have missed, nil when it can.
+func (t *Twilio) Trouble() error {
+	if why := t.ails.Load(); why != nil {
+		return errors.New(*why)
+	}
+	return nil
 }
 
 // base is the URL under which our webhooks are.
@@ -160,5 +170,6 @@ var (
 	_ connectors.Checker   = (*Twilio)(nil)
 	_ connectors.Reacher   = (*Twilio)(nil)
 	_ connectors.Guide     = (*Twilio)(nil)
+	_ connectors.Troubled  = (*Twilio)(nil)
 	_ http.Handler         = (*Twilio)(nil)
 )

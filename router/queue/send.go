@@ -95,15 +95,19 @@ func (q *Queue) LapseSending(ctx context.Context) error {
 	return nil
 }
 
-// Sent ends the sending of a reply that the channel took. The thread must have it by now: its text goes.
+// Sent ends the sending of a reply that the channel took. The thread must have it by now: its text goes. What the channel
+// reported of it already, before it answered, stands.
 func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered bool) error {
 	return q.endSend(ctx, id, token, func(c *change) {
 		r := c.reply
-		r.State = ReplyDone
+		state := ReplyDone
 		if delivered {
-			r.State = ReplyDelivered
+			state = ReplyDelivered
 		}
-		r.Sent, r.ChannelID, r.Error, r.Message = millis(c.now), channelID, "", nil
+		if r.State.rank() < state.rank() {
+			r.State, r.Error = state, ""
+		}
+		r.Sent, r.ChannelID, r.Message = millis(c.now), channelID, nil
 		if channelID != "" {
 			c.tx.SetField(channelIDKey, r.Connector+"\x00"+channelID, r.ID)
 		}

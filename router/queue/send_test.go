@@ -327,6 +327,26 @@ func TestReportsOnlyMoveForward(t *testing.T) {
 	}
 }
 
+// A channel may report on a reply before it has answered that it took it.
+func TestReportBeforeTheChannelAnswered(t *testing.T) {
+	for _, state := range []queue.ReplyState{queue.ReplyDone, queue.ReplyDelivered, queue.ReplyRead, queue.ReplyGaveUp} {
+		t.Run(string(state), func(t *testing.T) {
+			r := newRoom(t)
+			id := r.answered("T1").ID
+			sending := r.beginSend(id, time.Hour, queue.ReplySending)
+			if err := r.Report(t.Context(), "website", id, state, "because"); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Sent(t.Context(), id, sending.Token, "c-"+id, false); err != nil {
+				t.Fatal(err)
+			}
+			if got := r.reply(id, state); got.Message != nil || got.ChannelID != "c-"+id {
+				t.Errorf("reply %+v, want it settled", got)
+			}
+		})
+	}
+}
+
 func TestFailureReportReopensTheClosedTask(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")

@@ -139,7 +139,7 @@ func (c *channels) handlers() map[string]http.Handler {
 // Describe sends nothing: what there is stands in the configuration.
 func (c *channels) Describe(chan<- *prometheus.Desc) {}
 
-// Collect tells of each connector whether it runs here and is well.
+// Collect tells of each connector whether it runs here and is well, and what it counts itself.
 func (c *channels) Collect(out chan<- prometheus.Metric) {
 	up := describe("loket_connector_up", "1 when the connector runs in this process and reaches its channel.", "connector")
 	for _, ch := range c.list {
@@ -148,6 +148,9 @@ func (c *channels) Collect(out chan<- prometheus.Metric) {
 			well = 1
 		}
 		out <- prometheus.MustNewConstMetric(up, prometheus.GaugeValue, well, ch.name)
+		if own, ok := ch.Connector.(prometheus.Collector); ok {
+			own.Collect(out)
+		}
 	}
 }
 
