@@ -31,6 +31,8 @@ var table = map[string]string{
 	"connectors/email/judge":   "connectors/email/mail internal/message",
 	"connectors/email/mailbox": "connectors internal/field internal/secret",
 	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
+	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit",
+	"connectors/x/api":         "internal/secret",
 	"identity":                 "internal/message internal/store internal/field",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
@@ -56,6 +58,7 @@ var table = map[string]string{
 	"connectors/email/mailbox/dovecottest": "",
 	"connectors/email/mailbox/faultproxy":  "",
 	"connectors/email/send/smtptest":       "",
+	"connectors/x/xtest":                   "",
 	"connectors/twilio/twiliotest":         "",
 	"internal/e2e":                         "*",
 }

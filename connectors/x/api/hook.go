@@ -1,0 +1,225 @@
+package api
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/dghubble/go-twitter/twitter"
+
+	"loket/internal/secret"
+)
+
+// SignatureHeader carries Signature of the body of a webhook's request.
+const SignatureHeader = "X-Twitter-Webhooks-Signature"
+
+// Signature is how X signs what it sends, and how we answer its challenge: HMAC-SHA256 with the consumer secret.
+func Signature(consumerSecret secret.String, b []byte) string {
+	mac := hmac.New(sha256.New, []byte(consumerSecret.Reveal()))
+	mac.Write(b)
+	return "sha256=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// Signed tells whether signature is that of b.
+func Signed(consumerSecret secret.String, b []byte, signature string) bool {
+	return hmac.Equal([]byte(signature), []byte(Signature(consumerSecret, b)))
+}
+
+// An Event is one thing that a webhook told. Exactly one of its fields is set.
+type Event struct {
+	Post      *Post
+	Direct    *Direct
+	Deleted   *Deleted
+	Encrypted *Encrypted
+	// Broken is what should be one of the above and cannot be read, with the reason.
+	Broken *Broken
+	// Other is the type of an event that has nothing for a desk.
+	Other string
+}
+
+// Deleted is a post that its author took back.
+type Deleted struct{ ID, User string }
+
+// Encrypted is a message that only X's own programs can read.
+type Encrypted struct{ ID, Conversation, Sender string }
+
+// Broken is an event that cannot be read.
+type Broken struct {
+	Type, Why string
+	Raw       []byte
+}
+
+// ErrNotEvents says that a body holds no events at all.
+var ErrNotEvents = errors.New("it is not a JSON object")
+
+// Events reads what a webhook was sent, by the Account Activity API or the X Activity API. forUser is the account that it
+// is about; "" when it does not say.
+func Events(body []byte) (events []Event, forUser string, err error) {
+	var top map[string]json.RawMessage
+	if json.Unmarshal(body, &top) != nil || top == nil {
+		return nil, "", ErrNotEvents
+	}
+	if data, ok := top["data"]; ok {
+		return activity(data, body)
+	}
+	_ = json.Unmarshal(top["for_user_id"], &forUser) // what is no text is none of ours
+	users := usersIn(top["users"])
+	for _, name := range slices.Sorted(maps.Keys(top)) {
+		raw := top[name]
+		switch name {
+		case "for_user_id", "users", "apps", "user_has_blocked":
+		case "tweet_create_events":
+			events = append(events, each(name, raw, func(raw json.RawMessage) (Event, error) {
+				var t twitter.Tweet
+				if err := json.Unmarshal(raw, &t); err != nil {
+					return Event{}, errors.New("it has another form than posts have")
+				}
+				p, err := PostOf(&t)
+				return Event{Post: &p}, err
+			})...)
+		case "direct_message_events":
+			events = append(events, directs(name, raw, users)...)
+		case "tweet_delete_events":
+			events = append(events, each(name, raw, deleted)...)
+		default:
+			events = append(events, Event{Other: name})
+		}
+	}
+	return events, forUser, nil
+}
+
+// activity reads the envelope of the X Activity API.
+func activity(data json.RawMessage, body []byte) (events []Event, forUser string, err error) {
+	var e struct {
+		UUID   string `json:"event_uuid"`
+		Filter struct {
+			UserID string `json:"user_id"`
+		} `json:"filter"`
+		Type     string          `json:"event_type"`
+		Payload  json.RawMessage `json:"payload"`
+		Includes v2Includes      `json:"includes"`
+	}
+	if json.Unmarshal(data, &e) != nil || e.Type == "" {
+		return []Event{{Broken: &Broken{Type: "activity", Why: "it has another form than activities have", Raw: body}}}, "", nil
+	}
+	broken := func(err error) []Event {
+		return []Event{{Broken: &Broken{Type: e.Type, Why: err.Error(), Raw: body}}}
+	}
+	switch {
+	case e.Type == "post.delete":
+		one, err := deleted(e.Payload)
+		if err != nil {
+			return broken(err), e.Filter.UserID, nil
+		}
+		events = []Event{one}
+	case e.Type == "post.repost.create":
+		events = []Event{{Other: e.Type}}
+	case strings.HasPrefix(e.Type, "post.") && strings.HasSuffix(e.Type, "create"):
+		var p v2Post
+		switch err := json.Unmarshal(e.Payload, &p); {
+		case err != nil:
+			return broken(errors.New("it has another form than posts have")), e.Filter.UserID, nil
+		case !IsID(p.ID):
+			return broken(errNoID), e.Filter.UserID, nil
+		case !IsID(p.AuthorID):
+			return broken(errNoAuthor), e.Filter.UserID, nil
+		}
+		post := p.post(e.Includes)
+		events = []Event{{Post: &post}}
+	case e.Type == "dm.received" || e.Type == "dm.sent":
+		var p struct {
+			Events json.RawMessage `json:"direct_message_events"`
+			Users  json.RawMessage `json:"users"`
+		}
+		if json.Unmarshal(e.Payload, &p) != nil || len(p.Events) == 0 {
+			return broken(errNoText), e.Filter.UserID, nil
+		}
+		events = directs(e.Type, p.Events, usersIn(p.Users))
+	case e.Type == "chat.received":
+		var p struct {
+			Conversation string `json:"conversation_id"`
+			Sender       string `json:"sender_id"`
+		}
+		_ = json.Unmarshal(e.Payload, &p) // that there is one is all that can be told
+		if e.UUID == "" {
+			return broken(errNoID), e.Filter.UserID, nil
+		}
+		events = []Event{{Encrypted: &Encrypted{ID: e.UUID, Conversation: p.Conversation, Sender: p.Sender}}}
+	default:
+		events = []Event{{Other: e.Type}}
+	}
+	return events, e.Filter.UserID, nil
+}
+
+// each reads a list of events one by one: a broken one takes no other with it.
+func each(name string, list json.RawMessage, read func(json.RawMessage) (Event, error)) (events []Event) {
+	var all []json.RawMessage
+	if json.Unmarshal(list, &all) != nil {
+		return []Event{{Broken: &Broken{Type: name, Why: "it is not a list", Raw: list}}}
+	}
+	for _, raw := range all {
+		e, err := read(raw)
+		if err != nil {
+			e = Event{Broken: &Broken{Type: name, Why: err.Error(), Raw: raw}}
+		}
+		events = append(events, e)
+	}
+	return events
+}
+
+func directs(name string, list json.RawMessage, users map[string]User) []Event {
+	return each(name, list, func(raw json.RawMessage) (Event, error) {
+		var e twitter.DirectMessageEvent
+		if err := json.Unmarshal(raw, &e); err != nil {
+			return Event{}, errors.New("it has another form than messages have")
+		}
+		if e.Type != "" && e.Type != "message_create" {
+			return Event{Other: "direct_message_events." + line(e.Type)}, nil
+		}
+		d, err := DirectOf(&e, users)
+		return Event{Direct: &d}, err
+	})
+}
+
+// deleted reads both forms in which a deletion comes.
+func deleted(raw json.RawMessage) (Event, error) {
+	var e struct {
+		ID     string `json:"id"`
+		Author string `json:"author_id"`
+		Status struct {
+			ID   string `json:"id"`
+			User string `json:"user_id"`
+		} `json:"status"`
+	}
+	if json.Unmarshal(raw, &e) != nil {
+		return Event{}, errors.New("it has another form than deletions have")
+	}
+	d := Deleted{ID: firstOf(e.Status.ID, e.ID), User: firstOf(e.Status.User, e.Author)}
+	if !IsID(d.ID) {
+		return Event{}, errNoID
+	}
+	return Event{Deleted: &d}, nil
+}
+
+// usersIn reads the users beside messages: as v1.1 writes them, or as v2 does, one floor deeper.
+func usersIn(raw json.RawMessage) map[string]User {
+	var in map[string]struct {
+		Name       string  `json:"name"`
+		ScreenName string  `json:"screen_name"`
+		Data       *v2User `json:"data"`
+	}
+	_ = json.Unmarshal(raw, &in) // without names their ids will do
+	users := map[string]User{}
+	for id, u := range in {
+		users[id] = User{ID: id, Handle: u.ScreenName, Name: u.Name}
+		if u.Data != nil {
+			users[id] = User{ID: id, Handle: u.Data.Username, Name: u.Data.Name}
+		}
+	}
+	return users
+}

@@ -1,0 +1,66 @@
+package x
+
+import (
+	"strings"
+
+	"loket/connectors/x/api"
+	"loket/internal/message"
+)
+
+// References of a public conversation bear the customer before the post: many may answer one post of ours, and each of
+// them is a conversation, a task, of its own. Those of private ones bear the conversation.
+const directly = "dm"
+
+func ref(parts ...string) string { return strings.Join(parts, "/") }
+
+// postRefs are what leads to the thread of a post that customer takes part in, root first.
+func postRefs(customer string, p *api.Post) (refs []string) {
+	add := func(id string) {
+		if id != "" && id != p.ID {
+			refs = append(refs, ref(customer, id))
+		}
+	}
+	add(p.Conversation)
+	for _, id := range p.Versions {
+		add(id)
+	}
+	if p.ReplyTo != p.Conversation {
+		add(p.ReplyTo)
+	}
+	return refs
+}
+
+// answered is the post that m answers: the last it refers to.
+func answered(m *message.Message) (id string, ok bool) {
+	if len(m.References) == 0 {
+		return "", false
+	}
+	customer, id, ok := strings.Cut(m.References[len(m.References)-1], "/")
+	return id, ok && customer != directly && api.IsID(id)
+}
+
+// conversation is the private one that m belongs to: the one it refers to, or that with whom it is for.
+func conversation(m *message.Message, self string) (id, recipient string) {
+	recipient = user(m.To)
+	for _, r := range m.References {
+		if kind, rest, _ := strings.Cut(r, "/"); kind == directly {
+			if id, _, _ = strings.Cut(rest, "/"); id != "" {
+				return id, recipient
+			}
+		}
+	}
+	if recipient == "" {
+		return "", ""
+	}
+	return api.Conversation(self, recipient), recipient
+}
+
+// user is the number of the first on X among ids; "" when nobody is.
+func user(ids []message.Identifier) string {
+	for _, id := range ids {
+		if id.Kind == "xu" && api.IsID(id.Value) {
+			return id.Value
+		}
+	}
+	return ""
+}

@@ -1,0 +1,237 @@
+package x
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"loket/connectors"
+	"loket/connectors/x/api"
+	"loket/internal/message"
+)
+
+const (
+	mostPictures = 4
+	maxPicture   = 15 << 20
+)
+
+// Reaches gives the channel for numbers of X: a private message can go to any who takes it.
+func (a *Account) Reaches(to message.Identifier) string {
+	if to.Kind != "xu" || to.Value == a.self {
+		return ""
+	}
+	return channel
+}
+
+// Check tells what keeps an answer from being sent.
+func (a *Account) Check(m *message.Message) error {
+	if err := a.checkFiles(m); err != nil {
+		return err
+	}
+	if m.Public {
+		return a.checkPost(m)
+	}
+	switch n := len([]rune(m.Text)); {
+	case user(m.To) == "" && len(m.References) == 0:
+		return errors.New("X needs the customer's number to write to him privately")
+	case n > directLength:
+		return fmt.Errorf("a private message on X must be at most %d characters, not %d", directLength, n)
+	}
+	return nil
+}
+
+// cashtags are the signs of shares, of which X takes one.
+var cashtags = regexp.MustCompile(`(?:^|\s)\$[A-Za-z]{1,6}\b`)
+
+func (a *Account) checkPost(m *message.Message) error {
+	if _, ok := answered(m); !ok {
+		return errors.New("there is no post to answer")
+	}
+	if n := weigh(m.Text); n > a.cfg.MaxLength {
+		return fmt.Errorf("a post on X must be at most %d characters as X counts (a link 23, an emoji 2), not %d", a.cfg.MaxLength, n)
+	}
+	if len(cashtags.FindAllString(m.Text, 2)) > 1 {
+		return errors.New("a post on X may name one share ($ABC) only")
+	}
+	return nil
+}
+
+func (a *Account) checkFiles(m *message.Message) error {
+	moving := 0
+	for _, file := range m.Attachments {
+		if err := checkPicture(file.Type, file.Size); err != nil {
+			return err
+		}
+		if file.Type == "image/gif" {
+			moving++
+		}
+	}
+	switch n := len(m.Attachments); {
+	case n > 1 && !m.Public:
+		return fmt.Errorf("a private message on X may have one picture, not %d", n)
+	case n > mostPictures, moving > 0 && n > 1:
+		return fmt.Errorf("a post on X may have %d pictures, or one GIF", mostPictures)
+	case n == 0 && strings.TrimSpace(m.Text) == "":
+		return errors.New("there is nothing to send")
+	}
+	return nil
+}
+
+// checkPicture tells why X would not take a file.
+func checkPicture(kind string, size int64) error {
+	switch most := pictureLimit(kind); {
+	case most == 0:
+		return connectors.Permanent(errors.New("a file for X must be a JPEG, PNG, WebP or GIF picture"))
+	case size > most:
+		return connectors.Permanent(fmt.Errorf("a picture of this kind for X must be at most %d MB", most>>20))
+	}
+	return nil
+}
+
+func missingFile(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return connectors.Permanent(errors.New("an attachment is not stored any more"))
+	}
+	return fmt.Errorf("open attachment: %w", err)
+}
+
+// Send posts an answer, or writes a private message.
+func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+	if err := a.Check(m); err != nil {
+		return connectors.Receipt{}, connectors.Permanent(err)
+	}
+	out, err := a.outgoing(ctx, m)
+	if err != nil {
+		return connectors.Receipt{}, err
+	}
+	media, err := a.upload(ctx, m)
+	if err != nil {
+		return connectors.Receipt{}, err
+	}
+	if err := a.own.add(ctx, out.echo); err != nil {
+		return connectors.Receipt{}, err
+	}
+	id, err := out.send(ctx, media)
+	if err != nil {
+		return a.unsent(ctx, m, out, err)
+	}
+	_ = a.own.add(ctx, id) // the echo is known by its text already
+	return out.receipt(id), nil
+}
+
+// An outgoing message knows where it goes.
+type outgoing struct {
+	echo  string
+	place string // what its id stands behind
+	send  func(ctx context.Context, media []string) (id string, err error)
+}
+
+func (o outgoing) receipt(id string) connectors.Receipt {
+	return connectors.Receipt{ID: ref(o.place, id), State: connectors.Sent}
+}
+
+// outgoing finds out where m goes. A private conversation that we begin is bound to its thread before anything is said.
+func (a *Account) outgoing(ctx context.Context, m *message.Message) (outgoing, error) {
+	if m.Public {
+		to, _ := answered(m) // Check has
+		customer, _, _ := strings.Cut(m.References[len(m.References)-1], "/")
+		return outgoing{echo: publicEcho(to, m.Text), place: customer, send: func(ctx context.Context, media []string) (string, error) {
+			return a.api.Reply(ctx, to, m.Text, media)
+		}}, nil
+	}
+	with, recipient := conversation(m, a.self)
+	if with == "" {
+		return outgoing{}, connectors.Permanent(errors.New("X needs the customer's number to write to him privately"))
+	}
+	if len(m.References) == 0 && message.ValidID(m.Thread) {
+		if err := a.own.begin(ctx, with, m.Thread); err != nil {
+			return outgoing{}, err
+		}
+	}
+	return outgoing{echo: privateEcho(with, m.Text), place: ref(directly, with), send: func(ctx context.Context, media []string) (string, error) {
+		return a.api.Write(ctx, with, recipient, m.Text, media)
+	}}, nil
+}
+
+// unsent says what a failed call means. What X calls a copy of what it has may be this very answer, sent before.
+func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, err error) (connectors.Receipt, error) {
+	e := api.As(err)
+	if e != nil && isCopy(e) {
+		receipt, found, err := a.Find(ctx, m)
+		if err != nil {
+			return connectors.Receipt{}, connectors.InDoubt(err)
+		}
+		if found {
+			return receipt, nil
+		}
+	}
+	told := sendFault(err, m.Public, a.self, a.now())
+	if connectors.IsPermanent(told) {
+		_ = a.own.drop(ctx, out.echo) // somebody may say the same in X itself now
+	}
+	return connectors.Receipt{}, told
+}
+
+// findPages is how many pages of private messages are looked through.
+const findPages = 2
+
+// Find looks whether X has m among what the account said last. An earlier answer with the same words is not it: of that the
+// id is known.
+func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
+	out, err := a.outgoing(ctx, m)
+	if err != nil {
+		return connectors.Receipt{}, false, err
+	}
+	var ids []string
+	if m.Public {
+		ids, err = a.findPosts(ctx, out.echo)
+	} else {
+		ids, err = a.findDirects(ctx, out.echo)
+	}
+	if err != nil {
+		return connectors.Receipt{}, false, fmt.Errorf("look for the answer: %w", err)
+	}
+	for _, id := range ids {
+		known, err := a.own.has(ctx, id)
+		if err != nil {
+			return connectors.Receipt{}, false, err
+		}
+		if !known {
+			_ = a.own.add(ctx, id)
+			return out.receipt(id), true, nil
+		}
+	}
+	return connectors.Receipt{}, false, nil
+}
+
+func (a *Account) findPosts(ctx context.Context, echo string) (ids []string, err error) {
+	posts, err := a.api.Own(ctx)
+	for _, p := range posts {
+		if p.ReplyTo != "" && publicEcho(p.ReplyTo, p.Text) == echo {
+			ids = append(ids, p.ID)
+		}
+	}
+	return ids, err
+}
+
+func (a *Account) findDirects(ctx context.Context, echo string) (ids []string, err error) {
+	page := ""
+	for range findPages {
+		var directs []api.Direct
+		if directs, page, err = a.api.Directs(ctx, page); err != nil {
+			return nil, err
+		}
+		for _, d := range directs {
+			if d.Sender.ID == a.self && privateEcho(d.Conversation, d.Text) == echo {
+				ids = append(ids, d.ID)
+			}
+		}
+		if page == "" {
+			break
+		}
+	}
+	return ids, nil
+}

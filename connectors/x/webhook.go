@@ -1,0 +1,134 @@
+package x
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/connectors/x/api"
+)
+
+const (
+	mostBody = 1 << 20
+	// hookWithin is less than the ten seconds that X waits.
+	hookWithin = 8 * time.Second
+	mostToken  = 1000
+)
+
+// ServeHTTP is the webhook: it answers X's challenge, and takes what X sends. What is not signed by X stores nothing; what
+// is signed is answered with 200 when all of it is stored.
+func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.URL.Path != "/" && r.URL.Path != "" || !a.cfg.Webhook:
+		refuse(w, http.StatusNotFound, "there is nothing here")
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		a.challenge(w, r)
+	case r.Method == http.MethodPost:
+		a.receive(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		refuse(w, http.StatusMethodNotAllowed, "the method must be GET or POST")
+	}
+}
+
+// challenge proves that we know the secret, as X wants to see now and then.
+func (a *Account) challenge(w http.ResponseWriter, r *http.Request) {
+	token := r.URL.Query().Get("crc_token")
+	if token == "" || len(token) > mostToken {
+		refuse(w, http.StatusBadRequest, "crc_token must be given, at most 1000 characters long")
+		return
+	}
+	answer(w, http.StatusOK, "application/json", map[string]any{"response_token": api.Signature(a.cfg.ConsumerSecret, []byte(token))})
+}
+
+func (a *Account) receive(w http.ResponseWriter, r *http.Request) {
+	signature := r.Header.Get(api.SignatureHeader)
+	if signature == "" {
+		a.unsigned(w)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		a.count.add(reasonTooLarge)
+		refuse(w, http.StatusRequestEntityTooLarge, "a body must be at most 1 MiB")
+		return
+	case err != nil:
+		refuse(w, http.StatusBadRequest, "the body broke off")
+		return
+	case !api.Signed(a.cfg.ConsumerSecret, body, signature):
+		a.unsigned(w)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), hookWithin)
+	defer cancel()
+	if err := a.takeAll(ctx, body); err != nil {
+		if r.Context().Err() == nil { // else X went away: that says nothing about us
+			a.count.add(reasonRefused, zap.Error(err))
+		}
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusServiceUnavailable, "it could not be stored: send it again")
+		return
+	}
+	answer(w, http.StatusOK, "application/json", map[string]any{"ok": true})
+}
+
+func (a *Account) unsigned(w http.ResponseWriter) {
+	a.count.add(reasonSignature)
+	refuse(w, http.StatusForbidden, "the signature must be that of the body")
+}
+
+// takeAll takes responsibility for every event of a body.
+func (a *Account) takeAll(ctx context.Context, body []byte) error {
+	events, forUser, err := api.Events(body)
+	if err != nil {
+		return a.takeBroken(ctx, &api.Broken{Type: "webhook", Why: err.Error(), Raw: body})
+	}
+	if forUser != "" && forUser != a.self {
+		a.count.add(reasonAccount)
+		return nil
+	}
+	for _, e := range events {
+		if err := a.take(ctx, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Account) take(ctx context.Context, e api.Event) error {
+	switch {
+	case e.Post != nil:
+		return a.takePost(ctx, e.Post)
+	case e.Direct != nil:
+		return a.takeDirect(ctx, e.Direct)
+	case e.Deleted != nil:
+		return a.takeDeleted(ctx, e.Deleted)
+	case e.Encrypted != nil:
+		return a.takeEncrypted(ctx, e.Encrypted)
+	case e.Broken != nil:
+		return a.takeBroken(ctx, e.Broken)
+	}
+	a.count.add(reasonUnknown)
+	return nil
+}
+
+func refuse(w http.ResponseWriter, status int, detail string) {
+	answer(w, status, "application/problem+json", map[string]any{"status": status, "title": http.StatusText(status), "detail": detail})
+}
+
+func answer(w http.ResponseWriter, status int, kind string, body map[string]any) {
+	b, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // text and numbers always can be
+	}
+	w.Header().Set("Content-Type", kind)
+	w.WriteHeader(status)
+	_, _ = w.Write(append(b, '\n'))
+}

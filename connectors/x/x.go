@@ -1,0 +1,79 @@
+package x
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"loket/connectors"
+	"loket/connectors/x/api"
+)
+
+// A platform is one of the two APIs.
+type platform interface {
+	Mentions(ctx context.Context, since string, from time.Time, page string) (posts []api.Post, next string, err error)
+	Directs(ctx context.Context, page string) (directs []api.Direct, next string, err error)
+	Own(ctx context.Context) ([]api.Post, error)
+	Reply(ctx context.Context, to, text string, media []string) (id string, err error)
+	Write(ctx context.Context, conversation, recipient, text string, media []string) (id string, err error)
+	Upload(ctx context.Context, data []byte, kind string, direct bool) (id string, err error)
+	Signed() http.RoundTripper
+	CloseIdle()
+}
+
+// An Account is the connector of one account of X. Its methods may be called concurrently, and before, during and after
+// Run; Run itself once.
+type Account struct {
+	cfg   Config
+	env   connectors.Env
+	self  string // the account's number
+	api   platform
+	media *fetcher
+	own   *echoes
+	count *counter
+	now   func() time.Time
+
+	spending sync.Mutex // the day's budget
+}
+
+// New makes the connector of a configuration that Validate found right. It connects to nothing yet.
+func New(cfg Config, env connectors.Env) (*Account, error) {
+	var p platform
+	var err error
+	if cfg.API == apiV1 {
+		p, err = api.NewV1(cfg.options())
+	} else {
+		p, err = api.NewV2(cfg.options())
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
+	}
+	return &Account{
+		cfg: cfg, env: env, self: cfg.self(), api: p, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
+		count: newCounter(env.Log), now: time.Now,
+	}, nil
+}
+
+// Run asks X for what is new, as often as configured, until ctx is done. What comes by webhook needs no Run.
+func (a *Account) Run(ctx context.Context) error {
+	defer a.api.CloseIdle()
+	defer a.media.plain.CloseIdleConnections()
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	for _, p := range a.polls() {
+		loops.Go(func() { p.run(ctx) })
+	}
+	<-ctx.Done()
+	return nil
+}
+
+var (
+	_ connectors.Connector = (*Account)(nil)
+	_ connectors.Sender    = (*Account)(nil)
+	_ connectors.Checker   = (*Account)(nil)
+	_ connectors.Finder    = (*Account)(nil)
+	_ connectors.Reacher   = (*Account)(nil)
+	_ http.Handler         = (*Account)(nil)
+)
