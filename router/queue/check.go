@@ -210,13 +210,13 @@ func (q *Queue) checkReplies(ctx context.Context, tasks map[string]*Task, found 
 		}
 		next, inOrder := at[id]
 		delete(at, id)
-		if want := r.State.open() && r.Next > 0; want != inOrder || want && next != r.Next {
+		if want := r.pending() && r.Next > 0; want != inOrder || want && next != r.Next {
 			found.add("reply %s is %s for %d, the outbox has it at %d", id, r.State, r.Next, next)
 		}
 		t := tasks[r.Task]
 		if t == nil {
 			found.add("reply %s belongs to %s, which is no task", id, r.Task)
-		} else if r.State.open() && !slices.Contains(t.Sending, id) {
+		} else if r.pending() && !slices.Contains(t.Sending, id) {
 			found.add("reply %s is under way, its task does not know", id)
 		}
 	})

@@ -165,15 +165,25 @@ func (f *Feed) wake(e *Event) {
 
 // Since gives events after an id, oldest first, at most limit; with "" from the oldest that is kept.
 func (q *Queue) Since(ctx context.Context, id string, limit int) ([]Event, error) {
+	events, _, err := q.After(ctx, id, limit)
+	return events, err
+}
+
+// After is Since for readers that go through the whole stream: it also gives the id to go on after, which is id itself
+// at the end, and passes over what is no event of ours.
+func (q *Queue) After(ctx context.Context, id string, limit int) (events []Event, next string, err error) {
 	start := "-"
 	if id != "" {
 		start = "(" + id
 	}
 	msgs, err := q.store.Redis().XRangeN(ctx, eventsKey, start, "+", int64(limit)).Result()
 	if err != nil {
-		return nil, fmt.Errorf("read events: %w", store.Cause(err))
+		return nil, id, fmt.Errorf("read events: %w", store.Cause(err))
 	}
-	return decodeEvents(msgs), nil
+	if len(msgs) > 0 {
+		id = msgs[len(msgs)-1].ID
+	}
+	return decodeEvents(msgs), id, nil
 }
 
 // decodeEvents skips what is no event of ours: somebody's own entry must not stop the feed.

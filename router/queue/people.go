@@ -107,7 +107,7 @@ func (c *change) close(outcome string) {
 	e := c.event(Finished)
 	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
 	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !Aside(outcome)
-	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 {
+	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 && t.Wait > 0 { // what only machines wrote is not resolved
 		e.OpenedAt = t.Created
 	}
 	c.endWait(e)

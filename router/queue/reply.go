@@ -35,8 +35,17 @@ func (s ReplyState) rank() int {
 	return slices.Index([]ReplyState{ReplyQueued, ReplySending, ReplyDoubt, ReplyDone, ReplyGaveUp, ReplyDelivered, ReplyRead}, s)
 }
 
-// open tells whether the outbox still has work with it.
+// open tells whether nobody knows yet what became of it.
 func (s ReplyState) open() bool { return s == ReplyQueued || s == ReplySending || s == ReplyDoubt }
+
+// Reported tells that the channel said how far the reply came before we had its answer: it surely has it, and the thread
+// is yet to get it.
+func (r *Reply) Reported() bool {
+	return r.Message != nil && (r.State == ReplyDone || r.State == ReplyDelivered || r.State == ReplyRead)
+}
+
+// pending tells whether the outbox still has work with it.
+func (r *Reply) pending() bool { return r.State.open() || r.Reported() }
 
 // A Reply is an answer to a customer on its way. Its text goes once the thread has it.
 type Reply struct {

@@ -47,13 +47,14 @@ func (q *Queue) DueReplies(ctx context.Context, skip, limit int) ([]DueReply, er
 }
 
 // BeginSend takes a due reply for lapse: nobody else looks at it meanwhile. State tells what to do: ReplySending,
-// hand it to the channel; ReplyDoubt, find out whether the channel has it. nil when it is not due any more.
+// hand it to the channel; ReplyDoubt, find out whether the channel has it; when it is Reported, settle it. nil when it is
+// not due any more.
 func (q *Queue) BeginSend(ctx context.Context, id string, lapse time.Duration) (*Reply, error) {
 	token := newToken()
 	var taken *Reply
 	err := q.changeReply(ctx, id, func(c *change) error {
 		r := c.reply
-		if !r.State.open() || r.Next == 0 || r.Next > millis(c.now) {
+		if !r.pending() || r.Next == 0 || r.Next > millis(c.now) {
 			return errUnchanged
 		}
 		switch r.State {
@@ -119,7 +120,7 @@ func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered
 
 // SendAgain puts a reply back, to be sent after at.
 func (q *Queue) SendAgain(ctx context.Context, id, token string, after time.Duration, reason string) error {
-	return q.endSend(ctx, id, token, func(c *change) {
+	return q.endUnsent(ctx, id, token, func(c *change) {
 		c.reply.State, c.reply.Next, c.reply.Error = ReplyQueued, millis(c.now.Add(after)), reason
 	})
 }
@@ -127,7 +128,7 @@ func (q *Queue) SendAgain(ctx context.Context, id, token string, after time.Dura
 // InDoubt notes that the channel may have taken a reply. It is looked at again after that time; with 0 nobody
 // can find out, and the task comes back for the agent to decide.
 func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Duration, reason string) error {
-	return q.endSend(ctx, id, token, func(c *change) {
+	return q.endUnsent(ctx, id, token, func(c *change) {
 		r := c.reply
 		r.State, r.Error, r.Next = ReplyDoubt, reason, millis(c.now.Add(after))
 		if after > 0 {
@@ -140,7 +141,7 @@ func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Durati
 
 // GiveUp ends a reply that cannot be sent: the task comes back with the reason.
 func (q *Queue) GiveUp(ctx context.Context, id, token, reason string) error {
-	return q.endSend(ctx, id, token, func(c *change) {
+	return q.endUnsent(ctx, id, token, func(c *change) {
 		c.reply.State, c.reply.Error = ReplyGaveUp, reason
 		c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
 	})
@@ -197,6 +198,9 @@ func (q *Queue) Report(ctx context.Context, connector, of string, state ReplySta
 		if r.State == ReplyGaveUp {
 			c.task.Failure = "" // it did arrive
 		}
+		if r.Message != nil && r.Token == "" { // nobody is about to settle it
+			r.Next = millis(c.now)
+		}
 		r.State, r.Error = state, reason
 		if state == ReplyGaveUp {
 			c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
@@ -227,6 +231,18 @@ func (q *Queue) endSend(ctx context.Context, id, token string, f func(*change)) 
 	return wrap(err, "end sending reply %s", id)
 }
 
+// endUnsent is endSend for a reply that the channel did not say it took, unless it reported on it all the same: then
+// there is only the settling left.
+func (q *Queue) endUnsent(ctx context.Context, id, token string, f func(*change)) error {
+	return q.endSend(ctx, id, token, func(c *change) {
+		if c.reply.Reported() {
+			c.reply.Next = millis(c.now)
+			return
+		}
+		f(c)
+	})
+}
+
 // changeReply is change for a step of a reply.
 func (q *Queue) changeReply(ctx context.Context, id string, f func(*change) error) error {
 	r, err := q.ReplyByID(ctx, id)
@@ -242,7 +258,7 @@ func (c *change) storeReply(was string) {
 	r := c.reply
 	c.tx.IfField(repliesKey, r.ID, was)
 	c.tx.SetField(repliesKey, r.ID, r.encode())
-	if r.State.open() && r.Next > 0 {
+	if r.pending() && r.Next > 0 {
 		c.tx.ZAdd(sendKey, r.Next, r.ID)
 	} else {
 		c.tx.ZRem(sendKey, r.ID)

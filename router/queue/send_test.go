@@ -347,6 +347,49 @@ func TestReportBeforeTheChannelAnswered(t *testing.T) {
 	}
 }
 
+// What the channel reports is surer than what we know of its answer: such a reply is settled and never sent again.
+func TestReportSettlesWhatIsInDoubt(t *testing.T) {
+	for name, end := range map[string]func(r *room, id, token string) error{
+		"doubt":      func(r *room, id, token string) error { return r.InDoubt(r.t.Context(), id, token, time.Hour, "x") },
+		"nobody can": func(r *room, id, token string) error { return r.InDoubt(r.t.Context(), id, token, 0, "x") },
+		"again":      func(r *room, id, token string) error { return r.SendAgain(r.t.Context(), id, token, time.Hour, "x") },
+	} {
+		for _, early := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, " report before ", early), func(t *testing.T) {
+				r := newRoom(t)
+				id := r.answered("T1").ID
+				sending := r.beginSend(id, time.Hour, queue.ReplySending)
+				report := func() {
+					if err := r.Report(t.Context(), "website", id, queue.ReplyDelivered, ""); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if early {
+					report()
+				}
+				if err := end(r, id, sending.Token); err != nil {
+					t.Fatal(err)
+				}
+				if !early {
+					report()
+				}
+				r.due(id)
+				again := r.beginSend(id, time.Hour, queue.ReplyDelivered)
+				if !again.Reported() || again.Message == nil {
+					t.Errorf("reply %+v, want one to settle", again)
+				}
+				if err := r.Sent(t.Context(), id, again.Token, "", false); err != nil {
+					t.Fatal(err)
+				}
+				if got := r.reply(id, queue.ReplyDelivered); got.Message != nil || len(r.task("T1").Sending) > 0 {
+					t.Errorf("reply %+v of task %+v", got, r.task("T1"))
+				}
+				r.due()
+			})
+		}
+	}
+}
+
 func TestFailureReportReopensTheClosedTask(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")

@@ -1,0 +1,83 @@
+package kpi
+
+import (
+	"fmt"
+	"sort"
+	"time"
+)
+
+// buckets are the hours, days or weeks of a span, in a zone. A day that daylight saving changes has 23 or 25 hours, and
+// the hour that comes twice is two.
+type buckets struct {
+	starts []int64 // of each, ms
+	labels []string
+	last   int // the one found last: rows mostly come in order
+}
+
+func newBuckets(q *Query) *buckets {
+	kind := Dimension("")
+	for _, d := range q.By {
+		if d.isTime() {
+			kind = d
+		}
+	}
+	b := &buckets{}
+	if kind == "" {
+		b.add(q.From, "")
+		return b
+	}
+	for at := begin(kind, q.From.In(q.Zone)); at.Before(q.To); {
+		b.add(at, label(kind, at))
+		next := follow(kind, at)
+		if !next.After(at) { // a zone's whim
+			next = at.Add(time.Hour)
+		}
+		at = next
+	}
+	return b
+}
+
+func (b *buckets) add(at time.Time, label string) {
+	b.starts, b.labels = append(b.starts, at.UnixMilli()), append(b.labels, label)
+}
+
+// begin is the beginning of the hour, day or week that t is in.
+func begin(kind Dimension, t time.Time) time.Time {
+	switch kind {
+	case ByHour:
+		return t.Add(-time.Duration(t.Minute())*time.Minute - time.Duration(t.Second())*time.Second - time.Duration(t.Nanosecond()))
+	case ByWeek:
+		return time.Date(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7, 0, 0, 0, 0, t.Location())
+	}
+	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+}
+
+func follow(kind Dimension, t time.Time) time.Time {
+	switch kind {
+	case ByHour:
+		return begin(ByHour, t.Add(time.Hour))
+	case ByWeek:
+		return time.Date(t.Year(), t.Month(), t.Day()+7, 0, 0, 0, 0, t.Location())
+	}
+	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+}
+
+func label(kind Dimension, t time.Time) string {
+	switch kind {
+	case ByHour:
+		return t.Format("2006-01-02T15:04Z07:00")
+	case ByWeek:
+		year, week := t.ISOWeek()
+		return fmt.Sprintf("%d-W%02d", year, week)
+	}
+	return t.Format(time.DateOnly)
+}
+
+// find is the bucket of an instant that is in the span.
+func (b *buckets) find(at int64) int {
+	if at >= b.starts[b.last] && (b.last+1 == len(b.starts) || at < b.starts[b.last+1]) {
+		return b.last
+	}
+	b.last = max(0, sort.Search(len(b.starts), func(i int) bool { return b.starts[i] > at })-1)
+	return b.last
+}

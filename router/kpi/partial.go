@@ -1,0 +1,191 @@
+package kpi
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// A partial is a day summed up for queries of one shape: its rows in as many cells as the groups that they go to. It is
+// kept, and never changes.
+type partial struct {
+	cells []cell
+	whole *sum // each row once, where a row may be in several cells
+	size  int
+}
+
+// A cell is the rows of a group in one day.
+type cell struct {
+	part, agent string
+	at          int64 // an instant of its bucket
+	sum
+}
+
+func (p *partial) bytes() int { return p.size }
+
+// shape tells queries apart that sum up a day differently: by what is asked, and by where the hours, days or weeks of
+// the zone begin and the span ends inside the day.
+func (s *summer) shape(name string) string {
+	q := s.q
+	begin, _ := time.Parse(time.DateOnly, name) // a key of ours
+	from, to := begin.UnixMilli(), begin.AddDate(0, 0, 1).UnixMilli()
+	var cuts []int64
+	for _, at := range s.buckets.starts[s.buckets.find(from):] {
+		if at >= to {
+			break
+		}
+		if at > from {
+			cuts = append(cuts, at-from)
+		}
+	}
+	return fmt.Sprintf("%#v", []any{
+		q.By, q.Teams, q.Teams == nil, q.Agent, q.Channel, q.Connector, q.Priority, q.Rule, q.Tag, q.Within, q.Short, cuts,
+		max(from, q.From.UnixMilli()) - from, min(to, q.To.UnixMilli()) - from,
+	})
+}
+
+// partial sums up the rows of chunks.
+func (s *summer) partial(chunks []*chunk) *partial {
+	p := &partial{}
+	if s.byTag {
+		p.whole = &sum{}
+	}
+	b := &gathering{s: s, p: p, cells: map[place]*cell{}}
+	for _, c := range chunks {
+		b.chunk(c)
+	}
+	for _, c := range b.cells {
+		s.room = c.seal(s.room)
+		p.size += c.bytes()
+		p.cells = append(p.cells, *c)
+	}
+	if p.whole != nil {
+		s.room = p.whole.seal(s.room)
+		p.size += p.whole.bytes()
+	}
+	return p
+}
+
+func (s *sum) bytes() int {
+	n := 1000
+	for i := range s.samples {
+		n += 8 * cap(s.samples[i].values)
+	}
+	return n
+}
+
+// gathering puts rows into cells.
+type gathering struct {
+	s     *summer
+	p     *partial
+	cells map[place]*cell
+}
+
+type place struct {
+	part, agent string
+	bucket      int
+}
+
+func (g *gathering) chunk(c *chunk) {
+	q := g.s.q
+	parts := &writer{strings: map[string]uint64{}} // of keys: sorts that differ in nothing that is asked for share them
+	sorts := make([][]uint64, len(c.sorts))
+	for i := range c.sorts {
+		if !q.wants(&c.sorts[i]) {
+			continue
+		}
+		for _, part := range g.s.parts(&c.sorts[i]) {
+			sorts[i] = append(sorts[i], parts.text(part))
+		}
+	}
+	agents := make([]bool, len(c.agents))
+	for i, a := range c.agents {
+		agents[i] = is(q.Agent, a)
+	}
+	for i := range c.tables {
+		g.table(c, &c.tables[i], sorts, parts.texts, agents)
+	}
+}
+
+// table adds the rows of a table. Those of the same part, agent and bucket go to a cell that is looked up once.
+func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, agents []bool) {
+	q, buckets := g.s.q, g.s.buckets
+	from, to := q.From.UnixMilli(), q.To.UnixMilli()
+	nAgents := 1
+	if g.s.byAgent {
+		nAgents = len(agents)
+	}
+	var near []*cell
+	bucket := -1
+	for i := range t.n {
+		sort, agent := int(t.cols[colSort].at(i)), int(t.cols[colAgent].at(i))
+		if sorts[sort] == nil || !agents[agent] {
+			continue
+		}
+		at := t.cols[colMs].at(i) - t.cols[colBack].at(i)
+		if at < from || at >= to {
+			continue
+		}
+		if b := buckets.find(at); b != bucket {
+			bucket, near = b, make([]*cell, len(parts)*nAgents)
+		}
+		if !g.s.byAgent {
+			agent = 0
+		}
+		for _, part := range sorts[sort] {
+			cell := near[int(part)*nAgents+agent]
+			if cell == nil {
+				name := ""
+				if g.s.byAgent {
+					name = c.agents[agent]
+				}
+				cell = g.cell(place{parts[part], name, bucket}, at)
+				near[int(part)*nAgents+agent] = cell
+			}
+			cell.add(t, i, q)
+		}
+		if g.p.whole != nil {
+			g.p.whole.add(t, i, q)
+		}
+	}
+}
+
+func (g *gathering) cell(at place, instant int64) *cell {
+	c := g.cells[at]
+	if c == nil {
+		c = &cell{part: at.part, agent: at.agent, at: instant}
+		g.cells[at] = c
+	}
+	return c
+}
+
+// parts are the texts that tell the groups of a sort apart: one, or one for each tag.
+func (s *summer) parts(of *Sort) []string {
+	tags := []string{""}
+	if s.byTag && of.tags != "" {
+		tags = of.Tags()
+	}
+	parts := make([]string, len(tags))
+	for i, tag := range tags {
+		var b strings.Builder
+		for _, d := range s.q.By {
+			switch d {
+			case ByTeam:
+				b.WriteString(of.Team)
+			case ByChannel:
+				b.WriteString(of.Channel)
+			case ByConnector:
+				b.WriteString(of.Connector)
+			case ByPriority:
+				b.WriteString(of.Priority)
+			case ByRule:
+				b.WriteString(of.Rule)
+			case ByTag:
+				b.WriteString(tag)
+			}
+			b.WriteByte(0)
+		}
+		parts[i] = b.String()
+	}
+	return parts
+}

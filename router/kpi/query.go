@@ -1,0 +1,128 @@
+package kpi
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"loket/internal/field"
+)
+
+// A Dimension is what figures can be split by.
+type Dimension string
+
+// The dimensions. A task with several tags is counted under each of them; hours, days and weeks are those of the
+// query's zone.
+const (
+	ByTeam      Dimension = "team"
+	ByAgent     Dimension = "agent"
+	ByChannel   Dimension = "channel"
+	ByConnector Dimension = "connector"
+	ByPriority  Dimension = "priority"
+	ByRule      Dimension = "rule"
+	ByTag       Dimension = "tag"
+	ByHour      Dimension = "hour"
+	ByDay       Dimension = "day"
+	ByWeek      Dimension = "week"
+)
+
+// Dimensions lists them all.
+func Dimensions() []Dimension {
+	return []Dimension{ByTeam, ByAgent, ByChannel, ByConnector, ByPriority, ByRule, ByTag, ByHour, ByDay, ByWeek}
+}
+
+func (d Dimension) isTime() bool { return d == ByHour || d == ByDay || d == ByWeek }
+
+// A Query says which figures are wanted.
+type Query struct {
+	From, To time.Time // To is not in it
+	Zone     *time.Location
+	By       []Dimension
+
+	Teams []string // nil for all
+	// Only what has this; "" for any.
+	Agent, Channel, Connector, Priority, Rule, Tag string
+
+	// Within measures the service level by this time, working time where the team has a calendar; 0 by what was promised.
+	Within time.Duration
+	// Short is how soon an abandoned wait must have ended not to count against the service level.
+	Short time.Duration
+}
+
+const (
+	mostDays   = 800
+	mostBy     = 3
+	mostHours  = 100 // days, by the hour
+	mostGroups = 50_000
+)
+
+// Validate returns all mistakes.
+func (q *Query) Validate() error {
+	var errs []error
+	days := q.To.Sub(q.From).Hours() / 24
+	switch {
+	case !q.From.Before(q.To):
+		errs = append(errs, field.Errorf("to", "must be later than from, which is %s", q.From.Format(time.RFC3339)))
+	case q.From.Year() < 2000 || q.To.Year() > 2100:
+		errs = append(errs, field.Errorf("from", "must be, as to, between the years 2000 and 2100"))
+	case days > mostDays:
+		errs = append(errs, field.Errorf("from", "must be at most %d days before to, not %.0f", mostDays, days))
+	case days > mostHours && slices.Contains(q.By, ByHour):
+		errs = append(errs, field.Errorf("by", "hour is for at most %d days, not %.0f", mostHours, days))
+	}
+	times := 0
+	for i, d := range q.By {
+		if !slices.Contains(Dimensions(), d) {
+			errs = append(errs, UnknownDimension(string(d)))
+		}
+		if slices.Contains(q.By[:i], d) {
+			errs = append(errs, field.Errorf("by", "must name %s once", d))
+		}
+		if d.isTime() {
+			times++
+		}
+	}
+	if times > 1 {
+		errs = append(errs, field.Errorf("by", "must name one of hour, day and week"))
+	}
+	if len(q.By) > mostBy {
+		errs = append(errs, field.Errorf("by", "must name at most %d, not %d", mostBy, len(q.By)))
+	}
+	for name, d := range map[string]time.Duration{"within": q.Within, "short": q.Short} {
+		if d < 0 || d > 366*24*time.Hour {
+			errs = append(errs, field.Errorf(name, "must be from 0s to 366d, not %s", field.FormatDuration(d)))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// UnknownDimension is the mistake of splitting by something that there is not.
+func UnknownDimension(name string) error {
+	var known []string
+	for _, d := range Dimensions() {
+		known = append(known, string(d))
+	}
+	return field.Errorf("by", "must be of %s, not %q%s", list(known), name, field.DidYouMean(name, known))
+}
+
+func list(words []string) string {
+	text := ""
+	for i, w := range words {
+		switch {
+		case i == 0:
+		case i == len(words)-1:
+			text += " or "
+		default:
+			text += ", "
+		}
+		text += w
+	}
+	return text
+}
+
+func (q *Query) wants(s *Sort) bool {
+	return (q.Teams == nil || slices.Contains(q.Teams, s.Team)) && is(q.Channel, s.Channel) && is(q.Connector, s.Connector) &&
+		is(q.Priority, s.Priority) && is(q.Rule, s.Rule) && (q.Tag == "" || slices.Contains(s.Tags(), q.Tag))
+}
+
+func is(wanted, have string) bool { return wanted == "" || wanted == have }

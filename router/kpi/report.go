@@ -1,0 +1,204 @@
+package kpi
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/internal/field"
+)
+
+// A Report is the answer to a query.
+type Report struct {
+	From   time.Time
+	To     time.Time
+	Zone   string
+	By     []Dimension
+	Groups []Group // in the order of what they are split by
+	Total  Figures // each row once, also where a task has several tags
+}
+
+// A Group is the figures of one combination of what was asked for, such as a team and a day. Key has one text for each
+// dimension; "" for what has none, such as a task without tags.
+type Group struct {
+	Key []string
+	Figures
+}
+
+// Report sums up. It first folds what happened until now, so that nothing is missing that was answered before it was
+// asked; when that fails because the store is slow, what is there is told.
+func (l *Ledger) Report(ctx context.Context, q Query, now time.Time) (*Report, error) {
+	q = q.complete()
+	if err := q.Validate(); err != nil {
+		return nil, err
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return nil, err
+	}
+	s := newSummer(&q, now)
+	if err := l.sumDays(ctx, s); err != nil {
+		return nil, err
+	}
+	if q.holds(now) {
+		c, err := l.running(ctx, q.Teams, now)
+		if err != nil {
+			return nil, err
+		}
+		s.merge(s.partial([]*chunk{c}))
+	}
+	return s.report(), nil
+}
+
+// catchUp folds what happened until now, some ten thousand events at most: more is a reader that was away for long, and
+// goes on by itself. What the store does not take now is told by whoever reads next.
+func (l *Ledger) catchUp(ctx context.Context) error {
+	for range 5 {
+		if n, err := l.Fold(ctx); n < batch || err != nil {
+			break
+		}
+	}
+	return ctx.Err()
+}
+
+// sumDays sums up the stored days of the span.
+func (l *Ledger) sumDays(ctx context.Context, s *summer) error {
+	return l.between(ctx, s.q.From.UnixMilli(), s.q.To.UnixMilli(), func(d storedDay) error {
+		key := d.key + s.shape(d.name)
+		p, ok := l.sums.get(key, d.version)
+		if !ok {
+			chunks, err := l.chunks(ctx, d)
+			if err != nil {
+				return err
+			}
+			p = s.partial(chunks)
+			l.sums.put(key, d.version, p)
+		}
+		s.merge(p)
+		if len(s.groups) > mostGroups {
+			return field.Errorf("by", "gives more than %d groups: ask for less time, or split by less", mostGroups)
+		}
+		return nil
+	}, s.reset)
+}
+
+func (q Query) complete() Query {
+	if q.Zone == nil {
+		q.Zone = time.UTC
+	}
+	return q
+}
+
+func (q *Query) holds(now time.Time) bool { return !now.Before(q.From) && now.Before(q.To) }
+
+// summer puts rows into groups.
+type summer struct {
+	q       *Query
+	present time.Time
+	buckets *buckets
+	groups  map[string]*group
+	total   whole
+	now     int // the bucket of the present, -1 when it is outside
+	byAgent bool
+	byTag   bool
+	room    []int64
+}
+
+type group struct {
+	key    []string
+	bucket int
+	whole
+}
+
+func newSummer(q *Query, now time.Time) *summer {
+	s := &summer{
+		q: q, present: now, buckets: newBuckets(q), now: -1,
+		byAgent: slices.Contains(q.By, ByAgent), byTag: slices.Contains(q.By, ByTag),
+	}
+	if q.holds(now) {
+		s.now = s.buckets.find(now.UnixMilli())
+	}
+	s.reset()
+	return s
+}
+
+// reset begins again.
+func (s *summer) reset() {
+	s.groups, s.total = map[string]*group{}, whole{}
+	if s.now >= 0 {
+		s.total.Now = &Now{}
+	}
+	if len(s.q.By) == 1 && s.q.By[0].isTime() { // an hour in which nothing happened is a figure too
+		for i := range s.buckets.starts {
+			s.group("\x00", "", i)
+		}
+	}
+}
+
+// merge adds sums to their groups.
+func (s *summer) merge(p *partial) {
+	for i := range p.cells {
+		c := &p.cells[i]
+		s.group(c.part, c.agent, s.buckets.find(c.at)).add(&c.sum)
+		if p.whole == nil {
+			s.total.add(&c.sum)
+		}
+	}
+	if p.whole != nil {
+		s.total.add(p.whole)
+	}
+}
+
+// group finds or makes the group of a key.
+func (s *summer) group(part, agent string, bucket int) *group {
+	id := part + "\x00" + agent + "\x00" + s.buckets.labels[bucket]
+	g := s.groups[id]
+	if g != nil {
+		return g
+	}
+	g = &group{bucket: bucket}
+	texts := strings.Split(part, "\x00")
+	for i, d := range s.q.By {
+		switch {
+		case d.isTime():
+			g.key = append(g.key, s.buckets.labels[bucket])
+		case d == ByAgent:
+			g.key = append(g.key, agent)
+		default:
+			g.key = append(g.key, texts[i])
+		}
+	}
+	if bucket == s.now {
+		g.Now = &Now{}
+	}
+	s.groups[id] = g
+	return g
+}
+
+func (s *summer) report() *Report {
+	r := &Report{From: s.q.From, To: s.q.To, Zone: s.q.Zone.String(), By: s.q.By, Groups: []Group{}}
+	all := make([]*group, 0, len(s.groups))
+	for _, g := range s.groups {
+		all = append(all, g)
+	}
+	slices.SortFunc(all, s.compare)
+	for _, g := range all {
+		r.Groups = append(r.Groups, Group{g.key, g.figures()})
+	}
+	r.Total = s.total.figures()
+	return r
+}
+
+func (s *summer) compare(a, b *group) int {
+	for i, d := range s.q.By {
+		c := cmp.Compare(a.key[i], b.key[i])
+		if d.isTime() { // the hour that comes twice has labels that don't sort
+			c = cmp.Compare(a.bucket, b.bucket)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return 0
+}

@@ -1,0 +1,237 @@
+package kpi
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/internal/field"
+)
+
+// A figure that can list what it counts.
+type listed struct {
+	name string
+	// counts tells whether row i of a table is in the figure.
+	counts func(r *Row, q *Query) bool
+	// span and work are what is measured, if the figure measures.
+	span, work func(r *Row) int64
+}
+
+func wall(r *Row) int64    { return r.Wall }
+func working(r *Row) int64 { return r.Working }
+func nothing(*Row) int64   { return None }
+
+// figures are those that can be listed. What each counts is said here a second time, in other words than in sum.add: a
+// test holds the two against each other.
+func figures() []listed {
+	kind := func(k Kind) func(*Row, *Query) bool { return func(r *Row, _ *Query) bool { return r.Kind == k } }
+	ended := func(es ...Ending) func(*Row, *Query) bool {
+		return func(r *Row, _ *Query) bool { return slices.Contains(es, r.Ending) }
+	}
+	resolved := func(r *Row, _ *Query) bool { return r.Kind == Closing && !r.Aside && r.Resolved != None }
+	return []listed{
+		{"messages", kind(Said), nothing, nothing},
+		{"automatic", kind(Machine), nothing, nothing},
+		{"replies", kind(Answer), nothing, nothing},
+		{"answered", ended(Answered), wall, working},
+		{"abandoned", ended(Abandoned), wall, working},
+		{"unanswered", ended(Unanswered), wall, working},
+		{"in_time", func(r *Row, q *Query) bool { return r.Ending == Answered && r.inTime(q) }, wall, working},
+		{"counted", func(r *Row, q *Query) bool { return r.counted(q) }, wall, working},
+		{"missed", func(r *Row, q *Query) bool { return r.counted(q) && !(r.Ending == Answered && r.inTime(q)) }, wall, working},
+		{"late", func(r *Row, _ *Query) bool { return r.Ending != NoWait && r.Late() }, wall, working},
+		{"first_response", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Wait == 1 }, wall, working},
+		{"next_response", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Wait > 1 }, wall, working},
+		{"speed_of_answer", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Speed != None },
+			func(r *Row) int64 { return r.Speed }, func(r *Row) int64 { return r.SpeedWork }},
+		{"handling", func(r *Row, _ *Query) bool { return r.Handling != None }, func(r *Row) int64 { return r.Handling }, nothing},
+		{"resolution", resolved, func(r *Row) int64 { return r.Resolved }, func(r *Row) int64 { return r.ResolWork }},
+		{"held", func(r *Row, _ *Query) bool { return r.Held != None },
+			func(r *Row) int64 { return r.Held }, func(r *Row) int64 { return r.HeldWork }},
+		{"resolved", resolved, func(r *Row) int64 { return r.Resolved }, func(r *Row) int64 { return r.ResolWork }},
+		{"aside", func(r *Row, _ *Query) bool { return r.Kind == Closing && r.Aside }, nothing, nothing},
+		{"reopened", kind(Reopening), nothing, nothing},
+		{"transferred_out", kind(PassedOn), nothing, nothing},
+		{"transferred_in", kind(TakenOver), nothing, nothing},
+		{"backlog", kind(Running), wall, working},
+		{"due_soon", func(r *Row, _ *Query) bool { return r.Kind == Running && r.DueSoon }, wall, working},
+		{"breached", func(r *Row, _ *Query) bool { return r.Kind == Running && r.Late() }, wall, working},
+	}
+}
+
+// FigureNames lists the figures whose tasks can be listed.
+func FigureNames() []string {
+	var names []string
+	for _, f := range figures() {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+func (r *Row) inTime(q *Query) bool { return inTime(q, r.Wall, r.Working, r.Target) }
+
+// counted tells whether the row counts for the service level.
+func (r *Row) counted(q *Query) bool {
+	switch {
+	case r.Ending == Answered:
+		return true
+	case r.Ending == Abandoned:
+		return q.Short == 0 || r.Wall > q.Short.Milliseconds()
+	}
+	return r.Kind == Running && !r.inTime(q)
+}
+
+// An Item is one thing that a figure counts. A task is there as often as it is counted.
+type Item struct {
+	Row
+	Span, Work int64 // what the figure measures of it, ms; None when it measures nothing
+}
+
+// Tasks lists what a figure counts, oldest first, at most limit after the cursor of the page before, and gives the
+// cursor of the next page, "" at the end. The lengths of all pages add up to the figure.
+func (l *Ledger) Tasks(ctx context.Context, q Query, figure string, page Page, now time.Time) ([]Item, string, error) {
+	q = q.complete()
+	if err := q.Validate(); err != nil {
+		return nil, "", err
+	}
+	i := slices.IndexFunc(figures(), func(f listed) bool { return f.name == figure })
+	if i < 0 {
+		return nil, "", field.Errorf("figure", "must be of %s, not %q%s", list(FigureNames()), figure, field.DidYouMean(figure, FigureNames()))
+	}
+	after, err := parseMark(page.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := l.catchUp(ctx); err != nil {
+		return nil, "", err
+	}
+	p := &picking{q: &q, of: figures()[i], after: after, limit: max(1, page.Limit)}
+	if err := l.pick(ctx, p, now); err != nil {
+		return nil, "", err
+	}
+	items, more := p.page()
+	if !more {
+		return items, "", nil
+	}
+	return items, markOf(&items[len(items)-1].Row).String(), nil
+}
+
+// A Page says which part of a list is wanted.
+type Page struct {
+	Limit  int
+	Cursor string // of the page before; "" for the first
+}
+
+func (l *Ledger) pick(ctx context.Context, p *picking, now time.Time) error {
+	err := l.between(ctx, p.q.From.UnixMilli(), p.q.To.UnixMilli(), func(d storedDay) error {
+		if p.full() || p.after.k == Running || p.after != (mark{}) && d.name < dayOf(p.after.at) {
+			return nil
+		}
+		chunks, err := l.chunks(ctx, d)
+		for _, c := range chunks {
+			p.chunk(c)
+		}
+		return err
+	}, func() { p.found = nil })
+	if err != nil || p.full() || !p.q.holds(now) {
+		return err
+	}
+	c, err := l.running(ctx, p.q.Teams, now)
+	if err == nil {
+		p.chunk(c)
+	}
+	return err
+}
+
+// picking gathers the first rows of a figure after a mark.
+type picking struct {
+	q     *Query
+	of    listed
+	after mark
+	limit int
+	found []Row
+}
+
+// full tells whether nothing later can be on the page: days come in order.
+func (p *picking) full() bool { return len(p.found) > p.limit }
+
+func (p *picking) chunk(c *chunk) {
+	from, to := p.q.From.UnixMilli(), p.q.To.UnixMilli()
+	wanted := make([]bool, len(c.sorts))
+	for i := range c.sorts {
+		wanted[i] = p.q.wants(&c.sorts[i])
+	}
+	for t := range c.tables {
+		t := &c.tables[t]
+		for i := range t.n {
+			if !wanted[t.cols[colSort].at(i)] {
+				continue
+			}
+			r := c.row(t, i)
+			if r.At < from || r.At >= to || !is(p.q.Agent, r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
+				continue
+			}
+			if p.found = append(p.found, r); len(p.found) > 4*p.limit+1000 {
+				p.cut()
+			}
+		}
+	}
+}
+
+// cut forgets what is not on the page.
+func (p *picking) cut() {
+	slices.SortFunc(p.found, func(a, b Row) int { return markOf(&a).compare(markOf(&b)) })
+	p.found = p.found[:min(len(p.found), p.limit+1)]
+}
+
+func (p *picking) page() (items []Item, more bool) {
+	p.cut()
+	more = len(p.found) > p.limit
+	items = []Item{}
+	for _, r := range p.found[:min(len(p.found), p.limit)] {
+		items = append(items, Item{r, p.of.span(&r), p.of.work(&r)})
+	}
+	return items, more
+}
+
+// A mark is the place of a row in a list.
+type mark struct {
+	at int64
+	id ID
+	k  Kind
+	n  int64 // of waits that run, which have no event of their own
+}
+
+func markOf(r *Row) mark {
+	if r.Kind == Running { // after everything, and the same at every asking
+		return mark{k: Running, n: r.Task}
+	}
+	return mark{r.At, r.ID, r.Kind, r.Task}
+}
+
+func (m mark) compare(o mark) int {
+	if runs := m.k == Running; runs != (o.k == Running) {
+		return cmp.Compare(m.k, o.k)
+	}
+	return cmp.Or(cmp.Compare(m.at, o.at), cmp.Compare(m.id.Ms, o.id.Ms), cmp.Compare(m.id.Seq, o.id.Seq), cmp.Compare(m.k, o.k), cmp.Compare(m.n, o.n))
+}
+
+func (m mark) String() string {
+	return fmt.Sprintf("%d.%d.%d.%d.%d", m.at, m.id.Ms, m.id.Seq, m.k, m.n)
+}
+
+func parseMark(cursor string) (mark, error) {
+	var m mark
+	if cursor == "" {
+		return m, nil
+	}
+	if strings.Count(cursor, ".") == 4 {
+		if n, _ := fmt.Sscanf(cursor, "%d.%d.%d.%d.%d", &m.at, &m.id.Ms, &m.id.Seq, &m.k, &m.n); n == 5 && m.String() == cursor {
+			return m, nil
+		}
+	}
+	return m, field.Errorf("cursor", "must be one that a page gave")
+}
