@@ -3,7 +3,9 @@ package twilio
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +98,7 @@ func (t *Twilio) hasStopped(ctx context.Context, pair string) (bool, error) {
 	return true, nil
 }
 
-// A sending is an answer of ours that Twilio took.
+// A sentOnce is an answer of ours that Twilio took.
 type sentOnce struct {
 	SID   string    `json:"sid"`
 	Reply string    `json:"reply"`
@@ -114,24 +116,21 @@ func (t *Twilio) remembered(ctx context.Context, pair string) ([]sentOnce, error
 	}
 	var all []sentOnce
 	if err := json.Unmarshal([]byte(saved), &all); err != nil {
-		return nil, nil // of a version to come: it is for doubt only
+		return nil, nil //nolint:nilerr // of a version to come: it is for doubts only
 	}
 	return all, nil
 }
 
-// rememberSent notes that an answer is the one with that SID, and which thread it was sent from. The pair is locked.
-func (t *Twilio) rememberSent(ctx context.Context, pair string, m *message.Message, sid string) error {
+// rememberSent notes that the answer reply is the message with that SID. The pair is locked.
+func (t *Twilio) rememberSent(ctx context.Context, pair, reply, sid string) error {
 	all, err := t.remembered(ctx, pair)
-	if err != nil {
+	if err != nil || slices.ContainsFunc(all, func(s sentOnce) bool { return s.SID == sid }) {
 		return err
 	}
-	all = append(all, sentOnce{SID: sid, Reply: m.ID, At: t.now().UTC()})
+	all = append(all, sentOnce{SID: sid, Reply: reply, At: t.now().UTC()})
 	b, err := json.Marshal(all[max(0, len(all)-mostSent):])
 	if err != nil {
-		return err
+		return fmt.Errorf("remember answer: %w", err)
 	}
-	if err := t.env.Cursor.Save(ctx, sentKey+pair, string(b)); err != nil {
-		return err
-	}
-	return t.env.Cursor.Save(ctx, threadKey+pair, m.Thread)
+	return t.env.Cursor.Save(ctx, sentKey+pair, string(b))
 }

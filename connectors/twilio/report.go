@@ -3,6 +3,9 @@ package twilio
 import (
 	"context"
 	"strconv"
+	"strings"
+
+	"go.uber.org/zap"
 
 	"loket/connectors"
 	"loket/internal/message"
@@ -40,11 +43,36 @@ func (t *Twilio) takeStatus(ctx context.Context, h hook) (twiml, error) {
 	m := &message.Message{
 		ID: t.id(sid, "status", status), Kind: message.Delivery, Connector: t.env.Name, Report: report, Received: t.now().UTC(),
 	}
+	if state == connectors.Sent && of != sid {
+		t.learn(ctx, h, of, sid)
+	}
 	if err := t.env.Accept(ctx, m); err != nil {
 		return "", err
 	}
 	t.counts.took("status", byWebhook)
 	return "", nil
+}
+
+// learn remembers which message an answer is, if the call that sent it could not: then no later answer with the same
+// text is taken for it.
+func (t *Twilio) learn(ctx context.Context, h hook, reply, sid string) {
+	channel := channelSMS
+	if strings.HasPrefix(h.params.Get("To"), whatsAppPrefix) {
+		channel = channelWhatsApp
+	}
+	from := t.cfg.Number // a messaging service may have others
+	if channel == channelWhatsApp {
+		from = t.cfg.WhatsApp
+	}
+	ctx, cancel := context.WithTimeout(ctx, pairWithin)
+	defer cancel()
+	pair := t.pair(channel, from, h.params.Get("To"))
+	if unlock, ok := t.sending.tryLock(pair); ok { // else the call is under way, and learns it itself
+		defer unlock()
+		if err := t.rememberSent(ctx, pair, reply, sid); err != nil {
+			t.env.Log.Debug("answer not remembered", zap.Error(err))
+		}
+	}
 }
 
 // stateOf is how far an answer came. What says only that Twilio is at work tells nothing.

@@ -103,7 +103,8 @@ func verdict(err error) error {
 func (t *Twilio) keepSent(ctx context.Context, pair string, m *message.Message, sid string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := t.rememberSent(ctx, pair, m, sid); err != nil {
+	err := errors.Join(t.rememberSent(ctx, pair, m.ID, sid), t.env.Cursor.Save(ctx, threadKey+pair, m.Thread))
+	if err != nil {
 		t.env.Log.Warn("answer sent but not remembered", zap.String("message", m.ID), zap.Error(err))
 	}
 }

@@ -141,7 +141,23 @@ type waited struct {
 }
 
 func (k *keyed) lock(key string) (unlock func()) {
+	w := k.enter(key)
+	w.Lock()
+	return func() { w.Unlock(); k.leave(key, w) }
+}
+
+func (k *keyed) tryLock(key string) (unlock func(), ok bool) {
+	w := k.enter(key)
+	if !w.TryLock() {
+		k.leave(key, w)
+		return nil, false
+	}
+	return func() { w.Unlock(); k.leave(key, w) }, true
+}
+
+func (k *keyed) enter(key string) *waited {
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.held == nil {
 		k.held = map[string]*waited{}
 	}
@@ -151,15 +167,14 @@ func (k *keyed) lock(key string) (unlock func()) {
 		k.held[key] = w
 	}
 	w.users++
-	k.mu.Unlock()
-	w.Lock()
-	return func() {
-		w.Unlock()
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		if w.users--; w.users == 0 {
-			delete(k.held, key)
-		}
+	return w
+}
+
+func (k *keyed) leave(key string, w *waited) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if w.users--; w.users == 0 {
+		delete(k.held, key)
 	}
 }
 

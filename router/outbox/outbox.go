@@ -154,6 +154,9 @@ func (o *Outbox) send(ctx context.Context, id string) error {
 		return err
 	}
 	o.Step("sending")
+	if r.Reported() {
+		return o.settle(ctx, r, connectors.Receipt{})
+	}
 	sender := o.Sender(r.Connector)
 	if sender == nil {
 		return o.giveUp(ctx, r, fmt.Sprintf("no connector called %q carries replies", r.Connector))
