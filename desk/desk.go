@@ -53,8 +53,9 @@ type Options struct {
 	Blobs    Blobs
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error
-	// Reach gives a connector that can begin a conversation with an address, and the channel it would be on. May be nil.
-	Reach func(to message.Identifier) (connector, channel string, ok bool)
+	// Reach gives a connector that can begin a conversation with an address, the one called first if it can, and the
+	// channel it would be on. May be nil.
+	Reach func(to message.Identifier, first string) (connector, channel string, ok bool)
 	// ThreadURL is the customer's page of a thread.
 	ThreadURL func(thread string) string
 	Region    string // whose phone numbers are written without a country
@@ -75,7 +76,7 @@ type Desk struct {
 	intake   Intake
 	blobs    Blobs
 	canReply func(string, *message.Message) error
-	reach    func(message.Identifier) (string, string, bool)
+	reach    func(message.Identifier, string) (string, string, bool)
 	url      func(string) string
 	region   string
 	log      *zap.Logger
@@ -93,7 +94,7 @@ func New(o Options) *Desk {
 		d.canReply = func(string, *message.Message) error { return nil }
 	}
 	if d.reach == nil {
-		d.reach = func(message.Identifier) (string, string, bool) { return "", "", false }
+		d.reach = func(message.Identifier, string) (string, string, bool) { return "", "", false }
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,7 @@ type Answer struct {
 	Text        string
 	HTML        string
 	Attachments []FileToTake
-	Via         string // same: where the customer wrote; preferred: where he likes to be answered
+	Via         string // same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it
 	Close       bool
 	Outcome     string // of the task, when it is closed
 	Key         string // makes a repeat of the same answer one answer
@@ -32,7 +33,7 @@ type Answer struct {
 type Answered struct {
 	Message   string   `json:"message"` // its id
 	Delivery  Delivery `json:"delivery"`
-	Via       string   `json:"via"` // same or preferred, as it was asked
+	Via       string   `json:"via"` // same, preferred or private, as it was asked
 	Channel   string   `json:"channel"`
 	Connector string   `json:"connector"`
 	Thread    string   `json:"thread"`
@@ -98,8 +99,8 @@ func (a *Answer) read() ([]FileToTake, error) {
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
-	if a.Via != "" && a.Via != viaSame && a.Via != viaPreferred {
-		errs = append(errs, field.Errorf("via", "must be same or preferred, not %q", a.Via))
+	if !slices.Contains([]string{"", viaSame, viaPreferred, viaPrivate}, a.Via) {
+		errs = append(errs, field.Errorf("via", "must be same, preferred or private, not %q", a.Via))
 	}
 	if len(a.Key) > mostID {
 		errs = append(errs, field.Errorf("Idempotency-Key", "must be at most %d characters", mostID))

@@ -16,13 +16,17 @@ import (
 const (
 	viaSame      = "same"
 	viaPreferred = "preferred"
+	viaPrivate   = "private"
 )
 
-// whereto is the thread that an answer goes to: the one last written in, or one with the preferred address. A thread
-// without a task is yet to begin.
+// whereto is the thread that an answer goes to: the one last written in, one with the preferred address, or one that
+// nobody else reads. A thread without a task is yet to begin.
 func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
-	if via == viaPreferred {
+	switch via {
+	case viaPreferred:
 		return d.preferred(ctx, t)
+	case viaPrivate:
+		return d.private(ctx, t)
 	}
 	if len(t.Threads) == 0 {
 		return nil, field.Errorf("", "the task has no thread to answer on")
@@ -51,10 +55,33 @@ func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, er
 	if !ok {
 		return nil, field.Errorf("via", "must be same: the customer has no verified address of his own where he may be answered")
 	}
-	connector, channel, ok := d.reach(to)
+	connector, channel, ok := d.reach(to, "")
 	if !ok {
 		return nil, field.Errorf("via", "must be same: no connector here can begin a conversation with %s, which the customer prefers", to)
 	}
+	return d.threadWith(ctx, t, connector, channel, to)
+}
+
+// private is where the conversation that was last written in goes on without the public: with whoever began it, on the
+// same connector if that can. Of what is private already it is the thread itself.
+func (d *Desk) private(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
+	public, err := d.whereto(ctx, t, viaSame)
+	if err != nil || !public.Public {
+		return public, err
+	}
+	for _, to := range public.From {
+		if to.Claim() {
+			continue
+		}
+		if connector, channel, ok := d.reach(to, public.Connector); ok {
+			return d.threadWith(ctx, t, connector, channel, to)
+		}
+	}
+	return nil, field.Errorf("via", "must be same: no connector here can begin a private conversation with who wrote")
+}
+
+// threadWith is the private thread of the task with an address, the newest, or one that is yet to begin.
+func (d *Desk) threadWith(ctx context.Context, t *queue.Task, connector, channel string, to message.Identifier) (*thread.Thread, error) {
 	for _, id := range slices.Backward(t.Threads) {
 		th, err := d.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) {

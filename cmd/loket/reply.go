@@ -81,7 +81,7 @@ type replyCommand struct {
 	attached
 	Close   bool   `help:"Close the task with the answer."`
 	Outcome string `placeholder:"WORD" help:"How it ended, with --close."`
-	Via     string `enum:"same,preferred," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where he likes to be answered."`
+	Via     string `enum:"same,preferred,private," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it."`
 	Key     string `placeholder:"KEY" help:"Makes a repeat of this answer one answer."`
 }
 

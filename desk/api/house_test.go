@@ -99,7 +99,15 @@ func open(t *testing.T, people ...desk.Person) *house {
 	d := desk.New(desk.Options{
 		Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
 		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
-		Reach:     func(to message.Identifier) (string, string, bool) { return "mailbox", "email", to.Kind == "email" },
+		Reach: func(to message.Identifier, first string) (string, string, bool) {
+			switch {
+			case to.Kind == "email":
+				return "mailbox", "email", true
+			case to.Kind == "xu" && first == "care":
+				return "care", "x", true
+			}
+			return "", "", false
+		},
 		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
 		CanReply: func(_ string, m *message.Message) error {
 			if strings.Contains(m.Text, "too long for this channel") {

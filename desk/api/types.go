@@ -59,7 +59,7 @@ type Answer struct {
 	Text        string `json:"text"`
 	HTML        string `json:"html,omitempty"`
 	Attachments []File `json:"attachments,omitempty"`
-	Via         string `json:"via,omitempty"` // same or preferred
+	Via         string `json:"via,omitempty"` // same, preferred or private
 	Close       bool   `json:"close,omitempty"`
 	Outcome     string `json:"outcome,omitempty"` // with Close
 	Key         string `json:"-"`                 // makes a repeat of the same answer one answer

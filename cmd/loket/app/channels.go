@@ -113,9 +113,14 @@ func (c *channels) sender(name string) connectors.Sender {
 	return s
 }
 
-// reach gives the first connector, as configured, that can begin a conversation with an address.
-func (c *channels) reach(to message.Identifier) (connector, channel string, ok bool) {
-	for _, ch := range c.list {
+// reach gives the connector called first, or else the first one as configured, that can begin a conversation with an
+// address.
+func (c *channels) reach(to message.Identifier, first string) (connector, way string, ok bool) {
+	inOrder := c.list
+	if ch := c.byName[first]; ch != nil {
+		inOrder = append([]*channel{ch}, c.list...)
+	}
+	for _, ch := range inOrder {
 		if r, can := ch.Connector.(connectors.Reacher); can {
 			if channel := r.Reaches(to); channel != "" {
 				return ch.name, channel, true
