@@ -38,7 +38,11 @@ func (c *counter) add(reason string, more ...zap.Field) int64 {
 		at /= 10
 	}
 	if at == 1 {
-		c.log.Warn("not taken from X", append([]zap.Field{zap.String("reason", reason), zap.Int64("count", n)}, more...)...)
+		level := zap.WarnLevel
+		if reason == reasonUnknown { // most that X tells is none of the desk's
+			level = zap.DebugLevel
+		}
+		c.log.Log(level, "not taken from X", append([]zap.Field{zap.String("reason", reason), zap.Int64("count", n)}, more...)...)
 	}
 	return n
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -31,10 +32,10 @@ type poll struct {
 	once  func(ctx context.Context) error
 	log   *zap.Logger
 	pause func(tries int) time.Duration
-	said  string // the error that was told last
+	said  atomic.Pointer[string] // the trouble that was told last
 }
 
-func (a *Account) polls() (all []*poll) {
+func (a *Account) newPolls() (all []*poll) {
 	for _, p := range []*poll{
 		{name: "mentions", every: a.cfg.Poll, once: a.pollMentions()},
 		{name: "messages", every: a.cfg.PollMessages, once: a.pollDirects()},
@@ -67,14 +68,27 @@ func (p *poll) run(ctx context.Context) {
 
 // tell logs trouble when it begins, changes and ends.
 func (p *poll) tell(err error) {
+	said := p.said.Load()
 	switch {
-	case err == nil && p.said != "":
+	case err == nil && said != nil:
 		p.log.Info("X answers again")
-		p.said = ""
-	case err != nil && err.Error() != p.said:
-		p.said = err.Error()
+		p.said.Store(nil)
+	case err != nil && (said == nil || err.Error() != *said):
+		text := err.Error()
+		p.said.Store(&text)
 		p.log.Warn("asking X failed", zap.Error(err))
 	}
+}
+
+// Trouble tells what is not asked for, and why.
+func (a *Account) Trouble() error {
+	var errs []error
+	for _, p := range a.polls {
+		if said := p.said.Load(); said != nil {
+			errs = append(errs, fmt.Errorf("ask for %s: %s", p.name, *said))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // jitter is a random part of a time that doubles with the tries before it.

@@ -34,6 +34,7 @@ type Account struct {
 	own   *echoes
 	count *counter
 	now   func() time.Time
+	polls []*poll
 
 	spending sync.Mutex // the day's budget
 }
@@ -50,10 +51,12 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
-	return &Account{
+	a := &Account{
 		cfg: cfg, env: env, self: cfg.self(), api: p, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
 		count: newCounter(env.Log), now: time.Now,
-	}, nil
+	}
+	a.polls = a.newPolls()
+	return a, nil
 }
 
 // Run asks X for what is new, as often as configured, until ctx is done. What comes by webhook needs no Run.
@@ -62,7 +65,7 @@ func (a *Account) Run(ctx context.Context) error {
 	defer a.media.plain.CloseIdleConnections()
 	var loops sync.WaitGroup
 	defer loops.Wait()
-	for _, p := range a.polls() {
+	for _, p := range a.polls {
 		loops.Go(func() { p.run(ctx) })
 	}
 	<-ctx.Done()
@@ -75,5 +78,6 @@ var (
 	_ connectors.Checker   = (*Account)(nil)
 	_ connectors.Finder    = (*Account)(nil)
 	_ connectors.Reacher   = (*Account)(nil)
+	_ connectors.Troubled  = (*Account)(nil)
 	_ http.Handler         = (*Account)(nil)
 )

@@ -61,6 +61,7 @@ func TestMentionAndPrivateMessageAreAnswered(t *testing.T) {
 			post := f.Add(xtest.Post{Text: "@example no signal in Utrecht", Names: true, Lang: "en"})
 			tell(f.PostCreated(post))
 			task := d.only("webcare", "the post in a task", func(*desk.Task) bool { return true })
+			first := task.ID
 			if m := task.Messages[0]; task.Rule != "public" || task.Channel != "x" || m.Text != "@example no signal in Utrecht" || m.From[0] != "xu:2244994945" {
 				t.Fatalf("task = %+v, message %+v", task, m)
 			}
@@ -97,6 +98,33 @@ func TestMentionAndPrivateMessageAreAnswered(t *testing.T) {
 			tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "From my phone", At: time.Now().Add(time.Second)})))
 			d.only("support", "the answer from elsewhere", func(task *desk.Task) bool {
 				return len(task.Messages) == 4 && task.Messages[3].Direction == "out" && task.State == "waiting"
+			})
+
+			// What she asked in public goes on in private by one answer, and stays in its task.
+			piet := xtest.User{ID: "5001", Handle: "piet", Name: "Piet"}
+			tell(f.PostCreated(f.Add(xtest.Post{Author: piet, Text: "@example my bill is wrong", Names: true})))
+			var second *desk.Task
+			d.await("his post in a task", func() bool {
+				tasks := d.tasks("webcare")
+				if len(tasks) == 2 {
+					second = tasks[0]
+					if second.ID == first {
+						second = tasks[1]
+					}
+				}
+				return second != nil
+			})
+			if out, code := d.loket("Which number?\n", "reply", second.Number, "--via", "private"); code != 0 {
+				t.Fatalf("loket reply --via private: %d: %s", code, out)
+			}
+			d.await("the private question on X", func() bool {
+				directs := f.Directs()
+				return len(directs) == 3 && directs[2].To == piet.ID
+			})
+			tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: piet, Text: "4712"})))
+			d.await("his number in the same task", func() bool {
+				shown, err := d.client("anna").Task(t.Context(), second.ID)
+				return err == nil && len(shown.Messages) == 3 && shown.Messages[2].Text == "4712" && !shown.Messages[2].Public && shown.Messages[0].Public
 			})
 			if got := len(f.Posts()); got != 1 {
 				t.Errorf("%d public posts of ours, want 1", got)

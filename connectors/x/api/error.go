@@ -75,6 +75,11 @@ func refused(status int, header http.Header, body []byte, now time.Time) *Error 
 // reset is when calls are taken again: at most a day from now, and in a minute when X does not tell.
 func reset(header http.Header, now time.Time) time.Time {
 	at := now.Add(time.Minute)
+	for _, limit := range []string{"x-user-limit-24hour-", "x-app-limit-24hour-"} { // of posts in a day
+		if s, err := strconv.ParseInt(header.Get(limit+"reset"), 10, 64); err == nil && header.Get(limit+"remaining") == "0" {
+			header = http.Header{"X-Rate-Limit-Reset": {strconv.FormatInt(s, 10)}}
+		}
+	}
 	if s, err := strconv.ParseInt(header.Get("x-rate-limit-reset"), 10, 64); err == nil {
 		at = time.Unix(s, 0)
 	} else if s, err := strconv.ParseInt(header.Get("Retry-After"), 10, 32); err == nil {
