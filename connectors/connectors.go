@@ -61,6 +61,12 @@ type Guide interface {
 	Setup(ctx context.Context) ([]string, error)
 }
 
+// A Measurer is a Sender whose channel cuts long texts into several messages that each cost.
+type Measurer interface {
+	// Measure says in words for people how the text of m goes out, "" when m goes whole. It does no I/O.
+	Measure(m *message.Message) string
+}
+
 // A Receipt is what the channel answered when it took a message.
 type Receipt struct {
 	ID    string // the channel's own id; may be empty

@@ -49,6 +49,7 @@ type commands struct {
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
+	Connectors connectorsCommand `cmd:"" group:"operations" help:"See to what a channel needs at its provider."`
 
 	Version    versionCommand    `cmd:"" local:"" group:"other" help:"Print the version."`
 	Completion completionCommand `cmd:"" local:"" group:"other" help:"Print a completion script for your shell."`

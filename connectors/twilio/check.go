@@ -43,6 +43,14 @@ func (t *Twilio) Check(m *message.Message) error {
 	return nil
 }
 
+// Measure says how many SMS a text is, and why. A message that knows no channel yet is taken for an SMS.
+func (t *Twilio) Measure(m *message.Message) string {
+	if m.Channel == channelWhatsApp || m.Text == "" {
+		return ""
+	}
+	return Measure(strings.TrimRight(m.Text, " \t\n")).String()
+}
+
 // outgoing reads an answer; the error is for the agent.
 func (t *Twilio) outgoing(m *message.Message) (*outgoing, error) {
 	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n"), sms: m.Channel != channelWhatsApp}

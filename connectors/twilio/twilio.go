@@ -186,5 +186,6 @@ var (
 	_ connectors.Reacher   = (*Twilio)(nil)
 	_ connectors.Guide     = (*Twilio)(nil)
 	_ connectors.Troubled  = (*Twilio)(nil)
+	_ connectors.Measurer  = (*Twilio)(nil)
 	_ http.Handler         = (*Twilio)(nil)
 )
