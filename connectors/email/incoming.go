@@ -92,6 +92,7 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 		m.Marks = append(m.Marks, MarkPart)
 		out.Unread = parsed.Problems
 	}
+	fit(m)
 	if m.Problem == "" && len(m.From) == 0 && m.Text == "" && m.Subject == "" && len(m.Attachments) == 0 {
 		m.Problem = problemOf(parsed)
 		out.Unread = []string{m.Problem}
@@ -314,7 +315,7 @@ func files(m *message.Message, parsed *mail.Mail) []File {
 	for i, p := range parsed.Parts {
 		blob := fmt.Sprintf("%s/%d", m.ID, i+1)
 		m.Attachments = append(m.Attachments, message.Attachment{
-			Name: message.CleanFileName(p.Name), Type: p.Type, Size: int64(len(p.Data)), Blob: blob, ContentID: p.ContentID,
+			Name: message.CleanFileName(p.Name), Type: mediaType(p.Type), Size: int64(len(p.Data)), Blob: blob, ContentID: contentID(p.ContentID),
 		})
 		out = append(out, File{blob, p.Data})
 	}

@@ -1,0 +1,56 @@
+package email
+
+import (
+	"encoding/json"
+
+	"loket/internal/message"
+)
+
+// mostEncoded is how large a message may be as JSON: the house takes 4 MiB, and refuses more for ever.
+const mostEncoded = 4<<20 - 64<<10
+
+// In JSON a character may be six bytes long.
+const longestByte = 6
+
+// What of a part's header travels in the message. Names of media types have at most 127 characters on each side (RFC 6838
+// §4.2), and a longer Content-ID is referred to by nobody's HTML.
+const (
+	mostType      = 255
+	mostContentID = 255
+)
+
+func mediaType(t string) string {
+	if len(t) > mostType {
+		return "application/octet-stream"
+	}
+	return t
+}
+
+func contentID(id string) string {
+	if len(id) > mostContentID {
+		return ""
+	}
+	return id
+}
+
+// fit sees that the house can take m: what was said now and the names of the files have room in any case, so the layout
+// goes first and what was quoted next. The original has both.
+func fit(m *message.Message) {
+	for _, drop := range []func(){
+		func() { m.HTML, m.Marks = "", append(m.Marks, MarkPlain) },
+		func() { m.Whole = "" },
+	} {
+		if fits(m) {
+			return
+		}
+		drop()
+	}
+}
+
+func fits(m *message.Message) bool {
+	if (len(m.Text)+len(m.Whole)+len(m.HTML))*longestByte < mostEncoded/4 && len(m.Attachments) < 100 {
+		return true
+	}
+	b, err := json.Marshal(m)
+	return err != nil || len(b) <= mostEncoded
+}
