@@ -53,6 +53,8 @@ type Options struct {
 	Blobs    Blobs
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error
+	// Measure says in words how the connector's channel cuts the text of m, "" when it goes whole. May be nil.
+	Measure func(connector string, m *message.Message) string
 	// Reach gives a connector that can begin a conversation with an address, the one called first if it can, and the
 	// channel it would be on. May be nil.
 	Reach func(to message.Identifier, first string) (connector, channel string, ok bool)
@@ -76,6 +78,7 @@ type Desk struct {
 	intake   Intake
 	blobs    Blobs
 	canReply func(string, *message.Message) error
+	measure  func(string, *message.Message) string
 	reach    func(message.Identifier, string) (string, string, bool)
 	url      func(string) string
 	region   string
@@ -88,7 +91,10 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
-		blobs: o.Blobs, canReply: o.CanReply, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+	}
+	if d.measure == nil {
+		d.measure = func(string, *message.Message) string { return "" }
 	}
 	if d.canReply == nil {
 		d.canReply = func(string, *message.Message) error { return nil }

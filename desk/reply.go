@@ -37,6 +37,7 @@ type Answered struct {
 	Channel   string   `json:"channel"`
 	Connector string   `json:"connector"`
 	Thread    string   `json:"thread"`
+	Length    string   `json:"length,omitempty"` // how the channel cuts the text, in words
 	Task      *Task    `json:"task"`
 }
 
@@ -88,7 +89,8 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	}
 	v, err := d.show(ctx, t, who.Agent)
 	return &Answered{
-		Message: r.ID, Delivery: *delivery(r), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread, Task: v,
+		Message: r.ID, Delivery: *delivery(r), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
+		Length: d.measure(m.Connector, m), Task: v,
 	}, err
 }
 

@@ -115,5 +115,8 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		p.brief(done.Task)
 	}
 	p.printf("answer by %s %s\n", done.Channel, delivery(&done.Delivery))
+	if done.Length != "" {
+		p.printf("%s\n", cleanLine(done.Length))
+	}
 	return nil
 }

@@ -62,7 +62,7 @@ func TestConversationBySMS(t *testing.T) {
 
 	// Its report comes before the answer to the sending.
 	server.Fail(twiliotest.Fault{Early: "delivered"})
-	if out, code := d.loket("Wij kijken ernaar.\n", "reply", task.Number); code != 0 {
+	if out, code := d.loket("Wij kijken ernaar.\n", "reply", task.Number); code != 0 || !strings.Contains(out, "1 SMS (GSM-7, 142 of 160 left)") {
 		t.Fatalf("loket reply: %d: %s", code, out)
 	}
 	d.delivery(1, "delivered")

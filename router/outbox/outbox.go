@@ -264,6 +264,14 @@ func pauseAfter(attempts int, asked time.Duration) time.Duration {
 	return max(asked, rand.N(most))
 }
 
+// Measure says in words how the channel cuts the text of a reply, "" when it goes whole.
+func (o *Outbox) Measure(connector string, m *message.Message) string {
+	if measurer, ok := o.Sender(connector).(connectors.Measurer); ok {
+		return measurer.Measure(m)
+	}
+	return ""
+}
+
 // Check asks before a reply is taken whether its channel would carry it. The error is for the agent.
 func (o *Outbox) Check(connector string, m *message.Message) error {
 	sender := o.Sender(connector)

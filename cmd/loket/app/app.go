@@ -141,7 +141,7 @@ func Run(ctx context.Context, o Options) error {
 	// The doors.
 	counter := desk.New(desk.Options{
 		Store: st, Step: step, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
-		Blobs: blobs, CanReply: out.Check, Reach: channels.reach, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
+		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
 	portalHandler := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
