@@ -19,6 +19,7 @@ var table = map[string]string{
 	"internal/secret":  "",
 	"internal/store":   "internal/field internal/secret",
 	"internal/blob":    "internal/field",
+	"internal/archive": "internal/blob",
 	"internal/limit":   "",
 	"internal/spool":   "internal/message",
 	// 2: channels, and who their customers are
@@ -38,8 +39,8 @@ var table = map[string]string{
 	"router/calendar": "internal/field",
 	"router/language": "",
 	"router":          "internal/message internal/field router/calendar router/language",
-	"router/thread":   "internal/message internal/store internal/blob",
-	"router/queue":    "internal/message internal/store",
+	"router/thread":   "internal/message internal/store internal/archive",
+	"router/queue":    "internal/message internal/store internal/archive",
 	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
 	"router/outbox":   "internal/message connectors router/queue router/thread",
 	"router/kpi":      "router/calendar router/queue internal/store internal/blob internal/field",

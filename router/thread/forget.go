@@ -33,6 +33,10 @@ type Forgetting struct {
 // and that the person took part. What others said stays. A thread of which nothing is left goes, and with it the token
 // leads nowhere. It tells whether anything went; doing it again when nothing does is harmless.
 func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, error) {
+	// What the archive has is brought back: it is forgotten in one way, and no document of it is left behind.
+	if _, err := t.Restore(ctx, id); err != nil {
+		return false, err
+	}
 	th, err := t.Find(ctx, id)
 	if errors.Is(err, ErrNone) { // an answer that was being sent may have come after it went
 		th, err = &Thread{ID: id}, nil
@@ -80,10 +84,7 @@ func (t *Threads) Each(ctx context.Context, id string, f func(Entry) error) erro
 		if err != nil {
 			return fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
 		}
-		if len(ids) == 0 {
-			return nil
-		}
-		entries, err := t.entries(ctx, id, ids)
+		entries, err := t.part(ctx, id, ids, int(from), atOnce)
 		if err != nil {
 			return err
 		}
@@ -92,10 +93,24 @@ func (t *Threads) Each(ctx context.Context, id string, f func(Entry) error) erro
 				return err
 			}
 		}
-		if len(ids) < atOnce {
+		if len(entries) < atOnce {
 			return nil
 		}
 	}
+}
+
+// part gives the entries of ids, or at the end of what the store has those that the archive has from there on.
+func (t *Threads) part(ctx context.Context, id string, ids []string, from, n int) ([]Entry, error) {
+	if len(ids) > 0 {
+		return t.entries(ctx, id, ids)
+	}
+	a, err := t.gone(ctx, id)
+	if a == nil || err != nil {
+		return nil, err
+	}
+	ids = a.ids()
+	from = min(from, len(ids))
+	return a.entries(ids[from:min(from+n, len(ids))])
 }
 
 // unrefer lets the ids by which a message was known, and those that it referred to, lead to the thread no more.

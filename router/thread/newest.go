@@ -18,7 +18,11 @@ func (t *Threads) Newest(ctx context.Context, id string, messages, bytes int) (e
 		return nil, false, fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
 	}
 	if len(ids) == 0 {
-		return nil, false, nil
+		a, err := t.gone(ctx, id)
+		if a == nil || err != nil {
+			return nil, false, err
+		}
+		return a.newest(messages, bytes)
 	}
 	from, err := t.fitting(ctx, id, ids, messages, bytes)
 	if err != nil {
@@ -38,10 +42,25 @@ func (t *Threads) fitting(ctx context.Context, id string, ids []string, messages
 	if _, err := pipe.Exec(ctx); err != nil {
 		return 0, err
 	}
-	from, sum := len(ids)-1, sizes[len(ids)-1].Val()
-	for from > max(0, len(ids)-messages) && sum+sizes[from-1].Val() <= int64(bytes) {
+	return oldestFitting(len(ids), messages, bytes, func(i int) int { return int(sizes[i].Val()) }), nil
+}
+
+func oldestFitting(n, messages, bytes int, size func(int) int) int {
+	from, sum := n-1, size(n-1)
+	for from > max(0, n-messages) && sum+size(from-1) <= bytes {
 		from--
-		sum += sizes[from].Val()
+		sum += size(from)
 	}
-	return from, nil
+	return from
+}
+
+// newest is Newest of an archived thread.
+func (a *archived) newest(messages, bytes int) (entries []Entry, older bool, err error) {
+	ids := a.ids()
+	if len(ids) == 0 {
+		return nil, false, nil
+	}
+	from := oldestFitting(len(ids), messages, bytes, func(i int) int { return len(a.Fields[ids[i]]) })
+	entries, err = a.entries(ids[from:])
+	return entries, from > 0, err
 }

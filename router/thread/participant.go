@@ -18,16 +18,16 @@ func (t *Threads) TakesPart(ctx context.Context, id string, who []message.Identi
 	for _, w := range who {
 		fields = append(fields, participantField(w))
 	}
-	v, err := t.store.Redis().HMGet(ctx, threadKey(id), fields...).Result()
+	v, err := t.fields(ctx, id, fields...)
 	if err != nil {
-		return false, fmt.Errorf("look who takes part in thread %s: %w", id, store.Cause(err))
+		return false, fmt.Errorf("look who takes part in thread %s: %w", id, err)
 	}
-	head, _ := v[0].(string)
+	head := v[0]
 	if head == "" {
 		return true, nil
 	}
 	for _, known := range v[1:] {
-		if known != nil {
+		if known != "" {
 			return true, nil
 		}
 	}

@@ -42,18 +42,35 @@ func (t *Threads) Place(ctx context.Context, p Placing) (task string, record []b
 	if err != nil {
 		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
 	}
-	v, err := t.store.Run(ctx, placeScript, []string{threadKey(m.Thread), orderKey(m.Thread)},
-		m.ID, body, m.Received.UnixMilli(), p.Task, p.Record, p.Closed, head)
-	if err != nil {
-		return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
+	// A message that begins its thread finds nothing in the archive; for any other the thread must be there or be new.
+	begins := t.archive == nil || m.Thread == m.ID
+	for range restoreTries {
+		there := "1"
+		if begins {
+			there = ""
+		}
+		v, err := t.store.Run(ctx, placeScript, []string{threadKey(m.Thread), orderKey(m.Thread)},
+			m.ID, body, m.Received.UnixMilli(), p.Task, p.Record, p.Closed, head, there)
+		if err != nil {
+			return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
+		}
+		answer, ok := v.([]any)
+		switch {
+		case ok && len(answer) == 2:
+			task, _ = answer[0].(string)
+			if r, _ := answer[1].(string); r != "" {
+				record = []byte(r)
+			}
+			return task, record, nil
+		case ok && len(answer) == 0:
+			back, err := t.Restore(ctx, m.Thread)
+			if err != nil {
+				return "", nil, fmt.Errorf("place message %s: %w", m.ID, err)
+			}
+			begins = !back
+		default:
+			return "", nil, fmt.Errorf("place message %s: unexpected answer %v", m.ID, v)
+		}
 	}
-	answer, ok := v.([]any)
-	if !ok || len(answer) != 2 {
-		return "", nil, fmt.Errorf("place message %s: unexpected answer %v", m.ID, v)
-	}
-	task, _ = answer[0].(string)
-	if r, _ := answer[1].(string); r != "" {
-		record = []byte(r)
-	}
-	return task, record, nil
+	return "", nil, fmt.Errorf("place message %s: %w", m.ID, errRestless)
 }

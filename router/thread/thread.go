@@ -7,11 +7,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/redis/go-redis/v9"
-
+	"loket/internal/archive"
 	"loket/internal/message"
 	"loket/internal/store"
 )
@@ -41,26 +41,29 @@ type Entry struct {
 }
 
 // Threads are all threads of a store. Its methods may be called concurrently and by several processes.
-type Threads struct{ store *store.Store }
+type Threads struct {
+	store   *store.Store
+	archive *archive.Archive // may be nil
+	step    func(string)
+}
 
-// New gives the threads of a store.
+// New gives the threads of a store; WithArchive adds those that are old.
 func New(s *store.Store) *Threads { return &Threads{store: s} }
 
 // Find gives a thread, or ErrNone.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
-	v, err := t.store.Redis().HMGet(ctx, threadKey(id), "head", "task").Result()
+	v, err := t.fields(ctx, id, "head", "task")
 	if err != nil {
-		return nil, fmt.Errorf("find thread %s: %w", id, store.Cause(err))
+		return nil, fmt.Errorf("find thread %s: %w", id, err)
 	}
-	head, _ := v[0].(string)
-	if head == "" {
+	if v[0] == "" {
 		return nil, fmt.Errorf("thread %s: %w", id, ErrNone)
 	}
 	var th Thread
-	if err := json.Unmarshal([]byte(head), &th); err != nil {
+	if err := json.Unmarshal([]byte(v[0]), &th); err != nil {
 		return nil, fmt.Errorf("read thread %s: %w", id, err)
 	}
-	th.Task, _ = v[1].(string)
+	th.Task = v[1]
 	return &th, nil
 }
 
@@ -71,10 +74,15 @@ func (t *Threads) Messages(ctx context.Context, id string, limit int) ([]Entry, 
 	if err != nil {
 		return nil, fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
 	}
-	if len(ids) == 0 {
-		return nil, nil
+	if len(ids) > 0 {
+		return t.entries(ctx, id, ids)
 	}
-	return t.entries(ctx, id, ids)
+	a, err := t.gone(ctx, id)
+	if a == nil || err != nil {
+		return nil, err
+	}
+	ids = a.ids()
+	return a.entries(ids[max(0, len(ids)-limit):])
 }
 
 // entries are the messages of a thread with these ids.
@@ -83,9 +91,18 @@ func (t *Threads) entries(ctx context.Context, id string, ids []string) ([]Entry
 	if err != nil {
 		return nil, fmt.Errorf("read messages of thread %s: %w", id, store.Cause(err))
 	}
+	var old *archived
+	if slices.Contains(raw, nil) { // it went to the archive this moment
+		if old, err = t.fromArchive(ctx, id); err != nil {
+			return nil, err
+		}
+	}
 	entries := make([]Entry, 0, len(raw))
-	for _, r := range raw {
+	for i, r := range raw {
 		text, _ := r.(string)
+		if text == "" && old != nil {
+			text = old.Fields[ids[i]]
+		}
 		e, err := decodeEntry(text)
 		if err != nil {
 			return nil, fmt.Errorf("read messages of thread %s: %w", id, err)
@@ -97,14 +114,14 @@ func (t *Threads) entries(ctx context.Context, id string, ids []string) ([]Entry
 
 // Message gives one message of a thread, or ErrNone.
 func (t *Threads) Message(ctx context.Context, thread, id string) (Entry, error) {
-	raw, err := t.store.Redis().HGet(ctx, threadKey(thread), id).Result()
-	if errors.Is(err, redis.Nil) {
+	raw, err := t.fields(ctx, thread, id)
+	if err != nil {
+		return Entry{}, fmt.Errorf("read message %s of thread %s: %w", id, thread, err)
+	}
+	if raw[0] == "" {
 		return Entry{}, fmt.Errorf("message %s of thread %s: %w", id, thread, ErrNone)
 	}
-	if err != nil {
-		return Entry{}, fmt.Errorf("read message %s of thread %s: %w", id, thread, store.Cause(err))
-	}
-	return decodeEntry(raw)
+	return decodeEntry(raw[0])
 }
 
 // Record puts an answer of ours into its thread, once: doing it again changes nothing. Later messages that refer to
@@ -114,11 +131,7 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 	if err != nil {
 		return fmt.Errorf("record message %s: %w", m.ID, err)
 	}
-	var tx store.Tx
-	tx.IfField(threadKey(m.Thread), m.ID, "")
-	tx.SetField(threadKey(m.Thread), m.ID, task+"\n"+string(b))
-	tx.ZAdd(orderKey(m.Thread), m.Received.UnixMilli(), m.ID)
-	if _, err := t.store.Commit(ctx, &tx); err != nil {
+	if err := t.record(ctx, m, task+"\n"+string(b)); err != nil {
 		return fmt.Errorf("record message %s: %w", m.ID, err)
 	}
 	if m.Own == "" {
@@ -127,6 +140,38 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 	_, err = t.join(ctx, m.Connector, []string{m.Own}, m.Thread, "")
 	return err
 }
+
+// record stores an entry in its thread, which is brought back first if it is archived.
+func (t *Threads) record(ctx context.Context, m *message.Message, entry string) error {
+	key := threadKey(m.Thread)
+	for range restoreTries {
+		_, have, err := t.store.Load(ctx, store.Field{Key: key, Name: "head"}, store.Field{Key: key, Name: m.ID})
+		if err != nil || have[1] != "" {
+			return err
+		}
+		if have[0] == "" {
+			if back, err := t.Restore(ctx, m.Thread); err != nil {
+				return err
+			} else if back {
+				continue
+			}
+		}
+		var tx store.Tx
+		tx.IfField(key, "head", have[0])
+		tx.IfField(key, m.ID, "")
+		tx.SetField(key, m.ID, entry)
+		tx.ZAdd(orderKey(m.Thread), m.Received.UnixMilli(), m.ID)
+		if done, err := t.store.Commit(ctx, &tx); done || err != nil {
+			return err
+		}
+	}
+	return errRestless
+}
+
+// restoreTries bounds how often a thread is looked for that comes and goes.
+const restoreTries = 5
+
+var errRestless = errors.New("its thread comes and goes, try again")
 
 func decodeEntry(raw string) (Entry, error) {
 	task, body, ok := strings.Cut(raw, "\n")

@@ -2,8 +2,11 @@
 -- KEYS  1 thread  2 order
 -- ARGV  1 message id  2 message, JSON  3 when it came, ms  4 task it would begin  5 decision for that task, JSON
 --       6 the task it was placed in before and that is closed for good, '' for none  7 head of the thread, JSON
--- RETURNS {task, record}: the record is '' when the task's own is no longer kept
+--       8 '1' when the thread may not be begun
+-- RETURNS {task, record}: the record is '' when the task's own is no longer kept; {} when the thread is not there and
+--         may not be begun
 -- Safe to run twice: what is placed stays placed, unless it names its own task as closed.
+if ARGV[8] == '1' and redis.call('HEXISTS', KEYS[1], 'head') == 0 then return {} end
 local have = redis.call('HMGET', KEYS[1], 'task', 'record', ARGV[1])
 local task, record, entry = have[1], have[2], have[3]
 local placed = entry and string.match(entry, '^[^\n]*')

@@ -1,0 +1,270 @@
+package thread
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/redis/go-redis/v9"
+
+	"loket/internal/archive"
+	"loket/internal/store"
+)
+
+//go:embed scripts/archive.lua
+var archiveSource string
+
+//go:embed scripts/restore.lua
+var restoreSource string
+
+var (
+	archiveScript = store.NewScript("archive", archiveSource)
+	restoreScript = store.NewScript("restore", restoreSource)
+)
+
+// archiveKind is what threads are called in the archive.
+const archiveKind = "thread"
+
+// archived is a thread as the archive keeps it: its hash as it stood, and its order. In a live thread what the store has
+// counts; the two are joined when both are there.
+type archived struct {
+	Fields map[string]string `json:"fields"`
+	Order  []placed          `json:"order"`
+}
+
+type placed struct {
+	ID string `json:"id"`
+	At int64  `json:"at"`
+}
+
+// WithArchive gives the threads with a place for those that are old; without one all stay in the store.
+func (t *Threads) WithArchive(a *archive.Archive) *Threads {
+	return &Threads{store: t.store, archive: a, step: t.step}
+}
+
+// OnStep has f called after each step of archiving with its name: tests stop the process there. For before the first use.
+func (t *Threads) OnStep(f func(string)) { t.step = f }
+
+// Kept says why a thread stays in the store, or that it does not.
+type Kept int
+
+// What Archive can answer.
+const (
+	KeptNot   Kept = iota // it is in the archive, or nowhere
+	KeptYoung             // something was said since
+	KeptInUse             // a task of it is not over
+)
+
+// Archive moves a thread in which nothing was said since before to the archive, if settled says of all its tasks that
+// they are over. It reads as it did. Doing it again is harmless; so is dying on the way: the store lets go of the thread
+// when the document is on the disk and only if nothing changed meanwhile.
+func (t *Threads) Archive(ctx context.Context, id string, before time.Time, settled func(context.Context, []string) (bool, error)) (Kept, error) {
+	unlock, err := t.archive.Lock(ctx, archiveKind, id)
+	if err != nil {
+		return KeptInUse, err
+	}
+	defer unlock()
+	a, err := t.copyOf(ctx, id)
+	if err != nil {
+		return KeptInUse, fmt.Errorf("archive thread %s: %w", id, err)
+	}
+	if a.Fields["head"] == "" {
+		return KeptNot, nil
+	}
+	if n := len(a.Order); n > 0 && a.Order[n-1].At >= before.UnixMilli() {
+		return KeptYoung, nil
+	}
+	if over, err := settled(ctx, a.tasks()); !over || err != nil {
+		return KeptInUse, err
+	}
+	if err := t.archive.Put(ctx, archiveKind, id, a); err != nil {
+		return KeptInUse, err
+	}
+	t.reached("archive-thread-written")
+	went, err := t.store.Run(ctx, archiveScript, []string{threadKey(id), orderKey(id)}, len(a.Fields), len(a.Order), a.Fields["task"])
+	if err != nil {
+		return KeptInUse, fmt.Errorf("archive thread %s: %w", id, err)
+	}
+	switch went {
+	case int64(0): // the store has all that the document has, and something newer
+		return KeptYoung, t.archive.Delete(ctx, archiveKind, id)
+	case int64(-1): // somebody is being forgotten, who looks here again
+		return KeptYoung, nil
+	}
+	t.reached("archive-thread-gone")
+	return KeptNot, nil
+}
+
+// Restore brings an archived thread back into the store, to be written in again or to be forgotten, and tells whether it
+// was archived. What is in the store already stays. Afterwards the archive has nothing of it.
+func (t *Threads) Restore(ctx context.Context, id string) (bool, error) {
+	if t.archive == nil {
+		return false, nil
+	}
+	unlock, err := t.archive.Lock(ctx, archiveKind, id)
+	if err != nil {
+		return false, err
+	}
+	defer unlock()
+	a, err := t.fromArchive(ctx, id)
+	if a == nil || err != nil {
+		return false, err
+	}
+	const atOnce = 400 // fields, so that nobody waits for a long thread; head and task come last
+	names := slices.DeleteFunc(a.names(), func(n string) bool { return n == "head" || n == "task" || n == "record" })
+	at := map[string]int64{}
+	for _, p := range a.Order {
+		at[p.ID] = p.At
+	}
+	for some := range slices.Chunk(append(names, "record", "task", "head"), atOnce) {
+		var args []any
+		for _, n := range some {
+			v, ok := a.Fields[n]
+			if !ok {
+				continue
+			}
+			when := any("")
+			if ms, ordered := at[n]; ordered {
+				when = ms
+			}
+			args = append(args, n, v, when)
+		}
+		if _, err := t.store.Run(ctx, restoreScript, []string{threadKey(id), orderKey(id)}, args...); err != nil {
+			return false, fmt.Errorf("restore thread %s: %w", id, err)
+		}
+	}
+	t.reached("restore-thread-back")
+	return true, t.archive.Delete(ctx, archiveKind, id)
+}
+
+// fromArchive gives an archived thread, nil when there is none.
+func (t *Threads) fromArchive(ctx context.Context, id string) (*archived, error) {
+	var a archived
+	err := t.archive.Get(ctx, archiveKind, id, &a)
+	if errors.Is(err, archive.ErrNone) {
+		return nil, nil
+	}
+	return &a, err
+}
+
+// gone gives a thread that the store has no more; nil when it has, or when there is none.
+func (t *Threads) gone(ctx context.Context, id string) (*archived, error) {
+	if t.archive == nil {
+		return nil, nil
+	}
+	if there, err := t.store.Redis().HExists(ctx, threadKey(id), "head").Result(); there || err != nil {
+		return nil, store.Cause(err)
+	}
+	return t.fromArchive(ctx, id)
+}
+
+// copyOf reads all of a thread from the store, a part at a time. What changes meanwhile shows when it is let go.
+func (t *Threads) copyOf(ctx context.Context, id string) (*archived, error) {
+	rdb := t.store.Redis()
+	a := &archived{Fields: map[string]string{}}
+	it := rdb.HScan(ctx, threadKey(id), 0, "", 200).Iterator()
+	for it.Next(ctx) {
+		name := it.Val()
+		if !it.Next(ctx) {
+			break
+		}
+		a.Fields[name] = it.Val()
+		if !utf8.ValidString(name) || !utf8.ValidString(it.Val()) {
+			return nil, errors.New("it holds what is no text")
+		}
+	}
+	if err := it.Err(); err != nil {
+		return nil, store.Cause(err)
+	}
+	order, err := rdb.ZRangeWithScores(ctx, orderKey(id), 0, -1).Result()
+	if err != nil {
+		return nil, store.Cause(err)
+	}
+	for _, z := range order {
+		m, _ := z.Member.(string)
+		a.Order = append(a.Order, placed{m, int64(z.Score)})
+	}
+	return a, nil
+}
+
+// names are the fields in order.
+func (a *archived) names() []string {
+	names := make([]string, 0, len(a.Fields))
+	for n := range a.Fields {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// tasks are those that the thread belongs to, or did.
+func (a *archived) tasks() []string {
+	all := []string{a.Fields["task"]}
+	for _, p := range a.Order {
+		task, _, _ := strings.Cut(a.Fields[p.ID], "\n")
+		all = append(all, task)
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
+}
+
+// ids are the messages in the order they came.
+func (a *archived) ids() []string {
+	ids := make([]string, len(a.Order))
+	for i, p := range a.Order {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+func (a *archived) entries(ids []string) ([]Entry, error) {
+	entries := make([]Entry, 0, len(ids))
+	for _, id := range ids {
+		e, err := decodeEntry(a.Fields[id])
+		if err != nil {
+			return nil, fmt.Errorf("message %s: %w", id, err)
+		}
+		entries = append(entries, e)
+	}
+	return entries, nil
+}
+
+// fields reads fields of a thread wherever it is: the store first, then the archive, then the store again, for one that
+// was brought back in between.
+func (t *Threads) fields(ctx context.Context, id string, names ...string) (values []string, err error) {
+	values = make([]string, len(names))
+	for range 2 {
+		v, err := t.store.Redis().HMGet(ctx, threadKey(id), append([]string{"head"}, names...)...).Result()
+		if err != nil && !errors.Is(err, redis.Nil) {
+			return nil, store.Cause(err)
+		}
+		if len(v) > 0 && v[0] != nil || t.archive == nil {
+			for i := range names {
+				values[i], _ = v[i+1].(string)
+			}
+			return values, nil
+		}
+		a, err := t.fromArchive(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil {
+			for i, n := range names {
+				values[i] = a.Fields[n]
+			}
+			return values, nil
+		}
+	}
+	return values, nil
+}
+
+func (t *Threads) reached(step string) {
+	if t.step != nil {
+		t.step(step)
+	}
+}
