@@ -40,7 +40,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 		own: judge.Own{
 			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg),
 			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok },
-			Verp:      ids.Bounced,
+			Verp:      verp(ids),
 		},
 	}}
 	var s *sending
@@ -64,6 +64,15 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 		s.ack = newAcknowledger(s)
 	}
 	return s, nil
+}
+
+// verp takes an address that a bounce came to for an id of the mail, which Reader.reports reads: anything else that looks
+// like the id of a message may have been written by anybody.
+func verp(ids send.IDs) func(string) (string, bool) {
+	return func(address string) (string, bool) {
+		_, ok := ids.Bounced(address)
+		return address, ok
+	}
 }
 
 // access makes tokens of the mailbox's own account for sending: providers give one token for both.

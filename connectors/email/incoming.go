@@ -110,6 +110,9 @@ func (r *Reader) id(m *mail.Mail, l mailbox.Letter) string {
 		return message.NewID(account, l.Raw, []byte(unread(l)))
 	}
 	parts := [][]byte{account, []byte(m.MessageID)}
+	if l.Sent {
+		parts = append(parts, []byte("sent")) // a copy to the mailbox itself, taken first, must not hide that it was an answer
+	}
 	for _, name := range []string{"From", "Date", "Subject", "Content-Type", "Content-Transfer-Encoding"} {
 		parts = append(parts, []byte(strings.Join(m.Header.All(name), "\n")))
 	}
@@ -229,8 +232,8 @@ func (r *Reader) reports(m *message.Message, parsed *mail.Mail) bool {
 	}
 	for _, id := range report.Candidates {
 		of, ours := r.ids.Of(id)
-		if !ours && message.ValidID(id) { // from the address that the bounce came to
-			of, ours = send.Ref{Message: id}, true
+		if !ours {
+			of.Message, ours = r.ids.Bounced(id)
 		}
 		if ours {
 			m.Kind = message.Delivery
@@ -257,15 +260,24 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 	if l.Cut {
 		m.Marks = append(m.Marks, MarkCut)
 	}
-	m.Ticket = ticket.FindString(m.Subject)
-	for _, a := range parsed.ReplyTo {
-		if id, err := message.Email(a.Addr, message.Claimed); err == nil && !has(m.From, id) && !r.isOurs(id) && len(m.ReplyTo) < mostCc {
-			m.ReplyTo = append(m.ReplyTo, id)
-		}
+	goesOn := m.Thread != "" || len(m.References) > 0
+	if m.Automatic == message.ByPerson && goesOn && r.onlyUs(m.From) {
+		m.Automatic = message.Notice // a colleague's copy to the house: nobody waits, and an answer is not for us
+	}
+	if len(m.From) == 1 { // of several nobody can say which one takes part
+		m.Ticket = ticket.FindString(m.Subject)
 	}
 	for _, a := range slices.Concat(parsed.To, parsed.Cc) {
 		if id, err := message.Email(a.Addr, message.Mentioned); err == nil && !has(m.Cc, id) && !r.isOurs(id) && len(m.Cc) < mostCc {
 			m.Cc = append(m.Cc, id)
+		}
+	}
+	if (goesOn || m.Ticket != "") && verdict.Level < message.Attested {
+		return // who forges a customer's address in his conversation must not choose where its answers go
+	}
+	for _, a := range parsed.ReplyTo {
+		if id, err := message.Email(a.Addr, message.Claimed); err == nil && !has(m.From, id) && !r.isOurs(id) && len(m.ReplyTo) < mostCc {
+			m.ReplyTo = append(m.ReplyTo, id)
 		}
 	}
 }
@@ -275,6 +287,11 @@ var ticket = regexp.MustCompile(`(?i)\bT-[0-9]{1,15}-[0-9]\b`)
 
 func (r *Reader) isOurs(id message.Identifier) bool {
 	return slices.ContainsFunc(r.own.Addresses, func(own string) bool { return sameMailbox(own, id.Value) })
+}
+
+// onlyUs tells whether all senders are addresses of ours, of which there is at least one.
+func (r *Reader) onlyUs(from []message.Identifier) bool {
+	return len(from) > 0 && !slices.ContainsFunc(from, func(id message.Identifier) bool { return !r.isOurs(id) })
 }
 
 func has(ids []message.Identifier, id message.Identifier) bool {

@@ -29,7 +29,7 @@ func newReader(edits ...func(*Reader)) *Reader {
 		connector: "mail", copies: copiesOne, ids: ids, knows: true, authserv: []string{"mx.example.org"},
 		own: judge.Own{
 			Addresses: []string{"help@example.org", "sales@example.org"}, Domains: []string{"example.org"}, Names: []string{"Example Support"},
-			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok }, Verp: ids.Bounced,
+			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok }, Verp: verp(ids),
 		},
 	}
 	for _, edit := range edits {
@@ -248,5 +248,70 @@ func TestASenderReadInTwoWaysIsAClaim(t *testing.T) {
 				t.Errorf("%q: from %s is %s, want a claim", from, id, id.Level)
 			}
 		}
+	}
+}
+
+// A forger knows a customer's address and guesses the number of his task: what is then written to "the customer" went to
+// the forger.
+func TestOnlyASureSenderInAConversationHasAnswersSentElsewhere(t *testing.T) {
+	const elsewhere = "Reply-To: kate.jansen@example.com\n"
+	begins := strings.Replace(plain, " T-1042-8", "", 1)
+	forged := func(raw string) string { return raw[strings.Index(raw, "From:"):] }
+	for _, tt := range []struct {
+		name, raw string
+		want      int
+	}{
+		{"forged, with a number", forged(plain), 0},
+		{"forged, with a reference", "References: <0@example.com>\n" + forged(begins), 0},
+		{"forged, begins", forged(begins), 1},
+		{"sure, with a number", plain, 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := newReader().read(letter(strings.Replace(tt.raw, "To: help", elsewhere+"To: help", 1))).Message
+			if len(got.ReplyTo) != tt.want {
+				t.Errorf("answers go to %v, want %d addresses", got.ReplyTo, tt.want)
+			}
+		})
+	}
+}
+
+// Who writes his own address beside that of a customer got into the customer's task by its number.
+func TestOneOfSeveralSendersIsNotKnownByANumber(t *testing.T) {
+	got := newReader().read(letter(strings.Replace(plain, "kate@example.com>", "kate@example.com>, joe@example.net", 1))).Message
+	if len(got.From) != 2 || got.Ticket != "" {
+		t.Errorf("from %v with the number %q, want two senders and none", got.From, got.Ticket)
+	}
+}
+
+// A colleague answers with another program and a copy to the mailbox. The copy reopened the task, the next answer went to
+// ourselves, and whichever copy was read first hid the other.
+func TestAColleaguesCopyToTheMailboxIsNoCustomer(t *testing.T) {
+	raw := "From: Example Support <help@example.org>\nTo: kate@example.com\nCc: help@example.org\nSubject: Re: No signal\n" +
+		"Message-ID: <s@example.org>\nIn-Reply-To: <1@example.com>\n\nOn again.\n"
+	r := newReader()
+	inbox, sent := letter(raw), letter(raw)
+	sent.Sent = true
+	if got := r.read(inbox).Message; got.Automatic != message.Notice || got.Direction != message.In {
+		t.Errorf("the copy is %q %q, want a notice that nobody waits on", got.Direction, got.Automatic)
+	}
+	if r.read(inbox).Message.ID == r.read(sent).Message.ID {
+		t.Error("the copy and the answer are one message")
+	}
+	begins := strings.Replace(raw, "In-Reply-To: <1@example.com>\n", "", 1)
+	if got := r.read(letter(begins)).Message; got.Automatic != message.ByPerson {
+		t.Errorf("a mail from our address that begins something is %q, want a person's", got.Automatic)
+	}
+}
+
+// The ids of messages stand in links and pages. Whoever wrote one as the Message-ID of a returned mail made that answer a
+// failed one.
+func TestABounceNamesOurMailByWhatOnlyWeCanWrite(t *testing.T) {
+	msg := message.NewID([]byte("reply"))
+	raw := "Return-Path: <>\nFrom: MAILER-DAEMON@example.net\nTo: help@example.org\nSubject: Undelivered Mail Returned to Sender\nMessage-ID: <b@example.net>\n" +
+		"MIME-Version: 1.0\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" +
+		"Reporting-MTA: dns; example.net\n\nFinal-Recipient: rfc822; kate@example.com\nAction: failed\nStatus: 5.1.1\n\n" +
+		"--b\nContent-Type: message/rfc822\n\nMessage-ID: " + msg + "\nSubject: x\n\nx\n--b--\n"
+	if got := newReader().read(letter(raw)).Message; got.Kind != message.Said || got.Automatic != message.Bounce {
+		t.Errorf("message = %+v with report %+v, want a bounce of we do not know what", got, got.Report)
 	}
 }
