@@ -41,6 +41,8 @@ func sendFault(err error, public bool, self string, now time.Time) error {
 		return err
 	case e.Limited():
 		return connectors.After(e.Reset.Sub(now), fmt.Errorf("X takes no more for now: %w", err))
+	case e.Status/100 == 3: // somebody between us and X
+		return err
 	case e.Status/100 == 5 || e.Status == 0 || e.Status/100 == 2:
 		if e.Wrote {
 			return connectors.InDoubt(err)

@@ -16,7 +16,7 @@ func ref(parts ...string) string { return strings.Join(parts, "/") }
 // postRefs are what leads to the thread of a post that customer takes part in, root first.
 func postRefs(customer string, p *api.Post) (refs []string) {
 	add := func(id string) {
-		if id != "" && id != p.ID {
+		if api.IsID(id) && id != p.ID {
 			refs = append(refs, ref(customer, id))
 		}
 	}

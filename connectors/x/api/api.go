@@ -69,6 +69,11 @@ func Other(conversation, one string) string {
 	return ""
 }
 
+func isConversation(s string) bool {
+	a, b, two := strings.Cut(s, "-")
+	return IsID(a) && (!two || IsID(b))
+}
+
 // Less compares two ids as the numbers that they are.
 func Less(a, b string) bool { return Compare(a, b) < 0 }
 

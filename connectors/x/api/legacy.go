@@ -36,13 +36,16 @@ func (v *V1) Mentions(ctx context.Context, since string, from time.Time, page st
 	}
 	old := false
 	for i := range tweets {
+		next = strconv.FormatInt(tweets[i].ID-1, 10)
 		post, err := PostOf(&tweets[i])
 		if err != nil {
 			continue // what has no id can't be told from another; the webhook keeps such as it came
 		}
+		if since == "" && post.Created.Before(from) {
+			old = true
+			continue
+		}
 		posts = append(posts, post)
-		old = since == "" && post.Created.Before(from)
-		next = strconv.FormatInt(number(post.ID)-1, 10)
 	}
 	if old {
 		next = ""

@@ -132,7 +132,9 @@ func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) 
 		return nil, "", err
 	}
 	for _, p := range got.Data {
-		posts = append(posts, p.post(got.Includes))
+		if IsID(p.ID) && IsID(p.AuthorID) { // what has no id can't be told from another
+			posts = append(posts, p.post(got.Includes))
+		}
 	}
 	return posts, got.Meta.Next, nil
 }
@@ -155,7 +157,7 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 		return nil, "", err
 	}
 	for _, d := range got.Data {
-		if d.EventType == "" || d.EventType == "MessageCreate" {
+		if IsID(d.ID) && IsID(d.SenderID) && isConversation(d.ConversationID) && (d.EventType == "" || d.EventType == "MessageCreate") {
 			directs = append(directs, d.direct(got.Includes))
 		}
 	}

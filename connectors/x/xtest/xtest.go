@@ -76,7 +76,7 @@ type X struct {
 
 	mu       sync.Mutex
 	pageSize int
-	last     int64
+	made     int64 // ids
 	users    map[string]User
 	posts    []Post   // newest last
 	directs  []Direct // newest last
@@ -212,9 +212,8 @@ func (x *X) fresh(id string, at time.Time) (string, time.Time) {
 		at = time.Now()
 	}
 	if id == "" {
-		n := (at.UnixMilli() - 1288834974657) << 22
-		x.last = max(n, x.last+1)
-		id = strconv.FormatInt(x.last, 10)
+		x.made++
+		id = strconv.FormatInt((at.UnixMilli()-1288834974657)<<22+x.made, 10)
 	}
 	return id, at.UTC()
 }
