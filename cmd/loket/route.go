@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -109,8 +110,8 @@ type dryRun struct {
 
 // route decides about each message of a file, at least one, and says what could not be read of it.
 func (d *dryRun) route(data []byte) []*api.Routed {
-	if bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		m, err := api.ReadMessage(data, d.region)
+	if text, ok := jsonIn(data); ok {
+		m, err := api.ReadMessage(text, d.region)
 		if m.ID == "" {
 			m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(m.Subject), []byte(m.Text))
 		}
@@ -129,6 +130,22 @@ func (d *dryRun) route(data []byte) []*api.Routed {
 		all = append(all, d.decide(&message.Message{ID: message.NewID(data)}, err))
 	}
 	return all
+}
+
+// jsonIn gives what a file holds of JSON. What only begins so and can be read as a mail is a mail.
+func jsonIn(data []byte) ([]byte, bool) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))) // Windows puts the mark before it
+	if !bytes.HasPrefix(text, []byte("{")) {
+		return nil, false
+	}
+	sender := false
+	if !json.Valid(text) {
+		_ = email.ReadFile(data, time.Time{}, nil, func(l email.Letter) error {
+			sender = sender || len(l.Message.From) > 0
+			return nil
+		})
+	}
+	return text, !sender
 }
 
 func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {

@@ -80,6 +80,8 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 		{"mail", "From: a@example.org\r\n\r\nno signal", exitDone, "", "network"},
 		{"mail in part", "From: a@example.org\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\nbm8gc2lnbmFs!!!!\x01", exitNo, "base64", "network"},
 		{"empty", "", exitNo, "nothing in this mail could be read", "support"},
+		{"mail that begins as JSON", "{x: y}\r\nFrom: a@example.org\r\n\r\nno signal", exitDone, "", "network"},
+		{"JSON from Windows", "\uFEFF{\"text\":\"no signal\"}", exitDone, "", "network"},
 		{"broken", `{"text":`, exitNo, "JSON", "support"},
 		{"unknown field", `{"txt":"x"}`, exitNo, "txt", "support"},
 		{"wrong sender", `{"from":["email:nobody"],"text":"no signal"}`, exitNo, "from[0]", "network"},
