@@ -14,6 +14,7 @@ import (
 	"loket/internal/store"
 	"loket/router"
 	"loket/router/intake"
+	"loket/router/kpi"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -51,6 +52,8 @@ type Options struct {
 	Access   func() *Access        // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
+	Ledger   *kpi.Ledger           // for figures
+	Zone     func() *time.Location // of days in figures, when none is asked for; nil for UTC
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error
 	// Measure says in words how the connector's channel cuts the text of m, "" when it goes whole. May be nil.
@@ -77,6 +80,8 @@ type Desk struct {
 	access   func() *Access
 	intake   Intake
 	blobs    Blobs
+	figures  *kpi.Ledger
+	zone     func() *time.Location
 	canReply func(string, *message.Message) error
 	measure  func(string, *message.Message) string
 	reach    func(message.Identifier, string) (string, string, bool)
@@ -92,6 +97,10 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+		figures: o.Ledger, zone: o.Zone,
+	}
+	if d.zone == nil {
+		d.zone = func() *time.Location { return time.UTC }
 	}
 	if d.measure == nil {
 		d.measure = func(string, *message.Message) string { return "" }

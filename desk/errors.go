@@ -9,6 +9,7 @@ import (
 	"loket/identity"
 	"loket/internal/store"
 	"loket/router/intake"
+	"loket/router/kpi"
 	"loket/router/queue"
 )
 
@@ -23,6 +24,7 @@ var (
 	ErrConflict = queue.ErrConflict
 	ErrBusy     = queue.ErrBusy
 	ErrNothing  = queue.ErrNothing
+	ErrRebuild  = kpi.ErrRebuild
 	ErrTooLarge = intake.ErrTooLarge
 
 	ErrStranger      = identity.ErrNone // no such customer, or nobody holds the identifier

@@ -133,6 +133,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		h.raw("GET", path, "", "", "Forwarded", "for=192.0.2.1")
 	}
 	h.customerAnswers()
+	h.figureAnswers()
 	h.badly(v.ID, reply)
 	h.redis.Kill()
 	h.each(func(method, path string) {
@@ -167,6 +168,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			path += "?identifier=email:kate@example.com"
 		case strings.HasSuffix(path, "/why"):
 			path += "?x=cno:1"
+		case strings.HasSuffix(path, "/kpi/tasks"):
+			path += "?figure=messages"
 		case strings.HasSuffix(path, "/search"):
 			path += "?q=kate@example.org"
 		case strings.HasSuffix(path, "/api/v1/tasks"):

@@ -48,6 +48,7 @@ func answers() []struct {
 		{desk.ErrClosed, "closed", http.StatusConflict},
 		{desk.ErrNotHeld, "not-held", http.StatusConflict},
 		{desk.ErrConflict, "conflict", http.StatusConflict},
+		{desk.ErrRebuild, "conflict", http.StatusConflict},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
 		{desk.ErrUnsettled, "busy", http.StatusServiceUnavailable},

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	"loket/internal/store/storetest"
 	"loket/router"
 	"loket/router/intake"
+	"loket/router/kpi"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -37,16 +39,17 @@ const (
 // house is the whole walk on a Redis of its own, without channels, behind the real handler.
 type house struct {
 	*httptest.Server
-	t       *testing.T
-	redis   *storetest.Redis
-	store   *store.Store
-	queue   *queue.Queue
-	threads *thread.Threads
-	intake  *intake.Intake
-	desk    *desk.Desk
-	blobs   string // directory
-	check   *checker
-	stop    func() // as the daemon does when it stops
+	t         *testing.T
+	redis     *storetest.Redis
+	store     *store.Store
+	queue     *queue.Queue
+	threads   *thread.Threads
+	intake    *intake.Intake
+	desk      *desk.Desk
+	blobs     string // directory
+	check     *checker
+	overtaken *atomic.Bool // rebuilding figures is, when it is set, by another
+	stop      func()       // as the daemon does when it stops
 }
 
 // teams answers for what the router does not say.
@@ -96,8 +99,9 @@ func open(t *testing.T, people ...desk.Person) *house {
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
 	}, secret.New(adminToken))
+	overtaken := &atomic.Bool{}
 	d := desk.New(desk.Options{
-		Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
+		Store: st, Queue: q, Ledger: kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)}), Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
 		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
 		Reach: func(to message.Identifier, first string) (string, string, bool) {
 			switch {
@@ -117,7 +121,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 		},
 	})
 	stopping := make(chan struct{})
-	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, stop: sync.OnceFunc(func() { close(stopping) })}
+	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(d, api.Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")

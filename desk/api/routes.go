@@ -54,6 +54,9 @@ func (s *server) routes() []route {
 		{"GET", "/api/v1/search", search},
 		{"POST", "/api/v1/route", dryRun},
 		{"GET", "/api/v1/events", events},
+		{"GET", "/api/v1/kpi", figures},
+		{"GET", "/api/v1/kpi/tasks", figureTasks},
+		{"POST", "/api/v1/kpi/rebuild", rebuildFigures},
 
 		{"GET", "/api/v1/status", status},
 		{"GET", "/api/v1/quarantine", quarantine},

@@ -144,7 +144,9 @@ func week(tb testing.TB) *script {
 	s.tell("1 11:00", with(t3, queue.Finished, func(e *queue.Event) {
 		e.Agent, e.OpenedAt, e.ClaimedAt, e.Replies = "anna", at("31 10:00"), at("1 10:59"), 1
 	}))
-	s.tell("2 09:00", with(t3, queue.Reopened, func(e *queue.Event) { e.Message, e.Received, e.ClosedAt, e.Wait, e.WaitSince = "m2", at("2 09:00"), at("1 11:00"), 2, at("2 09:00") }))
+	s.tell("2 09:00", with(t3, queue.Reopened, func(e *queue.Event) {
+		e.Message, e.Received, e.ClosedAt, e.Wait, e.WaitSince = "m2", at("2 09:00"), at("1 11:00"), 2, at("2 09:00")
+	}))
 	s.tell("2 09:45", with(t3, queue.Replied, func(e *queue.Event) {
 		e.Agent = "carl"
 		ends(e, 2, "2 09:00", "2 17:00", "2 09:40", "2 09:00", "2 09:00", "2 09:40")
@@ -172,7 +174,9 @@ func week(tb testing.TB) *script {
 		ends(e, 1, "2 15:00", "7 11:00", "3 14:50", "2 15:00", "2 15:00", "3 14:50")
 	}))
 	s.tell("3 15:05", with(t6, queue.Replied, func(e *queue.Event) { e.Agent, e.ClaimedAt = "anna", at("3 15:04") }))
-	s.tell("3 16:00", with(t6, queue.Arrived, func(e *queue.Event) { e.Message, e.Received, e.Wait, e.WaitSince = "late", at("2 16:00"), 2, at("2 16:00") }))
+	s.tell("3 16:00", with(t6, queue.Arrived, func(e *queue.Event) {
+		e.Message, e.Received, e.Wait, e.WaitSince = "late", at("2 16:00"), 2, at("2 16:00")
+	}))
 	s.tell("3 17:00", with(t6, queue.Replied, func(e *queue.Event) {
 		e.Agent = "carl"
 		ends(e, 2, "2 16:00", "7 16:00", "3 16:55", "3 16:00", "2 16:00", "3 16:55")

@@ -28,6 +28,7 @@ import (
 	"loket/internal/spool"
 	"loket/internal/store"
 	"loket/router/intake"
+	"loket/router/kpi"
 	"loket/router/outbox"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -135,12 +136,16 @@ func Run(ctx context.Context, o Options) error {
 		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg),
 		Alone: alone, Step: step,
 	})
+	ledger := kpi.New(kpi.Options{
+		Store: st, Queue: tasks, Working: rules.working, Metrics: kpi.NewMetrics(reg), Log: log.Named("kpi"), Step: step,
+	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules}
-	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules}, &registered{registry})
+	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules}, &registered{registry}, &standing{ledger: ledger, rules: rules})
 
 	// The doors.
 	counter := desk.New(desk.Options{
 		Store: st, Step: step, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
+		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
 	portalHandler := portal.New(portal.Options{
@@ -163,6 +168,7 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return tasks.Feed().Run(inner) })
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
+	back.Go(func() error { return ledger.Run(inner) })
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
 	back.Go(func() error { return resumeErasures(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
