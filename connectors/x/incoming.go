@@ -34,7 +34,7 @@ const (
 func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	switch {
 	case p.Repost:
-		a.count.add(reasonUnknown)
+		a.count.refused(reasonUnknown)
 		return nil
 	case p.Author.ID == a.self:
 		return a.takeOwnPost(ctx, p)
@@ -117,7 +117,7 @@ func (a *Account) takeDeleted(ctx context.Context, d *api.Deleted) error {
 
 // takeBroken keeps what cannot be read, for somebody to look at.
 func (a *Account) takeBroken(ctx context.Context, b *api.Broken) error {
-	a.count.add(reasonBroken)
+	a.count.refused(reasonBroken)
 	m := a.message("broken", string(b.Raw), time.Time{})
 	m.Problem = fmt.Sprintf("this event of X (%s) cannot be read: %s", message.Head(message.CleanLine(b.Type), 60), b.Why)
 	if len(b.Raw) <= message.MaxInlineRaw {

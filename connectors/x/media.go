@@ -96,7 +96,7 @@ func (a *Account) fetch(ctx context.Context, m *message.Message, media []api.Med
 		var missing notFetched
 		switch {
 		case errors.As(err, &missing) || err != nil && within.Err() != nil && ctx.Err() == nil:
-			a.count.add(reasonMedia, zap.Error(err))
+			a.count.refused(reasonMedia, zap.Error(err))
 			mark(MarkMedia)
 			continue
 		case err != nil:

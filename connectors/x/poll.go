@@ -158,6 +158,7 @@ func (a *Account) pollMentions() func(context.Context) error {
 			if err := a.takePost(ctx, p); err != nil {
 				return errors.Join(err, a.remember(ctx, "mentions", newest, from))
 			}
+			a.count.took("post", byPoll)
 			done[p.ID] = true
 			newest = later(newest, p.ID)
 		}
@@ -205,6 +206,7 @@ func (a *Account) pollDirects() func(context.Context) error {
 			if err := a.takeDirect(ctx, d); err != nil {
 				return errors.Join(err, a.remember(ctx, "directs", newest, from))
 			}
+			a.count.took("direct", byPoll)
 			done[d.ID] = true
 			newest = later(newest, d.ID)
 		}

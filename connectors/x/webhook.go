@@ -56,7 +56,7 @@ func (a *Account) receive(w http.ResponseWriter, r *http.Request) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		a.count.add(reasonTooLarge)
+		a.count.refused(reasonTooLarge)
 		refuse(w, http.StatusRequestEntityTooLarge, "a body must be at most 1 MiB")
 		return
 	case err != nil:
@@ -70,7 +70,7 @@ func (a *Account) receive(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	if err := a.takeAll(ctx, body); err != nil {
 		if r.Context().Err() == nil { // else X went away: that says nothing about us
-			a.count.add(reasonRefused, zap.Error(err))
+			a.count.refused(reasonRefused, zap.Error(err))
 		}
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable, "it could not be stored: send it again")
@@ -80,7 +80,7 @@ func (a *Account) receive(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Account) unsigned(w http.ResponseWriter) {
-	a.count.add(reasonSignature)
+	a.count.refused(reasonSignature)
 	refuse(w, http.StatusForbidden, "the signature must be that of the body")
 }
 
@@ -91,7 +91,7 @@ func (a *Account) takeAll(ctx context.Context, body []byte) error {
 		return a.takeBroken(ctx, &api.Broken{Type: "webhook", Why: err.Error(), Raw: body})
 	}
 	if forUser != "" && forUser != a.self {
-		a.count.add(reasonAccount)
+		a.count.refused(reasonAccount)
 		return nil
 	}
 	for _, e := range events {
@@ -103,20 +103,26 @@ func (a *Account) takeAll(ctx context.Context, body []byte) error {
 }
 
 func (a *Account) take(ctx context.Context, e api.Event) error {
+	event, err := "", error(nil)
 	switch {
 	case e.Post != nil:
-		return a.takePost(ctx, e.Post)
+		event, err = "post", a.takePost(ctx, e.Post)
 	case e.Direct != nil:
-		return a.takeDirect(ctx, e.Direct)
+		event, err = "direct", a.takeDirect(ctx, e.Direct)
 	case e.Deleted != nil:
-		return a.takeDeleted(ctx, e.Deleted)
+		event, err = "deleted", a.takeDeleted(ctx, e.Deleted)
 	case e.Encrypted != nil:
-		return a.takeEncrypted(ctx, e.Encrypted)
+		event, err = "encrypted", a.takeEncrypted(ctx, e.Encrypted)
 	case e.Broken != nil:
 		return a.takeBroken(ctx, e.Broken)
+	default:
+		a.count.refused(reasonUnknown)
+		return nil
 	}
-	a.count.add(reasonUnknown)
-	return nil
+	if err == nil {
+		a.count.took(event, byHook)
+	}
+	return err
 }
 
 func refuse(w http.ResponseWriter, status int, detail string) {

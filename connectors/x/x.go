@@ -32,7 +32,7 @@ type Account struct {
 	api   platform
 	media *fetcher
 	own   *echoes
-	count *counter
+	count *counters
 	now   func() time.Time
 	polls []*poll
 
@@ -53,7 +53,7 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	}
 	a := &Account{
 		cfg: cfg, env: env, self: cfg.self(), api: p, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
-		count: newCounter(env.Log), now: time.Now,
+		count: newCounters(env.Name, env.Log), now: time.Now,
 	}
 	a.polls = a.newPolls()
 	return a, nil

@@ -254,5 +254,17 @@ func TestOneEventDeliveredTwentyTimesIsOneMessage(t *testing.T) {
 	if task := d.only("webcare", "the post in a task", func(*desk.Task) bool { return true }); len(task.Messages) != 1 {
 		t.Errorf("%d messages, want 1", len(task.Messages))
 	}
+	forged := xtest.Request(d.public+"/in/care/", bodies[0])
+	forged.Header.Set("X-Twitter-Webhooks-Signature", "sha256=AAAA")
+	res, err := poster.Do(forged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	metrics := d.get(d.desk + "/metrics")
+	if res.StatusCode != 403 || !strings.Contains(metrics, `loket_x_refused_total{connector="care",reason="signature"} 1`) ||
+		!strings.Contains(metrics, `loket_x_taken_total{by="webhook",connector="care",event="post"} 20`) {
+		t.Errorf("forged delivery = %d, want 403, counted", res.StatusCode)
+	}
 	d.healthy()
 }
