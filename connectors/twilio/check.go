@@ -81,7 +81,7 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 				o.to = id.Value
 			}
 		}
-		o.from = t.cfg.Number
+		o.from = written(m, "phone", t.cfg.Number)
 		o.pair = t.pair(channelSMS, o.from, o.to)
 	case channelWhatsApp:
 		if t.cfg.WhatsApp == "" {
@@ -94,7 +94,7 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 				}
 			}
 		}
-		o.from = t.cfg.WhatsApp
+		o.from = written(m, "wa", t.cfg.WhatsApp)
 		o.pair = t.pair(channelWhatsApp, o.from, o.to)
 	default:
 		return fmt.Errorf("nothing can be sent on the channel %q", m.Channel)
@@ -110,6 +110,16 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 		o.to = whatsAppPrefix + o.to
 	}
 	return nil
+}
+
+// written is the number of ours that the customer wrote to, else the one that is configured: two numbers may lead here.
+func written(m *message.Message, kind, configured string) string {
+	for _, id := range m.From {
+		if id.Kind == kind {
+			return "+" + strings.TrimPrefix(id.Value, "+")
+		}
+	}
+	return configured
 }
 
 func (t *Twilio) checkSMS(o *outgoing, m *message.Message) error {
@@ -197,8 +207,8 @@ func size(m *message.Message) (n int64) {
 }
 
 // callback is where Twilio reports on an answer.
-func (t *Twilio) callback(m *message.Message) string {
-	return t.base() + pathStatus + "?" + url.Values{"reply": {m.ID}}.Encode() + overrides()
+func (t *Twilio) callback(m *message.Message, pair string) string {
+	return t.base() + pathStatus + "?" + url.Values{"reply": {m.ID}, "pair": {pair}}.Encode() + overrides()
 }
 
 // overrides is the fragment of a URL by which Twilio tries again three times, after errors of ours and when it can't

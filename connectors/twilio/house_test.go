@@ -2,6 +2,8 @@ package twilio_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -297,5 +299,40 @@ func TestBothTokensAndBothMethods(t *testing.T) {
 	}
 	if got := len(h.took()); got != 4 {
 		t.Errorf("%d messages, want 4", got)
+	}
+}
+
+// JSON is signed by the hash of the body, which stands in the URL.
+func TestJSONSignedByItsHash(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	c := h.another(settings(h.server))
+	send := func(body, sum string) int {
+		at := base + "/message?bodySHA256=" + sum
+		r := httptest.NewRequest(http.MethodPost, at, strings.NewReader(body))
+		r.URL.Path = "/message"
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Twilio-Signature", twiliotest.Signature(twiliotest.Token, at, url.Values{}))
+		return connectortest.Do(t, c, r).Code
+	}
+	hash := func(body string) string { s := sha256.Sum256([]byte(body)); return hex.EncodeToString(s[:]) }
+	body := `{"MessageSid":"` + twiliotest.SID("SM") + `","From":"+31612345678","To":"+31201234567","Body":"hi","NumMedia":0}`
+	for _, row := range []struct {
+		body, sum string
+		want      int
+	}{
+		{body, hash(body), http.StatusOK},
+		{body, strings.ToUpper(hash(body)), http.StatusOK},
+		{body + " ", hash(body), http.StatusForbidden},
+		{body, "", http.StatusForbidden},
+		{"[]", hash("[]"), http.StatusBadRequest},
+		{"{", hash("{"), http.StatusBadRequest},
+	} {
+		if got := send(row.body, row.sum); got != row.want {
+			t.Errorf("%.20s with %.8s: %d, want %d", row.body, row.sum, got, row.want)
+		}
+	}
+	if m := h.only(); m.Text != "hi" {
+		t.Errorf("text %q", m.Text)
 	}
 }

@@ -31,7 +31,7 @@ func (t *Twilio) begun(ctx context.Context, m *message.Message) string {
 	ctx, cancel := context.WithTimeout(ctx, pairWithin)
 	defer cancel()
 	for _, key := range m.References {
-		if !strings.HasPrefix(key, "pair:") {
+		if !strings.HasPrefix(key, pairPrefix) {
 			continue
 		}
 		if thread, err := t.env.Cursor.Load(ctx, threadKey+key); err == nil && thread != "" {
@@ -65,37 +65,67 @@ func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Va
 	if m.Channel != channelSMS {
 		return
 	}
-	value := ""
-	if stop {
-		value = t.now().UTC().Format(time.RFC3339)
-	}
 	for _, key := range m.References {
-		if !strings.HasPrefix(key, "pair:") {
+		if !strings.HasPrefix(key, pairPrefix) {
 			continue
 		}
-		if stop {
-			t.stopped.Store(key, true)
-		} else {
-			t.stopped.Delete(key)
-		}
-		if err := t.env.Cursor.Save(ctx, stopKey+key, value); err != nil { // Twilio keeps it too, and refuses for us
+		if err := t.rememberStop(ctx, key, wish{Stopped: stop, At: m.Sent}); err != nil { // Twilio keeps it too, and refuses for us
 			t.env.Log.Warn("STOP or START not remembered", zap.String("message", m.ID), zap.Error(err))
 		}
 	}
 }
 
+// A wish is what a customer last said of getting messages.
+type wish struct {
+	Stopped bool      `json:"stopped"`
+	At      time.Time `json:"at"`
+}
+
+// rememberStop keeps a wish, unless a later one is known: an old message may come twice.
+func (t *Twilio) rememberStop(ctx context.Context, pair string, w wish) error {
+	have, err := t.wish(ctx, pair)
+	if err == nil && have.At.After(w.At) {
+		return nil
+	}
+	t.heed(pair, w)
+	if err != nil {
+		return err
+	}
+	b, err := json.Marshal(w)
+	if err != nil {
+		return fmt.Errorf("remember wish: %w", err)
+	}
+	return t.env.Cursor.Save(ctx, stopKey+pair, string(b))
+}
+
+func (t *Twilio) wish(ctx context.Context, pair string) (w wish, err error) {
+	saved, err := t.env.Cursor.Load(ctx, stopKey+pair)
+	if err != nil || saved == "" {
+		return w, err
+	}
+	if err := json.Unmarshal([]byte(saved), &w); err != nil {
+		return w, fmt.Errorf("read wish: %w", err)
+	}
+	return w, nil
+}
+
+// heed lets Check know of a wish, which may not look it up.
+func (t *Twilio) heed(pair string, w wish) {
+	if w.Stopped {
+		t.stopped.Store(pair, true)
+	} else {
+		t.stopped.Delete(pair)
+	}
+}
+
 // hasStopped tells whether the customer of a pair wants no more.
 func (t *Twilio) hasStopped(ctx context.Context, pair string) (bool, error) {
-	at, err := t.env.Cursor.Load(ctx, stopKey+pair)
+	w, err := t.wish(ctx, pair)
 	if err != nil {
 		return false, err
 	}
-	if at == "" {
-		t.stopped.Delete(pair)
-		return false, nil
-	}
-	t.stopped.Store(pair, true)
-	return true, nil
+	t.heed(pair, w)
+	return w.Stopped, nil
 }
 
 // A sentOnce is an answer of ours that Twilio took.

@@ -56,17 +56,12 @@ func (t *Twilio) takeStatus(ctx context.Context, h hook) (twiml, error) {
 // learn remembers which message an answer is, if the call that sent it could not: then no later answer with the same
 // text is taken for it.
 func (t *Twilio) learn(ctx context.Context, h hook, reply, sid string) {
-	channel := channelSMS
-	if strings.HasPrefix(h.params.Get("To"), whatsAppPrefix) {
-		channel = channelWhatsApp
-	}
-	from := t.cfg.Number // a messaging service may have others
-	if channel == channelWhatsApp {
-		from = t.cfg.WhatsApp
+	pair := h.query.Get("pair")
+	if !strings.HasPrefix(pair, pairPrefix) {
+		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, pairWithin)
 	defer cancel()
-	pair := t.pair(channel, from, h.params.Get("To"))
 	if unlock, ok := t.sending.tryLock(pair); ok { // else the call is under way, and learns it itself
 		defer unlock()
 		if err := t.rememberSent(ctx, pair, reply, sid); err != nil {

@@ -161,14 +161,14 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return 0
 }
 
-// mostPages bounds one listing: a hundred pages are 10,000 messages.
+// mostPages bounds one listing, of pages that Twilio may make smaller.
 const (
-	pageSize  = 100
-	mostPages = 100
+	pageSize  = 500
+	mostPages = 500
 )
 
 // errTooMany says that a listing goes on for longer than is sensible.
-var errTooMany = errors.New("there is more to list than 10,000: look at the webhooks of the number")
+var errTooMany = errors.New("there is more to list at Twilio than 500 pages: look at the webhooks of the number")
 
 // messages lists messages, newest first, until each says that it has enough.
 func (a *api) messages(ctx context.Context, params v2010.ListMessageParams, each func(v2010.ApiV2010Message) (more bool)) error {

@@ -49,7 +49,7 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 
 // parameters are those of the API.
 func (t *Twilio) parameters(o *outgoing, m *message.Message) (*v2010.CreateMessageParams, error) {
-	params := (&v2010.CreateMessageParams{}).SetTo(o.to).SetStatusCallback(t.callback(m))
+	params := (&v2010.CreateMessageParams{}).SetTo(o.to).SetStatusCallback(t.callback(m, o.pair))
 	if o.sms && t.cfg.MessagingService != "" {
 		params.SetMessagingServiceSid(t.cfg.MessagingService)
 	} else {

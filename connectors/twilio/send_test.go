@@ -1,6 +1,7 @@
 package twilio_test
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"strings"
@@ -171,6 +172,15 @@ func TestStopAndStart(t *testing.T) {
 	if n := len(h.server.Sent()); n != 1 {
 		t.Errorf("%d sent, want 1", n)
 	}
+	// The STOP is seen again in Twilio's list, and is still older than the START.
+	h.At(func() time.Time { return time.Now().Add(10 * time.Minute) })
+	before := len(h.took())
+	h.server.Keep(twiliotest.Message{From: kate.Value, Body: "STOP", Created: time.Now().Add(-time.Minute)})
+	h.run()
+	h.eventually("the STOP of before", func() bool { return len(h.took()) > before })
+	if _, err := h.Send(t.Context(), sms("f", "x")); err != nil {
+		t.Errorf("Send after an older STOP = %v", err)
+	}
 }
 
 func TestFaultsOfSending(t *testing.T) {
@@ -217,6 +227,55 @@ func TestFaultsOfSending(t *testing.T) {
 				t.Errorf("found %q, want %q", receipt.ID, sent[0].SID)
 			}
 		})
+	}
+}
+
+func TestSendingThatGetsNoAnswerIsInDoubt(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.server.Fail(twiliotest.Fault{Hang: true, Taken: true})
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		h.eventually("the sending", func() bool { return len(h.server.Sent()) == 1 })
+		cancel()
+	}()
+	if _, err := h.Send(ctx, sms("a", "x")); !connectors.IsInDoubt(err) {
+		t.Errorf("Send = %v, want doubt", err)
+	}
+	if _, found, err := h.Find(t.Context(), sms("a", "x")); !found || err != nil {
+		t.Errorf("Find = %v, %v", found, err)
+	}
+}
+
+// The answer's own call never returned, but its report did: the next answer with the same text is another.
+func TestReportTellsWhichMessageAnAnswerIs(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.server.Fail(twiliotest.Fault{Taken: true}, twiliotest.Fault{})
+	if _, err := h.Send(t.Context(), sms("first", "ok")); !connectors.IsInDoubt(err) {
+		t.Fatal(err)
+	}
+	h.server.Report(h.server.Sent()[0], "sent", 0)
+	if _, err := h.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
+		t.Fatal(err)
+	}
+	if _, found, err := h.Find(t.Context(), sms("second", "ok")); found || err != nil {
+		t.Errorf("Find = %v, %v: took the first answer for the second", found, err)
+	}
+}
+
+// Two numbers may lead to one connector: an answer comes from the one that was written to.
+func TestAnswerComesFromTheNumberWrittenTo(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	h.server.Receive(twiliotest.Message{From: kate.Value, To: "+31207654321", Body: "hi"})
+	m := sms("a", "x")
+	m.From = h.only().To
+	if _, err := h.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if from := h.server.Sent()[0].From; from != "+31207654321" {
+		t.Errorf("from %s", from)
 	}
 }
 

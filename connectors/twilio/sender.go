@@ -2,6 +2,7 @@ package twilio
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 
 	"loket/internal/message"
@@ -15,6 +16,8 @@ const (
 )
 
 const whatsAppPrefix = "whatsapp:"
+
+var otherChannel = regexp.MustCompile(`^([a-z]{2,20}):(.+)$`)
 
 // A sender is who wrote or called, as far as Twilio tells.
 type sender struct {
@@ -34,8 +37,8 @@ func (t *Twilio) sent(params url.Values) sender {
 		return t.onWhatsApp(rest, params)
 	}
 	s := sender{channel: channelSMS, address: from}
-	if channel, rest, ok := strings.Cut(from, ":"); ok { // rcs:, messenger: and what may come
-		s.channel, s.address = message.Head(message.CleanLine(channel), 40), rest
+	if m := otherChannel.FindStringSubmatch(from); m != nil { // rcs:, messenger: and what may come
+		s.channel, s.address = m[1], m[2]
 	}
 	level := message.Attested
 	if t.cfg.SMSSender == senderUnsure {
@@ -133,10 +136,12 @@ func (t *Twilio) pairs(s sender, ours string) []string {
 	return keys
 }
 
+const pairPrefix = "pair:"
+
 // pair is the key of what goes between two addresses. It can't be read back.
 func (t *Twilio) pair(channel, ours, theirs string) string {
 	plain := func(s string) string { return strings.TrimPrefix(strings.TrimPrefix(s, whatsAppPrefix), "+") }
-	return "pair:" + message.NewID([]byte("twilio pair"), []byte(t.cfg.AccountSID), []byte(channel), []byte(plain(ours)), []byte(plain(theirs)))
+	return pairPrefix + message.NewID([]byte("twilio pair"), []byte(t.cfg.AccountSID), []byte(channel), []byte(plain(ours)), []byte(plain(theirs)))
 }
 
 // ours is the identifier of our number.

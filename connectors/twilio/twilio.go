@@ -28,6 +28,8 @@ type Twilio struct {
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
+	reading chan struct{} // one in it for each body that is being read
+
 	wake    chan struct{} // asks Run to look at once
 	refused atomic.Bool   // the last message was not accepted
 	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
@@ -44,7 +46,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	}
 	t := &Twilio{
 		cfg: cfg, env: env, api: a, media: newFetcher(a, env.Blobs, cfg.MaxMediaBytes), counts: newCounters(env.Name), now: time.Now,
-		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1),
+		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1), reading: make(chan struct{}, mostAtOnce),
 	}
 	if !cfg.SecondaryToken.IsZero() {
 		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())

@@ -20,6 +20,8 @@ import (
 const (
 	// maxWebhook is many times the largest webhook there is: 1,600 characters and some fifty fields.
 	maxWebhook = 256 << 10
+	// mostAtOnce bounds what unsigned bodies can take of memory: that many times maxWebhook.
+	mostAtOnce = 256
 	// answerWithin is less than the fifteen seconds that Twilio waits.
 	answerWithin = 13 * time.Second
 )
@@ -72,7 +74,16 @@ func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "the method must be GET or POST")
 		return
 	}
+	select {
+	case t.reading <- struct{}{}:
+	default:
+		t.counts.refused("busy")
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, "too much at the same time; send it again")
+		return
+	}
 	h, status, why := t.read(r)
+	<-t.reading
 	if status != 0 {
 		t.counts.refused(why)
 		refuse(w, status, refusals()[why])

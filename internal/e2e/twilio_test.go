@@ -286,3 +286,34 @@ func TestAnswerInDoubtIsFound(t *testing.T) {
 	d.settled()
 	d.healthy()
 }
+
+// What is refused is said so, counted, and disturbs nothing.
+func TestRefusedWebhooksAreCounted(t *testing.T) {
+	t.Parallel()
+	d, server := newPhone(t)
+	form := server.FormOf(twiliotest.Message{SID: twiliotest.SID("SM"), From: "+31612345678", To: twiliotest.Number, Body: "x"})
+	res, err := http.PostForm(d.public+"/in/phone/message", form) // without a signature
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	noSender, _ := server.Hook("/message", url.Values{"MessageSid": {twiliotest.SID("SM")}})
+	unknown, _ := server.Hook("/conversation", url.Values{"EventType": {"onMessageAdded"}})
+	if res.StatusCode != http.StatusForbidden || noSender != http.StatusUnprocessableEntity || unknown != http.StatusNotFound {
+		t.Errorf("answered %d, %d and %d", res.StatusCode, noSender, unknown)
+	}
+	server.Receive(twiliotest.Message{From: "+31612345678", Body: "and this one is right"})
+	d.only("support", "the one that is right", func(*desk.Task) bool { return true })
+	metrics := d.get(d.desk + "/metrics")
+	for _, want := range []string{
+		`loket_twilio_refused_total{connector="phone",reason="signature"} 1`, `loket_twilio_refused_total{connector="phone",reason="field"} 1`,
+		`loket_twilio_refused_total{connector="phone",reason="unknown"} 1`, `loket_twilio_taken_total{by="webhook",connector="phone",event="message"} 1`,
+	} {
+		if !strings.Contains(metrics, want) {
+			t.Errorf("no %s in the metrics", want)
+		}
+	}
+	if log := d.log.String(); strings.Contains(log, twiliotest.Token) || strings.Contains(log, "+31612345678") || strings.Contains(log, "and this one is right") {
+		t.Error("the log tells a secret, a number or a text")
+	}
+}

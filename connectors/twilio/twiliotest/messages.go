@@ -32,6 +32,12 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case f == nil:
+	case f.Hang:
+		select {
+		case <-r.Context().Done():
+		case <-s.stopped:
+		}
+		return
 	case f.Early != "":
 		s.Report(*m, f.Early, 0)
 	case f.Status == 0:

@@ -82,6 +82,7 @@ type Fault struct {
 	Header map[string]string // of the answer
 	Taken  bool              // the message is taken all the same
 	Early  string            // the status that is called back before the answer; the answer is right
+	Hang   bool              // no answer comes at all
 }
 
 // Start starts the stand-in; it ends with the test.
