@@ -34,6 +34,13 @@ type FigureQuery struct {
 	Short  string `json:"short,omitempty"`  // abandoned waits up to this do not count against the service level
 }
 
+// What figures are made of.
+type (
+	FigureSet   = kpi.Figures
+	FigureTimes = kpi.Times
+	FigureStats = kpi.Stats
+)
+
 // Figures are the answer. docs/figures.md says how each is computed.
 type Figures struct {
 	From   Time          `json:"from"`

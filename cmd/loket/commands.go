@@ -46,6 +46,8 @@ type commands struct {
 
 	Customer customerCommand `cmd:"" group:"customers" help:"Who customers are: find, show, link, merge, split, import…"`
 
+	KPI kpiCommand `cmd:"" name:"kpi" group:"figures" help:"Show what was answered, how soon, and what is open."`
+
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
@@ -80,6 +82,7 @@ func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool,
 			{Key: "queue", Title: "The queue:"},
 			{Key: "task", Title: "A task:"},
 			{Key: "customers", Title: "Customers:"},
+			{Key: "figures", Title: "Figures:"},
 			{Key: "operations", Title: "Operations:"},
 			{Key: "other", Title: "Other:"},
 			{Key: "daemon", Title: "To reach the daemon:"},

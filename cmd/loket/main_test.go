@@ -131,7 +131,7 @@ func TestHelpIsDone(t *testing.T) {
 		want, wantNot string
 	}{
 		{"", "The queue:", ""},
-		{"--help", "quarantine", "kpi"},
+		{"--help", "quarantine", "--format"},
 		{"next --help", "--server", ""},
 		{"serve --help", "--config", "--server"},
 		{"route --help", "nobody known", "--token-file"},

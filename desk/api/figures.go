@@ -17,6 +17,9 @@ type (
 	FigureGroup = desk.FigureGroup
 	FigureTask  = desk.FigureTask
 	FigureTasks = desk.FigureTasks
+	FigureSet   = desk.FigureSet
+	FigureTimes = desk.FigureTimes
+	FigureStats = desk.FigureStats
 )
 
 // A Rebuilt is how much was read to compute the figures anew.
