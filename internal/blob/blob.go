@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -21,7 +22,10 @@ var ErrNone = fmt.Errorf("there is none: %w", fs.ErrNotExist)
 var ErrName = errors.New("must be <message id>/<word>: a to z, 0 to 9, and in the word also . _ - but not at its start a dot")
 
 // A Store keeps blobs as files below one directory. Its methods may be called concurrently, by several processes too.
-type Store struct{ dir string }
+type Store struct {
+	dir    string
+	shards sync.Map // directories that are surely on the disk
+}
 
 // leftover is how old a temporary file must be to be nobody's any more.
 const leftover = 24 * time.Hour
@@ -92,7 +96,6 @@ func (s *Store) Delete(_ context.Context, name string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("delete blob %s: %w", name, err)
 	}
-	_ = os.Remove(filepath.Dir(path)) // only when it was the last
 	return nil
 }
 
@@ -102,19 +105,30 @@ func (s *Store) Forget(_ context.Context, messageID string) error {
 	if err != nil {
 		return fmt.Errorf("forget blobs of %q: %w", messageID, err)
 	}
-	if err := os.RemoveAll(filepath.Dir(path)); err != nil {
+	path = strings.TrimSuffix(path, "all")
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("forget blobs of %s: %w", messageID, err)
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), filepath.Base(path)) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(filepath.Dir(path), e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("forget blobs of %s: %w", messageID, err)
+		}
 	}
 	return nil
 }
 
 var form = regexp.MustCompile(`^[a-z0-9]{1,64}/[a-z0-9_-][a-z0-9._-]{0,63}$`)
 
-// path spreads the messages over directories by the first two characters of their ids, which are hashes.
+// path spreads the blobs over directories by the first two characters of the messages' ids, which are hashes. A message
+// has no directory of its own: making one costs as much as the file.
 func (s *Store) path(name string) (string, error) {
 	if !form.MatchString(name) {
 		return "", ErrName
 	}
 	id, word, _ := strings.Cut(name, "/")
-	return filepath.Join(s.dir, id[:min(2, len(id))], id, word), nil
+	return filepath.Join(s.dir, id[:min(2, len(id))], id+"."+word), nil
 }

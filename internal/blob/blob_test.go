@@ -129,7 +129,7 @@ func TestDeleteAndForget(t *testing.T) {
 			t.Errorf("Forget = %v", err)
 		}
 	}
-	if got := files(t, dir); len(got) != 1 || !strings.HasSuffix(got[0], "ab3/1") {
+	if got := files(t, dir); len(got) != 1 || !strings.HasSuffix(got[0], "ab3.1") {
 		t.Errorf("files after Forget: %v, want only ab3/1", got)
 	}
 }

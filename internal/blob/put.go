@@ -32,27 +32,21 @@ func (s *Store) put(ctx context.Context, path string, r io.Reader) (int64, error
 
 // place moves the file to path and has every directory that learned a name on the disk.
 func (s *Store) place(from, path string) error {
-	message := filepath.Dir(path)
-	shard := filepath.Dir(message)
-	for attempt := 0; ; attempt++ {
-		if err := os.MkdirAll(message, 0o700); err != nil {
+	shard := filepath.Dir(path)
+	if _, known := s.shards.Load(shard); !known {
+		if err := os.Mkdir(shard, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
-		err := os.Rename(from, path)
-		if err == nil {
-			break
-		}
-		// Delete or Forget may have taken the directory away in between.
-		if !errors.Is(err, fs.ErrNotExist) || attempt == 3 {
+		if err := syncDir(s.dir); err != nil { // another process may have made it, and not be done
 			return err
 		}
+		s.shards.Store(shard, true)
 	}
-	for _, dir := range []string{message, shard, s.dir} {
-		if err := syncDir(dir); err != nil {
-			return err
-		}
+	if err := os.Rename(from, path); err != nil {
+		s.shards.Delete(shard) // somebody may have cleared away
+		return err
 	}
-	return nil
+	return syncDir(shard)
 }
 
 func syncDir(dir string) error {
