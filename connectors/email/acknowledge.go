@@ -23,6 +23,7 @@ const (
 	onceForAddress = 24 * time.Hour
 	mostPerMinute  = 30
 	ackWithin      = 30 * time.Second
+	atOnce         = time.Hour // who has waited longer needs an answer, and old mail of a first run nothing at all
 )
 
 // An acknowledger tells customers that their first mail has come. It does so at most once: what fails is not tried
@@ -44,10 +45,10 @@ func newAcknowledger(s *sending) *acknowledger {
 	}
 }
 
-// begins tells whether m is the first mail of a conversation, by a person who is who he says: nobody may make us write
-// to strangers.
-func begins(m *message.Message) bool {
-	return m.Kind == message.Said && m.Direction == message.In && m.Automatic == message.ByPerson && m.Problem == "" &&
+// begins tells whether m is the first mail of a conversation, has just come, and is by a person who is who he says: nobody
+// may make us write to strangers.
+func begins(m *message.Message, now time.Time) bool {
+	return now.Sub(m.Received) < atOnce && m.Kind == message.Said && m.Direction == message.In && m.Automatic == message.ByPerson && m.Problem == "" &&
 		m.Thread == "" && len(m.References) == 0 && m.Ticket == "" && m.Own != "" &&
 		len(m.From) == 1 && m.From[0].Level >= message.Attested && !m.From[0].Role()
 }

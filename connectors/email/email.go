@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -160,7 +161,7 @@ func (m *Mail) accept(ctx context.Context, l mailbox.Letter) (Letter, error) {
 
 func (s *sending) take(ctx context.Context, l mailbox.Letter) error {
 	read, err := s.accept(ctx, l)
-	if err == nil && s.ack != nil && read.mayAcknowledge && begins(read.Message) {
+	if err == nil && s.ack != nil && read.mayAcknowledge && begins(read.Message, time.Now()) {
 		s.ack.send(ctx, read.Message)
 	}
 	return err

@@ -315,3 +315,16 @@ func TestABounceNamesOurMailByWhatOnlyWeCanWrite(t *testing.T) {
 		t.Errorf("message = %+v with report %+v, want a bounce of we do not know what", got, got.Report)
 	}
 }
+
+// The first run read the mail of a month and told everybody who had written in it that his mail had come.
+func TestOnlyWhatHasJustComeIsAcknowledged(t *testing.T) {
+	m := newReader().read(letter(strings.Replace(plain, " T-1042-8", "", 1))).Message
+	for _, tt := range []struct {
+		after time.Duration
+		want  bool
+	}{{time.Minute, true}, {59 * time.Minute, true}, {time.Hour, false}, {29 * 24 * time.Hour, false}} {
+		if got := begins(m, m.Received.Add(tt.after)); got != tt.want {
+			t.Errorf("a mail that came %s ago is acknowledged: %t, want %t", tt.after, got, tt.want)
+		}
+	}
+}
