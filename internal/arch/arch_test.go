@@ -51,7 +51,7 @@ var table = map[string]string{
 	"desk/api":    "desk internal/message internal/field internal/secret router",
 	// 5 and 6
 	"config": "connectors desk identity internal/field internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/blob internal/message internal/secret " +
+	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/secret " +
 		"internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/secret router router/calendar",
 	// beside the house

@@ -78,6 +78,11 @@ func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*ch
 			return nil, err
 		}
 		if cards[0] == "" {
+			if back, err := q.Restore(ctx, id); err != nil {
+				return nil, err
+			} else if back {
+				continue
+			}
 			return nil, ErrNone
 		}
 		old, err := decodeTask(cards[0])

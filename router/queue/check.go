@@ -21,7 +21,8 @@ import (
 //     sorted sets hold nothing else;
 //   - a claimed task has an agent, a lease and its end; numbers and tasks name each other;
 //   - a reply that is not settled stands in the outbox's order and in its task, and no other does;
-//   - the newest event of a task tells the state and team that its card has.
+//   - the newest event of a task tells the state and team that its card has;
+//   - the number of an archived task leads to its document.
 func (q *Queue) Check(ctx context.Context) ([]string, error) {
 	first, err := q.look(ctx)
 	if err != nil || len(first) == 0 {
@@ -51,7 +52,7 @@ func (q *Queue) look(ctx context.Context) (findings, error) {
 		return nil, err
 	}
 	for _, look := range []func(context.Context, map[string]*Task, findings) error{
-		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkEvents,
+		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkEvents, q.checkArchive,
 	} {
 		if err := look(ctx, tasks, found); err != nil {
 			return nil, fmt.Errorf("check queue: %w", store.Cause(err))
@@ -215,7 +216,9 @@ func (q *Queue) checkReplies(ctx context.Context, tasks map[string]*Task, found 
 		}
 		t := tasks[r.Task]
 		if t == nil {
-			found.add("reply %s belongs to %s, which is no task", id, r.Task)
+			if r.pending() || !q.hasArchived(ctx, r.Task) {
+				found.add("reply %s belongs to %s, which is no task", id, r.Task)
+			}
 		} else if r.pending() && !slices.Contains(t.Sending, id) {
 			found.add("reply %s is under way, its task does not know", id)
 		}
@@ -256,6 +259,9 @@ func (q *Queue) checkEvents(ctx context.Context, _ map[string]*Task, found findi
 		}
 		for i, id := range ids {
 			card, _ := cards[i].(string)
+			if card == "" && q.hasArchived(ctx, id) {
+				continue // its events are kept a little longer
+			}
 			found.compare(id, card, newest[id])
 		}
 	}

@@ -27,8 +27,46 @@ func (q *Queue) Task(ctx context.Context, id string) (*Task, error) {
 	return tasks[0], nil
 }
 
-// Tasks gives the tasks with these ids, in their order, leaving out what is not there.
+// Tasks gives the tasks with these ids, archived ones too, in their order, leaving out what is not there.
 func (q *Queue) Tasks(ctx context.Context, ids ...string) ([]*Task, error) {
+	tasks, err := q.live(ctx, ids...)
+	if err != nil || len(tasks) == len(ids) || q.archive == nil {
+		return tasks, err
+	}
+	there := map[string]*Task{}
+	for _, t := range tasks {
+		there[t.ID] = t
+	}
+	tasks = tasks[:0]
+	for _, id := range ids {
+		t := there[id]
+		if t == nil {
+			if t, err = q.old(ctx, id); err != nil {
+				return nil, err
+			}
+		}
+		if t != nil {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks, nil
+}
+
+// old gives a task that was not in the store a moment ago: from the archive, or from the store if it came back.
+func (q *Queue) old(ctx context.Context, id string) (*Task, error) {
+	_, t, err := q.fromArchive(ctx, id)
+	if t != nil || err != nil {
+		return t, err
+	}
+	back, err := q.live(ctx, id)
+	if len(back) == 0 {
+		return nil, err
+	}
+	return back[0], nil
+}
+
+// live is Tasks of those in the store.
+func (q *Queue) live(ctx context.Context, ids ...string) ([]*Task, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
@@ -55,16 +93,22 @@ func (q *Queue) Tasks(ctx context.Context, ids ...string) ([]*Task, error) {
 func (q *Queue) ByNumber(ctx context.Context, number int64) (string, error) {
 	id, err := q.store.Redis().HGet(ctx, numbersKey, strconv.FormatInt(number, 10)).Result()
 	if errors.Is(err, redis.Nil) {
-		return "", fmt.Errorf("task %s: %w", FormatNumber(number), ErrNone)
+		if id, err = q.oldNumber(ctx, number); id == "" && err == nil {
+			return "", fmt.Errorf("task %s: %w", FormatNumber(number), ErrNone)
+		}
 	}
 	return id, wrap(store.Cause(err), "find task %d", number)
 }
 
 // ByIdentifier gives the tasks in which an identifier wrote, whatever its level, newest first.
 func (q *Queue) ByIdentifier(ctx context.Context, i message.Identifier, limit int) ([]*Task, error) {
-	ids, err := q.store.Redis().ZRevRange(ctx, senderKey(i.String()), 0, int64(limit)-1).Result()
+	marks, err := q.wroteIn(ctx, i.String(), nil, limit)
 	if err != nil {
-		return nil, fmt.Errorf("find tasks of a sender: %w", store.Cause(err))
+		return nil, fmt.Errorf("find tasks of a sender: %w", err)
+	}
+	ids := make([]string, len(marks))
+	for i, m := range marks {
+		ids[i] = m.id
 	}
 	return q.Tasks(ctx, ids...)
 }
@@ -79,9 +123,9 @@ func (q *Queue) WrittenBy(ctx context.Context, who []message.Identifier, limit i
 	}
 	var marks []mark
 	for _, i := range who {
-		more, err := q.before(ctx, senderKey(i.String()), before, limit+1)
+		more, err := q.wroteIn(ctx, i.String(), before, limit+1)
 		if err != nil {
-			return Page{}, fmt.Errorf("find tasks of a sender: %w", store.Cause(err))
+			return Page{}, fmt.Errorf("find tasks of a sender: %w", err)
 		}
 		marks = append(marks, more...)
 	}

@@ -50,8 +50,14 @@ func (q *Queue) ByNumbers(ctx context.Context, numbers ...int64) (map[int64]*Tas
 			return nil, fmt.Errorf("find tasks by number: %w", store.Cause(err))
 		}
 		var ids []string
-		for _, r := range raw {
-			if id, ok := r.(string); ok {
+		for i, r := range raw {
+			id, ok := r.(string)
+			if !ok {
+				if id, err = q.oldNumber(ctx, some[i]); err != nil {
+					return nil, fmt.Errorf("find tasks by number: %w", err)
+				}
+			}
+			if id != "" {
 				ids = append(ids, id)
 			}
 		}

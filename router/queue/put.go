@@ -68,8 +68,12 @@ func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
 	switch kind := answer[0].(string); kind {
 	case "known":
 		return PutKnown, nil
-	case "stale":
-		return PutStale, nil
+	case "stale": // not in the store, and its decision is old: it may be archived
+		if back, err := q.Restore(ctx, p.Task); err != nil {
+			return "", fmt.Errorf("put message %s: %w", p.Message.ID, err)
+		} else if !back {
+			return PutStale, nil
+		}
 	case "created":
 		return PutCreated, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"time"
 
+	"loket/internal/archive"
 	"loket/internal/store"
 )
 
@@ -65,6 +66,9 @@ type Queue struct {
 	store *store.Store
 	teams Teams
 	feed  *Feed
+
+	archive *archive.Archive // may be nil
+	step    func(string)
 }
 
 // New opens the queue of a store.

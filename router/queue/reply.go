@@ -239,7 +239,12 @@ func (q *Queue) KeepDraft(ctx context.Context, id, agent, text string) error {
 	if err != nil {
 		panic(err) // two strings and a time
 	}
-	return wrap(store.Cause(q.store.Redis().HSet(ctx, draftsKey(id), agent, string(b)).Err()), "keep draft of task %s", id)
+	// A change of the task, so that it does not go to the archive without the draft.
+	_, err = q.change(ctx, id, newToken(), func(c *change) error {
+		c.tx.SetField(draftsKey(id), agent, string(b))
+		return nil
+	})
+	return wrap(err, "keep draft of task %s", id)
 }
 
 // Drafts gives the drafts of a task.
@@ -248,11 +253,16 @@ func (q *Queue) Drafts(ctx context.Context, id string) ([]Draft, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read drafts of task %s: %w", id, store.Cause(err))
 	}
+	drafts, err := decodeDrafts(raw)
+	return drafts, wrap(err, "read drafts of task %s", id)
+}
+
+func decodeDrafts(raw map[string]string) ([]Draft, error) {
 	var out []Draft
 	for _, agent := range slices.Sorted(maps.Keys(raw)) {
 		var d Draft
 		if err := json.Unmarshal([]byte(raw[agent]), &d); err != nil {
-			return nil, fmt.Errorf("read drafts of task %s: %w", id, err)
+			return nil, err
 		}
 		out = append(out, d)
 	}

@@ -89,6 +89,8 @@ type Task struct {
 	Hops     int      `json:"hops,omitempty"` // transfers
 	Sending  []string `json:"sending,omitempty"`
 	Op       string   `json:"op,omitempty"` // the change that made it so, to recognise our own after a lost answer
+
+	Archived *Archived `json:"-"` // what belongs to a task that is read from the archive; nil for one in the store
 }
 
 // NewTaskID computes the id of the task that a message begins, from its recorded arrival: a replay computes the
