@@ -83,6 +83,29 @@ func (e *echoes) put(ctx context.Context, what string, kept []string) error {
 	return nil
 }
 
+// sent notes that X took it, under an id: from then on that is how it is known, and the same words said once more, in X
+// itself, are somebody's own. The id comes first, so that there is no moment at which neither is known.
+func (e *echoes) sent(ctx context.Context, what, id string) {
+	if e.add(ctx, id) == nil {
+		_ = e.drop(ctx, what) // it ends by itself
+	}
+}
+
+// told tells whether what X tells of under an id is what we sent. What was known by its words alone is known by the id
+// from then on.
+func (e *echoes) told(ctx context.Context, what, id string) (bool, error) {
+	ours, err := e.has(ctx, what)
+	if ours {
+		return true, e.add(ctx, seen(id))
+	}
+	if err != nil {
+		return false, err
+	}
+	return e.has(ctx, seen(id), id)
+}
+
+func seen(id string) string { return "seen:" + id }
+
 // has tells whether one of these was sent by us.
 func (e *echoes) has(ctx context.Context, any ...string) (bool, error) {
 	for _, what := range any {

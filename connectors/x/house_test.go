@@ -55,7 +55,7 @@ func (h *house) account(cfg x.Config) *x.Account {
 	if err := cfg.Validate(); err != nil {
 		h.t.Fatalf("Validate = %v", err)
 	}
-	a, err := x.New(cfg, connectors.Env{Name: "care", Accept: h.accept, Cursor: h, Blobs: h, Log: zap.NewNop()})
+	a, err := x.New(cfg, connectors.Env{Name: "care", PublicURL: "https://loket.example", Accept: h.accept, Cursor: h, Blobs: h, Log: zap.NewNop()})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
 	if p.ReplyTo == "" || p.ReplyToUser == "" || p.ReplyToUser == a.self {
 		return nil
 	}
-	mine, err := a.own.has(ctx, p.ID, publicEcho(p.ReplyTo, p.Text))
+	mine, err := a.own.told(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
 	if err != nil || mine {
 		return err
 	}
@@ -75,7 +75,7 @@ func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	m.Text = text(d.Text)
 	m.References, m.Own = []string{ref(directly, d.Conversation)}, ref(directly, d.Conversation, d.ID)
 	if d.Sender.ID == a.self {
-		mine, err := a.own.has(ctx, d.ID, privateEcho(d.Conversation, d.Text))
+		mine, err := a.own.told(ctx, privateEcho(d.Conversation, d.Text), d.ID)
 		if err != nil || mine {
 			return err
 		}

@@ -2,7 +2,6 @@ package x
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -219,47 +218,4 @@ func (b *bounded) Read(p []byte) (int, error) {
 		return n, notFetched{err}
 	}
 	return n, err
-}
-
-// pictures are the types that X takes, and how large.
-func pictureLimit(kind string) int64 {
-	switch kind {
-	case "image/jpeg", "image/png", "image/webp":
-		return 5 << 20
-	case "image/gif":
-		return 15 << 20
-	}
-	return 0
-}
-
-// upload gives X the files of an answer. Whatever goes wrong, nobody has seen anything yet.
-func (a *Account) upload(ctx context.Context, m *message.Message) (ids []string, err error) {
-	for _, file := range m.Attachments {
-		data, err := a.read(ctx, file)
-		if err != nil {
-			return nil, err
-		}
-		id, err := a.api.Upload(ctx, data, http.DetectContentType(data), !m.Public)
-		if err != nil {
-			return nil, uploadFault(err, a.now())
-		}
-		ids = append(ids, id)
-	}
-	return ids, nil
-}
-
-func (a *Account) read(ctx context.Context, file message.Attachment) ([]byte, error) {
-	r, _, err := a.env.Blobs.Get(ctx, file.Blob)
-	if err != nil {
-		return nil, missingFile(err)
-	}
-	defer r.Close()
-	var data bytes.Buffer
-	if _, err := io.Copy(&data, io.LimitReader(r, maxPicture+1)); err != nil {
-		return nil, fmt.Errorf("read attachment: %w", err)
-	}
-	if err := checkPicture(http.DetectContentType(data.Bytes()), int64(data.Len())); err != nil {
-		return nil, err
-	}
-	return data.Bytes(), nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -39,6 +38,7 @@ func (a *Account) newPolls() (all []*poll) {
 	for _, p := range []*poll{
 		{name: "mentions", every: a.cfg.Poll, once: a.pollMentions()},
 		{name: "messages", every: a.cfg.PollMessages, once: a.pollDirects()},
+		{name: "webhooks", every: a.hookEvery(), once: a.watchHook},
 	} {
 		if p.every > 0 {
 			p.log, p.pause = a.env.Log.With(zap.String("poll", p.name)), jitter
@@ -46,6 +46,14 @@ func (a *Account) newPolls() (all []*poll) {
 		}
 	}
 	return all
+}
+
+// hookEvery is how often to look after the webhook; 0 where X can't have it.
+func (a *Account) hookEvery() time.Duration {
+	if !a.cfg.Webhook || !strings.HasPrefix(a.env.PublicURL, "https://") {
+		return 0
+	}
+	return 15 * time.Minute
 }
 
 func (p *poll) run(ctx context.Context) {
@@ -285,41 +293,4 @@ func later(a, b string) string {
 		return b
 	}
 	return a
-}
-
-// spentError says that the day's budget is read.
-type spentError struct{ until time.Time }
-
-func (e *spentError) Error() string {
-	return "the day's budget of reads (daily_reads) is spent: asking pauses until midnight UTC"
-}
-
-// spend counts what was read against the day's budget.
-func (a *Account) spend(ctx context.Context, n int) error {
-	if a.cfg.DailyReads == 0 {
-		return nil
-	}
-	a.spending.Lock()
-	defer a.spending.Unlock()
-	now := a.now().UTC()
-	today := now.Format(time.DateOnly)
-	had, err := a.env.Cursor.Load(ctx, "reads")
-	if err != nil {
-		return fmt.Errorf("load budget: %w", err)
-	}
-	day, count, _ := strings.Cut(had, " ")
-	spent, _ := strconv.Atoi(count)
-	if day != today {
-		spent = 0
-	}
-	if n > 0 {
-		spent += n
-		if err := a.env.Cursor.Save(ctx, "reads", today+" "+strconv.Itoa(spent)); err != nil {
-			return fmt.Errorf("save budget: %w", err)
-		}
-	}
-	if spent >= a.cfg.DailyReads {
-		return &spentError{now.Truncate(24 * time.Hour).Add(24 * time.Hour)}
-	}
-	return nil
 }

@@ -4,18 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"regexp"
 	"strings"
 
 	"loket/connectors"
 	"loket/connectors/x/api"
 	"loket/internal/message"
-)
-
-const (
-	mostPictures = 4
-	maxPicture   = 15 << 20
 )
 
 // Reaches gives the channel for numbers of X: a private message can go to any who takes it.
@@ -59,45 +53,6 @@ func (a *Account) checkPost(m *message.Message) error {
 	return nil
 }
 
-func (a *Account) checkFiles(m *message.Message) error {
-	moving := 0
-	for _, file := range m.Attachments {
-		if err := checkPicture(file.Type, file.Size); err != nil {
-			return err
-		}
-		if file.Type == "image/gif" {
-			moving++
-		}
-	}
-	switch n := len(m.Attachments); {
-	case n > 1 && !m.Public:
-		return fmt.Errorf("a private message on X may have one picture, not %d", n)
-	case n > mostPictures, moving > 0 && n > 1:
-		return fmt.Errorf("a post on X may have %d pictures, or one GIF", mostPictures)
-	case n == 0 && strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
-	}
-	return nil
-}
-
-// checkPicture tells why X would not take a file.
-func checkPicture(kind string, size int64) error {
-	switch most := pictureLimit(kind); {
-	case most == 0:
-		return connectors.Permanent(errors.New("a file for X must be a JPEG, PNG, WebP or GIF picture"))
-	case size > most:
-		return connectors.Permanent(fmt.Errorf("a picture of this kind for X must be at most %d MB", most>>20))
-	}
-	return nil
-}
-
-func missingFile(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return connectors.Permanent(errors.New("an attachment is not stored any more"))
-	}
-	return fmt.Errorf("open attachment: %w", err)
-}
-
 // Send posts an answer, or writes a private message.
 func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
 	if err := a.Check(m); err != nil {
@@ -118,7 +73,7 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	if err != nil {
 		return a.unsent(ctx, m, out, err)
 	}
-	_ = a.own.add(ctx, id) // the echo is known by its text already
+	a.own.sent(ctx, out.echo, id)
 	return out.receipt(id), nil
 }
 
@@ -200,7 +155,7 @@ func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Rece
 			return connectors.Receipt{}, false, err
 		}
 		if !known {
-			_ = a.own.add(ctx, id)
+			a.own.sent(ctx, out.echo, id)
 			return out.receipt(id), true, nil
 		}
 	}

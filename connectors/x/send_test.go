@@ -163,6 +163,20 @@ func TestAnswerThatXToldOfBeforeItAnsweredIsNotTakenTwice(t *testing.T) {
 	}
 }
 
+func TestTheSameWordsSaidInXItselfAreSomebodysOwn(t *testing.T) {
+	f, h := xtest.Start(t), newHouse(t)
+	a := h.account(config(f, "v2"))
+	_, private := asked(t, f, h, a)
+	if _, err := a.Send(t.Context(), answerTo(private, "Yes")); err != nil {
+		t.Fatal(err)
+	}
+	deliver(a, f.DirectCreated(f.Directs()[0]))
+	deliver(a, f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "Yes"})))
+	if all := h.all(); len(all) != 3 || all[2].Direction != message.Out {
+		t.Errorf("%d messages, want the two questions and the colleague's answer", len(all))
+	}
+}
+
 func TestTheSameTextTwice(t *testing.T) {
 	f, h := xtest.Start(t), newHouse(t)
 	a := h.account(config(f, "v2"))

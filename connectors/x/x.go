@@ -30,6 +30,7 @@ type Account struct {
 	env   connectors.Env
 	self  string // the account's number
 	api   platform
+	app   *api.App
 	media *fetcher
 	own   *echoes
 	count *counters
@@ -51,8 +52,12 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
+	app, err := api.NewApp(cfg.options())
+	if err != nil {
+		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
+	}
 	a := &Account{
-		cfg: cfg, env: env, self: cfg.self(), api: p, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
+		cfg: cfg, env: env, self: cfg.self(), api: p, app: app, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
 		count: newCounters(env.Name, env.Log), now: time.Now,
 	}
 	a.polls = a.newPolls()
@@ -62,6 +67,7 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 // Run asks X for what is new, as often as configured, until ctx is done. What comes by webhook needs no Run.
 func (a *Account) Run(ctx context.Context) error {
 	defer a.api.CloseIdle()
+	defer a.app.CloseIdle()
 	defer a.media.plain.CloseIdleConnections()
 	var loops sync.WaitGroup
 	defer loops.Wait()

@@ -28,6 +28,10 @@ func (x *X) mux() http.Handler {
 	mux.HandleFunc("POST /2/tweets", x.newReply)
 	mux.HandleFunc("POST /2/dm_conversations/with/{id}/messages", x.newWrite)
 	mux.HandleFunc("POST /2/media/upload", x.upload)
+	app := http.NewServeMux()
+	app.HandleFunc("POST /oauth2/token", x.token)
+	app.HandleFunc("GET /2/webhooks", x.listHooks)
+	app.HandleFunc("PUT /2/webhooks/{id}", x.validateHook)
 	files := http.HandlerFunc(x.file)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if f := x.meet(r.URL.Path); f != nil {
@@ -36,6 +40,10 @@ func (x *X) mux() http.Handler {
 		}
 		if strings.HasPrefix(r.URL.Path, "/media/") {
 			files(w, r)
+			return
+		}
+		if _, known := app.Handler(r); known != "" {
+			app.ServeHTTP(w, r)
 			return
 		}
 		if why := x.unsigned(r); why != "" {

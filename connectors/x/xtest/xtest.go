@@ -85,6 +85,7 @@ type X struct {
 	faults   []*fault
 	calls    map[string]int
 	summoned bool
+	hooks    []*Hook
 }
 
 type file struct {

@@ -1,0 +1,102 @@
+package x
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+const (
+	mostPictures = 4
+	maxPicture   = 15 << 20
+)
+
+func (a *Account) checkFiles(m *message.Message) error {
+	moving := 0
+	for _, file := range m.Attachments {
+		if err := checkPicture(file.Type, file.Size); err != nil {
+			return err
+		}
+		if file.Type == "image/gif" {
+			moving++
+		}
+	}
+	switch n := len(m.Attachments); {
+	case n > 1 && !m.Public:
+		return fmt.Errorf("a private message on X may have one picture, not %d", n)
+	case n > mostPictures, moving > 0 && n > 1:
+		return fmt.Errorf("a post on X may have %d pictures, or one GIF", mostPictures)
+	case n == 0 && strings.TrimSpace(m.Text) == "":
+		return errors.New("there is nothing to send")
+	}
+	return nil
+}
+
+// checkPicture tells why X would not take a file.
+func checkPicture(kind string, size int64) error {
+	switch most := pictureLimit(kind); {
+	case most == 0:
+		return connectors.Permanent(errors.New("a file for X must be a JPEG, PNG, WebP or GIF picture"))
+	case size > most:
+		return connectors.Permanent(fmt.Errorf("a picture of this kind for X must be at most %d MB", most>>20))
+	}
+	return nil
+}
+
+func missingFile(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return connectors.Permanent(errors.New("an attachment is not stored any more"))
+	}
+	return fmt.Errorf("open attachment: %w", err)
+}
+
+// pictureLimit is how large a picture of a type may be; 0 when X does not take it.
+func pictureLimit(kind string) int64 {
+	switch kind {
+	case "image/jpeg", "image/png", "image/webp":
+		return 5 << 20
+	case "image/gif":
+		return 15 << 20
+	}
+	return 0
+}
+
+// upload gives X the files of an answer. Whatever goes wrong, nobody has seen anything yet.
+func (a *Account) upload(ctx context.Context, m *message.Message) (ids []string, err error) {
+	for _, file := range m.Attachments {
+		data, err := a.read(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		id, err := a.api.Upload(ctx, data, http.DetectContentType(data), !m.Public)
+		if err != nil {
+			return nil, uploadFault(err, a.now())
+		}
+		ids = append(ids, id)
+	}
+	return ids, nil
+}
+
+func (a *Account) read(ctx context.Context, file message.Attachment) ([]byte, error) {
+	r, _, err := a.env.Blobs.Get(ctx, file.Blob)
+	if err != nil {
+		return nil, missingFile(err)
+	}
+	defer r.Close()
+	var data bytes.Buffer
+	if _, err := io.Copy(&data, io.LimitReader(r, maxPicture+1)); err != nil {
+		return nil, fmt.Errorf("read attachment: %w", err)
+	}
+	if err := checkPicture(http.DetectContentType(data.Bytes()), int64(data.Len())); err != nil {
+		return nil, err
+	}
+	return data.Bytes(), nil
+}
