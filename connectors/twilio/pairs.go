@@ -146,7 +146,7 @@ func (t *Twilio) remembered(ctx context.Context, pair string) ([]sentOnce, error
 	}
 	var all []sentOnce
 	if err := json.Unmarshal([]byte(saved), &all); err != nil {
-		return nil, nil //nolint:nilerr // of a version to come: it is for doubts only
+		return nil, nil // of a version to come: it is for doubts only
 	}
 	return all, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -135,9 +136,13 @@ func (r *reconciler) messages(ctx context.Context, number string, since, until t
 	if err != nil {
 		return err
 	}
-	for i := range found {
-		c := found[len(found)-1-i] // oldest first, as it was said
+	var errs []error
+	for _, c := range slices.Backward(found) { // oldest first, as it was said
 		done, err := r.message(ctx, c)
+		if isOdd(err) {
+			errs = append(errs, err)
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -145,7 +150,13 @@ func (r *reconciler) messages(ctx context.Context, number string, since, until t
 			r.seen.add(text(c.Sid), madeAt(c))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+// isOdd tells whether an error is about one message or call, which must not hold up the others.
+func isOdd(err error) bool {
+	var refused *refusal
+	return errors.As(err, &refused) && refused.status < 500 && refused.status != http.StatusTooManyRequests && refused.status != http.StatusUnauthorized
 }
 
 func madeAt(c v2010.ApiV2010Message) time.Time {
@@ -159,6 +170,7 @@ func madeAt(c v2010.ApiV2010Message) time.Time {
 func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done bool, err error) {
 	sid := text(c.Sid)
 	params := url.Values{"MessageSid": {sid}, "From": {text(c.From)}, "To": {text(c.To)}, "Body": {text(c.Body)}, "NumMedia": {text(c.NumMedia)}}
+	gone := false
 	if n := text(c.NumMedia); n != "" && n != "0" {
 		saved, err := r.env.Cursor.Load(ctx, lateKey(sid))
 		if err != nil {
@@ -168,15 +180,22 @@ func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done
 			return r.bringLate(ctx, sid)
 		}
 		if err := r.listMedia(ctx, sid, params); err != nil {
-			return false, err
+			var refused *refusal
+			if !errors.As(err, &refused) || refused.status != http.StatusNotFound {
+				return false, err
+			}
+			gone, params["NumMedia"] = true, nil // somebody deleted them
 		}
 	}
 	m, files, err := r.incoming(params, madeAt(c))
 	if err != nil {
 		r.counts.refused("field")
-		return true, nil //nolint:nilerr // what Twilio lists without a sender is nobody's
+		return true, nil // what Twilio lists without a sender is nobody's
 	}
 	m.Marks = append(m.Marks, MarkBelated)
+	if gone {
+		m.Marks = append(m.Marks, MarkMissing)
+	}
 	r.hearStop(ctx, m, params)
 	if err := r.deliver(ctx, m, files); err != nil {
 		return false, err
@@ -197,91 +216,4 @@ func (r *reconciler) listMedia(ctx context.Context, sid string, params url.Value
 	}
 	params.Set("NumMedia", fmt.Sprint(len(page.MediaList)))
 	return nil
-}
-
-// calls takes in who called between since and until: what he left on the voicemail, or that he hung up.
-func (r *reconciler) calls(ctx context.Context, since, until time.Time) error {
-	params := v2010.ListCallParams{}
-	params.SetTo(r.cfg.Number)
-	params.SetStartTimeAfter(since)
-	var found []v2010.ApiV2010Call
-	err := r.api.calls(ctx, params, func(c v2010.ApiV2010Call) bool {
-		at := startedAt(c)
-		if !r.seen.has(text(c.Sid)) && text(c.Direction) == "inbound" && hasEnded(text(c.Status)) &&
-			!at.Before(since) && !endedAt(c).After(until) {
-			found = append(found, c)
-		}
-		return true
-	})
-	if err != nil {
-		return err
-	}
-	for i := range found {
-		c := found[len(found)-1-i]
-		done, err := r.call(ctx, c)
-		if err != nil {
-			return err
-		}
-		if done {
-			r.seen.add(text(c.Sid), startedAt(c))
-		}
-	}
-	return nil
-}
-
-func startedAt(c v2010.ApiV2010Call) time.Time {
-	if at := instant(c.StartTime); !at.IsZero() {
-		return at
-	}
-	return instant(c.DateCreated)
-}
-
-func endedAt(c v2010.ApiV2010Call) time.Time {
-	if at := instant(c.EndTime); !at.IsZero() {
-		return at
-	}
-	return startedAt(c)
-}
-
-func (r *reconciler) call(ctx context.Context, c v2010.ApiV2010Call) (done bool, err error) {
-	params := url.Values{
-		"CallSid": {text(c.Sid)}, "From": {text(c.From)}, "To": {text(c.To)}, "CallDuration": {text(c.Duration)}, "CallerName": {text(c.CallerName)},
-	}
-	recordings, err := r.api.recordings(ctx, text(c.Sid))
-	if err != nil {
-		return false, err
-	}
-	left := 0
-	for _, rec := range recordings {
-		status, sid := text(rec.Status), text(rec.Sid)
-		if isEmpty(status, text(rec.Duration)) || !isSID(sid, "RE") {
-			continue
-		}
-		left++
-		if status != "completed" {
-			return false, nil // Twilio is not done with it
-		}
-		saved, err := r.env.Cursor.Load(ctx, lateKey(sid))
-		if err != nil {
-			return false, err
-		}
-		if saved != "" {
-			if done, err := r.bringLate(ctx, sid); !done || err != nil {
-				return false, err
-			}
-			continue
-		}
-		params.Set("RecordingSid", sid)
-		params.Set("RecordingDuration", text(rec.Duration))
-		if err := r.voicemail(ctx, params, endedAt(c), byListing); err != nil {
-			return false, err
-		}
-		if saved, err := r.env.Cursor.Load(ctx, lateKey(sid)); err != nil || saved != "" {
-			return false, err
-		}
-	}
-	if left == 0 {
-		return true, r.miss(ctx, params, endedAt(c), byListing)
-	}
-	return true, nil
 }

@@ -2,12 +2,14 @@ package twilio_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"loket/connectors/twilio"
 	"loket/connectors/twilio/twiliotest"
+	"loket/internal/secret"
 )
 
 func often(c *twilio.Config) { c.Poll = time.Second }
@@ -81,4 +83,34 @@ func TestPositionWaitsForTheStore(t *testing.T) {
 	h.mu.Unlock()
 	h.eventually("the message", func() bool { return len(h.took()) == 1 })
 	h.eventually("the position", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.cursor["position"] != "" })
+}
+
+// What is odd about one message does not keep the others out.
+func TestOddMessageHoldsUpNoOther(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, often)
+	ago := func(m int) time.Time { return time.Now().Add(-time.Duration(m) * time.Minute) }
+	picture := []twiliotest.File{{Type: "image/jpeg", Data: jpeg(1)}}
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "files deleted at Twilio", Created: ago(9), Media: picture, Unlisted: 404})
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "forbidden", Created: ago(8), Media: picture, Unlisted: 403})
+	h.server.Keep(twiliotest.Message{From: "", Body: "of nobody", Created: ago(7)})
+	h.server.Keep(twiliotest.Message{From: "+31612345678", Body: "after them", Created: ago(6)})
+	h.server.KeepCall(twiliotest.Call{From: "+31612345678", Seconds: 1, Started: ago(5)})
+	h.run()
+	h.eventually("the others", func() bool { return len(h.took()) == 3 })
+	if m := h.took()[0]; !slices.Contains(m.Marks, twilio.MarkMissing) || m.Text != "files deleted at Twilio" {
+		t.Errorf("message %+v", m)
+	}
+	h.eventually("a word of it", func() bool { return h.Trouble() != nil })
+}
+
+// Twilio that does not know us, or is away, is waited for, and said so.
+func TestTroubleIsTold(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, often, func(c *twilio.Config) { c.AuthToken = secret.New("notthatone") })
+	h.run()
+	h.eventually("trouble", func() bool { err := h.Trouble(); return err != nil && strings.Contains(err.Error(), "password") })
+	if strings.Contains(h.Trouble().Error(), "notthatone") {
+		t.Error("it tells the token")
+	}
 }

@@ -64,7 +64,7 @@ func (a *api) service(ctx context.Context) *v2010.ApiService {
 // say what the answer was.
 type call struct {
 	*api
-	ctx context.Context //nolint:containedctx // the client's interface has no room for it
+	ctx context.Context // the client's interface has no room for it
 }
 
 func (c *call) AccountSid() string       { return c.account }

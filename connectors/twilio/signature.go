@@ -2,7 +2,7 @@ package twilio
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // what Twilio signs with
+	"crypto/sha1" // what Twilio signs with
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"

@@ -154,6 +154,10 @@ func (s *Server) listMedia(w http.ResponseWriter, r *http.Request) {
 		if m.SID != r.PathValue("sid") {
 			continue
 		}
+		if m.Unlisted != 0 {
+			refuse(w, m.Unlisted, 20404)
+			return
+		}
 		for _, f := range m.Media {
 			list = append(list, map[string]any{
 				"sid": f.SID, "content_type": f.Type, "uri": strings.TrimSuffix(r.URL.Path, ".json") + "/" + f.SID + ".json",

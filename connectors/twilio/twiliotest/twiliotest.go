@@ -5,7 +5,7 @@ package twiliotest
 import (
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // what Twilio signs with
+	"crypto/sha1" // what Twilio signs with
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -54,7 +54,7 @@ type Message struct {
 	Created             time.Time
 	Media               []File
 	Form                url.Values // what more the webhook says; of ours, what was posted
-	Error               int
+	Unlisted            int        // what asking for the list of its media answers, if not 200
 }
 
 // A File is one that came with a message, or a recording.
