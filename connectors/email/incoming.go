@@ -303,7 +303,7 @@ func has(ids []message.Identifier, id message.Identifier) bool {
 func readText(m *message.Message, parsed *mail.Mail) {
 	whole := parsed.Text
 	said := quote.Strip(whole)
-	if parsed.HTML != "" && (strings.TrimSpace(whole) == "" || said == whole) {
+	if parsed.HTML != "" && (strings.TrimSpace(whole) == "" || said == whole && quote.Marked(parsed.HTML)) {
 		fromHTML, saidInHTML := quote.FromHTML(parsed.HTML)
 		if strings.TrimSpace(whole) == "" {
 			whole, said = fromHTML, saidInHTML
