@@ -149,7 +149,13 @@ func (c *cursor) Save(_ context.Context, key, value string) error {
 	return nil
 }
 
-func (c *cursor) Once(context.Context, string, time.Duration) (bool, error) { return true, nil }
+func (c *cursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	first := c.cursor["once "+key] == ""
+	c.cursor["once "+key] = "asked"
+	return first, nil
+}
 
 type blobs house
 

@@ -41,6 +41,9 @@ func (t *Twilio) begun(ctx context.Context, m *message.Message) string {
 	return ""
 }
 
+// wishLife is how long a STOP that comes again is known for the same one.
+const wishLife = 30 * 24 * time.Hour
+
 // stopWords and startWords are those at which Twilio itself stops sending, and begins again.
 const (
 	stopWords  = " stop stopall unsubscribe cancel end quit revoke optout "
@@ -64,6 +67,9 @@ func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Va
 	}
 	if m.Channel != channelSMS {
 		return
+	}
+	if first, err := t.env.Cursor.Once(ctx, stopKey+m.Own, wishLife); err == nil && !first {
+		return // it is told again, perhaps by somebody who kept the webhook
 	}
 	for _, key := range m.References {
 		if !strings.HasPrefix(key, pairPrefix) {

@@ -150,7 +150,7 @@ func TestStopAndStart(t *testing.T) {
 	if err := h.Check(sms("a", "x")); err != nil {
 		t.Fatalf("a sentence with stop in it: %v", err)
 	}
-	say(" Stop ")
+	stop, _ := h.server.Receive(twiliotest.Message{From: kate.Value, Body: " Stop "})
 	if err := h.Check(sms("b", "x")); err == nil || !strings.Contains(err.Error(), "STOP") {
 		t.Errorf("Check after STOP = %v", err)
 	}
@@ -166,6 +166,7 @@ func TestStopAndStart(t *testing.T) {
 		t.Errorf("WhatsApp after STOP by SMS: %v", err)
 	}
 	say("START")
+	h.server.Deliver(stop) // whoever kept its webhook can't stop her again
 	if _, err := h.Send(t.Context(), sms("e", "x")); err != nil {
 		t.Errorf("Send after START = %v", err)
 	}
