@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"loket/connectors/x/xtest"
 	"loket/desk"
 	"loket/internal/store/storetest"
@@ -141,6 +143,8 @@ func TestPollingXMissesAndDoublesNothingAcrossRestarts(t *testing.T) {
 	f := xtest.Start(t)
 	f.PageSize(7)
 	server := storetest.Start(t)
+	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket})
+	t.Cleanup(func() { _ = rdb.Close() })
 	d := newDaemon(t, onX(f, "v2", "url: unix://"+server.Socket, byPolling))
 	var mu sync.Mutex
 	posted := 0
@@ -172,6 +176,10 @@ func TestPollingXMissesAndDoublesNothingAcrossRestarts(t *testing.T) {
 		<-done
 		if round == 1 {
 			d.kill()
+			// Else the next process would wait until the dead one's lease has run out.
+			if err := rdb.Del(t.Context(), "lk:{s:connector:care}:l").Err(); err != nil {
+				t.Fatal(err)
+			}
 		} else {
 			d.stop()
 		}
