@@ -172,8 +172,15 @@ func (s *sending) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	return s.sender.Send(ctx, m)
 }
 
-// Check tells what keeps an answer from being sent.
-func (s *sending) Check(m *message.Message) error { return s.sender.Check(m) }
+var errToOurselves = errors.New("would go to ourselves: the mail came from an address of ours and names nobody to answer")
+
+// Check tells what keeps an answer from being sent. One to ourselves would be known again as ours, and read by nobody.
+func (s *sending) Check(m *message.Message) error {
+	if s.reader.onlyUs(m.To) {
+		return errToOurselves
+	}
+	return s.sender.Check(m)
+}
 
 var (
 	_ connectors.Connector = (*Mail)(nil)

@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,7 +11,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"go.uber.org/zap"
 
+	"loket/connectors"
 	"loket/connectors/email/judge"
 	"loket/connectors/email/mailbox"
 	"loket/connectors/email/send"
@@ -326,5 +329,30 @@ func TestOnlyWhatHasJustComeIsAcknowledged(t *testing.T) {
 		if got := begins(m, m.Received.Add(tt.after)); got != tt.want {
 			t.Errorf("a mail that came %s ago is acknowledged: %t, want %t", tt.after, got, tt.want)
 		}
+	}
+}
+
+// A mail from our own address, such as a scanner's or a colleague's, was answered to ourselves: there the answer was known
+// again as ours, and nobody ever read it.
+func TestAnAnswerToOurselvesIsRefused(t *testing.T) {
+	cfg := *right()
+	connector, err := New(cfg, connectors.Env{Tokens: tokens{}, Log: zap.NewNop()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	thread := message.NewID([]byte("thread"))
+	to := func(addrs ...string) *message.Message {
+		m := &message.Message{ID: message.NewID([]byte("m")), Thread: thread, Direction: message.Out, Text: "x"}
+		for _, a := range addrs {
+			m.To = append(m.To, message.Identifier{Kind: "email", Value: a})
+		}
+		return m
+	}
+	check := connector.(connectors.Checker).Check
+	if err := check(to(cfg.Address)); !errors.Is(err, errToOurselves) {
+		t.Errorf("Check of an answer to ourselves = %v", err)
+	}
+	if err := check(to("kate@example.com", cfg.Address)); err != nil {
+		t.Errorf("Check of an answer to kate and ourselves = %v", err)
 	}
 }
