@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/connectors"
 	"loket/connectors/x/api"
 	"loket/internal/message"
 )
@@ -113,6 +114,21 @@ func (a *Account) takeDeleted(ctx context.Context, d *api.Deleted) error {
 	m.Text = "The author has deleted a post of this conversation."
 	m.References = []string{ref(d.User, d.ID)}
 	return a.accept(ctx, m, nil)
+}
+
+// takeRead reports that the customer has read an answer of ours. Of what was not sent by loket lately nothing is told.
+func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
+	if r.User == a.self {
+		return nil
+	}
+	ours, err := a.own.has(ctx, r.ID)
+	if err != nil || !ours {
+		return err
+	}
+	m := a.message("read", r.ID, time.Time{})
+	m.Kind, m.To = message.Delivery, nil
+	m.Report = &message.DeliveryReport{Of: ref(directly, r.Conversation, r.ID), State: string(connectors.Read)}
+	return a.env.Accept(ctx, m)
 }
 
 // takeBroken keeps what cannot be read, for somebody to look at.

@@ -39,7 +39,7 @@ func newCounters(connector string, log *zap.Logger) *counters {
 		log: log, times: map[string]int64{},
 		in: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_x_taken_total", ConstLabels: name,
-			Help: "What was taken in from X, by connector, event (post, direct, deleted, encrypted) and how it came: webhook or polling.",
+			Help: "What was taken in from X, by connector, event (post, direct, deleted, read, encrypted) and how it came: webhook or polling.",
 		}, []string{"event", "by"}),
 		bad: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_x_refused_total", ConstLabels: name,

@@ -197,6 +197,29 @@ func TestPrivateConversationThatWeBeginComesBackToItsThread(t *testing.T) {
 	}
 }
 
+func TestReadAnswerIsReported(t *testing.T) {
+	f, h := xtest.Start(t), newHouse(t)
+	a := h.account(config(f, "v2"))
+	deliver(a, f.DirectCreated(f.AddDirect(xtest.Direct{Text: "a question"})))
+	receipt, err := a.Send(t.Context(), answerTo(h.only(), "an answer"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := f.Directs()[0]
+	byHand := f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "by hand"})
+	ours := answer
+	ours.From, ours.To = xtest.Kate(), xtest.Self // we have read hers
+	for _, body := range [][]byte{xtest.DirectRead(answer), xtest.DirectRead(answer), xtest.DirectRead(byHand), xtest.DirectRead(ours)} {
+		if got := deliver(a, body); got != 200 {
+			t.Fatalf("delivery = %d, want 200", got)
+		}
+	}
+	all := h.all()
+	if len(all) != 2 || all[1].Kind != message.Delivery || *all[1].Report != (message.DeliveryReport{Of: receipt.ID, State: "read"}) {
+		t.Errorf("%d messages, the last %+v; want one report on %s", len(all), all[len(all)-1], receipt.ID)
+	}
+}
+
 func TestEncryptedMessageIsTold(t *testing.T) {
 	f, h := xtest.Start(t), newHouse(t)
 	a := h.account(config(f, "v2"))

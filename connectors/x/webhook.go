@@ -111,6 +111,8 @@ func (a *Account) take(ctx context.Context, e api.Event) error {
 		event, err = "direct", a.takeDirect(ctx, e.Direct)
 	case e.Deleted != nil:
 		event, err = "deleted", a.takeDeleted(ctx, e.Deleted)
+	case e.Read != nil:
+		event, err = "read", a.takeRead(ctx, e.Read)
 	case e.Encrypted != nil:
 		event, err = "encrypted", a.takeEncrypted(ctx, e.Encrypted)
 	case e.Broken != nil:

@@ -35,6 +35,7 @@ type Event struct {
 	Post      *Post
 	Direct    *Direct
 	Deleted   *Deleted
+	Read      *Read
 	Encrypted *Encrypted
 	// Broken is what should be one of the above and cannot be read, with the reason.
 	Broken *Broken
@@ -44,6 +45,9 @@ type Event struct {
 
 // Deleted is a post that its author took back.
 type Deleted struct{ ID, User string }
+
+// Read says that a user has read a conversation up to a message.
+type Read struct{ ID, Conversation, User string }
 
 // Encrypted is a message that only X's own programs can read.
 type Encrypted struct{ ID, Conversation, Sender string }
@@ -86,6 +90,8 @@ func Events(body []byte) (events []Event, forUser string, err error) {
 			events = append(events, directs(name, raw, users)...)
 		case "tweet_delete_events":
 			events = append(events, each(name, raw, deleted)...)
+		case "direct_message_mark_read_events":
+			events = append(events, reads(name, raw)...)
 		default:
 			events = append(events, Event{Other: name})
 		}
@@ -140,6 +146,14 @@ func activity(data json.RawMessage, body []byte) (events []Event, forUser string
 			return broken(errNoText), e.Filter.UserID, nil
 		}
 		events = directs(e.Type, p.Events, usersIn(p.Users))
+	case e.Type == "dm.read":
+		var p struct {
+			Events json.RawMessage `json:"direct_message_mark_read_events"`
+		}
+		if json.Unmarshal(e.Payload, &p) != nil || len(p.Events) == 0 {
+			return []Event{{Other: e.Type}}, e.Filter.UserID, nil
+		}
+		events = reads(e.Type, p.Events)
 	case e.Type == "chat.received":
 		var p struct {
 			Conversation string `json:"conversation_id"`
@@ -183,6 +197,23 @@ func directs(name string, list json.RawMessage, users map[string]User) []Event {
 		}
 		d, err := DirectOf(&e, users)
 		return Event{Direct: &d}, err
+	})
+}
+
+// reads are how far somebody has read. One that does not say so is of no concern.
+func reads(name string, list json.RawMessage) []Event {
+	return each(name, list, func(raw json.RawMessage) (Event, error) {
+		var e struct {
+			User   string `json:"sender_id"`
+			ID     string `json:"last_read_event_id"`
+			Target struct {
+				ID string `json:"recipient_id"`
+			} `json:"target"`
+		}
+		if json.Unmarshal(raw, &e) != nil || !IsID(e.User) || !IsID(e.ID) || !IsID(e.Target.ID) {
+			return Event{Other: name}, nil
+		}
+		return Event{Read: &Read{ID: e.ID, Conversation: Conversation(e.User, e.Target.ID), User: e.User}}, nil
 	})
 }
 

@@ -95,6 +95,13 @@ func (x *X) DirectCreated(directs ...Direct) []byte {
 	return body(object{"for_user_id": Self, "direct_message_events": events, "apps": object{}, "users": users})
 }
 
+// DirectRead is the delivery of what the one who got a private message has read, by the Account Activity API.
+func DirectRead(d Direct) []byte {
+	return body(object{"for_user_id": Self, "direct_message_mark_read_events": []object{{
+		"created_timestamp": "1", "sender_id": d.To, "target": object{"recipient_id": d.From.ID}, "last_read_event_id": d.ID,
+	}}})
+}
+
 // PostActivity is the delivery of a post by the X Activity API; kind is such as post.mention.create.
 func (x *X) PostActivity(kind string, p Post) []byte {
 	data, media := newPost(p)
