@@ -93,7 +93,18 @@ func (d *Desk) acting(ctx context.Context, by By, ref string) (*queue.Task, queu
 		return nil, queue.By{}, err
 	}
 	agent, err := d.agent(by, t.Team)
+	if err == nil && t.Archived != nil {
+		t, err = d.bringBack(ctx, t.ID)
+	}
 	return t, queue.By{Agent: agent, Lease: by.Lease}, err
+}
+
+// bringBack gives a task that is archived as it is in the store, with all that belongs to it.
+func (d *Desk) bringBack(ctx context.Context, id string) (*queue.Task, error) {
+	if _, err := d.queue.Restore(ctx, id); err != nil {
+		return nil, err
+	}
+	return d.queue.Task(ctx, id)
 }
 
 // current is ErrTaken when a lease was given that is no longer that of the task. It is for changes that anybody

@@ -122,7 +122,20 @@ func (d *Desk) everyTask(ctx context.Context, who []message.Identifier, f func(*
 
 // survey looks through a task for what is the customer's.
 func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
+	if t.Archived != nil { // what is of it in the queue is found there
+		back, err := d.bringBack(ctx, t.ID)
+		if errors.Is(err, ErrNone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		t = back
+	}
 	for _, id := range t.Threads {
+		if _, err := d.threads.Restore(ctx, id); err != nil {
+			return err
+		}
 		th, err := d.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) {
 			continue

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sync/errgroup"
@@ -56,6 +57,7 @@ func card(t *queue.Task) *Task {
 		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},
 		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
 	}
+	v.Archived = t.Archived != nil
 	if t.State == queue.Claimed {
 		v.Agent, v.LeaseUntil = t.Agent, instant(t.LeaseUntil)
 	}
@@ -117,6 +119,9 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	if err != nil {
 		return err
 	}
+	if t.Archived != nil {
+		maps.Copy(replies, t.Archived.Replies)
+	}
 	for i := range v.Messages {
 		m := &v.Messages[i]
 		m.Delivery = delivery(replies[m.ID])
@@ -162,21 +167,29 @@ func delivery(r *queue.Reply) *Delivery {
 
 func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Notes, v.Drafts = []Note{}, []Draft{}
-	notes, err := d.queue.Notes(ctx, t.ID)
+	notes, drafts, err := d.notesOf(ctx, t)
 	if err != nil {
 		return err
 	}
 	for _, n := range notes {
 		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
 	}
-	drafts, err := d.queue.Drafts(ctx, t.ID)
-	if err != nil {
-		return err
-	}
 	for _, n := range drafts {
 		v.Drafts = append(v.Drafts, Draft{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
 	}
 	return nil
+}
+
+func (d *Desk) notesOf(ctx context.Context, t *queue.Task) ([]queue.Note, []queue.Draft, error) {
+	if t.Archived != nil {
+		return t.Archived.Notes, t.Archived.Drafts, nil
+	}
+	notes, err := d.queue.Notes(ctx, t.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	drafts, err := d.queue.Drafts(ctx, t.ID)
+	return notes, drafts, err
 }
 
 func names(ids []message.Identifier) []string {

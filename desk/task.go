@@ -29,7 +29,8 @@ type Task struct {
 	Until      Time   `json:"until,omitzero"`  // when a waiting task comes back by itself
 	Closed     Time   `json:"closed,omitzero"` // when
 	Outcome    string `json:"outcome,omitempty"`
-	Failure    string `json:"failure,omitempty"` // why an answer did not arrive
+	Failure    string `json:"failure,omitempty"`  // why an answer did not arrive
+	Archived   bool   `json:"archived,omitempty"` // read from the archive; whatever is done with it brings it back
 
 	Wait      Wait     `json:"wait"`
 	Replies   int      `json:"replies"`

@@ -152,15 +152,27 @@ func (t *Threads) fromArchive(ctx context.Context, id string) (*archived, error)
 	return &a, err
 }
 
-// gone gives a thread that the store has no more; nil when it has, or when there is none.
-func (t *Threads) gone(ctx context.Context, id string) (*archived, error) {
-	if t.archive == nil {
-		return nil, nil
+// order gives ids of messages of a thread by their positions, as ZRANGE counts them, and the thread itself when it is
+// archived: the store first, then the archive, then again, for one that comes back in between.
+func (t *Threads) order(ctx context.Context, id string, from, to int64) (ids []string, a *archived, err error) {
+	for range 3 {
+		pipe := t.store.Redis().TxPipeline()
+		head, list := pipe.HExists(ctx, threadKey(id), "head"), pipe.ZRange(ctx, orderKey(id), from, to)
+		if _, err := pipe.Exec(ctx); err != nil {
+			return nil, nil, store.Cause(err)
+		}
+		if head.Val() || t.archive == nil {
+			return list.Val(), nil, nil
+		}
+		if a, err = t.fromArchive(ctx, id); err != nil {
+			return nil, nil, err
+		}
+		if a != nil {
+			return a.ids(from, to), a, nil
+		}
+		ids = list.Val() // of a thread that was forgotten while an answer was on its way there
 	}
-	if there, err := t.store.Redis().HExists(ctx, threadKey(id), "head").Result(); there || err != nil {
-		return nil, store.Cause(err)
-	}
-	return t.fromArchive(ctx, id)
+	return ids, nil, nil
 }
 
 // copyOf reads all of a thread from the store, a part at a time. What changes meanwhile shows when it is let go.
@@ -213,11 +225,18 @@ func (a *archived) tasks() []string {
 	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
-// ids are the messages in the order they came.
-func (a *archived) ids() []string {
-	ids := make([]string, len(a.Order))
-	for i, p := range a.Order {
-		ids[i] = p.ID
+// ids are the messages in the order they came, by their positions, as ZRANGE counts them.
+func (a *archived) ids(from, to int64) []string {
+	n := int64(len(a.Order))
+	if from < 0 {
+		from = max(0, n+from)
+	}
+	if to < 0 {
+		to = n + to
+	}
+	var ids []string
+	for i := from; i <= to && i < n; i++ {
+		ids = append(ids, a.Order[i].ID)
 	}
 	return ids
 }
@@ -238,7 +257,7 @@ func (a *archived) entries(ids []string) ([]Entry, error) {
 // was brought back in between.
 func (t *Threads) fields(ctx context.Context, id string, names ...string) (values []string, err error) {
 	values = make([]string, len(names))
-	for range 2 {
+	for range 3 {
 		v, err := t.store.Redis().HMGet(ctx, threadKey(id), append([]string{"head"}, names...)...).Result()
 		if err != nil && !errors.Is(err, redis.Nil) {
 			return nil, store.Cause(err)

@@ -80,11 +80,11 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 func (t *Threads) Each(ctx context.Context, id string, f func(Entry) error) error {
 	const atOnce = 200
 	for from := int64(0); ; from += atOnce {
-		ids, err := t.store.Redis().ZRange(ctx, orderKey(id), from, from+atOnce-1).Result()
+		ids, a, err := t.order(ctx, id, from, from+atOnce-1)
 		if err != nil {
-			return fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
+			return fmt.Errorf("list messages of thread %s: %w", id, err)
 		}
-		entries, err := t.part(ctx, id, ids, int(from), atOnce)
+		entries, err := t.entries(ctx, id, a, ids)
 		if err != nil {
 			return err
 		}
@@ -97,20 +97,6 @@ func (t *Threads) Each(ctx context.Context, id string, f func(Entry) error) erro
 			return nil
 		}
 	}
-}
-
-// part gives the entries of ids, or at the end of what the store has those that the archive has from there on.
-func (t *Threads) part(ctx context.Context, id string, ids []string, from, n int) ([]Entry, error) {
-	if len(ids) > 0 {
-		return t.entries(ctx, id, ids)
-	}
-	a, err := t.gone(ctx, id)
-	if a == nil || err != nil {
-		return nil, err
-	}
-	ids = a.ids()
-	from = min(from, len(ids))
-	return a.entries(ids[from:min(from+n, len(ids))])
 }
 
 // unrefer lets the ids by which a message was known, and those that it referred to, lead to the thread no more.

@@ -13,22 +13,23 @@ import (
 // many bytes, but always one; older tells whether there are more. A page must not grow with what a sender likes to
 // write.
 func (t *Threads) Newest(ctx context.Context, id string, messages, bytes int) (entries []Entry, older bool, err error) {
-	ids, err := t.store.Redis().ZRange(ctx, orderKey(id), -int64(messages)-1, -1).Result()
+	ids, a, err := t.order(ctx, id, -int64(messages)-1, -1)
 	if err != nil {
-		return nil, false, fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
+		return nil, false, fmt.Errorf("list messages of thread %s: %w", id, err)
 	}
 	if len(ids) == 0 {
-		a, err := t.gone(ctx, id)
-		if a == nil || err != nil {
-			return nil, false, err
-		}
-		return a.newest(messages, bytes)
+		return nil, false, nil
+	}
+	if a != nil {
+		from := oldestFitting(len(ids), messages, bytes, func(i int) int { return len(a.Fields[ids[i]]) })
+		entries, err = a.entries(ids[from:])
+		return entries, from > 0, err
 	}
 	from, err := t.fitting(ctx, id, ids, messages, bytes)
 	if err != nil {
 		return nil, false, fmt.Errorf("measure messages of thread %s: %w", id, store.Cause(err))
 	}
-	entries, err = t.entries(ctx, id, ids[from:])
+	entries, err = t.entries(ctx, id, nil, ids[from:])
 	return entries, from > 0, err
 }
 
@@ -52,15 +53,4 @@ func oldestFitting(n, messages, bytes int, size func(int) int) int {
 		sum += size(from)
 	}
 	return from
-}
-
-// newest is Newest of an archived thread.
-func (a *archived) newest(messages, bytes int) (entries []Entry, older bool, err error) {
-	ids := a.ids()
-	if len(ids) == 0 {
-		return nil, false, nil
-	}
-	from := oldestFitting(len(ids), messages, bytes, func(i int) int { return len(a.Fields[ids[i]]) })
-	entries, err = a.entries(ids[from:])
-	return entries, from > 0, err
 }

@@ -70,39 +70,27 @@ func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
 // Messages gives the newest messages of a thread, at most limit, in the order they came. A thread that is not
 // there has none.
 func (t *Threads) Messages(ctx context.Context, id string, limit int) ([]Entry, error) {
-	ids, err := t.store.Redis().ZRange(ctx, orderKey(id), -int64(limit), -1).Result()
+	ids, a, err := t.order(ctx, id, -int64(limit), -1)
 	if err != nil {
-		return nil, fmt.Errorf("list messages of thread %s: %w", id, store.Cause(err))
+		return nil, fmt.Errorf("list messages of thread %s: %w", id, err)
 	}
-	if len(ids) > 0 {
-		return t.entries(ctx, id, ids)
-	}
-	a, err := t.gone(ctx, id)
-	if a == nil || err != nil {
-		return nil, err
-	}
-	ids = a.ids()
-	return a.entries(ids[max(0, len(ids)-limit):])
+	return t.entries(ctx, id, a, ids)
 }
 
-// entries are the messages of a thread with these ids.
-func (t *Threads) entries(ctx context.Context, id string, ids []string) ([]Entry, error) {
-	raw, err := t.store.Redis().HMGet(ctx, threadKey(id), ids...).Result()
+// entries are the messages of a thread with these ids: of a, or without it those that the store had a moment ago.
+func (t *Threads) entries(ctx context.Context, id string, a *archived, ids []string) ([]Entry, error) {
+	if a != nil {
+		return a.entries(ids)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	entries := make([]Entry, 0, len(ids))
+	texts, err := t.texts(ctx, id, ids)
 	if err != nil {
-		return nil, fmt.Errorf("read messages of thread %s: %w", id, store.Cause(err))
+		return nil, fmt.Errorf("read messages of thread %s: %w", id, err)
 	}
-	var old *archived
-	if slices.Contains(raw, nil) { // it went to the archive this moment
-		if old, err = t.fromArchive(ctx, id); err != nil {
-			return nil, err
-		}
-	}
-	entries := make([]Entry, 0, len(raw))
-	for i, r := range raw {
-		text, _ := r.(string)
-		if text == "" && old != nil {
-			text = old.Fields[ids[i]]
-		}
+	for _, text := range texts {
 		e, err := decodeEntry(text)
 		if err != nil {
 			return nil, fmt.Errorf("read messages of thread %s: %w", id, err)
@@ -110,6 +98,38 @@ func (t *Threads) entries(ctx context.Context, id string, ids []string) ([]Entry
 		entries = append(entries, e)
 	}
 	return entries, nil
+}
+
+// texts reads fields of a thread that may go to the archive, or come back, this moment.
+func (t *Threads) texts(ctx context.Context, id string, ids []string) ([]string, error) {
+	texts := make([]string, len(ids))
+	for range restoreTries {
+		raw, err := t.store.Redis().HMGet(ctx, threadKey(id), ids...).Result()
+		if err != nil {
+			return nil, store.Cause(err)
+		}
+		for i, r := range raw {
+			if text, ok := r.(string); ok {
+				texts[i] = text
+			}
+		}
+		if !slices.Contains(texts, "") || t.archive == nil {
+			break
+		}
+		old, err := t.fromArchive(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		for i := range texts {
+			if texts[i] == "" && old != nil {
+				texts[i] = old.Fields[ids[i]]
+			}
+		}
+		if !slices.Contains(texts, "") {
+			break
+		}
+	}
+	return texts, nil
 }
 
 // Message gives one message of a thread, or ErrNone.

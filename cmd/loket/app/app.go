@@ -24,6 +24,7 @@ import (
 	"loket/desk/api"
 	"loket/desk/portal"
 	"loket/identity"
+	archives "loket/internal/archive"
 	"loket/internal/blob"
 	"loket/internal/spool"
 	"loket/internal/store"
@@ -83,6 +84,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	old, err := archives.Open(filepath.Join(data, "archive"))
+	if err != nil {
+		return err
+	}
 	sp, err := spool.Open(filepath.Join(data, "spool"))
 	if err != nil {
 		return err
@@ -110,9 +115,11 @@ func Run(ctx context.Context, o Options) error {
 	who := cfg.Identity
 	who.Key = key
 	registry := identity.New(st, who)
-	threads := thread.New(st)
+	threads := thread.New(st).WithArchive(old)
+	threads.OnStep(step)
 	tokens := thread.NewTokens(key)
-	tasks := queue.New(st, rules)
+	tasks := queue.New(st, rules).WithArchive(old)
+	tasks.OnStep(step)
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: tasks, Router: rules.router,
 		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Alone: alone, Step: step,
@@ -172,6 +179,7 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
 	back.Go(func() error { return resumeErasures(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
+	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {
 		front.Go(func() error { return c.run(outer) })
