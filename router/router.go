@@ -141,11 +141,10 @@ func (r *Router) Targets(team, priority string) Targets {
 	return t.For(priority)
 }
 
-// ReplyDue is when a customer's later message of the given instant is to be answered: next after it, or the team's
-// own target when next is 0, in the team's working time. The next_reply of a decision, or of Targets, is the one by
-// priority and rule.
-func (r *Router) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
-	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, "").NextReply))
+// ReplyDue is when a customer's later message of the given instant is to be answered: next after it, which is the
+// rule's own target, or the team's at that priority when next is 0, in the team's working time.
+func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
+	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, priority).NextReply))
 }
 
 // Open tells whether the office works at an instant by that calendar; without a name, by that of the fallback team,

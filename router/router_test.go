@@ -138,7 +138,7 @@ func TestReplyDueCountsFromTheMessage(t *testing.T) {
 	}{
 		{"support", 0, 6 * time.Hour}, {"support", time.Minute, time.Minute}, {"webcare", 0, 30 * time.Minute}, {"gone", 0, 8 * time.Hour},
 	} {
-		if got, want := r.ReplyDue(row.team, row.next, noon), noon.Add(row.want); !got.Equal(want) {
+		if got, want := r.ReplyDue(row.team, "normal", row.next, noon), noon.Add(row.want); !got.Equal(want) {
 			t.Errorf("ReplyDue(%s, %v) = %v, want %v", row.team, row.next, got, want)
 		}
 	}

@@ -77,12 +77,12 @@ func TestDueCountsInTheTeamsWorkingTime(t *testing.T) {
 		{"support", "urgent", on(20, 16, 30)},
 		{"gone", "normal", on(20, 23, 30)},
 	} {
-		if got := r.ReplyDue(row.team, r.Targets(row.team, row.priority).NextReply, friday); !got.Equal(row.want) {
+		if got := r.ReplyDue(row.team, row.priority, 0, friday); !got.Equal(row.want) {
 			t.Errorf("ReplyDue(%s, %s) = %s, want %s", row.team, row.priority, got, row.want)
 		}
 	}
-	if got, want := r.ReplyDue("support", 0, friday), on(23, 15, 0); !got.Equal(want) {
-		t.Errorf("ReplyDue without a target = %s, want %s", got, want)
+	if got, want := r.ReplyDue("support", "urgent", 6*time.Hour, friday), r.ReplyDue("support", "normal", 6*time.Hour, friday); !got.Equal(want) {
+		t.Errorf("ReplyDue with the rule's own target = %s and %s, want the same at every priority", got, want)
 	}
 }
 

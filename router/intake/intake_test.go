@@ -33,8 +33,8 @@ type teams struct {
 
 func (t teams) Lease(string) time.Duration  { return time.Minute }
 func (t teams) Reopen(string) time.Duration { return time.Duration(t.reopen.Load()) }
-func (t teams) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
-	return t.r.ReplyDue(team, next, from)
+func (t teams) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
+	return t.r.ReplyDue(team, priority, next, from)
 }
 
 // A house is the way in of one process, with what it stands on.

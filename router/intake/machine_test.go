@@ -41,7 +41,7 @@ func (f *fake) Reopen(string) time.Duration {
 	return -time.Hour
 }
 
-func (f *fake) ReplyDue(_ string, next time.Duration, from time.Time) time.Time {
+func (f *fake) ReplyDue(_, _ string, next time.Duration, from time.Time) time.Time {
 	if next == 0 {
 		next = nextReply
 	}

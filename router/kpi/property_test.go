@@ -25,7 +25,7 @@ type promises struct{}
 
 func (promises) Lease(string) time.Duration  { return time.Hour }
 func (promises) Reopen(string) time.Duration { return time.Hour }
-func (promises) ReplyDue(_ string, _ time.Duration, from time.Time) time.Time {
+func (promises) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time {
 	return from.Add(10 * time.Minute)
 }
 

@@ -24,7 +24,7 @@ type teams struct{}
 
 func (teams) Lease(string) time.Duration  { return time.Hour }
 func (teams) Reopen(string) time.Duration { return time.Hour }
-func (teams) ReplyDue(_ string, _ time.Duration, from time.Time) time.Time {
+func (teams) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time {
 	return from.Add(time.Hour)
 }
 

@@ -219,7 +219,7 @@ func (c *change) await(since, due, first int64) {
 
 // replyDue is when a message of now is to be answered in a task that is there already.
 func (q *Queue) replyDue(t *Task, from time.Time) time.Time {
-	return q.teams.ReplyDue(t.Team, time.Duration(t.NextReply)*time.Millisecond, from)
+	return q.teams.ReplyDue(t.Team, t.Priority, time.Duration(t.NextReply)*time.Millisecond, from)
 }
 
 // thread notes that a thread belongs to the task and was written in last.

@@ -57,8 +57,9 @@ type Teams interface {
 	Lease(team string) time.Duration
 	// Reopen is how long after its closing a task comes back to life when the customer writes.
 	Reopen(team string) time.Duration
-	// ReplyDue is when a message that came at from is to be answered, next being the rule's own target (0: the team's).
-	ReplyDue(team string, next time.Duration, from time.Time) time.Time
+	// ReplyDue is when a message that came at from is to be answered, next being the rule's own target (0: the team's
+	// at that priority).
+	ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time
 }
 
 // A Queue holds all tasks of a store. Its methods may be called concurrently and by several processes.

@@ -27,7 +27,7 @@ type promises struct {
 func (p *promises) Lease(string) time.Duration  { return p.get(&p.lease) }
 func (p *promises) Reopen(string) time.Duration { return p.get(&p.reopen) }
 
-func (p *promises) ReplyDue(_ string, next time.Duration, from time.Time) time.Time {
+func (p *promises) ReplyDue(_, _ string, next time.Duration, from time.Time) time.Time {
 	if next == 0 {
 		next = p.get(&p.next)
 	}

@@ -63,8 +63,8 @@ func (r *rules) team(name string) router.Team {
 func (r *rules) Lease(team string) time.Duration  { return r.team(team).Lease }
 func (r *rules) Reopen(team string) time.Duration { return r.team(team).Reopen }
 
-func (r *rules) ReplyDue(team string, next time.Duration, from time.Time) time.Time {
-	return r.router().ReplyDue(team, next, from)
+func (r *rules) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
+	return r.router().ReplyDue(team, priority, next, from)
 }
 
 var _ queue.Teams = (*rules)(nil)
