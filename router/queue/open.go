@@ -37,7 +37,7 @@ func (q *Queue) OpenWaits(ctx context.Context, teams ...string) ([]*Task, error)
 // DueSoon tells whether the running wait is due soon at an instant, in ms, and not late yet.
 func (t *Task) DueSoon(at int64) bool { return t.warnAt() > 0 && at >= t.warnAt() && at <= t.WaitDue }
 
-// ByNumbers gives the tasks with these numbers, leaving out what is not there.
+// ByNumbers gives the tasks with these numbers, archived ones too, leaving out what is not there.
 func (q *Queue) ByNumbers(ctx context.Context, numbers ...int64) (map[int64]*Task, error) {
 	out := map[int64]*Task{}
 	for some := range slices.Chunk(numbers, 500) {
