@@ -83,7 +83,8 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 			return q.answered(ctx, id, have, err)
 		}
 	}
-	t, err := q.change(ctx, id, r.ID, func(c *change) error {
+	// Another text under the same key has the same id: it must not be taken for ours.
+	t, err := q.change(ctx, id, r.ID+" "+r.Digest, func(c *change) error {
 		c.again = func(ctx context.Context) error {
 			if have, err := q.repeated(ctx, r); have != nil || err != nil {
 				return errors.Join(errKnown, err)

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -161,5 +162,31 @@ func TestDraftKeepsTheNewestTextOfEach(t *testing.T) {
 	got, err := r.Drafts(t.Context(), "T1")
 	if err != nil || len(got) != 2 || got[0].Agent != "anna" || got[0].Text != "new" || got[1].Text != "mine" || time.Since(got[0].At) > time.Minute {
 		t.Errorf("Drafts = %+v, %v", got, err)
+	}
+}
+
+// Two texts came under one key while others changed the task: the later one was taken for the earlier, and told that it
+// was accepted.
+func TestOfTwoTextsUnderOneKeyOneIsRefused(t *testing.T) {
+	r := newRoom(t)
+	for n := range 150 {
+		task := fmt.Sprint("T", n)
+		r.begin(task)
+		var wg sync.WaitGroup
+		var said [2]error
+		for i, text := range []string{"yes", "no"} {
+			wg.Go(func() {
+				a := answer(text)
+				a.Key = "k1"
+				_, _, said[i] = r.Reply(t.Context(), task, queue.By{Agent: "anna"}, a)
+			})
+		}
+		for range 6 {
+			wg.Go(func() { _, _ = r.AddNote(t.Context(), task, queue.By{Agent: "bob"}, "a note") })
+		}
+		wg.Wait()
+		if (said[0] == nil) == (said[1] == nil) {
+			t.Fatalf("round %d: the answers of two texts under one key: %v and %v, want one refused", n, said[0], said[1])
+		}
 	}
 }
