@@ -43,7 +43,7 @@ var table = map[string]string{
 	"router/queue":    "internal/message internal/store internal/archive",
 	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
 	"router/outbox":   "internal/message connectors router/queue router/thread",
-	"router/kpi":      "router/calendar router/queue internal/store internal/blob internal/field",
+	"router/kpi":      "router/queue internal/store internal/archive internal/field",
 	// 4: people
 	"desk": "internal/message internal/field internal/secret identity router router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob",

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/internal/archive"
 	"loket/internal/store"
 	"loket/router/queue"
 )
@@ -18,6 +19,9 @@ type Options struct {
 	Working Working
 	Metrics *Metrics
 	Log     *zap.Logger
+	// Archive takes the rows of days that ended longer than Keep ago; nil leaves them in the store.
+	Archive *archive.Archive
+	Keep    time.Duration
 	// Step is called after each step with its name; tests stop the process there.
 	Step func(name string)
 }
@@ -31,13 +35,15 @@ type Ledger struct {
 	metrics *Metrics
 	log     *zap.Logger
 	step    func(string)
+	archive *archive.Archive
+	keep    time.Duration
 	rows    cache[storedRows]
 	sums    cache[*partial]
 }
 
 // New opens the figures of a store.
 func New(o Options) *Ledger {
-	l := &Ledger{store: o.Store, queue: o.Queue, working: o.Working, metrics: o.Metrics, log: o.Log, step: o.Step}
+	l := &Ledger{store: o.Store, queue: o.Queue, working: o.Working, metrics: o.Metrics, log: o.Log, step: o.Step, archive: o.Archive, keep: o.Keep}
 	l.rows.most, l.sums.most = mostBytes, mostSums
 	if l.log == nil {
 		l.log = zap.NewNop()
@@ -49,17 +55,19 @@ func New(o Options) *Ledger {
 }
 
 const (
-	foldEvery = time.Second // figures are asked for seldom, and asking folds what is left
-	lapse     = 15 * time.Second
-	batch     = 4000 // events in one step
+	foldEvery    = time.Second // figures are asked for seldom, and asking folds what is left
+	lapse        = 15 * time.Second
+	archiveEvery = time.Hour
+	batch        = 4000 // events in one step
 )
 
 // Run folds what happens into rows until ctx ends, in one process at a time: that saves work, nothing else hangs on it.
 // It rides out a store that is away. It is called once.
 func (l *Ledger) Run(ctx context.Context) error {
 	return l.store.Hold(ctx, "kpi", lapse, func(ctx context.Context) error {
-		tick := time.NewTicker(foldEvery)
+		tick, seldom := time.NewTicker(foldEvery), time.NewTicker(archiveEvery)
 		defer tick.Stop()
+		defer seldom.Stop()
 		told := ""
 		for {
 			n, err := l.Fold(ctx)
@@ -73,6 +81,10 @@ func (l *Ledger) Run(ctx context.Context) error {
 			}
 			select {
 			case <-tick.C:
+			case <-seldom.C:
+				if _, err := l.ArchiveBefore(ctx, time.Now().Add(-l.keep)); trouble(ctx, err) != "" {
+					l.log.Error("old figures not archived", zap.Error(err))
+				}
 			case <-ctx.Done():
 				return nil
 			}

@@ -16,7 +16,11 @@ const (
 )
 
 // A storedDay says where the rows of a day are, and which version of them.
-type storedDay struct{ name, key, version string }
+type storedDay struct {
+	name, key, version string
+	gen                string
+	entries            entries
+}
 
 // between calls each for the days, in order, that have an instant from from to before to, in ms; again is called when
 // all begins anew, because the rows were computed anew meanwhile. A day may hold rows outside.
@@ -33,7 +37,7 @@ func (l *Ledger) between(ctx context.Context, from, to int64, each func(storedDa
 		var days []storedDay
 		for name, es := range index {
 			if name >= dayOf(from) && name <= dayOf(to-1) {
-				days = append(days, storedDay{name, dayKey(at.gen, name), es.String()})
+				days = append(days, storedDay{name, dayKey(at.gen, name), es.String(), at.gen, es})
 			}
 		}
 		slices.SortFunc(days, func(a, b storedDay) int { return strings.Compare(a.name, b.name) })
@@ -74,6 +78,16 @@ func (l *Ledger) chunks(ctx context.Context, d storedDay) (storedRows, error) {
 		if rows[i], err = decode([]byte(text)); err != nil {
 			return nil, fmt.Errorf("read figures of %s: %w", d.name, err)
 		}
+	}
+	for _, e := range d.entries {
+		if !e.archived() {
+			continue
+		}
+		c, err := l.fromArchive(ctx, d.gen, d.name, e)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, c)
 	}
 	l.rows.put(d.key, d.version, rows)
 	return rows, nil

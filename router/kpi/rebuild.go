@@ -193,6 +193,13 @@ func (l *Ledger) clear(ctx context.Context, gen string) error {
 	if _, err := l.store.Commit(ctx, tx); err != nil {
 		return fmt.Errorf("remove old figures: %w", err)
 	}
+	for day, es := range index {
+		for _, e := range es {
+			if err := l.fromArchiveGoes(ctx, gen, day, e); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

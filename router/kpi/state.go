@@ -49,8 +49,10 @@ func (l *Ledger) at(ctx context.Context, field string) (state, string, error) {
 	return s, values[0], err
 }
 
-// An entry of the index is one chunk of a day.
+// An entry of the index is one chunk of a day. One whose id is negative is in the archive.
 type entry struct{ id, rows int }
+
+func (e entry) archived() bool { return e.id < 0 }
 
 // tier is how large a chunk is: those of the same tier are written together into one.
 func (e entry) tier() int {
@@ -110,11 +112,11 @@ func (l *Ledger) index(ctx context.Context, gen string) (map[string]entries, err
 func (es entries) add(rows int) (with entries, merged int) {
 	e := entry{rows: rows}
 	if len(es) > 0 {
-		e.id = es[len(es)-1].id + 1
+		e.id = max(0, es[len(es)-1].id+1)
 	}
 	for {
 		tail := 0
-		for i := len(es) - 1; i >= 0 && es[i].tier() <= e.tier(); i-- {
+		for i := len(es) - 1; i >= 0 && !es[i].archived() && es[i].tier() <= e.tier(); i-- {
 			tail++
 		}
 		if tail+1 < fanIn {

@@ -104,15 +104,22 @@ func (l *Ledger) load(ctx context.Context, gen, day string, es entries) ([]Row, 
 	if len(es) == 0 {
 		return nil, nil
 	}
+	var rows []Row
 	ids := make([]string, len(es))
 	for i, e := range es {
 		ids[i] = strconv.Itoa(e.id)
+		if e.archived() {
+			c, err := l.fromArchive(ctx, gen, day, e)
+			if err != nil {
+				return nil, err
+			}
+			rows = append(rows, c.rows()...)
+		}
 	}
 	raw, err := l.store.Redis().HMGet(ctx, dayKey(gen, day), ids...).Result()
 	if err != nil {
 		return nil, store.Cause(err)
 	}
-	var rows []Row
 	for _, v := range raw {
 		text, ok := v.(string)
 		if !ok {

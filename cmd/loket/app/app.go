@@ -145,6 +145,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	ledger := kpi.New(kpi.Options{
 		Store: st, Queue: tasks, Working: rules.working, Metrics: kpi.NewMetrics(reg), Log: log.Named("kpi"), Step: step,
+		Archive: old, Keep: cfg.Keep,
 	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules}
 	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules}, &registered{registry}, &standing{ledger: ledger, rules: rules})

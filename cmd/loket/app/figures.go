@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"loket/router"
 	"loket/router/kpi"
 )
 
@@ -80,6 +81,13 @@ func (s *standing) look() []kpi.Standing {
 	found, err := s.ledger.Standings(ctx, s.rules.router().Teams(), time.Now())
 	if err != nil {
 		return nil
+	}
+	for _, team := range s.rules.router().Teams() { // nobody waits is told too
+		for _, priority := range router.Priorities() {
+			if !slices.ContainsFunc(found, func(f kpi.Standing) bool { return f.Team == team && f.Priority == priority }) {
+				found = append(found, kpi.Standing{Team: team, Priority: priority})
+			}
+		}
 	}
 	s.last, s.at = found, time.Now()
 	return found
