@@ -15,7 +15,9 @@ const (
 
 // answering makes m the answer to what a person last wrote in its thread: it goes to where he wants it, refers to what
 // he wrote, and takes that along for channels that quote. Without such a message m stays as it is.
-func (d *Desk) answering(ctx context.Context, m *message.Message) error {
+//
+// An answer that was asked to go elsewhere than to whoever wrote last (via) keeps its recipient.
+func (d *Desk) answering(ctx context.Context, m *message.Message, via string) error {
 	entries, _, err := d.threads.Newest(ctx, m.Thread, mostEarlier, mostEarlierBytes)
 	if err != nil {
 		return err
@@ -26,6 +28,7 @@ func (d *Desk) answering(ctx context.Context, m *message.Message) error {
 			continue
 		}
 		switch {
+		case via == viaPreferred: // others may have joined since
 		case len(said.ReplyTo) > 0:
 			m.To = said.ReplyTo
 		case len(said.From) > 0:

@@ -45,7 +45,11 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
-	entry, err := p.Threads.Message(ctx, id, messageID)
+	th, err := p.Threads.Find(ctx, id)
+	var entry thread.Entry
+	if err == nil {
+		entry, err = p.Threads.Message(ctx, id, messageID)
+	}
 	if errors.Is(err, thread.ErrNone) {
 		return nil, nil
 	}
@@ -53,7 +57,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	if err != nil {
 		return nil, err
 	}
-	if m := entry.Message; m.Kind == message.Said && n >= 1 && n <= len(m.Attachments) {
+	if m := entry.Message; shown(th, m) && n >= 1 && n <= len(m.Attachments) {
 		return &m.Attachments[n-1], nil
 	}
 	return nil, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"loket/internal/message"
@@ -86,11 +87,31 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 		return said, fmt.Errorf("read thread: %w", err)
 	}
 	for _, e := range entries {
-		if e.Message.Kind == message.Said {
+		if shown(th, e.Message) {
 			said.messages = append(said.messages, e.Message)
 		}
 	}
 	return said, nil
+}
+
+// shown tells whether m was said by or to whoever began the thread. Others may have joined it: who knows the id of a mail
+// can make its answers come into a thread of his own, and must not read there what they say.
+func shown(th *thread.Thread, m *message.Message) bool {
+	if m.Kind != message.Said {
+		return false
+	}
+	who := m.From
+	if m.Direction == message.Out {
+		who = m.To
+	}
+	if m.ID == th.ID || len(th.From) == 0 || m.Direction == message.Out && len(who) == 0 {
+		return true
+	}
+	return slices.ContainsFunc(who, func(id message.Identifier) bool {
+		return slices.ContainsFunc(th.From, func(began message.Identifier) bool {
+			return began.Kind == id.Kind && began.Scope == id.Scope && began.Value == id.Value
+		})
+	})
 }
 
 func at(m *message.Message) time.Time {

@@ -241,3 +241,25 @@ func TestNoWordIsMissingInAnyLanguage(t *testing.T) {
 		}
 	}
 }
+
+// Whoever knows the id of a mail can begin a thread that its answers come into; he then read on his page what others wrote.
+func TestPageShowsNothingBetweenUsAndOthers(t *testing.T) {
+	h := newHouse(t, nil)
+	began := []message.Identifier{{Kind: "email", Value: "mallory@example.net", Level: message.Attested}}
+	other := []message.Identifier{{Kind: "email", Value: "kate@example.com", Level: message.Attested}}
+	h.tell("a",
+		&message.Message{ID: id("a"), From: began, Text: "a question"},
+		&message.Message{ID: id("m1"), From: other, Text: "my secret", Attachments: []message.Attachment{{Name: "x", Blob: id("m1") + "/1"}}},
+		&message.Message{ID: id("m2"), Direction: message.Out, To: other, Text: "your secret"},
+		&message.Message{ID: id("m3"), Direction: message.Out, To: began, Text: "an answer"},
+	)
+	h.threads[id("a")].From = began
+	h.blobs[id("m1")+"/1"] = "secret file"
+	page := h.do(program(get(h.page("a")))).Body.String()
+	if strings.Contains(page, "secret") || !strings.Contains(page, "a question") || !strings.Contains(page, "an answer") {
+		t.Errorf("page = %s", page)
+	}
+	if w := h.do(get(h.page("a") + "/a/" + id("m1") + "/1")); w.Code != 404 {
+		t.Errorf("somebody else's file = %d", w.Code)
+	}
+}

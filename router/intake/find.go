@@ -72,7 +72,7 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	if m.Thread == m.ID || len(m.From) == 0 || m.Agent != "" {
 		return f, nil
 	}
-	known, err := in.Threads.TakesPart(ctx, m.Thread, m.From)
+	known, err := in.takePart(ctx, m.Thread, m.From)
 	if err != nil || known {
 		return f, err
 	}
@@ -80,6 +80,25 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	full.Marks = append(slices.Clone(full.Marks), MarkNewParticipant)
 	f.message, f.stranger = &full, true
 	return f, nil
+}
+
+// takePart tells whether the senders take part in a thread. Several addresses are several people, and each must; what else
+// shows who somebody is, such as the id and the number of one telephone, is one person's.
+func (in *Intake) takePart(ctx context.Context, thread string, from []message.Identifier) (bool, error) {
+	var one []message.Identifier
+	for i, id := range from {
+		if id.Kind != "email" || len(from) == 1 {
+			one = append(one, id)
+			continue
+		}
+		if known, err := in.Threads.TakesPart(ctx, thread, from[i:i+1]); err != nil || !known {
+			return false, err
+		}
+	}
+	if len(one) == 0 {
+		return true, nil
+	}
+	return in.Threads.TakesPart(ctx, thread, one)
 }
 
 // named is what the number of a task leads to: a thread of it that the sender takes part in, or a task that is
@@ -117,7 +136,7 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 		if err != nil {
 			return named{}, err
 		}
-		takesPart, err := in.Threads.TakesPart(ctx, id, m.From)
+		takesPart, err := in.takePart(ctx, id, m.From)
 		if err != nil {
 			return named{}, err
 		}

@@ -161,3 +161,25 @@ func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
 	h.accept(m)
 	h.want(0, 0, 0, 0)
 }
+
+// Who writes his own address beside that of a customer is somebody new, and gets into nobody's task by its number.
+func TestEachOfSeveralSendersMustTakePart(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	first := mail("<1@x>", "kate")
+	h.accept(first)
+	_, task := h.placed(first, first.ID)
+	and := func(m *message.Message) {
+		m.From = append(m.From, message.Identifier{Kind: "email", Value: "mallory@example.org", Level: message.Claimed})
+	}
+	numbered := mail("<2@x>", "kate", naming(queue.FormatNumber(task.Number)), and)
+	h.accept(numbered)
+	if _, got := h.placed(numbered, numbered.ID); got.ID == task.ID {
+		t.Error("kate and mallory are in her task by its number")
+	}
+	referring := mail("<3@x>", "kate", referringTo("<1@x>"), and)
+	h.accept(referring)
+	if m, _ := h.placed(referring, first.ID); !slices.Contains(m.Marks, intake.MarkNewParticipant) {
+		t.Errorf("kate and mallory have marks %v, want a newcomer's", m.Marks)
+	}
+}

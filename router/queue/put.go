@@ -165,7 +165,9 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		result = PutJoined
 		t.Last = max(t.Last, received)
 		t.Messages++
-		t.thread(p.Thread)
+		if !automatic || !slices.Contains(t.Threads, p.Thread) { // where answers go is for people to say
+			t.thread(p.Thread)
+		}
 		e := c.event(Arrived)
 		e.Message, e.Automatic, e.Received = m.ID, automatic, received
 		if !automatic {
