@@ -30,7 +30,7 @@ type Config struct {
 	People     []desk.Person
 	Tokens     []desk.Token
 	Connectors []Connector
-	// Keep is how long closed threads, tasks and figures stay in the store.
+	// Keep is how long closed tasks, what was said in them and events stay in the store.
 	Keep time.Duration
 	Log  Log
 }

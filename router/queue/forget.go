@@ -30,7 +30,7 @@ type Forgetting struct {
 // being sent this moment, so that it must be done again. Doing it again when nothing does is harmless.
 func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy bool, err error) {
 	// What the archive has is brought back: it is forgotten in one way, and no document of it is left behind.
-	if _, err := q.Restore(ctx, id); err != nil {
+	if _, err := q.restore(ctx, id, true); err != nil {
 		return false, false, err
 	}
 	t, err := q.Task(ctx, id)

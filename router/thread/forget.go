@@ -34,7 +34,7 @@ type Forgetting struct {
 // leads nowhere. It tells whether anything went; doing it again when nothing does is harmless.
 func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, error) {
 	// What the archive has is brought back: it is forgotten in one way, and no document of it is left behind.
-	if _, err := t.Restore(ctx, id); err != nil {
+	if _, err := t.restore(ctx, id, true); err != nil {
 		return false, err
 	}
 	th, err := t.Find(ctx, id)
