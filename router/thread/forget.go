@@ -106,11 +106,15 @@ func (t *Threads) unrefer(ctx context.Context, id string, m *message.Message) er
 		refs = append(slices.Clone(refs), m.Own)
 	}
 	for _, key := range referenceKeys(m.Connector, refs) {
-		var tx store.Tx
-		tx.IfString(key, id)
-		tx.Del(key)
-		if _, err := t.store.Commit(ctx, &tx); err != nil {
-			return err
+		var seen, mentioned store.Tx
+		seen.IfString(key, id)
+		seen.Del(key)
+		mentioned.IfPrefix(key, "~"+id)
+		mentioned.Del(key)
+		for _, tx := range []*store.Tx{&seen, &mentioned} {
+			if _, err := t.store.Commit(ctx, tx); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

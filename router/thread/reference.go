@@ -3,9 +3,12 @@ package thread
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	_ "embed"
+	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loket/internal/message"
@@ -22,21 +25,19 @@ const referenceLife = 400 * 24 * time.Hour
 
 // Join finds the thread that a message belongs to by what it refers to, root first; fresh is the thread it
 // begins otherwise. Ancestors that were never seen are remembered, so that siblings who share any one of
-// them meet, even when they come at the same instant. A message that knows its thread keeps it, and its references
-// lead there from then on. Doing it again gives the same thread.
+// them meet, even when they come at the same instant, if one of those who wrote or got the one also wrote or got the
+// other: a newsletter that many answer brings no strangers together. A message that knows its thread keeps it, and its
+// references lead there from then on. Doing it again gives the same thread.
 func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (string, error) {
-	refs := m.References
-	if m.Own != "" && !slices.Contains(refs, m.Own) {
+	refs, own := m.References, slices.Index(m.References, m.Own)
+	if m.Own != "" && own < 0 {
+		own = len(refs)
 		refs = append(slices.Clone(refs), m.Own)
 	}
 	if len(refs) == 0 {
 		return cmp.Or(m.Thread, fresh), nil
 	}
-	return t.join(ctx, m.Connector, refs, m.Thread, fresh)
-}
-
-func (t *Threads) join(ctx context.Context, connector string, refs []string, known, fresh string) (string, error) {
-	v, err := t.store.Run(ctx, joinScript, referenceKeys(connector, refs), known, fresh, referenceLife.Milliseconds())
+	v, err := t.store.Run(ctx, joinScript, referenceKeys(m.Connector, refs), m.Thread, fresh, referenceLife.Milliseconds(), own+1, people(m))
 	if err != nil {
 		return "", fmt.Errorf("join thread: %w", err)
 	}
@@ -44,7 +45,17 @@ func (t *Threads) join(ctx context.Context, connector string, refs []string, kno
 	return thread, nil
 }
 
-// Known finds the thread that a message belongs to, and "" when it would begin one. It remembers nothing.
+// people are who wrote a message and who else got it, as words that name nobody.
+func people(m *message.Message) string {
+	var words []string
+	for _, id := range slices.Concat(m.From, m.Cc) {
+		sum := sha256.Sum256([]byte(id.String()))
+		words = append(words, hex.EncodeToString(sum[:6]))
+	}
+	return strings.Join(words, " ")
+}
+
+// Known finds the thread of what a message refers to and was seen, and "" when there is none. It remembers nothing.
 func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error) {
 	if m.Thread != "" || len(m.References) == 0 {
 		return m.Thread, nil
@@ -54,7 +65,7 @@ func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error)
 		return "", fmt.Errorf("look up references: %w", store.Cause(err))
 	}
 	for _, l := range leads {
-		if thread, _ := l.(string); thread != "" {
+		if thread, _ := l.(string); thread != "" && thread[0] != '~' {
 			return thread, nil
 		}
 	}

@@ -157,7 +157,7 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 	if m.Own == "" {
 		return nil
 	}
-	_, err = t.join(ctx, m.Connector, []string{m.Own}, m.Thread, "")
+	_, err = t.Join(ctx, &message.Message{Connector: m.Connector, Own: m.Own, Thread: m.Thread}, "")
 	return err
 }
 

@@ -164,6 +164,52 @@ func TestJoinLetsSiblingsMeetWhoseReferencesAreCut(t *testing.T) {
 	}
 }
 
+// Many answer the same newsletter, which we never saw: they have nothing to do with each other. Who was written to
+// beside us belongs to the conversation.
+func TestJoinBringsNoStrangersTogether(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	join := func(name string, cc ...string) (thread string) {
+		t.Helper()
+		m := inbound(name, "")
+		m.Own, m.References, m.From = "<"+name+"@x>", []string{"<newsletter@x>"}, mailboxes(strings.TrimRight(name, "0123456789"))
+		m.Cc = mailboxes(cc...)
+		for range 2 { // doing it again is the same
+			var err error
+			if thread, err = threads.Join(t.Context(), m, m.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return thread
+	}
+	kate, joe := join("kate"), join("joe")
+	if kate == joe {
+		t.Error("two strangers who answer one newsletter are in one thread")
+	}
+	if again := join("kate2"); again != kate {
+		t.Error("who answers it again is in another thread")
+	}
+	if anna := join("anna", "kate"); anna != kate {
+		t.Error("who wrote to kate as well is in another thread")
+	}
+	if anna := join("anna2"); anna != kate {
+		t.Error("who joined is forgotten")
+	}
+	// The answer to a mail that was seen needs nobody in common: its writer has read it.
+	m := inbound("other", "")
+	m.References, m.From = []string{"<newsletter@x>", "<joe@x>"}, mailboxes("boss")
+	if got, err := threads.Join(t.Context(), m, m.ID); err != nil || got != joe {
+		t.Errorf("Join = %s, %v; want the thread of the mail it answers", got, err)
+	}
+}
+
+func mailboxes(names ...string) []message.Identifier {
+	var ids []message.Identifier
+	for _, n := range names {
+		ids = append(ids, message.Identifier{Kind: "email", Value: n + "@example.org", Level: message.Claimed})
+	}
+	return ids
+}
+
 func TestReferencesOfAKnownThreadLeadThere(t *testing.T) {
 	threads := thread.New(storetest.New(t))
 	known := inbound("known", message.NewID([]byte("its thread")))
