@@ -52,7 +52,7 @@ type Options struct {
 	Access   func() *Access        // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
-	Ledger   *kpi.Ledger           // for figures
+	Ledger   *kpi.Ledger           // for figures; nil for a desk that is not asked for any
 	Zone     func() *time.Location // of days in figures, when none is asked for; nil for UTC
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error

@@ -172,7 +172,11 @@ func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
 		return nil, err
 	}
 	var broken []string
-	for _, check := range []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check, d.registry.Check, d.figures.Check, d.Stranded} {
+	checks := []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check, d.registry.Check, d.Stranded}
+	if d.figures != nil {
+		checks = append(checks, d.figures.Check)
+	}
+	for _, check := range checks {
 		found, err := check(ctx)
 		if err != nil {
 			return nil, err
