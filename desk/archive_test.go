@@ -27,6 +27,7 @@ import (
 	"loket/internal/store/storetest"
 	"loket/router"
 	"loket/router/intake"
+	"loket/router/kpi"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -86,7 +87,8 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	})
 	access := desk.NewAccess(nil, nil, secret.New("the admin"))
 	h.desk = desk.New(desk.Options{
-		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs, Region: "NL", Step: step,
+		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
+		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL", Step: step,
 		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
 		ThreadURL: func(thread string) string { return thread },
 	})

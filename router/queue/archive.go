@@ -126,7 +126,9 @@ func (q *Queue) Archive(ctx context.Context, id string, before time.Time, rest R
 // Restore brings an archived task back into the store with all that belongs to it, because somebody does something with
 // it, and tells whether it was archived. The document stays until the task is archived again: a store may lose its last
 // second with the power, and nobody reads it while the store has the task.
-func (q *Queue) Restore(ctx context.Context, id string) (bool, error) { return q.restore(ctx, id, false) }
+func (q *Queue) Restore(ctx context.Context, id string) (bool, error) {
+	return q.restore(ctx, id, false)
+}
 
 // restore is Restore; with drop the document goes when all of it is in the store.
 func (q *Queue) restore(ctx context.Context, id string, drop bool) (bool, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,20 +17,6 @@ import (
 	"loket/internal/archive"
 	"loket/internal/store"
 )
-
-// What remains in the store of archived tasks is kept in many small keys, which Redis packs tightly: a task takes some
-// hundred bytes.
-
-// oldNumbersKey is a HASH of the archived tasks of a hundred numbers: number → task id.
-func oldNumbersKey(number int64) string {
-	return "lk:{q}:x:n:" + strconv.FormatInt(number/100, 10)
-}
-
-// oldSendersKey is a ZSET, one of 2^18, of archived tasks and who wrote in them: hash of the identifier, task id → 0.
-func oldSendersKey(identifier string) string {
-	sum := sha256.Sum256([]byte(identifier))
-	return "lk:{q}:x:f:" + strconv.FormatUint(uint64(binary.BigEndian.Uint32(sum[28:])>>14), 10)
-}
 
 // oldSender is what the members about an identifier begin with.
 func oldSender(identifier string) string {

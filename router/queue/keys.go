@@ -1,5 +1,11 @@
 package queue
 
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
+)
+
 // Keys of the queue. All share the tag {q}, so that every change is one script. For readers with tools of
 // their own, ARCHITECTURE.md says what each holds.
 const (
@@ -46,3 +52,17 @@ func notesKey(task string) string { return "lk:{q}:note:" + task }
 
 // draftsKey is a HASH of replies that came too late: agent → draft, JSON.
 func draftsKey(task string) string { return "lk:{q}:draft:" + task }
+
+// What remains in the store of archived tasks is kept in many small keys, which Redis packs tightly: a task takes some
+// hundred bytes.
+
+// oldNumbersKey is a HASH of the archived tasks of a hundred numbers: number → task id.
+func oldNumbersKey(number int64) string {
+	return "lk:{q}:x:n:" + strconv.FormatInt(number/100, 10)
+}
+
+// oldSendersKey is a ZSET, one of 2^18, of archived tasks and who wrote in them: hash of the identifier, task id → 0.
+func oldSendersKey(identifier string) string {
+	sum := sha256.Sum256([]byte(identifier))
+	return "lk:{q}:x:f:" + strconv.FormatUint(uint64(binary.BigEndian.Uint32(sum[28:])>>14), 10)
+}
