@@ -3,6 +3,8 @@ package kpi
 import (
 	"context"
 	"fmt"
+
+	"loket/internal/store"
 )
 
 // Check looks for broken promises of the figures and lists them in words: every row is there once, in the day it
@@ -44,9 +46,17 @@ func (l *Ledger) look(ctx context.Context) (map[string]bool, error) {
 			add("%v", err)
 			continue
 		}
-		want := 0
+		want, chunks := 0, int64(0)
 		for _, e := range es {
 			want += e.rows
+			if !e.archived() {
+				chunks++
+			}
+		}
+		if n, err := l.store.Redis().HLen(ctx, dayKey(at.gen, day)).Result(); err != nil {
+			return nil, store.Cause(err)
+		} else if n != chunks {
+			add("%s has %d chunks, its index says %d", day, n, chunks)
 		}
 		if len(rows) != want {
 			add("%s has %d rows, its index says %d", day, len(rows), want)

@@ -12,7 +12,8 @@ func TestCheckFindsRowsThatAreNotAsTheyShouldBe(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct{ key, field, value, want string }{
 		"a chunk is gone":     {dayKey("1", "2026-04-01"), "0", "", "has 0 rows, its index says"},
-		"a chunk twice":       {dayKey("1", "2026-03-30"), "0", "2026-04-01", "counts twice"},
+		"a chunk too many":    {dayKey("1", "2026-04-01"), "1", "2026-04-01", "has 2 chunks, its index says 1"},
+		"of another day":      {dayKey("1", "2026-03-30"), "0", "2026-04-01", "which counts on 2026-04-01"},
 		"damaged":             {dayKey("1", "2026-04-01"), "0", "x", "cannot be read"},
 		"read too far":        {stateKey, current, "1 1 1774720000000-0", "was not read"},
 		"nothing, it is well": {},
