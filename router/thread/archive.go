@@ -103,7 +103,9 @@ func (t *Threads) Archive(ctx context.Context, id string, before time.Time, sett
 // Restore brings an archived thread back into the store, to be written in again, and tells whether it was archived. What
 // is in the store already stays. The document stays too, until the thread is archived again: a store may lose its last
 // second with the power, and nobody reads it while the store has the thread.
-func (t *Threads) Restore(ctx context.Context, id string) (bool, error) { return t.restore(ctx, id, false) }
+func (t *Threads) Restore(ctx context.Context, id string) (bool, error) {
+	return t.restore(ctx, id, false)
+}
 
 // restore is Restore; with drop the document goes when all of it is in the store.
 func (t *Threads) restore(ctx context.Context, id string, drop bool) (bool, error) {

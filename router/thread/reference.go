@@ -46,16 +46,19 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 }
 
 // people are who wrote a message and who else got it, as words that name nobody.
-func people(m *message.Message) string {
-	var words []string
-	for _, id := range slices.Concat(m.From, m.Cc) {
+func people(m *message.Message) string { return strings.Join(words(slices.Concat(m.From, m.Cc)), " ") }
+
+func words(ids []message.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
 		sum := sha256.Sum256([]byte(id.String()))
-		words = append(words, hex.EncodeToString(sum[:6]))
+		out[i] = hex.EncodeToString(sum[:6])
 	}
-	return strings.Join(words, " ")
+	return out
 }
 
-// Known finds the thread of what a message refers to and was seen, and "" when there is none. It remembers nothing.
+// Known finds the thread that an answer of ours belongs to by what it refers to, and "" when there is none: that of a
+// message that was seen, or of one that somebody it is written to referred to. It remembers nothing.
 func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error) {
 	if m.Thread != "" || len(m.References) == 0 {
 		return m.Thread, nil
@@ -65,9 +68,16 @@ func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error)
 		return "", fmt.Errorf("look up references: %w", store.Cause(err))
 	}
 	for _, l := range leads {
-		if thread, _ := l.(string); thread != "" && thread[0] != '~' {
+		lead, _ := l.(string)
+		mentioned, only := strings.CutPrefix(lead, "~")
+		thread, others, _ := strings.Cut(mentioned, " ")
+		if lead != "" && (!only || others == "" || meet(words(m.To), strings.Fields(others))) {
 			return thread, nil
 		}
 	}
 	return "", nil
+}
+
+func meet(some, others []string) bool {
+	return slices.ContainsFunc(some, func(w string) bool { return slices.Contains(others, w) })
 }

@@ -194,6 +194,15 @@ func TestJoinBringsNoStrangersTogether(t *testing.T) {
 	if anna := join("anna2"); anna != kate {
 		t.Error("who joined is forgotten")
 	}
+	// An answer of ours goes to the thread of whom it is written to.
+	ours := &message.Message{ID: "x", Connector: "website", References: []string{"<newsletter@x>"}, To: mailboxes("kate")}
+	if got, err := threads.Known(t.Context(), ours); err != nil || got != kate {
+		t.Errorf("Known = %s, %v; want kate's thread", got, err)
+	}
+	ours.To = mailboxes("joe")
+	if got, err := threads.Known(t.Context(), ours); err != nil || got != "" {
+		t.Errorf("Known = %s, %v; want none", got, err)
+	}
 	// The answer to a mail that was seen needs nobody in common: its writer has read it.
 	m := inbound("other", "")
 	m.References, m.From = []string{"<newsletter@x>", "<joe@x>"}, mailboxes("boss")
