@@ -31,8 +31,8 @@ func (d *Desk) answering(ctx context.Context, m *message.Message, via string) er
 		case via == viaPreferred: // others may have joined since
 		case len(said.ReplyTo) > 0:
 			m.To = said.ReplyTo
-		case len(said.From) > 0:
-			m.To = said.From
+		case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(m.To) == 0):
+			m.To = said.From // of several senders nobody can say which one wrote: then to whoever began the thread
 		}
 		if said.Own == "" {
 			return nil // nothing on this channel refers to anything
@@ -42,4 +42,16 @@ func (d *Desk) answering(ctx context.Context, m *message.Message, via string) er
 		return nil
 	}
 	return nil
+}
+
+// mailboxes counts the mail addresses among who a message is from: each is another sender, while other channels know one
+// sender by several identifiers.
+func mailboxes(ids []message.Identifier) int {
+	n := 0
+	for _, id := range ids {
+		if id.Kind == "email" {
+			n++
+		}
+	}
+	return n
 }

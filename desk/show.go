@@ -51,7 +51,7 @@ func (d *Desk) summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, err
 func card(t *queue.Task) *Task {
 	v := &Task{
 		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, State: string(t.State), Priority: t.Priority,
-		Due: instant(t.Due), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
+		Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
 		Subject: t.Subject, Name: t.Name, Language: t.Language, From: names(t.From), Rule: t.Rule, Tags: filled(t.Tags),
 		Lane: t.Lane, Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),
 		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},

@@ -9,7 +9,9 @@ type Task struct {
 	Priority string `json:"priority"`
 	Lane     string `json:"lane,omitempty"` // @agent when it is kept for one person
 	Due      Time   `json:"due,omitzero"`
-	Created  Time   `json:"created,omitzero"`
+	// ResolveBy is when the matter should be closed, if that was promised and it was not closed yet.
+	ResolveBy Time `json:"resolve_by,omitzero"`
+	Created   Time `json:"created,omitzero"`
 
 	Channel   string   `json:"channel,omitempty"`
 	Connector string   `json:"connector,omitempty"`

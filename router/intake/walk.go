@@ -222,7 +222,7 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 func decisionOf(d router.Decision) queue.Decision {
 	return queue.Decision{
 		Team: d.Team, Priority: d.Priority, Band: d.Band, Lane: d.Lane, Due: d.Due,
-		Rule: d.Rule, Tags: d.Tags, NextReply: time.Duration(d.NextReply), At: time.Now().UTC(),
+		Rule: d.Rule, Tags: d.Tags, NextReply: time.Duration(d.NextReply), ResolveBy: d.ResolveBy, At: time.Now().UTC(),
 	}
 }
 

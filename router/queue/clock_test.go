@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -218,4 +219,42 @@ func TestOpenWaitsAreThoseWhoseCustomerWaits(t *testing.T) {
 	if want := []string{"assigned", "held", "parked", "queued"}; !slices.Equal(got, want) {
 		t.Errorf("OpenWaits = %q, want %q", got, want)
 	}
+}
+
+func TestAResolutionIsToldAsAWaitIs(t *testing.T) {
+	r := newRoom(t)
+	resolve := func(since, in time.Duration) func(*queue.Put) {
+		return func(p *queue.Put) {
+			dueIn(since, 4*time.Hour)(p)
+			p.Decision.ResolveBy = p.Message.Received.Add(-since + in)
+		}
+	}
+	r.begin("fresh", resolve(0, 24*time.Hour))
+	r.begin("soon", resolve(-time.Hour, 10*time.Minute))
+	r.begin("late", resolve(-time.Hour, -time.Minute))
+	r.begin("machine", resolve(-time.Hour, -time.Minute), func(p *queue.Put) { p.Message.Automatic = message.Notice })
+	r.reap(2)
+	r.reap(0)
+	r.wantTold("fresh")
+	r.wantTold("soon", queue.DueSoon)
+	r.wantTold("late", queue.Breached)
+	r.wantTold("machine") // nobody waits for it to be solved
+	e := r.newest("late", queue.Breached)
+	if task := r.task("late"); e.Reason != "resolution" || e.ResolveBy != task.ResolveBy || e.Wait != 0 || task.ResolveBy == 0 {
+		t.Errorf("event = %+v of %+v", e, task)
+	}
+	// The promise ends with the first closing, which says whether it was kept.
+	by := r.take("late", "anna")
+	was := r.task("late").ResolveBy
+	if _, err := r.Close(t.Context(), "late", by, "solved"); err != nil {
+		t.Fatal(err)
+	}
+	if e := r.newest("late", queue.Finished); e.ResolveBy != was || r.task("late").ResolveBy != 0 {
+		t.Errorf("closed = %+v, want the promise in it and none left", e)
+	}
+	if _, err := r.Reopen(t.Context(), "late", "anna"); err != nil {
+		t.Fatal(err)
+	}
+	r.reap(0)
+	r.wantTold("late", queue.Breached)
 }

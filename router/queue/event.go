@@ -58,6 +58,10 @@ type Event struct {
 	Reason    string `json:"reason,omitempty"`
 	Due       int64  `json:"due,omitempty"`
 
+	// ResolveBy is when the matter should have been closed: of a warning whose reason is "resolution", and of the first
+	// closed event.
+	ResolveBy int64 `json:"resolve_by,omitempty"`
+
 	// The wait it began (created, message, reopened, failed) or ended (replied, closed).
 	Wait      int   `json:"wait,omitempty"`
 	WaitSince int64 `json:"wait_since,omitempty"`

@@ -104,7 +104,11 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 func (c *change) close(outcome string) {
 	t := &c.task
 	c.missed(millis(c.now))
+	if t.ResolveBy > 0 && millis(c.now) > t.ResolveBy {
+		c.remindResolution(millis(c.now))
+	}
 	e := c.event(Finished)
+	e.ResolveBy, t.ResolveBy, t.ResolveTold = t.ResolveBy, 0, 0 // the promise is about the first closing
 	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
 	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !Aside(outcome)
 	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 && t.Wait > 0 { // what only machines wrote is not resolved

@@ -43,6 +43,7 @@ type Decision struct {
 	Rule      string        `json:"rule,omitempty"`
 	Tags      []string      `json:"tags,omitempty"`
 	NextReply time.Duration `json:"next_reply,omitempty"`
+	ResolveBy time.Time     `json:"resolve_by,omitzero"` // when the matter should be closed; zero when nobody promised
 	At        time.Time     `json:"at"`
 }
 
@@ -135,7 +136,7 @@ func firstTask(p *Put) *Task {
 		Last: received, Messages: 1,
 	}
 	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine
-		t.Wait, t.Since, t.WaitDue = 1, received, due
+		t.Wait, t.Since, t.WaitDue, t.ResolveBy = 1, received, due, millis(d.ResolveBy)
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}

@@ -69,7 +69,8 @@ func (q *Queue) expire(ctx context.Context, id string) error {
 func (q *Queue) ring(ctx context.Context, id string) error {
 	_, err := q.change(ctx, id, newToken(), func(c *change) error {
 		woke := c.wake()
-		if !c.remind(millis(c.now)) && !woke {
+		told, late := c.remind(millis(c.now)), c.remindResolution(millis(c.now))
+		if !told && !late && !woke {
 			return errUnchanged
 		}
 		return nil

@@ -68,6 +68,10 @@ type Task struct {
 	Wait    int   `json:"wait,omitempty"`
 	Since   int64 `json:"since,omitempty"`
 	WaitDue int64 `json:"wait_due,omitempty"`
+	// ResolveBy is when the matter should be closed the first time, 0 when nobody promised that, or it was.
+	// ResolveTold counts what was told of it, as Told does of the wait.
+	ResolveBy   int64 `json:"resolve_by,omitempty"`
+	ResolveTold int   `json:"resolve_told,omitempty"`
 
 	QueuedAt   int64  `json:"queued_at,omitempty"`   // when it last came into a lane
 	PickedAt   int64  `json:"picked_at,omitempty"`   // first claim of the running wait
