@@ -183,3 +183,25 @@ func TestEachOfSeveralSendersMustTakePart(t *testing.T) {
 		t.Errorf("kate and mallory have marks %v, want a newcomer's", m.Marks)
 	}
 }
+
+// Somebody moves a mail of last month back into the inbox: the closed task was opened again, and somebody waited.
+func TestAnOldMessageThatComesAgainWakesNothing(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	h.reopen.Store(int64(100 * 24 * time.Hour))
+	old := mail("<1@x>", "kate", func(m *message.Message) { m.Received = time.Now().Add(-20 * 24 * time.Hour) })
+	h.accept(old)
+	_, task := h.placed(old, old.ID)
+	if _, err := h.queue.Close(t.Context(), task.ID, queue.By{Agent: "anna"}, "solved"); err != nil {
+		t.Fatal(err)
+	}
+	rdb := h.store.Redis()
+	forget := append(rdb.Keys(t.Context(), "lk:{j*}:x").Val(), "lk:{q}:d")
+	for _, key := range forget { // as time does
+		rdb.Del(t.Context(), key)
+	}
+	h.accept(old)
+	if task = h.want(1, 1, 0, 0)[0]; task.State != queue.Closed {
+		t.Errorf("task = %+v, want it closed", task)
+	}
+}

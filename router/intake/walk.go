@@ -108,6 +108,15 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if where.message != m {
 		m, body = where.message, nil // it is no longer what the journal has
 	}
+	if attempt == 1 && time.Since(m.Received) > remembered {
+		again, err := in.placedBefore(ctx, m)
+		if err != nil {
+			return err
+		}
+		if again {
+			return in.end(ctx, m, attempt)
+		}
+	}
 	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID, Brief: true})
 	if err != nil {
 		return err
@@ -128,6 +137,20 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	return in.end(ctx, m, attempt)
+}
+
+// remembered is how long a message that comes again is surely recognised at the door.
+const remembered = queue.Retention - 24*time.Hour
+
+// placedBefore tells whether a message stands in its thread that was only now accepted: a channel shows it again after it
+// was forgotten at the door, as a mailbox does when somebody moves an old mail. It waits for nobody any more. One whose
+// walk was broken off is not asked about: that is not its first try.
+func (in *Intake) placedBefore(ctx context.Context, m *message.Message) (bool, error) {
+	_, err := in.Threads.Message(ctx, m.Thread, m.ID)
+	if errors.Is(err, thread.ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // end takes the message out of the journal, and out of the spool if nothing needs it there any more.
