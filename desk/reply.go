@@ -31,8 +31,10 @@ type Answer struct {
 
 // Answered says what became of an answer.
 type Answered struct {
-	Message   string   `json:"message"` // its id
-	Delivery  Delivery `json:"delivery"`
+	Message  string   `json:"message"` // its id
+	Delivery Delivery `json:"delivery"`
+	// To is whom the answer is written to, for the agent to see that it is whom he means.
+	To        []string `json:"to"`
 	Via       string   `json:"via"` // same, preferred or private, as it was asked
 	Channel   string   `json:"channel"`
 	Connector string   `json:"connector"`
@@ -89,7 +91,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	}
 	v, err := d.show(ctx, t, who.Agent)
 	return &Answered{
-		Message: r.ID, Delivery: *delivery(r), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
+		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
 		Length: d.measure(m.Connector, m), Task: v,
 	}, err
 }

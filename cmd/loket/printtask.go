@@ -171,6 +171,12 @@ func (p *page) message(m *api.Message) {
 		about = append(about, "automatic: "+m.Automatic)
 	}
 	about = append(about, m.Marks...)
+	if m.Direction == "out" {
+		about = append(about, recipients("to", m.Channel, m.To))
+	} else {
+		about = append(about, recipients("also to", m.Channel, m.Cc), recipients("answers to", m.Channel, m.ReplyTo))
+	}
+	about = slices.DeleteFunc(about, func(s string) bool { return s == "" })
 	head := join("──", p.clock(at), who, strings.Join(about, ", "))
 	if m.Delivery == nil {
 		p.printf("\n%s\n", look.of("%s", head))
@@ -181,6 +187,20 @@ func (p *page) message(m *api.Message) {
 	for _, a := range m.Attachments {
 		p.printf("%s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
 	}
+}
+
+// recipients are whom something is written to, the first few. On the web that is the page of the thread, whatever address
+// its writer gave.
+func recipients(word, channel string, to []string) string {
+	const most = 3
+	if len(to) == 0 || channel == "web" {
+		return ""
+	}
+	text := word + " " + cleanLine(strings.Join(to[:min(len(to), most)], ", "))
+	if len(to) > most {
+		text += fmt.Sprintf(" and %d more", len(to)-most)
+	}
+	return text
 }
 
 func delivery(d *api.Delivery) styled {

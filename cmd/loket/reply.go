@@ -114,7 +114,7 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if done.Task != nil {
 		p.brief(done.Task)
 	}
-	p.printf("answer by %s %s\n", done.Channel, delivery(&done.Delivery))
+	p.printf("answer by %s %s\n", join(done.Channel, recipients("to", done.Channel, done.To)), delivery(&done.Delivery))
 	if done.Length != "" {
 		p.printf("%s\n", cleanLine(done.Length))
 	}
