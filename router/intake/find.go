@@ -15,6 +15,7 @@ import (
 const (
 	MarkNewParticipant = "new participant"
 	MarkOthersTask     = "names a task of somebody else"
+	MarkLessSure       = "sender less sure than before"
 )
 
 // found says where a message belongs.
@@ -73,13 +74,42 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 		return f, nil
 	}
 	known, err := in.takePart(ctx, m.Thread, m.From)
-	if err != nil || known {
+	if err != nil {
 		return f, err
 	}
-	full := *m
-	full.Marks = append(slices.Clone(full.Marks), MarkNewParticipant)
-	f.message, f.stranger = &full, true
+	mark := ""
+	if !known {
+		mark, f.stranger = MarkNewParticipant, true
+	} else if lessSure, err := in.lessSure(ctx, m); err != nil {
+		return f, err
+	} else if lessSure {
+		mark = MarkLessSure
+	}
+	if mark != "" {
+		full := *m
+		full.Marks = append(slices.Clone(full.Marks), mark)
+		f.message = &full
+	}
 	return f, nil
+}
+
+// lessSure tells whether somebody only claims to be who surely began the thread: a forged sender who knows of it.
+func (in *Intake) lessSure(ctx context.Context, m *message.Message) (bool, error) {
+	if slices.ContainsFunc(m.From, func(id message.Identifier) bool { return !id.Claim() }) {
+		return false, nil
+	}
+	th, err := in.Threads.Find(ctx, m.Thread)
+	if errors.Is(err, thread.ErrNone) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(th.From, func(began message.Identifier) bool {
+		return !began.Claim() && slices.ContainsFunc(m.From, func(id message.Identifier) bool {
+			return id.Kind == began.Kind && id.Scope == began.Scope && id.Value == began.Value
+		})
+	}), nil
 }
 
 // takePart tells whether the senders take part in a thread. Several addresses are several people, and each must; what else

@@ -205,3 +205,22 @@ func TestAnOldMessageThatComesAgainWakesNothing(t *testing.T) {
 		t.Errorf("task = %+v, want it closed", task)
 	}
 }
+
+// Who forges the sender of a conversation that was surely begun by her looks like her to the agent.
+func TestAClaimInAThreadThatWasSurelyBegunIsMarked(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, storetest.New(t))
+	attested := func(m *message.Message) { m.From[0].Level = message.Attested }
+	first := mail("<1@x>", "kate", attested)
+	h.accept(first)
+	for i, tt := range []struct {
+		edit func(*message.Message)
+		want bool
+	}{{attested, false}, {func(*message.Message) {}, true}} {
+		m := mail([]string{"<2@x>", "<3@x>"}[i], "kate", referringTo("<1@x>"), tt.edit)
+		h.accept(m)
+		if got, _ := h.placed(m, first.ID); slices.Contains(got.Marks, intake.MarkLessSure) != tt.want {
+			t.Errorf("mail %d has marks %v, want it marked %v", i, got.Marks, tt.want)
+		}
+	}
+}
