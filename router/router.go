@@ -147,6 +147,12 @@ func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.T
 	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, priority).NextReply))
 }
 
+// Speaks tells whether a team answers in that language, and so whether rules go by it.
+func (r *Router) Speaks(lang string) bool { return slices.Contains(r.languages, lang) }
+
+// HasLanguages tells whether teams say in which languages they answer, so that it matters.
+func (r *Router) HasLanguages() bool { return len(r.languages) > 0 }
+
 // Open tells whether the office works at an instant by that calendar; without a name, by that of the fallback team,
 // which works around the clock when it has none.
 func (r *Router) Open(calendar string, at time.Time) bool {

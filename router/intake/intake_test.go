@@ -301,10 +301,23 @@ func TestLanguageThatTheRulesWentByStaysWithTheMessage(t *testing.T) {
 	h := newHouse(t, storetest.New(t), func(o *intake.Options) { o.Router = func() *router.Router { return r } })
 	m := form(1)
 	m.Text = "Sinds vanmorgen heb ik geen internet meer, kunt u mij helpen?"
+	m.From = []message.Identifier{{Kind: "email", Value: "kate@example.org", Level: message.Claimed}}
 	h.accept(m)
 	task := h.want(1, 1, 0, 0)[0]
 	if got, _ := h.placed(m, m.Thread); got.Language != "nl" || task.Language != "nl" {
 		t.Errorf("language %q of the message and %q of the task, want nl", got.Language, task.Language)
+	}
+	// A text that shows no language is in that of who wrote before.
+	again, stranger := form(2), form(3)
+	again.Text, stranger.Text = "4711", "4712"
+	again.From, stranger.From = m.From, []message.Identifier{{Kind: "email", Value: "joe@example.org", Level: message.Claimed}}
+	h.accept(again)
+	h.accept(stranger)
+	if got, _ := h.placed(again, again.Thread); got.Language != "nl" {
+		t.Errorf("language %q of a number by the same sender, want nl", got.Language)
+	}
+	if got, _ := h.placed(stranger, stranger.Thread); got.Language != "" {
+		t.Errorf("language %q of a number by a stranger, want none", got.Language)
 	}
 }
 
