@@ -217,11 +217,26 @@ func (b *batcher) answer(c *call, cmd *redis.Cmd) {
 
 func (b *batcher) isAway() bool { return time.Now().UnixNano() < b.away.Load() }
 
-// close waits for the batches on the wire. Calls that were not sent answer that the store is away.
-func (b *batcher) close() {
+// lastWords is how long the batches on the wire may take when the store closes.
+const lastWords = time.Second
+
+// close waits for the batches on the wire, and no longer for those of a server that does not answer: hangUp then ends
+// its connections. Calls that were not sent answer that the store is away.
+func (b *batcher) close(hangUp func() error) error {
 	close(b.quit)
-	b.wg.Wait()
+	ended := make(chan struct{})
+	go func() {
+		b.wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(lastWords):
+	}
+	err := hangUp()
+	<-ended
 	close(b.done)
+	return err
 }
 
 // isAway tells a server that cannot be reached or cannot write now from one that refuses the call. Trouble with the

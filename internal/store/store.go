@@ -114,8 +114,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Close waits for the batches on the wire, then closes. Calls after it answer ErrAway. It may be called again.
 func (s *Store) Close() error {
 	s.once.Do(func() {
-		s.batch.close()
-		s.closed = s.rdb.Close()
+		s.closed = s.batch.close(s.rdb.Close)
 		if s.closer != nil {
 			s.closed = errors.Join(s.closed, s.closer())
 		}

@@ -106,7 +106,7 @@ func (in *Intake) lessSure(ctx context.Context, m *message.Message) (bool, error
 		return false, err
 	}
 	return slices.ContainsFunc(th.From, func(began message.Identifier) bool {
-		return !began.Claim() && slices.ContainsFunc(m.From, func(id message.Identifier) bool {
+		return (began.Level == message.Attested || began.Level == message.Proven) && slices.ContainsFunc(m.From, func(id message.Identifier) bool {
 			return id.Kind == began.Kind && id.Scope == began.Scope && id.Value == began.Value
 		})
 	}), nil
