@@ -130,6 +130,10 @@ func TestRunIsAwayWhenTheServerCannotWrite(t *testing.T) {
 
 func TestCloseWaitsForWhatIsOnTheWire(t *testing.T) {
 	s := storetest.New(t)
+	opt := *s.Redis().(*redis.Client).Options() // before the first call, which writes into them
+	opt.ContextTimeoutEnabled = true
+	side := redis.NewClient(&opt)
+	defer side.Close()
 	answered := make(chan error, 1)
 	go func() {
 		got, err := s.Run(t.Context(), sleep, []string{"{t}"}, 200)
@@ -138,10 +142,6 @@ func TestCloseWaitsForWhatIsOnTheWire(t *testing.T) {
 		}
 		answered <- err
 	}()
-	opt := *s.Redis().(*redis.Client).Options()
-	opt.ContextTimeoutEnabled = true
-	side := redis.NewClient(&opt)
-	defer side.Close()
 	eventually(t, "the script runs", func() bool {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 		defer cancel()
