@@ -93,7 +93,7 @@ func readInput(w *world, path string) ([]byte, error) {
 func mailboxes(cfg *config.Config) []email.Box {
 	var boxes []email.Box
 	for _, c := range cfg.Connectors {
-		if settings, ok := c.Settings.(*email.Config); ok {
+		if settings, ok := c.Settings.(*email.Config); ok && c.Enabled {
 			boxes = append(boxes, email.Box{Connector: c.Name, Config: settings})
 		}
 	}

@@ -109,7 +109,7 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 }
 
 func TestRouteReadsMailAsItsMailboxWould(t *testing.T) {
-	config := write(t, "config.yaml", rules[:strings.Index(rules, "rules:")]+`
+	configuration := rules[:strings.Index(rules, "rules:")]+`
 connectors:
   - name: mail
     type: email
@@ -118,7 +118,8 @@ rules:
   - {name: mailbox, when: 'connector == "mail" and automatic == "no" and attachments == 1', team: network}
   - {name: machines, when: 'automatic == "reply"', team: support, priority: low}
 fallback_team: support
-`)
+`
+	config := write(t, "config.yaml", configuration)
 	first := "Received: from a by mx.example.org; Sun, 22 Nov 2026 10:30:00 +0100\nAuthentication-Results: mx.example.org; dmarc=pass header.from=example.com\n" +
 		"From: Kate <kate@example.com>\nTo: help@example.org\nSubject: Re: signal\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n" +
 		"--b\nContent-Type: text/plain\n\nStill gone.\n\nOn Sunday Joe <joe@example.org> wrote:\n> is it back?\n\n" +
@@ -143,6 +144,10 @@ fallback_team: support
 			d.Message.From[0].Level != want.level || d.Message.Text != want.text {
 			t.Errorf("line %d = %s, want %+v", i, lines[i], want)
 		}
+	}
+	off := write(t, "off.yaml", strings.Replace(configuration, "type: email", "type: email\n    enabled: false", 1))
+	if got := typed(t, "", nil, "route", "-c", off, "--json", write(t, "m.eml", first)); strings.Contains(got.out, `"connector":"mail"`) {
+		t.Errorf("route = %s, want no mailbox that is switched off", got.out)
 	}
 	if !strings.Contains(lines[0], `"quoted":"On Sunday Joe`) || !strings.Contains(lines[0], `"name":"a.png"`) {
 		t.Errorf("line 0 = %s, want what was quoted, and the attachment", lines[0])

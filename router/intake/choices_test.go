@@ -67,7 +67,7 @@ func (m *machine) anyTask(rt *rapid.T) string {
 		ids = append(ids, id)
 	}
 	if len(ids) == 0 {
-		rt.Skip()
+		rt.Skip() // there is none yet: rapid draws another action, and nothing is left out
 	}
 	slices.Sort(ids)
 	return rapid.SampledFrom(ids).Draw(rt, "task")
@@ -79,7 +79,7 @@ func (m *machine) anyMessage(rt *rapid.T) letter {
 		ids = append(ids, id)
 	}
 	if len(ids) == 0 {
-		rt.Skip()
+		rt.Skip() // there is none yet: rapid draws another action, and nothing is left out
 	}
 	slices.Sort(ids)
 	return m.world.messages[rapid.SampledFrom(ids).Draw(rt, "message")]
