@@ -109,7 +109,7 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 }
 
 func TestRouteReadsMailAsItsMailboxWould(t *testing.T) {
-	configuration := rules[:strings.Index(rules, "rules:")]+`
+	configuration := rules[:strings.Index(rules, "rules:")] + `
 connectors:
   - name: mail
     type: email
