@@ -10,6 +10,7 @@ import (
 // Reasons for which something is not taken in. What others choose stands beside them in the log.
 const (
 	reasonSignature = "signature"
+	reasonChallenge = "challenge" // it could be a body, or is none
 	reasonTooLarge  = "too_large"
 	reasonBroken    = "unreadable" // it goes to quarantine
 	reasonUnknown   = "unknown"    // an event that is no matter for a desk
@@ -43,7 +44,7 @@ func newCounters(connector string, log *zap.Logger) *counters {
 		}, []string{"event", "by"}),
 		bad: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_x_refused_total", ConstLabels: name,
-			Help: "What was not taken from X, by connector and reason: signature, too_large, unreadable (goes to quarantine), unknown, account, not_stored, media.",
+			Help: "What was not taken from X, by connector and reason: signature, challenge, too_large, unreadable (goes to quarantine), unknown, account, not_stored, media.",
 		}, []string{"reason"}),
 	}
 }

@@ -2,14 +2,17 @@ package x_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
 
 	"loket/connectors/x"
+	"loket/connectors/x/api"
 	"loket/connectors/x/xtest"
 	"loket/internal/message"
 )
@@ -22,7 +25,7 @@ func TestChallengeIsAnswered(t *testing.T) {
 	if err := xtest.Challenge(server.URL); err != nil {
 		t.Error(err)
 	}
-	for path, want := range map[string]int{"/": 400, "/?crc_token=": 400, "/?crc_token=" + strings.Repeat("x", 2000): 400, "/other?crc_token=x": 404} {
+	for path, want := range map[string]int{"/": 400, "/?crc_token=": 400, "/?crc_token=" + strings.Repeat("x", 129): 400, "/?crc_token=" + strings.Repeat("x", 128): 200, "/other?crc_token=x": 404} {
 		if got := serve(a, httptest.NewRequest(http.MethodGet, path, nil)).Code; got != want {
 			t.Errorf("GET %.40s = %d, want %d", path, got, want)
 		}
@@ -35,6 +38,63 @@ func TestChallengeIsAnswered(t *testing.T) {
 	cfg.APIURL = "http://127.0.0.1:1"
 	if got := serve(h.account(cfg), httptest.NewRequest(http.MethodGet, "/?crc_token=x", nil)).Code; got != 404 {
 		t.Errorf("challenge of a webhook that is switched off = %d, want 404", got)
+	}
+}
+
+// oracle is what the challenge answers for a body that somebody made up; "" when it refuses.
+func oracle(t *testing.T, a http.Handler, body string) string {
+	t.Helper()
+	w := serve(a, httptest.NewRequest(http.MethodGet, "/?"+url.Values{"crc_token": {body}}.Encode(), nil))
+	var got struct {
+		Token string `json:"response_token"`
+	}
+	if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+		t.Fatalf("answer %s: %v", w.Body, err)
+	}
+	if (w.Code == 200) != (got.Token != "") || w.Code != 200 && w.Code != 400 {
+		t.Errorf("the challenge %.60q is answered %d with %q, want 200 with a signature or 400 with none", body, w.Code, got.Token)
+	}
+	return got.Token
+}
+
+func TestNoSignatureOfTheChallengeIsWorthABody(t *testing.T) {
+	f, h := xtest.Start(t), newHouse(t)
+	a := h.account(config(f, "v2"))
+	event := string(f.PostCreated(f.Add(xtest.Post{Text: "forged", Names: true})))
+	bodies := []string{
+		event, " " + event, event + "\n", "[" + event + "]", strings.ReplaceAll(event, "{", "{\t"), "{}", "[]", `""`, `"x"`, " ", "\n",
+		"null", "true", "false", "0", "123", "-1.5e+3", "1e5", "hello", "a.b/c-d_e=", "\u0000", "null\n", "\ufeffnull", "nul\x6c ",
+		strings.Repeat("1", 128), strings.Repeat("1", 129),
+	}
+	for _, body := range bodies {
+		signature := oracle(t, a, body)
+		if strings.Trim(body, "{}[]\"\n\t ") != body && signature != "" {
+			t.Errorf("the challenge signs %.60q, which could be a body", body)
+		}
+		req := xtest.Request("/", []byte(body))
+		req.Header.Set("X-Twitter-Webhooks-Signature", signature)
+		if got := serve(a, req).Code; got != 403 {
+			t.Errorf("the body %.60q with the challenge's answer as its signature = %d, want 403", body, got)
+		}
+	}
+	for name, r := range map[string]*http.Request{
+		"twice":               httptest.NewRequest(http.MethodGet, "/?crc_token=abc&crc_token="+url.QueryEscape(event), nil),
+		"twice, the other":    httptest.NewRequest(http.MethodGet, "/?crc_token="+url.QueryEscape(event)+"&crc_token=abc", nil),
+		"named otherwise":     httptest.NewRequest(http.MethodGet, "/?crc_token[]=abc", nil),
+		"by HEAD":             httptest.NewRequest(http.MethodHead, "/?crc_token="+url.QueryEscape(event), nil),
+		"after a broken pair": httptest.NewRequest(http.MethodGet, "/?crc_token=abc&x=%zz", nil),
+	} {
+		if w := serve(a, r); w.Code != 400 || strings.Contains(w.Body.String(), "sha256=") {
+			t.Errorf("%s: %d %s, want 400 without a signature", name, w.Code, w.Body)
+		}
+	}
+	form := httptest.NewRequest(http.MethodPost, "/?crc_token=abc", strings.NewReader(url.Values{"crc_token": {event}}.Encode()))
+	form.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if w := serve(a, form); w.Code != 403 || strings.Contains(w.Body.String(), "sha256=") {
+		t.Errorf("a challenge in a form = %d %s, want 403 without a signature", w.Code, w.Body)
+	}
+	if n := len(h.all()); n != 0 {
+		t.Errorf("%d messages stored, want none", n)
 	}
 }
 
@@ -93,10 +153,10 @@ func TestOddEventsDisturbNoOthers(t *testing.T) {
 		{"another account's", `{"for_user_id":"99","tweet_create_events":[` + good + `]}`, 0, 0},
 		{"deletion without an id", `{"for_user_id":"783214","tweet_delete_events":[{"status":{}}]}`, 0, 1},
 		{"repost", in(`{"id_str":"7","text":"RT","user":{"id_str":"5"},"retweeted_status":{"id_str":"6"}}`), 0, 0},
-		{"not JSON", `hello`, 0, 1},
+		{"not JSON", `hello!`, 0, 1},
 		{"empty list", `[]`, 0, 1},
 		{"nothing", `{}`, 0, 0},
-		{"null alone", `null`, 0, 1},
+		{"null alone", ` null`, 0, 1},
 		{"activity without a payload", xaa("post.mention.create", "null"), 0, 1},
 		{"activity without an author", xaa("post.mention.create", `{"id":"7","text":"x"}`), 0, 1},
 		{"activity of another form", xaa("post.mention.create", `{"id":7}`), 0, 1},
@@ -213,7 +273,7 @@ func FuzzWebhook(f *testing.F) {
 	direct := fake.AddDirect(xtest.Direct{Text: "hello"})
 	for _, seed := range [][]byte{
 		fake.PostCreated(post), fake.DirectCreated(direct), xtest.PostDeleted(post), fake.PostActivity("post.mention.create", post),
-		fake.DirectActivity("dm.received", direct), xtest.Activity("chat.received", "1", map[string]any{"sender_id": "5"}), []byte("{}"), []byte("null"),
+		fake.DirectActivity("dm.received", direct), xtest.Activity("chat.received", "1", map[string]any{"sender_id": "5"}), []byte("{}"), []byte("null "),
 	} {
 		f.Add(seed)
 	}
@@ -222,7 +282,7 @@ func FuzzWebhook(f *testing.F) {
 		cfg := config(nil, "v2")
 		cfg.MaxMedia = 0
 		a := h.account(cfg)
-		if len(body) > 1<<20 {
+		if len(body) > 1<<20 || api.IsToken(string(body)) {
 			return
 		}
 		if got := deliver(a, body); got != 200 {

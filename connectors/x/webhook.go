@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"go.uber.org/zap"
@@ -17,7 +18,6 @@ const (
 	mostBody = 1 << 20
 	// hookWithin is less than the ten seconds that X waits.
 	hookWithin = 8 * time.Second
-	mostToken  = 1000
 )
 
 // ServeHTTP is the webhook: it answers X's challenge, and takes what X sends. What is not signed by X stores nothing; what
@@ -36,14 +36,16 @@ func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// challenge proves that we know the secret, as X wants to see now and then.
+// challenge proves that we know the secret, as X wants to see now and then. Nothing is signed that could be a body.
 func (a *Account) challenge(w http.ResponseWriter, r *http.Request) {
-	token := r.URL.Query().Get("crc_token")
-	if token == "" || len(token) > mostToken {
-		refuse(w, http.StatusBadRequest, "crc_token must be given, at most 1000 characters long")
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	tokens := query["crc_token"]
+	if err != nil || len(tokens) != 1 || !api.IsToken(tokens[0]) {
+		a.count.refused(reasonChallenge)
+		refuse(w, http.StatusBadRequest, "crc_token must be given once: at most 128 letters, digits and -_=+/.")
 		return
 	}
-	answer(w, http.StatusOK, "application/json", map[string]any{"response_token": api.Signature(a.cfg.ConsumerSecret, []byte(token))})
+	answer(w, http.StatusOK, "application/json", map[string]any{"response_token": api.Signature(a.cfg.ConsumerSecret, []byte(tokens[0]))})
 }
 
 func (a *Account) receive(w http.ResponseWriter, r *http.Request) {

@@ -25,9 +25,22 @@ func Signature(consumerSecret secret.String, b []byte) string {
 	return "sha256=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-// Signed tells whether signature is that of b.
+// mostToken is how long a challenge may be; those of X are about 40 characters long.
+const mostToken = 128
+
+// IsToken tells whether s can be a challenge of X: a short word of the letters that base64 has. X's challenges and the
+// bodies of its webhooks are signed with one secret and nothing that tells them apart, so what can be one must never be
+// taken for the other: else whoever asks the challenge could have bodies of his own signed by us.
+func IsToken(s string) bool {
+	return s != "" && len(s) <= mostToken && strings.Trim(s, tokenLetters) == ""
+}
+
+const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/."
+
+// Signed tells whether signature is that of b, the body of a webhook. That of a challenge (IsToken) is worth nothing for
+// a body.
 func Signed(consumerSecret secret.String, b []byte, signature string) bool {
-	return hmac.Equal([]byte(signature), []byte(Signature(consumerSecret, b)))
+	return !IsToken(string(b)) && hmac.Equal([]byte(signature), []byte(Signature(consumerSecret, b)))
 }
 
 // An Event is one thing that a webhook told. Exactly one of its fields is set.
