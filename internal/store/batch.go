@@ -207,6 +207,8 @@ func (b *batcher) answer(c *call, cmd *redis.Cmd) {
 		c.reply <- reply{}
 	case err == nil:
 		c.reply <- reply{value: value}
+	case refusesWriting(err): // others may read meanwhile, and what gives memory back goes on
+		c.reply <- reply{err: fmt.Errorf("run %s: %w: %w", c.script.name, ErrAway, err)}
 	case isAway(err):
 		b.away.Store(time.Now().Add(awayFor).UnixNano())
 		c.reply <- reply{err: fmt.Errorf("run %s: %w: %w", c.script.name, ErrAway, err)}
@@ -237,22 +239,4 @@ func (b *batcher) close(hangUp func() error) error {
 	<-ended
 	close(b.done)
 	return err
-}
-
-// isAway tells a server that cannot be reached or cannot write now from one that refuses the call. Trouble with the
-// password counts as the former: it is cured in the configuration, and what was asked is as good as before.
-func isAway(err error) bool {
-	var refused redis.Error
-	if !errors.As(err, &refused) {
-		return !errors.Is(err, context.Canceled)
-	}
-	for _, prefix := range []string{
-		"LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", "MISCONF", "NOREPLICAS",
-		"OOM", "BUSY", "NOAUTH", "WRONGPASS", "max number of clients",
-	} {
-		if redis.HasErrorPrefix(err, prefix) {
-			return true
-		}
-	}
-	return false
 }
