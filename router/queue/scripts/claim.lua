@@ -5,6 +5,7 @@
 -- RETURNS the card as claimed; nil when nothing is queued, or when the request was answered before and the task
 --         it got is no longer held under the lease it got it with
 -- Safe to run twice with a request; without one, the second run claims another task.
+-- The card is written before the task leaves its lane: a store that refuses writing refuses that first write.
 if ARGV[2] ~= '' then
   local last = redis.call('HGET', KEYS[5], ARGV[1])
   if last then
@@ -25,24 +26,30 @@ local own = redis.call('ZRANGE', KEYS[7], 0, 0, 'WITHSCORES')
 if own[1] and (not head[1] or tonumber(own[2]) <= tonumber(head[2])) then head, from = own, 7 end
 local id = head[1]
 if not id then return false end
-redis.call('ZREM', KEYS[from], id)
-if from == 7 then redis.call('ZREM', KEYS[8], id) end
+local was = redis.call('HGET', KEYS[1], id)
+if not was then
+  redis.call('ZREM', KEYS[from], id)
+  return redis.error_reply('ERR task ' .. id .. ' stood in a lane and is not there: taken out')
+end
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
-local task = cjson.decode(redis.call('HGET', KEYS[1], id))
+local task = cjson.decode(was)
 local first = not task.picked_at
 task.state, task.agent, task.lease = 'claimed', ARGV[1], ARGV[3]
 task.claimed_at, task.lease_until, task.op = now, now + ARGV[4], ARGV[3]
 if first then task.picked_at, task.picked_from = now, task.queued_at end
 local card = cjson.encode(task)
-redis.call('HSET', KEYS[1], id, card)
-redis.call('ZADD', KEYS[2], task.lease_until, id)
-redis.call('ZADD', KEYS[3], now, id)
-if ARGV[2] ~= '' then redis.call('HSET', KEYS[5], ARGV[1], ARGV[2] .. ' ' .. id .. ' ' .. ARGV[3]) end
-redis.call('XADD', KEYS[4], '*', 'e', cjson.encode({
+local event = cjson.encode({
   number = task.number, type = 'claimed', at = now, task = id, state = 'claimed', team = task.team, lane = task.lane,
   agent = ARGV[1], channel = task.channel, connector = task.connector, priority = task.priority, rule = task.rule,
   tags = task.tags, due = task.due, created = task.created, queued_at = task.queued_at, first_pick = first,
   wait = task.wait, wait_since = task.since, wait_due = task.wait_due,
-}))
+})
+redis.call('HSET', KEYS[1], id, card)
+redis.call('ZREM', KEYS[from], id)
+if from == 7 then redis.call('ZREM', KEYS[8], id) end
+redis.call('ZADD', KEYS[2], task.lease_until, id)
+redis.call('ZADD', KEYS[3], now, id)
+if ARGV[2] ~= '' then redis.call('HSET', KEYS[5], ARGV[1], ARGV[2] .. ' ' .. id .. ' ' .. ARGV[3]) end
+redis.call('XADD', KEYS[4], '*', 'e', event)
 return card
