@@ -105,17 +105,33 @@ func (t *Threads) unrefer(ctx context.Context, id string, m *message.Message) er
 	if m.Own != "" {
 		refs = append(slices.Clone(refs), m.Own)
 	}
-	for _, key := range referenceKeys(m.Connector, refs) {
-		var seen, mentioned store.Tx
-		seen.IfString(key, id)
-		seen.Del(key)
-		mentioned.IfPrefix(key, "~"+id)
-		mentioned.Del(key)
-		for _, tx := range []*store.Tx{&seen, &mentioned} {
-			if _, err := t.store.Commit(ctx, tx); err != nil {
+	if len(refs) == 0 {
+		return nil
+	}
+	keys := referenceKeys(m.Connector, refs)
+	for range restoreTries {
+		values, err := t.store.Redis().MGet(ctx, keys...).Result()
+		if err != nil {
+			return store.Cause(err)
+		}
+		gone := true
+		for i, v := range values {
+			held, _ := v.(string)
+			if !slices.Contains(readLead(held).threads, id) {
+				continue
+			}
+			var tx store.Tx
+			tx.IfString(keys[i], held)
+			tx.Del(keys[i])
+			done, err := t.store.Commit(ctx, &tx)
+			if err != nil {
 				return err
 			}
+			gone = gone && done // else somebody refers to it right now
+		}
+		if gone {
+			return nil
 		}
 	}
-	return nil
+	return errRestless
 }

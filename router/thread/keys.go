@@ -15,8 +15,9 @@ func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }
 // orderKey is a ZSET: message id → when it came, ms.
 func orderKey(thread string) string { return "lk:{c:" + thread + "}:o" }
 
-// referenceKeys are STRINGs: a channel's id of a message that was seen → thread; of one that was only referred to → ~,
-// the thread, and hashes of who referred to it. All of one connector share a tag, so that a message which brings several
+// referenceKeys are STRINGs: a channel's id of a message that was seen → thread, the message, and hashes of who wrote and
+// got it; of one that was only referred to → ~, the thread, and hashes of who referred to it; of several → *, and each of
+// them (join.lua tells how it is written). All of one connector share a tag, so that a message which brings several
 // finds and remembers them in one step.
 func referenceKeys(connector string, references []string) []string {
 	keys := make([]string, len(references))

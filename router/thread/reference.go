@@ -26,8 +26,9 @@ const referenceLife = 400 * 24 * time.Hour
 // Join finds the thread that a message belongs to by what it refers to, root first; fresh is the thread it
 // begins otherwise. Ancestors that were never seen are remembered, so that siblings who share any one of
 // them meet, even when they come at the same instant, if one of those who wrote or got the one also wrote or got the
-// other: a newsletter that many answer brings no strangers together. A message that knows its thread keeps it, and its
-// references lead there from then on. Doing it again gives the same thread.
+// other: a newsletter that many answer brings no strangers together. Nor does an id that several messages call their own,
+// as those of a form mailer: it leads only those who wrote or got one of them. A message that knows its thread keeps it, and
+// its references lead there from then on. Doing it again gives the same thread.
 func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (string, error) {
 	refs, own := m.References, slices.Index(m.References, m.Own)
 	if m.Own != "" && own < 0 {
@@ -37,7 +38,7 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 	if len(refs) == 0 {
 		return cmp.Or(m.Thread, fresh), nil
 	}
-	v, err := t.store.Run(ctx, joinScript, referenceKeys(m.Connector, refs), m.Thread, fresh, referenceLife.Milliseconds(), own+1, people(m))
+	v, err := t.store.Run(ctx, joinScript, referenceKeys(m.Connector, refs), m.Thread, fresh, referenceLife.Milliseconds(), own+1, people(m), m.ID)
 	if err != nil {
 		return "", fmt.Errorf("join thread: %w", err)
 	}
@@ -68,16 +69,10 @@ func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error)
 		return "", fmt.Errorf("look up references: %w", store.Cause(err))
 	}
 	for _, l := range leads {
-		lead, _ := l.(string)
-		mentioned, only := strings.CutPrefix(lead, "~")
-		thread, others, _ := strings.Cut(mentioned, " ")
-		if lead != "" && (!only || others == "" || meet(words(m.To), strings.Fields(others))) {
+		held, _ := l.(string)
+		if thread := readLead(held).to(words(m.To)); thread != "" {
 			return thread, nil
 		}
 	}
 	return "", nil
-}
-
-func meet(some, others []string) bool {
-	return slices.ContainsFunc(some, func(w string) bool { return slices.Contains(others, w) })
 }

@@ -211,6 +211,86 @@ func TestJoinBringsNoStrangersTogether(t *testing.T) {
 	}
 }
 
+// Two strangers whose programs write the same Message-ID were one thread, and one of them got the other's answer.
+func TestAnIDThatSeveralMessagesCallTheirOwnIsNoReference(t *testing.T) {
+	t.Parallel()
+	threads := thread.New(storetest.New(t))
+	join := func(name, own string, refs ...string) string {
+		t.Helper()
+		m := inbound(name, "")
+		m.Own, m.References, m.From = own, refs, mailboxes(strings.TrimRight(name, "0123456789"))
+		got := ""
+		for i := range 3 { // its walk may be broken off, and begin again
+			again, err := threads.Join(t.Context(), m, m.ID)
+			if err != nil || i > 0 && again != got {
+				t.Fatalf("Join %d of %s = %s, %v; want %s", i, name, again, err, got)
+			}
+			got = again
+		}
+		return got
+	}
+	known := func(own, to string) string {
+		t.Helper()
+		got, err := threads.Known(t.Context(), &message.Message{Connector: "website", References: []string{own}, To: mailboxes(to)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	const form = "<form-mailer@localhost>"
+	ada := join("ada", form)
+	if got := known(form, "carl"); got != ada {
+		t.Errorf("before anybody else uses the id it leads to %q, want her thread", got)
+	}
+	bert := join("bert", form)
+	if ada == bert {
+		t.Fatal("two strangers are in one thread because their mails have the same id")
+	}
+	if again := join("ada", form); again != ada {
+		t.Errorf("her mail, read again, is in thread %s, want hers", again)
+	}
+	if second := join("ada2", form); second == ada || second == bert {
+		t.Error("her second matter is in a thread that is there, only because of its id")
+	}
+	// Who wrote such a mail refers to his own.
+	if got := join("bert2", "<b2@x>", form); got != bert {
+		t.Errorf("his next mail is in %s, want his thread", got)
+	}
+	if got := join("carl", "<c@x>", form); got == ada || got == bert {
+		t.Error("somebody else got into the thread of one of them")
+	}
+	for to, want := range map[string]string{"bert": bert, "carl": ""} {
+		if got := known(form, to); got != want {
+			t.Errorf("an answer of ours to %s goes to %q, want %q", to, got, want)
+		}
+	}
+	for i := range 100 { // however many use it, the first and the newest are found
+		join(fmt.Sprint("zoe", i), form)
+	}
+	if got := known(form, "ada"); got != ada {
+		t.Errorf("an answer of ours to her goes to %q, want her first thread", got)
+	}
+}
+
+// An answer comes first: the mail that it answers is in its thread all the same.
+func TestWhatWasReferredToBeforeItCameIsFound(t *testing.T) {
+	t.Parallel()
+	threads := thread.New(storetest.New(t))
+	answer := inbound("answer", "")
+	answer.Own, answer.References, answer.From, answer.Cc = "<r2@x>", []string{"<r1@x>"}, mailboxes("ilse"), mailboxes("hans")
+	request := inbound("request", "")
+	request.Own, request.From, request.Cc = "<r1@x>", mailboxes("hans"), mailboxes("ilse")
+	first, err := threads.Join(t.Context(), answer, answer.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if got, err := threads.Join(t.Context(), request, request.ID); err != nil || got != first {
+			t.Errorf("Join = %s, %v; want the thread of the answer", got, err)
+		}
+	}
+}
+
 func mailboxes(names ...string) []message.Identifier {
 	var ids []message.Identifier
 	for _, n := range names {
