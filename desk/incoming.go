@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -74,6 +75,13 @@ func ReadMessage(data []byte, region string) (*Incoming, error) {
 	}
 	if m.Connector == "" {
 		m.Connector = handConnector
+	}
+	if m.Channel == "email" { // what mail programs write for want of an id would lead strangers to each other
+		noID := func(id string) bool { return !strings.Contains(id, "@") }
+		m.References = slices.DeleteFunc(m.References, noID)
+		if noID(m.Own) {
+			m.Own = ""
+		}
 	}
 	if in.ID != "" {
 		m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(in.ID))

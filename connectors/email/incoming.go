@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"regexp"
@@ -106,10 +107,11 @@ func (r *Reader) id(m *mail.Mail, l mailbox.Letter) string {
 	if r.copies == copiesEach {
 		account = []byte("mail\x00" + r.connector)
 	}
-	if m.MessageID == "" || l.Problem != "" {
+	named := cmp.Or(m.MessageID, strings.TrimSpace(m.Header.Get("Message-ID"))) // it tells copies apart, even where it is no id
+	if named == "" || l.Problem != "" {
 		return message.NewID(account, l.Raw, []byte(unread(l)))
 	}
-	parts := [][]byte{account, []byte(m.MessageID)}
+	parts := [][]byte{account, []byte(named)}
 	if l.Sent {
 		parts = append(parts, []byte("sent")) // a copy to the mailbox itself, taken first, must not hide that it was an answer
 	}

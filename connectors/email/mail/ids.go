@@ -12,7 +12,8 @@ const (
 )
 
 // ParseIDs gives the message ids in the decoded value of a Message-ID, In-Reply-To or References field, in order, without
-// angle brackets, each once. Where nothing stands in brackets, words with an @ count, or the value when it is one word.
+// angle brackets, each once. Where nothing stands in brackets, words count. An id has an @ with something on either side (RFC
+// 5322 §3.6.4): what programs write that have none, such as undefined or null, would lead strangers to each other.
 // Ids longer than 512 bytes are left out; of more than 100, the first and the last 99 are given.
 func ParseIDs(value string) []string {
 	ids := bracketed(value)
@@ -21,7 +22,7 @@ func ParseIDs(value string) []string {
 	}
 	seen := make(map[string]bool, len(ids))
 	ids = slices.DeleteFunc(ids, func(id string) bool {
-		gone := id == "" || len(id) > maxID || seen[id]
+		gone := !isID(id) || len(id) > maxID || seen[id]
 		seen[id] = true
 		return gone
 	})
@@ -32,6 +33,11 @@ func ParseIDs(value string) []string {
 		return nil
 	}
 	return ids
+}
+
+func isID(id string) bool {
+	at := strings.IndexByte(id, '@')
+	return at > 0 && at < len(id)-1
 }
 
 func bracketed(value string) []string {
@@ -56,15 +62,9 @@ func bracketed(value string) []string {
 }
 
 func bare(value string) []string {
-	words := strings.FieldsFunc(value, func(c rune) bool { return strings.ContainsRune(" ,;>\t\n", c) })
-	if len(words) == 1 {
-		return []string{cleanID(words[0])}
-	}
 	var ids []string
-	for _, w := range words {
-		if at := strings.IndexByte(w, '@'); at > 0 && at < len(w)-1 {
-			ids = append(ids, cleanID(w))
-		}
+	for w := range strings.FieldsFuncSeq(value, func(c rune) bool { return strings.ContainsRune(" ,;>\t\n", c) }) {
+		ids = append(ids, cleanID(w))
 	}
 	return ids
 }
