@@ -79,7 +79,7 @@ func (d *Desk) act(ctx context.Context, by By, ref string, do func(id string, wh
 	if t, err = do(t.ID, who); err != nil {
 		return nil, err
 	}
-	return d.show(ctx, t, who.Agent)
+	return d.shown(ctx, t, who.Agent), nil
 }
 
 // acting gives the task and the person who acts on it, who must answer for its team.

@@ -40,7 +40,7 @@ type Answered struct {
 	Connector string   `json:"connector"`
 	Thread    string   `json:"thread"`
 	Length    string   `json:"length,omitempty"` // how the channel cuts the text, in words
-	Task      *Task    `json:"task"`
+	Task      *Task    `json:"task,omitempty"`   // absent when it could not be read
 }
 
 // Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, or it is
@@ -89,11 +89,14 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.show(ctx, t, who.Agent)
-	return &Answered{
+	answered := &Answered{
 		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
-		Length: d.measure(m.Connector, m), Task: v,
-	}, err
+		Length: d.measure(m.Connector, m),
+	}
+	if t != nil {
+		answered.Task = d.shown(ctx, t, who.Agent)
+	}
+	return answered, nil
 }
 
 // read looks whether the answer is one.
@@ -165,9 +168,6 @@ func (d *Desk) Resend(ctx context.Context, by By, ref, reply string) (*Task, err
 		if err := d.current(ctx, id, who); err != nil {
 			return nil, err
 		}
-		if err := d.queue.Resend(ctx, reply, who.Agent); err != nil {
-			return nil, err
-		}
-		return d.queue.Task(ctx, id)
+		return d.queue.Resend(ctx, reply, who.Agent)
 	})
 }

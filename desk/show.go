@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
+	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
 	"loket/identity"
@@ -21,7 +23,8 @@ const (
 	mostShown    = 8 << 20
 )
 
-// show gives the whole task as viewer sees it, who is shown the lease if it is his.
+// show gives the whole task as viewer sees it, who is shown the lease if it is his. Beside an error stands what could be
+// read.
 func (d *Desk) show(ctx context.Context, t *queue.Task, viewer string) (*Task, error) {
 	v := card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
@@ -29,10 +32,26 @@ func (d *Desk) show(ctx context.Context, t *queue.Task, viewer string) (*Task, e
 	}
 	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links, d.messages, d.notes} {
 		if err := part(ctx, t, v); err != nil {
-			return nil, fmt.Errorf("show task %s: %w", t.ID, err)
+			return v, fmt.Errorf("show task %s: %w", t.ID, err)
 		}
 	}
 	return v, nil
+}
+
+// showWithin bounds the reading of a task that was changed already.
+const showWithin = 5 * time.Second
+
+// shown is show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
+// change failed makes it again. What could not be read is absent then, and Partial says so.
+func (d *Desk) shown(ctx context.Context, t *queue.Task, viewer string) *Task {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
+	defer cancel()
+	v, err := d.show(ctx, t, viewer)
+	if err != nil {
+		v.Partial = true
+		d.log.Warn("task changed, but not read whole afterwards", zap.String("task", t.ID), zap.Error(err))
+	}
+	return v
 }
 
 // summaries gives tasks as they stand in lists: without what was said.

@@ -20,7 +20,7 @@ type Task struct {
 	Name      string   `json:"name,omitempty"` // what the sender calls himself
 	Language  string   `json:"language,omitempty"`
 	From      []string `json:"from"` // kind:value, claims too
-	Customer  Customer `json:"customer"`
+	Customer  Customer `json:"customer,omitzero"`
 
 	Rule string   `json:"rule,omitempty"`
 	Tags []string `json:"tags"`
@@ -33,6 +33,9 @@ type Task struct {
 	Outcome    string `json:"outcome,omitempty"`
 	Failure    string `json:"failure,omitempty"`  // why an answer did not arrive
 	Archived   bool   `json:"archived,omitempty"` // read from the archive; whatever is done with it brings it back
+
+	// Partial: what was asked for is done, but not all of the task could be read afterwards; asking for it gives the rest.
+	Partial bool `json:"partial,omitempty"`
 
 	Wait      Wait     `json:"wait"`
 	Replies   int      `json:"replies"`

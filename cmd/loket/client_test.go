@@ -96,6 +96,37 @@ func TestReplyCarriesItsKey(t *testing.T) {
 	}
 }
 
+// An answer without a key of the writer's has one all the same, and keeps it while the daemon can't say what became of it.
+func TestReplyIsSentAgainUnderOneKey(t *testing.T) {
+	c := newCounter(t, map[string]string{"POST /tasks/T-1042-8/reply": `503 {"type":"urn:loket:away","status":503,"detail":"the store is away; try again"}`})
+	got := typed(t, "", nil, "reply", "T-1042-8", "--text", "x", "--server", c.URL)
+	key := c.last(t).key
+	if got.code != exitMisuse || len(c.asked) != sendTries || key == "" || !strings.Contains(got.err, "--key "+key) {
+		t.Fatalf("reply = %+v after %d calls, the last with key %q; want %d calls and the key told", got, len(c.asked), key, sendTries)
+	}
+	for i, a := range c.asked {
+		if a.key != key {
+			t.Errorf("call %d has key %q, want %q", i, a.key, key)
+		}
+	}
+	c = newCounter(t, map[string]string{"POST /tasks/T-1042-8/reply": `202 {"delivery":{"state":"queued"}}`})
+	typed(t, "", nil, "reply", "T-1042-8", "--text", "x", "--server", c.URL)
+	if other := c.last(t).key; other == key || other == "" {
+		t.Errorf("another answer has key %q: it would be taken for the first", other)
+	}
+}
+
+// Done is done, even when the task could not be read afterwards.
+func TestReplyIsDoneWithoutTheTask(t *testing.T) {
+	for _, answer := range []string{`"task":{"number":"T-1042-8","state":"waiting","partial":true},`, ""} {
+		c := newCounter(t, map[string]string{"POST /tasks/T-1042-8/reply": `202 {` + answer + `"message":"m3","channel":"web","delivery":{"state":"queued"}}`})
+		got := typed(t, "", nil, "reply", "T-1042-8", "--text", "x", "--server", c.URL)
+		if got.code != exitDone || !strings.Contains(got.out, "loket show T-1042-8") || !strings.Contains(got.out, "queued") {
+			t.Errorf("reply = %+v, want it done and where to look", got)
+		}
+	}
+}
+
 func TestShowPrintsTheWholeTask(t *testing.T) {
 	c := newCounter(t, map[string]string{"GET /tasks/T-1042-8?agent=anna": "200 " + aTask})
 	got := typed(t, "", nil, "show", "T-1042-8", "--server", c.URL)

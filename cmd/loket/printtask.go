@@ -12,7 +12,7 @@ import (
 
 // task prints everything about a task.
 func (p *page) task(t *api.Task) {
-	p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t))
+	p.brief(t)
 	p.table(nil, p.facts(t))
 	if t.Failure != "" {
 		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
@@ -259,4 +259,9 @@ func (p *page) tasks(tasks []*api.Task) {
 }
 
 // brief prints one line that says where a task stands after a change.
-func (p *page) brief(t *api.Task) { p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t)) }
+func (p *page) brief(t *api.Task) {
+	p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t))
+	if t.Partial {
+		p.printf("%s\n", red.of("Done, but not all of the task could be read: see loket show %s", t.Number))
+	}
+}

@@ -1,12 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"loket/desk/api"
 )
@@ -101,8 +107,8 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	done, err := client.Under(c.Lease).Reply(ctx, c.Task, api.Answer{
-		Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: c.Key,
+	done, err := c.send(ctx, w, client.Under(c.Lease), api.Answer{
+		Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: cmp.Or(c.Key, rand.Text()),
 	})
 	if err != nil {
 		return err
@@ -113,10 +119,42 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	p := w.page()
 	if done.Task != nil {
 		p.brief(done.Task)
+	} else {
+		p.printf("Done, but the task could not be read: see loket show %s\n", cleanLine(c.Task))
 	}
 	p.printf("answer by %s %s\n", join(done.Channel, recipients("to", done.Channel, done.To)), delivery(&done.Delivery))
 	if done.Length != "" {
 		p.printf("%s\n", cleanLine(done.Length))
 	}
 	return nil
+}
+
+// sendTries is how often an answer is handed to a daemon that may have taken it, or may soon. Its key makes that one answer.
+const sendTries = 4
+
+func (c *replyCommand) send(ctx context.Context, w *world, client *api.Client, a api.Answer) (*api.Answered, error) {
+	for try := 1; ; try++ {
+		done, err := client.Reply(ctx, c.Task, a)
+		if err == nil || !unsure(err) {
+			return done, err
+		}
+		if try == sendTries || ctx.Err() != nil {
+			_, _ = fmt.Fprintf(w.err, "It may have been taken all the same. To try again without saying it twice: --key %s\n", a.Key)
+			return nil, err
+		}
+		select {
+		case <-time.After(breath << try):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// unsure tells whether nobody knows what became of a call: the daemon could not say, or was gone before it did.
+func unsure(err error) bool {
+	var dialling *net.OpError
+	if errors.As(err, &dialling) && dialling.Op == "dial" {
+		return false // it was not reached
+	}
+	var broken *url.Error
+	return isAway(err) || errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF)
 }

@@ -182,7 +182,7 @@ func TestGivesUpAfterHoursOfRefusals(t *testing.T) {
 		t.Errorf("task = %+v", got)
 	}
 	// Sent again by a person, it has its hours anew.
-	if err := h.queue.Resend(ctx, reply, "anna"); err != nil {
+	if _, err := h.queue.Resend(ctx, reply, "anna"); err != nil {
 		t.Fatal(err)
 	}
 	h.eventually("it is tried again later", func() bool {
@@ -213,7 +213,7 @@ func TestInDoubtWithoutAFinderIsForTheAgent(t *testing.T) {
 			if due, err := h.queue.DueReplies(t.Context(), 0, 10); err != nil || len(due) != 0 {
 				t.Errorf("DueReplies = %v, %v; want nothing: a person decides", due, err)
 			}
-			if err := h.queue.Resend(t.Context(), reply, "anna"); err != nil {
+			if _, err := h.queue.Resend(t.Context(), reply, "anna"); err != nil {
 				t.Fatal(err)
 			}
 			h.becomes(reply, queue.ReplyDone)
@@ -441,7 +441,7 @@ func TestReplyOnACluster(t *testing.T) {
 	}
 	by := queue.By{Agent: "anna", Lease: got.Lease}
 	for name, do := range map[string]func() error{
-		"Resend": func() error { return q.Resend(ctx, refused, "anna") },
+		"Resend": func() error { _, err := q.Resend(ctx, refused, "anna"); return err },
 		"Link":   func() error { _, err := q.Link(ctx, task, "T0", "anna"); return err },
 		"Note":   func() error { _, err := q.AddNote(ctx, task, by, "note"); return err },
 		"Beat":   func() error { _, err := q.Heartbeat(ctx, task, by); return err },

@@ -75,7 +75,8 @@ type Answer struct {
 }
 
 // Reply takes an answer: the task waits for the customer, or is closed, and the outbox has the answer, in one
-// step. The same key with the same text gives the first answer again; with another text ErrConflict.
+// step. The same key with the same text gives the first answer again; with another text ErrConflict. The task is nil when
+// the answer was there already and the task could not be read.
 func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *Reply, error) {
 	r := newReply(id, by, a)
 	if a.Key != "" {
@@ -102,8 +103,9 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		if have, known := q.repeated(ctx, r); have != nil || errors.Is(known, ErrConflict) || errors.Is(err, errKnown) {
 			return q.answered(ctx, id, have, known)
 		}
+		return nil, nil, wrap(err, "reply to task %s", id)
 	}
-	return t, r, wrap(err, "reply to task %s", id)
+	return t, r, nil
 }
 
 func newReply(task string, by By, a Answer) *Reply {
@@ -140,8 +142,8 @@ func (q *Queue) answered(ctx context.Context, id string, r *Reply, err error) (*
 	if err != nil {
 		return nil, nil, wrap(err, "reply to task %s", id)
 	}
-	t, err := q.Task(ctx, id)
-	return t, r, err
+	t, _ := q.Task(ctx, id) // that the answer is on its way is true without it
+	return t, r, nil
 }
 
 // answer ends the wait, and puts the answer on its way.

@@ -159,9 +159,13 @@ func (c *change) comeBack(typ EventType, reason string) {
 	t.Failure = reason
 }
 
-// Resend sends a reply that failed or is in doubt once more, because a person decided so.
-func (q *Queue) Resend(ctx context.Context, id, agent string) error {
-	err := q.changeReply(ctx, id, func(c *change) error {
+// Resend sends a reply that failed or is in doubt once more, because a person decided so. It gives the task.
+func (q *Queue) Resend(ctx context.Context, id, agent string) (*Task, error) {
+	asked, err := q.ReplyByID(ctx, id)
+	if err != nil {
+		return nil, wrap(err, "resend reply %s", id)
+	}
+	t, err := q.changeWith(ctx, asked.Task, id, newToken(), func(c *change) error {
 		r := c.reply
 		if r.Message == nil || r.State != ReplyGaveUp && (r.State != ReplyDoubt || r.Next != 0) {
 			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
@@ -173,7 +177,7 @@ func (q *Queue) Resend(ctx context.Context, id, agent string) error {
 		e.Message, e.Reason = r.ID, string(ReplyQueued)
 		return nil
 	})
-	return wrap(err, "resend reply %s", id)
+	return t, wrap(err, "resend reply %s", id)
 }
 
 // Report takes what a channel says later of a message of ours, known by the channel's own id, or by ours where the

@@ -249,14 +249,14 @@ func TestResendIsAPersonsDecision(t *testing.T) {
 	r := newRoom(t)
 	id := r.answered("T1").ID
 	s := r.beginSend(id, time.Hour, queue.ReplySending)
-	if err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
+	if _, err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("Resend of what is being sent = %v, want ErrConflict", err)
 	}
 	if err := r.GiveUp(t.Context(), id, s.Token, "full"); err != nil {
 		t.Fatal(err)
 	}
 	r.eventually("time passes", func() bool { return ms(time.Now()) > s.Created })
-	if err := r.Resend(t.Context(), id, "bob"); err != nil {
+	if _, err := r.Resend(t.Context(), id, "bob"); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.reply(id, queue.ReplyQueued); got.Attempts != 0 || got.Error != "" || got.Since <= got.Created {
@@ -272,12 +272,12 @@ func TestResendIsAPersonsDecision(t *testing.T) {
 	if err := r.InDoubt(t.Context(), id, s.Token, time.Hour, "x"); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
+	if _, err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("Resend while the channel is asked = %v, want ErrConflict", err)
 	}
 	r.answered("T2")
 	sent := r.send(r.task("T2").Sending[0])
-	if err := r.Resend(t.Context(), sent.ID, "anna"); !errors.Is(err, queue.ErrConflict) {
+	if _, err := r.Resend(t.Context(), sent.ID, "anna"); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("Resend of what was sent = %v, want ErrConflict", err)
 	}
 }
@@ -404,7 +404,7 @@ func TestFailureReportReopensTheClosedTask(t *testing.T) {
 	if got := r.want("T1", queue.Queued); !strings.Contains(got.Failure, "bounced") || got.Reopened != 1 {
 		t.Errorf("task = %+v", got)
 	}
-	if err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
+	if _, err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("Resend without its text = %v, want ErrConflict", err)
 	}
 }
