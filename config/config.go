@@ -33,6 +33,8 @@ type Config struct {
 	// Keep is how long closed tasks, what was said in them and events stay in the store.
 	Keep time.Duration
 	Log  Log
+	// Exposed tells which secrets others on this machine may read, and how to mend that. They are no mistakes.
+	Exposed Problems
 }
 
 // A Connector is one of the section connectors.
@@ -94,6 +96,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	if len(d.problems) > 0 {
 		return nil, d.sorted()
 	}
+	cfg.Exposed = d.exposed()
 	cfg.Listen = cfg.Listen.Complete()
 	cfg.Store.Data = beside(dir, cfg.Store.Data)
 	cfg.Store.CA = beside(dir, cfg.Store.CA)

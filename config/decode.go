@@ -131,8 +131,12 @@ func (d *document) scalar(path string, n *yaml.Node, v reflect.Value) {
 		return
 	}
 	text := n.Value
-	if v.Type() == reflect.TypeFor[secret.String]() {
+	switch {
+	case v.Type() == reflect.TypeFor[secret.String](), passwordIn(text) != "":
 		d.hide(text)
+		d.keep(path, n)
+	case v.Type() == reflect.TypeFor[secret.File]() && text != "":
+		d.kept = append(d.kept, kept{path: path, files: []string{beside(d.dir, text)}})
 	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
 		if err := u.UnmarshalText([]byte(text)); err != nil {

@@ -25,6 +25,8 @@ type document struct {
 	expanded map[*yaml.Node][]string   // what the environment put into a value
 	wanting  map[*yaml.Node]wanting    // values with a ${…} that could not be filled in
 	hidden   []string                  // texts that no reason may repeat
+	origins  map[*yaml.Node]*origin    // of values with ${…}
+	kept     []kept                    // values that are secrets
 
 	nodes  map[string]*yaml.Node // by path, what was decoded
 	bad    map[string]bool       // paths with a problem that their owner need not add to
@@ -51,7 +53,8 @@ func open(name string, data []byte, dir string) *document {
 	d := &document{
 		name: name, dir: dir, lines: splitLines(data),
 		keys: map[*yaml.Node]*yaml.Node{}, expanded: map[*yaml.Node][]string{}, wanting: map[*yaml.Node]wanting{},
-		nodes: map[string]*yaml.Node{}, bad: map[string]bool{}, budget: mostNodes,
+		origins: map[*yaml.Node]*origin{},
+		nodes:   map[string]*yaml.Node{}, bad: map[string]bool{}, budget: mostNodes,
 	}
 	switch {
 	case len(data) > MaxSize:

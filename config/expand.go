@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -44,21 +43,26 @@ func (d *document) expandIn(path string, n *yaml.Node) {
 // fill gives the text of n with its ${…} filled in. Those that cannot be are left empty; the error is the first of them.
 func (d *document) fill(n *yaml.Node) (string, error) {
 	d.expanded[n] = []string{}
+	d.origins[n] = &origin{}
+	own := func(text string) string {
+		d.origins[n].written += text
+		return text
+	}
 	s := n.Value
 	var out strings.Builder
 	var first error
 	for {
 		i := strings.Index(s, "${")
 		if i < 0 {
-			out.WriteString(s)
+			out.WriteString(own(s))
 			return out.String(), first
 		}
 		if i > 0 && s[i-1] == '$' { // $${ is ${
-			out.WriteString(s[:i-1] + "${")
+			out.WriteString(own(s[:i-1] + "${"))
 			s = s[i+2:]
 			continue
 		}
-		out.WriteString(s[:i])
+		out.WriteString(own(s[:i]))
 		inner, rest, closed := strings.Cut(s[i+2:], "}")
 		if !closed {
 			return out.String(), errors.Join(first, errors.New("${ is not closed with }: write $${ for the text itself"))
@@ -76,7 +80,7 @@ var variable = regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)(:-(.*))?$`)
 
 func (d *document) lookUp(n *yaml.Node, inner string) (string, error) {
 	if path, ok := strings.CutPrefix(inner, "file:"); ok {
-		text, err := d.readSecret(path)
+		text, err := d.readSecret(n, path)
 		d.hide(text)
 		return text, err
 	}
@@ -85,12 +89,15 @@ func (d *document) lookUp(n *yaml.Node, inner string) (string, error) {
 		return "", errors.New("must be ${VAR}, ${VAR:-otherwise} or ${file:PATH}: write $${ for the text itself")
 	}
 	text, ok := os.LookupEnv(m[1])
+	from := d.origins[n]
+	from.written += m[3]
 	switch {
 	case m[2] != "" && text == "":
 		return m[3], nil
 	case !ok:
 		return "", fmt.Errorf("the environment has no %s", m[1])
 	}
+	from.filled = from.filled || m[3] == ""
 	if maskable(text) {
 		d.expanded[n] = append(d.expanded[n], text)
 	}
@@ -99,13 +106,13 @@ func (d *document) lookUp(n *yaml.Node, inner string) (string, error) {
 
 const mostSecret = 64 << 10
 
-func (d *document) readSecret(path string) (string, error) {
+func (d *document) readSecret(n *yaml.Node, path string) (string, error) {
 	if path == "" {
 		return "", errors.New("${file:} must name a file")
 	}
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(d.dir, path)
-	}
+	path = beside(d.dir, path)
+	from := d.origins[n]
+	from.filled, from.files = true, append(from.files, path)
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
 		err = errors.New("not a regular file")

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"loket/internal/private"
 	"loket/internal/secret"
 )
 
@@ -34,46 +35,25 @@ func AdminToken(dir string) (secret.String, error) {
 }
 
 func readToken(path string) (secret.String, error) {
-	f, err := os.Open(path)
+	raw, err := private.Read(path, 4096)
+	if errors.Is(err, private.ErrOpen) {
+		return secret.String{}, fmt.Errorf("%w; make a new one, by removing it, if it may have been read", err)
+	}
 	if err != nil {
 		return secret.String{}, err
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return secret.String{}, err
-	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 {
-		return secret.String{}, fmt.Errorf("%s is open to others (%v): must be 0600; make a new one if it may have been read", path, mode)
-	}
-	raw := make([]byte, 4096)
-	n, _ := f.Read(raw) // an empty file is told below
-	text := strings.TrimSpace(string(raw[:n]))
+	text := strings.TrimSpace(string(raw))
 	if len(text) < leastToken || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return secret.String{}, fmt.Errorf("%s holds no token: must be at least %d letters, digits and signs; remove it to have one made", path, leastToken)
 	}
 	return secret.New(text), nil
 }
 
-// makeToken links a file that is whole and synced into its place, so that nobody ever reads half a token and
-// of two processes one wins.
 func makeToken(dir, path string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".admin.token-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer func() { _ = os.Remove(f.Name()) }()
 	var random [32]byte
 	_, _ = rand.Read(random[:]) // never fails
-	_, err = fmt.Fprintln(f, base64.RawURLEncoding.EncodeToString(random[:]))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return nil
+	return private.Create(path, base64.RawURLEncoding.EncodeToString(random[:])+"\n")
 }

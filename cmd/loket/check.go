@@ -12,8 +12,12 @@ import (
 type checkCommand struct{ configured }
 
 func (c *checkCommand) Run(w *world) error {
-	if _, err := c.load(w.out); err != nil {
+	cfg, err := c.load(w.out)
+	if err != nil {
 		return err
+	}
+	for _, p := range cfg.Exposed {
+		w.complain("warning: " + p.Error())
 	}
 	_, _ = fmt.Fprintln(w.out, clean(c.Config)+": ok")
 	return nil

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/internal/private"
 	"loket/internal/secret"
 )
 
@@ -76,6 +77,9 @@ func (d *daemon) token(w *world) (secret.String, error) {
 		return secret.String{}, misused("read token: %w", err)
 	case text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return secret.String{}, misused("read token: %s holds none", path)
+	}
+	if err := private.Check(path); err != nil {
+		w.complain("warning: " + err.Error())
 	}
 	return secret.New(text), nil
 }

@@ -171,6 +171,20 @@ func TestTokenComesFromFileElseEnvironmentElseDataDirectory(t *testing.T) {
 	}
 }
 
+func TestTokenThatOthersMayReadIsTold(t *testing.T) {
+	c := newCounter(t, map[string]string{"GET /status": "200 {}"})
+	file := write(t, "token", "of-the-file\n")
+	for mode, want := range map[os.FileMode]string{0o600: "", 0o644: "warning: " + file + " is open to others (-rw-r--r--): chmod 600 " + file} {
+		if err := os.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		got := typed(t, "", nil, "status", "--server", c.URL, "--token-file", file)
+		if got.code != exitDone || !strings.Contains(got.err, want) || want == "" && got.err != "" {
+			t.Errorf("%v: %+v, want %q", mode, got, want)
+		}
+	}
+}
+
 func TestVersionSaysWhatItIs(t *testing.T) {
 	if got := typed(t, "", nil, "version"); got.code != exitDone || !strings.HasPrefix(got.out, "loket ") {
 		t.Errorf("version = %+v", got)

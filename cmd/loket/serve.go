@@ -30,6 +30,8 @@ func (c *serveCommand) Run(ctx context.Context, w *world) error {
 	defer func() { _ = log.Sync() }()
 	reload := make(chan struct{})
 	defer onHangup(reload)()
+	// What is made from here on, by the embedded store too, is for nobody else on this machine.
+	defer syscall.Umask(syscall.Umask(0o077))
 	return app.Run(ctx, app.Options{
 		Config: cfg, ConfigPath: c.Config, Types: types(), Log: log, Reload: reload, Version: built().Version,
 	})

@@ -72,12 +72,12 @@ func Type() connectors.Type {
 func (c *Config) ResolvePaths(dir string) {
 	paths := []*string{&c.SMTP.CA}
 	if c.SMTP.DKIM != nil {
-		paths = append(paths, &c.SMTP.DKIM.KeyFile)
+		paths = append(paths, (*string)(&c.SMTP.DKIM.KeyFile))
 	}
 	for i := range c.Accounts {
 		paths = append(paths, &c.Accounts[i].CA)
 		if c.Accounts[i].DKIM != nil {
-			paths = append(paths, &c.Accounts[i].DKIM.KeyFile)
+			paths = append(paths, (*string)(&c.Accounts[i].DKIM.KeyFile))
 		}
 	}
 	if !strings.Contains(c.CA, "-----BEGIN") {

@@ -17,6 +17,7 @@ var table = map[string]string{
 	"internal/message": "",
 	"internal/field":   "",
 	"internal/secret":  "",
+	"internal/private": "",
 	"internal/store":   "internal/field internal/secret",
 	"internal/blob":    "internal/field",
 	"internal/archive": "internal/blob",
@@ -45,15 +46,15 @@ var table = map[string]string{
 	"router/outbox":   "internal/message connectors router/queue router/thread",
 	"router/kpi":      "router/queue internal/store internal/archive internal/field",
 	// 4: people
-	"desk": "internal/message internal/field internal/secret identity router router/thread router/queue router/kpi " +
+	"desk": "internal/message internal/field internal/private internal/secret identity router router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob",
 	"desk/portal": "internal/message internal/field internal/limit router/thread router/intake",
 	"desk/api":    "desk internal/message internal/field internal/secret router",
 	// 5 and 6
-	"config": "connectors desk identity internal/field internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/secret " +
-		"internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
-	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/secret router router/calendar",
+	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
+	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/private " +
+		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
+	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/private internal/secret router router/calendar",
 	// beside the house
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -50,6 +51,7 @@ type daemon struct {
 	tb     testing.TB
 	dir    string
 	env    []string
+	before []string // a command that runs the binary, if it is not run by itself
 	cmd    *exec.Cmd
 	exited chan struct{}
 	log    *lockedBuffer
@@ -113,7 +115,8 @@ func (d *daemon) start(env ...string) *daemon {
 		d.tb.Fatal(err)
 	}
 	d.log = &lockedBuffer{}
-	d.cmd = exec.Command(path, "serve", "-c", filepath.Join(d.dir, "config.yaml"))
+	line := append(slices.Clone(d.before), path, "serve", "-c", filepath.Join(d.dir, "config.yaml"))
+	d.cmd = exec.Command(line[0], line[1:]...)
 	d.cmd.Env = append(append(os.Environ(), d.env...), env...)
 	d.cmd.Stdout, d.cmd.Stderr = d.log, d.log
 	if err := d.cmd.Start(); err != nil {

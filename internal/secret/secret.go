@@ -27,3 +27,6 @@ func (s *String) UnmarshalText(b []byte) error {
 	s.text = string(b)
 	return nil
 }
+
+// A File is the path of a file with a secret, such as a key. Whoever reads the configuration looks whether it is private.
+type File string

@@ -70,8 +70,9 @@ func Run(ctx context.Context, o Options) error {
 		debug.SetGCPercent(400)
 	}
 	data := cfg.Store.Data
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("make data directory: %w", err)
+	warnOfExposed(cfg, log)
+	if err := openData(data, log); err != nil {
+		return err
 	}
 
 	// The ground.

@@ -103,6 +103,7 @@ func (r *rules) reload(ctx context.Context, o Options, q *queue.Queue) error {
 		return err
 	}
 	r.now.Store(set)
+	warnOfExposed(cfg, o.Log)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -8,10 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"strings"
 
+	"loket/internal/private"
 	"loket/internal/secret"
 )
 
@@ -19,43 +19,40 @@ import (
 const leastKey = 32
 
 // secretKey is what links to customers' threads are signed with: the configured one, else one made once and
-// kept in the data directory.
+// kept in the data directory. One that others on this machine may read is refused. Several processes may call it at once.
 func secretKey(configured secret.String, data string) ([]byte, error) {
 	if !configured.IsZero() {
 		return []byte(configured.Reveal()), nil
 	}
 	path := filepath.Join(data, "secret.key")
-	b, err := os.ReadFile(path)
-	if text := strings.TrimSpace(string(b)); err == nil && text != "" {
-		if len(text) < leastKey {
-			return nil, fmt.Errorf("%s holds less than %d characters: remove it to have a key made, which makes links already given out invalid", path, leastKey)
+	key, err := readKey(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		var random [32]byte
+		_, _ = rand.Read(random[:]) // never fails
+		if err := private.Create(path, base64.RawURLEncoding.EncodeToString(random[:])+"\n"); err != nil {
+			return nil, fmt.Errorf("make secret key: %w", err)
 		}
-		return []byte(text), nil
+		key, err = readKey(path)
 	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err != nil {
 		return nil, fmt.Errorf("read secret key: %w", err)
 	}
-	raw := make([]byte, 32)
-	rand.Read(raw) //nolint:errcheck // crypto/rand never fails
-	key := base64.RawURLEncoding.EncodeToString(raw)
-	tmp := path + ".tmp"
-	if err := writeKey(tmp, key); err != nil {
-		return nil, fmt.Errorf("write secret key: %w", err)
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		return nil, fmt.Errorf("write secret key: %w", err)
-	}
-	return []byte(key), nil
+	return key, nil
 }
 
-// writeKey has the key on the disk before it has its name: after a power cut an empty file would make every link dead.
-func writeKey(path, key string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
+func readKey(path string) ([]byte, error) {
+	raw, err := private.Read(path, 64<<10)
+	if errors.Is(err, private.ErrOpen) {
+		return nil, fmt.Errorf("%w; if it may have been read, remove it to have a key made, which makes links already given out invalid", err)
 	}
-	_, err = f.WriteString(key + "\n")
-	return errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		return nil, err
+	}
+	key := bytes.TrimSpace(raw)
+	if len(key) < leastKey {
+		return nil, fmt.Errorf("%s holds less than %d characters: remove it to have a key made, which makes links already given out invalid", path, leastKey)
+	}
+	return key, nil
 }
 
 // fingerprint tells keys apart without giving one away.

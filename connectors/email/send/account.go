@@ -58,7 +58,7 @@ type DKIM struct {
 	// Selector says which key of the domain: the public one stands in the DNS at <selector>._domainkey.<domain>.
 	Selector string `yaml:"selector"`
 	// KeyFile holds the private key in PEM: RSA of at least 1024 bits, or Ed25519, which not all receivers know.
-	KeyFile string `yaml:"key_file"`
+	KeyFile secret.File `yaml:"key_file"`
 }
 
 const (

@@ -23,7 +23,7 @@ func signed() []string {
 }
 
 func readDKIM(c DKIM, domain string) (*dkim.SignOptions, error) {
-	text, err := os.ReadFile(c.KeyFile)
+	text, err := os.ReadFile(string(c.KeyFile))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"loket/connectors/email/send"
 	"loket/connectors/email/send/smtptest"
+	"loket/internal/secret"
 )
 
 // keyFile writes a private key as openssl does.
@@ -58,7 +59,7 @@ func TestSignatureHolds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			sink := smtptest.Start(t, smtptest.Options{})
 			a := account(sink)
-			a.DKIM = &send.DKIM{Selector: "loket1", KeyFile: file}
+			a.DKIM = &send.DKIM{Selector: "loket1", KeyFile: secret.File(file)}
 			m := said("Good day.\n\n.\n \nFrom here  \n\n\n")
 			m.HTML, m.References = "<p>Good day", []string{"a@example.org"}
 			if _, err := sender(t, send.Options{Accounts: send.Accounts{a}}).Send(t.Context(), m); err != nil {

@@ -526,7 +526,7 @@ func TestFilesOfAnAccountAreRead(t *testing.T) {
 	good := send.Account{Address: "help@example.com", URL: secret.New("smtps://smtp.example.com")}
 	for want, spoil := range map[string]func(*send.Account){
 		"[0].ca:":            func(a *send.Account) { a.CA = broken },
-		"[0].dkim.key_file:": func(a *send.Account) { a.DKIM = &send.DKIM{Selector: "s", KeyFile: broken} },
+		"[0].dkim.key_file:": func(a *send.Account) { a.DKIM = &send.DKIM{Selector: "s", KeyFile: secret.File(broken)} },
 		"[0].auth:":          func(a *send.Account) { a.User, a.Auth = "u", "xoauth2" },
 	} {
 		a := good
