@@ -53,7 +53,15 @@ type Tx struct {
 	ops    []any
 	nCheck int
 	nOp    int
+	first  string // kind of the first operation
+	grows  bool   // something is written that was not there
+	room   bool
 }
+
+// MakeRoom has the change made although the store's memory is full: it gives memory back in the end, or nothing that gives
+// some back could go on without it. Every other change that writes something is refused then, and so is this one by a store
+// that cannot write at all.
+func (t *Tx) MakeRoom() { t.room = true }
 
 // IfField demands that the hash field is want; "" means that it is absent.
 func (t *Tx) IfField(key, field, want string) { t.check("F", key, field, want) }
@@ -107,6 +115,10 @@ func (t *Tx) check(kind, key string, args ...any) {
 }
 
 func (t *Tx) op(kind, key string, args ...any) {
+	if t.nOp == 0 {
+		t.first = kind
+	}
+	t.grows = t.grows || !frees(kind)
 	t.ops = append(append(t.ops, kind, t.key(key)), args...)
 	t.nOp++
 }
@@ -123,12 +135,27 @@ func (t *Tx) key(key string) int {
 	return len(t.keys)
 }
 
+// frees tells whether an operation is of those that a store does whose memory is full.
+func frees(kind string) bool { return kind == "f" || kind == "z" || kind == "s" }
+
+// opening is what comes before the operations. With the memory full, Redis lets the first write of a script decide about
+// all of it.
+func (t *Tx) opening() string {
+	switch {
+	case t.grows && t.room && !frees(t.first):
+		return "free"
+	case t.grows && !t.room && frees(t.first):
+		return "grow"
+	}
+	return ""
+}
+
 // Commit does all of tx, or nothing and answers false because a check failed. After an error it may have
 // been done: load again and look.
 func (s *Store) Commit(ctx context.Context, tx *Tx) (bool, error) {
-	args := make([]any, 0, len(tx.checks)+len(tx.ops)+2)
+	args := make([]any, 0, len(tx.checks)+len(tx.ops)+3)
 	args = append(append(args, tx.nCheck), tx.checks...)
-	args = append(append(args, tx.nOp), tx.ops...)
+	args = append(append(args, tx.opening(), tx.nOp), tx.ops...)
 	v, err := s.Run(ctx, commitScript, tx.keys, args...)
 	if err != nil {
 		return false, err

@@ -1,6 +1,7 @@
 -- commit: changes keys of one slot together, if nobody changed what the change was computed from.
 -- KEYS  every key named below, all with one hash tag
--- ARGV  number of checks, then the checks; number of operations, then the operations. KEYS are named by position.
+-- ARGV  number of checks, then the checks; how to open, number of operations, then the operations. KEYS are named by
+--       position.
 --       checks:     F key field value   the hash field is this value ('' = absent)
 --                   S key value         the string is this value ('' = absent)
 --                   M key member        the sorted set does not have the member
@@ -12,6 +13,8 @@
 --                   R key was now       list: now in the place of the first was
 --                   I key n ms          counter: add n, and forget it after ms; done twice it counts twice
 --                   H key field n       hash field: add n; done twice it counts twice
+--       how to open, because the first write decides what becomes of the script when the memory is full:
+--                   free: all is done though it is     grow: nothing is done     '': as the first operation has it
 -- RETURNS 1 when done, 0 when a check failed and nothing was changed
 -- Safe to run twice: after it has run, its checks fail.
 local call, n = redis.call, 2
@@ -31,8 +34,13 @@ for _ = 1, tonumber(ARGV[1]) do
     n = n + 3
   end
 end
-local ops = tonumber(ARGV[n])
-n = n + 1
+local opening, ops = ARGV[n], tonumber(ARGV[n + 1])
+n = n + 2
+if opening == 'free' then
+  redis.pcall('HDEL', KEYS[1], '') -- changes nothing, and may: nobody looks whether it is a hash
+elseif opening == 'grow' and call('SETNX', KEYS[1], '') == 1 then
+  call('DEL', KEYS[1])
+end
 for _ = 1, ops do
   local kind, key = ARGV[n], KEYS[tonumber(ARGV[n + 1])]
   if kind == 'F' then

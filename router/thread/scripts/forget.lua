@@ -4,7 +4,8 @@
 --       participants
 -- RETURNS how much went: fields, and the thread
 -- Safe to run twice: the second time nothing goes.
-local went = 0
+-- Its first write needs no memory: forgetting goes on though the memory is full.
+local went = redis.call('HDEL', KEYS[1], '')
 for i = 2, #ARGV do
   went = went + redis.call('HDEL', KEYS[1], ARGV[i])
   redis.call('ZREM', KEYS[2], ARGV[i])
