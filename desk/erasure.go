@@ -138,6 +138,7 @@ func (d *Desk) keepOrder(ctx context.Context, o *order) error {
 	}
 	var tx store.Tx
 	tx.SetField(erasuresKey, o.Customer, string(b))
+	tx.MakeRoom()
 	if _, err := d.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("order erasure of customer %s: %w", o.Customer, err)
 	}

@@ -127,6 +127,9 @@ func (v *view) cut(nodes []string) {
 
 // forget removes what is kept of erased nodes and notes their hashes.
 func (w *writing) forget() {
+	if len(w.change.erase) > 0 {
+		w.tx.MakeRoom()
+	}
 	for _, id := range w.change.trace.suggestions {
 		w.tx.ZRem(suggestionsKey(), id)
 		w.tx.Del(suggestionKey(id))

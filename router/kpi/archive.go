@@ -105,6 +105,7 @@ func (l *Ledger) archiveDay(ctx context.Context, day string) (bool, error) {
 	tx.IfField(stateKey, current, text)
 	tx.SetField(stateKey, current, was.next(was.cursor).String())
 	tx.SetField(indexKey(was.gen), day, entries{to}.String())
+	tx.MakeRoom()
 	done, err := l.store.Commit(ctx, tx)
 	if err != nil || !done {
 		return false, err

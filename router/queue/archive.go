@@ -211,6 +211,7 @@ func (d *document) busy() bool {
 // letGo takes the task out of the store, and leaves what leads to its document.
 func (d *document) letGo(t *Task) *store.Tx {
 	tx := &store.Tx{}
+	tx.MakeRoom()
 	tx.IfField(tasksKey, t.ID, d.Card)
 	tx.DelField(tasksKey, t.ID)
 	for _, key := range slices.Sorted(maps.Keys(t.places())) {

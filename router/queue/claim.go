@@ -137,6 +137,7 @@ func (q *Queue) Heartbeat(ctx context.Context, id string, by By) (*Task, error) 
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		c.tx.MakeRoom() // who works on it shall not lose it
 		c.task.LeaseUntil = millis(c.now.Add(q.teams.Lease(c.task.Team)))
 		return nil
 	})

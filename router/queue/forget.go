@@ -60,6 +60,7 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 		if !c.forget(f) && len(keys.sets)+len(keys.whole) == 0 {
 			return errUnchanged
 		}
+		c.tx.MakeRoom()
 		for _, key := range keys.sets {
 			c.tx.ZRem(key, id)
 		}
@@ -132,6 +133,7 @@ func (q *Queue) forgetReply(ctx context.Context, id string) (went, held bool, er
 		if held || r.Message == nil && r.Error == "" && r.Digest == "" {
 			return errUnchanged
 		}
+		c.tx.MakeRoom()
 		if r.ChannelID != "" { // what the channel says of it later is nobody's
 			c.tx.DelField(channelIDKey, r.Connector+"\x00"+r.ChannelID)
 		}

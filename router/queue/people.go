@@ -21,6 +21,7 @@ func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		c.tx.MakeRoom()
 		c.event(Returned).ClaimedAt = c.task.ClaimedAt
 		c.enqueue()
 		c.task.Lease = ""
@@ -92,6 +93,7 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		c.tx.MakeRoom()
 		c.close(outcome)
 		return nil
 	})

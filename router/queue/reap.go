@@ -12,8 +12,8 @@ import (
 )
 
 // Reap returns what is held under leases that ran out, wakes what waited for a moment that has come, and tells, once
-// for each wait, that it is due soon and that it is late. Any process may run it at any time. It gives how many tasks it
-// changed.
+// for each wait, that it is due soon and that it is late. Any process may run it at any time, and it works though the
+// store's memory is full. It gives how many tasks it changed.
 func (q *Queue) Reap(ctx context.Context) (int, error) {
 	expired, err := q.sweep(ctx, leasesKey, q.expire)
 	if err != nil {
@@ -57,6 +57,7 @@ func (q *Queue) expire(ctx context.Context, id string) error {
 		if t.State != Claimed || t.LeaseUntil > millis(c.now) {
 			return errUnchanged
 		}
+		c.tx.MakeRoom()
 		e := c.event(Expired)
 		e.ClaimedAt, e.Agent = t.ClaimedAt, t.Agent
 		c.enqueue() // its lease stays: what its holder sends late is welcome until somebody else takes it
@@ -73,6 +74,7 @@ func (q *Queue) ring(ctx context.Context, id string) error {
 		if !told && !late && !woke {
 			return errUnchanged
 		}
+		c.tx.MakeRoom()
 		return nil
 	})
 	return err

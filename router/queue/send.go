@@ -228,6 +228,7 @@ func (q *Queue) endSend(ctx context.Context, id, token string, f func(*change)) 
 		if c.reply.Token != token {
 			return ErrNotYours
 		}
+		c.tx.MakeRoom() // it is with the channel, whatever can be written down of it
 		f(c)
 		c.reply.Token = ""
 		return nil
