@@ -272,7 +272,7 @@ func (h *house) street() (tasks, threads []string) {
 	h.answers(b, "never arrives", true)
 	c, tc := h.says("kate", "public", "", func(m *message.Message) { m.Public = true })
 	h.closes(c)
-	if err := h.queue.KeepDraft(ctx, c, "anna", "too late"); err != nil {
+	if _, err := h.queue.KeepDraft(ctx, c, queue.Draft{Agent: "anna", Text: "too late"}); err != nil {
 		h.t.Fatal(err)
 	}
 	d, td := h.says("bob", "spam "+strings.Repeat("x", 3000), "")

@@ -24,6 +24,8 @@ var (
 	ErrConflict = queue.ErrConflict
 	ErrBusy     = queue.ErrBusy
 	ErrNothing  = queue.ErrNothing
+	ErrNoDraft  = queue.ErrNoDraft
+	ErrFull     = queue.ErrFull // no more drafts
 	ErrRebuild  = kpi.ErrRebuild
 	ErrTooLarge = intake.ErrTooLarge
 

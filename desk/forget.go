@@ -218,7 +218,31 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 			}
 		}
 	}
+	if f.Drafts, err = d.forgetDrafts(ctx, o, t, f.Whole); err != nil {
+		return false, false, err
+	}
 	return d.queue.Forget(ctx, id, f)
+}
+
+// forgetDrafts drops the files of drafts that were written to the customer, and gives their ids; with whole of all that a
+// task has.
+func (d *Desk) forgetDrafts(ctx context.Context, o *order, t *queue.Task, whole bool) ([]string, error) {
+	_, drafts, err := d.notesOf(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, kept := range drafts {
+		m := &message.Message{ID: kept.ID, Direction: message.Out, Thread: kept.Thread, To: kept.To, Attachments: kept.Attachments}
+		if !whole && !o.theirs(m) {
+			continue
+		}
+		if err := d.dropFiles(ctx, m); err != nil {
+			return nil, err
+		}
+		ids = append(ids, kept.ID)
+	}
+	return ids, nil
 }
 
 // dropFiles removes the files of a message.

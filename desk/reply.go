@@ -8,9 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
-
-	"go.uber.org/zap"
 
 	"loket/internal/field"
 	"loket/internal/message"
@@ -44,7 +41,7 @@ type Answered struct {
 }
 
 // Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, or it is
-// closed, nothing changes and the text is kept as a draft.
+// closed, nothing changes and the answer is kept as a draft: the error is an *Unsent.
 func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answered, error) {
 	files, err := a.read()
 	if err != nil {
@@ -76,21 +73,29 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if m.Attachments, err = d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files); err != nil {
 		return nil, err
 	}
+	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome}
+	done, err := d.give(ctx, t, who, th, a.Via, answer)
+	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) {
+		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
+	}
+	return done, err
+}
+
+// give puts an answer on its way.
+func (d *Desk) give(ctx context.Context, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
 	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
 		th.Task, th.Began = t.ID, d.now().UTC()
 		if err := d.threads.Begin(ctx, *th); err != nil {
 			return nil, err
 		}
 	}
-	t, r, err := d.queue.Reply(ctx, t.ID, who, queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome})
-	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) {
-		return nil, d.keepDraft(ctx, ref, who.Agent, m.Text, err)
-	}
+	t, r, err := d.queue.Reply(ctx, t.ID, who, a)
 	if err != nil {
 		return nil, err
 	}
+	m := a.Message
 	answered := &Answered{
-		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(a.Via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
+		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
 		Length: d.measure(m.Connector, m),
 	}
 	if t != nil {
@@ -102,7 +107,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 // read looks whether the answer is one.
 func (a *Answer) read() ([]FileToTake, error) {
 	files, err := readFiles(a.Attachments)
-	errs := []error{err, outcomeMistake(a.Outcome), longMistake("html", a.HTML, mostText)}
+	errs := []error{err, outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
@@ -111,9 +116,6 @@ func (a *Answer) read() ([]FileToTake, error) {
 	}
 	if len(a.Key) > mostID {
 		errs = append(errs, field.Errorf("Idempotency-Key", "must be at most %d characters", mostID))
-	}
-	if a.Outcome != "" && !a.Close {
-		errs = append(errs, field.Errorf("outcome", "must come with close: only a closed task has one"))
 	}
 	for i, f := range files {
 		if f.Data == nil {
@@ -138,21 +140,6 @@ func answerTo(subject string) string {
 		return subject
 	}
 	return "Re: " + subject
-}
-
-// keepDraft keeps what could not be sent, so that nobody writes it twice. why is given back, saying so.
-func (d *Desk) keepDraft(ctx context.Context, ref, agent, text string, why error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the writer may be gone by now
-	defer cancel()
-	id, err := d.taskID(ctx, ref)
-	if err == nil {
-		err = d.queue.KeepDraft(ctx, id, agent, text)
-	}
-	if err != nil {
-		d.log.Warn("draft not kept", zap.String("task", id), zap.Error(err))
-		return fmt.Errorf("%w; the text could not be kept", why)
-	}
-	return fmt.Errorf("%w; the text is kept as a draft with the task", why)
 }
 
 // Resend sends an answer once more that failed or is in doubt, because a person decided so.

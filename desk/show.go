@@ -166,15 +166,20 @@ func said(e thread.Entry) Message {
 		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
 		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
 		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
-		Received: Time{m.Received}, Attachments: []Attachment{}, Automatic: m.Automatic.Word(), Marks: m.Marks,
+		Received: Time{m.Received}, Attachments: attachments(m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
 	}
 	if m.Direction == message.Out {
 		v.Direction = "out"
 	}
-	for _, a := range m.Attachments {
-		v.Attachments = append(v.Attachments, Attachment{ID: a.Blob, Name: a.Name, Type: a.Type, Size: a.Size})
-	}
 	return v
+}
+
+func attachments(of []message.Attachment) []Attachment {
+	list := []Attachment{}
+	for _, a := range of {
+		list = append(list, Attachment{ID: a.Blob, Name: a.Name, Type: a.Type, Size: a.Size})
+	}
+	return list
 }
 
 func delivery(r *queue.Reply) *Delivery {
@@ -193,8 +198,8 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 	for _, n := range notes {
 		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
 	}
-	for _, n := range drafts {
-		v.Drafts = append(v.Drafts, Draft{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
+	for i := range drafts {
+		v.Drafts = append(v.Drafts, *draft(&drafts[i]))
 	}
 	return nil
 }

@@ -134,8 +134,20 @@ type Note struct {
 	At    Time   `json:"at"`
 }
 
-// A Draft is an answer that came too late: its author had lost the task.
-type Draft = Note
+// A Draft is an answer that was not taken: its author had lost the task, or it was closed. It stays until somebody sends it
+// or drops it.
+type Draft struct {
+	ID          string       `json:"id"`
+	Agent       string       `json:"agent"` // who wrote it
+	At          Time         `json:"at"`
+	Reason      string       `json:"reason,omitempty"` // why it was not taken
+	Text        string       `json:"text"`
+	HTML        string       `json:"html,omitempty"`
+	Attachments []Attachment `json:"attachments"`
+	Via         string       `json:"via"` // same, preferred or private, as it was asked
+	To          []string     `json:"to"`  // whom it is written to
+	Thread      string       `json:"thread,omitempty"`
+}
 
 // A Page is a part of a list. Cursor continues it; "" at its end.
 type Page struct {

@@ -64,7 +64,7 @@ func hostile(text string) *api.Task {
 			},
 			{Direction: "out", Agent: text, Text: text, Received: now, Delivery: &api.Delivery{State: "failed", Error: text, Attempts: 2}},
 		},
-		Notes: []api.Note{{Agent: text, Text: text, At: now}}, Drafts: []api.Note{{Agent: text, Text: text, At: now}},
+		Notes: []api.Note{{Agent: text, Text: text, At: now}}, Drafts: []api.Draft{{ID: text, Agent: text, Reason: text, Text: text, At: now, To: []string{text}, Attachments: []api.Attachment{{ID: text, Name: text, Type: text}}}},
 	}
 	task.Wait.Since = now
 	return task

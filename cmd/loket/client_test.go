@@ -22,7 +22,7 @@ const aTask = `{"id":"01JDA","number":"T-1042-8","team":"support","state":"claim
 "attachments":[{"id":"m1/0","name":"a.png","type":"image/png","size":2048}]},
 {"id":"m2","direction":"out","agent":"anna","from":[],"text":"Hi Kate","received":"2026-11-22T10:05:00.000Z","automatic":"no","attachments":[],
 "delivery":{"state":"failed","error":"no such address","reply":"m2","attempts":3}}],
-"notes":[{"agent":"bob","text":"calls often","at":"2026-11-22T10:06:00.000Z"}],"drafts":[{"agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z"}]}`
+"notes":[{"agent":"bob","text":"calls often","at":"2026-11-22T10:06:00.000Z"}],"drafts":[{"id":"d1","agent":"bob","reason":"held by anna","text":"too late","attachments":[],"via":"same","to":[],"at":"2026-11-22T10:07:00.000Z"}]}`
 
 func TestCommandsCallTheAPI(t *testing.T) {
 	task := "200 " + aTask
@@ -52,6 +52,13 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"reply", "reply T-1042-8 --close --outcome solved --key k --lease l --attach " + file, "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","lease":"l","text":"Good day\n\nBye","attachments":[{"name":"a.txt","data":"aGk="}],"close":true,"outcome":"solved"}`, 0, "→ queued", ""},
 		{"reply by stdin", "reply T-1042-8", "Good day\n\nBye\n\n", `202 {"message":"m3","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":"Good day\n\nBye"}`, 0, "T-1042-8", ""},
 		{"empty reply", "reply T-1042-8", "", `422 {"status":422,"detail":"text: must not be empty","field":"text","errors":[{"field":"text","detail":"must not be empty"}]}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":""}`, 1, "", "loket: text: must not be empty\n"},
+		{"a reply kept as a draft", "reply T-1042-8", "Good day", `409 {"status":409,"detail":"held by bob; the text is kept as draft d1 with the task","draft":"d1"}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":"Good day"}`, 1, "", "loket: held by bob; the text is kept as draft d1 with the task\n"},
+		{"a reply given back", "reply T-1042-8", "Good day", `409 {"status":409,"detail":"could not be kept","text":"Good day"}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":"Good day"}`, 1, "", "your text, for you to keep:\nGood day\nloket: could not be kept\n"},
+		{"drafts", "draft list T-1042-8", "", `200 {"drafts":[{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}]}`, "GET /tasks/T-1042-8/drafts", "", 0, "  d1 ", ""},
+		{"send draft", "draft send T-1042-8 d1 --close --outcome solved", "", `202 {"message":"d1","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/drafts/d1/send", `{"agent":"anna","close":true,"outcome":"solved"}`, 0, "→ queued", ""},
+		{"drop draft", "draft drop T-1042-8 d1", "", `200 {"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}`, "DELETE /tasks/T-1042-8/drafts/d1?agent=anna", "", 0, "dropped\n  d1 ", ""},
+		{"no draft", "draft send T-1042-8", "", `200 {"drafts":[]}`, "GET /tasks/T-1042-8/drafts", "", 1, "", "T-1042-8 has no drafts"},
+		{"several drafts", "draft drop T-1042-8", "", `200 {"drafts":[{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]},{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}]}`, "GET /tasks/T-1042-8/drafts", "", 1, "", "T-1042-8 has 2 drafts, say which: d1 by bob, d1 by bob"},
 		{"note", "note T-1042-8 --text hm", "", task, "POST /tasks/T-1042-8/note", `{"agent":"anna","text":"hm"}`, 0, "claimed by anna", ""},
 		{"return", "return T-1042-8 --lease l", "", task, "POST /tasks/T-1042-8/return", `{"agent":"anna","lease":"l"}`, 0, "T-1042-8", ""},
 		{"transfer", "transfer T-1042-8 --team network --note see", "", task, "POST /tasks/T-1042-8/transfer", `{"agent":"anna","team":"network","note":"see"}`, 0, "T-1042-8", ""},
@@ -134,7 +141,7 @@ func TestShowPrintsTheWholeTask(t *testing.T) {
 		"T-1042-8  claimed by anna · support · high · ", "Subject   No signal", "Customer  “Kate” claims to be email:kate@example.org, not verified",
 		"Channel   web (website)", "Rule      outage", "Tags      vip", "Links     T-7-4", "Lease     lease-1",
 		"Kate\nHello␛[2J\nthere\n[a.png, image/png, 2 kB: m1/0]\n", "anna → failed: no such address (3 attempts); resend with m2\nHi Kate\n",
-		"Notes\n", "bob\n    calls often\n", "Drafts, not sent\n", "    too late\n",
+		"Notes\n", "bob\n    calls often\n", "Drafts, not sent (loket draft send|drop)\n", "  d1 ", " bob\n    not sent: held by anna\n    too late\n",
 	} {
 		if !strings.Contains(got.out, want) {
 			t.Errorf("show lacks %q:\n%s", want, got.out)

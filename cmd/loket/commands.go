@@ -31,6 +31,7 @@ type commands struct {
 
 	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`
 	Resend   resendCommand   `cmd:"" group:"task" help:"Send an answer once more that failed or may not have arrived."`
+	Draft    draftCommand    `cmd:"" group:"task" help:"See to answers that were not taken and are kept: list, send, drop."`
 	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`
 	Return   returnCommand   `cmd:"" group:"task" help:"Give a task back. Its place is kept."`
 	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time is kept."`

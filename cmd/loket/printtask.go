@@ -21,7 +21,7 @@ func (p *page) task(t *api.Task) {
 		p.message(&t.Messages[i])
 	}
 	p.notes("Notes", t.Notes)
-	p.notes("Drafts, not sent", t.Drafts)
+	p.drafts(t.Drafts)
 }
 
 // headline is where the task stands: its state, team, priority and how soon.
@@ -229,6 +229,28 @@ func (p *page) notes(title string, notes []api.Note) {
 	for _, n := range notes {
 		p.printf("  %s\n", faint.of("%s %s", p.clock(n.At.Time), n.Agent))
 		p.block("    ", n.Text)
+	}
+}
+
+// drafts prints answers that were not sent: whose, why not, and how to send or drop them.
+func (p *page) drafts(drafts []api.Draft) {
+	if len(drafts) == 0 {
+		return
+	}
+	p.printf("\n%s %s\n", bold.of("Drafts, not sent"), faint.of("(loket draft send|drop)"))
+	for i := range drafts {
+		p.draft(&drafts[i])
+	}
+}
+
+func (p *page) draft(d *api.Draft) {
+	p.printf("  %s %s\n", bold.of("%s", d.ID), faint.of("%s", join(p.clock(d.At.Time), d.Agent, recipients("to", "", d.To))))
+	if d.Reason != "" {
+		p.printf("    %s\n", faint.of("not sent: %s", cleanLine(d.Reason)))
+	}
+	p.block("    ", d.Text)
+	for _, a := range d.Attachments {
+		p.printf("    %s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
 	}
 }
 

@@ -111,8 +111,14 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: cmp.Or(c.Key, rand.Text()),
 	})
 	if err != nil {
+		c.giveBack(w, text, err)
 		return err
 	}
+	return c.answered(w, done)
+}
+
+// answered prints what became of an answer.
+func (c *about) answered(w *world, done *api.Answered) error {
 	if c.JSON {
 		return w.printJSON(done)
 	}
@@ -157,4 +163,16 @@ func unsure(err error) bool {
 	}
 	var broken *url.Error
 	return isAway(err) || errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF)
+}
+
+// giveBack prints a text that was typed, or read from a pipe, and may be nowhere else: it was not kept as a draft.
+func (c *words) giveBack(w *world, text string, err error) {
+	var problem *api.Problem
+	if c.Text != nil || text == "" || errors.As(err, &problem) && problem.Draft != "" {
+		return
+	}
+	p := w.page()
+	p.out = w.err
+	p.printf("%s\n", faint.of("your text, for you to keep:"))
+	p.block("", text)
 }

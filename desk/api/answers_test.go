@@ -83,6 +83,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.raw("POST", tasks+id+"/replies/"+reply+"/retry", adminToken, `{"agent":"anna"}`)
 	h.raw("POST", tasks+id+"/replies/"+reply+"/retry", adminToken, `{"agent":"anna"}`)
 
+	h.draftAnswers(taken)
+
 	h.raw("POST", "/api/v1/teams/support/claim", adminToken, `{"agent":"anna"}`)
 	h.raw("POST", "/api/v1/teams/network/claim", adminToken, `{"agent":"anna"}`)
 	h.raw("POST", "/api/v1/teams/network/claim", adminToken, `{"agent":"bob"}`)
@@ -161,7 +163,10 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		case strings.HasSuffix(path, "/claim"):
 			body = `{"agent":"anna"}`
 		}
-		path = strings.NewReplacer("{team}", "support", "{task}", v.ID, "{reply}", reply, "{id}", strings.Repeat("a", 26),
+		if strings.HasSuffix(path, "/drafts/{draft}") {
+			path += "?agent=anna"
+		}
+		path = strings.NewReplacer("{team}", "support", "{task}", v.ID, "{reply}", reply, "{draft}", reply, "{id}", strings.Repeat("a", 26),
 			"{customer}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "{suggestion}", "01ARZ3NDEKTSV4RRFFQ69G5FAV+01ARZ3NDEKTSV4RRFFQ69G5FAW").Replace(path)
 		switch {
 		case strings.HasSuffix(path, "/customers") && method == "GET":
@@ -186,7 +191,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 func (h *house) badly(task, reply string) {
 	h.t.Helper()
 	h.each(func(method, path string) {
-		path = strings.NewReplacer("{team}", "support", "{task}", task, "{reply}", reply, "{id}", strings.Repeat("a", 26),
+		path = strings.NewReplacer("{team}", "support", "{task}", task, "{reply}", reply, "{draft}", "x", "{id}", strings.Repeat("a", 26),
 			"{message}", "x", "{file}", "y", "{customer}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "{suggestion}", "x+y").Replace(path)
 		if strings.HasPrefix(path, "/api/") {
 			h.raw(method, path, "", "")

@@ -1,5 +1,7 @@
 package api
 
+import "loket/desk"
+
 // What calls carry. The Client writes what the handlers read.
 
 // person says who acts, and under which lease.
@@ -16,6 +18,16 @@ type claimBody struct {
 
 type assignBody struct {
 	Agent string `json:"agent"`
+}
+
+type sendDraftBody struct {
+	person
+	Close   bool   `json:"close,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
+}
+
+type draftList struct {
+	Drafts []desk.Draft `json:"drafts"`
 }
 
 type noteBody struct {

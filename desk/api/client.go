@@ -104,6 +104,30 @@ func (c *Client) Reply(ctx context.Context, task string, a Answer) (*Answered, e
 	return out, c.do(req, &out)
 }
 
+// Drafts gives the answers that were not taken and are kept with a task, oldest first.
+func (c *Client) Drafts(ctx context.Context, task string) ([]Draft, error) {
+	var l draftList
+	err := c.get(ctx, path("tasks", task, "drafts"), nil, &l)
+	return l.Drafts, err
+}
+
+// SendDraft answers the customer with a draft. Doing it again gives the same answer. The outcome may be empty.
+func (c *Client) SendDraft(ctx context.Context, task, draft string, closes bool, outcome string) (*Answered, error) {
+	var a *Answered
+	err := c.post(ctx, path("tasks", task, "drafts", draft, "send"), sendDraftBody{c.who(), closes, outcome}, &a)
+	return a, err
+}
+
+// DropDraft drops a draft and gives it as it was.
+func (c *Client) DropDraft(ctx context.Context, task, draft string) (*Draft, error) {
+	req, err := c.request(ctx, http.MethodDelete, path("tasks", task, "drafts", draft), url.Values{"agent": {c.Agent}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	var d *Draft
+	return d, c.do(req, &d)
+}
+
 // Resend sends an answer once more that failed or is in doubt.
 func (c *Client) Resend(ctx context.Context, task, reply string) (*Task, error) {
 	var t *Task

@@ -88,6 +88,10 @@ func (h *house) leave(kate string) (tasks []*api.Task) {
 	if _, err := anna.Close(ctx, closed.ID, "solved"); err != nil {
 		h.t.Fatal(err)
 	}
+	late := api.Answer{Text: "Dear Kate Vriesema, swordfish", Attachments: []api.File{{Name: "geheimantwoord.txt", Data: []byte("swordfish")}}}
+	if _, err := anna.Reply(ctx, closed.ID, late); !api.IsProblem(err, "closed") {
+		h.t.Fatal(err)
+	}
 	claimed := write(`{"channel":"web","name":"Kate Vriesema","email":"` + kate + `","text":"swordfish by form"}`)
 	failed := write(`{"channel":"email","text":"swordfish",` + attested + `}`)
 	answered, err := anna.Reply(ctx, failed.ID, api.Answer{Text: "swordfish"})

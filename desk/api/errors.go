@@ -39,6 +39,7 @@ func answers() []struct {
 		{desk.ErrForbidden, "forbidden", http.StatusForbidden},
 		{desk.ErrNone, "not-found", http.StatusNotFound},
 		{desk.ErrNotFound, "not-found", http.StatusNotFound},
+		{desk.ErrNoDraft, "not-found", http.StatusNotFound},
 		{desk.ErrStranger, "not-found", http.StatusNotFound},
 		{desk.ErrGone, "gone", http.StatusGone},
 		{desk.ErrAnchored, "confirm", http.StatusConflict},
@@ -94,6 +95,9 @@ func (s *server) problem(err error) *Problem {
 			p := newProblem(a.typ, a.status, text)
 			if unsure := (*desk.Unsure)(nil); errors.As(err, &unsure) {
 				p.Customers, p.WouldBe = unsure.Customers, unsure.WouldBe
+			}
+			if unsent := (*desk.Unsent)(nil); errors.As(err, &unsent) {
+				p.Draft, p.Text = unsent.Draft, unsent.Text
 			}
 			return p
 		}

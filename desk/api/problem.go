@@ -26,6 +26,10 @@ type Problem struct {
 	Customers []*Profile `json:"customers,omitempty"`
 	WouldBe   *Profile   `json:"would_be,omitempty"`
 
+	// Draft is what an answer that was not taken is kept as; Text is that of one that could not be kept.
+	Draft string `json:"draft,omitempty"`
+	Text  string `json:"text,omitempty"`
+
 	RetryAfter time.Duration `json:"-"` // when trying again may help; 0 when it was not said
 	health     *Health
 }

@@ -204,6 +204,36 @@ func reply(c *call) error {
 	return c.json(http.StatusAccepted, answered)
 }
 
+func drafts(c *call) error {
+	list, err := c.desk.Drafts(c.ctx(), c.asked(), c.r.PathValue("task"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, draftList{list})
+}
+
+func sendDraft(c *call) error {
+	var b sendDraftBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	answered, err := c.desk.SendDraft(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.DraftToSend{
+		Draft: c.r.PathValue("draft"), Close: b.Close, Outcome: b.Outcome,
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusAccepted, answered)
+}
+
+func dropDraft(c *call) error {
+	dropped, err := c.desk.DropDraft(c.ctx(), c.asked(), c.r.PathValue("task"), c.r.PathValue("draft"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, dropped)
+}
+
 func resend(c *call) error {
 	return c.act(func(ctx context.Context, by desk.By, task string) (*desk.Task, error) {
 		return c.desk.Resend(ctx, by, task, c.r.PathValue("reply"))

@@ -16,6 +16,7 @@ type (
 	Attachment  = desk.Attachment
 	Delivery    = desk.Delivery
 	Note        = desk.Note
+	Draft       = desk.Draft
 	Time        = desk.Time
 	Page        = desk.Page
 	Listing     = desk.Listing

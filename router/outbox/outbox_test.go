@@ -445,7 +445,7 @@ func TestReplyOnACluster(t *testing.T) {
 		"Link":   func() error { _, err := q.Link(ctx, task, "T0", "anna"); return err },
 		"Note":   func() error { _, err := q.AddNote(ctx, task, by, "note"); return err },
 		"Beat":   func() error { _, err := q.Heartbeat(ctx, task, by); return err },
-		"Draft":  func() error { return q.KeepDraft(ctx, task, "bob", "draft") },
+		"Draft":  func() error { _, err := q.KeepDraft(ctx, task, queue.Draft{Agent: "bob", Text: "draft"}); return err },
 	} {
 		if err := do(); err != nil {
 			t.Errorf("%s = %v", name, err)

@@ -21,6 +21,7 @@ import (
 //     sorted sets hold nothing else;
 //   - a claimed task has an agent, a lease and its end; numbers and tasks name each other;
 //   - a reply that is not settled stands in the outbox's order and in its task, and no other does;
+//   - a task has the drafts that its card counts;
 //   - the newest event of a task tells the state and team that its card has;
 //   - the number of an archived task leads to its document.
 func (q *Queue) Check(ctx context.Context) ([]string, error) {
@@ -52,7 +53,7 @@ func (q *Queue) look(ctx context.Context) (findings, error) {
 		return nil, err
 	}
 	for _, look := range []func(context.Context, map[string]*Task, findings) error{
-		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkEvents, q.checkArchive,
+		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkDrafts, q.checkEvents, q.checkArchive,
 	} {
 		if err := look(ctx, tasks, found); err != nil {
 			return nil, fmt.Errorf("check queue: %w", store.Cause(err))

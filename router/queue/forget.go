@@ -23,6 +23,8 @@ type Forgetting struct {
 	Identifiers []message.Identifier
 	// Replies are the answers to the person.
 	Replies []string
+	// Drafts are those of answers to the person.
+	Drafts []string
 }
 
 // Forget takes out of a task what is a person's: sender, name, subject, and the answers that are still held here. What
@@ -57,7 +59,11 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 		return went, busy, wrap(err, "forget in task %s", id)
 	}
 	_, err = q.change(ctx, id, newToken(), func(c *change) error {
-		if !c.forget(f) && len(keys.sets)+len(keys.whole) == 0 {
+		drafts, err := q.forgetDrafts(ctx, c, f)
+		if err != nil {
+			return err
+		}
+		if !c.forget(f) && !drafts && len(keys.sets)+len(keys.whole) == 0 {
 			return errUnchanged
 		}
 		c.tx.MakeRoom()
@@ -112,16 +118,11 @@ func (q *Queue) tracesOf(ctx context.Context, id string, f Forgetting) (traces, 
 	if !f.Whole {
 		return found, nil
 	}
-	for _, key := range []string{notesKey(id), draftsKey(id)} {
-		n, err := rdb.Exists(ctx, key).Result()
-		if err != nil {
-			return found, store.Cause(err)
-		}
-		if n > 0 {
-			found.whole = append(found.whole, key)
-		}
+	n, err := rdb.Exists(ctx, notesKey(id)).Result()
+	if n > 0 {
+		found.whole = append(found.whole, notesKey(id))
 	}
-	return found, nil
+	return found, store.Cause(err)
 }
 
 // forgetReply empties an answer, and ends it if it has not gone out. One that somebody hands to its channel this moment

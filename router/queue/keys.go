@@ -50,7 +50,7 @@ func senderKey(identifier string) string { return "lk:{q}:f:" + identifier }
 // notesKey is a LIST of what colleagues wrote to each other in a task, JSON.
 func notesKey(task string) string { return "lk:{q}:note:" + task }
 
-// draftsKey is a HASH of replies that came too late: agent → draft, JSON.
+// draftsKey is a HASH of answers that were not taken: draft id → draft, JSON.
 func draftsKey(task string) string { return "lk:{q}:draft:" + task }
 
 // What remains in the store of archived tasks is kept in many small keys, which Redis packs tightly: a task takes some

@@ -22,6 +22,8 @@ var (
 	ErrNotHeld  = errors.New("nobody holds the task")
 	ErrConflict = errors.New("the same key came with another text")
 	ErrBusy     = errors.New("the task changes too fast, try again")
+	ErrNoDraft  = errors.New("no such draft")
+	ErrFull     = errors.New("the task has too many drafts")
 )
 
 // A Refusal says in words for people why a step was not taken. It is one of the errors above.
@@ -32,7 +34,7 @@ type Refusal struct {
 
 func (r *Refusal) Error() string { return r.Text }
 
-// Unwrap is ErrTaken, ErrClosed or ErrNotHeld.
+// Unwrap is ErrTaken, ErrClosed, ErrNotHeld or ErrFull.
 func (r *Refusal) Unwrap() error { return r.err }
 
 func (t *Task) refuse(err error, format string, args ...any) error {

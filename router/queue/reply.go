@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
-	"time"
 
 	"loket/internal/message"
 	"loket/internal/store"
@@ -72,6 +70,8 @@ type Answer struct {
 	Message *message.Message // Direction Out, with thread, connector, channel, addresses and text; ID is set here
 	Close   bool
 	Outcome string
+	// Draft is the one that is sent, if one is: it goes with the answer, in the same step. ErrNoDraft when it is gone.
+	Draft string
 }
 
 // Reply takes an answer: the task waits for the customer, or is closed, and the outbox has the answer, in one
@@ -95,6 +95,9 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		if err := q.spend(ctx, c, r, a.Draft); err != nil {
+			return err
+		}
 		c.answer(r, a)
 		return nil
 	})
@@ -115,13 +118,17 @@ func newReply(task string, by By, a Answer) *Reply {
 	if key == "" {
 		key = newToken()
 	}
-	m.ID = message.NewID([]byte("reply"), []byte(task), []byte(key))
+	m.ID = replyID(task, key)
 	body, err := json.Marshal([]any{m.Text, m.HTML, m.Subject, m.Attachments, a.Close, a.Outcome})
 	if err != nil {
 		panic(err) // strings and numbers always encode
 	}
 	sum := sha256.Sum256(body)
 	return &Reply{ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: hex.EncodeToString(sum[:8])}
+}
+
+func replyID(task, key string) string {
+	return message.NewID([]byte("reply"), []byte(task), []byte(key))
 }
 
 // repeated gives the answer that came under the same key before, nil when there is none.
@@ -225,49 +232,6 @@ func (q *Queue) ReplyStates(ctx context.Context, ids ...string) (map[string]*Rep
 			return nil, err
 		}
 		out[ids[i]] = r
-	}
-	return out, nil
-}
-
-// A Draft is an answer that came too late: its author had lost the task.
-type Draft struct {
-	Agent string    `json:"agent"`
-	Text  string    `json:"text"`
-	At    time.Time `json:"at"`
-}
-
-// KeepDraft keeps the newest text of an agent that could not be sent.
-func (q *Queue) KeepDraft(ctx context.Context, id, agent, text string) error {
-	b, err := json.Marshal(Draft{Agent: agent, Text: text, At: time.Now().UTC()})
-	if err != nil {
-		panic(err) // two strings and a time
-	}
-	// A change of the task, so that it does not go to the archive without the draft.
-	_, err = q.change(ctx, id, newToken(), func(c *change) error {
-		c.tx.SetField(draftsKey(id), agent, string(b))
-		return nil
-	})
-	return wrap(err, "keep draft of task %s", id)
-}
-
-// Drafts gives the drafts of a task.
-func (q *Queue) Drafts(ctx context.Context, id string) ([]Draft, error) {
-	raw, err := q.store.Redis().HGetAll(ctx, draftsKey(id)).Result()
-	if err != nil {
-		return nil, fmt.Errorf("read drafts of task %s: %w", id, store.Cause(err))
-	}
-	drafts, err := decodeDrafts(raw)
-	return drafts, wrap(err, "read drafts of task %s", id)
-}
-
-func decodeDrafts(raw map[string]string) ([]Draft, error) {
-	var out []Draft
-	for _, agent := range slices.Sorted(maps.Keys(raw)) {
-		var d Draft
-		if err := json.Unmarshal([]byte(raw[agent]), &d); err != nil {
-			return nil, err
-		}
-		out = append(out, d)
 	}
 	return out, nil
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -148,20 +147,6 @@ func TestReplyToNothing(t *testing.T) {
 	}
 	if all := r.everything(); len(all) != 0 {
 		t.Errorf("the store holds %v", all)
-	}
-}
-
-func TestDraftKeepsTheNewestTextOfEach(t *testing.T) {
-	r := newRoom(t)
-	r.begin("T1")
-	for _, d := range [][2]string{{"bob", "mine"}, {"anna", "old"}, {"anna", "new"}} {
-		if err := r.KeepDraft(t.Context(), "T1", d[0], d[1]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := r.Drafts(t.Context(), "T1")
-	if err != nil || len(got) != 2 || got[0].Agent != "anna" || got[0].Text != "new" || got[1].Text != "mine" || time.Since(got[0].At) > time.Minute {
-		t.Errorf("Drafts = %+v, %v", got, err)
 	}
 }
 

@@ -90,7 +90,8 @@ type Task struct {
 	Messages int      `json:"messages,omitempty"` // of the customer
 	Replies  int      `json:"replies,omitempty"`  // by people
 	Reopened int      `json:"reopened,omitempty"`
-	Hops     int      `json:"hops,omitempty"` // transfers
+	Hops     int      `json:"hops,omitempty"`   // transfers
+	Drafts   int      `json:"drafts,omitempty"` // answers that were not taken and are kept
 	Sending  []string `json:"sending,omitempty"`
 	Op       string   `json:"op,omitempty"` // the change that made it so, to recognise our own after a lost answer
 

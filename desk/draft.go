@@ -1,0 +1,209 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// An Unsent is why an answer was not taken, and what became of its text.
+type Unsent struct {
+	Draft string // the id of the draft that it is kept as; "" when it could not be kept
+	Text  string // what could not be kept, for its author to keep
+	err   error
+}
+
+func (u *Unsent) Error() string { return u.err.Error() }
+
+// Unwrap is why the answer was not taken.
+func (u *Unsent) Unwrap() error { return u.err }
+
+// keepDraft keeps what could not be sent, so that nobody writes it twice. why is given back, saying what became of it.
+func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.Answer, why error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the writer may be gone by now
+	defer cancel()
+	m := a.Message
+	kept, err := d.queue.KeepDraft(ctx, task, queue.Draft{
+		Agent: agent, Reason: words(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
+	})
+	if err == nil {
+		return &Unsent{Draft: kept.ID, err: fmt.Errorf("%w; the text is kept as draft %s with the task", why, kept.ID)}
+	}
+	because := "try again"
+	if full := (*Refusal)(nil); errors.As(err, &full) {
+		because = full.Text
+	} else {
+		d.log.Warn("draft not kept", zap.String("task", task), zap.Error(err))
+	}
+	return &Unsent{Text: m.Text, err: fmt.Errorf("%w; the text could not be kept (%s): it is given back here", why, because)}
+}
+
+// words are what people are told of err.
+func words(err error) string {
+	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
+		return refusal.Text
+	}
+	return err.Error()
+}
+
+// Drafts gives the drafts of a task, oldest first.
+func (d *Desk) Drafts(ctx context.Context, by By, ref string) ([]Draft, error) {
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	_, kept, err := d.notesOf(ctx, t)
+	list := []Draft{}
+	for i := range kept {
+		list = append(list, *draft(&kept[i]))
+	}
+	return list, err
+}
+
+func draft(k *queue.Draft) *Draft {
+	return &Draft{
+		ID: k.ID, Agent: k.Agent, At: Time{k.At}, Reason: k.Reason, Text: k.Text, HTML: k.HTML, Attachments: attachments(k.Attachments),
+		Via: cmp.Or(k.Via, viaSame), To: names(k.To), Thread: k.Thread,
+	}
+}
+
+// A DraftToSend says which draft is sent, and what becomes of the task.
+type DraftToSend struct {
+	Draft   string // its id, or the beginning of one
+	Close   bool
+	Outcome string // of the task, when it is closed
+}
+
+// SendDraft answers the customer with a draft, whoever wrote it, on the thread that it was written for. It is an answer of the
+// agent like any other; the draft goes in the same step, and stays where it is when the answer is refused. Sending it again
+// gives the same answer.
+func (d *Desk) SendDraft(ctx context.Context, by By, ref string, s DraftToSend) (*Answered, error) {
+	if err := errors.Join(outcomeMistake(s.Outcome), outcomeWithClose(s.Outcome, s.Close)); err != nil {
+		return nil, err
+	}
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	k, err := d.draftOf(ctx, t, s.Draft)
+	if errors.Is(err, ErrNoDraft) {
+		return d.sentBefore(ctx, t, who, s.Draft, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	th, err := d.threadOf(ctx, t, k)
+	if err != nil {
+		return nil, err
+	}
+	m := compose(t, th, Answer{Text: k.Text, HTML: k.HTML})
+	m.Attachments = k.Attachments
+	if err := d.answering(ctx, m, k.Via); err != nil {
+		return nil, err
+	}
+	if len(k.To) > 0 { // others may have joined since
+		m.To = k.To
+	}
+	if err := d.canReply(m.Connector, m); err != nil {
+		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
+	}
+	return d.give(ctx, t, who, th, k.Via, queue.Answer{
+		Key: cmp.Or(k.Key, "draft\x00"+k.ID), Draft: k.ID, Message: m, Close: s.Close, Outcome: s.Outcome,
+	})
+}
+
+func outcomeWithClose(outcome string, closes bool) error {
+	if outcome != "" && !closes {
+		return field.Errorf("outcome", "must come with close: only a closed task has one")
+	}
+	return nil
+}
+
+// draftOf finds a draft by its id, or by the beginning of one when no other begins so.
+func (d *Desk) draftOf(ctx context.Context, t *queue.Task, ref string) (*queue.Draft, error) {
+	_, kept, err := d.notesOf(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(kept, func(k queue.Draft) bool { return k.ID == ref }); i >= 0 {
+		return &kept[i], nil
+	}
+	begin := slices.DeleteFunc(kept, func(k queue.Draft) bool { return ref == "" || !strings.HasPrefix(k.ID, ref) })
+	switch len(begin) {
+	case 0:
+		return nil, fmt.Errorf("%w: %s has none called %q", ErrNoDraft, queue.FormatNumber(t.Number), ref)
+	case 1:
+		return &begin[0], nil
+	}
+	return nil, field.Errorf("draft", "must be longer: %d drafts begin with %q", len(begin), ref)
+}
+
+// threadOf is the thread that a draft was written for: what was meant for one is not said in another.
+func (d *Desk) threadOf(ctx context.Context, t *queue.Task, k *queue.Draft) (*thread.Thread, error) {
+	if k.Thread == "" {
+		return d.whereto(ctx, t, k.Via)
+	}
+	th, err := d.threads.Find(ctx, k.Thread)
+	if !errors.Is(err, thread.ErrNone) {
+		return th, err
+	}
+	// It may be one that the answer was to begin.
+	if th, err = d.whereto(ctx, t, k.Via); err == nil && th.ID == k.Thread {
+		return th, nil
+	}
+	return nil, field.Errorf("", "the thread that the draft was written for is not kept any more")
+}
+
+// sentBefore gives the answer that a draft became; without one none, the error stands.
+func (d *Desk) sentBefore(ctx context.Context, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
+	r, err := d.queue.ReplyByID(ctx, ref)
+	if errors.Is(err, ErrNone) || err == nil && r.Task != t.ID {
+		return nil, none
+	}
+	if err != nil {
+		return nil, err
+	}
+	v := d.shown(ctx, t, who.Agent)
+	a := &Answered{Message: r.ID, Delivery: *delivery(r), To: []string{}, Via: viaSame, Connector: r.Connector, Task: v}
+	for _, m := range v.Messages {
+		if m.ID == r.ID {
+			a.To, a.Channel, a.Thread = filled(m.To), m.Channel, m.Thread
+		}
+	}
+	return a, nil
+}
+
+// DropDraft drops a draft, whoever wrote it, with its files, and gives it as it was. Anybody may who can see the task.
+func (d *Desk) DropDraft(ctx context.Context, by By, ref, id string) (*Draft, error) {
+	if _, err := d.access().Agent(by.Principal, by.Agent); err != nil {
+		return nil, err
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	k, err := d.draftOf(ctx, t, id)
+	if err != nil {
+		return nil, err
+	}
+	if k, err = d.queue.DropDraft(ctx, t.ID, k.ID); err != nil {
+		return nil, err
+	}
+	if _, err := d.queue.ReplyByID(ctx, k.ID); errors.Is(err, ErrNone) { // else its files went out with an answer
+		if err := d.dropFiles(ctx, &message.Message{ID: k.ID, Attachments: k.Attachments}); err != nil {
+			d.log.Warn("files of a dropped draft not deleted", zap.String("task", t.ID), zap.Error(err))
+		}
+	}
+	return draft(k), nil
+}
