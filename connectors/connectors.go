@@ -47,6 +47,15 @@ type Reacher interface {
 	Reaches(to message.Identifier) string
 }
 
+// A Referrer is a Sender that knows before it sends a message what answers to it may refer to. They may come before the
+// channel has said that it took the message.
+type Referrer interface {
+	// References gives ids that the channel will know m by, and keys by which the connector tells the conversation with
+	// whom m is for. Before m is handed over they are made to lead to its thread, wherever they led before. What only the
+	// channel knows comes with the Receipt. It does no I/O.
+	References(m *message.Message) []string
+}
+
 // A Troubled connector can say what it suffers from and rides out: a server that does not answer, a password that is
 // refused. It is asked at any time.
 type Troubled interface {

@@ -172,6 +172,10 @@ func (s *sending) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	return s.sender.Send(ctx, m)
 }
 
+// References is the Message-ID. It names the thread itself, as the address for answers does; bound, it does so for a loket
+// with another key too.
+func (s *sending) References(m *message.Message) []string { return []string{s.sender.MessageID(m)} }
+
 var errToOurselves = errors.New("would go to ourselves: the mail came from an address of ours and names nobody to answer")
 
 // Check tells what keeps an answer from being sent. One to ourselves would be known again as ours, and read by nobody.
@@ -187,4 +191,5 @@ var (
 	_ connectors.Troubled  = (*Mail)(nil)
 	_ connectors.Sender    = (*sending)(nil)
 	_ connectors.Checker   = (*sending)(nil)
+	_ connectors.Referrer  = (*sending)(nil)
 )

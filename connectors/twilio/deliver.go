@@ -30,9 +30,6 @@ func (t *Twilio) deliver(ctx context.Context, m *message.Message, files []remote
 		}
 		m.Marks = append(m.Marks, MarkLate)
 	}
-	if thread := t.begun(ctx, m); thread != "" {
-		m.Thread = thread
-	}
 	return t.env.Accept(ctx, m)
 }
 
@@ -131,9 +128,6 @@ func (t *Twilio) bringLate(ctx context.Context, own string) (done bool, err erro
 		m.Text = "(" + MarkMissing + ")"
 	}
 	m.Received = t.now().UTC()
-	if thread := t.begun(ctx, m); thread != "" {
-		m.Thread = thread
-	}
 	if err := t.env.Accept(ctx, m); err != nil {
 		return false, err
 	}

@@ -14,32 +14,15 @@ import (
 	"loket/internal/message"
 )
 
-// What is remembered of a pair, our number and a customer's, each under a key of its own: the thread that we last wrote
-// from, so that an answer to a conversation that we began comes back to it; that he wants no more; what we sent.
+// What is remembered of a pair, our number and a customer's, each under a key of its own: that he wants no more; what we
+// sent.
 const (
-	threadKey = "thread:"
-	stopKey   = "stop:"
-	sentKey   = "sent:"
+	stopKey = "stop:"
+	sentKey = "sent:"
 )
 
 // pairWithin bounds looking into the cursor where the walk can go on without.
 const pairWithin = time.Second
-
-// begun is the thread that we last wrote from to the sender of m, "" when there is none, or when nobody knows: then his
-// conversation is found by its references.
-func (t *Twilio) begun(ctx context.Context, m *message.Message) string {
-	ctx, cancel := context.WithTimeout(ctx, pairWithin)
-	defer cancel()
-	for _, key := range m.References {
-		if !strings.HasPrefix(key, pairPrefix) {
-			continue
-		}
-		if thread, err := t.env.Cursor.Load(ctx, threadKey+key); err == nil && thread != "" {
-			return thread
-		}
-	}
-	return ""
-}
 
 // wishLife is how long a STOP that comes again is known for the same one.
 const wishLife = 30 * 24 * time.Hour

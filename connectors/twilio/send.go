@@ -47,6 +47,25 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	return connectors.Receipt{ID: sid, State: connectors.Sent}, nil
 }
 
+// References are the pairs of our number and each address of the customer: what comes from there answers the thread that
+// was last written from.
+func (t *Twilio) References(m *message.Message) []string {
+	var o outgoing
+	if t.address(&o, m) != nil {
+		return nil
+	}
+	if m.Channel != channelWhatsApp {
+		return []string{o.pair}
+	}
+	var pairs []string
+	for _, id := range m.To {
+		if id.Kind == "wa" || id.Kind == "bsuid" {
+			pairs = append(pairs, t.pair(channelWhatsApp, o.from, id.Value))
+		}
+	}
+	return pairs
+}
+
 // parameters are those of the API.
 func (t *Twilio) parameters(o *outgoing, m *message.Message) (*v2010.CreateMessageParams, error) {
 	params := (&v2010.CreateMessageParams{}).SetTo(o.to).SetStatusCallback(t.callback(m, o.pair))
@@ -103,8 +122,7 @@ func verdict(err error) error {
 func (t *Twilio) keepSent(ctx context.Context, pair string, m *message.Message, sid string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	err := errors.Join(t.rememberSent(ctx, pair, m.ID, sid), t.env.Cursor.Save(ctx, threadKey+pair, m.Thread))
-	if err != nil {
+	if err := t.rememberSent(ctx, pair, m.ID, sid); err != nil {
 		t.env.Log.Warn("answer sent but not remembered", zap.String("message", m.ID), zap.Error(err))
 	}
 }

@@ -186,6 +186,7 @@ var (
 	_ connectors.Finder    = (*Twilio)(nil)
 	_ connectors.Checker   = (*Twilio)(nil)
 	_ connectors.Reacher   = (*Twilio)(nil)
+	_ connectors.Referrer  = (*Twilio)(nil)
 	_ connectors.Guide     = (*Twilio)(nil)
 	_ connectors.Troubled  = (*Twilio)(nil)
 	_ connectors.Measurer  = (*Twilio)(nil)

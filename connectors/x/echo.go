@@ -135,23 +135,3 @@ func entryOf(s string) (what string, at time.Time, ok bool) {
 	at, err := time.Parse("20060102T150405", when)
 	return what, at, ok && err == nil
 }
-
-// begin binds a private conversation to a thread that we begin ourselves: what the customer writes there belongs to it.
-func (e *echoes) begin(ctx context.Context, conversation, thread string) error {
-	if err := e.cursor.Save(ctx, begunKey(conversation), thread); err != nil {
-		return fmt.Errorf("bind conversation: %w", err)
-	}
-	return nil
-}
-
-// begun is the thread that we began in a conversation; "" when we did not, or when nobody can tell: then its references
-// lead to where it was before.
-func (e *echoes) begun(ctx context.Context, conversation string) string {
-	thread, err := e.cursor.Load(ctx, begunKey(conversation))
-	if err != nil || !message.ValidID(thread) {
-		return ""
-	}
-	return thread
-}
-
-func begunKey(conversation string) string { return "dm:" + message.NewID([]byte(conversation)) }

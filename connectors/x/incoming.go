@@ -84,7 +84,6 @@ func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	} else {
 		m.From, m.Name = people(d.Sender), message.CleanLine(d.Sender.Name)
 	}
-	m.Thread = a.own.begun(ctx, d.Conversation)
 	return a.accept(ctx, m, d.Media)
 }
 

@@ -58,7 +58,7 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	if err := a.Check(m); err != nil {
 		return connectors.Receipt{}, connectors.Permanent(err)
 	}
-	out, err := a.outgoing(ctx, m)
+	out, err := a.outgoing(m)
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
@@ -88,8 +88,17 @@ func (o outgoing) receipt(id string) connectors.Receipt {
 	return connectors.Receipt{ID: ref(o.place, id), State: connectors.Sent}
 }
 
-// outgoing finds out where m goes. A private conversation that we begin is bound to its thread before anything is said.
-func (a *Account) outgoing(ctx context.Context, m *message.Message) (outgoing, error) {
+// References is the private conversation that m is said in. What is said to it in public refers to what m refers to.
+func (a *Account) References(m *message.Message) []string {
+	with, _ := conversation(m, a.self)
+	if m.Public || with == "" {
+		return nil
+	}
+	return []string{ref(directly, with)}
+}
+
+// outgoing finds out where m goes.
+func (a *Account) outgoing(m *message.Message) (outgoing, error) {
 	if m.Public {
 		to, _ := answered(m) // Check has
 		customer, _, _ := strings.Cut(m.References[len(m.References)-1], "/")
@@ -100,11 +109,6 @@ func (a *Account) outgoing(ctx context.Context, m *message.Message) (outgoing, e
 	with, recipient := conversation(m, a.self)
 	if with == "" {
 		return outgoing{}, connectors.Permanent(errors.New("X needs the customer's number to write to him privately"))
-	}
-	if len(m.References) == 0 && message.ValidID(m.Thread) {
-		if err := a.own.begin(ctx, with, m.Thread); err != nil {
-			return outgoing{}, err
-		}
 	}
 	return outgoing{echo: privateEcho(with, m.Text), place: ref(directly, with), send: func(ctx context.Context, media []string) (string, error) {
 		return a.api.Write(ctx, with, recipient, m.Text, media)
@@ -136,7 +140,7 @@ const findPages = 2
 // Find looks whether X has m among what the account said last. An earlier answer with the same words is not it: of that the
 // id is known.
 func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
-	out, err := a.outgoing(ctx, m)
+	out, err := a.outgoing(m)
 	if err != nil {
 		return connectors.Receipt{}, false, err
 	}

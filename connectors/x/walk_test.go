@@ -187,13 +187,14 @@ func TestPrivateConversationThatWeBeginComesBackToItsThread(t *testing.T) {
 			t.Errorf("Reaches(%v) = %q, want nothing", id, got)
 		}
 	}
-	thread := message.NewID([]byte("begun"))
-	if _, err := a.Send(t.Context(), &message.Message{ID: "1", Thread: thread, To: []message.Identifier{ids("xu", "2244994945")}, Text: "Privately now."}); err != nil {
+	answer := &message.Message{ID: "1", Thread: message.NewID([]byte("begun")), To: []message.Identifier{ids("xu", "2244994945")}, Text: "Privately now."}
+	known := a.References(answer)
+	if _, err := a.Send(t.Context(), answer); err != nil {
 		t.Fatal(err)
 	}
 	deliver(h.account(config(f, "v2")), f.DirectCreated(f.AddDirect(xtest.Direct{Text: "thanks"})))
-	if m := h.only(); m.Thread != thread || m.Public {
-		t.Errorf("thread = %q, want %q, private", m.Thread, thread)
+	if m := h.only(); len(known) != 1 || !slices.Equal(m.References, known) || m.Public {
+		t.Errorf("the answer refers to %q, want %q, known before we wrote", m.References, known)
 	}
 }
 

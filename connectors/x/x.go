@@ -84,6 +84,7 @@ var (
 	_ connectors.Checker   = (*Account)(nil)
 	_ connectors.Finder    = (*Account)(nil)
 	_ connectors.Reacher   = (*Account)(nil)
+	_ connectors.Referrer  = (*Account)(nil)
 	_ connectors.Troubled  = (*Account)(nil)
 	_ http.Handler         = (*Account)(nil)
 )

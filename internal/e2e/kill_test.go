@@ -119,7 +119,7 @@ func makeDue(t *testing.T, socket string) {
 
 func TestKilledAtEveryStepOfAReply(t *testing.T) {
 	t.Parallel()
-	for _, step := range []string{"sending", "handed", "recorded", "settled"} {
+	for _, step := range []string{"bound", "sending", "handed", "recorded", "settled"} {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			d := newDaemon(t, fmt.Sprintf(standard, embedded)).start("LOKET_FAIL_AT=" + step)

@@ -50,6 +50,9 @@ func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, atte
 	case errors.Is(err, store.ErrAway) || ctx.Err() != nil:
 		in.Metrics.walked("away", time.Since(begun))
 		in.Log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
+	case errors.Is(err, errEarly):
+		in.Metrics.walked("early", time.Since(begun))
+		in.tryLater(m.ID, in.postpone(ctx, m.ID, earlyPause))
 	case attempt >= maxAttempts && m.Kind == message.Delivery && errors.Is(err, queue.ErrNone):
 		in.Metrics.walked("dropped", time.Since(begun))
 		in.Log.Debug("report on a message that is not ours", zap.String("message", m.ID), zap.String("connector", m.Connector))
@@ -100,6 +103,11 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	}
 	if m.Direction == message.Out {
 		return in.elsewhere(ctx, m, attempt)
+	}
+	if attempt <= earlyTries {
+		if err := in.early(ctx, m); err != nil {
+			return err
+		}
 	}
 	where, err := in.find(ctx, m)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,7 +131,7 @@ func (o *Outbox) begin(ctx context.Context, r queue.DueReply) {
 	}
 	o.wg.Go(func() {
 		// What is begun is ended, even when the process is asked to stop.
-		if err := o.send(context.WithoutCancel(ctx), r.ID); err != nil && !errors.Is(err, queue.ErrNotYours) {
+		if err := o.send(context.WithoutCancel(ctx), r); err != nil && !errors.Is(err, queue.ErrNotYours) {
 			o.Log.Warn("reply not settled", zap.String("reply", r.ID), zap.Error(err))
 		}
 		o.under.Delete(r.ID)
@@ -145,11 +146,18 @@ func (o *Outbox) begin(ctx context.Context, r queue.DueReply) {
 	})
 }
 
-// send takes one reply as far as it goes now.
-func (o *Outbox) send(ctx context.Context, id string) error {
+// send takes one reply as far as it goes now. What its answer may refer to comes first: the customer may be faster than the
+// channel's word that it took the reply, and whoever dies in between has sent nothing.
+func (o *Outbox) send(ctx context.Context, due queue.DueReply) error {
 	ctx, cancel := context.WithTimeout(ctx, lapse)
 	defer cancel()
-	r, err := o.Queue.BeginSend(ctx, id, lapse)
+	if m := due.Message; m != nil {
+		if err := o.Threads.Bind(ctx, due.Connector, o.references(due.Connector, m), m.Thread); err != nil {
+			return err
+		}
+		o.Step("bound")
+	}
+	r, err := o.Queue.BeginSend(ctx, due.ID, lapse)
 	if err != nil || r == nil {
 		return err
 	}
@@ -165,6 +173,15 @@ func (o *Outbox) send(ctx context.Context, id string) error {
 		return o.find(ctx, r, sender)
 	}
 	return o.hand(ctx, r, sender)
+}
+
+// references are what an answer to m may refer to, as far as its connector knows beforehand.
+func (o *Outbox) references(connector string, m *message.Message) []string {
+	referrer, ok := o.Sender(connector).(connectors.Referrer)
+	if !ok {
+		return nil
+	}
+	return referrer.References(m)
 }
 
 // hand gives the reply to its channel and settles what the channel said.
@@ -209,6 +226,7 @@ func (o *Outbox) find(ctx context.Context, r *queue.Reply, sender connectors.Sen
 func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.Receipt) error {
 	said := *r.Message
 	said.Own, said.Earlier = receipt.ID, nil
+	said.References = append(slices.Clone(said.References), o.references(r.Connector, r.Message)...) // they go when it is forgotten
 	for {
 		err := o.Threads.Record(ctx, r.Task, &said)
 		if err == nil {

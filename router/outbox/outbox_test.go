@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -36,13 +37,44 @@ func TestSends(t *testing.T) {
 		t.Errorf("the thread has %+v, %v", e, err)
 	}
 	stop()
-	for _, step := range []string{"sending", "handed", "recorded", "settled"} {
+	for _, step := range []string{"bound", "sending", "handed", "recorded", "settled"} {
 		if _, ok := steps.Load(step); !ok {
 			t.Errorf("step %s was not called", step)
 		}
 	}
 	if n := c.handed()[reply]; n != 1 {
 		t.Errorf("handed over %d times", n)
+	}
+}
+
+// referrer is a channel that knows what answers refer to.
+type referrer struct{ channel }
+
+func (*referrer) References(m *message.Message) []string { return []string{"known of " + m.ID} }
+
+func TestWhatAnswersReferToLeadsToTheThreadBeforeAnythingIsSent(t *testing.T) {
+	h := newHouse(t)
+	task, reply := h.answered(1, "website")
+	thread := h.task(task).Threads[0]
+	led := make(chan string, 1)
+	c := &referrer{}
+	c.say = append(c.say, func(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+		early := &message.Message{ID: message.NewID([]byte("early")), Connector: "website", References: []string{"known of " + m.ID}}
+		to, err := h.threads.Join(ctx, early, early.ID)
+		if err != nil {
+			t.Error(err)
+		}
+		led <- to
+		return connectors.Receipt{ID: "c1", State: connectors.Sent}, nil
+	})
+	h.run(c)
+	h.becomes(reply, queue.ReplyDone)
+	if got := <-led; got != thread {
+		t.Errorf("an early answer belongs to %s, want %s", got, thread)
+	}
+	e, err := h.threads.Message(t.Context(), thread, reply)
+	if err != nil || !slices.Contains(e.Message.References, "known of "+reply) {
+		t.Errorf("the thread has %+v, %v; want it to know what leads to it, to forget that too", e.Message, err)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"loket/internal/message"
 	"loket/internal/store"
 )
 
@@ -17,7 +18,10 @@ import (
 var ErrNotYours = errors.New("another process has the reply")
 
 // A DueReply is one that the outbox should look at now.
-type DueReply struct{ ID, Connector string }
+type DueReply struct {
+	ID, Connector string
+	Message       *message.Message // nil when the thread has it already
+}
 
 // DueReplies gives the replies that the outbox should look at now, most overdue first, at most limit after the first
 // skip. Fewer than limit means that there are no more.
@@ -40,7 +44,7 @@ func (q *Queue) DueReplies(ctx context.Context, skip, limit int) ([]DueReply, er
 	for i, id := range ids {
 		due[i].ID = id
 		if r := replies[id]; r != nil {
-			due[i].Connector = r.Connector
+			due[i].Connector, due[i].Message = r.Connector, r.Message
 		}
 	}
 	return due, nil
@@ -115,6 +119,41 @@ func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered
 		c.task.Sending = slices.DeleteFunc(c.task.Sending, func(s string) bool { return s == r.ID })
 		e := c.event(ReplySent)
 		e.Message, e.Reason = r.ID, string(r.State)
+	})
+}
+
+// SendingTo tells whether an answer to one of these people is being handed to its channel by a connector, or nobody knows
+// yet whether the channel has it. It looks at the newest tasks in which they wrote.
+func (q *Queue) SendingTo(ctx context.Context, connector string, who []message.Identifier) (bool, error) {
+	const newest = 8
+	var ids []string
+	for _, i := range who {
+		tasks, err := q.ByIdentifier(ctx, i, newest)
+		if err != nil {
+			return false, err
+		}
+		for _, t := range tasks {
+			ids = append(ids, t.Sending...)
+		}
+	}
+	replies, err := q.ReplyStates(ctx, ids...)
+	if err != nil {
+		return false, err
+	}
+	for _, r := range replies {
+		if r.Connector == connector && r.Message != nil && r.State != ReplyQueued && r.State != ReplyGaveUp && meet(r.Message.To, who) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// meet tells whether somebody is among both, at whatever level.
+func meet(some, others []message.Identifier) bool {
+	return slices.ContainsFunc(some, func(a message.Identifier) bool {
+		return slices.ContainsFunc(others, func(b message.Identifier) bool {
+			return a.Kind == b.Kind && a.Scope == b.Scope && a.Value == b.Value
+		})
 	})
 }
 

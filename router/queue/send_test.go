@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -407,4 +408,41 @@ func TestFailureReportReopensTheClosedTask(t *testing.T) {
 	if _, err := r.Resend(t.Context(), id, "anna"); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("Resend without its text = %v, want ErrConflict", err)
 	}
+}
+
+func TestSendingToSaysWhetherTheChannelHasAnAnswerToSomebody(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	kate := r.said("", 0).From
+	a := answer("hello")
+	a.Message.To = kate
+	id := r.answer("T1", r.take("T1", "anna"), a).ID
+	want := func(what string, want bool) {
+		t.Helper()
+		if got, err := r.SendingTo(t.Context(), "website", kate); err != nil || got != want {
+			t.Errorf("%s: SendingTo = %v, %v; want %v", what, got, err, want)
+		}
+	}
+	want("still queued", false)
+	sending := r.beginSend(id, time.Hour, queue.ReplySending)
+	want("being sent", true)
+	other := kate[0]
+	other.Value = "bert@example.org"
+	for connector, who := range map[string]message.Identifier{"another": kate[0], "website": other} {
+		if got, err := r.SendingTo(t.Context(), connector, []message.Identifier{who}); err != nil || got {
+			t.Errorf("SendingTo(%s, %v) = %v, %v; want nothing", connector, who, got, err)
+		}
+	}
+	if err := r.InDoubt(t.Context(), id, sending.Token, time.Hour, "no word"); err != nil {
+		t.Fatal(err)
+	}
+	want("in doubt", true)
+	if err := r.LapseSending(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	sending = r.beginSend(id, time.Hour, queue.ReplyDoubt)
+	if err := r.Sent(t.Context(), id, sending.Token, "c1", false); err != nil {
+		t.Fatal(err)
+	}
+	want("sent", false)
 }

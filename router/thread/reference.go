@@ -18,7 +18,13 @@ import (
 //go:embed scripts/join.lua
 var joinSource string
 
-var joinScript = store.NewScript("join", joinSource)
+//go:embed scripts/bind.lua
+var bindSource string
+
+var (
+	joinScript = store.NewScript("join", joinSource)
+	bindScript = store.NewScript("bind", bindSource)
+)
 
 // referenceLife is how long an id that was mentioned can still bring a message to its thread.
 const referenceLife = 400 * 24 * time.Hour
@@ -44,6 +50,31 @@ func (t *Threads) Join(ctx context.Context, m *message.Message, fresh string) (s
 	}
 	thread, _ := v.(string)
 	return thread, nil
+}
+
+// Bind lets references lead to a thread from now on, wherever they led before: what one of ours is known by, which belongs
+// to no other thread. Doing it again changes nothing.
+func (t *Threads) Bind(ctx context.Context, connector string, references []string, thread string) error {
+	if len(references) == 0 {
+		return nil
+	}
+	_, err := t.store.Run(ctx, bindScript, referenceKeys(connector, references), thread, referenceLife.Milliseconds())
+	if err != nil {
+		return fmt.Errorf("bind references to thread %s: %w", thread, err)
+	}
+	return nil
+}
+
+// Leads tells whether anything that a message refers to was ever seen or referred to, by whomever.
+func (t *Threads) Leads(ctx context.Context, connector string, references []string) (bool, error) {
+	if len(references) == 0 {
+		return false, nil
+	}
+	n, err := t.store.Redis().Exists(ctx, referenceKeys(connector, references)...).Result()
+	if err != nil {
+		return false, fmt.Errorf("look up references: %w", store.Cause(err))
+	}
+	return n > 0, nil
 }
 
 // people are who wrote a message and who else got it, as words that name nobody.

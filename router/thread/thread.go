@@ -157,8 +157,7 @@ func (t *Threads) Record(ctx context.Context, task string, m *message.Message) e
 	if m.Own == "" {
 		return nil
 	}
-	_, err = t.Join(ctx, &message.Message{Connector: m.Connector, Own: m.Own, Thread: m.Thread}, "")
-	return err
+	return t.Bind(ctx, m.Connector, []string{m.Own}, m.Thread)
 }
 
 // record stores an entry in its thread, which is brought back first if it is archived.

@@ -116,6 +116,11 @@ func (s *Sender) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	return connectors.Receipt{ID: l.MessageID, State: connectors.Sent}, nil
 }
 
+// MessageID is the Message-ID that m gets, without angle brackets.
+func (s *Sender) MessageID(m *message.Message) string {
+	return s.ids.MessageID(Ref{m.Thread, m.ID}, domainOf(s.relay(m).address))
+}
+
 // relay chooses the account.
 func (s *Sender) relay(m *message.Message) *relay {
 	for _, from := range m.From {
@@ -131,7 +136,7 @@ func (s *Sender) relay(m *message.Message) *relay {
 func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Letter, error) {
 	l := &Letter{
 		From:      mail.Address{Name: r.account.Name, Address: r.address},
-		MessageID: s.ids.MessageID(Ref{m.Thread, m.ID}, domainOf(r.address)), References: m.References,
+		MessageID: s.MessageID(m), References: m.References,
 		Subject: m.Subject, Date: m.Sent, Text: m.Text, HTML: m.HTML, Automatic: m.Automatic,
 	}
 	if l.Date.IsZero() {

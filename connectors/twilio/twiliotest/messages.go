@@ -27,7 +27,7 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	var m *Message
-	if f == nil || f.Taken || f.Early != "" {
+	if f == nil || f.Taken || f.Early != "" || f.Meanwhile != nil {
 		m = s.take(form)
 	}
 	switch {
@@ -40,6 +40,8 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 		return
 	case f.Early != "":
 		s.Report(*m, f.Early, 0)
+	case f.Meanwhile != nil:
+		f.Meanwhile(*m)
 	case f.Status == 0:
 		if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
 			_ = c.Close()

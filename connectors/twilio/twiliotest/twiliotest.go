@@ -83,6 +83,8 @@ type Fault struct {
 	Taken  bool              // the message is taken all the same
 	Early  string            // the status that is called back before the answer; the answer is right
 	Hang   bool              // no answer comes at all
+	// Meanwhile is called when the message is taken and the answer is yet to come, which is right: a customer is faster.
+	Meanwhile func(Message)
 }
 
 // Start starts the stand-in; it ends with the test.

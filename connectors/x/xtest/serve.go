@@ -3,6 +3,7 @@ package xtest
 import (
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -55,6 +56,15 @@ func (x *X) mux() http.Handler {
 }
 
 func (x *X) fail(w http.ResponseWriter, r *http.Request, f *Fault, mux http.Handler) {
+	if f.Meanwhile != nil {
+		answer := httptest.NewRecorder()
+		mux.ServeHTTP(answer, r)
+		f.Meanwhile()
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+		return
+	}
 	if f.Keep {
 		mux.ServeHTTP(httptest.NewRecorder(), r)
 	} else {

@@ -67,6 +67,8 @@ type Fault struct {
 	Keep   bool // X does what it was asked all the same
 	Drop   bool // the connection ends without an answer
 	After  int  // calls that go well before
+	// Meanwhile is called when X has done what it was asked and is yet to say so, which it does then: a customer is faster.
+	Meanwhile func()
 }
 
 // X is a running fake. Its methods may be called concurrently.

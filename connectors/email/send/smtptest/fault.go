@@ -30,6 +30,8 @@ type Fault struct {
 	Hang bool // says nothing until the client goes away or the test ends
 	// Keep takes the mail all the same, at End: only the client does not hear of it.
 	Keep bool
+	// Meanwhile is called at End when the mail is taken and the answer is yet to come, which is right: a customer is faster.
+	Meanwhile func(Mail)
 	// Only is the one recipient, or the beginning of it, that this fault is for.
 	Only string
 }

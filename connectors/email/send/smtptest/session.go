@@ -80,8 +80,12 @@ func (s *session) Data(r io.Reader) error {
 	}
 	s.mail.Data = b.Bytes()
 	f := s.sink.next(End, "")
-	if f == nil || f.Keep {
+	if f == nil || f.Keep || f.Meanwhile != nil {
 		s.sink.keep(s.mail)
+	}
+	if f != nil && f.Meanwhile != nil {
+		f.Meanwhile(s.mail)
+		return nil
 	}
 	if f != nil {
 		return s.do(f)
