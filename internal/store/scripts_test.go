@@ -87,6 +87,7 @@ var scripts = map[string][]scripted{
 		does: grows, before: [][]any{{"SET", "r1", "~TH a"}},
 		keys: []string{"r1", "r2", "r3"}, args: []any{"", "new", 60000, 3, "a b", "M1"},
 	}},
+	"router/thread/scripts/bind.lua": {{does: grows, before: [][]any{{"SET", "r1", "~TH a"}}, keys: []string{"r1", "r2"}, args: []any{"TH", 60000}}},
 	"router/thread/scripts/place.lua": {{
 		does: grows, keys: []string{"t", "o"}, args: []any{"M1", "{}", 5, "T1", "{}", "", "{}", ""},
 	}, {
