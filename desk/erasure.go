@@ -20,6 +20,9 @@ import (
 // erasuresKey is a HASH: customer → the order to forget him, JSON, until that is done.
 const erasuresKey = "lk:{desk}:erase"
 
+// rewriteKey is a HASH: customer → when he was erased, until the file of our own store was written anew since then.
+const rewriteKey = "lk:{desk}:rewrite"
+
 // An order to forget a customer is written down before anything is done, so that whoever finds it can do the rest. It
 // holds what leads to everything that is the customer's, and goes with the last of it.
 type order struct {
@@ -98,6 +101,31 @@ func (d *Desk) ResumeErasures(ctx context.Context) (left int, err error) {
 	return left, errors.Join(errs...)
 }
 
+// RewriteErased has our own store write its file anew when somebody was erased since it last was: until then the file
+// still says what was deleted. It tells how many customers that was for, 0 when nothing had to be done. What fails, or ends
+// with the process, is owed until it is done.
+func (d *Desk) RewriteErased(ctx context.Context) (int, error) {
+	owed, err := d.store.Redis().HGetAll(ctx, rewriteKey).Result()
+	if err != nil {
+		return 0, fmt.Errorf("read erasures to rewrite: %w", store.Cause(err))
+	}
+	if len(owed) == 0 {
+		return 0, nil
+	}
+	if err := d.store.Rewrite(ctx); err != nil {
+		return 0, err
+	}
+	for customer, at := range owed {
+		var tx store.Tx
+		tx.IfField(rewriteKey, customer, at) // else somebody else ended the same order once more meanwhile
+		tx.DelField(rewriteKey, customer)
+		if _, err := d.store.Commit(ctx, &tx); err != nil {
+			return 0, fmt.Errorf("note erasures rewritten: %w", err)
+		}
+	}
+	return len(owed), nil
+}
+
 // mostPasses bounds how often the rooms are gone through at once; what then still moves is looked at later.
 const mostPasses = 4
 
@@ -113,7 +141,9 @@ func (d *Desk) erase(ctx context.Context, o *order) (done bool, err error) {
 			return false, nil
 		}
 		if !went {
-			return true, d.endOrder(ctx, o)
+			err := d.endOrder(ctx, o)
+			d.step("erase-done")
+			return err == nil, err
 		}
 	}
 	return false, nil
@@ -148,6 +178,9 @@ func (d *Desk) keepOrder(ctx context.Context, o *order) error {
 func (d *Desk) endOrder(ctx context.Context, o *order) error {
 	var tx store.Tx
 	tx.DelField(erasuresKey, o.Customer)
+	if d.store.Rewrites() {
+		tx.SetField(rewriteKey, o.Customer, d.now().UTC().Format(time.RFC3339Nano))
+	}
 	if _, err := d.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("end erasure of customer %s: %w", o.Customer, err)
 	}

@@ -131,3 +131,16 @@ func TestExportIsWrittenForItsOwnerOnly(t *testing.T) {
 		t.Errorf("export over it = %+v, want that it refuses", got)
 	}
 }
+
+func TestErasureSaysWhatIsLeftToWhoeverRunsTheRedis(t *testing.T) {
+	for kind, want := range map[string]bool{"redis": true, "embedded": false} {
+		c := newCounter(t, map[string]string{
+			"GET /status":                     `200 {"store":{"kind":"` + kind + `","durable":true}}`,
+			"DELETE /customers/C1?agent=anna": "204 ",
+		})
+		got := typed(t, "", nil, "customer", "erase", "C1", "--server", c.URL)
+		if got.code != exitDone || strings.Contains(got.out, "BGREWRITEAOF") != want {
+			t.Errorf("with %s: %+v, want the hint: %v", kind, got, want)
+		}
+	}
+}

@@ -174,6 +174,7 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 			return fmt.Errorf("customer %s was not erased", id)
 		}
 	}
+	house, _ := client.Status(ctx) // what cannot be asked is left out below
 	done, err := client.Erase(ctx, id, c.KeepClaims, c.because())
 	switch {
 	case err != nil:
@@ -183,10 +184,18 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 	case done:
 		w.page().printf("customer %s is forgotten\n", id)
 	default:
-		w.page().printf("customer %s is being forgotten: something of his is on its way just now\n", id)
+		w.page().printf("customer %s is being forgotten: something of theirs is on its way just now\n", id)
+	}
+	if house != nil && house.Store.Kind == "redis" {
+		w.page().printf("%s", ownRedis)
 	}
 	return nil
 }
+
+// ownRedis is what an erasure leaves to whoever runs the Redis.
+const ownRedis = `The Redis is yours, and until it writes its files anew they still hold what was erased: run
+BGREWRITEAOF there, and BGSAVE where it takes snapshots; replicas and backups keep their own copies.
+`
 
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)

@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -70,13 +71,60 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 	}
 }
 
+// TestWhatWasErasedStandsInNoFile: not in what the embedded store wrote down when it came either, and not because the
+// process dies before that is written anew.
+func TestWhatWasErasedStandsInNoFile(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start("LOKET_FAIL_AT=erase-done")
+	for n, dies := range []bool{true, false} {
+		name, number, word := []string{"vriesema", "hoekstra"}[n], []string{"482913057", "593024168"}[n], []string{"swordfish", "marzipan"}[n]
+		anna := d.client("anna")
+		kate, err := anna.Register(t.Context(), []string{"cno:" + number, "email:kate@" + name + ".example"}, "Kate "+name, api.Because{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := map[string]string{"text": word, "name": "Kate " + name, "email": "kate@" + name + ".example"}
+		if _, err := d.postTo(d.public+"/in/website/", word, body); err != nil {
+			t.Fatal(err)
+		}
+		d.settled()
+		left := func() (all []string) {
+			files := map[string]string{}
+			readFiles(t, filepath.Join(d.dir, "data"), files)
+			for path, content := range files {
+				for _, word := range []string{name, word, number} {
+					if strings.Contains(strings.ToLower(path+content), word) {
+						all = append(all, path+" has "+word)
+					}
+				}
+			}
+			return all
+		}
+		if len(left()) == 0 {
+			t.Fatal("nothing is in the files before: this test sees nothing")
+		}
+		if out, code := d.loket("", "customer", "erase", kate.ID, "--reason", "asked"); (code != 0) != dies || strings.Contains(out, "BGREWRITEAOF") {
+			t.Fatalf("customer erase: %d: %s", code, out)
+		}
+		if dies {
+			d.await("loket to kill itself", d.dead)
+			d.start()
+		}
+		d.await("nothing to be left in the files", func() bool { return len(left()) == 0 })
+	}
+	d.healthy()
+}
+
 func readFiles(t *testing.T, dir string, into map[string]string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
-		if err != nil || !e.Type().IsRegular() {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) || e == nil || !e.Type().IsRegular() {
 			return err
 		}
 		b, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // the store replaces its files
+		}
 		into[path] = string(b)
 		return err
 	})

@@ -45,12 +45,7 @@ func (s *Store) Advise(ctx context.Context) ([]string, error) {
 }
 
 func advice(info string) []string {
-	facts := map[string]string{}
-	for line := range strings.Lines(info) {
-		if k, v, ok := strings.Cut(strings.TrimSpace(line), ":"); ok {
-			facts[k] = v
-		}
-	}
+	facts := facts(info)
 	var out []string
 	if v := facts["redis_version"]; v != "" && older(v, 6, 2) {
 		out = append(out, "the server is version "+v+": loket needs 6.2 or later")

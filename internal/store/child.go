@@ -30,6 +30,7 @@ type child struct {
 	bin  string
 	args []string
 	lock *os.File
+	tidy func() // called before each start
 	log  *zap.Logger
 	out  *lines
 
@@ -41,10 +42,10 @@ type child struct {
 	err error // why it ended last
 }
 
-func startChild(bin string, args []string, lock *os.File, log *zap.Logger) *child {
+func startChild(bin string, args []string, lock *os.File, tidy func(), log *zap.Logger) *child {
 	log = log.Named(filepath.Base(bin))
 	c := &child{
-		bin: bin, args: args, lock: lock, log: log, out: &lines{log: log},
+		bin: bin, args: args, lock: lock, tidy: tidy, log: log, out: &lines{log: log},
 		stop: make(chan struct{}), done: make(chan struct{}), died: make(chan struct{}),
 	}
 	go c.supervise()
@@ -100,6 +101,7 @@ func (c *child) supervise() {
 
 // runOnce starts the server and returns when it has ended.
 func (c *child) runOnce() error {
+	c.tidy()
 	cmd := exec.Command(c.bin, c.args...)
 	cmd.Stdout, cmd.Stderr = c.out, c.out
 	cmd.ExtraFiles = []*os.File{c.lock}

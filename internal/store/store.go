@@ -60,6 +60,8 @@ type Store struct {
 	closed error
 }
 
+const kindEmbedded = "embedded"
+
 // Info says what kind of store this is, for people.
 type Info struct {
 	Kind string // embedded, stand-in, redis

@@ -180,6 +180,9 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return ledger.Run(inner) })
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
 	back.Go(func() error { return resumeErasures(inner, counter, log.Named("desk")) })
+	if st.Rewrites() {
+		back.Go(func() error { return rewriteErased(inner, counter, log.Named("desk")) })
+	}
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
 	front, outer := errgroup.WithContext(ctx)

@@ -32,3 +32,28 @@ func resumeErasures(ctx context.Context, counter *desk.Desk, log *zap.Logger) er
 		}
 	}
 }
+
+// rewriteErased has our own store forget on disk too whom the desk forgot, one rewriting at a time.
+func rewriteErased(ctx context.Context, counter *desk.Desk, log *zap.Logger) error {
+	tick := time.NewTicker(eraseEvery)
+	defer tick.Stop()
+	told := ""
+	for {
+		n, err := counter.RewriteErased(ctx)
+		switch {
+		case err == nil:
+			told = ""
+		case !errors.Is(err, store.ErrAway) && ctx.Err() == nil && err.Error() != told:
+			told = err.Error()
+			log.Error("the store's file still holds what was erased", zap.Error(err))
+		}
+		if n > 0 {
+			log.Info("the store's file holds nothing of the erased any more", zap.Int("customers", n))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
