@@ -48,7 +48,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	th, err := p.Threads.Find(ctx, id)
 	var entry thread.Entry
 	if err == nil {
-		entry, err = p.Threads.Message(ctx, id, messageID)
+		entry, err = p.Threads.Message(ctx, th.ID, messageID)
 	}
 	if errors.Is(err, thread.ErrNone) {
 		return nil, nil

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -80,7 +81,7 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 	var entries []thread.Entry
 	if err == nil {
 		said.subject = th.Subject
-		entries, said.older, err = p.Threads.Newest(ctx, id, maxMessages, maxShown)
+		entries, said.older, err = p.Threads.Newest(ctx, th.ID, maxMessages, maxShown)
 	}
 	p.reading.note(client, p.Log, "reading threads", err)
 	if err != nil {
@@ -94,7 +95,7 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 	return said, nil
 }
 
-// shown tells whether m was said by or to whoever began the thread. Others may have joined it: who knows the id of a mail
+// shown tells whether m was said by or to whoever began the thread, or whose message it took up. Others may have joined it: who knows the id of a mail
 // can make its answers come into a thread of his own, and must not read there what they say.
 func shown(th *thread.Thread, m *message.Message) bool {
 	if m.Kind != message.Said {
@@ -104,8 +105,11 @@ func shown(th *thread.Thread, m *message.Message) bool {
 	if m.Direction == message.Out {
 		who = m.To
 	}
-	if m.ID == th.ID || len(th.From) == 0 || m.Direction == message.Out && len(who) == 0 {
+	if m.ID == cmp.Or(th.Absorbed, th.ID) {
 		return true
+	}
+	if th.Absorbed == "" && (len(th.From) == 0 || m.Direction == message.Out && len(who) == 0) {
+		return true // in a thread that took up somebody's message this may be for any of them
 	}
 	return slices.ContainsFunc(who, func(id message.Identifier) bool {
 		return slices.ContainsFunc(th.From, func(began message.Identifier) bool {

@@ -29,6 +29,10 @@ type found struct {
 // that he has read a message of a thread, by its token or a reference, is let in and marked when he is new there: the
 // agent sees that somebody else joined. A number that anybody can write is not enough.
 func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
+	m, err := in.follow(ctx, m)
+	if err != nil {
+		return found{}, err
+	}
 	refers := len(m.References) > 0 || m.Own != ""
 	if m.Thread != "" && m.Connector != "" && !refers {
 		return in.look(ctx, found{message: m})
@@ -55,8 +59,11 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 		if err != nil {
 			return found{}, err
 		}
-		full.Connector, full.Channel, full.Public = th.Connector, th.Channel, th.Public
+		full.Thread, full.Connector, full.Channel, full.Public = th.ID, th.Connector, th.Channel, th.Public
 		full.From, full.Name, full.Subject = claimsOf(th.From), th.Name, th.Subject
+		if th.Absorbed != "" { // whoever has its link did not begin the thread
+			return in.look(ctx, f)
+		}
 		return f, nil
 	}
 	if f.related != "" && full.Thread == m.ID {
@@ -65,6 +72,20 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 		f.related = "" // it is in a thread already, for a better reason
 	}
 	return in.look(ctx, f)
+}
+
+// follow gives m with the thread that took up what should have begun the one it names.
+func (in *Intake) follow(ctx context.Context, m *message.Message) (*message.Message, error) {
+	if m.Thread == "" || m.Thread == m.ID || m.Connector == "" {
+		return m, nil
+	}
+	absorber, err := in.Threads.Absorber(ctx, m.Thread)
+	if err != nil || absorber == "" {
+		return m, err
+	}
+	led := *m
+	led.Thread = absorber
+	return &led, nil
 }
 
 // look marks a message of somebody who did not take part in its thread before.

@@ -109,6 +109,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return err
 		}
 	}
+	began := m.Thread == "" && len(m.References) == 0 // as far as its connector could tell, who may have given out its link
 	where, err := in.find(ctx, m)
 	if err != nil {
 		return err
@@ -150,6 +151,11 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	}
 	if err := in.deliver(ctx, m, body, decisionOf(d), where.related); err != nil {
 		return err
+	}
+	if began && m.Thread != m.ID {
+		if err := in.Threads.Absorb(ctx, m.ID, m.Thread); err != nil {
+			return err
+		}
 	}
 	if where.stranger {
 		if err := in.Threads.Welcome(ctx, m.Thread, m.From, m.Received); err != nil {

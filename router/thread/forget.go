@@ -64,6 +64,11 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 		if err := f.Drop(ctx, e.Message); err != nil {
 			return err
 		}
+		var link store.Tx
+		link.Del(absorberKey(e.Message.ID))
+		if _, err := t.store.Commit(ctx, &link); err != nil {
+			return err
+		}
 		return t.unrefer(ctx, id, e.Message)
 	})
 	if err != nil {

@@ -12,6 +12,9 @@ import (
 // p:<identifier> → since when somebody else than who began it takes part, ms.
 func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }
 
+// absorberKey is a STRING: the thread that took up a message which was taken for the beginning of one of its own.
+func absorberKey(message string) string { return "lk:{c:" + message + "}:a" }
+
 // orderKey is a ZSET: message id → when it came, ms.
 func orderKey(thread string) string { return "lk:{c:" + thread + "}:o" }
 

@@ -32,6 +32,9 @@ type Thread struct {
 	To        []message.Identifier `json:"to,omitempty"`   // whom he wrote to, where a connector has several addresses
 	Began     time.Time            `json:"began"`
 	Task      string               `json:"-"` // the task it belongs to now
+	// Absorbed is the message that the thread was found by, although it did not begin it (see Absorb): From, To, Name and
+	// Subject are those of that message then. "" otherwise.
+	Absorbed string `json:"-"`
 }
 
 // An Entry is one message of a thread and the task it was placed in.
@@ -50,14 +53,14 @@ type Threads struct {
 // New gives the threads of a store; WithArchive adds those that are old.
 func New(s *store.Store) *Threads { return &Threads{store: s} }
 
-// Find gives a thread, or ErrNone.
+// Find gives a thread, or the one that took up the message which should have begun it, or ErrNone.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
 	v, err := t.fields(ctx, id, "head", "task")
 	if err != nil {
 		return nil, fmt.Errorf("find thread %s: %w", id, err)
 	}
 	if v[0] == "" {
-		return nil, fmt.Errorf("thread %s: %w", id, ErrNone)
+		return t.findAbsorbed(ctx, id)
 	}
 	var th Thread
 	if err := json.Unmarshal([]byte(v[0]), &th); err != nil {
