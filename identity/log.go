@@ -3,8 +3,6 @@ package identity
 import (
 	"cmp"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -13,13 +11,13 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"loket/internal/secret"
 )
 
 // hash stands for an identifier where it must not be read: only who has the key can tell whose it was.
 func (r *Registry) hash(node string) string {
-	h := hmac.New(sha256.New, r.key)
-	h.Write([]byte("identifier\x00" + node))
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16])
+	return base64.RawURLEncoding.EncodeToString(secret.MAC(r.key, secret.ForIdentifier, node)[:16])
 }
 
 // logged is a LogEntry as it is kept. Identifiers are hashes, so that what is erased is nowhere in clear.

@@ -2,11 +2,11 @@ package thread
 
 import (
 	"crypto/hmac"
-	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 
 	"loket/internal/message"
+	"loket/internal/secret"
 )
 
 // ErrToken says that a token was not made by us.
@@ -41,7 +41,5 @@ func (t *Tokens) Thread(token string) (string, error) {
 }
 
 func (t *Tokens) mac(thread string) []byte {
-	h := hmac.New(sha256.New, t.key)
-	h.Write([]byte("thread\x00" + thread))
-	return h.Sum(nil)[:macBytes]
+	return secret.MAC(t.key, secret.ForThread, thread)[:macBytes]
 }
