@@ -9,17 +9,40 @@ import (
 	"reflect"
 	"strings"
 
+	"loket/internal/body"
 	"loket/internal/field"
 )
 
 // ErrSyntax says that something is not one JSON object.
 var ErrSyntax = errors.New("must be one JSON object")
 
-// Decode reads one JSON object into the struct that into points to. A field it does not have, or of another
-// type, is a *field.Error; what is no JSON object is ErrSyntax. Nothing at all counts as {}.
+// Shape is what JSON for the desk may have in it.
+func Shape() body.Limits { return body.Limits{Depth: 32, Values: 20_000, Each: 1000} }
+
+// ShapeMistake says of an error of the package body what Decode would: a *field.Error where it lies in a field, else
+// ErrSyntax. Others are given as they are.
+func ShapeMistake(err error) error {
+	var shape *body.ShapeError
+	switch {
+	case !errors.As(err, &shape):
+		return err
+	case shape.At != "":
+		return field.Errorf(shape.At, "%s", shape.Reason)
+	}
+	if why, broken := strings.CutPrefix(shape.Reason, "is not one JSON value: "); broken {
+		return fmt.Errorf("%w: %s", ErrSyntax, why)
+	}
+	return fmt.Errorf("%w: it %s", ErrSyntax, shape.Reason)
+}
+
+// Decode reads one JSON object into the struct that into points to. A field it does not have, that is given twice or is
+// of another type, is a *field.Error; what is no JSON object is ErrSyntax. Nothing at all counts as {}.
 func Decode(data []byte, into any) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
+	}
+	if err := body.CheckJSON(data, Shape()); err != nil {
+		return ShapeMistake(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()

@@ -2,8 +2,13 @@ package desk
 
 import (
 	"encoding/json"
+	"errors"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
+
+	"loket/internal/field"
 )
 
 func TestTimeHasExactlyMilliseconds(t *testing.T) {
@@ -49,5 +54,17 @@ func TestDecodeNamesWhatIsWrong(t *testing.T) {
 	}
 	if err := Decode([]byte(" \n"), &into); err != nil {
 		t.Errorf("Decode of nothing = %v, want {}", err)
+	}
+}
+
+func TestMessageOfManyFilesIsRefusedBeforeTheyAreMade(t *testing.T) {
+	text := []byte(`{"channel":"phone","text":"x","attachments":[` + strings.Repeat("{},", 3_400_000) + `{}]}`)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := ReadMessage(text, "NL")
+	runtime.ReadMemStats(&after)
+	var wrong *field.Error
+	if !errors.As(err, &wrong) || wrong.Path != "attachments" || after.TotalAlloc-before.TotalAlloc > 1<<20 {
+		t.Errorf("ReadMessage = %v with %d bytes of memory, want a mistake at attachments with little", err, after.TotalAlloc-before.TotalAlloc)
 	}
 }

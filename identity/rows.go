@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"loket/internal/body"
 	"loket/internal/field"
 )
 
@@ -78,6 +79,7 @@ const (
 const (
 	maxRowBytes = 1 << 20
 	maxRowLines = 200
+	mostCells   = 1000
 )
 
 // rows reads rows one after the other. next gives io.EOF at the end; any other error is a problem of that row, whose
@@ -152,6 +154,9 @@ func jsonRow(text string) (Row, error) {
 	if !utf8.ValidString(text) {
 		return row, errUTF8
 	}
+	if err := body.CheckJSON([]byte(text), body.Limits{Depth: 4, Values: 10 * mostCells, Each: mostCells}); err != nil {
+		return row, fmt.Errorf("must be one JSON object of a row: %w", err)
+	}
 	d := json.NewDecoder(strings.NewReader(text))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&row); err != nil {
@@ -207,6 +212,9 @@ func (r *rows) cells(text string) ([]string, error) {
 	if !utf8.ValidString(text) {
 		return nil, errUTF8
 	}
+	if strings.Count(text, string(r.comma)) > 10*mostCells { // some stand within cells
+		return nil, fmt.Errorf("must have at most %d columns", mostCells)
+	}
 	d := csv.NewReader(strings.NewReader(text))
 	d.Comma, d.FieldsPerRecord = r.comma, -1
 	cells, err := d.Read()
@@ -215,6 +223,9 @@ func (r *rows) cells(text string) ([]string, error) {
 	}
 	if _, err := d.Read(); !errors.Is(err, io.EOF) {
 		return nil, errQuote
+	}
+	if len(cells) > mostCells {
+		return nil, fmt.Errorf("must have at most %d columns", mostCells)
 	}
 	return cells, nil
 }

@@ -41,7 +41,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 	to := params.Get("To")
 	m := &message.Message{
 		ID: t.id(sid), Connector: t.env.Name, Channel: s.channel, Own: sid, From: s.ids, To: ours(s.channel, to),
-		Name: message.Head(message.CleanLine(params.Get("ProfileName")), maxNameSize), Text: body(params), Received: at, Sent: at,
+		Name: message.Head(message.CleanLine(params.Get("ProfileName")), maxNameSize), Text: textOf(params), Received: at, Sent: at,
 		References: t.pairs(s, to),
 	}
 	if s.machine {
@@ -90,8 +90,8 @@ func isSID(s string, kinds ...string) bool {
 	return false
 }
 
-// body is what was said: the text, the button that was pressed, the place that was shown.
-func body(params url.Values) string {
+// textOf is what was said: the text, the button that was pressed, the place that was shown.
+func textOf(params url.Values) string {
 	said := params.Get("Body")
 	if strings.TrimSpace(said) == "" {
 		for _, name := range []string{"ButtonText", "ListTitle"} {

@@ -1,12 +1,16 @@
 package twilio_test
 
 import (
+	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"loket/connectors/twilio"
@@ -233,6 +237,7 @@ func TestBadWebhooks(t *testing.T) {
 		{"another account", "/message", url.Values{"MessageSid": {sid}, "From": {"+31612345678"}, "AccountSid": {"AC99"}}, http.StatusForbidden},
 		{"unknown event", "/conversation", url.Values{"EventType": {"onMessageAdded"}}, http.StatusNotFound},
 		{"too large", "/message", url.Values{"MessageSid": {sid}, "Body": {strings.Repeat("x", 300<<10)}}, http.StatusRequestEntityTooLarge},
+		{"too many fields", "/message", manyFields(sid), http.StatusRequestEntityTooLarge},
 		{"status without SID", "/status", url.Values{"MessageStatus": {"sent"}}, http.StatusUnprocessableEntity},
 		{"unknown status", "/status", url.Values{"MessageSid": {sid}, "MessageStatus": {"dreaming"}}, http.StatusOK},
 		{"call without SID", "/voice", url.Values{"From": {"+31612345678"}}, http.StatusUnprocessableEntity},
@@ -244,6 +249,46 @@ func TestBadWebhooks(t *testing.T) {
 	}
 	if got := h.took(); len(got) > 0 {
 		t.Errorf("%d messages stored", len(got))
+	}
+}
+
+func manyFields(sid string) url.Values {
+	form := url.Values{"MessageSid": {sid}, "From": {"+31612345678"}}
+	for i := range 1000 {
+		form.Set(fmt.Sprint("Field", i), "")
+	}
+	return form
+}
+
+// Whoever shows no signature at all is refused before anything of the body is read.
+func TestBodyOfAnUnsignedWebhookIsNotRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for _, signature := range []string{"", "x", "sha256=AAAA", base64.StdEncoding.EncodeToString(make([]byte, 21))} {
+		r := httptest.NewRequest(http.MethodPost, base+"/message", iotest.ErrReader(errors.New("the body is read")))
+		r.URL.Path = "/message"
+		r.Header.Set("X-Twilio-Signature", signature)
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != http.StatusForbidden {
+			t.Errorf("signature %q: %d %s, want 403", signature, w.Code, w.Body)
+		}
+	}
+}
+
+func TestJSONWebhookIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for name, body := range map[string]string{
+		"many values": `{"MessageSid":"SM1","x":[` + strings.Repeat("{},", 80_000) + `{}]}`, "deep": `{"x":` + strings.Repeat("[", 100_000),
+	} {
+		r := httptest.NewRequest(http.MethodPost, base+"/message", strings.NewReader(body))
+		r.URL.Path = "/message"
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(make([]byte, 20)))
+		w := httptest.NewRecorder()
+		if h.ServeHTTP(w, r); w.Code != http.StatusRequestEntityTooLarge {
+			t.Errorf("%s: %d %s, want 413", name, w.Code, w.Body)
+		}
 	}
 }
 

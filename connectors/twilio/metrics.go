@@ -17,7 +17,7 @@ func newCounters(connector string) *counters {
 		}, []string{"event", "by"}),
 		bad: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_twilio_refused_total", ConstLabels: name,
-			Help: "What was turned away from Twilio's webhooks, by connector and reason: signature, too_large, unreadable, field, unknown, media, busy, not_stored.",
+			Help: "What was turned away from Twilio's webhooks, by connector and reason: signature, too_large, slow, unreadable, field, unknown, media, busy, not_stored.",
 		}, []string{"reason"}),
 	}
 }

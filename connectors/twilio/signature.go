@@ -20,6 +20,12 @@ type signed struct {
 	signature string
 }
 
+// isSignature tells whether s has the form of one.
+func isSignature(s string) bool {
+	given, err := base64.StdEncoding.DecodeString(s)
+	return err == nil && len(given) == sha1.Size
+}
+
 // valid tells whether one of the tokens made the signature. Twilio is of two minds about the port that is the scheme's
 // own, and about keys that stand twice; each way is tried.
 func (s signed) valid(tokens []string) bool {

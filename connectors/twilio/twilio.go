@@ -28,8 +28,6 @@ type Twilio struct {
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
-	reading chan struct{} // one in it for each body that is being read
-
 	wake    chan struct{} // asks Run to look at once
 	refused atomic.Bool   // the last message was not accepted
 	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
@@ -46,7 +44,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	}
 	t := &Twilio{
 		cfg: cfg, env: env, api: a, media: newFetcher(a, env.Blobs, cfg.MaxMediaBytes), counts: newCounters(env.Name), now: time.Now,
-		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1), reading: make(chan struct{}, mostAtOnce),
+		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1),
 	}
 	if !cfg.SecondaryToken.IsZero() {
 		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())

@@ -15,13 +15,17 @@ import (
 	"time"
 
 	"go.uber.org/zap"
+
+	"loket/internal/body"
+	"loket/internal/limit"
 )
 
 const (
 	// maxWebhook is many times the largest webhook there is: 1,600 characters and some fifty fields.
 	maxWebhook = 256 << 10
-	// mostAtOnce bounds what unsigned bodies can take of memory: that many times maxWebhook.
-	mostAtOnce = 256
+	maxFields  = 1000
+	// readWithin is how long a body may take to come.
+	readWithin = 10 * time.Second
 	// answerWithin is less than the fifteen seconds that Twilio waits.
 	answerWithin = 13 * time.Second
 )
@@ -74,18 +78,12 @@ func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusMethodNotAllowed, "the method must be GET or POST")
 		return
 	}
-	select {
-	case t.reading <- struct{}{}:
-	default:
-		t.counts.refused("busy")
-		w.Header().Set("Retry-After", "1")
-		refuse(w, http.StatusServiceUnavailable, "too much at the same time; send it again")
-		return
-	}
 	h, status, why := t.read(r)
-	<-t.reading
 	if status != 0 {
 		t.counts.refused(why)
+		if why == "busy" {
+			w.Header().Set("Retry-After", "1")
+		}
 		refuse(w, status, refusals()[why])
 		return
 	}
@@ -117,6 +115,9 @@ func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // read reads a webhook and looks at its signature. A status other than 0 says that it is refused, and why.
 func (t *Twilio) read(r *http.Request) (h hook, status int, why string) {
 	s := signed{url: t.base() + r.URL.EscapedPath(), signature: r.Header.Get("X-Twilio-Signature")}
+	if !isSignature(s.signature) {
+		return h, http.StatusForbidden, "signature" // whatever the body is
+	}
 	if r.URL.RawQuery != "" {
 		s.url += "?" + r.URL.RawQuery
 	}
@@ -124,11 +125,9 @@ func (t *Twilio) read(r *http.Request) (h hook, status int, why string) {
 	h = hook{params: query, query: query}
 	var err error
 	if r.Method == http.MethodPost {
-		if s.body, err = io.ReadAll(io.LimitReader(r.Body, maxWebhook+1)); err != nil {
-			return h, http.StatusBadRequest, "unreadable"
-		}
-		if len(s.body) > maxWebhook {
-			return h, http.StatusRequestEntityTooLarge, "too_large"
+		limit.Hurry(r, readWithin)
+		if s.body, status, why = readBody(r); status != 0 {
+			return h, status, why
 		}
 		h.params, err = fields(r.Header.Get("Content-Type"), s.body)
 		if query.Get("bodySHA256") == "" {
@@ -147,24 +146,51 @@ func (t *Twilio) read(r *http.Request) (h hook, status int, why string) {
 	return h, 0, ""
 }
 
+// readBody reads one within its bounds.
+func readBody(r *http.Request) (b []byte, status int, why string) {
+	within := body.Limits{Bytes: maxWebhook, Depth: 16, Values: 2 * maxFields, Each: maxFields}
+	read := body.Form
+	if isJSON(r.Header.Get("Content-Type")) {
+		read = body.JSON
+	}
+	b, err := read(r.Body, within)
+	switch {
+	case err == nil:
+		return b, 0, ""
+	case errors.Is(err, limit.ErrBusy):
+		return nil, http.StatusServiceUnavailable, "busy"
+	case errors.Is(err, limit.ErrSlow):
+		return nil, http.StatusRequestTimeout, "slow"
+	case errors.Is(err, body.ErrTooLarge), body.TooMany(err):
+		return nil, http.StatusRequestEntityTooLarge, "too_large"
+	}
+	return nil, http.StatusBadRequest, "unreadable"
+}
+
+func isJSON(contentType string) bool {
+	kind, _, _ := mime.ParseMediaType(contentType) // what is none is no JSON
+	return kind == "application/json"
+}
+
 func refusals() map[string]string {
 	return map[string]string{
 		"unreadable": "the body must be a form or JSON",
-		"too_large":  fmt.Sprintf("the body must be at most %d bytes", maxWebhook),
+		"too_large":  fmt.Sprintf("the body must be at most %d bytes and %d fields", maxWebhook, maxFields),
+		"slow":       fmt.Sprintf("the body must come within %s", readWithin),
+		"busy":       "too much at the same time; send it again",
 		"signature":  "X-Twilio-Signature must be that of this URL and body",
 	}
 }
 
 // fields reads the body: a form, or an object of JSON whose members are taken as text.
-func fields(contentType string, body []byte) (url.Values, error) {
-	kind, _, err := mime.ParseMediaType(contentType)
-	if err != nil && contentType != "" {
+func fields(contentType string, b []byte) (url.Values, error) {
+	if _, _, err := mime.ParseMediaType(contentType); err != nil && contentType != "" {
 		return url.Values{}, err
 	}
-	if kind != "application/json" {
-		return url.ParseQuery(string(body))
+	if !isJSON(contentType) {
+		return url.ParseQuery(string(b))
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
+	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()
 	var object map[string]any
 	if err := dec.Decode(&object); err != nil {

@@ -5,11 +5,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
-
-	"loket/internal/limit"
 )
 
 func TestRateIsPerAddress(t *testing.T) {
@@ -80,53 +79,6 @@ func TestNoRateIsNoLimit(t *testing.T) {
 	}
 }
 
-func TestOneClientFillsNoMemory(t *testing.T) {
-	for name, kind := range map[string]string{"form": typeForm, "multipart": typeMultipart + "; boundary=b"} {
-		t.Run(name, func(t *testing.T) {
-			c := newCounter(t, nil)
-			srv := httptest.NewServer(c)
-			t.Cleanup(srv.Close)
-			// Clients that begin a post and stay, as many as are let in.
-			for range limit.AtOnce {
-				body, keep := io.Pipe()
-				t.Cleanup(func() { _ = keep.Close() })
-				r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL, body)
-				if err != nil {
-					t.Fatal(err)
-				}
-				r.Header.Set("Content-Type", kind)
-				go func() {
-					if resp, err := srv.Client().Do(browser(r)); err == nil {
-						_ = resp.Body.Close()
-					}
-				}()
-				if _, err := keep.Write([]byte("text=")); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for deadline := time.Now().Add(10 * time.Second); ; {
-				n := c.limit.Inside("127.0.0.1:1")
-				if n == limit.AtOnce {
-					break
-				}
-				if time.Now().After(deadline) {
-					t.Fatalf("%d posts are read, want %d", n, limit.AtOnce)
-				}
-			}
-			late := browser(formRequest(url.Values{"text": {"x"}}))
-			late.RemoteAddr = "127.0.0.1:1"
-			if w := c.do(late); w.Code != 429 {
-				t.Errorf("one more = %d, want 429", w.Code)
-			}
-			late = browser(formRequest(url.Values{"text": {"x"}}))
-			late.RemoteAddr = "127.0.0.2:1"
-			if w := c.do(late); w.Code != 202 {
-				t.Errorf("another client = %d, want 202", w.Code)
-			}
-		})
-	}
-}
-
 func TestWhatIsTypedIsBounded(t *testing.T) {
 	c := newCounter(t, nil)
 	long := strings.Repeat("x", maxFields)
@@ -141,6 +93,74 @@ func TestWhatIsTypedIsBounded(t *testing.T) {
 	for _, r := range []*http.Request{formRequest(url.Values{"text": {widest}}), multipartRequest(t, url.Values{"text": {widest}})} {
 		if w := c.do(r); w.Code != 202 {
 			t.Errorf("the longest text = %d %.200s, want 202", w.Code, w.Body)
+		}
+	}
+}
+
+// endless is a post that goes on and on, of which counts what was read.
+type endless struct {
+	head, again string
+	left, read  int
+}
+
+func (e *endless) Read(b []byte) (int, error) {
+	n := copy(b, e.head)
+	e.head = e.head[n:]
+	for n < len(b) && e.left > 0 {
+		k := copy(b[n:], e.again)
+		n += k
+		e.left -= k
+	}
+	e.read += n
+	if n == 0 {
+		return 0, io.EOF
+	}
+	return n, nil
+}
+
+func TestPostOfManySmallThingsCostsLittle(t *testing.T) {
+	for _, test := range []struct {
+		name, kind, head, again string
+		status                  int
+		field                   string
+	}{
+		{"empty files", typeJSON, `{"text":"x","attachments":[`, `{},`, 422, "attachments"},
+		{"empty strings as files", typeJSON, `{"text":"x","attachments":[`, `"",`, 422, "attachments"},
+		{"own fields", typeJSON, `{"text":"x","own":[`, `1,`, 400, "own"},
+		{"fields", typeJSON, `{`, `"a":1,`, 400, "a"},
+		{"brackets", typeJSON, `{"text":`, `[`, 400, "text"},
+		{"form fields", typeForm, `text=x`, `&a`, 400, ""},
+		{"form files", typeForm, `text=x`, `&attachments=`, 400, ""},
+		{"parts", typeMultipart + "; boundary=b", "", "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n", 400, ""},
+		{"fields of a part", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=x\r\n", "a:\r\n", 400, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c := newCounter(t, nil)
+			body := &endless{head: test.head, again: test.again, left: 10 << 20}
+			r := httptest.NewRequest(http.MethodPost, "/", body)
+			r.Header.Set("Content-Type", test.kind)
+			w := httptest.NewRecorder()
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			c.ServeHTTP(w, r)
+			runtime.ReadMemStats(&after)
+			wantProblem(t, w, test.status, test.field)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 2<<20 || body.read > 256<<10 {
+				t.Errorf("read %d bytes and took %d of memory, want little", body.read, took)
+			}
+		})
+	}
+}
+
+func TestFieldGivenTwiceIsRefused(t *testing.T) {
+	for body, field := range map[string]string{
+		`{"text":"a","text":"b"}`: "text", `{"text":"a","te\u0078t":"b"}`: "text", `{"text":"a","Text":"b"}`: "Text",
+		`{"text":"a","attachments":[{"data":"QQ=="}],"attachments":[{}]}`: "attachments",
+		`{"text":"a","attachments":[{"data":"QQ==","data":""}]}`:          "attachments",
+	} {
+		c := newCounter(t, nil)
+		if wantProblem(t, c.do(jsonRequest(body)), 400, field); len(c.accepted) != 0 {
+			t.Errorf("%s is accepted", body)
 		}
 	}
 }

@@ -1,20 +1,24 @@
 package webform
 
 import (
+	"errors"
 	"io"
 	"mime"
 	"mime/multipart"
 	"net/http"
+
+	"loket/internal/body"
+	"loket/internal/limit"
 )
 
 // maxParts bounds the fields of a multipart form. Ours has fewer than ten, besides files.
 const maxParts = 100
 
-func (rd reader) readMultipart(p *post, boundary string, body io.Reader) *problem {
+func (rd reader) readMultipart(p *post, boundary string, r io.Reader) *problem {
 	if boundary == "" {
 		return badRequest("", "the content type names no boundary")
 	}
-	parts := multipart.NewReader(body, boundary)
+	parts := body.Parts(r, boundary)
 	var bad *problem
 	for range maxParts + rd.maxFiles {
 		part, err := parts.NextPart()
@@ -22,7 +26,7 @@ func (rd reader) readMultipart(p *post, boundary string, body io.Reader) *proble
 			return bad
 		}
 		if err != nil {
-			return badRequest("", "the body is not a multipart form")
+			return partProblem(err)
 		}
 		if problem := rd.readPart(p, part); problem != nil {
 			if problem.status != http.StatusUnprocessableEntity {
@@ -34,12 +38,19 @@ func (rd reader) readMultipart(p *post, boundary string, body io.Reader) *proble
 	return badRequest("", "the form has too many parts")
 }
 
+func partProblem(err error) *problem {
+	if errors.Is(err, limit.ErrBusy) || errors.Is(err, limit.ErrSlow) {
+		return readProblem(err)
+	}
+	return badRequest("", "the body is not a multipart form")
+}
+
 func (rd reader) readPart(p *post, part *multipart.Part) *problem {
 	name, isFile := fileName(part)
 	if !isFile {
 		b, err := io.ReadAll(io.LimitReader(part, maxFields-p.typed+1))
 		if err != nil {
-			return badRequest("", "the body broke off")
+			return readProblem(err)
 		}
 		if p.typed += int64(len(b)); p.typed > maxFields {
 			return tooLarge(maxFields)

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 
+	"loket/internal/body"
+	"loket/internal/limit"
 	"loket/internal/message"
 )
 
@@ -35,6 +37,13 @@ func (p *post) close() {
 // maxFields bounds what is typed, which waits in memory. The longest text is shorter, however it is encoded.
 const maxFields = 2 << 20
 
+// What JSON may have in it, beside the files: ours has seven values, and senders may carry their own.
+const (
+	maxDepth  = 16
+	maxValues = 1000
+	maxEach   = 100
+)
+
 // A reader reads posts within bounds.
 type reader struct {
 	maxBytes  int64
@@ -49,13 +58,13 @@ const (
 )
 
 // read gives what could be read of the request's body, never nil, and what stopped it. The caller closes the post.
-func (rd reader) read(kind string, params map[string]string, body io.Reader) (*post, *problem) {
+func (rd reader) read(kind string, params map[string]string, r io.Reader) (*post, *problem) {
 	p := &post{}
 	most := rd.maxBytes
 	if kind == typeForm { // without files
 		most = min(most, maxFields)
 	}
-	limited := &limitedBody{r: body, left: most}
+	limited := &limitedBody{r: r, left: most}
 	bad := rd.readInto(p, kind, params, limited)
 	if limited.exceeded {
 		bad = tooLarge(most)
@@ -72,14 +81,14 @@ func tooLarge(most int64) *problem {
 	}
 }
 
-func (rd reader) readInto(p *post, kind string, params map[string]string, body io.Reader) *problem {
+func (rd reader) readInto(p *post, kind string, params map[string]string, r io.Reader) *problem {
 	switch kind {
 	case typeJSON:
-		return rd.readJSON(p, body)
+		return rd.readJSON(p, r)
 	case typeForm:
-		return rd.readForm(p, body)
+		return rd.readForm(p, r)
 	case typeMultipart:
-		return rd.readMultipart(p, params["boundary"], body)
+		return rd.readMultipart(p, params["boundary"], r)
 	}
 	return &problem{
 		status: http.StatusUnsupportedMediaType,
@@ -105,10 +114,10 @@ type jsonFile struct {
 }
 
 // Fields it does not know are left alone, so that senders may carry their own.
-func (rd reader) readJSON(p *post, body io.Reader) *problem {
-	b, err := io.ReadAll(body)
+func (rd reader) readJSON(p *post, r io.Reader) *problem {
+	b, err := body.JSON(r, body.Limits{Depth: maxDepth, Values: maxValues + 4*rd.maxFiles, Each: maxEach + rd.maxFiles})
 	if err != nil {
-		return badRequest("", "the body broke off")
+		return rd.shapeProblem(err)
 	}
 	var j jsonPost
 	if err := json.Unmarshal(b, &j); err != nil {
@@ -128,6 +137,31 @@ func (rd reader) readJSON(p *post, body io.Reader) *problem {
 		p.files = append(p.files, file)
 	}
 	return nil
+}
+
+// shapeProblem is what the reading ended with.
+func (rd reader) shapeProblem(err error) *problem {
+	var shape *body.ShapeError
+	switch {
+	case !errors.As(err, &shape):
+		return readProblem(err)
+	case shape.At == "attachments" && body.TooMany(err):
+		return rd.tooManyFiles()
+	case shape.At != "":
+		return badRequest(shape.At, shape.Reason)
+	}
+	return badRequest("", "the body "+shape.Reason)
+}
+
+// readProblem is what a body ended with that did not come whole.
+func readProblem(err error) *problem {
+	switch {
+	case errors.Is(err, limit.ErrBusy):
+		return unavailable()
+	case errors.Is(err, limit.ErrSlow):
+		return &problem{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
+	}
+	return badRequest("", "the body broke off")
 }
 
 func jsonProblem(err error) *problem {
@@ -159,13 +193,13 @@ func fileProblem(path string, err error) *problem {
 	case errors.As(err, &corrupt), path != "" && errors.Is(err, io.ErrUnexpectedEOF):
 		return wrong(path, "must be base64 with padding", func(w *words) string { return w.Unreadable })
 	}
-	return badRequest("", "the body broke off")
+	return readProblem(err)
 }
 
-func (rd reader) readForm(p *post, body io.Reader) *problem {
-	b, err := io.ReadAll(body)
+func (rd reader) readForm(p *post, r io.Reader) *problem {
+	b, err := body.Form(r, body.Limits{Each: maxParts})
 	if err != nil {
-		return badRequest("", "the body broke off")
+		return rd.shapeProblem(err)
 	}
 	values, err := url.ParseQuery(string(b))
 	for name, v := range values {

@@ -27,12 +27,6 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 		writeProblems(w, []*problem{tooMany(wait)})
 		return
 	}
-	leave, ok := f.limit.Enter(r.RemoteAddr)
-	if !ok {
-		writeProblems(w, []*problem{tooMany(time.Second)})
-		return
-	}
-	defer leave()
 	p, bad := f.readPost(r, kind, params, wait > 0)
 	defer p.close()
 	problems := f.judge(p, bad, wait)

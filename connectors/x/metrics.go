@@ -12,6 +12,8 @@ const (
 	reasonSignature = "signature"
 	reasonChallenge = "challenge" // it could be a body, or is none
 	reasonTooLarge  = "too_large"
+	reasonSlow      = "slow"
+	reasonBusy      = "busy"
 	reasonBroken    = "unreadable" // it goes to quarantine
 	reasonUnknown   = "unknown"    // an event that is no matter for a desk
 	reasonAccount   = "account"    // of another one
@@ -44,7 +46,7 @@ func newCounters(connector string, log *zap.Logger) *counters {
 		}, []string{"event", "by"}),
 		bad: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "loket_x_refused_total", ConstLabels: name,
-			Help: "What was not taken from X, by connector and reason: signature, challenge, too_large, unreadable (goes to quarantine), unknown, account, not_stored, media.",
+			Help: "What was not taken from X, by connector and reason: signature, challenge, too_large, slow, busy, unreadable (goes to quarantine), unknown, account, not_stored, media.",
 		}, []string{"reason"}),
 	}
 }

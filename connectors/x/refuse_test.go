@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"loket/connectors/x"
 	"loket/connectors/x/api"
@@ -125,6 +126,17 @@ func TestWrongSignatureStoresNothing(t *testing.T) {
 	}
 }
 
+func TestBodyOfAnUnsignedWebhookIsNotRead(t *testing.T) {
+	a := newHouse(t).account(config(nil, "v2"))
+	for _, signature := range []string{"", "x", "sha256=", "sha256=AAAA", "sha1=" + strings.TrimPrefix(xtest.Signature(nil), "sha256=")} {
+		r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(errors.New("the body is read")))
+		r.Header.Set("X-Twitter-Webhooks-Signature", signature)
+		if got := serve(a, r).Code; got != 403 {
+			t.Errorf("signature %q: %d, want 403", signature, got)
+		}
+	}
+}
+
 func TestOddEventsDisturbNoOthers(t *testing.T) {
 	const good = `{"id_str":"1460323737035677698","text":"good","user":{"id_str":"5","screen_name":"kate"},"in_reply_to_user_id_str":null}`
 	in := func(tweets ...string) string {
@@ -165,6 +177,9 @@ func TestOddEventsDisturbNoOthers(t *testing.T) {
 		{"activity of a message without one", xaa("dm.received", `{}`), 0, 1},
 		{"unknown activity", xaa("space.start", `{"x":1}`), 0, 0},
 		{"our own profile", xaa("profile.update.bio", `{}`), 0, 0},
+		{"more events than there may be", in(strings.TrimSuffix(strings.Repeat("{},", 1001), ",")), 0, 1},
+		{"a list that is given twice", `{"for_user_id":"783214","tweet_create_events":[],"tweet_create_events":[` + good + `]}`, 0, 1},
+		{"brackets", `{"for_user_id":"783214","tweet_create_events":` + strings.Repeat("[", 100_000), 0, 1},
 		{"huge original", `{"for_user_id":"783214","tweet_create_events":["` + strings.Repeat("x", 10_000) + `"]}`, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -12,12 +11,16 @@ import (
 	"go.uber.org/zap"
 
 	"loket/connectors/x/api"
+	"loket/internal/body"
+	"loket/internal/limit"
 )
 
 const (
 	mostBody = 1 << 20
 	// hookWithin is less than the ten seconds that X waits.
 	hookWithin = 8 * time.Second
+	// readWithin is how long a body may take to come.
+	readWithin = 10 * time.Second
 )
 
 // ServeHTTP is the webhook: it answers X's challenge, and takes what X sends. What is not signed by X stores nothing; what
@@ -50,27 +53,36 @@ func (a *Account) challenge(w http.ResponseWriter, r *http.Request) {
 
 func (a *Account) receive(w http.ResponseWriter, r *http.Request) {
 	signature := r.Header.Get(api.SignatureHeader)
-	if signature == "" {
+	if !api.IsSignature(signature) {
 		a.unsigned(w)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
-	var large *http.MaxBytesError
+	limit.Hurry(r, readWithin)
+	b, err := body.Read(r.Body, body.Limits{Bytes: mostBody})
 	switch {
-	case errors.As(err, &large):
+	case errors.Is(err, body.ErrTooLarge):
 		a.count.refused(reasonTooLarge)
 		refuse(w, http.StatusRequestEntityTooLarge, "a body must be at most 1 MiB")
+		return
+	case errors.Is(err, limit.ErrBusy):
+		a.count.refused(reasonBusy)
+		w.Header().Set("Retry-After", "1")
+		refuse(w, http.StatusServiceUnavailable, "too much at the same time: send it again")
+		return
+	case errors.Is(err, limit.ErrSlow):
+		a.count.refused(reasonSlow)
+		refuse(w, http.StatusRequestTimeout, "the body must come within "+readWithin.String())
 		return
 	case err != nil:
 		refuse(w, http.StatusBadRequest, "the body broke off")
 		return
-	case !api.Signed(a.cfg.ConsumerSecret, body, signature):
+	case !api.Signed(a.cfg.ConsumerSecret, b, signature):
 		a.unsigned(w)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), hookWithin)
 	defer cancel()
-	if err := a.takeAll(ctx, body); err != nil {
+	if err := a.takeAll(ctx, b); err != nil {
 		if r.Context().Err() == nil { // else X went away: that says nothing about us
 			a.count.refused(reasonRefused, zap.Error(err))
 		}

@@ -4,13 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"loket/desk"
+	"loket/internal/body"
 	"loket/internal/field"
 )
 
@@ -54,14 +54,16 @@ func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent"
 
 func (c *call) query() url.Values { return c.r.URL.Query() }
 
-// body reads the request's body within its bounds.
+// body reads the request's body, which is JSON, within its bounds.
 func (c *call) body() ([]byte, error) {
-	b, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, c.MaxBody))
-	var large *http.MaxBytesError
-	if err != nil && !errors.As(err, &large) {
+	within := desk.Shape()
+	within.Bytes = c.MaxBody
+	b, err := body.JSON(c.r.Body, within)
+	var shape *body.ShapeError
+	if err != nil && !errors.Is(err, body.ErrTooLarge) && !errors.As(err, &shape) {
 		return nil, errBroken
 	}
-	return b, err
+	return b, desk.ShapeMistake(err)
 }
 
 // read decodes the body.

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
+	"loket/internal/body"
 	"loket/internal/field"
 )
 
@@ -50,6 +51,7 @@ func answers() []struct {
 		{desk.ErrNotHeld, "not-held", http.StatusConflict},
 		{desk.ErrConflict, "conflict", http.StatusConflict},
 		{desk.ErrRebuild, "conflict", http.StatusConflict},
+		{body.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
 		{desk.ErrUnsettled, "busy", http.StatusServiceUnavailable},
@@ -77,10 +79,7 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 func (s *server) problem(err error) *Problem {
-	var large *http.MaxBytesError
 	switch {
-	case errors.As(err, &large):
-		return newProblem("too-large", http.StatusRequestEntityTooLarge, "the request is larger than "+strconv.FormatInt(large.Limit, 10)+" bytes")
 	case errors.Is(err, desk.ErrNotNow):
 		return newProblem("away", http.StatusServiceUnavailable, desk.ErrNotNow.Error())
 	case desk.IsAway(err):

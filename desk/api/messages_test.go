@@ -128,6 +128,10 @@ func TestWrongFieldsAreNamed(t *testing.T) {
 		{"POST", tasks + "/reply", `{"agent": "anna", "text": "x", "via": "fax"}`, 422, "via"},
 		{"POST", tasks + "/reply", `{"agent": "anna", "text": "x", "outcome": "solved"}`, 422, "outcome"},
 		{"POST", tasks + "/reply", `{"agent": "anna", "text": "x", "attachments": [{"name": "a", "data": "?"}]}`, 422, "attachments[0].data"},
+		{"POST", tasks + "/reply", `{"agent": "anna", "text": "x", "attachments": [` + strings.Repeat("{},", 300_000) + `{}]}`, 422, "attachments"},
+		{"POST", tasks + "/reply", `{"agent": "anna", "text": "x", "text": "y"}`, 422, "text"},
+		{"POST", tasks + "/reply", `{"agent": "anna", "text": ` + strings.Repeat("[", 100_000), 422, "text"},
+		{"POST", "/api/v1/messages", `{"channel": "phone", "text": "x", "attachments": [` + strings.Repeat("{},", 300_000) + `{}]}`, 422, "attachments"},
 		{"POST", tasks + "/note", `{"agent": "anna"}`, 422, "text"},
 		{"POST", tasks + "/transfer", `{"agent": "anna"}`, 422, "team"},
 		{"POST", tasks + "/transfer", `{"agent": "anna", "team": "suport"}`, 422, "team"},
@@ -147,7 +151,7 @@ func TestWrongFieldsAreNamed(t *testing.T) {
 		{"GET", "/api/v1/nothing", ``, 404, ""},
 		{"DELETE", "/api/v1/tasks", ``, 405, ""},
 	} {
-		t.Run(c.method+" "+c.path+" "+c.body, func(t *testing.T) {
+		t.Run(c.method+" "+c.path+" "+c.body[:min(len(c.body), 60)], func(t *testing.T) {
 			res := h.raw(c.method, c.path, adminToken, c.body)
 			var p api.Problem
 			if err := json.NewDecoder(res.Body).Decode(&p); err != nil {

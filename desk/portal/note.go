@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
+	"loket/internal/body"
+	"loket/internal/limit"
 	"loket/internal/message"
 )
 
@@ -30,9 +32,7 @@ type note struct{ text, key string }
 // readNote gives what could be read, and what is wrong with it.
 func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *problem) {
 	var n note
-	// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
-	body := http.MaxBytesReader(nil, r.Body, p.MaxBytes)
-	bad := n.read(kind, params, body)
+	bad := n.read(kind, params, r.Body, p.MaxBytes)
 	n.text = message.CleanText(n.text)
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		n.key = key
@@ -57,9 +57,10 @@ func (n *note) judge() *problem {
 	return nil
 }
 
-func (n *note) read(kind string, params map[string]string, body io.Reader) *problem {
+func (n *note) read(kind string, params map[string]string, r io.Reader, most int64) *problem {
 	if kind == typeMultipart {
-		return n.readMultipart(params["boundary"], body)
+		// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
+		return n.readMultipart(params["boundary"], http.MaxBytesReader(nil, io.NopCloser(r), most))
 	}
 	if kind != typeForm && kind != typeJSON {
 		return &problem{
@@ -67,12 +68,17 @@ func (n *note) read(kind string, params map[string]string, body io.Reader) *prob
 			say: func(w *words) string { return w.Unreadable },
 		}
 	}
-	b, err := io.ReadAll(body)
+	shape := body.Limits{Bytes: most, Depth: 16, Values: 1000, Each: maxParts}
+	if kind == typeJSON {
+		b, err := body.JSON(r, shape)
+		if err != nil {
+			return brokenBody(err, "the body broke off")
+		}
+		return n.readJSON(b)
+	}
+	b, err := body.Form(r, shape)
 	if err != nil {
 		return brokenBody(err, "the body broke off")
-	}
-	if kind == typeJSON {
-		return n.readJSON(b)
 	}
 	values, err := url.ParseQuery(string(b))
 	n.text, n.key = values.Get("text"), values.Get(fieldKey)
@@ -83,25 +89,25 @@ func (n *note) read(kind string, params map[string]string, body io.Reader) *prob
 }
 
 func (n *note) readJSON(b []byte) *problem {
-	var body struct {
+	var given struct {
 		Text string `json:"text"`
 	}
-	if err := json.Unmarshal(b, &body); err != nil {
+	if err := json.Unmarshal(b, &given); err != nil {
 		var mistyped *json.UnmarshalTypeError
 		if errors.As(err, &mistyped) && mistyped.Field == "text" {
 			return wrong("text", "must be a string", func(w *words) string { return w.Unreadable })
 		}
 		return badRequest("", "the body is not one JSON object")
 	}
-	n.text = body.Text
+	n.text = given.Text
 	return nil
 }
 
-// maxParts bounds the fields of a multipart form; the page's own has two.
+// maxParts bounds the fields of a form; the page's own has two.
 const maxParts = 20
 
-func (n *note) readMultipart(boundary string, body io.Reader) *problem {
-	parts := multipart.NewReader(body, boundary)
+func (n *note) readMultipart(boundary string, r io.Reader) *problem {
+	parts := body.Parts(r, boundary)
 	for range maxParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {
@@ -137,11 +143,21 @@ func wrong(field, detail string, say func(w *words) string) *problem {
 
 func brokenBody(err error, detail string) *problem {
 	var large *http.MaxBytesError
-	if errors.As(err, &large) {
+	var shape *body.ShapeError
+	switch {
+	case errors.As(err, &large), errors.Is(err, body.ErrTooLarge):
 		return &problem{
-			status: http.StatusRequestEntityTooLarge, detail: fmt.Sprintf("the request is larger than %d bytes", large.Limit),
+			status: http.StatusRequestEntityTooLarge, detail: "the request is too large",
 			say: func(w *words) string { return w.TooLarge },
 		}
+	case errors.Is(err, limit.ErrBusy):
+		return unavailable(5 * time.Second)
+	case errors.Is(err, limit.ErrSlow):
+		return &problem{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
+	case errors.As(err, &shape) && shape.At != "":
+		return badRequest(shape.At, shape.Reason)
+	case errors.As(err, &shape):
+		return badRequest("", "the body "+shape.Reason)
 	}
 	return badRequest("", detail)
 }

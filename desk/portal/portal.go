@@ -4,9 +4,11 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -63,6 +65,7 @@ type portal struct {
 	routes        http.Handler
 	pages         *pages
 	reads, writes *limit.Limiter
+	bodies        *limit.Bodies
 
 	reading, taking, opening trouble
 }
@@ -81,7 +84,7 @@ func New(o Options) http.Handler {
 	p := &portal{
 		Options: o, pages: newPages(),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
-		writes: limit.New(o.RatePerMinute, o.Now),
+		writes: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 	}
 	p.routes = p.mux()
 	return p
@@ -98,12 +101,24 @@ func (p *portal) mux() *http.ServeMux {
 	return mux
 }
 
-// ServeHTTP sets what holds for every answer and finds out who asks; then the routes have it.
+// mostParams bounds the query of an address; Twilio's webhooks have some ten parameters.
+const mostParams = 100
+
+// ServeHTTP sets what holds for every answer, finds out who asks and bounds what each sends at the same time, whomever it is
+// for; then the routes have it.
 func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pages.secure(w.Header())
 	if client := clientAddress(r, p.TrustedProxies); client != r.RemoteAddr {
 		r = r.WithContext(r.Context()) // a copy: the server's own request stays as it came
 		r.RemoteAddr = client
+	}
+	defer p.bodies.Open(w, r)()
+	if strings.Count(r.URL.RawQuery, "&") >= mostParams {
+		p.refuse(w, r, &problem{
+			status: http.StatusBadRequest, detail: fmt.Sprintf("the address has more than %d parameters", mostParams),
+			say: func(w *words) string { return w.Unreadable },
+		})
+		return
 	}
 	p.routes.ServeHTTP(w, r)
 }

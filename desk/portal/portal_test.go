@@ -174,6 +174,15 @@ func TestConnectorsAreMounted(t *testing.T) {
 	}
 }
 
+func TestAddressWithManyParametersIsRefused(t *testing.T) {
+	h := newHouse(t, nil)
+	for _, path := range []string{"/in/website/?", h.page("a") + "?", "/nothing?"} {
+		if w := h.do(httptest.NewRequest(http.MethodGet, path+strings.Repeat("a&", 1000), nil)); w.Code != 400 {
+			t.Errorf("%s… = %d, want 400", path, w.Code)
+		}
+	}
+}
+
 func TestEverythingElseIsTheSame404(t *testing.T) {
 	h := newHouse(t, nil)
 	h.tell("a", &message.Message{ID: id("m"), Text: "secret"})

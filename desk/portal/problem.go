@@ -95,9 +95,12 @@ func prefersPage(h http.Header) bool {
 // prefersJSON tells whoever asks for JSON by its name.
 func prefersJSON(h http.Header) bool { return quality(h, typeJSON) > quality(h, "text/html") }
 
+// mostAccepted is how many media types of an Accept header are looked at; browsers name ten.
+const mostAccepted = 50
+
 // quality is how much the Accept header wants a media type it names; wildcards name none.
 func quality(h http.Header, kind string) float64 {
-	for _, part := range strings.Split(strings.Join(h.Values("Accept"), ","), ",") {
+	for _, part := range strings.SplitN(strings.Join(h.Values("Accept"), ","), ",", mostAccepted+1) {
 		named, params, err := mime.ParseMediaType(part)
 		if err != nil || named != kind {
 			continue

@@ -23,12 +23,6 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 		writeProblem(w, tooMany(wait))
 		return
 	}
-	leave, ok := p.writes.Enter(r.RemoteAddr)
-	if !ok {
-		writeProblem(w, tooMany(time.Second))
-		return
-	}
-	defer leave()
 	n, bad := p.readNote(r, kind, params)
 	if wait > 0 {
 		bad = tooMany(wait)

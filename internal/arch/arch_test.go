@@ -22,10 +22,11 @@ var table = map[string]string{
 	"internal/blob":    "internal/field",
 	"internal/archive": "internal/blob",
 	"internal/limit":   "",
+	"internal/body":    "",
 	"internal/spool":   "internal/message",
 	// 2: channels, and who their customers are
 	"connectors":   "internal/message",
-	"connectors/*": "connectors internal/message internal/field internal/secret internal/limit",
+	"connectors/*": "connectors internal/message internal/field internal/secret internal/limit internal/body",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field internal/secret internal/limit",
 	"connectors/email/mail":    "",
@@ -33,9 +34,9 @@ var table = map[string]string{
 	"connectors/email/judge":   "connectors/email/mail internal/message",
 	"connectors/email/mailbox": "connectors internal/field internal/secret",
 	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
-	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit",
-	"connectors/x/api":         "internal/secret",
-	"identity":                 "internal/message internal/store internal/field internal/secret",
+	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit internal/body",
+	"connectors/x/api":         "internal/secret internal/body",
+	"identity":                 "internal/message internal/store internal/field internal/secret internal/body",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
 	"router/language": "",
@@ -47,9 +48,9 @@ var table = map[string]string{
 	"router/kpi":      "router/queue internal/store internal/archive internal/field",
 	// 4: people
 	"desk": "internal/message internal/field internal/private internal/secret identity router router/thread router/queue router/kpi " +
-		"router/intake internal/store internal/blob",
-	"desk/portal": "internal/message internal/field internal/limit router/thread router/intake",
-	"desk/api":    "desk internal/message internal/field internal/secret router",
+		"router/intake internal/store internal/blob internal/body",
+	"desk/portal": "internal/message internal/field internal/limit internal/body router/thread router/intake",
+	"desk/api":    "desk internal/message internal/field internal/secret internal/body router",
 	// 5 and 6
 	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/private " +

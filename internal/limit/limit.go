@@ -18,7 +18,6 @@ type Limiter struct {
 	mu         sync.Mutex
 	young, old map[netip.Prefix]bucket
 	turned     time.Time
-	inside     map[netip.Prefix]int // bodies that are being read
 }
 
 type bucket struct {
@@ -30,13 +29,9 @@ type bucket struct {
 // what they fill is bounded elsewhere, and refusing customers would do his work.
 const maxBuckets = 50_000
 
-// AtOnce is how many bodies of one client are read at the same time: each takes memory for as long as its sender
-// takes to send it.
-const AtOnce = 10
-
 // New allows perMinute requests a minute; 0 or less is no limit. now is the clock.
 func New(perMinute int, now func() time.Time) *Limiter {
-	return &Limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now(), inside: map[netip.Prefix]int{}}
+	return &Limiter{perMinute: float64(perMinute), now: now, young: map[netip.Prefix]bucket{}, turned: now()}
 }
 
 // Take takes one request of the client at addr, host:port. It gives 0, or how long to wait before the next try.
@@ -68,27 +63,6 @@ func (l *Limiter) Take(addr string) time.Duration {
 	return wait
 }
 
-// Enter lets the body of the client at addr be read, until leave is called, unless as many of his are read as may be.
-func (l *Limiter) Enter(addr string) (leave func(), ok bool) {
-	if l.perMinute <= 0 {
-		return func() {}, true
-	}
-	client := network(addr)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.inside[client] >= AtOnce {
-		return nil, false
-	}
-	l.inside[client]++
-	return func() {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		if l.inside[client]--; l.inside[client] == 0 {
-			delete(l.inside, client)
-		}
-	}, true
-}
-
 func (l *Limiter) turn(now time.Time) {
 	if now.Sub(l.turned) < time.Minute && len(l.young) < maxBuckets {
 		return
@@ -113,11 +87,4 @@ func network(addr string) netip.Prefix {
 	}
 	p, _ := ip.Prefix(bits)
 	return p
-}
-
-// Inside is how many bodies of the client at addr are being read.
-func (l *Limiter) Inside(addr string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.inside[network(addr)]
 }

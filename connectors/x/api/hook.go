@@ -12,6 +12,7 @@ import (
 
 	"github.com/dghubble/go-twitter/twitter"
 
+	"loket/internal/body"
 	"loket/internal/secret"
 )
 
@@ -22,7 +23,7 @@ const SignatureHeader = "X-Twitter-Webhooks-Signature"
 func Signature(consumerSecret secret.String, b []byte) string {
 	mac := hmac.New(sha256.New, []byte(consumerSecret.Reveal()))
 	mac.Write(b)
-	return "sha256=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return signaturePrefix + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
 // mostToken is how long a challenge may be; those of X are about 40 characters long.
@@ -36,6 +37,15 @@ func IsToken(s string) bool {
 }
 
 const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/."
+
+// IsSignature tells whether s has the form of one.
+func IsSignature(s string) bool {
+	sum, ok := strings.CutPrefix(s, signaturePrefix)
+	given, err := base64.StdEncoding.DecodeString(sum)
+	return ok && err == nil && len(given) == sha256.Size
+}
+
+const signaturePrefix = "sha256="
 
 // Signed tells whether signature is that of b, the body of a webhook. That of a challenge (IsToken) is worth nothing for
 // a body.
@@ -71,18 +81,24 @@ type Broken struct {
 	Raw       []byte
 }
 
+// shape bounds what one body may have in it: each event of it becomes a message.
+var shape = body.Limits{Depth: 40, Values: 50_000, Each: 1000}
+
 // ErrNotEvents says that a body holds no events at all.
 var ErrNotEvents = errors.New("it is not a JSON object")
 
 // Events reads what a webhook was sent, by the Account Activity API or the X Activity API. forUser is the account that it
 // is about; "" when it does not say.
-func Events(body []byte) (events []Event, forUser string, err error) {
+func Events(b []byte) (events []Event, forUser string, err error) {
+	if err := body.CheckJSON(b, shape); err != nil {
+		return nil, "", err
+	}
 	var top map[string]json.RawMessage
-	if json.Unmarshal(body, &top) != nil || top == nil {
+	if json.Unmarshal(b, &top) != nil || top == nil {
 		return nil, "", ErrNotEvents
 	}
 	if data, ok := top["data"]; ok {
-		return activity(data, body)
+		return activity(data, b)
 	}
 	_ = json.Unmarshal(top["for_user_id"], &forUser) // what is no text is none of ours
 	users := usersIn(top["users"])
@@ -113,7 +129,7 @@ func Events(body []byte) (events []Event, forUser string, err error) {
 }
 
 // activity reads the envelope of the X Activity API.
-func activity(data json.RawMessage, body []byte) (events []Event, forUser string, err error) {
+func activity(data json.RawMessage, whole []byte) (events []Event, forUser string, err error) {
 	var e struct {
 		UUID   string `json:"event_uuid"`
 		Filter struct {
@@ -124,10 +140,10 @@ func activity(data json.RawMessage, body []byte) (events []Event, forUser string
 		Includes v2Includes      `json:"includes"`
 	}
 	if json.Unmarshal(data, &e) != nil || e.Type == "" {
-		return []Event{{Broken: &Broken{Type: "activity", Why: "it has another form than activities have", Raw: body}}}, "", nil
+		return []Event{{Broken: &Broken{Type: "activity", Why: "it has another form than activities have", Raw: whole}}}, "", nil
 	}
 	broken := func(err error) []Event {
-		return []Event{{Broken: &Broken{Type: e.Type, Why: err.Error(), Raw: body}}}
+		return []Event{{Broken: &Broken{Type: e.Type, Why: err.Error(), Raw: whole}}}
 	}
 	switch {
 	case e.Type == "post.delete":
