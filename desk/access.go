@@ -162,6 +162,10 @@ type By struct {
 	*Principal
 	Agent string
 	Lease string
+	// Seen is what the task gave as seen when it was looked at last; "" for what was last shown to the person. Over
+	// something newer, answering, closing and parking are *Unseen, unless Anyway.
+	Seen   string
+	Anyway bool
 }
 
 // agent is the person who acts in a team, who must answer for it.

@@ -38,6 +38,9 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 	defer cancel()
 	if gone == nil || request != "" {
 		v, err := d.show(ctx, t, agent)
+		if err == nil && gone == nil {
+			d.looked(ctx, t, agent)
+		}
 		if err == nil || request != "" {
 			return v, err
 		}
@@ -49,11 +52,20 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 	return nil, errors.Join(gone, err)
 }
 
-// Take claims this very task.
+// Take claims this very task, and shows it.
 func (d *Desk) Take(ctx context.Context, by By, ref string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
-		return d.queue.Take(ctx, id, who.Agent)
-	})
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if t, err = d.queue.Take(ctx, t.ID, who.Agent); err != nil {
+		return nil, err
+	}
+	v := d.shown(ctx, t, who.Agent)
+	if !v.Partial {
+		d.looked(ctx, t, who.Agent)
+	}
+	return v, nil
 }
 
 // Heartbeat renews the lease of a task.
@@ -77,7 +89,7 @@ func (d *Desk) act(ctx context.Context, by By, ref string, do func(id string, wh
 		return nil, err
 	}
 	if t, err = do(t.ID, who); err != nil {
-		return nil, err
+		return nil, d.unseen(ctx, err)
 	}
 	return d.shown(ctx, t, who.Agent), nil
 }
@@ -96,7 +108,11 @@ func (d *Desk) acting(ctx context.Context, by By, ref string) (*queue.Task, queu
 	if err == nil && t.Archived != nil {
 		t, err = d.bringBack(ctx, t.ID)
 	}
-	return t, queue.By{Agent: agent, Lease: by.Lease}, err
+	if err != nil {
+		return nil, queue.By{}, err
+	}
+	seen, err := readSeen(t, by.Seen)
+	return t, queue.By{Agent: agent, Lease: by.Lease, Seen: seen, Anyway: by.Anyway}, err
 }
 
 // bringBack gives a task that is archived as it is in the store, with all that belongs to it.

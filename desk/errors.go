@@ -23,6 +23,7 @@ var (
 	ErrNotHeld  = queue.ErrNotHeld
 	ErrConflict = queue.ErrConflict
 	ErrBusy     = queue.ErrBusy
+	ErrUnseen   = queue.ErrUnseen
 	ErrNothing  = queue.ErrNothing
 	ErrNoDraft  = queue.ErrNoDraft
 	ErrFull     = queue.ErrFull // no more drafts

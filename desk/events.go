@@ -38,6 +38,7 @@ type Event struct {
 	Reason    string `json:"reason,omitempty"`
 	Due       Time   `json:"due,omitzero"`
 	Created   Time   `json:"created,omitzero"`
+	Unseen    int    `json:"unseen,omitempty"` // done over so many messages that the agent was not shown
 }
 
 func event(e *queue.Event) Event {
@@ -46,6 +47,7 @@ func event(e *queue.Event) Event {
 		State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
 		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
 		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
+		Unseen: e.Unseen,
 	}
 }
 

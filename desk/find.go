@@ -51,7 +51,12 @@ func (d *Desk) Task(ctx context.Context, by By, ref string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.show(ctx, t, viewer)
+	v, err := d.show(ctx, t, viewer)
+	if err != nil {
+		return nil, err
+	}
+	d.looked(ctx, t, viewer)
+	return v, nil
 }
 
 // A Listing says which tasks of a team are wanted.

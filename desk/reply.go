@@ -40,8 +40,9 @@ type Answered struct {
 	Task      *Task    `json:"task,omitempty"`   // absent when it could not be read
 }
 
-// Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, or it is
-// closed, nothing changes and the answer is kept as a draft: the error is an *Unsent.
+// Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, it is
+// closed, or something came that the agent did not see, nothing changes and the answer is kept as a draft: the error is an
+// *Unsent.
 func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answered, error) {
 	files, err := a.read()
 	if err != nil {
@@ -75,7 +76,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	}
 	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome}
 	done, err := d.give(ctx, t, who, th, a.Via, answer)
-	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) {
+	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnseen) {
 		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
 	}
 	return done, err
@@ -91,7 +92,7 @@ func (d *Desk) give(ctx context.Context, t *queue.Task, who queue.By, th *thread
 	}
 	t, r, err := d.queue.Reply(ctx, t.ID, who, a)
 	if err != nil {
-		return nil, err
+		return nil, d.unseen(ctx, err)
 	}
 	m := a.Message
 	answered := &Answered{

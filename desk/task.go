@@ -45,7 +45,9 @@ type Task struct {
 	LinkIDs   []string `json:"link_ids,omitzero"` // their ids, in the same order
 	Threads   []string `json:"threads"`           // the one last written in comes last
 
-	// Absent in lists.
+	// Absent in lists. Seen is the newest message that is shown: given back with an answer or a closing, it tells whether
+	// something came since.
+	Seen     string    `json:"seen,omitempty"`
 	Messages []Message `json:"messages,omitzero"`
 	Notes    []Note    `json:"notes,omitzero"`
 	Drafts   []Draft   `json:"drafts,omitzero"`

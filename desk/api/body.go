@@ -10,6 +10,12 @@ type person struct {
 	Lease string `json:"lease,omitempty"`
 }
 
+// looked says what the person saw of the task, and whether what came since matters.
+type looked struct {
+	Seen   string `json:"seen,omitempty"`
+	Anyway bool   `json:"anyway,omitempty"`
+}
+
 type claimBody struct {
 	Agent     string `json:"agent,omitempty"`
 	Wait      string `json:"wait,omitempty"`
@@ -22,6 +28,7 @@ type assignBody struct {
 
 type sendDraftBody struct {
 	person
+	looked
 	Close   bool   `json:"close,omitempty"`
 	Outcome string `json:"outcome,omitempty"`
 }
@@ -43,11 +50,13 @@ type transferBody struct {
 
 type waitBody struct {
 	person
+	looked
 	Until string `json:"until,omitempty"`
 }
 
 type closeBody struct {
 	person
+	looked
 	Outcome string `json:"outcome,omitempty"`
 }
 

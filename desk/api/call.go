@@ -49,6 +49,13 @@ func (c *call) by(p person) desk.By {
 	return desk.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
 }
 
+// knowing is by, with what the person saw of the task.
+func (c *call) knowing(p person, l looked) desk.By {
+	by := c.by(p)
+	by.Seen, by.Anyway = l.Seen, l.Anyway
+	return by
+}
+
 // asked is who asks, where reading needs nobody but the principal.
 func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent")}) }
 

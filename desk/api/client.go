@@ -25,12 +25,22 @@ type Client struct {
 	Agent string
 	// Lease is sent with every change of a task; empty, the change is made for whoever of the name Agent holds it.
 	Lease string
-	HTTP  *http.Client // nil for http.DefaultClient; it must not have a timeout shorter than claims wait
+	// Seen is what the task gave as seen, and goes with answers, waits and closings; empty, what was last shown to Agent
+	// counts. With Anyway they are made over what came since, too.
+	Seen   string
+	Anyway bool
+	HTTP   *http.Client // nil for http.DefaultClient; it must not have a timeout shorter than claims wait
 }
 
 // Under is the client with a lease.
 func (c Client) Under(lease string) *Client {
 	c.Lease = lease
+	return &c
+}
+
+// Knowing is the client with what was seen of the task.
+func (c Client) Knowing(seen string, anyway bool) *Client {
+	c.Seen, c.Anyway = seen, anyway
 	return &c
 }
 
@@ -91,8 +101,9 @@ func (c *Client) Assign(ctx context.Context, task, to string) (*Task, error) {
 func (c *Client) Reply(ctx context.Context, task string, a Answer) (*Answered, error) {
 	body := struct {
 		person
+		looked
 		Answer
-	}{c.who(), a}
+	}{c.who(), c.looked(), a}
 	req, err := c.request(ctx, http.MethodPost, path("tasks", task, "reply"), nil, body)
 	if err != nil {
 		return nil, err
@@ -114,7 +125,7 @@ func (c *Client) Drafts(ctx context.Context, task string) ([]Draft, error) {
 // SendDraft answers the customer with a draft. Doing it again gives the same answer. The outcome may be empty.
 func (c *Client) SendDraft(ctx context.Context, task, draft string, closes bool, outcome string) (*Answered, error) {
 	var a *Answered
-	err := c.post(ctx, path("tasks", task, "drafts", draft, "send"), sendDraftBody{c.who(), closes, outcome}, &a)
+	err := c.post(ctx, path("tasks", task, "drafts", draft, "send"), sendDraftBody{c.who(), c.looked(), closes, outcome}, &a)
 	return a, err
 }
 
@@ -147,12 +158,12 @@ func (c *Client) Transfer(ctx context.Context, task, team, note string) (*Task, 
 
 // Wait lets a task rest until an instant in RFC 3339 or for a duration such as 2h or 3d; "" until the customer writes.
 func (c *Client) Wait(ctx context.Context, task, until string) (*Task, error) {
-	return c.act(ctx, task, "wait", waitBody{c.who(), until})
+	return c.act(ctx, task, "wait", waitBody{c.who(), c.looked(), until})
 }
 
 // Close ends a task. The outcome may be empty.
 func (c *Client) Close(ctx context.Context, task, outcome string) (*Task, error) {
-	return c.act(ctx, task, "close", closeBody{c.who(), outcome})
+	return c.act(ctx, task, "close", closeBody{c.who(), c.looked(), outcome})
 }
 
 // Reopen brings a closed task back.
@@ -261,6 +272,8 @@ func (c *Client) Ready(ctx context.Context) (*Health, error) {
 }
 
 func (c *Client) who() person { return person{c.Agent, c.Lease} }
+
+func (c *Client) looked() looked { return looked{c.Seen, c.Anyway} }
 
 func (c *Client) act(ctx context.Context, task, verb string, body any) (*Task, error) {
 	var t *Task

@@ -148,7 +148,7 @@ func TestDraftGoesWhereItWasWrittenFor(t *testing.T) {
 	d := h.late(task.ID, api.Answer{Text: "for you alone"})
 	elsewhere := h.arrive("in public")
 	h.bind(task.ID, elsewhere.Threads[0])
-	sent, err := h.admin("bob").SendDraft(ctx, task.ID, d, false, "")
+	sent, err := h.admin("bob").Knowing(h.now(task.ID).Seen, false).SendDraft(ctx, task.ID, d, false, "")
 	if err != nil || sent.Thread != task.Threads[0] {
 		t.Errorf("SendDraft = %+v, %v; want it on thread %s", sent, err, task.Threads[0])
 	}

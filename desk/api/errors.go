@@ -48,6 +48,7 @@ func answers() []struct {
 		{desk.ErrJoins, "joins", http.StatusConflict},
 		{desk.ErrTaken, "taken", http.StatusConflict},
 		{desk.ErrClosed, "closed", http.StatusConflict},
+		{desk.ErrUnseen, "unseen", http.StatusConflict},
 		{desk.ErrNotHeld, "not-held", http.StatusConflict},
 		{desk.ErrConflict, "conflict", http.StatusConflict},
 		{desk.ErrRebuild, "conflict", http.StatusConflict},
@@ -97,6 +98,9 @@ func (s *server) problem(err error) *Problem {
 			}
 			if unsent := (*desk.Unsent)(nil); errors.As(err, &unsent) {
 				p.Draft, p.Text = unsent.Draft, unsent.Text
+			}
+			if unseen := (*desk.Unseen)(nil); errors.As(err, &unseen) {
+				p.Unseen, p.Count, p.Seen = unseen.Messages, unseen.Count, unseen.Seen
 			}
 			return p
 		}

@@ -13,7 +13,7 @@ import (
 
 // A Problem is an answer that is not what was asked for (application/problem+json).
 type Problem struct {
-	// Type tells programs what it is: urn:loket:taken, closed, not-held, conflict, contradiction, confirm, joins, gone, field, syntax, forbidden,
+	// Type tells programs what it is: urn:loket:taken, closed, unseen, not-held, conflict, contradiction, confirm, joins, gone, field, syntax, forbidden,
 	// token, not-found, method, too-large, away, busy, internal.
 	Type   string       `json:"type"`
 	Title  string       `json:"title"`
@@ -29,6 +29,11 @@ type Problem struct {
 	// Draft is what an answer that was not taken is kept as; Text is that of one that could not be kept.
 	Draft string `json:"draft,omitempty"`
 	Text  string `json:"text,omitempty"`
+	// Unseen are the messages that came since the agent looked, Count how many, of which these are the newest; Seen is what
+	// the task gives as seen now.
+	Unseen []Message `json:"unseen,omitempty"`
+	Count  int       `json:"count,omitempty"`
+	Seen   string    `json:"seen,omitempty"`
 
 	RetryAfter time.Duration `json:"-"` // when trying again may help; 0 when it was not said
 	health     *Health
@@ -55,10 +60,13 @@ func IsProblem(err error, typ string) bool {
 
 const problemPrefix = "urn:loket:"
 
+// mostProblem bounds what is read of an answer that is a problem: unseen messages stand in it.
+const mostProblem = 4 << 20
+
 // readProblem makes a Problem of any answer: something between us may have written it.
 func readProblem(res *http.Response) error {
 	p := &Problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode)}
-	b, _ := io.ReadAll(io.LimitReader(res.Body, 1<<20))
+	b, _ := io.ReadAll(io.LimitReader(res.Body, mostProblem))
 	kind := res.Header.Get("Content-Type")
 	switch {
 	case strings.HasPrefix(kind, "application/problem+json"):

@@ -145,7 +145,7 @@ func wait(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.task(c.desk.Wait(c.ctx(), c.by(b.person), c.r.PathValue("task"), until))
+	return c.task(c.desk.Wait(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), until))
 }
 
 // readUntil reads an instant, or how long from now.
@@ -168,7 +168,7 @@ func finish(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.task(c.desk.Close(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Outcome))
+	return c.task(c.desk.Close(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), b.Outcome))
 }
 
 func link(c *call) error {
@@ -181,6 +181,7 @@ func link(c *call) error {
 
 type replyBody struct {
 	person
+	looked
 	Text        string            `json:"text"`
 	HTML        string            `json:"html"`
 	Attachments []desk.FileToTake `json:"attachments"`
@@ -194,7 +195,7 @@ func reply(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	answered, err := c.desk.Reply(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Answer{
+	answered, err := c.desk.Reply(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.Answer{
 		Text: b.Text, HTML: b.HTML, Attachments: b.Attachments, Via: b.Via, Close: b.Close, Outcome: b.Outcome,
 		Key: c.r.Header.Get("Idempotency-Key"),
 	})
@@ -217,7 +218,7 @@ func sendDraft(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	answered, err := c.desk.SendDraft(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.DraftToSend{
+	answered, err := c.desk.SendDraft(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.DraftToSend{
 		Draft: c.r.PathValue("draft"), Close: b.Close, Outcome: b.Outcome,
 	})
 	if err != nil {

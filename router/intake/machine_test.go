@@ -160,6 +160,7 @@ type act struct {
 	by         queue.By
 	to, key    string // team, agent, task, outcome or text
 	until      int64
+	said       int // what was said last when the agent looked
 }
 
 func (a *act) run(ctx context.Context, r *rooms) string {
@@ -195,6 +196,8 @@ func (a *act) run(ctx context.Context, r *rooms) string {
 		_, err = q.Reopen(ctx, a.task, a.by.Agent)
 	case "assign":
 		_, err = q.Assign(ctx, a.task, a.to, a.by.Agent)
+	case "look":
+		err = q.Looked(ctx, a.task, a.by.Agent, a.said)
 	case "link":
 		_, err = q.Link(ctx, a.task, a.to, a.by.Agent)
 	}
@@ -283,11 +286,12 @@ type sight struct {
 	placed       map[string]string // message → task
 	kept         map[string]string // thread → the decision for its task
 	claims       map[string]string // agent → request, task and lease of the last claim
+	looks        map[look]int
 }
 
 func (m *machine) look(rt *rapid.T, begun, ended time.Time) sight {
 	ctx := context.Background()
-	s := sight{begun: begun, ended: ended, tasks: map[string]queue.Task{}, threads: map[string]string{}, placed: map[string]string{}, kept: map[string]string{}}
+	s := sight{begun: begun, ended: ended, tasks: map[string]queue.Task{}, threads: map[string]string{}, placed: map[string]string{}, kept: map[string]string{}, looks: map[look]int{}}
 	s.claims = m.store.Redis().HGetAll(ctx, "lk:{q}:q").Val()
 	for id, card := range m.store.Redis().HGetAll(ctx, "lk:{q}:t").Val() {
 		var t queue.Task
@@ -295,6 +299,9 @@ func (m *machine) look(rt *rapid.T, begun, ended time.Time) sight {
 			rt.Fatal(err)
 		}
 		s.tasks[id] = t
+		for _, z := range m.store.Redis().ZRangeWithScores(ctx, "lk:{q}:look:"+id, 0, -1).Val() {
+			s.looks[look{id, z.Member.(string)}] = int(z.Score)
+		}
 	}
 	for _, l := range m.world.messages {
 		if _, ok := s.threads[l.thread]; ok {
@@ -373,6 +380,6 @@ func (s sight) differs(w *world) string {
 			placed[id] = l.task
 		}
 	}
-	return cmp.Diff(threads, s.threads) + cmp.Diff(kept, s.kept) + cmp.Diff(placed, s.placed) + cmp.Diff(w.tasks, s.tasks, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(
+	return cmp.Diff(threads, s.threads) + cmp.Diff(w.looks, s.looks, cmp.AllowUnexported(look{})) + cmp.Diff(kept, s.kept) + cmp.Diff(placed, s.placed) + cmp.Diff(w.tasks, s.tasks, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(
 		queue.Task{}, "Op", "Sending", "Channel", "Connector", "Subject"))
 }

@@ -22,8 +22,11 @@ type world struct {
 	replies  map[string]string // task and key → what was said under it
 	claims   map[string]lastClaim
 	notes    map[string]int
+	looks    map[look]int // what was said last when somebody looked
 	number   int64
 }
+
+type look struct{ task, agent string }
 
 // A scene is a thread: its task, and the decision that was recorded with it.
 type scene struct {
@@ -50,14 +53,14 @@ type lastClaim struct{ request, task, lease string }
 func newWorld() *world {
 	return &world{
 		threads: map[string]scene{}, messages: map[string]letter{}, tasks: map[string]queue.Task{},
-		replies: map[string]string{}, claims: map[string]lastClaim{}, notes: map[string]int{},
+		replies: map[string]string{}, claims: map[string]lastClaim{}, notes: map[string]int{}, looks: map[look]int{},
 	}
 }
 
 func (w *world) clone() *world {
 	c := *w
 	c.threads, c.messages, c.tasks = maps.Clone(w.threads), maps.Clone(w.messages), maps.Clone(w.tasks)
-	c.replies, c.claims, c.notes = maps.Clone(w.replies), maps.Clone(w.claims), maps.Clone(w.notes)
+	c.replies, c.claims, c.notes, c.looks = maps.Clone(w.replies), maps.Clone(w.claims), maps.Clone(w.notes), maps.Clone(w.looks)
 	return &c
 }
 
@@ -147,6 +150,7 @@ func join(t *queue.Task, m letter, first int64) {
 	if m.automatic {
 		return
 	}
+	t.Later = append(slices.Clone(t.Later), queue.Saying{N: saidLast(t) + 1, ID: m.id, At: m.received})
 	if t.State == queue.Closed {
 		t.Reopened++
 		t.OpenedAt = m.received
@@ -168,6 +172,31 @@ func join(t *queue.Task, m letter, first int64) {
 		}
 		t.Since, t.WaitDue, t.Due = min(t.Since, m.received), min(t.WaitDue, target), min(t.Due, target)
 	}
+}
+
+// saidLast counts what people said in the task; what began it is the first, whoever wrote it.
+func saidLast(t *queue.Task) int { return 1 + len(t.Later) }
+
+// dealtWith lets who said what was seen, or that it does not matter, be shown it.
+func (w *world) dealtWith(t *queue.Task, by queue.By) {
+	if by.Anyway || by.Seen > 0 {
+		w.looksAt(t, by.Agent, saidLast(t))
+	}
+}
+
+// looksAt remembers how far somebody was shown the task; what began it needs no remembering.
+func (w *world) looksAt(t *queue.Task, agent string, said int) {
+	if at := (look{t.ID, agent}); said > max(w.looks[at], 1) {
+		w.looks[at] = said
+	}
+}
+
+// unseen refuses what would be done over something that the agent was not shown.
+func (w *world) unseen(t *queue.Task, by queue.By) error {
+	if by.Anyway || max(by.Seen, 1) >= saidLast(t) || by.Seen == 0 && w.looks[look{t.ID, by.Agent}] >= saidLast(t) {
+		return nil
+	}
+	return queue.ErrUnseen
 }
 
 func targetOf(t *queue.Task) int64 {
@@ -307,6 +336,9 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
 		}
 		return nil
+	case "look":
+		w.looksAt(t, a.by.Agent, a.said)
+		return nil
 	case "link":
 		if a.to != t.ID && !slices.Contains(t.Links, a.to) {
 			t.Links = append(slices.Clone(t.Links), a.to)
@@ -329,6 +361,10 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		if err := fence(t, a.by, p); err != nil {
 			return err
 		}
+		if err := w.unseen(t, a.by); err != nil {
+			return err
+		}
+		w.dealtWith(t, a.by)
 		w.replies[key] = said
 		t.Replies++
 		if isLate(t, time.Now().UnixMilli()) {
@@ -357,6 +393,12 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 	}
 	if err := fence(t, a.by, p); err != nil {
 		return err
+	}
+	if a.verb == "close" || a.verb == "wait" {
+		if err := w.unseen(t, a.by); err != nil {
+			return err
+		}
+		w.dealtWith(t, a.by)
 	}
 	switch a.verb {
 	case "heartbeat":
@@ -468,7 +510,8 @@ func (w *world) fitClaims(got map[string]string) error {
 // word is an outcome as both sides name it.
 func word(err error) string {
 	for _, known := range []error{
-		queue.ErrNone, queue.ErrTaken, queue.ErrClosed, queue.ErrNotHeld, queue.ErrConflict, queue.ErrNothing, errCrash,
+		queue.ErrNone, queue.ErrTaken, queue.ErrClosed, queue.ErrNotHeld, queue.ErrConflict, queue.ErrNothing, queue.ErrUnseen,
+		errCrash,
 	} {
 		if errors.Is(err, known) {
 			return known.Error()

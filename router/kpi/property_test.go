@@ -130,7 +130,7 @@ type doings struct {
 func (d *doings) something() {
 	t, ctx := d.t, d.t.Context()
 	task := fmt.Sprint("T", rapid.IntRange(1, 4).Draw(t, "task"))
-	by := queue.By{Agent: rapid.SampledFrom([]string{"anna", "bob"}).Draw(t, "agent")}
+	by := queue.By{Agent: rapid.SampledFrom([]string{"anna", "bob"}).Draw(t, "agent"), Anyway: true}
 	team := rapid.SampledFrom([]string{"support", "webcare", "network"}).Draw(t, "team")
 	at := d.begun.Add(-time.Duration(rapid.IntRange(0, 3000).Draw(t, "seconds ago")) * time.Second).Truncate(time.Millisecond)
 	d.said++

@@ -226,6 +226,7 @@ func (d *document) letGo(t *Task) *store.Tx {
 	}
 	tx.Del(notesKey(t.ID))
 	tx.Del(draftsKey(t.ID))
+	tx.Del(looksKey(t.ID))
 	for _, id := range slices.Sorted(maps.Keys(d.Replies)) {
 		tx.IfField(repliesKey, id, d.Replies[id])
 		tx.DelField(repliesKey, id)

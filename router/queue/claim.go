@@ -149,6 +149,10 @@ func (q *Queue) Heartbeat(ctx context.Context, id string, by By) (*Task, error) 
 type By struct {
 	Agent string
 	Lease string
+	// Seen is the number of what was said last when the agent looked; 0 for what Looked remembers. Answering, closing and
+	// parking over something newer is Unseen, unless it is to be done Anyway.
+	Seen   int
+	Anyway bool
 }
 
 // hold is the fence: it makes sure that who acts holds the task, or nobody else does. Until it answers nil

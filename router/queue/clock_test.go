@@ -182,6 +182,7 @@ func TestEventsCarryTheInstantsTheyClose(t *testing.T) {
 	if e := r.newest("T1", queue.Reopened); e.Received != ms(r.begun.Add(-time.Second)) || e.ClosedAt == 0 {
 		t.Errorf("reopened: %+v", e)
 	}
+	r.look("T1", "bob")
 	r.close("T1", queue.By{Agent: "bob"}, "")
 	if e := r.newest("T1", queue.Finished); e.OpenedAt != ms(r.begun.Add(-time.Second)) {
 		t.Errorf("closed again: %+v", e)

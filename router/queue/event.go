@@ -75,6 +75,7 @@ type Event struct {
 	ClosedAt  int64 `json:"closed_at,omitempty"`  // reopened: when it had been closed
 	Replies   int   `json:"replies,omitempty"`
 	Until     int64 `json:"until,omitempty"`
+	Unseen    int   `json:"unseen,omitempty"` // replied, waiting, closed: over so many messages that the agent was not shown
 
 	Received   int64 `json:"received,omitempty"`    // message, reopened by one: when it came in
 	AnsweredAt int64 `json:"answered_at,omitempty"` // replied elsewhere: when the answer was given

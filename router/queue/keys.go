@@ -47,6 +47,9 @@ func allKey(team string) string { return "lk:{q}:a:" + team }
 // It takes the identifier without its level: a claim finds the task, it proves nothing.
 func senderKey(identifier string) string { return "lk:{q}:f:" + identifier }
 
+// looksKey is a ZSET of how far people were shown a task: agent → number of what was said last then.
+func looksKey(task string) string { return "lk:{q}:look:" + task }
+
 // notesKey is a LIST of what colleagues wrote to each other in a task, JSON.
 func notesKey(task string) string { return "lk:{q}:note:" + task }
 

@@ -54,18 +54,25 @@ func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note strin
 }
 
 // Wait lets a task rest until an instant, or until the customer writes when until is zero. It does not stop
-// the clock of a customer who waits for an answer.
+// the clock of a customer who waits for an answer. Over what the agent was not shown it is Unseen: what the task is to
+// wait for may have come.
 func (q *Queue) Wait(ctx context.Context, id string, by By, until time.Time) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		if err := q.saw(ctx, c, by); err != nil {
+			return err
+		}
 		e := c.event(Parked)
-		e.ClaimedAt, e.Until = c.task.ClaimedAt, millis(until)
+		e.ClaimedAt, e.Until, e.Unseen = c.task.ClaimedAt, millis(until), c.over
 		c.rest()
 		c.task.Until = millis(until)
 		return nil
 	})
+	if err == nil {
+		q.dealtWith(ctx, t, by)
+	}
 	return t, wrap(err, "wait task %s", id)
 }
 
@@ -81,7 +88,8 @@ func Aside(outcome string) bool {
 	return outcome == "spam" || outcome == "duplicate" || outcome == OutcomeErased
 }
 
-// Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed.
+// Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed. Over what the
+// agent was not shown it is Unseen.
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
@@ -93,12 +101,18 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		if err := q.saw(ctx, c, by); err != nil {
+			return err
+		}
 		c.tx.MakeRoom()
 		c.close(outcome)
 		return nil
 	})
 	if errors.Is(err, errUnchanged) {
 		return t, nil
+	}
+	if err == nil {
+		q.dealtWith(ctx, t, by)
 	}
 	return t, wrap(err, "close task %s", id)
 }
@@ -111,7 +125,7 @@ func (c *change) close(outcome string) {
 	}
 	e := c.event(Finished)
 	e.ResolveBy, t.ResolveBy, t.ResolveTold = t.ResolveBy, 0, 0 // the promise is about the first closing
-	e.ClaimedAt, e.Outcome, e.Replies = t.ClaimedAt, outcome, t.Replies
+	e.ClaimedAt, e.Outcome, e.Replies, e.Unseen = t.ClaimedAt, outcome, t.Replies, c.over
 	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !Aside(outcome)
 	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 && t.Wait > 0 { // what only machines wrote is not resolved
 		e.OpenedAt = t.Created

@@ -47,6 +47,7 @@ func TestPutAgainIsKnown(t *testing.T) {
 	more := r.first("T1", r.said("more", time.Second))
 	r.put(more, queue.PutJoined)
 	r.put(more, queue.PutKnown)
+	r.look("T1", "anna")
 	r.close("T1", queue.By{Agent: "anna"}, "")
 	r.teams.set(&r.teams.reopen, -time.Hour)
 	before := r.everything()
@@ -164,6 +165,7 @@ func TestPutLeavesClaimedTaskWithItsHolder(t *testing.T) {
 	if got.Agent != "anna" || got.Lease != by.Lease || got.LeaseUntil != before.LeaseUntil || got.Due != before.Due || got.Wait != 1 {
 		t.Errorf("task = %+v, was %+v", got, before)
 	}
+	r.look("T1", "anna")
 	r.answer("T1", by, answer("look here"))
 }
 

@@ -75,8 +75,9 @@ type Answer struct {
 }
 
 // Reply takes an answer: the task waits for the customer, or is closed, and the outbox has the answer, in one
-// step. The same key with the same text gives the first answer again; with another text ErrConflict. The task is nil when
-// the answer was there already and the task could not be read.
+// step. The same key with the same text gives the first answer again, whatever came since; with another text ErrConflict.
+// Over what the agent was not shown it is Unseen. The task is nil when the answer was there already and the task could not
+// be read.
 func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *Reply, error) {
 	r := newReply(id, by, a)
 	if a.Key != "" {
@@ -95,6 +96,9 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
+		if err := q.saw(ctx, c, by); err != nil {
+			return err
+		}
 		if err := q.spend(ctx, c, r, a.Draft); err != nil {
 			return err
 		}
@@ -108,6 +112,7 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		}
 		return nil, nil, wrap(err, "reply to task %s", id)
 	}
+	q.dealtWith(ctx, t, by)
 	return t, r, nil
 }
 
@@ -160,7 +165,7 @@ func (c *change) answer(r *Reply, a Answer) {
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
 	c.missed(now)
 	e := c.event(Replied)
-	e.Message, e.ClaimedAt = r.ID, t.ClaimedAt
+	e.Message, e.ClaimedAt, e.Unseen = r.ID, t.ClaimedAt, c.over
 	c.endWait(e)
 	t.ClaimedAt = 0 // the answer ends the claim, whatever else is done in this step
 	t.Replies++

@@ -151,6 +151,14 @@ func (r *room) take(id, agent string) queue.By {
 	return queue.By{Agent: agent, Lease: t.Lease}
 }
 
+// look shows the task to the agent.
+func (r *room) look(id, agent string) {
+	r.t.Helper()
+	if err := r.Looked(r.t.Context(), id, agent, r.task(id).Newest()); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
 func (r *room) reap(want int) {
 	r.t.Helper()
 	if n, err := r.Reap(r.t.Context()); err != nil || n != want {

@@ -88,6 +88,7 @@ type Task struct {
 	Failure    string `json:"failure,omitempty"` // why a reply did not arrive
 
 	Messages int      `json:"messages,omitempty"` // of the customer
+	Later    []Saying `json:"later,omitempty"`    // the newest of what people said after the message that began it
 	Replies  int      `json:"replies,omitempty"`  // by people
 	Reopened int      `json:"reopened,omitempty"`
 	Hops     int      `json:"hops,omitempty"`   // transfers
