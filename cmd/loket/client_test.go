@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 const aTask = `{"id":"01JDA","number":"T-1042-8","team":"support","state":"claimed","priority":"high","agent":"anna",
@@ -31,6 +32,7 @@ func TestCommandsCallTheAPI(t *testing.T) {
 	if err := os.WriteFile(file, []byte("hi"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	noon := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC).Local().Format("2 Jan 15:04")
 	for _, tt := range []struct {
 		name, args, stdin string
 		answer            string
@@ -56,6 +58,7 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"a reply given back", "reply T-1042-8", "Good day", `409 {"status":409,"detail":"could not be kept","text":"Good day"}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","text":"Good day"}`, 1, "", "your text, for you to keep:\nGood day\nloket: could not be kept\n"},
 		{"drafts", "draft list T-1042-8", "", `200 {"drafts":[{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}]}`, "GET /tasks/T-1042-8/drafts", "", 0, "  d1 ", ""},
 		{"send draft", "draft send T-1042-8 d1 --close --outcome solved", "", `202 {"message":"d1","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/drafts/d1/send", `{"agent":"anna","close":true,"outcome":"solved"}`, 0, "→ queued", ""},
+		{"send draft anyway", "draft send T-1042-8 d1 --anyway", "", `202 {"message":"d1","channel":"web","delivery":{"state":"queued"},"task":` + aTask + `}`, "POST /tasks/T-1042-8/drafts/d1/send", `{"agent":"anna","anyway":true}`, 0, "→ queued", ""},
 		{"drop draft", "draft drop T-1042-8 d1", "", `200 {"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}`, "DELETE /tasks/T-1042-8/drafts/d1?agent=anna", "", 0, "dropped\n  d1 ", ""},
 		{"no draft", "draft send T-1042-8", "", `200 {"drafts":[]}`, "GET /tasks/T-1042-8/drafts", "", 1, "", "T-1042-8 has no drafts"},
 		{"several drafts", "draft drop T-1042-8", "", `200 {"drafts":[{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]},{"id":"d1","agent":"bob","text":"too late","at":"2026-11-22T10:07:00.000Z","attachments":[],"via":"same","to":[]}]}`, "GET /tasks/T-1042-8/drafts", "", 1, "", "T-1042-8 has 2 drafts, say which: d1 by bob, d1 by bob"},
@@ -64,6 +67,18 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"transfer", "transfer T-1042-8 --team network --note see", "", task, "POST /tasks/T-1042-8/transfer", `{"agent":"anna","team":"network","note":"see"}`, 0, "T-1042-8", ""},
 		{"wait", "wait T-1042-8 --until 3d", "", task, "POST /tasks/T-1042-8/wait", `{"agent":"anna","until":"3d"}`, 0, "T-1042-8", ""},
 		{"close", "close T-1042-8 --outcome spam", "", task, "POST /tasks/T-1042-8/close", `{"agent":"anna","outcome":"spam"}`, 0, "T-1042-8", ""},
+		{"close what was seen", "close T-1042-8 --seen T-1042-8.2", "", task, "POST /tasks/T-1042-8/close", `{"agent":"anna","seen":"T-1042-8.2"}`, 0, "T-1042-8", ""},
+		{"close anyway", "close T-1042-8 --anyway", "", task, "POST /tasks/T-1042-8/close", `{"agent":"anna","anyway":true}`, 0, "T-1042-8", ""},
+		{"wait anyway", "wait T-1042-8 --anyway", "", task, "POST /tasks/T-1042-8/wait", `{"agent":"anna","anyway":true}`, 0, "T-1042-8", ""},
+		{"reply anyway", "reply T-1042-8 --anyway --text x", "", `202 {"delivery":{"state":"queued"}}`, "POST /tasks/T-1042-8/reply", `{"agent":"anna","anyway":true,"text":"x"}`, 0, "→ queued", ""},
+		{"close unseen", "close T-1042-8", "", `409 {"type":"urn:loket:unseen","status":409,"detail":"T-1042-8: 3 messages came since you looked","count":3,"seen":"T-1042-8.4","unseen":[
+			{"id":"m2","direction":"in","from":[],"name":"Kate","text":"it\u001b[2J is\nback","received":"2026-11-22T10:00:00.000Z","automatic":"no","marks":["new participant"],"attachments":[]},
+			{"id":"m3","direction":"in","from":[],"text":"","received":"2026-11-22T10:00:00.000Z","automatic":"no","attachments":[{"id":"m3/0","name":"a.png","type":"image/png","size":2048}]}]}`,
+			"POST /tasks/T-1042-8/close", `{"agent":"anna"}`, 1, "", "loket: T-1042-8: 3 messages came since you looked\n" +
+				"loket: these are the newest, 1 more came before:\n" +
+				"loket: ── " + noon + " Kate new participant\nloket:    it␛[2J is\nloket:    back\n" +
+				"loket: ── " + noon + " customer\nloket:    [a.png, image/png, 2 kB: m3/0]\n" +
+				"loket: nothing was changed: look with loket show, or repeat the command with --anyway\n"},
 		{"reopen", "reopen T-1042-8", "", task, "POST /tasks/T-1042-8/reopen", `{"agent":"anna"}`, 0, "T-1042-8", ""},
 		{"assign", "assign T-1042-8 --to bob", "", task, "POST /tasks/T-1042-8/assign", `{"agent":"bob"}`, 0, "T-1042-8", ""},
 		{"link", "link T-1042-8 T-7-4", "", task, "POST /tasks/T-1042-8/link", `{"agent":"anna","task":"T-7-4"}`, 0, "T-1042-8", ""},

@@ -119,6 +119,9 @@ func problemText(p *api.Problem) string {
 	if len(lines) == 0 {
 		lines = []string{aboutField(p.Field, p.Error())}
 	}
+	if p.Type == "urn:loket:unseen" {
+		lines = append(lines, unseenText(p)...)
+	}
 	if p.Type == "urn:loket:token" {
 		lines = append(lines, "the token comes from --token-file, LOKET_TOKEN or admin.token in --data")
 	}

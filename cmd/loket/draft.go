@@ -66,6 +66,7 @@ func (a *aboutDraft) which(ctx context.Context, client *api.Client) (string, err
 type draftSendCommand struct {
 	aboutDraft
 	leased
+	looking
 	Close   bool   `help:"Close the task with the answer."`
 	Outcome string `placeholder:"WORD" help:"How it ended, with --close."`
 }
@@ -82,7 +83,7 @@ func (c *draftSendCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	done, err := client.Under(c.Lease).SendDraft(ctx, c.Task, id, c.Close, c.Outcome)
+	done, err := client.Under(c.Lease).Knowing(c.Seen, c.Anyway).SendDraft(ctx, c.Task, id, c.Close, c.Outcome)
 	if err != nil {
 		return err
 	}

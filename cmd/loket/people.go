@@ -50,24 +50,26 @@ func (c *transferCommand) Run(ctx context.Context, w *world, d *daemon) error {
 type waitCommand struct {
 	about
 	leased
+	looking
 	Until string `placeholder:"WHEN" help:"When it comes back by itself: 2h, 3d, 17:30, 2026-01-31, \"2026-01-31 17:30\" or an RFC 3339 instant."`
 }
 
 func (c *waitCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
-		return client.Wait(ctx, c.Task, moment(c.Until, w.now(), time.Local))
+		return client.Knowing(c.Seen, c.Anyway).Wait(ctx, c.Task, moment(c.Until, w.now(), time.Local))
 	})
 }
 
 type closeCommand struct {
 	about
 	leased
+	looking
 	Outcome string `placeholder:"WORD" help:"How it ended: solved, spam, duplicate…"`
 }
 
 func (c *closeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
-		return client.Close(ctx, c.Task, c.Outcome)
+		return client.Knowing(c.Seen, c.Anyway).Close(ctx, c.Task, c.Outcome)
 	})
 }
 

@@ -83,6 +83,7 @@ func readFile(path string, most int64) ([]byte, error) {
 type replyCommand struct {
 	about
 	leased
+	looking
 	words
 	attached
 	Close   bool   `help:"Close the task with the answer."`
@@ -107,7 +108,7 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	done, err := c.send(ctx, w, client.Under(c.Lease), api.Answer{
+	done, err := c.send(ctx, w, client.Under(c.Lease).Knowing(c.Seen, c.Anyway), api.Answer{
 		Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: cmp.Or(c.Key, rand.Text()),
 	})
 	if err != nil {
