@@ -33,6 +33,7 @@ const senders = 4
 // Nobody lingers for company: a call that comes alone goes alone.
 type batcher struct {
 	rdb   redis.UniversalClient
+	state *condition
 	calls chan *call
 	quit  chan struct{}
 	wg    sync.WaitGroup
@@ -53,8 +54,8 @@ type reply struct {
 	err   error
 }
 
-func newBatcher(rdb redis.UniversalClient) *batcher {
-	b := &batcher{rdb: rdb, calls: make(chan *call, maxBatch), quit: make(chan struct{}), done: make(chan struct{})}
+func newBatcher(rdb redis.UniversalClient, state *condition) *batcher {
+	b := &batcher{rdb: rdb, state: state, calls: make(chan *call, maxBatch), quit: make(chan struct{}), done: make(chan struct{})}
 	for range senders {
 		b.wg.Go(b.loop)
 	}
@@ -77,7 +78,7 @@ func (b *batcher) run(ctx context.Context, script *Script, keys []string, args [
 	select {
 	case b.calls <- c:
 	case <-ctx.Done():
-		return nil, fmt.Errorf("run %s: %w", script.name, ctx.Err())
+		return nil, fmt.Errorf("run %s: %w", script.name, b.late(ctx))
 	case <-b.quit:
 		return nil, fmt.Errorf("run %s: %w: closed", script.name, ErrAway)
 	}
@@ -85,7 +86,7 @@ func (b *batcher) run(ctx context.Context, script *Script, keys []string, args [
 	case r := <-c.reply:
 		return r.value, r.err
 	case <-ctx.Done():
-		err = fmt.Errorf("run %s: %w", script.name, ctx.Err())
+		err = fmt.Errorf("run %s: %w", script.name, b.late(ctx))
 	case <-b.done:
 		err = fmt.Errorf("run %s: %w: closed", script.name, ErrAway)
 	}
@@ -95,6 +96,15 @@ func (b *batcher) run(ctx context.Context, script *Script, keys []string, args [
 	default:
 		return nil, err
 	}
+}
+
+// late is why nobody waits any longer: who asked is gone, or the store took too long.
+func (b *batcher) late(ctx context.Context) error {
+	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return ctx.Err()
+	}
+	b.state.heard(ctx.Err())
+	return fmt.Errorf("%w: %w", ErrAway, ctx.Err())
 }
 
 // size adds up what a call puts on the wire. It refuses an argument the client cannot write, because in a

@@ -30,7 +30,9 @@ func isAway(err error) bool {
 }
 
 // refusesWriting tells that the server answers, and will not write now.
-func refusesWriting(err error) bool { return begins(err, "OOM", "READONLY", "MISCONF", "NOREPLICAS") }
+func refusesWriting(err error) bool {
+	return begins(err, "OOM", "READONLY", "MISCONF", "NOREPLICAS", "NOPERM")
+}
 
 // begins tells whether a server's answer begins with one of the words.
 func begins(err error, words ...string) bool {

@@ -38,8 +38,9 @@ type child struct {
 	done chan struct{}
 	died chan struct{} // closed when the server ended by itself for the first time
 
-	mu  sync.Mutex
-	err error // why it ended last
+	mu      sync.Mutex
+	err     error       // why it ended last
+	running *os.Process // nil while none does
 }
 
 func startChild(bin string, args []string, lock *os.File, tidy func(), log *zap.Logger) *child {
@@ -57,6 +58,15 @@ func (c *child) close() error {
 	close(c.stop)
 	<-c.done
 	return nil
+}
+
+// kill ends a server that hangs. It is started again.
+func (c *child) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.running != nil {
+		_ = c.running.Kill()
+	}
 }
 
 // last says why the server ended, with what it said itself.
@@ -110,6 +120,8 @@ func (c *child) runOnce() error {
 	if err := cmd.Start(); err != nil {
 		return err
 	}
+	c.run(cmd.Process)
+	defer c.run(nil)
 	ended, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
@@ -132,6 +144,12 @@ func (c *child) runOnce() error {
 		return errors.New("without an error")
 	}
 	return err
+}
+
+func (c *child) run(p *os.Process) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = p
 }
 
 // lines logs what the server writes, line by line, and remembers the last ones.

@@ -70,7 +70,9 @@ func openEmbedded(ctx context.Context, data string, log *zap.Logger) (_ *Store, 
 		_ = rdb.Close()
 		return nil, fmt.Errorf("open embedded store: %w", err)
 	}
-	return New(rdb, Info{Kind: kindEmbedded, Durable: true}, undo.close), nil
+	s := New(rdb, Info{Kind: kindEmbedded, Durable: true}, undo.close)
+	s.log, s.restart = log, child.kill
+	return s, nil
 }
 
 func server() string {

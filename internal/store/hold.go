@@ -5,8 +5,9 @@ import (
 	"crypto/rand"
 	_ "embed"
 	"errors"
-	"fmt"
 	"time"
+
+	"go.uber.org/zap"
 )
 
 //go:embed scripts/hold.lua
@@ -24,19 +25,21 @@ var (
 var ErrLost = errors.New("lease was lost")
 
 // Hold runs run while this process has the lease name, which one process has at a time; until it has it, it tries
-// again. It returns what run returned. When the lease is lost (the store was away for ttl), the context of run ends,
-// and once run has returned Hold tries to get the lease back and runs run anew. It returns nil when ctx ended first.
-// Two runs can overlap when run does not heed its context, or when a fail-over forgot the lease: it saves work,
+// again, whatever the store answers. It returns what run returned. When the lease is lost (the store was away for ttl), the
+// context of run ends, and once run has returned Hold tries to get the lease back and runs run anew. It returns nil when ctx
+// ended first. Two runs can overlap when run does not heed its context, or when a fail-over forgot the lease: it saves work,
 // correctness must not hang on it.
 func (s *Store) Hold(ctx context.Context, name string, ttl time.Duration, run func(ctx context.Context) error) error {
 	l := &lease{store: s, key: leaseKey(name), token: rand.Text(), ttl: ttl}
+	told := ""
 	for {
 		until, err := l.take(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && !errors.Is(err, ErrAway):
-			return fmt.Errorf("hold %s: %w", name, err)
+		case err != nil && !errors.Is(err, ErrAway) && err.Error() != told:
+			told = err.Error()
+			s.log.Warn("lease cannot be taken", zap.String("lease", name), zap.Error(err))
 		case err == nil && !until.IsZero():
 			if lost, err := l.runUnder(ctx, until, run); !lost {
 				return err
@@ -65,9 +68,6 @@ func (l *lease) take(ctx context.Context) (time.Time, error) {
 	defer cancel()
 	until := time.Now().Add(l.ttl)
 	v, err := l.store.Run(ctx, holdScript, []string{l.key}, l.token, l.ttl.Milliseconds())
-	if errors.Is(err, context.DeadlineExceeded) {
-		err = fmt.Errorf("%w: %w", ErrAway, err)
-	}
 	if err != nil || v != int64(1) {
 		return time.Time{}, err
 	}

@@ -11,5 +11,8 @@ func seenKey(connector, key string) string { return "lk:{s:" + connector + "}:1:
 // leaseKey is the string with the token of whoever holds the lease.
 func leaseKey(name string) string { return "lk:{s:" + name + "}:l" }
 
+// lookKey is the string that is written to see whether the store can write.
+func lookKey() string { return "lk:{s:loket}:look" }
+
 // onceKey is the string of a value that never changes in this store.
 func onceKey(name string) string { return "lk:{s:loket}:" + name }

@@ -43,6 +43,7 @@ var scripts = map[string][]scripted{
 		keys: []string{"i", "h"}, args: []any{1, "r", "2 "},
 	}},
 	"identity/scripts/read.lua":       {{does: reads, before: [][]any{{"SET", "a", "1"}}, keys: []string{"a", "b"}}},
+	"internal/store/scripts/look.lua": {{does: grows, keys: []string{"a"}}},
 	"internal/store/scripts/load.lua": {{does: reads, before: [][]any{{"HSET", "a", "f", "1"}}, keys: []string{"a"}, args: []any{"f"}}},
 	"internal/store/scripts/commit.lua": {
 		{does: grows, keys: []string{"h", "z"}, args: []any{0, "", 2, "F", 1, "f", "v", "Z", 2, 1, "m"}},

@@ -21,5 +21,7 @@ func standIn(undo closers, log *zap.Logger) (*Store, error) {
 	undo.add(func() error { m.Close(); return nil })
 	log.Warn("no redis-server or valkey-server on PATH: everything is kept in memory and is GONE when this process ends; install one (Debian: apt install redis-server)")
 	rdb := client(&redis.UniversalOptions{Addrs: []string{m.Addr()}, Password: password})
-	return New(rdb, Info{Kind: "stand-in", Durable: false}, undo.close), nil
+	s := New(rdb, Info{Kind: "stand-in", Durable: false}, undo.close)
+	s.log = log
+	return s, nil
 }

