@@ -39,7 +39,8 @@ type Claim struct {
 
 // Claim gives the agent the most urgent task of the team, what is assigned to that agent included, under a
 // lease that begins now. ErrNothing when none came within the wait. When ctx ends while the store claims, the task is
-// given all the same: nobody else knows that it is held.
+// given all the same: nobody else knows that it is held. When the store does not answer and claims later, Reap gives the task
+// back, unless the caller named a request to ask again with.
 func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	if strings.ContainsAny(c.Agent+c.Request, " \t\n\v\f\r") {
 		return nil, fmt.Errorf("claim from %s: agent and request must not contain spaces", c.Team)
@@ -47,14 +48,19 @@ func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	if c.Agent == "" {
 		return nil, fmt.Errorf("claim from %s: %w", c.Team, errNobody)
 	}
-	if c.Request == "" {
+	nobodys := c.Request == ""
+	if nobodys {
 		c.Request = newToken() // so that asking again after a lost answer does not take a second task
 	}
 	bell := q.feed.wait(c.Team, c.Agent)
 	defer bell.stop()
 	end := time.Now().Add(c.Wait)
 	for {
-		t, err := q.claimOnce(ctx, c)
+		lease := newToken()
+		t, err := q.claimOnce(ctx, c, lease)
+		if nobodys && mayHaveRun(err) {
+			q.lost.note(lease, lostClaim{team: c.Team, agent: c.Agent})
+		}
 		if err != nil || t != nil {
 			return t, err
 		}
@@ -72,7 +78,7 @@ func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	}
 }
 
-func (q *Queue) claimOnce(ctx context.Context, c Claim) (*Task, error) {
+func (q *Queue) claimOnce(ctx context.Context, c Claim, lease string) (*Task, error) {
 	keys := []string{
 		tasksKey, leasesKey, heldKey(c.Team), eventsKey, requestsKey,
 		laneKey(c.Team, ""), laneKey(c.Team, "@"+c.Agent), personalKey(c.Team),
@@ -82,7 +88,7 @@ func (q *Queue) claimOnce(ctx context.Context, c Claim) (*Task, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimWithin)
 	defer cancel()
-	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, newToken(), q.teams.Lease(c.Team).Milliseconds())
+	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, lease, q.teams.Lease(c.Team).Milliseconds())
 	if err != nil {
 		return nil, fmt.Errorf("claim from %s: %w", c.Team, err)
 	}

@@ -69,6 +69,7 @@ type Queue struct {
 	store *store.Store
 	teams Teams
 	feed  *Feed
+	lost  lost
 
 	archive *archive.Archive // may be nil
 	step    func(string)

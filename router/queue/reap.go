@@ -11,11 +11,16 @@ import (
 	"loket/internal/store"
 )
 
-// Reap returns what is held under leases that ran out, wakes what waited for a moment that has come, and tells, once
+// Reap returns what is held under leases that ran out or that nobody learned of, wakes what waited for a moment that has come, and tells, once
 // for each wait, that it is due soon and that it is late. Any process may run it at any time, and it works though the
 // store's memory is full. It gives how many tasks it changed.
 func (q *Queue) Reap(ctx context.Context) (int, error) {
+	returned, err := q.giveBackLost(ctx)
+	if err != nil {
+		return returned, wrap(err, "give back lost claims")
+	}
 	expired, err := q.sweep(ctx, leasesKey, q.expire)
+	expired += returned
 	if err != nil {
 		return expired, wrap(err, "reap leases")
 	}

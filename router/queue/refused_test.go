@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/redis/go-redis/v9"
 
 	"loket/internal/store"
 	"loket/internal/store/storetest"
@@ -86,4 +87,33 @@ func TestWorkIsGivenBackWithTheMemoryFull(t *testing.T) {
 		t.Errorf("what was refused changed the store (-before +after):\n%s", diff)
 	}
 	storetest.Full().End(t, r.store.Redis())
+}
+
+func TestAClaimThatTheStoreDoesLaterIsGivenBack(t *testing.T) {
+	t.Parallel()
+	server := storetest.Start(t)
+	r := checked(roomOn(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket, ReadTimeout: time.Minute})))
+	r.begin("T1")
+	r.begin("T2")
+	place := r.task("T1").Due
+	server.Freeze()
+	if got, err := r.Claim(t.Context(), queue.Claim{Team: support, Agent: "anna"}); !errors.Is(err, store.ErrAway) {
+		t.Errorf("Claim of a frozen store = %v, %v; want ErrAway", got, err)
+	}
+	server.Thaw()
+	for deadline := time.Now().Add(20 * time.Second); r.task("T1").State != queue.Claimed; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the store did not do the claim: this test shows nothing")
+		}
+	}
+	r.reap(1)
+	if got := r.want("T1", queue.Queued); got.Due != place {
+		t.Errorf("due = %d, was %d", got.Due, place)
+	}
+	r.reap(0)
+	for _, want := range []string{"T1", "T2"} {
+		if got := r.claim("anna"); got.ID != want {
+			t.Errorf("Claim gave %s, want %s", got.ID, want)
+		}
+	}
 }
