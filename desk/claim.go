@@ -17,7 +17,8 @@ const MostWait = time.Minute
 var requestForm = regexp.MustCompile(`^[!-~]{0,128}$`)
 
 // Claim gives the agent the most urgent task of the team under a lease, waiting for one at most wait, and never
-// longer than MostWait. The same request gives the same task; "" makes each its own. ErrNothing when none came.
+// longer than MostWait. The same request gives the same task; "" makes each its own. ErrNothing when none came. Who holds a
+// task now is told so, also when it cannot be read: it is Partial then.
 func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time.Duration) (*Task, error) {
 	if err := d.team(team); err != nil {
 		return nil, err
@@ -34,20 +35,17 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 		return nil, err
 	}
 	gone := ctx.Err()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // what is claimed is shown or given back
-	defer cancel()
 	if gone == nil || request != "" {
-		v, err := d.show(ctx, t, agent)
-		if err == nil && gone == nil {
+		v := d.shown(ctx, t, agent)
+		if gone == nil && !v.Partial {
 			d.looked(ctx, t, agent)
 		}
-		if err == nil || request != "" {
-			return v, err
-		}
-		gone = err
+		return v, nil
 	}
 	// Who asked does not learn of this task and cannot ask for it again: the next one shall not wait for its lease
 	// to end.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
+	defer cancel()
 	_, err = d.queue.Return(ctx, t.ID, queue.By{Agent: agent, Lease: t.Lease})
 	return nil, errors.Join(gone, err)
 }

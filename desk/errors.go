@@ -59,5 +59,17 @@ func IsAway(err error) bool {
 	return errors.As(err, &broken) || errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed)
 }
 
+// Away says in words for people why the store cannot do what was asked.
+func (d *Desk) Away() string {
+	switch c := d.store.Condition(); {
+	case c.Writes:
+		return "the store is away; try again"
+	case c.Reads:
+		return "the store refuses to write: " + c.Cause + "; nothing was changed, try again later"
+	default:
+		return "the store is away: " + c.Cause + "; try again"
+	}
+}
+
 // A Refusal says in words for people why a step was not taken.
 type Refusal = queue.Refusal

@@ -30,7 +30,12 @@ func (p *page) status(s *api.Status) {
 	if !s.Store.Durable {
 		kept = red.of("%s, KEEPS NOTHING over a restart", s.Store.Kind)
 	}
-	if s.StoreAway {
+	switch {
+	case s.Store.Trouble != "" && !s.StoreAway:
+		kept = red.of("%s, REFUSES TO WRITE: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
+	case s.Store.Trouble != "":
+		kept = red.of("%s, AWAY: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
+	case s.StoreAway:
 		kept = red.of("%s, AWAY: messages go to the spool", s.Store.Kind)
 	}
 	up := ""

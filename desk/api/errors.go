@@ -84,7 +84,7 @@ func (s *server) problem(err error) *Problem {
 	case errors.Is(err, desk.ErrNotNow):
 		return newProblem("away", http.StatusServiceUnavailable, desk.ErrNotNow.Error())
 	case desk.IsAway(err):
-		return newProblem("away", http.StatusServiceUnavailable, "the store is away; try again")
+		return newProblem("away", http.StatusServiceUnavailable, s.desk.Away())
 	}
 	for _, a := range answers() {
 		if errors.Is(err, a.err) {

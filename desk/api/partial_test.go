@@ -22,6 +22,7 @@ func TestWhatWasDoneIsToldThoughTheTaskCannotBeRead(t *testing.T) {
 		name, state string
 		do          func() (*api.Task, error)
 	}{
+		{"claim", "claimed", func() (*api.Task, error) { return anna.Claim(ctx, "support", 0, "") }},
 		{"take", "claimed", func() (*api.Task, error) { return anna.Take(ctx, task.ID) }},
 		{"heartbeat", "claimed", func() (*api.Task, error) { return anna.Heartbeat(ctx, task.ID) }},
 		{"note", "claimed", func() (*api.Task, error) { return anna.Note(ctx, task.ID, "I know her") }},
@@ -47,7 +48,7 @@ func TestWhatWasDoneIsToldThoughTheTaskCannotBeRead(t *testing.T) {
 		if err != nil || got == nil || !got.Partial || got.State != step.state {
 			t.Errorf("%s: %+v, %v; want it told as done, %s", step.name, got, err, step.state)
 		}
-		if err == nil && step.name == "take" && got.Lease == "" {
+		if err == nil && step.state == "claimed" && got.Lease == "" {
 			t.Error("whoever took it is not told the lease")
 		}
 	}

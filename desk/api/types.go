@@ -105,6 +105,10 @@ type Process struct {
 type StoreStatus struct {
 	Kind    string `json:"kind"`    // embedded, stand-in, redis
 	Durable bool   `json:"durable"` // false: what is stored is gone with the process
+	// Writable: it answers, and writes. When not, Trouble says why, in words, and TroubleSince since when.
+	Writable     bool   `json:"writable"`
+	Trouble      string `json:"trouble,omitempty"`
+	TroubleSince Time   `json:"trouble_since,omitzero"`
 }
 
 // A ConnectorStatus is how one channel stands.

@@ -149,7 +149,7 @@ func Run(ctx context.Context, o Options) error {
 		Archive: old, Keep: cfg.Keep,
 	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules}
-	reg.MustRegister(&gauges{intake: in, queue: tasks, rules: rules}, &registered{registry}, &standing{ledger: ledger, rules: rules})
+	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules}, &registered{registry}, &standing{ledger: ledger, rules: rules})
 
 	// The doors.
 	counter := desk.New(desk.Options{
@@ -163,7 +163,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	apiHandler := api.New(counter, api.Options{
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
-		Process: func(context.Context) api.Process { return describeProcess(o.Version, begun, st, channels) },
+		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
 	})
 	servers := []*server{
 		newServer("public", public, portalHandler, log),
@@ -174,6 +174,7 @@ func Run(ctx context.Context, o Options) error {
 	inner, stopInner := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopInner()
 	back, inner := errgroup.WithContext(inner)
+	back.Go(func() error { return st.Watch(inner, log.Named("store")) })
 	back.Go(func() error { return tasks.Feed().Run(inner) })
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
@@ -286,8 +287,7 @@ func adviseOn(ctx context.Context, st *store.Store, key []byte, log *zap.Logger)
 	}
 	advice, err := st.Advise(ctx)
 	if err != nil {
-		log.Warn("store is away at start: messages go to the spool until it is back", zap.Error(err))
-		return
+		return // the watch tells why
 	}
 	for _, a := range advice {
 		log.Warn("store", zap.String("advice", a))

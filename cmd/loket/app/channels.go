@@ -160,10 +160,14 @@ func (c *channels) Collect(out chan<- prometheus.Metric) {
 }
 
 // describeProcess is what GET /status says of this process.
-func describeProcess(version string, begun time.Time, st *store.Store, c *channels) api.Process {
+func describeProcess(ctx context.Context, version string, begun time.Time, st *store.Store, c *channels) api.Process {
+	now := st.Look(ctx)
 	p := api.Process{
 		Version: version, Started: api.Time{Time: begun.UTC()},
-		Store: api.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable},
+		Store: api.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable, Writable: now.Writes, Trouble: now.Cause},
+	}
+	if !now.Writes {
+		p.Store.TroubleSince = api.Time{Time: now.Since.UTC()}
 	}
 	for _, ch := range c.list {
 		p.Connectors = append(p.Connectors, ch.status())

@@ -7,12 +7,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"loket/identity"
+	"loket/internal/store"
 	"loket/router/intake"
 	"loket/router/queue"
 )
 
 // gauges read the store when Prometheus asks. Their labels are teams and states: names of the configuration.
 type gauges struct {
+	store  *store.Store
 	intake *intake.Intake
 	queue  *queue.Queue
 	rules  *rules
@@ -32,6 +34,11 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
+	writable := 0.0
+	if g.store.Look(ctx).Writes {
+		writable = 1
+	}
+	gauge(describe("loket_store_writable", "1 when the store writes; the status says why it does not."), writable)
 	st, err := g.intake.Status(ctx)
 	gauge(describe("loket_spool_messages", "Messages on disk, waiting for the store."), float64(st.SpoolMessages))
 	gauge(describe("loket_spool_bytes", "Size of the messages on disk."), float64(st.SpoolBytes))

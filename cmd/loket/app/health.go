@@ -20,14 +20,18 @@ type health struct {
 
 // ready is true when an accepted message would be safe. The reasons may say more, also when it is.
 func (h *health) ready(ctx context.Context) (bool, []string) {
+	now := h.store.Look(ctx)
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	ok, reasons := true, []string(nil)
 	if !h.store.Info().Durable {
 		reasons = append(reasons, "the store is a stand-in that keeps nothing: install redis-server or valkey-server")
 	}
-	if err := h.store.Ping(ctx); err != nil {
-		reasons = append(reasons, "the store is away: messages are accepted into the spool, agents cannot work")
+	switch {
+	case !now.Reads:
+		reasons = append(reasons, "the store is away: "+now.Cause+"; messages are accepted into the spool, agents cannot work")
+	case !now.Writes:
+		reasons = append(reasons, "the store refuses to write: "+now.Cause+"; messages are accepted into the spool, agents can only read")
 	}
 	st, _ := h.intake.Status(ctx) // what it can't tell is the store's, said above
 	if st.SpoolMessages > 0 && h.store.Info().Durable {
