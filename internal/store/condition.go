@@ -88,7 +88,7 @@ type look struct{}
 // embedded server that hangs is ended, and so started again.
 // Without it, a store that does not answer costs every call a time-out.
 func (s *Store) Watch(ctx context.Context, log *zap.Logger) error {
-	told := s.Condition()
+	told := Condition{Reads: true, Writes: true, Since: time.Now()} // whatever was seen before, nobody told
 	for {
 		now := s.Look(ctx)
 		s.tell(log, told, now)

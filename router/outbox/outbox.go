@@ -153,13 +153,13 @@ func (o *Outbox) send(ctx context.Context, due queue.DueReply) error {
 	defer cancel()
 	if m := due.Message; m != nil {
 		if err := o.Threads.Bind(ctx, due.Connector, o.references(due.Connector, m), m.Thread); err != nil {
-			return err
+			return unlessAway(err)
 		}
 		o.Step("bound")
 	}
 	r, err := o.Queue.BeginSend(ctx, due.ID, lapse)
 	if err != nil || r == nil {
-		return err
+		return unlessAway(err)
 	}
 	o.Step("sending")
 	if r.Reported() {
@@ -182,6 +182,14 @@ func (o *Outbox) references(connector string, m *message.Message) []string {
 		return nil
 	}
 	return referrer.References(m)
+}
+
+// unlessAway leaves out that the store is away or refuses: nothing was begun, and the next turn looks again.
+func unlessAway(err error) error {
+	if errors.Is(err, queue.ErrAway) {
+		return nil
+	}
+	return err
 }
 
 // hand gives the reply to its channel and settles what the channel said.

@@ -16,6 +16,7 @@ import (
 
 // Errors that callers tell apart.
 var (
+	ErrAway     = store.ErrAway // nothing is known to be done, and it may be asked again
 	ErrNone     = errors.New("no such task")
 	ErrTaken    = errors.New("the task is held by another, or the lease is no longer current")
 	ErrClosed   = errors.New("the task is closed")
