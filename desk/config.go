@@ -22,6 +22,8 @@ type Listen struct {
 	Public string `yaml:"public"`
 	// Address for people who answer, and for programs: API, metrics, health. Not for the internet.
 	Desk string `yaml:"desk"`
+	// Names by which the desk address is reached, beside localhost and addresses: loket.example.org. Others are refused.
+	DeskHosts []string `yaml:"desk_hosts"`
 	// How customers reach the public address, in links that are sent to them. Left out, the public address itself.
 	PublicURL string `yaml:"public_url"`
 	// Networks whose X-Forwarded-For is believed: 10.0.0.0/8, or single addresses.
@@ -70,6 +72,11 @@ func (l Listen) Validate() error {
 			errs = append(errs, field.Errorf("public_url", "must not have a user, query or fragment"))
 		}
 	}
+	for i, s := range l.DeskHosts {
+		if !hostForm.MatchString(s) {
+			errs = append(errs, field.Errorf(at("desk_hosts", i), "must be a host name such as loket.example.org, without a port, not %q", s))
+		}
+	}
 	for i, s := range l.TrustedProxies {
 		if _, err := parseNetwork(s); err != nil {
 			errs = append(errs, field.Errorf(at("trusted_proxies", i), "must be a network such as 10.0.0.0/8 or an address, not %q", s))
@@ -77,6 +84,14 @@ func (l Listen) Validate() error {
 	}
 	return errors.Join(errs...)
 }
+
+// DeskNames are the names by which the desk listener is reached: as configured, and the one it listens on.
+func (l Listen) DeskNames() []string {
+	host, _, _ := net.SplitHostPort(l.Desk)
+	return append(slices.Clone(l.DeskHosts), host)
+}
+
+var hostForm = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$`)
 
 func addressMistake(path, address string) error {
 	_, port, err := net.SplitHostPort(address)

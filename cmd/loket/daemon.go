@@ -94,7 +94,9 @@ func explain(err error) (string, int) {
 	case errors.As(err, &wrong):
 		return err.Error(), exitMisuse
 	case errors.As(err, &problem):
-		if problem.Status == http.StatusUnauthorized || problem.Status >= 500 {
+		switch {
+		case problem.Status >= 500, problem.Status == http.StatusUnauthorized,
+			problem.Status == http.StatusMisdirectedRequest, problem.Status == http.StatusTooManyRequests:
 			return problemText(problem), exitMisuse // it did not say no: whoever asks again until it says yes must see that
 		}
 		return problemText(problem), exitNo

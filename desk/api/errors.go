@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ var (
 	errPath   = errors.New("there is nothing at this path")
 	errMethod = errors.New("this path does not know the method")
 	errBroken = errors.New("the body broke off")
+	errHost   = errors.New("this listener is not reached by that name: list it under listen.desk_hosts if it is yours")
 )
 
 // answers say which status an error has. The first that fits counts.
@@ -34,6 +36,7 @@ func answers() []struct {
 	}{
 		{errPath, "not-found", http.StatusNotFound},
 		{errMethod, "method", http.StatusMethodNotAllowed},
+		{errHost, "host", http.StatusMisdirectedRequest},
 		{errBroken, "syntax", http.StatusBadRequest},
 		{desk.ErrSyntax, "syntax", http.StatusBadRequest},
 		{desk.ErrToken, "token", http.StatusUnauthorized},
@@ -112,6 +115,13 @@ func (s *server) problem(err error) *Problem {
 	return newProblem("internal", http.StatusInternalServerError, "something went wrong inside")
 }
 
+// slowed is for whoever tries tokens.
+func slowed(wait time.Duration) *Problem {
+	p := newProblem("slowed", http.StatusTooManyRequests, "too many wrong tokens came from this address; try again later")
+	p.RetryAfter = wait
+	return p
+}
+
 func newProblem(typ string, status int, detail string) *Problem {
 	return &Problem{Type: problemPrefix + typ, Title: http.StatusText(status), Status: status, Detail: detail}
 }
@@ -142,6 +152,8 @@ func (s *server) write(w http.ResponseWriter, p *Problem) {
 		h.Set("WWW-Authenticate", `Bearer realm="loket"`)
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", strconv.Itoa(int(retryAfter.Seconds())))
+	case http.StatusTooManyRequests:
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(p.RetryAfter.Seconds()))))
 	}
 	w.WriteHeader(p.Status)
 	_, _ = w.Write(append(b, '\n')) // whoever asked is gone: nobody is left to be told

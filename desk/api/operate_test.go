@@ -79,7 +79,7 @@ func TestOnlyThisMachineLooksWithoutAToken(t *testing.T) {
 		{"document", "/openapi.yaml", "", nil, 200},
 		{"localhost", "/metrics", "", []string{"Host", "localhost:8081"}, 200},
 		{"through a proxy", "/metrics", "", []string{"X-Forwarded-For", "192.0.2.1"}, 401},
-		{"by a name that a stranger gave", "/metrics", "", []string{"Host", "rebound.example.org"}, 401},
+		{"by a name that a stranger gave", "/metrics", "", []string{"Host", "rebound.example.org"}, 421},
 		{"through a proxy with a token", "/metrics", programToken, []string{"X-Forwarded-For", "192.0.2.1"}, 200},
 		{"a call", "/api/v1/tasks?agent=anna", "", nil, 401},
 		{"a call with a cookie", "/api/v1/tasks?agent=anna", "", []string{"Cookie", "token=" + adminToken}, 401},

@@ -14,7 +14,7 @@ import (
 // A Problem is an answer that is not what was asked for (application/problem+json).
 type Problem struct {
 	// Type tells programs what it is: urn:loket:taken, closed, unseen, not-held, conflict, contradiction, confirm, joins, gone, field, syntax, forbidden,
-	// token, not-found, method, too-large, away, busy, internal.
+	// token, not-found, method, too-large, away, busy, host, slowed, internal.
 	Type   string       `json:"type"`
 	Title  string       `json:"title"`
 	Status int          `json:"status"`

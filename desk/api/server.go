@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	_ "embed"
-	"net"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
+	"loket/internal/limit"
 )
 
 //go:embed openapi.yaml
@@ -32,6 +32,12 @@ type Options struct {
 	Stopping <-chan struct{}
 	Log      *zap.Logger
 	MaxBody  int64 // bytes of one request; 32 MB
+	// Hosts are the names by which the API is reached, beside localhost and addresses.
+	Hosts []string
+	// TrustedProxies are the peers whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// Refused is told why somebody was turned away at the door: host, token, slowed. May be nil.
+	Refused func(reason string)
 }
 
 const (
@@ -44,11 +50,12 @@ type server struct {
 	Options
 	desk *desk.Desk
 	mux  *http.ServeMux
+	door *door
 }
 
 // New gives the API of a desk.
 func New(d *desk.Desk, o Options) http.Handler {
-	s := &server{Options: o, desk: d, mux: http.NewServeMux()}
+	s := &server{Options: o, desk: d, mux: http.NewServeMux(), door: newDoor(o.Hosts)}
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}
@@ -58,22 +65,31 @@ func New(d *desk.Desk, o Options) http.Handler {
 	if s.MaxBody == 0 {
 		s.MaxBody = defaultMaxBody
 	}
+	if s.Refused == nil {
+		s.Refused = func(string) {}
+	}
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.method+" "+r.path, s.serve(r.handle))
 	}
 	return s
 }
 
-// ServeHTTP lets nobody in without a token, but to what this machine itself may look at. Only a bearer token
+// ServeHTTP answers only to names that are ours, and lets nobody in without a token, but to what this machine itself may look at. Only a bearer token
 // counts, never a cookie: what a browser sends along by itself opens nothing.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recover(w, r)
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
-	who, err := s.desk.Authenticate(bearer(r))
-	if err != nil && !(isOpen(r.URL.Path) && isLocal(r)) {
-		s.answer(w, r, err)
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	if !s.door.answersTo(r.Host) {
+		s.Refused("host")
+		s.answer(w, r, errHost)
+		return
+	}
+	token, local := bearer(r), isLocal(r)
+	who, err := s.desk.Authenticate(token)
+	if free := isOpen(r.URL.Path) && local; !free && !s.admitted(w, r, token, local, err) {
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), principalKey{}, who))
@@ -84,6 +100,22 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mux.ServeHTTP(w, r)
 }
 
+// admitted tells whether a token lets somebody in, and answers when it does not; wrong is what the desk says of it.
+func (s *server) admitted(w http.ResponseWriter, r *http.Request, token string, local bool, wrong error) bool {
+	addr := limit.Client(r, s.TrustedProxies)
+	if wait := s.door.wait(addr, token, wrong == nil, local); wait > 0 {
+		s.Refused("slowed")
+		s.door.tell(s.Log, addr)
+		s.write(w, slowed(wait))
+		return false
+	}
+	if wrong != nil {
+		s.Refused("token")
+		s.answer(w, r, wrong)
+	}
+	return wrong == nil
+}
+
 type principalKey struct{}
 
 func bearer(r *http.Request) string {
@@ -92,35 +124,6 @@ func bearer(r *http.Request) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
-}
-
-// isOpen tells whether this machine itself may look at path without a token.
-func isOpen(path string) bool {
-	switch path {
-	case "/metrics", "/healthz", "/readyz", "/openapi.yaml":
-		return true
-	}
-	return false
-}
-
-// isLocal tells whether a program on this machine asks, on its own account. A proxy asks for others; and a
-// browser whose page was given a name that leads here asks by that name.
-func isLocal(r *http.Request) bool {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil || !from.Addr().Unmap().IsLoopback() {
-		return false
-	}
-	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip"} {
-		if r.Header.Get(h) != "" {
-			return false
-		}
-	}
-	host := r.Host
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	_, err = netip.ParseAddr(strings.Trim(host, "[]"))
-	return err == nil || strings.EqualFold(host, "localhost") || host == ""
 }
 
 // nowhere answers for a path that is not there, or not with this method.

@@ -40,6 +40,8 @@ type Options struct {
 	Zone *time.Location
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
+	// Refused is told of whoever is turned away for guessing: link. May be nil.
+	Refused func(reason string)
 }
 
 // Threads is what was said. *thread.Threads is one.
@@ -66,6 +68,7 @@ type portal struct {
 	pages         *pages
 	reads, writes *limit.Limiter
 	bodies        *limit.Bodies
+	guesses       *limit.Limiter // links that are none
 
 	reading, taking, opening trouble
 }
@@ -81,10 +84,13 @@ func New(o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	if o.Refused == nil {
+		o.Refused = func(string) {}
+	}
 	p := &portal{
 		Options: o, pages: newPages(),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
-		writes: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
+		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 	}
 	p.routes = p.mux()
 	return p
@@ -108,7 +114,7 @@ const mostParams = 100
 // for; then the routes have it.
 func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pages.secure(w.Header())
-	if client := clientAddress(r, p.TrustedProxies); client != r.RemoteAddr {
+	if client := limit.Client(r, p.TrustedProxies); client != r.RemoteAddr {
 		r = r.WithContext(r.Context()) // a copy: the server's own request stays as it came
 		r.RemoteAddr = client
 	}
@@ -155,11 +161,16 @@ func (p *portal) nowhere(w http.ResponseWriter, r *http.Request) {
 	p.refuse(w, r, &problem{status: http.StatusNotFound, detail: "there is nothing here", say: func(w *words) string { return w.Nothing }})
 }
 
-// withThread lets through who holds a token of ours.
+// withThread lets through who holds a token of ours. Whoever tries others is slowed; a right one is never.
 func (p *portal) withThread(serve func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, err := p.Tokens.Thread(r.PathValue("token"))
 		if err != nil {
+			if wait := p.guesses.Take(r.RemoteAddr); wait > 0 {
+				p.Refused("link")
+				p.refuse(w, r, tooMany(wait))
+				return
+			}
 			p.nowhere(w, r)
 			return
 		}

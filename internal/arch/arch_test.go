@@ -50,7 +50,7 @@ var table = map[string]string{
 	"desk": "internal/message internal/field internal/private internal/secret identity router router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/portal": "internal/message internal/field internal/limit internal/body router/thread router/intake",
-	"desk/api":    "desk internal/message internal/field internal/secret internal/body router",
+	"desk/api":    "desk internal/message internal/field internal/limit internal/secret internal/body router",
 	// 5 and 6
 	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/private " +

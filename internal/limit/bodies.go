@@ -59,7 +59,7 @@ func (b *Bodies) Open(w http.ResponseWriter, r *http.Request) (done func()) {
 	if r.Body == nil || r.Body == http.NoBody {
 		return func() {}
 	}
-	body := &Body{all: b, r: r.Body, control: http.NewResponseController(w), address: network(r.RemoteAddr), counts: onDisk}
+	body := &Body{all: b, r: r.Body, control: http.NewResponseController(w), address: Network(r.RemoteAddr), counts: onDisk}
 	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "json") {
 		body.counts = 1 << 62 // it is read whole
 	}

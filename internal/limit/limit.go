@@ -39,9 +39,30 @@ func (l *Limiter) Take(addr string) time.Duration {
 	if l.perMinute <= 0 {
 		return 0
 	}
-	client := network(addr)
+	client := Network(addr)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	b := l.bucket(client)
+	wait := l.wait(b)
+	if wait == 0 {
+		b.left--
+	}
+	l.young[client] = b
+	return wait
+}
+
+// Wait is how long the client at addr would have to wait before Take gives 0. It takes nothing.
+func (l *Limiter) Wait(addr string) time.Duration {
+	if l.perMinute <= 0 {
+		return 0
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.wait(l.bucket(Network(addr)))
+}
+
+// bucket is what a client has left now.
+func (l *Limiter) bucket(client netip.Prefix) bucket {
 	now := l.now()
 	l.turn(now)
 	b, ok := l.young[client]
@@ -53,14 +74,14 @@ func (l *Limiter) Take(addr string) time.Duration {
 	}
 	b.left = min(l.perMinute, b.left+now.Sub(b.at).Minutes()*l.perMinute)
 	b.at = now
-	var wait time.Duration
-	if b.left < 1 {
-		wait = time.Duration(math.Ceil((1 - b.left) / l.perMinute * float64(time.Minute)))
-	} else {
-		b.left--
+	return b
+}
+
+func (l *Limiter) wait(b bucket) time.Duration {
+	if b.left >= 1 {
+		return 0
 	}
-	l.young[client] = b
-	return wait
+	return time.Duration(math.Ceil((1 - b.left) / l.perMinute * float64(time.Minute)))
 }
 
 func (l *Limiter) turn(now time.Time) {
@@ -73,9 +94,9 @@ func (l *Limiter) turn(now time.Time) {
 	l.old, l.young, l.turned = l.young, map[netip.Prefix]bucket{}, now
 }
 
-// network is what counts as one client: an IPv4 address, or an IPv6 network of 64 bits, of which one household
+// Network is what counts as one client: an IPv4 address, or an IPv6 network of 64 bits, of which one household
 // has all addresses. What is not an address is one client.
-func network(addr string) netip.Prefix {
+func Network(addr string) netip.Prefix {
 	ap, err := netip.ParseAddrPort(addr)
 	if err != nil {
 		return netip.Prefix{}

@@ -157,12 +157,15 @@ func Run(ctx context.Context, o Options) error {
 		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
+	turnedAway := newTurnedAway(reg)
 	portalHandler := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60,
+		Refused: turnedAway("public"),
 	})
 	apiHandler := api.New(counter, api.Options{
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
+		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
 		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
 	})
 	servers := []*server{

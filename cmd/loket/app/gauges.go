@@ -93,3 +93,15 @@ func (r *registered) desc() *prometheus.Desc {
 	return describe("loket_registry_changes_total", "Changes to the registry of customers, by what they were: created, joined, "+
 		"refused (a contradiction), suggested (too many joins at once, left to people), retried (others were faster).", "change")
 }
+
+// newTurnedAway counts who is turned away at a listener, by reason.
+func newTurnedAway(reg *prometheus.Registry) func(listener string) func(reason string) {
+	all := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "loket_turned_away_total",
+		Help: "Requests refused at the door: token (a wrong one, or none), slowed (too many wrong ones), host (a name that is not ours), link (too many that lead nowhere).",
+	}, []string{"listener", "reason"})
+	reg.MustRegister(all)
+	return func(listener string) func(string) {
+		return func(reason string) { all.WithLabelValues(listener, reason).Inc() }
+	}
+}

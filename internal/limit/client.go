@@ -1,4 +1,4 @@
-package portal
+package limit
 
 import (
 	"net/http"
@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// clientAddress is host:port of whoever asks. A trusted peer is a proxy, and says whom it speaks for in
+// Client is host:port of whoever asks. A trusted peer is a proxy, and says whom it speaks for in
 // X-Forwarded-For: the last address there that is not itself a trusted proxy. What stands before that one was
 // written by the client and proves nothing.
-func clientAddress(r *http.Request, trusted []netip.Prefix) string {
+func Client(r *http.Request, trusted []netip.Prefix) string {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil || !isTrusted(peer.Addr(), trusted) {
 		return r.RemoteAddr
