@@ -67,9 +67,15 @@ func (l *linking) say(ctx context.Context, v *view) error {
 
 // joins tells whether what is said would make two customers one.
 func (l *linking) joins(v *view, g *Group) bool {
+	trial := v.trial()
+	return l.tie(trial, g) == nil && Derive(trial.facts).same(l.node, g.Core)
+}
+
+// trial is a copy to see on it what would come of something.
+func (v *view) trial() *view {
 	trial := *v
 	trial.facts, trial.hubs, trial.added = v.facts.clone(), map[string]int64{}, map[edgeKey]bool{}
-	return l.tie(&trial, g) == nil && Derive(trial.facts).same(l.node, g.Core)
+	return &trial
 }
 
 func (l *linking) tie(v *view, g *Group) error {

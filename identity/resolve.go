@@ -22,6 +22,9 @@ type Subject struct {
 	Brief bool
 	// Look writes nothing: a sender whom nobody knows stays unknown.
 	Look bool
+	// Apart joins no customers: what is shown together is noted as one person's only if that makes no two customers one.
+	// It is for what a person says that a sender showed.
+	Apart bool
 }
 
 // Result says who a sender is, as far as is known.
@@ -268,19 +271,33 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 	}
 	for _, a := range q.handles() {
 		v.facts.know(a.String(), node{})
+	}
+	if q.Apart {
+		trial := v.trial()
+		trial.tie(q, fresh, c.tripped)
+		if len(trial.joins(Derive(trial.facts))) > 0 {
+			return nil
+		}
+	}
+	v.tie(q, fresh, c.tripped)
+	return nil
+}
+
+// tie adds that what a message shows is one person's. When too much would be joined only handles go with their accounts.
+func (v *view) tie(q *query, fresh []message.Identifier, tripped bool) {
+	for _, a := range q.handles() {
 		for _, s := range q.accounts(a) {
 			if slices.Contains(fresh, s) {
 				v.together(a.String(), s.String(), min(a.Level, s.Level, message.Vouched), q.sighting())
 			}
 		}
 	}
-	if c.tripped {
-		return nil
+	if tripped {
+		return
 	}
 	for i, j := range pairs(fresh) {
 		v.together(fresh[i].String(), fresh[j].String(), min(fresh[i].Level, fresh[j].Level, message.Vouched), q.sighting())
 	}
-	return nil
 }
 
 func (q *query) sighting() edge { return edge{t0: q.at, t1: q.at, by: q.Message} }
