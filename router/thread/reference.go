@@ -107,3 +107,25 @@ func (t *Threads) Known(ctx context.Context, m *message.Message) (string, error)
 	}
 	return "", nil
 }
+
+// LeadTo gives the threads that the ids lead to which a message has or refers to, whoever wrote it. It remembers nothing.
+func (t *Threads) LeadTo(ctx context.Context, m *message.Message) ([]string, error) {
+	refs := m.References
+	if m.Own != "" {
+		refs = append(slices.Clone(refs), m.Own)
+	}
+	if len(refs) == 0 {
+		return nil, nil
+	}
+	leads, err := t.store.Redis().MGet(ctx, referenceKeys(m.Connector, refs)...).Result()
+	if err != nil {
+		return nil, fmt.Errorf("look up references: %w", store.Cause(err))
+	}
+	var threads []string
+	for _, l := range leads {
+		held, _ := l.(string)
+		threads = append(threads, readLead(held).threads...)
+	}
+	slices.Sort(threads)
+	return slices.Compact(threads), nil
+}
