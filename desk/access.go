@@ -49,6 +49,14 @@ func (p *Principal) sees(team string) error {
 	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, of, team)
 }
 
+// everywhere is ErrForbidden when the principal is kept to some teams.
+func (p *Principal) everywhere() error {
+	if p.Teams == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: this is about every team, and the token %s is kept to some", ErrForbidden, p.Name)
+}
+
 // Access knows the people and the tokens. It never changes: new configuration makes a new one.
 type Access struct {
 	people map[string]Person

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"time"
 
@@ -34,9 +35,12 @@ func (d *Desk) Claim(ctx context.Context, by By, team, request string, wait time
 	if err != nil {
 		return nil, err
 	}
+	if by.sees(t.Team) != nil { // the same request was answered elsewhere, or the task went on since
+		return nil, fmt.Errorf("%w: the request_id was used for a task that this token may not see", ErrForbidden)
+	}
 	gone := ctx.Err()
 	if gone == nil || request != "" {
-		v := d.shown(ctx, t, agent)
+		v := d.shown(ctx, by, t, agent)
 		if gone == nil && !v.Partial {
 			d.looked(ctx, t, agent)
 		}
@@ -59,7 +63,7 @@ func (d *Desk) Take(ctx context.Context, by By, ref string) (*Task, error) {
 	if t, err = d.queue.Take(ctx, t.ID, who.Agent); err != nil {
 		return nil, err
 	}
-	v := d.shown(ctx, t, who.Agent)
+	v := d.shown(ctx, by, t, who.Agent)
 	if !v.Partial {
 		d.looked(ctx, t, who.Agent)
 	}
@@ -89,7 +93,7 @@ func (d *Desk) act(ctx context.Context, by By, ref string, do func(id string, wh
 	if t, err = do(t.ID, who); err != nil {
 		return nil, d.unseen(ctx, err)
 	}
-	return d.shown(ctx, t, who.Agent), nil
+	return d.shown(ctx, by, t, who.Agent), nil
 }
 
 // acting gives the task and the person who acts on it, who must answer for its team.

@@ -104,7 +104,7 @@ func (d *Desk) searchCustomers(ctx context.Context, query string) ([]*Profile, e
 
 // Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
 // lasting identifier of the customer.
-func (d *Desk) Why(ctx context.Context, ref, x, y string) (*Explanation, error) {
+func (d *Desk) Why(ctx context.Context, by By, ref, x, y string) (*Explanation, error) {
 	c, err := d.registered(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -128,11 +128,24 @@ func (d *Desk) Why(ctx context.Context, ref, x, y string) (*Explanation, error) 
 	if err != nil {
 		return nil, err
 	}
-	return explanation(a, b, e), nil
+	v := explanation(a, b, e)
+	for i := range v.Steps {
+		v.Steps[i].Evidence = by.evidence(v.Steps[i].Evidence)
+	}
+	return v, nil
+}
+
+// evidence is what something is known from, as the principal may hear it: whose message it is, is not known here, so that
+// the ids of messages are for who may see every team.
+func (p *Principal) evidence(from string) string {
+	if message.ValidID(from) && p.everywhere() != nil {
+		return ""
+	}
+	return from
 }
 
 // CustomerLog gives a page of what was decided about a customer, under all ids he ever had.
-func (d *Desk) CustomerLog(ctx context.Context, ref string, limit int, cursor string) (*LogPage, error) {
+func (d *Desk) CustomerLog(ctx context.Context, by By, ref string, limit int, cursor string) (*LogPage, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -147,7 +160,9 @@ func (d *Desk) CustomerLog(ctx context.Context, ref string, limit int, cursor st
 	}
 	page := &LogPage{Entries: []LogEntry{}, Cursor: next}
 	for _, e := range entries {
-		page.Entries = append(page.Entries, logEntry(e))
+		v := logEntry(e)
+		v.Evidence = by.evidence(v.Evidence)
+		page.Entries = append(page.Entries, v)
 	}
 	return page, nil
 }
@@ -163,7 +178,7 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor
 	if err != nil {
 		return nil, err
 	}
-	page, err := d.queue.WrittenBy(ctx, held(c), limit, cursor)
+	found, next, err := d.writtenBy(ctx, by, held(c), limit, cursor)
 	if errors.Is(err, queue.ErrCursor) {
 		return nil, field.Errorf("cursor", "must be the cursor of the page before")
 	}
@@ -171,19 +186,55 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor
 		return nil, err
 	}
 	sure, claims := []*queue.Task{}, []*queue.Task{}
-	for _, t := range by.visible(page.Tasks) {
+	for _, t := range found {
 		if theirs(c, t) {
 			sure = append(sure, t)
 		} else {
 			claims = append(claims, t)
 		}
 	}
-	h := &History{Customer: profile(c), More: page.Cursor != "", Cursor: page.Cursor}
+	h := &History{Customer: profile(c), More: next != "", Cursor: next}
 	if h.Tasks, err = d.summaries(ctx, sure); err != nil {
 		return nil, err
 	}
 	h.Claims, err = d.summaries(ctx, claims)
 	return h, err
+}
+
+// writtenBy gives a page of the tasks that the principal may see in which any of the identifiers wrote, the newest first.
+// The cursor names one of those too.
+func (d *Desk) writtenBy(ctx context.Context, by By, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
+	var found []*queue.Task
+	for {
+		page, err := d.queue.WrittenBy(ctx, who, limit-len(found), cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		found, cursor = append(found, by.visible(page.Tasks)...), page.Cursor
+		if cursor == "" || len(found) == limit {
+			return found, cursor, nil
+		}
+	}
+}
+
+// allVisible is ErrForbidden, naming the teams, when tasks that count, of those in which an identifier wrote, are of teams
+// that the principal may not see: what is done with a customer as a whole must not be done by halves.
+func (d *Desk) allVisible(ctx context.Context, by By, who []message.Identifier, counts func(*queue.Task) bool) error {
+	if by.everywhere() == nil {
+		return nil
+	}
+	var others []string
+	err := d.everyTask(ctx, who, func(t *queue.Task) error {
+		if by.sees(t.Team) != nil && !slices.Contains(others, t.Team) && counts(t) {
+			others = append(others, t.Team)
+		}
+		return nil
+	})
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	slices.Sort(others)
+	return fmt.Errorf("%w: the customer has tasks of other teams (%s) too; a manager of all of them can do it", ErrForbidden, strings.Join(others, ", "))
 }
 
 // held are the identifiers of a customer.

@@ -66,14 +66,14 @@ func (d *Desk) Drafts(ctx context.Context, by By, ref string) ([]Draft, error) {
 	_, kept, err := d.notesOf(ctx, t)
 	list := []Draft{}
 	for i := range kept {
-		list = append(list, *draft(&kept[i]))
+		list = append(list, *draft(t.ID, &kept[i]))
 	}
 	return list, err
 }
 
-func draft(k *queue.Draft) *Draft {
+func draft(task string, k *queue.Draft) *Draft {
 	return &Draft{
-		ID: k.ID, Agent: k.Agent, At: Time{k.At}, Reason: k.Reason, Text: k.Text, HTML: k.HTML, Attachments: attachments(k.Attachments),
+		ID: k.ID, Agent: k.Agent, At: Time{k.At}, Reason: k.Reason, Text: k.Text, HTML: k.HTML, Attachments: attachments(task, k.Attachments),
 		Via: cmp.Or(k.Via, viaSame), To: names(k.To), Thread: k.Thread,
 	}
 }
@@ -98,7 +98,7 @@ func (d *Desk) SendDraft(ctx context.Context, by By, ref string, s DraftToSend) 
 	}
 	k, err := d.draftOf(ctx, t, s.Draft)
 	if errors.Is(err, ErrNoDraft) {
-		return d.sentBefore(ctx, t, who, s.Draft, err)
+		return d.sentBefore(ctx, by, t, who, s.Draft, err)
 	}
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (d *Desk) SendDraft(ctx context.Context, by By, ref string, s DraftToSend) 
 	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
 	}
-	return d.give(ctx, t, who, th, k.Via, queue.Answer{
+	return d.give(ctx, by, t, who, th, k.Via, queue.Answer{
 		Key: cmp.Or(k.Key, "draft\x00"+k.ID), Draft: k.ID, Message: m, Close: s.Close, Outcome: s.Outcome,
 	})
 }
@@ -166,7 +166,7 @@ func (d *Desk) threadOf(ctx context.Context, t *queue.Task, k *queue.Draft) (*th
 }
 
 // sentBefore gives the answer that a draft became; without one none, the error stands.
-func (d *Desk) sentBefore(ctx context.Context, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
+func (d *Desk) sentBefore(ctx context.Context, by By, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
 	r, err := d.queue.ReplyByID(ctx, ref)
 	if errors.Is(err, ErrNone) || err == nil && r.Task != t.ID {
 		return nil, none
@@ -174,7 +174,7 @@ func (d *Desk) sentBefore(ctx context.Context, t *queue.Task, who queue.By, ref 
 	if err != nil {
 		return nil, err
 	}
-	v := d.shown(ctx, t, who.Agent)
+	v := d.shown(ctx, by, t, who.Agent)
 	a := &Answered{Message: r.ID, Delivery: *delivery(r), To: []string{}, Via: viaSame, Connector: r.Connector, Task: v}
 	for _, m := range v.Messages {
 		if m.ID == r.ID {
@@ -205,5 +205,5 @@ func (d *Desk) DropDraft(ctx context.Context, by By, ref, id string) (*Draft, er
 			d.log.Warn("files of a dropped draft not deleted", zap.String("task", t.ID), zap.Error(err))
 		}
 	}
-	return draft(k), nil
+	return draft(t.ID, k), nil
 }

@@ -15,6 +15,7 @@ import (
 	"loket/identity"
 	"loket/internal/message"
 	"loket/internal/store"
+	"loket/router/queue"
 )
 
 // erasuresKey is a HASH: customer → the order to forget him, JSON, until that is done.
@@ -48,7 +49,8 @@ type Erasure struct {
 
 // Erase forgets a customer in every room: what was said with him, his files, his name on tasks, and who he is. Only
 // keyed hashes are left, by which nothing of his comes in again by import, and what figures need. The order is kept, and
-// taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager.
+// taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager, and of every
+// team in which one of the customer's identifiers wrote: where it is not so nothing is done.
 func (d *Desk) Erase(ctx context.Context, by By, ref string, how Erasure) (done bool, err error) {
 	who, err := d.govern(by, how.Because)
 	if err != nil {
@@ -69,6 +71,9 @@ func (d *Desk) Erase(ctx context.Context, by By, ref string, how Erasure) (done 
 		}
 		o = &order{Customer: c.ID, Actor: who.Actor, At: d.now().UTC(), KeepClaims: how.KeepClaims}
 		o.hold(c)
+		if err := d.allVisible(ctx, by, o.held(), func(*queue.Task) bool { return true }); err != nil {
+			return false, err
+		}
 		if err := d.keepOrder(ctx, o); err != nil {
 			return false, err
 		}

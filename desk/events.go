@@ -149,7 +149,11 @@ func (f *Following) pass(by By, e *queue.Event) error {
 	if !asked || by.sees(e.Team) != nil && (e.FromTeam == "" || by.sees(e.FromTeam) != nil) {
 		return nil
 	}
-	return f.Event(event(e))
+	v := event(e)
+	if e.Type == queue.Linked && by.everywhere() != nil {
+		v.Reason = "" // names the other task, which may be of any team
+	}
+	return f.Event(v)
 }
 
 // compareEventIDs sorts ids as the stream does: by their two numbers.

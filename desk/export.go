@@ -28,7 +28,7 @@ const (
 // Export writes everything there is about a customer as one archive: what the registry knows, and the tasks that are
 // surely his with what was said in them, however many. What others said who claimed to be him is theirs, and left out.
 // format "" is FormatZIP. begin is called once, when nothing speaks against it any more; it gives where to write. It
-// needs the role manager.
+// needs the role manager, of every team that has such a task.
 func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func() io.Writer) error {
 	if err := by.require(RoleManager); err != nil {
 		return err
@@ -38,6 +38,9 @@ func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func
 	}
 	c, err := d.registered(ctx, ref)
 	if err != nil {
+		return err
+	}
+	if err := d.allVisible(ctx, by, held(c), func(t *queue.Task) bool { return theirs(c, t) }); err != nil {
 		return err
 	}
 	known, err := d.registry.Archive(ctx, c.ID)
@@ -63,14 +66,23 @@ type exporting struct {
 	by       By
 	customer *identity.Customer
 	known    *identity.Archive
-	files    []message.Attachment
+	files    []exportedFile
+}
+
+// exportedFile is a file of a message, with the id by which the message names it.
+type exportedFile struct {
+	id string
+	message.Attachment
 }
 
 // tasks calls f with every task that is surely the customer's, the newest first. One is in memory at a time.
 func (e *exporting) tasks(ctx context.Context, f func(*queue.Task) error) error {
 	return e.everyTask(ctx, held(e.customer), func(t *queue.Task) error {
-		if e.by.sees(t.Team) != nil || !theirs(e.customer, t) {
+		if !theirs(e.customer, t) {
 			return nil
+		}
+		if err := e.by.sees(t.Team); err != nil { // it came since we looked: a part must not pass for the whole
+			return err
 		}
 		return f(t)
 	})
@@ -113,7 +125,7 @@ func (e *exporting) entry(z *zip.Writer, name string) (io.Writer, error) {
 func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
 	return e.tasks(ctx, func(t *queue.Task) error {
 		v := card(t)
-		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links, e.notes} {
+		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links(e.by), e.notes} {
 			if err := part(ctx, t, v); err != nil {
 				return err
 			}
@@ -135,7 +147,9 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 				if in.Task != t.ID {
 					return nil
 				}
-				e.files = append(e.files, in.Message.Attachments...)
+				for _, a := range in.Message.Attachments {
+					e.files = append(e.files, exportedFile{fileID(in.Task, a.Blob), a})
+				}
 				return out.Encode(exportedMessage{queue.FormatNumber(t.Number), said(in)})
 			})
 			if err != nil {
@@ -148,8 +162,8 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 
 // file writes an attachment under its id, which a message names, and its own name. One that is not kept any more is
 // left out.
-func (e *exporting) file(ctx context.Context, z *zip.Writer, a message.Attachment) error {
-	r, err := e.Attachment(ctx, a.Blob)
+func (e *exporting) file(ctx context.Context, z *zip.Writer, a exportedFile) error {
+	r, err := e.Desk.file(ctx, a.Blob)
 	if errors.Is(err, ErrNotFound) {
 		return nil
 	}
@@ -157,7 +171,7 @@ func (e *exporting) file(ctx context.Context, z *zip.Writer, a message.Attachmen
 		return err
 	}
 	defer r.Close()
-	out, err := e.entry(z, path.Join("attachments", a.Blob+"-"+message.CleanFileName(a.Name)))
+	out, err := e.entry(z, path.Join("attachments", a.id+"-"+message.CleanFileName(a.Name)))
 	if err != nil {
 		return err
 	}
@@ -176,7 +190,7 @@ func (e *exporting) object(ctx context.Context, w io.Writer) error {
 	}
 	comma := ""
 	err = e.tasks(ctx, func(t *queue.Task) error {
-		v, err := e.show(ctx, t, "")
+		v, err := e.show(ctx, e.by, t, "")
 		if err != nil {
 			return err
 		}

@@ -8,12 +8,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"strings"
 
-	"loket/internal/blob"
 	"loket/internal/field"
 	"loket/internal/message"
 )
@@ -81,13 +79,4 @@ func (d *Desk) keep(ctx context.Context, id string, files []FileToTake) ([]messa
 		kept = append(kept, message.Attachment{Name: f.Name, Type: f.Type, Size: size, Blob: name})
 	}
 	return kept, nil
-}
-
-// Attachment opens the bytes of an attachment by its id. The caller closes it.
-func (d *Desk) Attachment(ctx context.Context, id string) (io.ReadSeekCloser, error) {
-	r, _, err := d.blobs.Get(ctx, id)
-	if errors.Is(err, blob.ErrNone) || errors.Is(err, blob.ErrName) {
-		return nil, fmt.Errorf("attachment: %w", ErrNotFound)
-	}
-	return r, err
 }

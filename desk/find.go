@@ -51,7 +51,7 @@ func (d *Desk) Task(ctx context.Context, by By, ref string) (*Task, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.show(ctx, t, viewer)
+	v, err := d.show(ctx, by, t, viewer)
 	if err != nil {
 		return nil, err
 	}

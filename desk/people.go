@@ -47,7 +47,7 @@ func (d *Desk) Assign(ctx context.Context, by By, ref, to string) (*Task, error)
 	if t, err = d.queue.Assign(ctx, t.ID, to, manager); err != nil {
 		return nil, err
 	}
-	return d.shown(ctx, t, ""), nil
+	return d.shown(ctx, by, t, ""), nil
 }
 
 // Note adds what colleagues should know. Anybody may who can see the task, whoever holds it.
@@ -66,7 +66,7 @@ func (d *Desk) Note(ctx context.Context, by By, ref, text string) (*Task, error)
 	if t, err = d.queue.AddNote(ctx, t.ID, queue.By{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
 		return nil, err
 	}
-	return d.shown(ctx, t, agent), nil
+	return d.shown(ctx, by, t, agent), nil
 }
 
 // Transfer passes a task on to another team; its due time is kept.
@@ -92,7 +92,7 @@ func (d *Desk) Transfer(ctx context.Context, by By, ref, team, note string) (*Ta
 	if t, err = d.queue.Transfer(ctx, t.ID, who, team, message.CleanText(strings.TrimSpace(note))); err != nil {
 		return nil, err
 	}
-	return d.shown(ctx, t, who.Agent), nil
+	return d.shown(ctx, by, t, who.Agent), nil
 }
 
 // Wait lets a task rest until an instant, or until the customer writes when until is zero.
@@ -161,7 +161,7 @@ func (d *Desk) Link(ctx context.Context, by By, ref, other string) (*Task, error
 	if t, err = d.queue.Link(ctx, t.ID, o.ID, who.Agent); err != nil {
 		return nil, err
 	}
-	return d.shown(ctx, t, who.Agent), nil
+	return d.shown(ctx, by, t, who.Agent), nil
 }
 
 // textMistake is an error for a text that says nothing or too much.

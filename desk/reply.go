@@ -75,7 +75,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 		return nil, err
 	}
 	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome}
-	done, err := d.give(ctx, t, who, th, a.Via, answer)
+	done, err := d.give(ctx, by, t, who, th, a.Via, answer)
 	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnseen) {
 		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
 	}
@@ -83,7 +83,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 }
 
 // give puts an answer on its way.
-func (d *Desk) give(ctx context.Context, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
+func (d *Desk) give(ctx context.Context, by By, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
 	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
 		th.Task, th.Began = t.ID, d.now().UTC()
 		if err := d.threads.Begin(ctx, *th); err != nil {
@@ -100,7 +100,7 @@ func (d *Desk) give(ctx context.Context, t *queue.Task, who queue.By, th *thread
 		Length: d.measure(m.Connector, m),
 	}
 	if t != nil {
-		answered.Task = d.shown(ctx, t, who.Agent)
+		answered.Task = d.shown(ctx, by, t, who.Agent)
 	}
 	return answered, nil
 }

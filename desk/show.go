@@ -23,14 +23,14 @@ const (
 	mostShown    = 8 << 20
 )
 
-// show gives the whole task as viewer sees it, who is shown the lease if it is his. Beside an error stands what could be
-// read.
-func (d *Desk) show(ctx context.Context, t *queue.Task, viewer string) (*Task, error) {
+// show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
+// those stand there that by may see. Beside an error stands what could be read.
+func (d *Desk) show(ctx context.Context, by By, t *queue.Task, viewer string) (*Task, error) {
 	v := card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
-	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links, d.messages, d.notes} {
+	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.messages, d.notes} {
 		if err := part(ctx, t, v); err != nil {
 			return v, fmt.Errorf("show task %s: %w", t.ID, err)
 		}
@@ -43,10 +43,10 @@ const showWithin = 5 * time.Second
 
 // shown is show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
 // change failed makes it again. What could not be read is absent then, and Partial says so.
-func (d *Desk) shown(ctx context.Context, t *queue.Task, viewer string) *Task {
+func (d *Desk) shown(ctx context.Context, by By, t *queue.Task, viewer string) *Task {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
-	v, err := d.show(ctx, t, viewer)
+	v, err := d.show(ctx, by, t, viewer)
 	if err != nil {
 		v.Partial = true
 		d.log.Warn("task changed, but not read whole afterwards", zap.String("task", t.ID), zap.Error(err))
@@ -105,13 +105,16 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 	return nil
 }
 
-func (d *Desk) links(ctx context.Context, t *queue.Task, v *Task) error {
-	v.Links, v.LinkIDs = []string{}, []string{}
-	others, err := d.queue.Tasks(ctx, t.Links...)
-	for _, o := range others {
-		v.Links, v.LinkIDs = append(v.Links, queue.FormatNumber(o.Number)), append(v.LinkIDs, o.ID)
+// links are the tasks that have to do with this one, as far as by may see them.
+func (d *Desk) links(by By) func(context.Context, *queue.Task, *Task) error {
+	return func(ctx context.Context, t *queue.Task, v *Task) error {
+		v.Links, v.LinkIDs = []string{}, []string{}
+		others, err := d.queue.Tasks(ctx, t.Links...)
+		for _, o := range by.visible(others) {
+			v.Links, v.LinkIDs = append(v.Links, queue.FormatNumber(o.Number)), append(v.LinkIDs, o.ID)
+		}
+		return err
 	}
-	return err
 }
 
 // messages are those of the task's threads that were said in this task, and our answers that are still on
@@ -150,7 +153,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if r.Message == nil {
 			continue
 		}
-		m := said(thread.Entry{Message: r.Message})
+		m := said(thread.Entry{Task: t.ID, Message: r.Message})
 		m.Delivery = delivery(r)
 		v.Messages = append(v.Messages, m)
 	}
@@ -167,7 +170,7 @@ func said(e thread.Entry) Message {
 		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
 		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
 		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
-		Received: Time{m.Received}, Attachments: attachments(m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
+		Received: Time{m.Received}, Attachments: attachments(e.Task, m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
 	}
 	if m.Direction == message.Out {
 		v.Direction = "out"
@@ -175,10 +178,10 @@ func said(e thread.Entry) Message {
 	return v
 }
 
-func attachments(of []message.Attachment) []Attachment {
+func attachments(task string, of []message.Attachment) []Attachment {
 	list := []Attachment{}
 	for _, a := range of {
-		list = append(list, Attachment{ID: a.Blob, Name: a.Name, Type: a.Type, Size: a.Size})
+		list = append(list, Attachment{ID: fileID(task, a.Blob), Name: a.Name, Type: a.Type, Size: a.Size})
 	}
 	return list
 }
@@ -200,7 +203,7 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
 	}
 	for i := range drafts {
-		v.Drafts = append(v.Drafts, *draft(&drafts[i]))
+		v.Drafts = append(v.Drafts, *draft(t.ID, &drafts[i]))
 	}
 	return nil
 }

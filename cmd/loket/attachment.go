@@ -9,7 +9,7 @@ import (
 )
 
 type attachmentCommand struct {
-	Attachment string `arg:"" placeholder:"ID" help:"As show tells it: message/file."`
+	Attachment string `arg:"" placeholder:"ID" help:"As show tells it: task/message/file."`
 	Output     string `short:"o" default:"-" placeholder:"FILE" help:"Where to put it; standard output. What is there is not replaced."`
 }
 

@@ -107,6 +107,12 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.raw("GET", "/api/v1/attachments/"+a, adminToken, "")
 	h.raw("GET", "/api/v1/attachments/"+a, adminToken, "", "Range", "bytes=1-1")
 	h.raw("GET", "/api/v1/attachments/"+a, adminToken, "", "Range", "bytes=9-")
+	h.raw("GET", "/api/v1/attachments/"+a, webcareToken, "")
+	h.raw("GET", "/api/v1/attachments/"+a+"0", adminToken, "")
+	_, name, _ := strings.Cut(a, "/")
+	h.raw("GET", "/api/v1/attachments/"+name, adminToken, "")
+	h.raw("GET", "/api/v1/attachments/"+name, adminToken, "", "Range", "bytes=1-1")
+	h.raw("GET", "/api/v1/attachments/"+name, adminToken, "", "Range", "bytes=9-")
 	h.raw("GET", "/api/v1/attachments/none/1", adminToken, "")
 	h.raw("GET", "/api/v1/search?q=kate@example.org", adminToken, "")
 	h.raw("GET", "/api/v1/search", adminToken, "")
@@ -145,7 +151,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			body = `{}`
 		}
 		switch {
-		case strings.Contains(path, "attachments"):
+		case strings.Contains(path, "attachments/{message}"):
 			return
 		case strings.Contains(path, "/customers"), strings.Contains(path, "/senders/"):
 			if hasBody {

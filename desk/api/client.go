@@ -199,8 +199,7 @@ func (c *Client) Route(ctx context.Context, data []byte, at time.Time) (*Routed,
 
 // Attachment gives the bytes of an attachment. The caller closes it.
 func (c *Client) Attachment(ctx context.Context, id string) (io.ReadCloser, error) {
-	message, file, _ := strings.Cut(id, "/")
-	req, err := c.request(ctx, http.MethodGet, path("attachments", message, file), nil, nil)
+	req, err := c.request(ctx, http.MethodGet, path(append([]string{"attachments"}, strings.Split(id, "/")...)...), nil, nil)
 	if err != nil {
 		return nil, err
 	}

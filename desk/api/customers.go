@@ -217,7 +217,7 @@ func (c *call) done(err error) error {
 
 func whyCustomer(c *call) error {
 	q := c.query()
-	e, err := c.desk.Why(c.ctx(), c.customerPath(), q.Get("x"), q.Get("y"))
+	e, err := c.desk.Why(c.ctx(), c.asked(), c.customerPath(), q.Get("x"), q.Get("y"))
 	if err != nil {
 		return err
 	}
@@ -232,7 +232,7 @@ func customerHistory(c *call) error {
 
 func customerLog(c *call) error {
 	return paged(c, func(ctx context.Context, limit int) (*desk.LogPage, error) {
-		return c.desk.CustomerLog(ctx, c.customerPath(), limit, c.query().Get("cursor"))
+		return c.desk.CustomerLog(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
 	})
 }
 

@@ -47,7 +47,11 @@ func (c *call) message() (*desk.Incoming, error) {
 
 // attachment answers with the bytes, as a download and nothing else: what a stranger sent must not run here.
 func attachment(c *call) error {
-	file, err := c.desk.Attachment(c.ctx(), c.r.PathValue("message")+"/"+c.r.PathValue("file"))
+	id := c.r.PathValue("message") + "/" + c.r.PathValue("file")
+	if task := c.r.PathValue("task"); task != "" {
+		id = task + "/" + id
+	}
+	file, err := c.desk.Attachment(c.ctx(), c.asked(), id)
 	if err != nil {
 		return err
 	}
