@@ -111,15 +111,17 @@ func parseNetwork(s string) (netip.Prefix, error) {
 	return netip.ParsePrefix(s)
 }
 
-// What people may do: answer for their teams, see figures and assign, everything.
+// What people and programs may do: answer for their teams, see figures and assign, say who a sender is and by which channel
+// a message came, everything.
 const (
 	RoleAgent   = "agent"
 	RoleManager = "manager"
+	RoleVouch   = "vouch" // beside another one: no role has it but admin
 	RoleAdmin   = "admin"
 )
 
 // Roles lists the roles, least first.
-func Roles() []string { return []string{RoleAgent, RoleManager, RoleAdmin} }
+func Roles() []string { return []string{RoleAgent, RoleManager, RoleVouch, RoleAdmin} }
 
 // Person is one who answers. When the configuration names nobody, any name is taken from a token
 // that may act for others.
@@ -128,7 +130,7 @@ type Person struct {
 	Name string `yaml:"name"`
 	// Teams it answers for. Left out, none.
 	Teams []string `yaml:"teams"`
-	// agent, manager, admin. Left out, agent.
+	// agent, manager, vouch, admin. Left out, agent.
 	Roles []string `yaml:"roles"`
 }
 
@@ -147,7 +149,7 @@ type Token struct {
 	Person string `yaml:"person"`
 	// Teams it may act in. Left out, those of the person, or all.
 	Teams []string `yaml:"teams"`
-	// agent, manager, admin. Left out, those of the person, or agent.
+	// agent, manager, vouch, admin. Left out, those of the person, or agent.
 	Roles []string `yaml:"roles"`
 }
 
@@ -217,7 +219,7 @@ func accessMistakes(inTeams, roles, teams []string) []error {
 	}
 	for i, role := range roles {
 		if !slices.Contains(Roles(), role) {
-			errs = append(errs, field.Errorf(at("roles", i), "must be agent, manager or admin, not %q%s", role, field.DidYouMean(role, Roles())))
+			errs = append(errs, field.Errorf(at("roles", i), "must be agent, manager, vouch or admin, not %q%s", role, field.DidYouMean(role, Roles())))
 		}
 	}
 	return errs

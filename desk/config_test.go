@@ -68,14 +68,14 @@ func TestAccessNamesEveryMistake(t *testing.T) {
 	}
 	want := []string{
 		`people[1].teams[0]: no team is called "suport" (did you mean "support"?)`,
-		`people[1].roles[0]: must be agent, manager or admin, not "boss"`,
+		`people[1].roles[0]: must be agent, manager, vouch or admin, not "boss"`,
 		`people[1].name: people[0] is called "anna" too`,
 		`people[2].name: must be letters, digits and . _ - @, at most 60, not "two words"`,
 		`tokens[1].token: must have at least 16 characters, not 12`,
 		`tokens[1].name: tokens[0] is called "crm" too`,
 		`tokens[1].person: nobody is called "ana" (did you mean "anna"?)`,
 		`tokens[2].name: must be given`,
-		`tokens[2].roles[0]: must be agent, manager or admin, not "agnet" (did you mean "agent"?)`,
+		`tokens[2].roles[0]: must be agent, manager, vouch or admin, not "agnet" (did you mean "agent"?)`,
 		`tokens[2].token: is that of tokens[0] too`,
 		`tokens[3].token: must be given, best as ${file:…} or ${…}`,
 		`tokens[4].token: must be letters, digits and signs without spaces`,

@@ -1,10 +1,13 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"loket/identity"
@@ -27,7 +30,9 @@ type TakenIn struct {
 func (d *Desk) ReadMessage(data []byte) (*Incoming, error) { return ReadMessage(data, d.region) }
 
 // TakeIn takes responsibility for a message that somebody wrote down, or another program brings. A message with
-// an id may be taken in again: it stays one.
+// an id may be taken in again by whoever is kept to the same teams: it stays one. It goes into a thread only if that is of a
+// team that the principal, and the person who acts, answer for. Levels above claimed and whatever else only the channel
+// itself knows need the role vouch. The URL is told to who may see the task.
 func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error) {
 	if err := in.complete(); err != nil {
 		return nil, err
@@ -42,11 +47,12 @@ func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error
 			return nil, err
 		}
 	}
-	if m.ID == "" {
-		m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(rand.Text()))
+	if err := by.vouch(&m); err != nil {
+		return nil, err
 	}
+	m.ID = by.messageID(&m)
 	m.Received = d.now().UTC().Truncate(time.Millisecond)
-	if err := d.place(ctx, &m); err != nil {
+	if err := d.place(ctx, by, &m); err != nil {
 		return nil, err
 	}
 	kept, err := d.keep(ctx, m.ID, in.Files)
@@ -61,31 +67,93 @@ func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error
 		return nil, fmt.Errorf("%w: %w", ErrNotNow, err)
 	}
 	taken := &TakenIn{ID: m.ID, Thread: m.Thread}
-	if m.Thread != "" && d.url != nil {
+	if m.Thread != "" && d.url != nil && d.mayRead(ctx, by, &m) {
 		taken.URL = d.url(m.Thread)
 	}
 	return taken, nil
 }
 
-// place settles the thread: the one that was named, or a new one unless the references will tell.
-func (d *Desk) place(ctx context.Context, m *message.Message) error {
-	if m.Thread == "" {
-		if len(m.References) == 0 && m.Own == "" {
-			m.Thread = m.ID
+// messageID is the id of a message that is taken in: the same for the same id of the caller's. Who is kept to some teams
+// meets only those who are kept to the same: neither hears of the other's message, nor takes its place.
+func (p *Principal) messageID(m *message.Message) string {
+	switch {
+	case m.ID == "":
+		return message.NewID([]byte("desk"), []byte(m.Connector), []byte(rand.Text()))
+	case p.Teams == nil:
+		return m.ID
+	}
+	teams := slices.Compact(slices.Sorted(slices.Values(p.Teams)))
+	return message.NewID([]byte("desk of"), []byte(strings.Join(teams, "\n")), []byte(m.ID))
+}
+
+// place settles the thread: the one that was named, or a new one unless the references will tell. Whatever leads to a
+// thread, writing there takes who answers for its team.
+func (d *Desk) place(ctx context.Context, by By, m *message.Message) error {
+	if m.Thread != "" {
+		th, err := d.mayWrite(ctx, by, m.Agent, m.Thread)
+		if err != nil {
+			return err
 		}
-		return nil
+		m.Channel = cmp.Or(m.Channel, th.Channel)
 	}
-	th, err := d.threads.Find(ctx, m.Thread)
-	if errors.Is(err, thread.ErrNone) {
-		return field.Errorf("thread", "there is no such thread")
-	}
+	leads, err := d.threads.LeadTo(ctx, m)
 	if err != nil {
 		return err
 	}
-	if m.Channel == "" {
-		m.Channel = th.Channel
+	for _, id := range leads {
+		if id == m.ID || by.everywhere() == nil { // it is here already, or all are theirs
+			continue
+		}
+		if _, err := d.mayWrite(ctx, by, m.Agent, id); err != nil {
+			return err
+		}
+	}
+	if m.Thread == "" && len(m.References) == 0 && m.Own == "" {
+		m.Thread = m.ID
 	}
 	return nil
+}
+
+// mayWrite gives a thread that the principal, and the person if there is one, may write in. Who is kept to some teams does
+// not hear whether there is one of others.
+func (d *Desk) mayWrite(ctx context.Context, by By, agent, id string) (*thread.Thread, error) {
+	elsewhere := fmt.Errorf("%w: none of the token's teams has this thread", ErrForbidden)
+	th, err := d.threads.Find(ctx, id)
+	switch {
+	case errors.Is(err, thread.ErrNone) && by.everywhere() != nil:
+		return nil, elsewhere
+	case errors.Is(err, thread.ErrNone):
+		return nil, field.Errorf("thread", "there is no such thread")
+	case err != nil:
+		return nil, err
+	}
+	t, err := d.queue.Task(ctx, th.Task)
+	if errors.Is(err, ErrNone) && by.everywhere() == nil {
+		return th, nil // what is written begins a task
+	}
+	if errors.Is(err, ErrNone) || err == nil && by.sees(t.Team) != nil {
+		return nil, elsewhere
+	}
+	if err == nil && agent != "" {
+		err = d.access().in(agent, t.Team)
+	}
+	return th, err
+}
+
+// mayRead tells whether the principal may see the task of a message that was just taken in. Where it is not there yet the
+// rules say whose it will be. What cannot be told is no.
+func (d *Desk) mayRead(ctx context.Context, by By, m *message.Message) bool {
+	if by.everywhere() == nil {
+		return true
+	}
+	if th, err := d.threads.Find(ctx, m.Thread); err == nil {
+		t, err := d.queue.Task(ctx, th.Task)
+		if err == nil || !errors.Is(err, ErrNone) {
+			return err == nil && by.sees(t.Team) == nil
+		}
+	}
+	decision, err := d.decide(ctx, m, m.Received)
+	return err == nil && by.sees(decision.Team) == nil
 }
 
 // A Routed is what the rules make of a message: the answer of a dry run.
@@ -146,11 +214,18 @@ func (d *Desk) Route(ctx context.Context, in *Incoming, received time.Time) (*Ro
 	if received.IsZero() {
 		received = d.now()
 	}
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID, Look: true})
+	decision, err := d.decide(ctx, &m, received)
 	if err != nil {
 		return nil, err
 	}
-	decision := d.router().Route(router.FactsOf(&m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), received)
 	routed := RouteResult(&m, decision)
 	return &routed, nil
+}
+
+func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Time) (router.Decision, error) {
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID, Look: true})
+	if err != nil {
+		return router.Decision{}, err
+	}
+	return d.router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), received), nil
 }

@@ -34,6 +34,8 @@ const (
 	annaToken    = "the-token-of-anna"
 	programToken = "the-token-of-a-program"
 	webcareToken = "the-token-kept-to-webcare"
+	managerToken = "the-token-of-webcares-manager"
+	channelToken = "the-token-that-feeds-a-channel"
 )
 
 // house is the whole walk on a Redis of its own, without channels, behind the real handler.
@@ -98,6 +100,8 @@ func open(t *testing.T, people ...desk.Person) *house {
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
+		{Name: "webcare manager", Token: secret.New(managerToken), Teams: []string{"webcare"}, Roles: []string{desk.RoleManager}},
+		{Name: "channel", Token: secret.New(channelToken), Roles: []string{desk.RoleAgent, desk.RoleVouch}},
 	}, secret.New(adminToken))
 	overtaken := &atomic.Bool{}
 	d := desk.New(desk.Options{
