@@ -59,9 +59,8 @@ func references(cfg *Config) error {
 		}
 	}
 	for i, r := range cfg.Router.Rules {
-		agent, ok := strings.CutPrefix(r.Lane, "@")
-		if ok && len(cfg.People) > 0 && !slices.ContainsFunc(cfg.People, func(p desk.Person) bool { return p.Name == agent }) {
-			errs = append(errs, desk.NobodyIs(at("rules", i)+".lane", agent, cfg.People))
+		if agent, ok := strings.CutPrefix(r.Lane, "@"); ok {
+			errs = append(errs, desk.AnswersFor(at("rules", i)+".lane", agent, r.Team, cfg.People))
 		}
 	}
 	return errors.Join(errs...)

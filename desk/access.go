@@ -165,6 +165,19 @@ func (a *Access) in(agent, team string) error {
 	return fmt.Errorf("%w: %s is not in team %s", ErrForbidden, agent, team)
 }
 
+// Answers tells whether a person of that name answers for the team: anybody where the configuration names nobody.
+func (a *Access) Answers(team, person string) bool { return a.in(person, team) == nil }
+
+// empty tells whether none of the people is in a team; where the configuration names nobody, anybody is.
+func (a *Access) empty(team string) bool {
+	for _, p := range a.people {
+		if slices.Contains(p.Teams, team) {
+			return false
+		}
+	}
+	return len(a.people) > 0
+}
+
 // By says who makes a call: who proved himself, the person it names, and the lease it has.
 type By struct {
 	*Principal
@@ -185,6 +198,9 @@ func (d *Desk) agent(by By, team string) (string, error) {
 	}
 	if err := by.sees(team); err != nil {
 		return "", err
+	}
+	if _, ok := d.router().Team(team); (!ok || access.empty(team)) && by.Has(RoleManager) {
+		return agent, nil // nobody is in it, or it is gone: a manager passes on what is there
 	}
 	return agent, access.in(agent, team)
 }

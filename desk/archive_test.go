@@ -56,6 +56,9 @@ func (promises) Lease(string) time.Duration { return time.Hour }
 // Reopen is less than nothing: nothing is reopened within the same millisecond either.
 func (promises) Reopen(string) time.Duration { return -1 }
 
+// Answers lets anybody answer.
+func (promises) Answers(string, string) bool { return true }
+
 // over is after everything that a test does.
 func over() time.Time { return time.Now().Add(time.Hour) }
 

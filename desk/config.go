@@ -204,6 +204,20 @@ func NobodyIs(path, name string, people []Person) error {
 	return field.Errorf(path, "nobody is called %q%s", name, field.DidYouMean(name, names))
 }
 
+// AnswersFor is an Error at path unless a person of that name is in the team; anybody is when there are no people.
+func AnswersFor(path, name, team string, people []Person) error {
+	i := slices.IndexFunc(people, func(p Person) bool { return p.Name == name })
+	switch {
+	case len(people) == 0:
+		return nil
+	case i < 0:
+		return NobodyIs(path, name, people)
+	case !slices.Contains(people[i].Teams, team):
+		return field.Errorf(path, "%s is not in team %s: must be somebody who is", name, team)
+	}
+	return nil
+}
+
 func twice(path, section string, seen map[string]int, name string, i int) error {
 	if before, ok := seen[name]; ok && name != "" {
 		return field.Errorf(path, "%s is called %q too", at(section, before), name)

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loket/internal/message"
 	"loket/router/intake"
+	"loket/router/queue"
 )
 
 // A Status is how the house stands.
@@ -29,6 +31,7 @@ type TeamStatus struct {
 	Waiting int64  `json:"waiting"`
 	Closed  int64  `json:"closed"`
 	Overdue int64  `json:"overdue"` // queued and past their due time
+	Kept    int64  `json:"kept"`    // of those queued, kept for one person
 }
 
 // A SpoolStatus is what waits on disk for the store to be back.
@@ -78,7 +81,7 @@ func (d *Desk) countTeams(ctx context.Context, by By) ([]TeamStatus, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue})
+		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue, c.Kept})
 	}
 	return list, nil
 }
@@ -200,7 +203,8 @@ func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
 	return slices.Compact(slices.Sorted(slices.Values(filled(broken)))), nil
 }
 
-// Stranded names the teams that are not configured any more and still have open tasks, which nobody can claim.
+// Stranded names what nobody can claim: open tasks of teams that are not configured any more, or that none of the people is
+// in, and tasks that are kept for somebody who is not in the team.
 func (d *Desk) Stranded(ctx context.Context) ([]string, error) {
 	teams, err := d.queue.TeamsInUse(ctx)
 	if err != nil {
@@ -208,16 +212,37 @@ func (d *Desk) Stranded(ctx context.Context) ([]string, error) {
 	}
 	var stranded []string
 	for _, team := range teams {
-		if _, configured := d.router().Team(team); configured {
-			continue
+		why := ""
+		if _, configured := d.router().Team(team); !configured {
+			why = "is not configured"
+		} else if d.access().empty(team) {
+			why = "has nobody of the people in it"
 		}
-		c, err := d.queue.Count(ctx, team)
+		more, err := d.strandedIn(ctx, team, why)
 		if err != nil {
 			return nil, err
 		}
-		if open := c.Queued + c.Claimed + c.Waiting; open > 0 {
-			stranded = append(stranded, fmt.Sprintf("teams: %q is not configured and has %d open tasks that nobody can claim", team, open))
-		}
+		stranded = append(stranded, more...)
 	}
 	return stranded, nil
+}
+
+// strandedIn is Stranded of one team; why says why nobody can claim from it, "" when somebody can.
+func (d *Desk) strandedIn(ctx context.Context, team, why string) ([]string, error) {
+	if why == "" {
+		kept, err := d.queue.Kept(ctx, team)
+		var lost []string
+		for _, t := range kept {
+			if person := strings.TrimPrefix(t.Lane, "@"); !d.access().Answers(team, person) {
+				lost = append(lost, fmt.Sprintf("teams: %s of %q is kept for %s, who is not in the team", queue.FormatNumber(t.Number), team, person))
+			}
+		}
+		return lost, err
+	}
+	c, err := d.queue.Count(ctx, team)
+	open := c.Queued + c.Claimed + c.Waiting
+	if err != nil || open == 0 {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("teams: %q %s and has %d open tasks that nobody can claim; a manager can transfer them", team, why, open)}, nil
 }

@@ -72,7 +72,7 @@ func card(t *queue.Task) *Task {
 		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, State: string(t.State), Priority: t.Priority,
 		Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
 		Subject: t.Subject, Name: t.Name, Language: t.Language, From: names(t.From), Rule: t.Rule, Tags: filled(t.Tags),
-		Lane: t.Lane, Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),
+		Lane: t.Lane, Aged: min(t.Lift, t.Band), Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),
 		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},
 		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
 	}

@@ -8,6 +8,7 @@ type Task struct {
 	State    string `json:"state"` // queued, claimed, waiting, closed
 	Priority string `json:"priority"`
 	Lane     string `json:"lane,omitempty"` // @agent when it is kept for one person
+	Aged     int    `json:"aged,omitempty"` // bands that it rose by in the queue, because it is late
 	Due      Time   `json:"due,omitzero"`
 	// ResolveBy is when the matter should be closed, if that was promised and it was not closed yet.
 	ResolveBy Time `json:"resolve_by,omitzero"`

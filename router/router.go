@@ -147,6 +147,19 @@ func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.T
 	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, priority).NextReply))
 }
 
+// LiftedAt is when a task of a team that was due at an instant rises by its nth band of priority, after n times the team's
+// age_after in its working time; zero when none of its tasks rises.
+func (r *Router) LiftedAt(team string, due time.Time, n int) time.Time {
+	t, ok := r.teams[team]
+	if !ok {
+		t = Team{}.Complete()
+	}
+	if *t.AgeAfter == 0 {
+		return time.Time{}
+	}
+	return r.calendars.after(t.Calendar, instant(due), time.Duration(n)**t.AgeAfter)
+}
+
 // Speaks tells whether a team answers in that language, and so whether rules go by it.
 func (r *Router) Speaks(lang string) bool { return slices.Contains(r.languages, lang) }
 

@@ -11,6 +11,7 @@ import (
 
 	"loket/internal/message"
 	"loket/router"
+	"loket/router/calendar"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -144,10 +145,38 @@ func TestReplyDueCountsFromTheMessage(t *testing.T) {
 	}
 }
 
+func TestLateTasksRiseInWorkingTime(t *testing.T) {
+	never, hour := time.Duration(0), time.Hour
+	office, err := calendar.New(calendar.Config{Zone: "Europe/Amsterdam", Week: map[string]string{"mon-fri": "09:00-17:00"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := newRouter(t, router.Config{
+		Teams: map[string]router.Team{
+			"office": {Calendar: "office", FirstReply: 2 * time.Hour}, "always": {AgeAfter: &hour}, "never": {AgeAfter: &never},
+		},
+		Calendars: map[string]*calendar.Calendar{"office": office}, Fallback: "always",
+	})
+	friday := time.Date(2026, 11, 27, 15, 0, 0, 0, time.UTC) // four in Amsterdam
+	for _, row := range []struct {
+		team string
+		n    int
+		want time.Time
+	}{
+		{"office", 1, friday.Add(66 * time.Hour)}, {"office", 2, friday.Add(68 * time.Hour)}, {"always", 3, friday.Add(3 * time.Hour)},
+		{"never", 1, time.Time{}}, {"gone", 1, friday.Add(8 * time.Hour)},
+	} {
+		if got := r.LiftedAt(row.team, friday, row.n); !got.Equal(row.want) {
+			t.Errorf("LiftedAt(%s, %d) = %v, want %v", row.team, row.n, got, row.want)
+		}
+	}
+}
+
 func TestTeamsHaveTheirDefaults(t *testing.T) {
 	r := newRouter(t, config())
 	got, ok := r.Team("network")
-	want := router.Team{FirstReply: 8 * time.Hour, NextReply: 8 * time.Hour, Lease: 2 * time.Minute, Reopen: 168 * time.Hour}
+	age := 8 * time.Hour
+	want := router.Team{FirstReply: 8 * time.Hour, NextReply: 8 * time.Hour, Lease: 2 * time.Minute, Reopen: 168 * time.Hour, AgeAfter: &age}
 	if diff := cmp.Diff(got, want); !ok || diff != "" {
 		t.Errorf("Team(network) = %v, (-got +want):\n%s", ok, diff)
 	}

@@ -26,6 +26,9 @@ type Team struct {
 	Lease time.Duration `yaml:"lease,omitempty"`
 	// How long after closing a new message opens the task again, instead of making a new one; 7d.
 	Reopen time.Duration `yaml:"reopen,omitempty"`
+	// How much working time after it was due a queued task rises by one band of priority, so that what is pressing does not
+	// hold it up for good, and again each time as much has passed; first_reply. 0: never.
+	AgeAfter *time.Duration `yaml:"age_after"`
 	// Languages its agents answer in.
 	Languages []string `yaml:"languages"`
 }
@@ -68,6 +71,9 @@ func (t Team) Validate() error {
 		}
 		errs = append(errs, field.Under(path, t.Targets[priority].validate()), whole.For(priority).sense(at))
 	}
+	if t.AgeAfter != nil && *t.AgeAfter != 0 {
+		errs = append(errs, field.Within("age_after", *t.AgeAfter, leastTarget, mostTarget))
+	}
 	if t.Lease != 0 {
 		errs = append(errs, field.Within("lease", t.Lease, leastLease, mostLease))
 	}
@@ -85,6 +91,10 @@ func (t Team) Complete() Team {
 	t.NextReply = either(t.NextReply, t.FirstReply)
 	t.Lease = either(t.Lease, defaultLease)
 	t.Reopen = either(t.Reopen, defaultReopen)
+	if t.AgeAfter == nil {
+		first := t.FirstReply
+		t.AgeAfter = &first
+	}
 	return t
 }
 

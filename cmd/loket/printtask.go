@@ -27,6 +27,9 @@ func (p *page) task(t *api.Task) {
 // headline is where the task stands: its state, team, priority and how soon.
 func (p *page) headline(t *api.Task) styled {
 	parts := []string{p.state(t), t.Team, t.Priority}
+	if t.Aged > 0 && t.State == "queued" {
+		parts[2] += fmt.Sprintf(" (risen by %d, being late)", t.Aged)
+	}
 	if t.Archived {
 		parts = append(parts, "archived")
 	}

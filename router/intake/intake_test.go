@@ -37,6 +37,11 @@ func (t teams) ReplyDue(team, priority string, next time.Duration, from time.Tim
 	return t.r.ReplyDue(team, priority, next, from)
 }
 
+func (t teams) LiftedAt(team string, due time.Time, n int) time.Time {
+	return t.r.LiftedAt(team, due, n)
+}
+func (teams) Answers(string, string) bool { return true }
+
 // A house is the way in of one process, with what it stands on.
 type house struct {
 	*intake.Intake

@@ -48,6 +48,9 @@ func (f *fake) ReplyDue(_, _ string, next time.Duration, from time.Time) time.Ti
 	return from.Add(next)
 }
 
+func (*fake) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
+func (*fake) Answers(string, string) bool               { return true }
+
 func (r *rooms) intake(step func(string)) *Intake {
 	return New(Options{Store: r.store, Threads: r.threads, Queue: r.queue, Log: zap.NewNop(), Step: step})
 }

@@ -445,7 +445,15 @@ func (w *world) reap(at int64) int {
 		} else if t.Since > 0 && t.Told == 0 && (left*4 <= t.WaitDue-t.Since && left <= (15*time.Minute).Milliseconds()) {
 			t.Told = 1
 		}
-		if wakes || told != t.Told {
+		// Nobody keeps a task longer than until it is due soon.
+		left := t.Lane != "" && t.LaneUntil > 0 && t.LaneUntil <= at
+		if left && t.State == queue.Queued {
+			t.Lane = ""
+		}
+		if left {
+			t.LaneUntil = 0
+		}
+		if wakes || told != t.Told || left {
 			changed++
 		}
 		w.tasks[id] = t
@@ -479,6 +487,13 @@ func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
 				return fmt.Errorf("task %s: %s is %d, the operation was at %d", id, at.name, *at.got, begun.UnixMilli()+after)
 			}
 			*at.want = *at.got
+		}
+		t.LaneUntil = 0
+		if t.Lane != "" && (t.State == queue.Queued || t.State == queue.Claimed) {
+			t.LaneUntil = g.LaneUntil
+			if t.State == queue.Queued && (g.LaneUntil == 0 || g.LaneUntil > max(t.Due, ended.Add(15*time.Minute).UnixMilli())) {
+				return fmt.Errorf("task %s is kept until %d, it is due at %d", id, g.LaneUntil, t.Due)
+			}
 		}
 		if t.Lease == fresh {
 			if g.Lease == "" {

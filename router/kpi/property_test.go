@@ -29,6 +29,9 @@ func (promises) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time
 	return from.Add(10 * time.Minute)
 }
 
+func (promises) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
+func (promises) Answers(string, string) bool               { return true }
+
 // dying is a client that dies at one of its next calls of a script: before the store did it, or before it heard.
 type dying struct {
 	calls atomic.Int64 // until then; negative for never

@@ -28,6 +28,9 @@ func (teams) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time {
 	return from.Add(time.Hour)
 }
 
+func (teams) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
+func (teams) Answers(string, string) bool               { return true }
+
 // channel is a Sender that does what a test says, once for each call; after that it takes everything.
 type channel struct {
 	mu   sync.Mutex

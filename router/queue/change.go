@@ -108,6 +108,7 @@ func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*ch
 			c.storeReply(cards[1])
 		}
 		c.task.Op = op
+		q.settle(&c.task, now)
 		done, err := q.store.Commit(ctx, c.build(old, cards[0]))
 		if err != nil {
 			return nil, err

@@ -29,12 +29,15 @@ func (t *Task) resolveWarnAt() int64 {
 	return warnOf(t.Created, t.ResolveBy)
 }
 
-// timer is when something is to be done with the task that nobody asks for: to wake it, or to tell that it is due soon
-// or late. 0 for never.
+// timer is when something is to be done with the task that nobody asks for: to wake it, to tell that it is due soon or
+// late, to let it rise, or to give it to the team. 0 for never. Claiming changes nothing of it.
 func (t *Task) timer() int64 {
 	at := earlier(next(t.warnAt(), t.WaitDue, t.Told), next(t.resolveWarnAt(), t.ResolveBy, t.ResolveTold))
-	if t.State == Waiting {
+	switch t.State {
+	case Waiting:
 		at = earlier(at, t.Until)
+	case Queued, Claimed:
+		at = earlier(earlier(at, t.LiftAt), t.LaneUntil)
 	}
 	return at
 }

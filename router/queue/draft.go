@@ -56,6 +56,9 @@ func (q *Queue) KeepDraft(ctx context.Context, id string, d Draft) (*Draft, erro
 		}
 		kept = &d
 		d.At, d.ID = c.now, replyID(id, d.Key)
+		if n := len(have); n > 0 && !d.At.After(have[n-1].At) { // within one millisecond they keep their order too
+			d.At = have[n-1].At.Add(time.Millisecond)
+		}
 		if slices.ContainsFunc(have, func(o Draft) bool { return o.ID == d.ID }) { // other words under the same key
 			d.Key = newToken()
 			d.ID = replyID(id, d.Key)

@@ -17,6 +17,7 @@ const (
 	Expired     EventType = "expired"
 	Transferred EventType = "transferred"
 	Assigned    EventType = "assigned"
+	Released    EventType = "released" // kept for one person, and the team's now
 	Replied     EventType = "replied"
 	Parked      EventType = "waiting"
 	Woken       EventType = "woken"

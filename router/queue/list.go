@@ -223,6 +223,7 @@ func (q *Queue) Held(ctx context.Context, agent string) ([]*Task, error) {
 type Counts struct {
 	Queued, Claimed, Waiting, Closed int64
 	Overdue                          int64 // queued and past their due time
+	Kept                             int64 // queued for one person
 }
 
 // Count counts a team's tasks.
@@ -233,7 +234,7 @@ func (q *Queue) Count(ctx context.Context, team string) (Counts, error) {
 	if _, err := pipe.Exec(ctx); err != nil {
 		return Counts{}, fmt.Errorf("count tasks of %s: %w", team, store.Cause(err))
 	}
-	c := Counts{Queued: lane.Val() + personal.Val(), Claimed: held.Val(), Waiting: waiting.Val(), Closed: closed.Val()}
+	c := Counts{Queued: lane.Val() + personal.Val(), Claimed: held.Val(), Waiting: waiting.Val(), Closed: closed.Val(), Kept: personal.Val()}
 	now, _, err := q.store.Load(ctx)
 	if err != nil {
 		return Counts{}, err

@@ -152,7 +152,8 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 	return t, wrap(err, "reopen task %s", id)
 }
 
-// Assign puts a task into the lane of one person: nobody else is given it, and who held it holds it no longer.
+// Assign puts a task into the lane of one person: nobody else is given it until it is due soon, or for a while when it is
+// late already, and who held it holds it no longer.
 func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed {
@@ -167,7 +168,7 @@ func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, erro
 		if stays { // it waits for a hand all the while
 			c.task.QueuedAt = queuedAt
 		}
-		c.task.Lane, c.task.Lease = "@"+to, ""
+		c.task.Lane, c.task.LaneUntil, c.task.Lease = "@"+to, keptUntil(millis(c.now), c.task.Due), ""
 		return nil
 	})
 	return t, wrap(err, "assign task %s", id)

@@ -88,6 +88,10 @@ func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
 // begin runs put.lua, which makes the task if it is not there.
 func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	t := firstTask(p)
+	if t.Lane != "" && !q.teams.Answers(t.Team, t.person()) { // the decision is older than the people
+		t.Lane = ""
+	}
+	q.settle(t, instant(t.Created))
 	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, laneKey(t.Team, t.Lane), allKey(t.Team), laneKey(t.Team, t.Lane), timersKey}
 	if t.Lane != "" {
 		keys[7] = personalKey(t.Team)
@@ -132,7 +136,8 @@ func firstTask(p *Put) *Task {
 		Due: due, Created: received,
 		Channel: m.Channel, Connector: m.Connector, Public: m.Public, Subject: subject(m), Name: m.Name,
 		From: senders(m.From), Language: m.Language, Threads: []string{p.Thread},
-		Rule: d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
+		LaneUntil: keptUntil(received, due),
+		Rule:      d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
 		Last: received, Messages: 1,
 	}
 	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine

@@ -63,6 +63,11 @@ type Teams interface {
 	// ReplyDue is when a message that came at from is to be answered, next being the rule's own target (0: the team's
 	// at that priority).
 	ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time
+	// LiftedAt is when what is queued and was due at an instant rises by its nth band of priority, later for a greater n;
+	// zero for never.
+	LiftedAt(team string, due time.Time, n int) time.Time
+	// Answers tells whether a person may claim what the team has.
+	Answers(team, person string) bool
 }
 
 // A Queue holds all tasks of a store. Its methods may be called concurrently and by several processes.

@@ -11,8 +11,9 @@ import (
 	"loket/internal/store"
 )
 
-// Reap returns what is held under leases that ran out or that nobody learned of, wakes what waited for a moment that has come, and tells, once
-// for each wait, that it is due soon and that it is late. Any process may run it at any time, and it works though the
+// Reap returns what is held under leases that ran out or that nobody learned of, wakes what waited for a moment that has
+// come, lets what is late rise, gives teams what one of them left too long, and tells, once for each wait, that it is due soon
+// and that it is late. Any process may run it at any time, and it works though the
 // store's memory is full. It gives how many tasks it changed.
 func (q *Queue) Reap(ctx context.Context) (int, error) {
 	returned, err := q.giveBackLost(ctx)
@@ -75,8 +76,9 @@ func (q *Queue) expire(ctx context.Context, id string) error {
 func (q *Queue) ring(ctx context.Context, id string) error {
 	_, err := q.change(ctx, id, newToken(), func(c *change) error {
 		woke := c.wake()
+		released := q.release(c)
 		told, late := c.remind(millis(c.now)), c.remindResolution(millis(c.now))
-		if !told && !late && !woke {
+		if !told && !late && !woke && !released && !q.settle(&c.task, c.now) {
 			return errUnchanged
 		}
 		c.tx.MakeRoom()

@@ -22,6 +22,8 @@ const (
 type promises struct {
 	mu                  sync.Mutex
 	lease, reopen, next time.Duration
+	age                 time.Duration // after which what is late rises; 0 for never
+	gone                string        // who answers for no team
 }
 
 func (p *promises) Lease(string) time.Duration  { return p.get(&p.lease) }
@@ -32,6 +34,26 @@ func (p *promises) ReplyDue(_, _ string, next time.Duration, from time.Time) tim
 		next = p.get(&p.next)
 	}
 	return from.Add(next)
+}
+
+func (p *promises) LiftedAt(_ string, due time.Time, n int) time.Time {
+	age := p.get(&p.age)
+	if age == 0 {
+		return time.Time{}
+	}
+	return due.Add(time.Duration(n) * age)
+}
+
+func (p *promises) Answers(_, person string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return person != p.gone
+}
+
+func (p *promises) leaves(person string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.gone = person
 }
 
 func (p *promises) get(d *time.Duration) time.Duration {
@@ -62,7 +84,6 @@ func newRoom(t *testing.T) *room {
 }
 
 func roomOn(t *testing.T, s *store.Store) *room {
-	t.Helper()
 	teams := &promises{lease: time.Hour, reopen: 24 * time.Hour, next: 8 * time.Hour}
 	return &room{queue.New(s, teams), t, s, teams, time.Now().UTC().Truncate(time.Millisecond)}
 }

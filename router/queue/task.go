@@ -42,9 +42,13 @@ type Task struct {
 	State    State  `json:"state"`
 	Priority string `json:"priority"`
 	Band     int    `json:"band,omitempty"` // of the priority, 0 before 1 before 2 …
+	Lift     int    `json:"lift,omitempty"` // bands that it rose by, because it is late
+	LiftAt   int64  `json:"lift_at,omitempty"`
 	Lane     string `json:"lane,omitempty"` // "" or "@agent"
-	Due      int64  `json:"due"`
-	Created  int64  `json:"created"`
+	// LaneUntil is how long it is kept for that agent: then everybody in the team gets it.
+	LaneUntil int64 `json:"lane_until,omitempty"`
+	Due       int64 `json:"due"`
+	Created   int64 `json:"created"`
 
 	Channel   string               `json:"channel,omitempty"`
 	Connector string               `json:"connector,omitempty"`
@@ -113,9 +117,9 @@ func NewTaskID(received time.Time, messageID, prior string) string {
 // Bands is how many bands of priority there are.
 const Bands = 8
 
-// urgency is the score in a lane: the band first, inside it what is due first. 2^42 ms reach to the year 2109,
+// urgency is the score in a lane: the band it rose to first, inside it what is due first. 2^42 ms reach to the year 2109,
 // and a double is exact to 2^53.
-func (t *Task) urgency() int64 { return int64(t.Band)<<42 + t.Due }
+func (t *Task) urgency() int64 { return int64(max(0, t.Band-t.Lift))<<42 + t.Due }
 
 // places are all sorted sets that a task stands in, with its score: derived from the card and nothing else.
 func (t *Task) places() map[string]int64 {

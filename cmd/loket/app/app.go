@@ -188,6 +188,7 @@ func Run(ctx context.Context, o Options) error {
 		back.Go(func() error { return rewriteErased(inner, counter, log.Named("desk")) })
 	}
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
+	back.Go(func() error { return regain(inner, tasks, rules, log) })
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {

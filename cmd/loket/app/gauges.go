@@ -57,6 +57,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	gauge(describe("loket_quarantine_messages", "Messages that could not be brought into a task."), float64(st.Quarantine))
 	tasks := describe("loket_tasks", "Tasks, by team and state.", "team", "state")
 	overdue := describe("loket_tasks_overdue", "Tasks queued and past their due time, by team.", "team")
+	kept := describe("loket_tasks_kept", "Tasks queued for one person of the team, by team.", "team")
 	for _, team := range g.rules.router().Teams() {
 		c, err := g.queue.Count(ctx, team)
 		if err != nil {
@@ -67,6 +68,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		gauge(tasks, float64(c.Waiting), team, string(queue.Waiting))
 		gauge(tasks, float64(c.Closed), team, string(queue.Closed))
 		gauge(overdue, float64(c.Overdue), team)
+		gauge(kept, float64(c.Kept), team)
 	}
 }
 

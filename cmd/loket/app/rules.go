@@ -22,6 +22,8 @@ import (
 type rules struct {
 	admin secret.String
 	now   atomic.Pointer[ruleSet]
+	// changed has one entry when the queue was not looked through since they changed.
+	changed chan struct{}
 }
 
 type ruleSet struct {
@@ -31,12 +33,12 @@ type ruleSet struct {
 }
 
 func newRules(cfg *config.Config, admin secret.String) (*rules, error) {
-	r := &rules{admin: admin}
+	r := &rules{admin: admin, changed: make(chan struct{}, 1)}
 	set, err := r.build(cfg)
 	if err != nil {
 		return nil, err
 	}
-	r.now.Store(set)
+	r.hold(set)
 	return r, nil
 }
 
@@ -66,6 +68,12 @@ func (r *rules) Reopen(team string) time.Duration { return r.team(team).Reopen }
 func (r *rules) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
 	return r.router().ReplyDue(team, priority, next, from)
 }
+
+func (r *rules) LiftedAt(team string, due time.Time, n int) time.Time {
+	return r.router().LiftedAt(team, due, n)
+}
+
+func (r *rules) Answers(team, person string) bool { return r.access().Answers(team, person) }
 
 var _ queue.Teams = (*rules)(nil)
 
@@ -102,9 +110,18 @@ func (r *rules) reload(ctx context.Context, o Options, q *queue.Queue) error {
 	if err != nil {
 		return err
 	}
-	r.now.Store(set)
+	r.hold(set)
 	warnOfExposed(cfg, o.Log)
 	return nil
+}
+
+// hold makes a set the one that holds now.
+func (r *rules) hold(set *ruleSet) {
+	r.now.Store(set)
+	select {
+	case r.changed <- struct{}{}:
+	default: // the one that is there comes after this change
+	}
 }
 
 // needsRestart names what changed and cannot change in a running process.
