@@ -27,7 +27,14 @@ type Because struct {
 }
 
 // change says who changes the registry and why, as it stands in the log. A program that names no person acts itself.
+//
+// Confirming makes two customers one, and so needs the role manager, as merging does.
 func (d *Desk) change(by By, why Because) (identity.By, error) {
+	if why.Confirm {
+		if err := by.require(RoleManager); err != nil {
+			return identity.By{}, err
+		}
+	}
 	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm}
 	if by.Agent != "" || by.Person != "" {
 		var err error
