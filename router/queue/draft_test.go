@@ -1,11 +1,13 @@
 package queue_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -61,6 +63,31 @@ func TestEveryLateAnswerIsKept(t *testing.T) {
 	if diff := cmp.Diff(want, got[0], cmpopts.IgnoreFields(queue.Draft{}, "ID", "At")); diff != "" || !message.ValidID(got[0].ID) || got[0].ID != first.ID {
 		t.Errorf("draft (-want +got):\n%s", diff)
 	}
+}
+
+// The order was that of their ids when several came in one tick of the store's clock.
+func TestDraftsAreInTheOrderInWhichTheyWereKept(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	want := []string{}
+	for i := range 10 {
+		text := fmt.Sprint(i)
+		r.keep("T1", queue.Draft{Agent: "anna", Text: text})
+		want = append(want, "anna: "+text)
+		// As if the clock went back: what is there is of later.
+		got, err := r.Drafts(t.Context(), "T1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := got[len(got)-1]
+		last.At = last.At.Add(time.Hour)
+		body, err := json.Marshal(last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.store.Redis().HSet(t.Context(), "lk:{q}:draft:T1", last.ID, body)
+	}
+	r.wantTexts("T1", want...)
 }
 
 func TestTheSameLateAnswerAgainIsOneDraft(t *testing.T) {
