@@ -27,8 +27,8 @@ var ErrLost = errors.New("lease was lost")
 // Hold runs run while this process has the lease name, which one process has at a time; until it has it, it tries
 // again, whatever the store answers. It returns what run returned. When the lease is lost (the store was away for ttl), the
 // context of run ends, and once run has returned Hold tries to get the lease back and runs run anew. It returns nil when ctx
-// ended first. Two runs can overlap when run does not heed its context, or when a fail-over forgot the lease: it saves work,
-// correctness must not hang on it.
+// ended while it had no lease, before the first run or after a loss. Two runs can overlap when run does not heed its context,
+// or when a fail-over forgot the lease: it saves work, correctness must not hang on it.
 func (s *Store) Hold(ctx context.Context, name string, ttl time.Duration, run func(ctx context.Context) error) error {
 	l := &lease{store: s, key: leaseKey(name), token: rand.Text(), ttl: ttl}
 	told := ""
