@@ -110,6 +110,12 @@ type Env struct {
 	// ThreadURL is the customer's page of a thread.
 	ThreadURL func(thread string) string
 	Tokens    Tokens
+	// Began tells whether client, an address, is who begins the conversation thread, or began it lately: whoever asks first,
+	// as long as there is none. After an error nobody knows. The client is kept as a keyed hash, for two weeks.
+	Began func(ctx context.Context, thread, client string) (bool, error)
+	// Seal is a MAC of text, with the house's key and for one purpose of this connector: for other purposes and connectors
+	// it is worth nothing. A text that a stranger chose is not sealed.
+	Seal func(purpose, text string) string
 	// Open tells whether the office is open at an instant.
 	Open func(time.Time) bool
 }

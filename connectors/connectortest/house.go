@@ -68,6 +68,8 @@ func (h *house) connector(t *testing.T) connectors.Connector {
 		Log: h.log, Region: "NL", PublicURL: url,
 		ThreadURL: func(thread string) string { return url + "/t/" + thread },
 		Tokens:    houseTokens{},
+		Began:     func(context.Context, string, string) (bool, error) { return true, nil },
+		Seal:      func(purpose, text string) string { return purpose + "-" + text },
 		Open:      func(time.Time) bool { return true },
 	})
 	h.heard(err)

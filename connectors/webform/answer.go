@@ -38,7 +38,7 @@ func quality(h http.Header, kind string) float64 {
 
 type receiptBody struct {
 	Receipt string `json:"receipt"`
-	Thread  string `json:"thread"`
+	Thread  string `json:"thread,omitempty"` // not for whoever sends again what another client sent
 }
 
 // confirm says that the message is stored, and where its conversation is.

@@ -41,12 +41,23 @@ type counter struct {
 	accepted []*message.Message
 	blobs    map[string]string
 	blobErr  error
+	first    map[string]string // who began a conversation
+	away     error             // what it answers who asks for that
+}
+
+func (c *counter) began(_ context.Context, thread, client string) (bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.first[thread] == "" && c.away == nil {
+		c.first[thread] = client
+	}
+	return c.first[thread] == client, c.away
 }
 
 func newCounter(t testing.TB, change func(c *Config)) *counter {
 	t.Helper()
 	core, logs := observer.New(zap.DebugLevel)
-	c := &counter{now: noon, blobs: map[string]string{}, logs: logs}
+	c := &counter{now: noon, blobs: map[string]string{}, first: map[string]string{}, logs: logs}
 	cfg := Type().NewConfig().(*Config)
 	if change != nil {
 		change(cfg)
@@ -57,6 +68,7 @@ func newCounter(t testing.TB, change func(c *Config)) *counter {
 	form, err := New(*cfg, connectors.Env{
 		Name: "website", Accept: c.accept, Blobs: c, Log: zap.New(core), Region: "NL",
 		ThreadURL: func(thread string) string { return "https://loket.example/t/" + thread + "-mac" },
+		Began:     c.began, Seal: func(purpose, text string) string { return "sealed-" + purpose + "-" + text },
 	})
 	if err != nil {
 		t.Fatalf("New = %v", err)

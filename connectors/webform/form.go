@@ -1,7 +1,6 @@
 package webform
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -10,6 +9,7 @@ import (
 // The fields that people do not fill in.
 const (
 	fieldKey      = "idempotency_key"
+	fieldProof    = "proof" // that the key is one of ours
 	fieldRendered = "rendered"
 	fieldTrap     = "homepage"
 )
@@ -34,16 +34,16 @@ type formView struct {
 	Problems []fieldNote
 	HadFiles bool
 
-	Key, Rendered string
+	Key, Proof, Rendered string
 }
 
 type fieldNote struct{ Field, Label, Text string }
 
 // show renders the empty form.
 func (f *Form) show(w http.ResponseWriter, r *http.Request) {
-	v := f.view(f.pages.language(r), &post{
-		key: rand.Text(), rendered: strconv.FormatInt(f.now().UnixMilli(), 10),
-	}, nil)
+	p := &post{rendered: strconv.FormatInt(f.now().UnixMilli(), 10)}
+	f.newKey(p)
+	v := f.view(f.pages.language(r), p, nil)
 	for _, l := range f.cfg.Languages {
 		if l != v.W.Lang {
 			v.Others = append(v.Others, f.pages.words[l])
@@ -56,7 +56,7 @@ func (f *Form) show(w http.ResponseWriter, r *http.Request) {
 // once more is the same message, and whoever read the page was not too fast.
 func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, problems []*problem) {
 	if p.key == "" || len(p.key) > maxKey {
-		p.key = rand.Text()
+		f.newKey(p)
 	}
 	v := f.view(f.pages.language(r), p, problems)
 	v.Title = v.W.ProblemTitle + " – " + v.Title
@@ -66,7 +66,7 @@ func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, proble
 
 func (f *Form) view(w *words, p *post, problems []*problem) formView {
 	v := formView{
-		frame: f.pages.frame(w), Intro: f.cfg.intro(w), HadFiles: p.hadFiles, Key: p.key, Rendered: p.rendered,
+		frame: f.pages.frame(w), Intro: f.cfg.intro(w), HadFiles: p.hadFiles, Key: p.key, Proof: p.proof, Rendered: p.rendered,
 		Hint: fmt.Sprintf(w.FilesHint, f.cfg.MaxAttachments, size(f.cfg.MaxBytes)),
 	}
 	v.Heading = f.cfg.title(w)

@@ -23,6 +23,7 @@ type post struct {
 	hadFiles bool
 
 	key      string // idempotency key; empty when there is none
+	proof    string // that the key was made by us for this page, where it was
 	typed    int64  // bytes of all fields but files
 	rendered string // when the form was rendered, as the form says
 	trap     string // what stands in the field that people do not see
@@ -222,7 +223,7 @@ func (p *post) set(name, value string) {
 	fields := map[string]*string{
 		"name": &p.name, "email": &p.email, "phone": &p.phone, "customer_no": &p.customerNo,
 		"subject": &p.subject, "text": &p.text,
-		fieldKey: &p.key, fieldRendered: &p.rendered, fieldTrap: &p.trap,
+		fieldKey: &p.key, fieldProof: &p.proof, fieldRendered: &p.rendered, fieldTrap: &p.trap,
 	}
 	if f := fields[name]; f != nil && *f == "" {
 		*f = value

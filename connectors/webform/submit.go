@@ -34,7 +34,9 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	if len(problems) == 0 {
 		m, problems = f.compose(p)
 	}
+	var link string
 	if len(problems) == 0 {
+		link = f.link(r, p, m) // before it is taken: who sends it again asks after them
 		problems = f.deliver(r.Context(), m, p)
 	}
 	switch {
@@ -45,7 +47,7 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	case len(problems) > 0:
 		writeProblems(w, problems)
 	default:
-		f.confirm(w, r, m, f.conversation(m, p.trap != ""), page)
+		f.confirm(w, r, m, link, page)
 	}
 }
 

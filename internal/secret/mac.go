@@ -15,10 +15,11 @@ const (
 	ForThread     Use = "thread"     // who may read and write on the page of a thread
 	ForIdentifier Use = "identifier" // an address, where it must not be read
 	ForConnector  Use = "connector"  // what a connector knows again as its own
+	ForClient     Use = "client"     // the address of who began a conversation, where it must not be read
 )
 
 // Uses are all there are.
-func Uses() []Use { return []Use{ForThread, ForIdentifier, ForConnector} }
+func Uses() []Use { return []Use{ForThread, ForIdentifier, ForConnector, ForClient} }
 
 // MAC is that of parts for one use, 32 bytes. Only the last part may hold a NUL.
 func MAC(key []byte, use Use, parts ...string) []byte {

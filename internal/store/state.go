@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // A Cursor keeps the small things one connector must remember. Its methods may be called concurrently.
@@ -36,6 +39,28 @@ func (c *Cursor) Save(ctx context.Context, key, value string) error {
 		return fmt.Errorf("save cursor %s of %s: %w", key, c.connector, err)
 	}
 	return nil
+}
+
+// First keeps value under key for keep, unless something is kept there: it gives what was, "" when nothing was. After an
+// error nobody knows.
+func (c *Cursor) First(ctx context.Context, key, value string, keep time.Duration) (kept string, err error) {
+	name := seenKey(c.connector, key)
+	for {
+		set, err := c.store.rdb.SetNX(ctx, name, value, keep).Result()
+		if err == nil && set {
+			return "", nil
+		}
+		if err == nil {
+			kept, err = c.store.rdb.Get(ctx, name).Result()
+		}
+		if errors.Is(err, redis.Nil) { // it ran out in between
+			continue
+		}
+		if err != nil {
+			return "", fmt.Errorf("note %s of %s: %w", key, c.connector, Cause(err))
+		}
+		return kept, nil
+	}
 }
 
 // Once tells whether key is asked for the first time within keep, whoever asks. After an error nobody knows.

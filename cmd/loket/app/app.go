@@ -134,8 +134,8 @@ func Run(ctx context.Context, o Options) error {
 	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
-		ThreadURL: threadURL, Tokens: tokens,
-	}, st, rules)
+		ThreadURL: threadURL, Tokens: tokens, Began: began(st.Cursor("loket"), threads, key),
+	}, st, rules, key)
 	if err != nil {
 		return err
 	}

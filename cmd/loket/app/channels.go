@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"loket/connectors"
 	"loket/desk/api"
 	"loket/internal/message"
+	"loket/internal/secret"
 	"loket/internal/store"
 )
 
@@ -73,7 +75,7 @@ type channels struct {
 }
 
 // newChannels makes every connector that is switched on.
-func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env, st *store.Store, r *rules) (*channels, error) {
+func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env, st *store.Store, r *rules, key []byte) (*channels, error) {
 	byType := map[string]connectors.Type{}
 	for _, t := range types {
 		byType[t.Name] = t
@@ -85,6 +87,9 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		}
 		own, t := env, byType[c.Type]
 		own.Name, own.Cursor, own.Log = c.Name, st.Cursor(c.Name), env.Log.Named(c.Name)
+		own.Seal = func(purpose, text string) string {
+			return base64.RawURLEncoding.EncodeToString(secret.MAC(key, secret.ForConnector, c.Name, purpose, text)[:16])
+		}
 		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
 		made, err := t.New(c.Settings, own)
 		if err != nil {
