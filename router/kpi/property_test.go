@@ -328,7 +328,7 @@ func (d *doings) follow(now time.Time) []fact {
 				m.opened = e.Received
 			}
 		}
-		if begins := e.Type == queue.Created || e.Type == queue.Arrived || e.Type == queue.Reopened || e.Type == queue.ReplyFailed; begins && e.WaitSince > 0 {
+		if begins := e.Type == queue.Created || e.Type == queue.Arrived || e.Type == queue.Reopened || e.Type == queue.ReplyFailed || e.Type == queue.Woken; begins && e.WaitSince > 0 {
 			if m.since == 0 {
 				m.picked, m.pickedFrom, m.everWaited = 0, 0, true
 			}

@@ -9,9 +9,9 @@ import (
 )
 
 // AnsweredElsewhere notes an answer that somebody of ours gave in the channel's own app: it ends the wait of the
-// messages it could know, those that came before it was sent. A queued task then waits for the customer; whoever
-// holds it keeps it, and a closed one stays closed. The same message again changes nothing. ErrNone when there is no
-// such task.
+// messages it could know, those that came before it was sent. For what came after, a wait begins with the first of it.
+// Without such, a queued task then waits for the customer; whoever holds it keeps it, and a closed one stays closed. The
+// same message again changes nothing. ErrNone when there is no such task.
 func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Message, at time.Time) error {
 	_, err := q.change(ctx, id, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
@@ -30,7 +30,13 @@ func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Mes
 		}
 		c.endWait(e)
 		t.Since, t.Failure = 0, ""
-		if t.State == Queued {
+		switch since := t.saidAfter(millis(at)); {
+		case since > 0:
+			c.tell()
+			c.await(since, c.due(instant(since)), 0)
+			e := c.event(Woken)
+			e.Reason, e.Wait, e.WaitSince, e.WaitDue = "written after the answer", t.Wait, t.Since, t.WaitDue
+		case t.State == Queued:
 			c.rest()
 		}
 		return nil

@@ -63,7 +63,7 @@ type Event struct {
 	// closed event.
 	ResolveBy int64 `json:"resolve_by,omitempty"`
 
-	// The wait it began (created, message, reopened, failed) or ended (replied, closed).
+	// The wait it began (created, message, reopened, failed, woken) or ended (replied, closed).
 	Wait      int   `json:"wait,omitempty"`
 	WaitSince int64 `json:"wait_since,omitempty"`
 	WaitDue   int64 `json:"wait_due,omitempty"`

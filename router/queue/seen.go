@@ -39,6 +39,17 @@ func (t *Task) said(s Saying) {
 	t.Later = append(slices.Clone(t.Later[max(0, len(t.Later)-mostLater+1):]), s)
 }
 
+// saidAfter is when the first of what was said after an instant came in, 0 when nothing was.
+func (t *Task) saidAfter(at int64) int64 {
+	var first int64
+	for _, s := range t.Later {
+		if s.At > at && (first == 0 || s.At < first) {
+			first = s.At
+		}
+	}
+	return first
+}
+
 // ErrUnseen says that a person wrote into the task after the agent last looked.
 var ErrUnseen = errors.New("something came since the agent looked")
 

@@ -246,3 +246,32 @@ func TestNoMessageIsEndedUnseenHoweverItRaces(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAnswerFromElsewhereLeavesWhatCameAfterIt(t *testing.T) {
+	r := newRoom(t)
+	for _, id := range []string{"queued", "claimed"} {
+		r.begin(id)
+		r.again(id, r.said("more to "+id, time.Minute), queue.PutJoined)
+		r.again(id, r.said("and more to "+id, 2*time.Minute), queue.PutJoined)
+	}
+	r.take("claimed", "anna")
+	for id, state := range map[string]queue.State{"queued": queue.Queued, "claimed": queue.Claimed} {
+		at := r.begun.Add(30 * time.Second) // the colleague had not read what came a minute after the beginning
+		if err := r.AnsweredElsewhere(t.Context(), id, r.said("of us to "+id, 30*time.Second), at); err != nil {
+			t.Fatal(err)
+		}
+		got := r.want(id, state)
+		if want := r.begun.Add(time.Minute).UnixMilli(); got.Wait != 2 || got.Since != want || got.WaitDue <= got.Since {
+			t.Errorf("%s: wait %d since %d due %d, want the second one since %d", id, got.Wait, got.Since, got.WaitDue, want)
+		}
+		if e := r.newest(id, queue.Woken); e.Wait != 2 || e.WaitSince != got.Since || e.WaitDue != got.WaitDue {
+			t.Errorf("%s: event = %+v, want the wait that began", id, e)
+		}
+		if err := r.AnsweredElsewhere(t.Context(), id, r.said("of us again to "+id, 3*time.Minute), r.begun.Add(3*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := r.want("queued", queue.Waiting); got.Since != 0 {
+		t.Errorf("the wait goes on since %d after an answer to all of it", got.Since)
+	}
+}
