@@ -41,13 +41,6 @@ var besides = map[string]string{
 	"street": "they live in the same street", "address": "they have the same address",
 }
 
-// publicMail are domains where everybody may have an address.
-var publicMail = []string{
-	"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "hotmail.nl", "live.com", "live.nl", "msn.com", "yahoo.com", "icloud.com",
-	"me.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "ziggo.nl", "kpnmail.nl", "planet.nl", "xs4all.nl",
-	"hetnet.nl", "telfort.nl", "upcmail.nl", "home.nl", "telenet.be", "skynet.be", "proximus.be", "orange.fr", "wanadoo.fr", "free.fr", "aol.com",
-}
-
 const (
 	// maxAlike is how many may share something before it says nothing.
 	maxAlike = 20
@@ -281,7 +274,7 @@ func (r *Registry) beside(ctx context.Context, d *doubt) ([]string, error) {
 				if id.Class() == message.Reassignable && !id.Role() {
 					out[localReason+"\x00"+local] = true
 				}
-				if !slices.Contains(publicMail, domain) {
+				if !message.IsPublicMail(domain) {
 					out[firmReason+"\x00"+domain] = true
 				}
 			}

@@ -84,28 +84,17 @@ func (m *Mail) access(string) send.Access {
 	return mailbox.NewTokens(*m.cfg.OAuth2, nil)
 }
 
-// domains are those of addresses of ours, but for those where everybody may have one.
+// domains are those of addresses of ours, but for those where everybody may have one: whoever writes from there is no
+// impostor of ours.
 func domains(addresses []string) []string {
 	var out []string
 	for _, a := range addresses {
 		_, domain, ok := strings.Cut(a, "@")
-		if ok && !slices.Contains(out, domain) && !isEverybodys(domain) {
+		if ok && !slices.Contains(out, domain) && !message.IsPublicMail(domain) {
 			out = append(out, domain)
 		}
 	}
 	return out
-}
-
-// isEverybodys knows the large providers: whoever writes from there is no impostor of ours.
-func isEverybodys(domain string) bool {
-	name, _, _ := strings.Cut(domain, ".")
-	switch name {
-	case "gmail", "googlemail", "outlook", "hotmail", "live", "msn", "yahoo", "ymail", "icloud", "me", "mac", "aol", "gmx", "web",
-		"proton", "protonmail", "pm", "zoho", "fastmail", "mail", "yandex", "ziggo", "kpnmail", "kpnplanet", "planet", "hetnet",
-		"xs4all", "casema", "home", "upcmail", "tele2", "telfort", "telenet", "skynet", "proximus", "t-online", "orange", "wanadoo", "free", "laposte", "sfr":
-		return strings.Count(domain, ".") <= 2
-	}
-	return false
 }
 
 // names are what we are called in our own mails.

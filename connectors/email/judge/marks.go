@@ -1,8 +1,12 @@
 package judge
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"loket/connectors/email/mail"
 	"loket/internal/message"
@@ -12,12 +16,12 @@ import (
 const (
 	MarkSeveralFrom = "several senders in From"
 	MarkNoFrom      = "no sender in From"
-	MarkReplyTo     = "reply-to elsewhere"           // answers would go to another house than the sender's
+	MarkReplyTo     = "reply-to elsewhere"           // answers would go to another house than the sender's, or to another mailbox where everybody may have one
 	MarkSender      = "sent by somebody else"        // Sender is of another house than From
 	MarkNameAddress = "name shows another address"   // "ceo@ours.example" <x@elsewhere.example>
 	MarkNameOurs    = "name is one of ours"          // the name looks like us, the address is not ours
 	MarkNameHidden  = "name hides characters"        // it turns the direction of writing
-	MarkLookalike   = "address looks like another"   // letters of several scripts, or nearly a domain of ours
+	MarkLookalike   = "address looks like another"   // letters of several scripts, nearly a domain of ours, an address before the @
 	MarkDMARC       = "dmarc failed"                 // our own server says so
 	MarkForwarded   = "forwarded by somebody else"   // see Forwarded
 	MarkOurAddress  = "our address, but not from us" // an address of ours in From that is not attested
@@ -37,11 +41,16 @@ func Marks(m *mail.Mail, own Own, v Verdict) []string {
 	for _, a := range m.From[:min(len(m.From), maxSenders)] {
 		name := head(a.Name, maxLine)
 		_, domain := split(a.Addr)
-		add(MarkOurAddress, (own.has(a.Addr) || own.hasDomain(domain)) && v.Level < message.Attested && v.DMARC != "")
+		// Of our own addresses silence is enough: only what our server vouches for is from us. Colleagues write by it as well,
+		// and of those it often says nothing.
+		add(MarkOurAddress, v.Level < message.Attested && (own.has(a.Addr) || own.hasDomain(domain) && v.DMARC != ""))
 		add(MarkNameAddress, showsAnother(name, a.Addr))
 		add(MarkNameOurs, own.impersonated(name, a.Addr))
 		add(MarkNameHidden, strings.ContainsFunc(name, turns))
-		add(MarkLookalike, isMixed(head(a.Addr, maxLine)) || own.resembled(domain))
+		add(MarkLookalike, isMixed(head(a.Addr, maxLine)) || own.resembled(domain) || hidesAnother(a.Addr))
+	}
+	for _, a := range m.ReplyTo[:min(len(m.ReplyTo), maxSenders)] {
+		add(MarkLookalike, hidesAnother(a.Addr))
 	}
 	add(MarkReplyTo, elsewhere(m.ReplyTo, m.From, own))
 	add(MarkSender, elsewhere(m.Sender, m.From, own))
@@ -62,6 +71,9 @@ func elsewhere(list, from []mail.Address, own Own) bool {
 		}
 		near := func(f mail.Address) bool {
 			_, d := split(f.Addr)
+			if message.IsPublicMail(ascii(d)) {
+				return sameMailbox(f.Addr, a.Addr)
+			}
 			return sameHouse(d, domain)
 		}
 		if !slices.ContainsFunc(from[:min(len(from), maxSenders)], near) {
@@ -73,13 +85,37 @@ func elsewhere(list, from []mail.Address, own Own) bool {
 
 // showsAnother tells whether a name contains an address, and not the one that it belongs to.
 func showsAnother(name, addr string) bool {
-	for _, shown := range addressesIn(name, 10) {
+	for _, shown := range addressesIn(aroundAt.ReplaceAllString(asSeen(name), "@"), 10) {
 		if !strings.EqualFold(shown, strings.TrimSpace(addr)) {
 			return true
 		}
 	}
 	return false
 }
+
+// aroundAt is what keeps a program, and no reader, from seeing an address.
+var aroundAt = regexp.MustCompile(`\s*@\s*`)
+
+// asSeen is a text with one form for each character that looks the same, such as ＠ and @, and without those that leave no mark.
+func asSeen(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFKC.String(head(s, maxLine)))
+}
+
+// hidesAnother tells whether an address shows another before its last @, where people stop reading:
+// "kate@bank.example"@evil.example, kate%bank.example@evil.example.
+func hidesAnother(addr string) bool {
+	local, domain := split(head(addr, maxLine))
+	local = asSeen(unquote(local))
+	return domain != "" && (strings.Contains(local, "@") || routed.MatchString(local))
+}
+
+// routed is how mail was once sent by another host.
+var routed = regexp.MustCompile(`^[^%]+%[\pL\pN-]+(\.[\pL\pN-]+)+$`)
 
 // impersonated tells whether a name is ours, or shows a domain of ours, while the address is not.
 func (o Own) impersonated(name, addr string) bool {

@@ -4,6 +4,8 @@
 package judge
 
 import (
+	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -45,10 +47,10 @@ func (o Own) has(addr string) bool {
 	if domain == "" {
 		return false
 	}
-	bare, _, _ := strings.Cut(local, "+")
+	local = unquote(local)
 	for _, a := range o.Addresses {
 		l, d := split(a)
-		if (strings.EqualFold(l, local) || bare != "" && strings.EqualFold(l, bare)) && sameDomain(d, domain) {
+		if (strings.EqualFold(l, local) || strings.EqualFold(l, untagged(local))) && sameDomain(d, domain) {
 			return true
 		}
 	}
@@ -67,6 +69,28 @@ func (o Own) sent(id string) bool {
 func (o Own) answered(m *mail.Mail) bool {
 	return slices.ContainsFunc(m.InReplyTo, o.sent) || slices.ContainsFunc(m.References, o.sent)
 }
+
+// sameMailbox tells whether two addresses are one mailbox, whatever they have after a +.
+func sameMailbox(a, b string) bool {
+	x, xDomain := split(a)
+	return Own{Addresses: []string{untagged(unquote(x)) + "@" + xDomain}}.has(b)
+}
+
+// untagged is the part before the @ without what it has after a +.
+func untagged(local string) string {
+	bare, _, _ := strings.Cut(local, "+")
+	return cmp.Or(bare, local)
+}
+
+// unquote is the part before the @ as it would stand without quotes (RFC 5322 §3.4.1).
+func unquote(local string) string {
+	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
+		return local
+	}
+	return escaped.ReplaceAllString(local[1:len(local)-1], "$1")
+}
+
+var escaped = regexp.MustCompile(`\\(.)`)
 
 // split cuts an address at its last @. Without one, domain is empty.
 func split(addr string) (local, domain string) {
