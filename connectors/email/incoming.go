@@ -234,18 +234,35 @@ func (r *Reader) reports(m *message.Message, parsed *mail.Mail) bool {
 	}
 	for _, id := range report.Candidates {
 		of, ours := r.ids.Of(id)
-		if !ours {
+		sure := judge.FromNobody(parsed, r.authserv)
+		if !ours { // the envelope of that mail, which its receivers alone have seen
 			of.Message, ours = r.ids.Bounced(id)
+			sure = true
 		}
 		if ours {
 			m.Kind = message.Delivery
-			m.Report = &message.DeliveryReport{Of: of.Message, State: report.State, Reason: report.Reason}
+			m.Report = &message.DeliveryReport{Of: of.Message, State: report.State, Reason: saysReport(report.Reason, sure)}
 			m.Thread, m.References, m.Own, m.Subject = "", nil, "", ""
 			return true
 		}
 	}
 	return false
 }
+
+// saysReport makes it plain whose words a reason is: anybody can send a report, and write anything into it.
+func saysReport(words string, sure bool) string {
+	says := "a report says so"
+	if words != "" {
+		says = "the report says “" + quotes.Replace(words) + "”"
+	}
+	if !sure {
+		says += " (not verified)"
+	}
+	return says
+}
+
+// quotes become one that ends no quotation.
+var quotes = strings.NewReplacer("“", "'", "”", "'", "„", "'", "‟", "'", "«", "'", "»", "'", "〝", "'", "〞", "'", "＂", "'", `"`, "'")
 
 // incoming is what a customer, or a machine, wrote to us.
 func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Letter) {

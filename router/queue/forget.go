@@ -155,7 +155,7 @@ func (q *Queue) forgetReply(ctx context.Context, id string) (went, held bool, er
 }
 
 // address is what mail addresses and numbers look like in what channels answer.
-var address = regexp.MustCompile(`[^\s<>"'(),:;=]+@[^\s<>"'(),:;=]+|\+?[0-9](?:[ ().-]{0,2}[0-9]){7,}`)
+var address = regexp.MustCompile(`(?:"[^"]*"|[^\s<>"'(),:;=]+)@[^\s<>"'(),:;=]+|\+?[0-9](?:[ ().-]{0,2}[0-9]){7,}`)
 
 // withoutAddresses is a channel's reason as it may stand in events, which are kept whatever is forgotten.
 func withoutAddresses(reason string) string { return address.ReplaceAllString(reason, "…") }

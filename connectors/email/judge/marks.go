@@ -110,7 +110,7 @@ func asSeen(s string) string {
 // "kate@bank.example"@evil.example, kate%bank.example@evil.example.
 func hidesAnother(addr string) bool {
 	local, domain := split(head(addr, maxLine))
-	local = asSeen(unquote(local))
+	local = asSeen(mail.DecodeWords(unquote(local)))
 	return domain != "" && (strings.Contains(local, "@") || routed.MatchString(local))
 }
 

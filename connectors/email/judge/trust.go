@@ -110,6 +110,22 @@ func trusted(h mail.Header, authserv []string) []results {
 	return top
 }
 
+// FromNobody tells whether our own server noted that m came with a null return path, as reports must (RFC 3464 §2, RFC 8098
+// §3): in a Return-Path above every Received, or directly above one that is ours by name. The sender himself may have
+// written any other.
+func FromNobody(m *mail.Mail, authserv []string) bool {
+	for i, f := range m.Header {
+		switch {
+		case strings.EqualFold(f.Name, "Return-Path"):
+			ours := !m.Header[:i].Has("Received") || isHop(m.Header[i+1:].Get("Received"), authserv)
+			return m.NullReturnPath && ours
+		case strings.EqualFold(f.Name, "Received") && m.Header[:i].Has("Received") && !isHop(f.Value, authserv):
+			return false
+		}
+	}
+	return false
+}
+
 func isServer(server string, authserv []string) bool {
 	return server != "" && slices.ContainsFunc(authserv, func(a string) bool { return strings.EqualFold(a, server) })
 }

@@ -106,3 +106,30 @@ func TestTrustIsNotMovedByEncodedWordsOrBrokenHeaders(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyOurOwnServerSaysThatNobodySent(t *testing.T) {
+	const (
+		hop    = "Received: from x by mx.ours.example; x\n"
+		last   = "Received: by 2002:a05:6402:1 with SMTP id x; y\n"
+		theirs = "Received: from a by relay.evil.example; x\n"
+		path   = "Return-Path: <>\n"
+	)
+	for name, tt := range map[string]struct {
+		header string
+		want   bool
+	}{
+		"above all":                          {path + hop, true},
+		"above all, no hop":                  {path, true},
+		"above the hop that took it in":      {last + path + hop, true},
+		"above our hop, below others of us":  {last + hop + path + hop, true},
+		"somebody sent":                      {"Return-Path: <x@evil.example>\n" + hop + path, false},
+		"below the hop that took it in":      {hop + path, false},
+		"below it, above a hop of theirs":    {hop + path + theirs, false},
+		"below theirs, above a forged of us": {last + theirs + path + hop, false},
+		"none":                               {hop, false},
+	} {
+		if got := FromNobody(read(t, tt.header+"From: MAILER-DAEMON@else.example\n\nx\n"), []string{"mx.ours.example"}); got != tt.want {
+			t.Errorf("%s: FromNobody = %v, want %v", name, got, tt.want)
+		}
+	}
+}
