@@ -247,7 +247,7 @@ func (h *house) seen(tasks, threads []string) map[string]any {
 		err = h.threads.Each(ctx, id, func(e thread.Entry) error { each = append(each, e); return nil })
 		put("each "+id, each, err)
 		for _, who := range []string{"kate", "bob", "eve"} {
-			part, err := h.threads.TakesPart(ctx, id, []message.Identifier{{Kind: "email", Value: who + "@example.org"}})
+			part, err := h.threads.PartOf(ctx, id, []message.Identifier{{Kind: "email", Value: who + "@example.org"}})
 			put(who+" takes part in "+id, part, err)
 		}
 	}

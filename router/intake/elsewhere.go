@@ -43,11 +43,8 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 	return in.end(ctx, m, attempt)
 }
 
-// answered makes it an answer to the task, and lets those take part who got it.
+// answered makes it an answer to the task.
 func (in *Intake) answered(ctx context.Context, th *thread.Thread, m *message.Message) error {
-	if err := in.Threads.Welcome(ctx, th.ID, m.To, m.Received); err != nil {
-		return err
-	}
 	at := m.Sent
 	if at.IsZero() || at.After(m.Received) {
 		at = m.Received

@@ -13,21 +13,20 @@ import (
 
 // Warnings for the agent about where a message was put.
 const (
-	MarkNewParticipant = "new participant"
+	MarkNewParticipant = "new participant" // began nothing here, and had no answer of a person yet
 	MarkOthersTask     = "names a task of somebody else"
 	MarkLessSure       = "sender less sure than before"
 )
 
 // found says where a message belongs.
 type found struct {
-	message  *message.Message // with its thread, and all that only the thread knows
-	stranger bool             // nobody who takes part in the thread sent it
-	related  string           // a task that it names and does not belong to
+	message *message.Message // with its thread, and all that only the thread knows
+	related string           // a task that it names and does not belong to
 }
 
 // find finds the thread, and fills in what only the thread knows: the customer's page sends bare text. Whoever shows
-// that he has read a message of a thread, by its token or a reference, is let in and marked when he is new there: the
-// agent sees that somebody else joined. A number that anybody can write is not enough.
+// to have read a message of a thread, by its token or a reference, is let in, and marked until somebody of ours has
+// answered them there: the agent sees that somebody else joined. A number that anybody can write is not enough.
 func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 	m, err := in.follow(ctx, m)
 	if err != nil {
@@ -88,22 +87,23 @@ func (in *Intake) follow(ctx context.Context, m *message.Message) (*message.Mess
 	return &led, nil
 }
 
-// look marks a message of somebody who did not take part in its thread before.
+// look marks a message of somebody who did not begin its thread and had no answer of a person in it, and one of somebody
+// who only claims to be who surely did. Who took it down, or brought it as a file, changes nothing of that.
 func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	m := f.message
-	if m.Thread == m.ID || len(m.From) == 0 || m.Agent != "" {
+	if m.Thread == m.ID || len(m.From) == 0 {
 		return f, nil
 	}
-	known, err := in.takePart(ctx, m.Thread, m.From)
+	part, err := in.part(ctx, m.Thread, m.From)
 	if err != nil {
 		return f, err
 	}
 	mark := ""
-	if !known {
-		mark, f.stranger = MarkNewParticipant, true
-	} else if lessSure, err := in.lessSure(ctx, m); err != nil {
-		return f, err
-	} else if lessSure {
+	switch {
+	case !part.In:
+		mark = MarkNewParticipant
+	case (part.Level == message.Attested || part.Level == message.Proven) &&
+		!slices.ContainsFunc(m.From, func(id message.Identifier) bool { return !id.Claim() }):
 		mark = MarkLessSure
 	}
 	if mark != "" {
@@ -114,42 +114,28 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	return f, nil
 }
 
-// lessSure tells whether somebody only claims to be who surely began the thread: a forged sender who knows of it.
-func (in *Intake) lessSure(ctx context.Context, m *message.Message) (bool, error) {
-	if slices.ContainsFunc(m.From, func(id message.Identifier) bool { return !id.Claim() }) {
-		return false, nil
-	}
-	th, err := in.Threads.Find(ctx, m.Thread)
-	if errors.Is(err, thread.ErrNone) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(th.From, func(began message.Identifier) bool {
-		return (began.Level == message.Attested || began.Level == message.Proven) && slices.ContainsFunc(m.From, func(id message.Identifier) bool {
-			return id.Kind == began.Kind && id.Scope == began.Scope && id.Value == began.Value
-		})
-	}), nil
-}
-
-// takePart tells whether the senders take part in a thread. Several addresses are several people, and each must; what else
+// part is what the senders have in a thread. Several addresses are several people, and each must take part; what else
 // shows who somebody is, such as the id and the number of one telephone, is one person's.
-func (in *Intake) takePart(ctx context.Context, thread string, from []message.Identifier) (bool, error) {
+func (in *Intake) part(ctx context.Context, id string, from []message.Identifier) (thread.Part, error) {
 	var one []message.Identifier
-	for i, id := range from {
-		if id.Kind != "email" || len(from) == 1 {
-			one = append(one, id)
+	var all thread.Part
+	for i, w := range from {
+		if w.Kind != "email" || len(from) == 1 {
+			one = append(one, w)
 			continue
 		}
-		if known, err := in.Threads.TakesPart(ctx, thread, from[i:i+1]); err != nil || !known {
-			return false, err
+		part, err := in.Threads.PartOf(ctx, id, from[i:i+1])
+		if err != nil || !part.In {
+			return thread.Part{}, err
 		}
+		all = thread.Part{In: true, Level: max(all.Level, part.Level)}
 	}
 	if len(one) == 0 {
-		return true, nil
+		return all, nil
 	}
-	return in.Threads.TakesPart(ctx, thread, one)
+	part, err := in.Threads.PartOf(ctx, id, one)
+	part.Level = max(part.Level, all.Level)
+	return part, err
 }
 
 // named is what the number of a task leads to: a thread of it that the sender takes part in, or a task that is
@@ -187,11 +173,11 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 		if err != nil {
 			return named{}, err
 		}
-		takesPart, err := in.takePart(ctx, id, m.From)
+		part, err := in.part(ctx, id, m.From)
 		if err != nil {
 			return named{}, err
 		}
-		if takesPart {
+		if part.In {
 			return named{thread: id}, nil
 		}
 	}

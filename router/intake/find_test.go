@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -86,25 +87,49 @@ func TestReferenceIsStrongerThanATicket(t *testing.T) {
 	h.placed(answer, second.ID)
 }
 
-func TestSomebodyNewInAThreadIsMarkedOnce(t *testing.T) {
+// Who came first as a machine was unmarked from his second mail on, and got the answers to the customer.
+func TestAStrangerInAThreadIsMarkedUntilAPersonAnswered(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, storetest.New(t))
-	first := mail("<1@x>", "kate")
+	attested := func(m *message.Message) { m.From[0].Level = message.Attested }
+	first := mail("<1@x>", "kate", attested)
 	h.accept(first)
-	for i, want := range []bool{true, false} {
-		m := mail([]string{"<2@x>", "<3@x>"}[i], "colleague", referringTo("<1@x>"))
+	n := 1
+	expect := func(what string, want []string, edits ...func(*message.Message)) {
+		t.Helper()
+		n++
+		m := mail(fmt.Sprintf("<%d@x>", n), "mallory", append(edits, referringTo("<1@x>"))...)
 		h.accept(m)
 		h.accept(m) // again, as a channel may
-		if got, _ := h.placed(m, first.ID); slices.Contains(got.Marks, intake.MarkNewParticipant) != want {
-			t.Errorf("mail %d of a newcomer has marks %v, want it marked %v", i+1, got.Marks, want)
+		if got, _ := h.placed(m, first.ID); !slices.Equal(got.Marks, want) {
+			t.Errorf("%s: marks %q, want %q", what, got.Marks, want)
 		}
 	}
-	own := mail("<4@x>", "kate", referringTo("<3@x>"))
+	stranger := []string{intake.MarkNewParticipant}
+	answer := func(own string, automatic message.Automatic, to message.Level) {
+		t.Helper()
+		m := mail(own, "help")
+		m.Thread, m.Direction, m.Automatic, m.Sent = first.ID, message.Out, automatic, time.Now()
+		m.To = []message.Identifier{{Kind: "email", Value: "mallory@example.org", Level: to}}
+		h.accept(m)
+	}
+	expect("a machine", stranger, func(m *message.Message) { m.Automatic = message.Reply })
+	expect("then a person", stranger)
+	expect("taken down by a colleague", stranger, func(m *message.Message) { m.Agent = "anna" })
+	expect("surely", stranger, attested)
+	answer("<a@x>", message.Reply, message.Attested)
+	expect("after an acknowledgement", stranger)
+	answer("<b@x>", message.ByPerson, message.Claimed)
+	expect("after an answer of a person", nil)
+	answer("<c@x>", message.ByPerson, message.Attested)
+	expect("surely, after an answer to who surely wrote", nil, attested)
+	expect("less sure than whom we answered", []string{intake.MarkLessSure})
+	own := mail("<own@x>", "kate", attested, referringTo("<3@x>"))
 	h.accept(own)
 	if got, _ := h.placed(own, first.ID); len(got.Marks) > 0 {
 		t.Errorf("who began the thread is marked %v", got.Marks)
 	}
-	h.want(1, 4, 0, 0)
+	h.want(1, 10, 0, 0)
 }
 
 func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {

@@ -157,11 +157,6 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return err
 		}
 	}
-	if where.stranger {
-		if err := in.Threads.Welcome(ctx, m.Thread, m.From, m.Received); err != nil {
-			return err
-		}
-	}
 	return in.end(ctx, m, attempt)
 }
 

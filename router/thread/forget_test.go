@@ -27,14 +27,18 @@ func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := threads.Welcome(ctx, id, []message.Identifier{kate, bob}, inbound("", id).Received); err != nil {
+	ours := inbound("ours", id)
+	ours.Direction, ours.To = message.Out, []message.Identifier{kate, bob}
+	if err := threads.Record(ctx, "T", ours); err != nil {
 		t.Fatal(err)
 	}
 	var dropped []string
 	of := func(who message.Identifier) thread.Forgetting {
 		return thread.Forgetting{
-			Theirs: func(m *message.Message) bool { return m.From[0] == who },
-			Began:  func(*thread.Thread) bool { return who == kate },
+			Theirs: func(m *message.Message) bool {
+				return m.Direction == message.In && m.From[0] == who || m.Direction == message.Out && who == bob
+			},
+			Began: func(*thread.Thread) bool { return who == kate },
 			Drop: func(_ context.Context, m *message.Message) error {
 				dropped = append(dropped, m.Text)
 				return nil
@@ -49,14 +53,14 @@ func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 		t.Errorf("Forget again = %v, %v; want nothing to go", went, err)
 	}
 	left, err := threads.Messages(ctx, id, 10)
-	if err != nil || len(left) != 1 || left[0].Message.Text != "his" || len(dropped) != 1 || dropped[0] != "hers" {
-		t.Errorf("left %v, %v, dropped files of %v; want his message alone", left, err, dropped)
+	if err != nil || len(left) != 2 || left[0].Message.Text == "hers" || left[1].Message.Text == "hers" || len(dropped) != 1 || dropped[0] != "hers" {
+		t.Errorf("left %v, %v, dropped files of %v; want his message and ours", left, err, dropped)
 	}
 	if th, err := threads.Find(ctx, id); err != nil || len(th.From) != 0 || th.Task != "T" || th.Connector != "website" {
 		t.Errorf("Find = %+v, %v; want it without who began it", th, err)
 	}
-	if part, err := threads.TakesPart(ctx, id, []message.Identifier{kate}); err != nil || part {
-		t.Errorf("TakesPart = %v, %v; want that she does not any more", part, err)
+	if part, err := threads.PartOf(ctx, id, []message.Identifier{kate}); err != nil || part.In {
+		t.Errorf("PartOf = %v, %v; want that she takes part no more", part, err)
 	}
 	for own, want := range map[string]string{"<hers>": "", "<root of hers>": "", "<his>": id} {
 		if got, err := threads.Known(ctx, &message.Message{Connector: "website", References: []string{own}}); err != nil || got != want {

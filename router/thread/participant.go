@@ -4,60 +4,87 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
-	"time"
+	"strings"
 
 	"loket/internal/message"
 	"loket/internal/store"
 )
 
-// TakesPart tells whether one of these identifiers, claims too, began the thread, was welcomed in it, or was written to
-// from it. In a thread that is not there everybody does.
-func (t *Threads) TakesPart(ctx context.Context, id string, who []message.Identifier) (bool, error) {
+// A Part is what somebody has in a thread.
+type Part struct {
+	// In tells that they began it, or had an answer of a person in it.
+	In bool
+	// Level is how sure it was at most that it was them.
+	Level message.Level
+}
+
+// PartOf tells what part these identifiers, claims too, have in a thread. Nobody is a stranger in a thread that is not there.
+func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifier) (Part, error) {
 	fields := []string{"head"}
 	for _, w := range who {
 		fields = append(fields, participantField(w))
 	}
 	v, err := t.fields(ctx, id, fields...)
 	if err != nil {
-		return false, fmt.Errorf("look who takes part in thread %s: %w", id, err)
+		return Part{}, fmt.Errorf("look who takes part in thread %s: %w", id, err)
 	}
 	head := v[0]
 	if head == "" {
-		return true, nil
+		return Part{In: true}, nil
 	}
+	var part Part
 	for _, known := range v[1:] {
-		if known != "" {
-			return true, nil
+		if known == "" {
+			continue
 		}
+		_, word, _ := strings.Cut(known, " ")
+		level, err := message.ParseLevel(word)
+		if err != nil { // noted without, or by a colleague elsewhere
+			level = message.Mentioned
+		}
+		part = Part{true, max(part.Level, level)}
 	}
 	var th Thread
 	if err := json.Unmarshal([]byte(head), &th); err != nil {
-		return false, fmt.Errorf("read thread %s: %w", id, err)
+		return Part{}, fmt.Errorf("read thread %s: %w", id, err)
 	}
-	for _, began := range th.From {
-		for _, w := range who {
-			if began.Kind == w.Kind && began.Scope == w.Scope && began.Value == w.Value {
-				return true, nil
-			}
+	for _, w := range who {
+		if i := slices.IndexFunc(th.From, func(began message.Identifier) bool { return same(began, w) }); i >= 0 {
+			part = Part{true, max(part.Level, th.From[i].Level)}
 		}
 	}
-	return false, nil
+	return part, nil
 }
 
-// Welcome makes these identifiers participants of a thread. Doing it again changes nothing that anybody can see.
-func (t *Threads) Welcome(ctx context.Context, id string, who []message.Identifier, at time.Time) error {
-	if len(who) == 0 {
-		return nil
+// BegunBy leaves those of who did not begin the thread. Several identifiers of one person are one, as the id and the number
+// of a telephone; each mail address is somebody else.
+func (th *Thread) BegunBy(who []message.Identifier) (others []message.Identifier) {
+	began := func(w message.Identifier) bool {
+		return slices.ContainsFunc(th.From, func(f message.Identifier) bool { return same(f, w) })
 	}
-	var tx store.Tx
+	isMail := func(w message.Identifier) bool { return w.Kind == "email" }
 	for _, w := range who {
-		tx.SetField(threadKey(id), participantField(w), strconv.FormatInt(at.UnixMilli(), 10))
+		if !began(w) && (isMail(w) || !slices.ContainsFunc(who, func(o message.Identifier) bool { return !isMail(o) && began(o) })) {
+			others = append(others, w)
+		}
 	}
-	if _, err := t.store.Commit(ctx, &tx); err != nil {
-		return fmt.Errorf("welcome to thread %s: %w", id, err)
+	return others
+}
+
+func same(a, b message.Identifier) bool {
+	return a.Kind == b.Kind && a.Scope == b.Scope && a.Value == b.Value
+}
+
+// welcome notes whom an answer of a person was written to: they are strangers in its thread no more.
+func welcome(tx *store.Tx, m *message.Message) {
+	if m.Automatic != message.ByPerson {
+		return
 	}
-	return nil
+	for _, w := range slices.Concat(m.To, m.Cc) {
+		tx.SetField(threadKey(m.Thread), participantField(w), strconv.FormatInt(m.Received.UnixMilli(), 10)+" "+w.Level.String())
+	}
 }
 
 func participantField(i message.Identifier) string { return "p:" + i.String() }

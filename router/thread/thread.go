@@ -148,7 +148,7 @@ func (t *Threads) Message(ctx context.Context, thread, id string) (Entry, error)
 }
 
 // Record puts an answer of ours into its thread, once: doing it again changes nothing. Later messages that refer to
-// its own id belong to the thread too.
+// its own id belong to the thread too, and whom a person wrote it to takes part.
 func (t *Threads) Record(ctx context.Context, task string, m *message.Message) error {
 	b, err := json.Marshal(m)
 	if err != nil {
@@ -183,6 +183,7 @@ func (t *Threads) record(ctx context.Context, m *message.Message, entry string) 
 		tx.IfField(key, m.ID, "")
 		tx.SetField(key, m.ID, entry)
 		tx.ZAdd(orderKey(m.Thread), m.Received.UnixMilli(), m.ID)
+		welcome(&tx, m)
 		if done, err := t.store.Commit(ctx, &tx); done || err != nil {
 			return err
 		}
