@@ -32,7 +32,8 @@ type Answered struct {
 	Delivery Delivery `json:"delivery"`
 	// To is whom the answer is written to, for the agent to see that it is whom he means.
 	To        []string `json:"to"`
-	Via       string   `json:"via"` // same, preferred or private, as it was asked
+	Newcomers []string `json:"newcomers,omitempty"` // those of them who did not begin the conversation
+	Via       string   `json:"via"`                 // same, preferred or private, as it was asked
 	Channel   string   `json:"channel"`
 	Connector string   `json:"connector"`
 	Thread    string   `json:"thread"`
@@ -97,7 +98,7 @@ func (d *Desk) give(ctx context.Context, by By, t *queue.Task, who queue.By, th 
 	m := a.Message
 	answered := &Answered{
 		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
-		Length: d.measure(m.Connector, m),
+		Length: d.measure(m.Connector, m), Newcomers: names(th.Newcomers(m.To)),
 	}
 	if t != nil {
 		answered.Task = d.shown(ctx, by, t, who.Agent)

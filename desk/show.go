@@ -93,7 +93,7 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 		return err
 	}
 	v.Customer = Customer{
-		ID: who.Customer, Name: who.Name, Assurance: who.Assurance.String(), Contested: who.Contested,
+		ID: who.Customer, Name: who.Name, Assurance: who.Word(), Contested: who.Contested,
 		Candidates: candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: candidates(who.ClaimsToBe),
 		Conflicts: []Conflict{},
 	}
@@ -122,6 +122,7 @@ func (d *Desk) links(by By) func(context.Context, *queue.Task, *Task) error {
 func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Messages = []Message{}
 	ours := slices.Clone(t.Sending)
+	var last *message.Message
 	for _, id := range t.Threads {
 		entries, _, err := d.threads.Newest(ctx, id, mostMessages, mostShown)
 		if err != nil {
@@ -132,6 +133,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 				continue
 			}
 			v.Messages = append(v.Messages, said(e))
+			last = later(last, e.Message)
 			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
 				ours = append(ours, e.Message.ID)
 			}
@@ -161,7 +163,8 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		return cmp.Or(a.Received.Compare(b.Received.Time), cmp.Compare(a.ID, b.ID))
 	})
 	v.Seen = seenOf(t)
-	return nil
+	v.LastWriter, err = d.writer(ctx, t, last)
+	return err
 }
 
 func said(e thread.Entry) Message {

@@ -152,7 +152,7 @@ func (d *Desk) mayRead(ctx context.Context, by By, m *message.Message) bool {
 			return err == nil && by.sees(t.Team) == nil
 		}
 	}
-	decision, err := d.decide(ctx, m, m.Received)
+	_, decision, err := d.decide(ctx, m, m.Received)
 	return err == nil && by.sees(decision.Team) == nil
 }
 
@@ -189,8 +189,8 @@ type RoutedAttachment struct {
 	Size int64  `json:"size"`
 }
 
-// RouteResult is the answer of a dry run: m, and what the rules made of it.
-func RouteResult(m *message.Message, decision router.Decision) Routed {
+// routeResult is the answer of a dry run: m, and what the rules made of it.
+func routeResult(m *message.Message, decision router.Decision) Routed {
 	r := RoutedMessage{
 		ID: m.ID, Channel: m.Channel, Connector: m.Connector, Public: m.Public, From: m.From, Name: m.Name,
 		Subject: m.Subject, Text: m.Text, Quoted: quoted(m), Attachments: []RoutedAttachment{},
@@ -214,18 +214,32 @@ func (d *Desk) Route(ctx context.Context, in *Incoming, received time.Time) (*Ro
 	if received.IsZero() {
 		received = d.now()
 	}
-	decision, err := d.decide(ctx, &m, received)
+	decided, decision, err := d.decide(ctx, &m, received)
 	if err != nil {
 		return nil, err
 	}
-	routed := RouteResult(&m, decision)
+	routed := routeResult(decided, decision)
 	return &routed, nil
 }
 
-func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Time) (router.Decision, error) {
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID, Look: true})
+// decide is what the rules would make of m if it were taken in at that instant, and m in the language that it is in.
+func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Time) (*message.Message, router.Decision, error) {
+	asked := *m
+	asked.Received = received
+	subject := identity.Subject{IDs: m.From, Name: m.Name, At: received, Message: m.ID, Look: true}
+	who, err := d.registry.Resolve(ctx, subject)
 	if err != nil {
-		return router.Decision{}, err
+		return nil, router.Decision{}, err
 	}
-	return d.router().Route(router.FactsOf(m, router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}), received), nil
+	if who.Customer == "" && !who.Contested && len(who.Candidates) == 0 { // taken in, he would be a customer from now on
+		who.Customer = identity.Newcomer(subject).Customer
+	}
+	rules := d.router()
+	return intake.Decide(rules, &asked, who, func() (string, error) { return intake.Spoken(ctx, d.queue, rules, m) })
+}
+
+// DryRun is what rules make of a message of somebody who is not known yet: what Route answers, without a store.
+func DryRun(r *router.Router, m *message.Message) Routed {
+	decided, decision, _ := intake.Decide(r, m, identity.Newcomer(identity.Subject{IDs: m.From, Name: m.Name}), nil) // fails only where it asks
+	return routeResult(decided, decision)
 }

@@ -48,17 +48,19 @@ type Task struct {
 
 	// Absent in lists. Seen is the newest message that is shown: given back with an answer or a closing, it tells whether
 	// something came since.
-	Seen     string    `json:"seen,omitempty"`
-	Messages []Message `json:"messages,omitzero"`
-	Notes    []Note    `json:"notes,omitzero"`
-	Drafts   []Draft   `json:"drafts,omitzero"`
+	Seen string `json:"seen,omitempty"`
+	// LastWriter is absent too where it is whom the task is from, as surely.
+	LastWriter *Writer   `json:"last_writer,omitempty"`
+	Messages   []Message `json:"messages,omitzero"`
+	Notes      []Note    `json:"notes,omitzero"`
+	Drafts     []Draft   `json:"drafts,omitzero"`
 }
 
 // A Customer is who wrote, as far as is known when the task is read.
 type Customer struct {
 	ID        string `json:"id,omitempty"`
 	Name      string `json:"name,omitempty"`
-	Assurance string `json:"assurance"` // mentioned, claimed, attested, proven, vouched, decided
+	Assurance string `json:"assurance"` // none, mentioned, claimed, attested, proven, vouched, decided
 	// Contested: what the sender holds is of several customers.
 	Contested bool `json:"contested,omitempty"`
 	// Candidates are all whom the sender may be, those he merely claims to be too.

@@ -46,6 +46,17 @@ type Result struct {
 	Version    int64 // of what is known about Customer; 0 when that was not read
 }
 
+// Word is Assurance for people and rules: "none" when the sender showed nothing at all.
+func (r *Result) Word() string {
+	if r.Basis.IsZero() {
+		return NoAssurance
+	}
+	return r.Assurance.String()
+}
+
+// NoAssurance is how sure it is who somebody is who showed nothing.
+const NoAssurance = "none"
+
 // A Candidate is a customer the sender may be. A person decides.
 type Candidate struct {
 	Customer string
@@ -83,6 +94,18 @@ func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
 		return Result{}, fmt.Errorf("resolve sender: %w", err)
 	}
 	return res, nil
+}
+
+// Newcomer is what Resolve gives for a sender of whom nothing is known yet, and of whom nothing is written: for dry runs
+// without a registry. Customer is then a word that is no id.
+func Newcomer(s Subject) Result {
+	shown := sift(s.IDs)
+	res := Result{Name: strings.TrimSpace(s.Name)}
+	res.Basis, res.Assurance = shown.basis()
+	if len(shown.held) > 1 || len(shown.held) == 1 && !shown.held[0].Role() { // see knows
+		res.Customer = "new"
+	}
+	return res
 }
 
 // instant is a time in milliseconds: now when it is zero or lies ahead.

@@ -20,10 +20,10 @@ type Facts struct {
 	Automatic       string   `expr:"automatic"`        // no, reply, bounce, list, notice, report
 }
 
-// Customer is what a rule can see of the customer. The zero value is nobody known.
+// Customer is what a rule can see of the customer.
 type Customer struct {
 	ID        string   `expr:"id"`
-	Assurance string   `expr:"assurance"` // how sure it is, in the words of message.Level; empty for nobody
+	Assurance string   `expr:"assurance"` // how sure it is, in the words of message.Level; none when the sender showed nothing
 	Segment   string   `expr:"segment"`
 	Tags      []string `expr:"tags"`
 }
@@ -49,4 +49,21 @@ func FactsOf(m *message.Message, customer Customer) Facts {
 		f.AttachmentTypes = append(f.AttachmentTypes, a.Type)
 	}
 	return f
+}
+
+// vocabularies are the words that some facts are in, by how a rule names the fact: one that compares with another word
+// would never hold, or always.
+func vocabularies() map[string][]string {
+	words := map[string][]string{
+		"automatic": {message.ByPerson.Word()},
+		"weekday()": {"mon", "tue", "wed", "thu", "fri", "sat", "sun"},
+	}
+	for _, a := range []message.Automatic{message.Reply, message.Bounce, message.List, message.Notice, message.Report} {
+		words["automatic"] = append(words["automatic"], a.Word())
+	}
+	words["customer.assurance"] = []string{"none"}
+	for l := message.Mentioned; l <= message.Decided; l++ {
+		words["customer.assurance"] = append(words["customer.assurance"], l.String())
+	}
+	return words
 }

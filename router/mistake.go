@@ -1,6 +1,7 @@
 package router
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -63,8 +64,54 @@ func (g *guard) Visit(node *ast.Node) {
 			g.err = mistakeAt(n, "a range (..) cannot be used in a rule")
 		case n.Operator == "matches" && !fixed: // the customer could write the pattern
 			g.err = mistakeAt(n.Right, "the pattern of matches must be a text between quotes")
+		default:
+			g.err = cmp.Or(g.compares(n, n.Left, n.Right), g.compares(n, n.Right, n.Left))
 		}
 	}
+}
+
+// compares looks whether fact, if it is in certain words, is compared with one of them.
+func (g *guard) compares(n *ast.BinaryNode, fact, with ast.Node) error {
+	name := factName(fact)
+	words, ok := vocabularies()[name]
+	if !ok {
+		return nil
+	}
+	switch n.Operator {
+	case "<", "<=", ">", ">=":
+		return mistakeAt(n, "%s is a word and has no order: compare it by ==, != or in,", name)
+	case "==", "!=", "in", "not in":
+	default:
+		return nil
+	}
+	asked := []ast.Node{with}
+	if list, ok := with.(*ast.ArrayNode); ok {
+		asked = list.Nodes
+	}
+	for _, a := range asked {
+		if word, ok := a.(*ast.StringNode); ok && !slices.Contains(words, word.Value) {
+			return mistake(fmt.Sprintf("%s is never %q: it is one of %s,", name, word.Value, strings.Join(words, ", ")),
+				a.Location().From+1, field.DidYouMean(word.Value, words))
+		}
+	}
+	return nil
+}
+
+// factName is how a rule names a fact: automatic, customer.assurance, weekday().
+func factName(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		return n.Value
+	case *ast.ChainNode:
+		return factName(n.Node)
+	case *ast.CallNode:
+		return factName(n.Callee) + "()"
+	case *ast.MemberNode:
+		if property, ok := n.Property.(*ast.StringNode); ok {
+			return factName(n.Node) + "." + property.Value
+		}
+	}
+	return ""
 }
 
 // call looks whether a calendar function names a calendar that is there.

@@ -89,6 +89,9 @@ func (p *page) facts(t *api.Task) [][]any {
 		rows[1][1] = customer(t)
 		rows = slices.Insert(rows, 2, []any{"Wrote from", strings.Join(t.From, ", ")})
 	}
+	if w := t.LastWriter; w != nil {
+		rows = append(rows, []any{"Wrote last", lastWriter(w)})
+	}
 	for _, c := range t.Customer.Candidates {
 		could := "Could be"
 		if slices.Contains(t.Customer.ClaimsToBe, c) {
@@ -122,10 +125,23 @@ func customer(t *api.Task) string {
 func sender(t *api.Task) string {
 	ids := strings.Join(t.From, ", ")
 	switch t.Customer.Assurance {
-	case "", "mentioned", "claimed":
+	case "", "none", "mentioned", "claimed":
 		return join(quoted(t.Name), "claims to be "+ids+", not verified")
 	}
 	return join(quoted(t.Name), ids+" ("+t.Customer.Assurance+")")
+}
+
+// lastWriter is who wrote last, how sure that is, and whether he is the one that the conversation is with.
+func lastWriter(w *api.Writer) string {
+	ids := strings.Join(w.From, ", ")
+	text := join(quoted(w.Name), ids+" ("+w.Assurance+")")
+	if w.Assurance == "mentioned" || w.Assurance == "claimed" {
+		text = join(quoted(w.Name), "claims to be "+ids+", not verified")
+	}
+	if !w.Began {
+		text += "; did not begin this conversation"
+	}
+	return text
 }
 
 func quoted(name string) string {

@@ -130,6 +130,9 @@ func (c *about) answered(w *world, done *api.Answered) error {
 		p.printf("Done, but the task could not be read: see loket show %s\n", cleanLine(c.Task))
 	}
 	p.printf("answer by %s %s\n", join(done.Channel, recipients("to", done.Channel, done.To)), delivery(&done.Delivery))
+	if len(done.Newcomers) > 0 {
+		p.printf("%s\n", red.of("it goes to %s, who did not begin this conversation", cleanLine(strings.Join(done.Newcomers, ", "))))
+	}
 	if done.Length != "" {
 		p.printf("%s\n", cleanLine(done.Length))
 	}

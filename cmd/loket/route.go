@@ -25,7 +25,7 @@ type routeCommand struct {
 
 // Help says what a dry run cannot know.
 func (c *routeCommand) Help() string {
-	return "Needs no daemon and no store: whoever wrote is nobody known. Exit code 1 when a file could be read only in part."
+	return "Needs no daemon and no store: whoever wrote is nobody known, as sure as the message shows. Exit code 1 when a file could be read only in part."
 }
 
 // mostMessage bounds one message file.
@@ -100,7 +100,7 @@ func mailboxes(cfg *config.Config) []email.Box {
 	return boxes
 }
 
-// A dryRun decides about messages without a store: whoever wrote is nobody known.
+// A dryRun decides about messages without a store: whoever wrote is somebody new.
 type dryRun struct {
 	router *router.Router
 	region string
@@ -150,11 +150,7 @@ func jsonIn(data []byte) ([]byte, bool) {
 
 func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {
 	m.Received = d.at
-	decision := d.router.Route(router.FactsOf(m, router.Customer{}), d.at)
-	if m.Language == "" {
-		m.Language = decision.Language
-	}
-	routed := api.RouteResult(m, decision)
+	routed := api.DryRun(d.router, m)
 	if unread != nil {
 		routed.Error = unread.Error()
 	}

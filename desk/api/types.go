@@ -12,6 +12,7 @@ type (
 	Task        = desk.Task
 	Customer    = desk.Customer
 	Candidate   = desk.Candidate
+	Writer      = desk.Writer
 	Message     = desk.Message
 	Attachment  = desk.Attachment
 	Delivery    = desk.Delivery
@@ -145,5 +146,5 @@ func ReadMessage(data []byte, region string) (*message.Message, error) {
 	return in.Message, err
 }
 
-// RouteResult is the answer of a dry run in the form that POST /route gives.
-func RouteResult(m *message.Message, d router.Decision) Routed { return desk.RouteResult(m, d) }
+// DryRun is what rules make of m without a store, in the form that POST /route gives.
+func DryRun(r *router.Router, m *message.Message) Routed { return desk.DryRun(r, m) }

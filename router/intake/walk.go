@@ -131,23 +131,13 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		return err
 	}
 	in.Step("resolved")
-	customer := router.Customer{ID: who.Customer, Assurance: who.Assurance.String()}
-	d := in.Router().Route(router.FactsOf(m, customer), m.Received)
-	if m.Language == "" {
-		language := d.Language
-		if language == "" && in.Router().HasLanguages() {
-			if language, err = in.spoken(ctx, m); err != nil {
-				return err
-			}
-		}
-		if language != "" {
-			known := *m
-			known.Language = language
-			m, body = &known, nil
-		}
-		if d.Language == "" && language != "" {
-			d = in.Router().Route(router.FactsOf(m, customer), m.Received)
-		}
+	rules := in.Router()
+	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.Queue, rules, m) })
+	if err != nil {
+		return err
+	}
+	if decided != m {
+		m, body = decided, nil
 	}
 	if err := in.deliver(ctx, m, body, decisionOf(d), where.related); err != nil {
 		return err
@@ -158,21 +148,6 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	return in.end(ctx, m, attempt)
-}
-
-// spoken is the language that a sender's earlier task was in, of those that teams answer in: a text that does not show its
-// own, such as a number or a thank-you, is taken for one in it. "" when nothing is known.
-func (in *Intake) spoken(ctx context.Context, m *message.Message) (string, error) {
-	for _, id := range m.From {
-		tasks, err := in.Queue.ByIdentifier(ctx, id, 1)
-		if err != nil {
-			return "", err
-		}
-		if len(tasks) > 0 && in.Router().Speaks(tasks[0].Language) {
-			return tasks[0].Language, nil
-		}
-	}
-	return "", nil
 }
 
 // remembered is how long a message that comes again is surely recognised at the door.

@@ -58,9 +58,9 @@ func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifie
 	return part, nil
 }
 
-// BegunBy leaves those of who did not begin the thread. Several identifiers of one person are one, as the id and the number
+// Newcomers are those of who that did not begin the thread. Several identifiers of one person are one, as the id and the number
 // of a telephone; each mail address is somebody else.
-func (th *Thread) BegunBy(who []message.Identifier) (others []message.Identifier) {
+func (th *Thread) Newcomers(who []message.Identifier) (others []message.Identifier) {
 	began := func(w message.Identifier) bool {
 		return slices.ContainsFunc(th.From, func(f message.Identifier) bool { return same(f, w) })
 	}
