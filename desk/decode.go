@@ -61,7 +61,7 @@ func decodeMistake(err error, into any) error {
 		if mistyped.Field == "" {
 			return fmt.Errorf("%w, not %s", ErrSyntax, article(mistyped.Value))
 		}
-		return field.Errorf(mistyped.Field, "must be %s, not %s", jsonType(mistyped.Type), article(mistyped.Value))
+		return field.Errorf(jsonPath(reflect.TypeOf(into), mistyped.Field), "must be %s, not %s", jsonType(mistyped.Type), article(mistyped.Value))
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
 		name = strings.Trim(name, `"`)
@@ -72,6 +72,27 @@ func decodeMistake(err error, into any) error {
 		return fmt.Errorf("%w: %v at byte %d", ErrSyntax, syntax, syntax.Offset)
 	}
 	return fmt.Errorf("%w: %w", ErrSyntax, err)
+}
+
+// jsonPath is the path of a field as callers write it: the decoder names embedded structs in it, too.
+func jsonPath(t reflect.Type, path string) string {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	name, rest, _ := strings.Cut(path, ".")
+	if name == "" || t.Kind() != reflect.Struct {
+		return path
+	}
+	for f := range t.Fields() {
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case tag == "" && f.Anonymous && f.Name == name:
+			return jsonPath(f.Type, rest)
+		case tag == name && rest != "":
+			return name + "." + jsonPath(f.Type, rest)
+		}
+	}
+	return path
 }
 
 func jsonType(t reflect.Type) string {
