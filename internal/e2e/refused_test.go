@@ -46,9 +46,7 @@ func TestWhatTheStoreRefusesChangesNothing(t *testing.T) {
 		refusal.Begin(t, rdb)
 		h.refused(causes[i])
 		h.write("while it is a " + refusal.Name)
-		if open := h.open("support"); len(open) != 3+i {
-			t.Errorf("%s: the list shows %d tasks, want %d", refusal.Name, len(open), 3+i)
-		}
+		h.readable(refusal.Name, 3+i)
 		if full {
 			d.await("the lease to run out", func() bool { return h.open("network")[0].State == "queued" })
 		}
@@ -91,16 +89,20 @@ func TestWhatAFrozenStoreWasAskedChangesNothing(t *testing.T) {
 
 // refusing is a loket whose store refuses, and what customers wrote to the team support.
 type refusing struct {
-	d       *daemon
-	written int
+	d          *daemon
+	written    int
+	page, text string // the customer's page of the first, and what it said
 }
 
 func (h *refusing) write(text string) {
 	h.d.tb.Helper()
-	if _, err := h.d.post(text, text); err != nil {
+	took, err := h.d.post(text, text)
+	if err != nil {
 		h.d.tb.Errorf("post %q: %v", text, err)
 	}
-	h.written++
+	if h.written++; h.written == 1 {
+		h.page, h.text = took.Thread, text
+	}
 }
 
 // open are the open tasks of a team.
@@ -111,6 +113,27 @@ func (h *refusing) open(team string) []*desk.Task {
 		h.d.tb.Fatal(err)
 	}
 	return page.Tasks
+}
+
+// readable expects that so many tasks of support are listed, and that all of them can be read.
+func (h *refusing) readable(refusal string, want int) {
+	t, d := h.d.tb, h.d
+	t.Helper()
+	open := h.open("support")
+	if len(open) != want {
+		t.Errorf("%s: the list shows %d tasks, want %d", refusal, len(open), want)
+	}
+	for _, one := range open {
+		if whole, err := d.client("bob").Task(t.Context(), one.ID); err != nil || len(whole.Messages) != 1 {
+			t.Errorf("%s: task %s = %+v, %v; want it with its message", refusal, one.Number, whole, err)
+		}
+	}
+	if out, code := d.loket("", "doctor"); code != 0 {
+		t.Errorf("%s: loket doctor = %d %s", refusal, code, out)
+	}
+	if page := d.get(h.page); !strings.Contains(page, h.text) {
+		t.Errorf("%s: the customer's page does not show %q: %s", refusal, h.text, page)
+	}
 }
 
 func isRefused(err error) bool {

@@ -88,6 +88,12 @@ var scripts = map[string][]scripted{
 		does: grows, before: [][]any{{"SET", "r1", "~TH a"}},
 		keys: []string{"r1", "r2", "r3"}, args: []any{"", "new", 60000, 3, "a b", "M1"},
 	}},
+	"router/intake/scripts/ids.lua": {{
+		does: reads, before: [][]any{{"HSET", "b", "M1", "{}"}, {"ZADD", "n", 1, "M1"}}, keys: []string{"b", "n", "q", "s"},
+	}},
+	"router/thread/scripts/order.lua": {{
+		does: reads, before: [][]any{{"HSET", "t", "head", "{}"}, {"ZADD", "o", 1, "M1"}}, keys: []string{"t", "o"}, args: []any{0, -1},
+	}},
 	"router/thread/scripts/bind.lua": {{does: grows, before: [][]any{{"SET", "r1", "~TH a"}}, keys: []string{"r1", "r2"}, args: []any{"TH", 60000}}},
 	"router/thread/scripts/place.lua": {{
 		does: grows, keys: []string{"t", "o"}, args: []any{"M1", "{}", 5, "T1", "{}", "", "{}", ""},

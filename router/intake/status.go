@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	_ "embed"
 	"fmt"
 	"time"
 
@@ -9,6 +10,11 @@ import (
 
 	"loket/internal/store"
 )
+
+//go:embed scripts/ids.lua
+var idsSource string
+
+var idsScript = store.NewScript("ids", idsSource)
 
 // Status is how much is on its way in.
 type Status struct {
@@ -65,13 +71,12 @@ func (in *Intake) Check(ctx context.Context) ([]string, error) {
 }
 
 func (in *Intake) checkPartition(ctx context.Context, p partition) (map[string]string, error) {
-	pipe := in.Store.Redis().TxPipeline()
-	bodies, next := pipe.HKeys(ctx, p.bodies()), pipe.ZRange(ctx, p.next(), 0, -1)
-	buried, seen := pipe.HKeys(ctx, p.quarantine()), pipe.ZRange(ctx, p.seen(), 0, -1)
-	if _, err := pipe.Exec(ctx); err != nil {
-		return nil, fmt.Errorf("check journal: %w", store.Cause(err))
+	v, err := in.Store.Run(ctx, idsScript, []string{p.bodies(), p.next(), p.quarantine(), p.seen()})
+	if err != nil {
+		return nil, fmt.Errorf("check journal: %w", err)
 	}
-	body, due, dead, known := set(bodies.Val()), set(next.Val()), set(buried.Val()), set(seen.Val())
+	ids := v.([]any)
+	body, due, dead, known := set(ids[0]), set(ids[1]), set(ids[2]), set(ids[3])
 	bad := map[string]string{}
 	for id := range body {
 		switch {
@@ -96,10 +101,11 @@ func (in *Intake) checkPartition(ctx context.Context, p partition) (map[string]s
 	return bad, nil
 }
 
-func set(ids []string) map[string]bool {
+func set(list any) map[string]bool {
+	ids := list.([]any)
 	m := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		m[id] = true
+		m[id.(string)] = true
 	}
 	return m
 }

@@ -22,9 +22,13 @@ var archiveSource string
 //go:embed scripts/restore.lua
 var restoreSource string
 
+//go:embed scripts/order.lua
+var orderSource string
+
 var (
 	archiveScript = store.NewScript("archive", archiveSource)
 	restoreScript = store.NewScript("restore", restoreSource)
+	orderScript   = store.NewScript("order", orderSource)
 )
 
 // archiveKind is what threads are called in the archive.
@@ -165,13 +169,14 @@ func (t *Threads) fromArchive(ctx context.Context, id string) (*archived, error)
 // archived: the store first, then the archive, then again, for one that comes back in between.
 func (t *Threads) order(ctx context.Context, id string, from, to int64) (ids []string, a *archived, err error) {
 	for range 3 {
-		pipe := t.store.Redis().TxPipeline()
-		head, list := pipe.HExists(ctx, threadKey(id), "head"), pipe.ZRange(ctx, orderKey(id), from, to)
-		if _, err := pipe.Exec(ctx); err != nil {
-			return nil, nil, store.Cause(err)
+		v, err := t.store.Run(ctx, orderScript, []string{threadKey(id), orderKey(id)}, from, to)
+		if err != nil {
+			return nil, nil, err
 		}
-		if head.Val() || t.archive == nil {
-			return list.Val(), nil, nil
+		answer := v.([]any)
+		list := texts(answer[1])
+		if answer[0] == int64(1) || t.archive == nil {
+			return list, nil, nil
 		}
 		if a, err = t.fromArchive(ctx, id); err != nil {
 			return nil, nil, err
@@ -179,9 +184,18 @@ func (t *Threads) order(ctx context.Context, id string, from, to int64) (ids []s
 		if a != nil {
 			return a.ids(from, to), a, nil
 		}
-		ids = list.Val() // of a thread that was forgotten while an answer was on its way there
+		ids = list // of a thread that was forgotten while an answer was on its way there
 	}
 	return ids, nil, nil
+}
+
+// texts are those of a list as a script gives it.
+func texts(list any) []string {
+	var out []string
+	for _, v := range list.([]any) {
+		out = append(out, v.(string))
+	}
+	return out
 }
 
 // copyOf reads all of a thread from the store, a part at a time. What changes meanwhile shows when it is let go.
