@@ -35,7 +35,7 @@ func (d *Desk) change(by By, why Because) (identity.By, error) {
 			return identity.By{}, err
 		}
 	}
-	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm}
+	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm, Apart: !by.Has(RoleManager)}
 	if by.Agent != "" || by.Person != "" {
 		var err error
 		if who.Actor, err = d.access().Agent(by.Principal, by.Agent); err != nil {
@@ -98,7 +98,8 @@ func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error)
 }
 
 // Register notes that some identifiers are one person's, and makes the customer if nobody is known by them. The same
-// again changes nothing. Where it contradicts what is known it is *Unsure: what was said is kept, and contested.
+// again changes nothing. Where it contradicts what is known it is *Unsure: what was said is kept, and contested. It is *Unsure
+// too, and a suggestion, where it would make two customers one and by is no manager.
 func (d *Desk) Register(ctx context.Context, by By, texts []string, name string, why Because) (*Profile, error) {
 	ids, err := d.ownAll("identifiers", texts)
 	name = message.CleanLine(name)

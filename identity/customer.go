@@ -34,6 +34,8 @@ type By struct {
 	At      time.Time // when it was so; zero is now
 	// Confirm says that a person saw both sides and takes them for one all the same.
 	Confirm bool
+	// Apart says that what is said here may make no two customers one; whoever says it may not decide that.
+	Apart bool
 }
 
 // Held is an identifier of a customer. Its Level is that of the fact that ties it to the customer.

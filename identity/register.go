@@ -16,7 +16,8 @@ import (
 // those who are known already. Registering the same again changes nothing.
 //
 // It is ErrConflict when some are another's: what was said is kept, they are contested, and the customer is given
-// all the same. It is ErrLimit when too much would be joined and nobody confirmed it, ErrGone when one of the
+// all the same. It is ErrConflict too, and only a suggestion, when it would make two customers one that are known by several
+// identifiers each, and by.Apart forbids that. It is ErrLimit when too much would be joined and nobody confirmed it, ErrGone when one of the
 // identifiers was erased, ErrAnchored when there are two numbers of one system: then nothing is noted.
 func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name string, by By) (*Customer, error) {
 	sorted, err := registrable(ids)
@@ -36,11 +37,13 @@ func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name 
 		if c.tripped {
 			return nil
 		}
-		for i, id := range sorted {
-			v.facts.know(id.String(), node{})
-			if i > 0 && !v.together(first, id.String(), min(sorted[0].Level, id.Level, message.Vouched), e) {
-				return fmt.Errorf("%s: %w: the customer has too many identifiers", id.Node(), ErrLimit)
+		if by.Apart {
+			if c.hints = r.joining(v, sorted, e); len(c.hints) > 0 {
+				return nil
 			}
+		}
+		if err := v.tieAll(sorted, e); err != nil {
+			return err
 		}
 		if len(sorted) == 1 {
 			v.seen(first, e.t0, called{})
@@ -57,11 +60,48 @@ func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name 
 	if c.tripped {
 		return nil, fmt.Errorf("register: %w", ErrLimit)
 	}
+	if len(c.hints) > 0 {
+		return nil, fmt.Errorf("register: it would make two customers one, which a manager decides: %w", ErrConflict)
+	}
 	g := p.group(first)
 	if g.ID == "" {
 		return nil, fmt.Errorf("register: %w: several people share what is to be registered", ErrConflict)
 	}
 	return v.customer(p, g), apart(p, g, c.nodes)
+}
+
+// tieAll ties identifiers of one person to the first.
+func (v *view) tieAll(sorted []message.Identifier, e edge) error {
+	first := sorted[0].String()
+	for i, id := range sorted {
+		v.facts.know(id.String(), node{})
+		if i > 0 && !v.together(first, id.String(), min(sorted[0].Level, id.Level, message.Vouched), e) {
+			return fmt.Errorf("%s: %w: the customer has too many identifiers", id.Node(), ErrLimit)
+		}
+	}
+	return nil
+}
+
+// joining are the pairs of customers that would become one if identifiers were tied. Who is known by one alone is bound.
+func (r *Registry) joining(v *view, sorted []message.Identifier, e edge) []hint {
+	before, trial := Derive(v.facts), v.trial()
+	if trial.tieAll(sorted, e) != nil {
+		return nil // it ends there when it is tied
+	}
+	after := Derive(trial.facts)
+	var met *Group
+	var hints []hint
+	for _, id := range sorted {
+		g := before.group(id.String())
+		switch {
+		case g == nil || g.ID == "" || len(g.Nodes) < 2 || g == met:
+		case met == nil:
+			met = g
+		case after.same(met.Core, g.Core):
+			hints = append(hints, hint{met.ID, g.ID, "a person said that identifiers of both are one person's"})
+		}
+	}
+	return hints
 }
 
 // registrable sorts identifiers that one person is to be registered with, the one that all are tied to first.

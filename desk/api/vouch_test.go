@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"io"
 	"slices"
 	"strings"
@@ -67,5 +68,34 @@ func TestConfirmingIsForManagers(t *testing.T) {
 	}
 	if now, err := h.admin("").Customer(t.Context(), bob.ID); err != nil || now.ID != bob.ID {
 		t.Errorf("the other = %+v, %v", now, err)
+	}
+}
+
+func TestRegisteringByAnAgentMakesNoTwoCustomersOne(t *testing.T) {
+	h := open(t)
+	kate, bob := h.register("Kate", "email:kate@example.com", "cno:1"), h.register("Bob", "email:bob@example.com", "psid:1:2")
+	agent := h.as(programToken, "anna")
+	for _, both := range [][]string{{"email:kate@example.com", "email:bob@example.com"}, {"cno:1", "psid:1:2"}, {"phone:0612345678", "cno:1", "email:bob@example.com"}} {
+		_, err := agent.Register(t.Context(), both, "Joined", api.Because{Reason: "he says so"})
+		var p *api.Problem
+		if !api.IsProblem(err, "contradiction") || !errors.As(err, &p) || len(p.Customers) != 2 {
+			t.Errorf("register %q = %v, want a contradiction that shows both", both, err)
+		}
+	}
+	for _, was := range []*api.Profile{kate, bob} {
+		if now, err := h.admin("").Customer(t.Context(), was.ID); err != nil || now.ID != was.ID || len(now.Identifiers) != 2 || now.Name != was.Name {
+			t.Errorf("customer = %+v, %v; want %+v", now, err, was)
+		}
+	}
+	if s, err := h.admin("").Suggestions(t.Context(), 10, ""); err != nil || len(s.Suggestions) != 1 {
+		t.Errorf("suggestions = %+v, %v; want the pair", s, err)
+	}
+	// One more address of one customer, and whoever is known by one alone, are what agents note.
+	h.register("", "email:kate@work.example.com")
+	if c, err := agent.Register(t.Context(), []string{"cno:1", "email:kate@work.example.com", "phone:0612345678"}, "", api.Because{}); err != nil || len(c.Identifiers) != 4 {
+		t.Errorf("register one more = %+v, %v", c, err)
+	}
+	if c, err := h.admin("").Register(t.Context(), []string{"cno:1", "email:bob@example.com"}, "", api.Because{}); err != nil || len(c.Identifiers) != 6 {
+		t.Errorf("a manager registers both = %+v, %v", c, err)
 	}
 }
