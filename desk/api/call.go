@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -12,6 +13,7 @@ import (
 	"loket/desk"
 	"loket/internal/body"
 	"loket/internal/field"
+	"loket/internal/limit"
 )
 
 // A call is one request on its way to the desk and back.
@@ -20,13 +22,16 @@ type call struct {
 	w   http.ResponseWriter
 	r   *http.Request
 	who *desk.Principal
+
+	bodyDone func() // gives back what the body held, once the call is answered
 }
 
 // serve runs a handler: it decodes, makes one call of the desk and encodes. Its error is answered here.
 func (s *server) serve(handle func(*call) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		who, _ := r.Context().Value(principalKey{}).(*desk.Principal)
-		c := &call{server: s, w: w, r: r, who: who}
+		c := &call{server: s, w: w, r: r, who: who, bodyDone: func() {}}
+		defer func() { c.bodyDone() }()
 		c.mayTake(answerWithin)
 		if err := handle(c); err != nil {
 			s.answer(w, r, err)
@@ -61,13 +66,22 @@ func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent"
 
 func (c *call) query() url.Values { return c.r.URL.Query() }
 
-// body reads the request's body, which is JSON, within its bounds.
+// body reads the request's body, which is JSON, within its bounds. It has the time that its size takes, and the answer its
+// own afterwards.
 func (c *call) body() ([]byte, error) {
 	within := desk.Shape()
 	within.Bytes = c.MaxBody
+	c.bodyDone = c.bodies.Open(c.w, c.r)
+	limit.Whole(c.r)
 	b, err := body.JSON(c.r.Body, within)
+	c.mayTake(answerWithin)
 	var shape *body.ShapeError
-	if err != nil && !errors.Is(err, body.ErrTooLarge) && !errors.As(err, &shape) {
+	switch {
+	case errors.Is(err, limit.ErrBusy):
+		return nil, err
+	case errors.Is(err, limit.ErrSlow):
+		return nil, fmt.Errorf("%w: %w", errBroken, err)
+	case err != nil && !errors.Is(err, body.ErrTooLarge) && !errors.As(err, &shape):
 		return nil, errBroken
 	}
 	return b, desk.ShapeMistake(err)

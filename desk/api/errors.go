@@ -14,6 +14,7 @@ import (
 	"loket/desk"
 	"loket/internal/body"
 	"loket/internal/field"
+	"loket/internal/limit"
 )
 
 var (
@@ -58,6 +59,7 @@ func answers() []struct {
 		{body.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
+		{limit.ErrBusy, "busy", http.StatusServiceUnavailable},
 		{desk.ErrUnsettled, "busy", http.StatusServiceUnavailable},
 	}
 }

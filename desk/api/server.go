@@ -51,11 +51,13 @@ type server struct {
 	desk *desk.Desk
 	mux  *http.ServeMux
 	door *door
+	// bodies bounds what clients send at the same time, as on the public listener: a token is no leave to fill the memory.
+	bodies *limit.Bodies
 }
 
 // New gives the API of a desk.
 func New(d *desk.Desk, o Options) http.Handler {
-	s := &server{Options: o, desk: d, mux: http.NewServeMux(), door: newDoor(o.Hosts)}
+	s := &server{Options: o, desk: d, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}
@@ -93,6 +95,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), principalKey{}, who))
+	r.RemoteAddr = limit.Client(r, s.TrustedProxies)
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.nowhere(w, r)
 		return
