@@ -169,10 +169,12 @@ func unsure(err error) bool {
 	return isAway(err) || errors.As(err, &broken) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// giveBack prints a text that was typed, or read from a pipe, and may be nowhere else: it was not kept as a draft.
+// giveBack prints a text that was typed, or read from a pipe, and may be nowhere else: it was not kept as a draft. Any text
+// that the daemon says it gives back is printed.
 func (c *words) giveBack(w *world, text string, err error) {
-	var problem *api.Problem
-	if c.Text != nil || text == "" || errors.As(err, &problem) && problem.Draft != "" {
+	problem := &api.Problem{}
+	_ = errors.As(err, &problem)
+	if text == "" || problem.Draft != "" || c.Text != nil && problem.Text == "" {
 		return
 	}
 	p := w.page()
