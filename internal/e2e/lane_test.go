@@ -12,6 +12,7 @@ store: {%s, data: ./data}
 listen: {public: "127.0.0.1:0", desk: "127.0.0.1:0"}
 teams:
   support: {first_reply: 4s, next_reply: 4s, lease: 30s, age_after: 1s}
+  sales: {first_reply: 4h}
 people:
   - {name: anna, teams: [support], roles: [agent]}
   - {name: joris, teams: [support], roles: [agent]}
@@ -91,4 +92,11 @@ func TestWorkReachesSomebody(t *testing.T) {
 	gets("low", 0)
 	gets("pressing", 0)
 	d.healthy()
+
+	// Nobody is left in the team: that is told when it happens, not only to who asks the doctor.
+	d.configure(strings.ReplaceAll(strings.ReplaceAll(gone, `lane: "@joris", `, ""), "{name: anna, teams: [support]", "{name: anna, teams: [sales]"))
+	d.hangUp(`has nobody of the people in it`)
+	if strings.Contains(d.log.String(), "is kept for joris") {
+		t.Error("what was given to the team at the start was logged as lost")
+	}
 }

@@ -188,7 +188,7 @@ func Run(ctx context.Context, o Options) error {
 		back.Go(func() error { return rewriteErased(inner, counter, log.Named("desk")) })
 	}
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
-	back.Go(func() error { return regain(inner, tasks, rules, log) })
+	back.Go(func() error { return regain(inner, tasks, rules, counter.Stranded, log) })
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {
@@ -207,13 +207,6 @@ func Run(ctx context.Context, o Options) error {
 		}
 	})
 	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
-	back.Go(func() error {
-		found, _ := counter.Stranded(inner) // with the store away there is nothing to tell
-		for _, text := range found {
-			log.Error(text)
-		}
-		return nil
-	})
 	if o.Ready != nil {
 		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String()})
 	}

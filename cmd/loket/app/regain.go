@@ -13,8 +13,9 @@ import (
 const regainAgain = 5 * time.Second
 
 // regain looks through the queues at the start and whenever the rules changed: what is kept for somebody who is in the team
-// no longer goes to the team, and what is late rises as is promised now.
-func regain(ctx context.Context, q *queue.Queue, r *rules, log *zap.Logger) error {
+// no longer goes to the team, and what is late rises as is promised now. What nobody can claim even then, as stranded tells,
+// is logged.
+func regain(ctx context.Context, q *queue.Queue, r *rules, stranded func(context.Context) ([]string, error), log *zap.Logger) error {
 	again := time.NewTimer(regainAgain)
 	defer again.Stop()
 	for {
@@ -27,6 +28,13 @@ func regain(ctx context.Context, q *queue.Queue, r *rules, log *zap.Logger) erro
 		n, err := q.Regain(ctx, r.router().Teams()...)
 		if n > 0 {
 			log.Info("tasks moved in their queues, because people or promises changed", zap.Int("tasks", n))
+		}
+		var left []string
+		if err == nil {
+			left, err = stranded(ctx)
+		}
+		for _, text := range left {
+			log.Error(text)
 		}
 		if err != nil {
 			log.Debug("queues not looked through", zap.Error(err))
