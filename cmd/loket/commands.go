@@ -38,7 +38,7 @@ type commands struct {
 	Wait     waitCommand     `cmd:"" group:"task" help:"Let a task rest until the customer writes, or until a time."`
 	Close    closeCommand    `cmd:"" group:"task" help:"Close a task."`
 	Reopen   reopenCommand   `cmd:"" group:"task" help:"Bring a closed task back."`
-	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person. For managers."`
+	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person, until it is due soon. For managers."`
 	Link     linkCommand     `cmd:"" group:"task" help:"Note that two tasks have to do with each other."`
 
 	Attachment attachmentCommand `cmd:"" group:"task" help:"Save a file that came with a message."`
