@@ -76,6 +76,20 @@ type Measurer interface {
 	Measure(m *message.Message) string
 }
 
+// A FileReader is a Connector of a channel whose messages people also have as files: mails.
+type FileReader interface {
+	// ReadFile makes of one message in a file what the channel would have made of it. It does no I/O and may be called
+	// concurrently. A file that holds no such message is an error.
+	ReadFile(data []byte, received time.Time) (Filed, error)
+}
+
+// Filed is a message that was read from a file.
+type Filed struct {
+	Message *message.Message
+	Files   map[string][]byte // by the names of blobs that the message gives them; to be stored before it is accepted
+	ToUs    bool              // it was sent to the connector's own address
+}
+
 // A Receipt is what the channel answered when it took a message.
 type Receipt struct {
 	ID    string // the channel's own id; may be empty

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/identity"
+	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/store"
 	"loket/router"
@@ -61,6 +62,9 @@ type Options struct {
 	// Reach gives a connector that can begin a conversation with an address, the one called first if it can, and the
 	// channel it would be on. May be nil.
 	Reach func(to message.Identifier, first string) (connector, channel string, ok bool)
+	// ReadMail reads a mail as the mailbox of the connector would, or, without a name, as the one that it was sent to. An
+	// error says in words why it is not taken. May be nil.
+	ReadMail func(connector string, data []byte, received time.Time) (MailFile, error)
 	// ThreadURL is the customer's page of a thread.
 	ThreadURL func(thread string) string
 	Region    string // whose phone numbers are written without a country
@@ -85,6 +89,7 @@ type Desk struct {
 	canReply func(string, *message.Message) error
 	measure  func(string, *message.Message) string
 	reach    func(message.Identifier, string) (string, string, bool)
+	readMail func(string, []byte, time.Time) (MailFile, error)
 	url      func(string) string
 	region   string
 	log      *zap.Logger
@@ -96,7 +101,7 @@ type Desk struct {
 func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
-		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, region: o.Region, log: o.Log, now: o.Now,
+		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
 		figures: o.Ledger, zone: o.Zone,
 	}
 	if d.zone == nil {
@@ -110,6 +115,11 @@ func New(o Options) *Desk {
 	}
 	if d.reach == nil {
 		d.reach = func(message.Identifier, string) (string, string, bool) { return "", "", false }
+	}
+	if d.readMail == nil {
+		d.readMail = func(string, []byte, time.Time) (MailFile, error) {
+			return MailFile{}, field.Errorf("connector", "must be a mailbox: there is none")
+		}
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()

@@ -60,14 +60,19 @@ func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error
 		return nil, err
 	}
 	m.Attachments = kept
-	if err := d.intake.Accept(ctx, &m); err != nil {
+	return d.accept(ctx, by, &m)
+}
+
+// accept takes responsibility for a message whose files are stored.
+func (d *Desk) accept(ctx context.Context, by By, m *message.Message) (*TakenIn, error) {
+	if err := d.intake.Accept(ctx, m); err != nil {
 		if errors.Is(err, intake.ErrTooLarge) || ctx.Err() != nil {
 			return nil, err
 		}
 		return nil, fmt.Errorf("%w: %w", ErrNotNow, err)
 	}
 	taken := &TakenIn{ID: m.ID, Thread: m.Thread}
-	if m.Thread != "" && d.url != nil && d.mayRead(ctx, by, &m) {
+	if m.Thread != "" && d.url != nil && d.mayRead(ctx, by, m) {
 		taken.URL = d.url(m.Thread)
 	}
 	return taken, nil

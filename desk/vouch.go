@@ -24,12 +24,17 @@ func (by By) vouch(m *message.Message) error {
 	if !by.Has(RoleVouch) {
 		return fmt.Errorf("%w: needs the role %s: %w", ErrForbidden, RoleVouch, why)
 	}
+	by.say(m)
+	return nil
+}
+
+// say marks a message with who vouches for it.
+func (by By) say(m *message.Message) {
 	m.Vouched = by.Name
 	if m.Agent != "" {
 		m.Vouched = m.Agent + ", " + by.Name
 	}
 	m.Marks = append(slices.Clone(m.Marks), MarkVouched+m.Vouched)
-	return nil
 }
 
 // beyondHand is what of a message goes beyond what a person can take down, nil when nothing does.

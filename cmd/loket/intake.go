@@ -18,7 +18,7 @@ type intakeCommand struct {
 	Language  string   `placeholder:"CODE" help:"nl, en…"`
 	ID        string   `name:"id" placeholder:"ID" help:"Yours for it: the same again is the same message."`
 	File      string   `placeholder:"FILE" type:"file" help:"A mail (.eml), or a mailbox of them (mbox): each is taken in, once however often."`
-	Connector string   `placeholder:"NAME" help:"With --file: the mailbox of the configuration to take them in by, so that answers leave from there."`
+	Connector string   `placeholder:"NAME" help:"With --file: the mailbox of the configuration to take them in by; left out, the one that each was sent to."`
 }
 
 func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {

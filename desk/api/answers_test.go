@@ -103,6 +103,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 
 	h.raw("POST", "/api/v1/messages", adminToken, `{"channel":"phone","text":"x","references":["a"]}`)
 	h.raw("POST", "/api/v1/messages", annaToken, `{"channel":"phone","text":"x","agent":"bob"}`)
+	h.raw("POST", "/api/v1/mails?agent=bob", annaToken, attestedMail)
+	h.raw("POST", "/api/v1/mails", annaToken, attestedMail, "Content-Type", "message/rfc822")
 	a := file()
 	h.raw("GET", "/api/v1/attachments/"+a, adminToken, "")
 	h.raw("GET", "/api/v1/attachments/"+a, adminToken, "", "Range", "bytes=1-1")
@@ -159,6 +161,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			}
 		case strings.HasSuffix(path, "/messages"): // one that begins a thread would be taken by the spool
 			body = `{"text":"x","thread":"aaaaaaaaaaaaaaaaaaaaaaaaaa"}`
+		case strings.HasSuffix(path, "/mails"):
+			body = "From: kate@example.org\nIn-Reply-To: <1@kate>\n\nx\n"
 		case strings.HasSuffix(path, "/route"):
 			body = `{"text":"x","from":["email:kate@example.org"]}`
 		case strings.HasSuffix(path, "/assign"):

@@ -183,6 +183,19 @@ func (c *Client) TakeIn(ctx context.Context, m NewMessage) (*TakenIn, error) {
 	return t, err
 }
 
+// TakeInMail brings in a mail as it stands in a file. connector is the mailbox, "" for the one that it was sent to.
+func (c *Client) TakeInMail(ctx context.Context, connector string, raw []byte) (*TakenIn, error) {
+	req, err := c.request(ctx, http.MethodPost, path("mails"), url.Values{"agent": {c.Agent}, "connector": {connector}}, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(raw)), int64(len(raw))
+	req.Header.Set("Content-Type", "message/rfc822")
+	var t *TakenIn
+	err = c.do(req, &t)
+	return t, err
+}
+
 // Route asks the live rules what they make of a message, in the JSON form of POST /messages. at may be zero.
 func (c *Client) Route(ctx context.Context, data []byte, at time.Time) (*Routed, error) {
 	q := url.Values{}

@@ -117,6 +117,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 			}
 			return "", "", false
 		},
+		ReadMail:  mailFiles(t),
 		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
 		CanReply: func(_ string, m *message.Message) error {
 			if strings.Contains(m.Text, "too long for this channel") {

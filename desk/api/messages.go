@@ -1,12 +1,14 @@
 package api
 
 import (
+	"io"
 	"mime"
 	"net/http"
 	"strings"
 	"time"
 
 	"loket/desk"
+	"loket/internal/body"
 )
 
 func takeIn(c *call) error {
@@ -15,6 +17,22 @@ func takeIn(c *call) error {
 		return err
 	}
 	taken, err := c.desk.TakeIn(c.ctx(), c.by(person{}), in)
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusAccepted, taken)
+}
+
+// takeMail reads a mail as it is, not as JSON.
+func takeMail(c *call) error {
+	raw, err := io.ReadAll(io.LimitReader(c.r.Body, c.MaxBody+1))
+	if err != nil {
+		return errBroken
+	}
+	if int64(len(raw)) > c.MaxBody {
+		return body.ErrTooLarge
+	}
+	taken, err := c.desk.TakeMail(c.ctx(), c.asked(), c.query().Get("connector"), raw)
 	if err != nil {
 		return err
 	}

@@ -30,6 +30,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/link", link},
 
 		{"POST", "/api/v1/messages", takeIn},
+		{"POST", "/api/v1/mails", takeMail},
 		{"GET", "/api/v1/attachments/{task}/{message}/{file}", attachment},
 		{"GET", "/api/v1/attachments/{message}/{file}", attachment},
 		{"GET", "/api/v1/customers", owners},

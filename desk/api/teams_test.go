@@ -36,7 +36,7 @@ func openElsewhere(t *testing.T) *elsewhere {
 	h := open(t)
 	ctx, admin := t.Context(), h.admin("nora")
 	e := &elsewhere{house: h, aside: h.setAside(swordfish)}
-	e.task = h.taskOf(h.taken(adminToken, `{"id":"call-1","channel":"phone","connector":"mail","own":"<1@kate>","subject":"storing `+swordfish+
+	e.task = h.taskOf(h.taken(adminToken, `{"id":"call-1","channel":"phone","connector":"mail","own":"1@kate","subject":"storing `+swordfish+
 		`","text":"storing `+swordfish+`","name":"Kate","from":[{"kind":"email","value":"kate@example.org","level":"attested"}],
 		"attachments":[{"name":"a.txt","type":"text/plain","data":"c3dvcmRmaXNo"}]}`).ID)
 	if e.task.Team != "network" || len(e.task.Messages) != 1 {
@@ -140,8 +140,11 @@ func (e *elsewhere) rows() map[string]row {
 		"POST /api/v1/messages": {refused: true, bodies: []string{
 			`{"thread":"` + thread + `","text":"x"}`, `{"thread":"` + thread + `","text":"x","channel":"phone","agent":"nora"}`,
 			`{"thread":"` + strings.Repeat("a", 26) + `","text":"x"}`, // there is none: it is said in the same words
-			`{"channel":"email","connector":"mail","references":["<1@kate>"],"text":"x"}`,
+			`{"channel":"email","connector":"mail","references":["1@kate"],"text":"x"}`,
 			`{"channel":"phone","text":"x","from":[{"kind":"email","value":"kate@example.org","level":"attested"}]}`,
+		}},
+		"POST /api/v1/mails": {refused: true, bodies: []string{
+			"From: kate@example.org\nTo: help@example.org\nMessage-ID: <2@kate>\nIn-Reply-To: <1@kate>\n\nx\n",
 		}},
 		"GET /api/v1/attachments/{task}/{message}/{file}": {refused: true, paths: []string{"/api/v1/attachments/" + e.file, "/api/v1/attachments/" + e.ours,
 			"/api/v1/attachments/" + e.own.ID + strings.TrimPrefix(e.file, e.task.ID)}},

@@ -53,7 +53,7 @@ var table = map[string]string{
 	"desk/api":    "desk internal/message internal/field internal/limit internal/secret internal/body router",
 	// 5 and 6
 	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/message internal/private " +
+	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/private internal/secret router router/calendar",
 	// beside the house

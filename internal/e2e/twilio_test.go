@@ -173,7 +173,10 @@ func TestVoicemailAndMissedCall(t *testing.T) {
 	server.HangUp(hidden)
 	server.Receive(twiliotest.Message{From: "PostNL", Body: "Uw pakket komt vandaag"})
 	d.await("tasks of nobody", func() bool { return len(d.tasks("support")) == 3 })
-	// He is answered by SMS, and what he says to that is in the same task.
+	// Looked at, both calls are answered by SMS, and what the caller says to that is in the same task.
+	if out, code := d.loket("", "show", task.Number); code != 0 || !strings.Contains(out, "Missed call") {
+		t.Fatalf("loket show: %d: %s", code, out)
+	}
 	if out, code := d.loket("U belde ons?\n", "reply", task.Number); code != 0 {
 		t.Fatalf("loket reply: %d: %s", code, out)
 	}

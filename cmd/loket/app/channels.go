@@ -13,7 +13,9 @@ import (
 
 	"loket/config"
 	"loket/connectors"
+	"loket/desk"
 	"loket/desk/api"
+	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/secret"
 	"loket/internal/store"
@@ -133,6 +135,36 @@ func (c *channels) reach(to message.Identifier, first string) (connector, way st
 		}
 	}
 	return "", "", false
+}
+
+// readMail reads a mail that somebody has as a file as the mailbox called so would, or, without a name, as the first that it
+// was sent to, else as the first.
+func (c *channels) readMail(name string, data []byte, received time.Time) (desk.MailFile, error) {
+	var first *desk.MailFile
+	for _, ch := range c.list {
+		r, ok := ch.Connector.(connectors.FileReader)
+		if !ok || name != "" && ch.name != name {
+			continue
+		}
+		filed, err := r.ReadFile(data, received)
+		if err != nil {
+			return desk.MailFile{}, field.Errorf("mail", "%v", err)
+		}
+		read := desk.MailFile{Message: filed.Message, Files: filed.Files}
+		if filed.ToUs || name != "" {
+			return read, nil
+		}
+		if first == nil {
+			first = &read
+		}
+	}
+	switch {
+	case first != nil:
+		return *first, nil
+	case name == "":
+		return desk.MailFile{}, field.Errorf("connector", "must be a mailbox: the configuration has none that is switched on")
+	}
+	return desk.MailFile{}, field.Errorf("connector", "must be a mailbox of the configuration: none is called %q", name)
 }
 
 // handlers are the connectors that receive over HTTP, by name.
