@@ -15,6 +15,9 @@ import (
 // ErrAway says that the store cannot be reached or cannot write just now. What was asked may be asked again.
 var ErrAway = errors.New("store is away")
 
+// errUnsent is ErrAway of a call that was not even sent.
+var errUnsent = fmt.Errorf("%w", ErrAway)
+
 // awayFor is how long calls fail at once after the store was found away, before one of them tries again.
 const awayFor = 250 * time.Millisecond
 
@@ -68,7 +71,7 @@ func (b *batcher) run(ctx context.Context, script *Script, keys []string, args [
 		return nil, fmt.Errorf("run %s: %w", script.name, err)
 	}
 	if b.isAway() {
-		return nil, fmt.Errorf("run %s: %w", script.name, ErrAway)
+		return nil, fmt.Errorf("run %s: %w", script.name, errUnsent)
 	}
 	size, err := size(keys, args)
 	if err != nil {
@@ -163,7 +166,7 @@ func (b *batcher) gather(first *call) []*call {
 // refuse spares those who queued up before the store was found away a time-out each.
 func (b *batcher) refuse(batch []*call) {
 	for _, c := range batch {
-		c.reply <- reply{err: fmt.Errorf("run %s: %w", c.script.name, ErrAway)}
+		c.reply <- reply{err: fmt.Errorf("run %s: %w", c.script.name, errUnsent)}
 	}
 }
 

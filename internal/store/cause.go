@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 
 	"github.com/redis/go-redis/v9"
@@ -16,6 +17,17 @@ func Cause(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", ErrAway, err)
+}
+
+// MayHaveRun tells whether a call that failed may be done all the same, now or later: it was sent, and the store did not say
+// no.
+func MayHaveRun(err error) bool {
+	var answered redis.Error
+	var network *net.OpError
+	if errors.As(err, &network) && network.Op == "dial" {
+		return false
+	}
+	return errors.Is(err, ErrAway) && !errors.Is(err, errUnsent) && !errors.As(err, &answered)
 }
 
 // isAway tells a server that cannot be reached or cannot write now from one that refuses the call. Trouble with the

@@ -4,6 +4,7 @@ import (
 	"context"
 	_ "embed"
 	"errors"
+	"fmt"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -217,7 +218,7 @@ func (c *condition) fails(ctx context.Context) error {
 	return nil
 }
 
-var errFrozen = errors.Join(ErrAway, errors.New(frozen))
+var errFrozen = fmt.Errorf("%w: %s", errUnsent, frozen)
 
 func (c *condition) DialHook(next redis.DialHook) redis.DialHook { return next }
 

@@ -58,7 +58,7 @@ func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	for {
 		lease := newToken()
 		t, err := q.claimOnce(ctx, c, lease)
-		if nobodys && mayHaveRun(err) {
+		if nobodys && store.MayHaveRun(err) {
 			q.lost.note(lease, lostClaim{team: c.Team, agent: c.Agent})
 		}
 		if err != nil || t != nil {

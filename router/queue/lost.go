@@ -6,8 +6,6 @@ import (
 	"maps"
 	"sync"
 
-	"github.com/redis/go-redis/v9"
-
 	"loket/internal/store"
 )
 
@@ -46,31 +44,21 @@ func (l *lost) all() map[string]lostClaim {
 	return maps.Clone(l.claims)
 }
 
-// mayHaveRun tells whether a call that failed may be done all the same: the store did not say no.
-func mayHaveRun(err error) bool {
-	var answered redis.Error
-	return errors.Is(err, store.ErrAway) && !errors.As(err, &answered)
-}
-
 // giveBackLost returns what lost claims took, and tells how many.
 func (q *Queue) giveBackLost(ctx context.Context) (int, error) {
 	returned := 0
+	held := map[string]map[string]string{} // team → lease → task
 	for lease, c := range q.lost.all() {
-		ids, err := q.store.Redis().ZRange(ctx, heldKey(c.team), 0, -1).Result()
-		if err != nil {
-			return returned, store.Cause(err)
-		}
-		tasks, err := q.Tasks(ctx, ids...)
-		if err != nil {
-			return returned, err
+		if held[c.team] == nil {
+			var err error
+			if held[c.team], err = q.leases(ctx, c.team); err != nil {
+				return returned, err
+			}
 		}
 		c.looks++
-		for _, t := range tasks {
-			if t.Lease != lease {
-				continue
-			}
-			_, err := q.Return(ctx, t.ID, By{Agent: c.agent, Lease: lease})
-			if err != nil && !errors.Is(err, ErrTaken) && !errors.Is(err, ErrClosed) {
+		if id, took := held[c.team][lease]; took {
+			_, err := q.Return(ctx, id, By{Agent: c.agent, Lease: lease})
+			if err != nil && !errors.Is(err, ErrTaken) && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrNone) {
 				return returned, err
 			}
 			returned++
@@ -79,4 +67,21 @@ func (q *Queue) giveBackLost(ctx context.Context) (int, error) {
 		q.lost.note(lease, c)
 	}
 	return returned, nil
+}
+
+// leases are those under which a team's tasks are held: lease → task.
+func (q *Queue) leases(ctx context.Context, team string) (map[string]string, error) {
+	ids, err := q.store.Redis().ZRange(ctx, heldKey(team), 0, -1).Result()
+	if err != nil {
+		return nil, store.Cause(err)
+	}
+	tasks, err := q.Tasks(ctx, ids...)
+	if err != nil {
+		return nil, err
+	}
+	leases := make(map[string]string, len(tasks))
+	for _, t := range tasks {
+		leases[t.Lease] = t.ID
+	}
+	return leases, nil
 }
