@@ -200,10 +200,28 @@ func (d *Desk) DropDraft(ctx context.Context, by By, ref, id string) (*Draft, er
 	if k, err = d.queue.DropDraft(ctx, t.ID, k.ID); err != nil {
 		return nil, err
 	}
-	if _, err := d.queue.ReplyByID(ctx, k.ID); errors.Is(err, ErrNone) { // else its files went out with an answer
-		if err := d.dropFiles(ctx, &message.Message{ID: k.ID, Attachments: k.Attachments}); err != nil {
-			d.log.Warn("files of a dropped draft not deleted", zap.String("task", t.ID), zap.Error(err))
-		}
+	if err := d.dropDraftFiles(ctx, t.ID, k); err != nil {
+		d.log.Warn("files of a dropped draft not deleted", zap.String("task", t.ID), zap.Error(err))
 	}
 	return draft(t.ID, k), nil
+}
+
+// dropDraftFiles removes the files of a draft that is gone. Other words under the same key came with the same files, which are
+// kept once: what another draft or an answer has stays.
+func (d *Desk) dropDraftFiles(ctx context.Context, task string, k *queue.Draft) error {
+	t, err := d.queue.Task(ctx, task)
+	if err != nil {
+		return err
+	}
+	gone := &message.Message{ID: k.ID}
+	for _, a := range k.Attachments {
+		has, err := d.hasFile(ctx, t, a.Blob)
+		if err != nil {
+			return err
+		}
+		if !has {
+			gone.Attachments = append(gone.Attachments, a)
+		}
+	}
+	return d.dropFiles(ctx, gone)
 }

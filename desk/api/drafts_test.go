@@ -140,6 +140,30 @@ func TestFilesOfADroppedDraftAreGone(t *testing.T) {
 	}
 }
 
+// Other words under one key come with the same files, which are kept once.
+func TestFilesOfADroppedDraftStayWithWhatElseHasThem(t *testing.T) {
+	h := open(t)
+	task := h.lost()
+	files := []api.File{{Name: "a", Data: []byte("abc")}}
+	first := h.late(task.ID, api.Answer{Text: "one", Attachments: files, Key: "k"})
+	h.late(task.ID, api.Answer{Text: "two", Attachments: files, Key: "k"})
+	if _, err := h.admin("bob").DropDraft(t.Context(), task.ID, first); err != nil {
+		t.Fatal(err)
+	}
+	left, err := h.admin("bob").Drafts(t.Context(), task.ID)
+	if err != nil || len(left) != 1 || len(left[0].Attachments) != 1 {
+		t.Fatalf("Drafts = %+v, %v; want the second with its file", left, err)
+	}
+	r, err := h.admin("").Attachment(t.Context(), left[0].Attachments[0].ID)
+	if err != nil {
+		t.Fatalf("the file of the draft that is left: %v", err)
+	}
+	defer r.Close()
+	if b, err := io.ReadAll(r); string(b) != "abc" || err != nil {
+		t.Errorf("it holds %q, %v", b, err)
+	}
+}
+
 // A draft goes on the thread it was written for: words for one thread must not stand in another that others read.
 func TestDraftGoesWhereItWasWrittenFor(t *testing.T) {
 	h := open(t)
