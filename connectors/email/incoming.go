@@ -130,12 +130,11 @@ func unread(l mailbox.Letter) string {
 	return fmt.Sprintf("%s %d %d", l.Folder, l.UIDValidity, l.UID)
 }
 
-// body is what stands under the header.
+// body is what stands under the header, with the line ends that mails have on their way, and lose in files.
 func body(raw []byte) []byte {
-	for _, end := range []string{"\r\n\r\n", "\n\n"} {
-		if i := bytes.Index(raw, []byte(end)); i >= 0 {
-			return raw[i:]
-		}
+	raw = bytes.ReplaceAll(bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n")), []byte("\n"), []byte("\r\n"))
+	if i := bytes.Index(raw, []byte("\r\n\r\n")); i >= 0 {
+		return raw[i:]
 	}
 	return raw
 }
