@@ -85,7 +85,7 @@ func elsewhere(list, from []mail.Address, own Own) bool {
 
 // showsAnother tells whether a name contains an address, and not the one that it belongs to.
 func showsAnother(name, addr string) bool {
-	for _, shown := range addressesIn(aroundAt.ReplaceAllString(asSeen(name), "@"), 10) {
+	for _, shown := range addressesIn(aroundAt.ReplaceAllString(strings.ReplaceAll(asSeen(name), `\`, ""), "@"), 10) {
 		if !strings.EqualFold(shown, strings.TrimSpace(addr)) {
 			return true
 		}
@@ -94,7 +94,7 @@ func showsAnother(name, addr string) bool {
 }
 
 // aroundAt is what keeps a program, and no reader, from seeing an address.
-var aroundAt = regexp.MustCompile(`\s*@\s*`)
+var aroundAt = regexp.MustCompile(`(?i)\s*(@|\(at\)|\[at\])\s*`)
 
 // asSeen is a text with one form for each character that looks the same, such as ＠ and @, and without those that leave no mark.
 func asSeen(s string) string {

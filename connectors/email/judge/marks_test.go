@@ -56,6 +56,8 @@ func TestMarksWarnOfWhatMaySeemOtherThanItIs(t *testing.T) {
 		{"percent, but no address", "From: 100%kate@customer.example", attested, nil},
 		{"shows another address in other letters", "From: =?utf-8?q?ceo=EF=BC=A0else=2Eexample?= <x@evil.example>", claimed, []string{MarkNameAddress}},
 		{"shows another address with gaps", "From: \"ceo @ el\u200bse.example\" <x@evil.example>", claimed, []string{MarkNameAddress}},
+		{"shows another address, escaped", `From: "kate\@bank.example" <x@evil.example>`, claimed, []string{MarkNameAddress}},
+		{"shows another address in words", "From: \"kate (at) bank.example\" <x@evil.example>", claimed, []string{MarkNameAddress}},
 		{"turns the direction", "From: =?utf-8?q?=E2=80=AEgnp.naj?= <jan@customer.example>", claimed, []string{MarkNameHidden}},
 		{"Cyrillic among Latin", "From: x@p\u0430ypal.example", claimed, []string{MarkLookalike}},
 		{"Cyrillic among Latin, encoded", "From: x@xn--pypal-4ve.example", claimed, []string{MarkLookalike}},
