@@ -12,23 +12,18 @@ import (
 )
 
 // Reap returns what is held under leases that ran out or that nobody learned of, wakes what waited for a moment that has
-// come, lets what is late rise, gives teams what one of them left too long, and tells, once for each wait, that it is due soon
-// and that it is late. Any process may run it at any time, and it works though the
-// store's memory is full. It gives how many tasks it changed.
+// come, lets what is late rise, gives teams what one of them left too long, and tells, once for each wait, that it is due
+// soon and that it is late. Any process may run it at any time, and it works though the store's memory is full. It gives
+// how many tasks it changed; what fails with one task holds up no other, and is in the error.
 func (q *Queue) Reap(ctx context.Context) (int, error) {
-	returned, err := q.giveBackLost(ctx)
-	if err != nil {
-		return returned, wrap(err, "give back lost claims")
-	}
-	expired, err := q.sweep(ctx, leasesKey, q.expire)
-	expired += returned
-	if err != nil {
-		return expired, wrap(err, "reap leases")
-	}
-	rung, err := q.sweep(ctx, timersKey, q.ring)
-	return expired + rung, wrap(err, "ring timers")
+	returned, lost := q.giveBackLost(ctx)
+	expired, held := q.sweep(ctx, leasesKey, q.expire)
+	rung, timers := q.sweep(ctx, timersKey, q.ring)
+	return returned + expired + rung, errors.Join(wrap(lost, "give back lost claims"), wrap(held, "reap leases"), wrap(timers, "ring timers"))
 }
 
+// sweep does something with each task whose time in a sorted set has come. After a page in which something failed it ends:
+// what failed stands there again the next time.
 func (q *Queue) sweep(ctx context.Context, key string, one func(context.Context, string) error) (int, error) {
 	const atOnce = 100
 	moved := 0
@@ -43,16 +38,19 @@ func (q *Queue) sweep(ctx context.Context, key string, one func(context.Context,
 		if err != nil {
 			return moved, store.Cause(err)
 		}
+		var failed []error
 		for _, id := range ids {
 			switch err := one(ctx, id); {
 			case err == nil:
 				moved++
-			case !errors.Is(err, errUnchanged):
+			case errors.Is(err, store.ErrAway) || ctx.Err() != nil:
 				return moved, err
+			case !errors.Is(err, errUnchanged):
+				failed = append(failed, err)
 			}
 		}
-		if len(ids) < atOnce {
-			return moved, nil
+		if len(ids) < atOnce || len(failed) > 0 {
+			return moved, errors.Join(failed...)
 		}
 	}
 }

@@ -33,6 +33,35 @@ func TestReapReturnsWhatRanOutAndNothingElse(t *testing.T) {
 	r.want("is held", queue.Claimed)
 }
 
+func TestATaskThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	r := newRoom(t)
+	r.teams.set(&r.teams.lease, 0)
+	for _, id := range []string{"broken", "runs out"} {
+		r.begin(id)
+		r.take(id, "anna")
+	}
+	r.begin("wakes")
+	if _, err := r.Wait(t.Context(), "wakes", queue.By{Agent: "anna"}, r.begun.Add(-time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	rdb := r.store.Redis()
+	card := rdb.HGet(t.Context(), "lk:{q}:t", "broken").Val()
+	if err := rdb.HSet(t.Context(), "lk:{q}:t", "broken", "{").Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []int{2, 0} {
+		if n, err := r.Reap(t.Context()); n != want || err == nil {
+			t.Errorf("Reap = %d, %v; want %d and the error", n, err, want)
+		}
+	}
+	r.want("runs out", queue.Queued)
+	r.want("wakes", queue.Queued)
+	if err := rdb.HSet(t.Context(), "lk:{q}:t", "broken", card).Err(); err != nil {
+		t.Fatal(err)
+	}
+	r.reap(1)
+}
+
 func TestReapInManyProcessesMovesEachOnce(t *testing.T) {
 	r := newRoom(t)
 	r.teams.set(&r.teams.lease, 0)
