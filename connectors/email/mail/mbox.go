@@ -34,7 +34,7 @@ func Split(r io.Reader, each func(raw []byte) error) error {
 		}
 		return each(mail)
 	}
-	first, blank, wholeLine := true, true, true
+	first, blank, wholeLine, isMbox := true, true, true, false
 	for {
 		line, err := lines.ReadSlice('\n')
 		if err != nil && !errors.Is(err, bufio.ErrBufferFull) && !errors.Is(err, io.EOF) {
@@ -45,6 +45,7 @@ func Split(r io.Reader, each func(raw []byte) error) error {
 		text := bytes.TrimRight(line, "\r\n")
 		switch {
 		case starts && blank && isSeparator(bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))):
+			isMbox = isMbox || first
 			mail = withoutBlankLine(mail)
 			if err := deliver(); err != nil {
 				return err
@@ -65,6 +66,9 @@ func Split(r io.Reader, each func(raw []byte) error) error {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+	}
+	if isMbox { // the blank line stands behind the last mail too
+		mail = withoutBlankLine(mail)
 	}
 	if err := deliver(); err != nil {
 		return err

@@ -18,6 +18,7 @@ func TestSplitGivesEachMail(t *testing.T) {
 	}{
 		{"empty", "", nil},
 		{"one", from + "Subject: a\n\nhoi\n", []string{"Subject: a\n\nhoi\n"}},
+		{"a blank line behind the last", from + "Subject: a\n\nhoi\n\n", []string{"Subject: a\n\nhoi\n"}},
 		{"two", from + "Subject: a\n\nhoi\n\n" + from + "Subject: b\n\ndag\n", []string{"Subject: a\n\nhoi\n", "Subject: b\n\ndag\n"}},
 		{"CR LF", strings.ReplaceAll(from+"Subject: a\n\nhoi\n\n"+from+"Subject: b\n\ndag\n", "\n", "\r\n"), []string{"Subject: a\r\n\r\nhoi\r\n", "Subject: b\r\n\r\ndag\r\n"}},
 		{"quoted", from + "Subject: a\n\n>From hier\n>>From daar\n> From ginds\n", []string{"Subject: a\n\nFrom hier\n>From daar\n> From ginds\n"}},
