@@ -18,7 +18,7 @@ func (p *page) task(t *api.Task) {
 		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
 	}
 	for i := range t.Messages {
-		p.message(&t.Messages[i])
+		p.message(&t.Messages[i], t.From)
 	}
 	p.notes("Notes", t.Notes)
 	p.drafts(t.Drafts)
@@ -169,8 +169,9 @@ func (p *page) lease(t *api.Task) string {
 	return fmt.Sprintf("%s, for %s", t.Lease, span(t.LeaseUntil.Sub(p.now).Round(time.Second)))
 }
 
-// message prints one message behind a line that says when, from whom and how far it came.
-func (p *page) message(m *api.Message) {
+// message prints one message behind a line that says when, from whom and how far it came. Whose identifiers are none of
+// those that the task is from is named by them: anybody can call themselves as the customer does.
+func (p *page) message(m *api.Message, from []string) {
 	at := m.Received.Time
 	if at.IsZero() {
 		at = m.Sent.Time
@@ -181,6 +182,9 @@ func (p *page) message(m *api.Message) {
 		if m.Agent != "" {
 			who = m.Agent
 		}
+	}
+	if m.Direction != "out" && !slices.ContainsFunc(m.From, func(id string) bool { return slices.Contains(from, id) }) {
+		who = join(who, shorten(cleanLine(strings.Join(m.From, ", ")), 120))
 	}
 	var about []string
 	if m.Public {

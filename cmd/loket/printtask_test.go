@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,30 @@ func TestHeadlineSaysWhoseTurnItIs(t *testing.T) {
 		}
 		if got := p.headline(&tt.task).text; got != tt.want {
 			t.Errorf("%s: headline = %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWhoIsNotWhomTheTaskIsFromIsNamedByTheirAddress(t *testing.T) {
+	at := api.Time{Time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
+	kate := []string{"email:kate@example.org"}
+	for _, tt := range []struct {
+		name string
+		m    api.Message
+		want string
+	}{
+		{"the customer", api.Message{From: kate, Name: "Kate"}, "Kate\n"},
+		{"by another address too", api.Message{From: []string{"email:kate@work.example", "email:kate@example.org"}, Name: "Kate"}, "Kate\n"},
+		{"somebody of that name", api.Message{From: []string{"email:kate@evil.example"}, Name: "Kate", Marks: []string{"new participant"}}, "Kate email:kate@evil.example new participant\n"},
+		{"somebody without a name", api.Message{From: []string{"email:x@evil.example"}}, "customer email:x@evil.example\n"},
+		{"us", api.Message{Direction: "out", From: []string{"email:help@example.org"}, Agent: "anna"}, "anna\n"},
+	} {
+		var out strings.Builder
+		p := &page{out: &out, now: at.Time, zone: time.UTC}
+		tt.m.Received = at
+		p.message(&tt.m, kate)
+		if got := out.String(); got != "\n── 12:00 "+tt.want {
+			t.Errorf("%s: %q, want the line to end with %q", tt.name, got, tt.want)
 		}
 	}
 }
