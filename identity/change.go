@@ -22,7 +22,9 @@ type change struct {
 	bounded bool
 	tripped bool
 	// left are identifiers that a person takes from their customer, whose id stays with the others.
-	left  []string
+	left []string
+	// held are identifiers that a person takes for one customer's, each list of them.
+	held  [][]string
 	hints []hint   // what is filed for a person to look at, besides what is refused
 	erase []string // nodes that are no more
 	trace trace    // what is kept of them elsewhere
@@ -81,6 +83,9 @@ func (r *Registry) try(ctx context.Context, c *change, v *view) (*Partition, boo
 	p := Derive(v.facts)
 	if v.bequeath(p, c.left, r.now().UnixMilli()) {
 		p = Derive(v.facts)
+	}
+	for _, nodes := range c.held {
+		p = v.hold(p, nodes, c.by)
 	}
 	joins := v.joins(p)
 	if c.bounded && !c.tripped && len(joins) > 0 {

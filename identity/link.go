@@ -3,6 +3,7 @@ package identity
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"loket/internal/message"
 )
@@ -104,8 +105,9 @@ func (v *view) decide(x, y string, same bool, by By) {
 }
 
 // Unlink takes an identifier from its customer: it is not theirs. It stays apart, whatever is seen, until a person
-// decides otherwise; the customer keeps the id. A handle is no longer of those who registered it. It is ErrNone when
-// nobody has it, and ErrConflict when it is all the customer has or several people share it.
+// decides otherwise; the customer keeps all else, and the id unless it came with x. A handle is no longer of those who
+// registered it. It is ErrNone when nobody has it, and ErrConflict when it is all the customer has or several people
+// share it.
 func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Customer, error) {
 	node := x.String()
 	c := &change{op: "unlink", by: by, nodes: []string{node}, left: []string{node}}
@@ -124,13 +126,13 @@ func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Cu
 		if p.state[node].generic || len(g.Nodes) < 2 {
 			return ErrConflict
 		}
-		for _, y := range g.Nodes {
-			if y != node {
-				v.undo(node, y, by)
-				v.decide(node, y, false, by)
-				stays = y
-			}
+		rest := slices.DeleteFunc(slices.Clone(g.Nodes), func(y string) bool { return y == node })
+		for _, y := range rest {
+			v.undo(node, y, by)
+			v.decide(node, y, false, by)
+			stays = y
 		}
+		c.held = [][]string{rest}
 		return nil
 	}
 	v, p, err := r.do(ctx, c)

@@ -276,7 +276,7 @@ func TestUnmergeRestoresWhatCameMeanwhileToo(t *testing.T) {
 
 // TestNoDecisionLosesHistory is I11: history hangs on identifiers, so none may vanish and no fact be forgotten,
 // whatever people decide, short of an erasure. What one customer has after a merge is what the two had; whatever
-// one had before a split, one of the two has.
+// one had before a split, one of the two has, and before an unlinking, all but the one identifier.
 func TestNoDecisionLosesHistory(t *testing.T) {
 	r := unlimited(storetest.New(t))
 	rapid.Check(t, func(t *rapid.T) {
@@ -303,7 +303,7 @@ func TestNoDecisionLosesHistory(t *testing.T) {
 				return slices.Compact(all)
 			}
 			by := By{Actor: "anna", At: noon.Add(time.Duration(30+hour) * time.Hour), Confirm: true}
-			switch rapid.IntRange(0, 4).Draw(t, "decision") {
+			switch rapid.IntRange(0, 5).Draw(t, "decision") {
 			case 0:
 				want := had(two[0].ID, two[1].ID)
 				c, err := r.Merge(t.Context(), two[0].ID, two[1].ID, by)
@@ -335,6 +335,16 @@ func TestNoDecisionLosesHistory(t *testing.T) {
 			case 4:
 				if err := r.Retire(t.Context(), drawn(t, "x"), by.At, by); err != nil {
 					t.Fatal(err)
+				}
+			case 5:
+				x := drawn(t, "x")
+				g := Derive(before).group(x.String())
+				if _, err := r.Unlink(t.Context(), x, by); err != nil || x.Class() == message.Alias {
+					break // nobody has it, several share it, or there is only the one
+				}
+				rest := slices.DeleteFunc(slices.Clone(g.Nodes), func(y string) bool { return y == x.String() })
+				if p := Derive(allFacts(t, r)); !p.all(rest) || p.same(rest[0], x.String()) {
+					t.Fatalf("Unlink of %s leaves %s, want %s together", x, p.group(rest[0]).Nodes, rest)
 				}
 			}
 			after := allFacts(t, r)

@@ -46,8 +46,7 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 				v.decide(x, y, false, by)
 			}
 		}
-		v.hold(gone, by)
-		v.hold(rest, by)
+		c.held = [][]string{gone, rest}
 		return nil
 	}
 	v, p, err := r.do(ctx, c)
@@ -58,15 +57,49 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 }
 
 // hold keeps together what a person took for one customer, where nothing else does any more. One alone is
-// somebody's all the same.
-func (v *view) hold(nodes []string, by By) {
-	if len(nodes) == 1 {
+// somebody's all the same. Who would now come to some of them, and is told apart from others, stays apart from all.
+func (v *view) hold(p *Partition, nodes []string, by By) *Partition {
+	nodes = slices.DeleteFunc(slices.Clone(nodes), func(x string) bool { return p.state[x].generic })
+	switch len(nodes) {
+	case 0:
+		return p
+	case 1:
 		at := v.reg.instant(by.At)
 		v.facts.know(nodes[0], node{first: at, last: at})
+		return Derive(v.facts)
 	}
-	for _, x := range nodes[1:] {
-		if !Derive(v.facts).same(nodes[0], x) {
+	for range maxNodes {
+		stray := slices.DeleteFunc(slices.Clone(nodes), func(x string) bool { return p.same(nodes[0], x) })
+		if len(stray) == 0 {
+			break
+		}
+		for _, x := range stray {
 			v.decide(nodes[0], x, true, by)
 		}
+		if p = Derive(v.facts); !p.all(nodes) {
+			v.shut(p, nodes, by)
+			p = Derive(v.facts)
+		}
 	}
+	return p
+}
+
+// shut tells apart from all of the nodes whoever else is with one of them.
+func (v *view) shut(p *Partition, nodes []string, by By) {
+	for _, x := range nodes {
+		for _, y := range p.group(x).Nodes {
+			if slices.Contains(nodes, y) {
+				continue
+			}
+			for _, z := range nodes {
+				v.undo(z, y, by)
+				v.decide(z, y, false, by)
+			}
+		}
+	}
+}
+
+// all tells whether the nodes are in one group.
+func (p *Partition) all(nodes []string) bool {
+	return !slices.ContainsFunc(nodes, func(x string) bool { return !p.same(nodes[0], x) })
 }

@@ -1,6 +1,11 @@
 package identity
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"loket/internal/message"
+)
 
 // What a CRM registered and nobody showed yet is somebody all the same when it is split off.
 func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
@@ -18,4 +23,66 @@ func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
 		}
 		sound(t, r)
 	}
+}
+
+// The address was seen with another customer's number too. Who was told apart from the customer does not get it because
+// the number that held it is split off or unlinked.
+func TestWhatStaysDoesNotGoToSomebodyToldApart(t *testing.T) {
+	at := noon
+	later := func() By {
+		at = at.Add(time.Hour)
+		return By{Actor: "anna", At: at, Confirm: true}
+	}
+	for name, takeOff := range map[string]func(r *Registry, customer string, x message.Identifier) error{
+		"split": func(r *Registry, customer string, x message.Identifier) error {
+			_, _, err := r.Split(t.Context(), customer, []message.Identifier{x}, later())
+			return err
+		},
+		"unlink": func(r *Registry, _ string, x message.Identifier) error {
+			_, err := r.Unlink(t.Context(), x, later())
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := empty(t)
+			a, b := register(t, r, "cno:900123"), register(t, r, "cno:900456")
+			for _, two := range [][]string{
+				{"attested email:kate.one@example.org", "vouched cno:900456"}, {"vouched crm:sap:A77810", "vouched cno:900123"}, {"vouched cno:900123", "proven email:kate.one@example.org"},
+			} {
+				if _, err := r.Resolve(t.Context(), Subject{IDs: ids(t, two...), At: at, Message: two[0]}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c := customer(t, r, a.ID); holds(c) != "cno:900123 crm:sap:A77810 email:kate.one@example.org" {
+				t.Fatalf("the customer holds %s", holds(c))
+			}
+			if _, _, err := r.Unmerge(t.Context(), a.ID, b.ID, later()); err != nil {
+				t.Fatal(err)
+			}
+
+			if err := takeOff(r, a.ID, one(t, "cno:900123")); err != nil {
+				t.Fatal(err)
+			}
+
+			if c := customer(t, r, a.ID); holds(c) != "crm:sap:A77810 email:kate.one@example.org" {
+				t.Errorf("the customer holds %s, want all but the number", holds(c))
+			}
+			if c := customer(t, r, b.ID); holds(c) != "cno:900456" {
+				t.Errorf("the other holds %s, want their number", holds(c))
+			}
+			sound(t, r)
+		})
+	}
+}
+
+// What one identifier alone held together stays one customer's when it is unlinked.
+func TestUnlinkOfTheMiddleLeavesTheRestTogether(t *testing.T) {
+	r := empty(t)
+	shows(t, r, "email:a@example.org", "phone:0612345678")
+	c := shows(t, r, "phone:0612345678", "xu:5").Customer
+	kept, err := r.Unlink(t.Context(), one(t, "phone:0612345678"), By{Actor: "anna"})
+	if err != nil || kept.ID != c || holds(kept) != "email:a@example.org xu:5" {
+		t.Fatalf("Unlink = %+v, %v", kept, err)
+	}
+	sound(t, r)
 }
