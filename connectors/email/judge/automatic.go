@@ -179,23 +179,6 @@ func byHint(m *mail.Mail, _ Own) (message.Automatic, string) {
 	return message.ByPerson, ""
 }
 
-// machineSender is mailer-daemon or postmaster when one of them wrote.
-func machineSender(m *mail.Mail) string {
-	for _, list := range [...][]mail.Address{m.From, m.Sender} {
-		for _, a := range list {
-			local, _ := split(a.Addr)
-			local = strings.ToLower(local)
-			switch {
-			case local == "mailer-daemon" || local == "mailerdaemon" || local == "mailer_daemon" || local == "maildaemon":
-				return "mailer-daemon"
-			case local == "postmaster":
-				return local
-			}
-		}
-	}
-	return ""
-}
-
 // maxVacation is how much of a text is looked at: what an answer says of itself stands at its beginning.
 const maxVacation = 4 << 10
 

@@ -57,7 +57,12 @@ func Bounce(m *mail.Mail, own Own) (r Report, ok bool) {
 	case mdn != nil || reportType(m) == "disposition-notification":
 		r = readReceipt(mdn)
 	default:
-		if r, ok = readText(m, own); !ok {
+		if r, ok = readNotification(m); ok {
+			break
+		}
+		if status := statusInText(m); status != nil {
+			r = readStatus(m, own, status)
+		} else if r, ok = readText(m, own); !ok {
 			return Report{}, false
 		}
 	}
@@ -89,11 +94,6 @@ func reportType(m *mail.Mail) string {
 		return ""
 	}
 	return strings.ToLower(strings.TrimSpace(m.Params["report-type"]))
-}
-
-// isMachine tells whether the mail system itself seems to have sent m.
-func isMachine(m *mail.Mail) bool {
-	return m.NullReturnPath || machineSender(m) != "" || m.Header.Has("X-Failed-Recipients") || m.Header.Has("X-MS-Embedded-Report") || autoSubmitted(m.Header) != ""
 }
 
 // worst gives the outcome that matters most.

@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"bytes"
+	"regexp"
 	"strings"
 
 	"loket/connectors/email/mail"
@@ -30,17 +32,35 @@ func readStatus(m *mail.Mail, own Own, p *mail.Part) Report {
 		}
 	}
 	if len(outcomes) == 0 {
-		o := textOutcome(m, own)
-		if o.State == "" {
-			o.State = StateFailed
-		}
-		outcomes = []Outcome{o}
+		outcomes = []Outcome{textOutcome(m, own)}
 	}
 	r := of(outcomes, "delivery status notification")
 	if strings.Contains(envelope, "@") {
 		r.Candidates = append(r.Candidates, envelope)
 	}
 	return r
+}
+
+// statusFields begin the part for machines where it came as text.
+var statusFields = regexp.MustCompile(`(?im)^(reporting-mta|(final|original)-recipient):`)
+
+// statusInText finds a report's part for machines that came with another type, or within the text.
+func statusInText(m *mail.Mail) *mail.Part {
+	if !(m.Type == "multipart/report" && reportType(m) == "") && !isMachine(m) || isOtherReport(m) {
+		return nil
+	}
+	texts := [][]byte{[]byte(ownWords(m.Text))}
+	for _, p := range m.Parts[:min(len(m.Parts), 20)] {
+		if strings.HasPrefix(p.Type, "text/plain") {
+			texts = append(texts, p.Data[:min(len(p.Data), maxStatus)])
+		}
+	}
+	for _, text := range texts {
+		if at := statusFields.FindIndex(text); at != nil && bytes.Contains(bytes.ToLower(text), []byte("\naction:")) {
+			return &mail.Part{Data: text[at[0]:]}
+		}
+	}
+	return nil
 }
 
 // outcome reads the block of one recipient (RFC 3464 §2.3). A block without one is that of the whole mail.

@@ -61,7 +61,8 @@ func line(s string) string {
 var gone = regexp.MustCompile(`(?i)(no such|unknown|invalid|non-?existent|nonexistant|unrouteable|not our) (user|mailbox|recipient|address|local|customer|domain|host)` +
 	`|(user|recipient|mailbox|account|address|alias|domain|host)( name| address)?( \S+)? (is )?(unknown|not found|not known|not recogni[sz]ed|rejected: user unknown|doesn['’]?t exist|does not exist|not exist|disabled|inactive|invalid|not listed|not available|unavailable)` +
 	`|no mailbox (here )?by that name|not listed in .*directory|account .*does not exist|address (not found|couldn['’]t be found)` +
-	`|unknown in virtual|recipient .*not exist|host or domain name not found|user doesn['’]?t have`)
+	`|unknown in virtual|recipient .*not exist|host or domain name not found|user doesn['’]?t have|illegal host|not our user|no longer accepts|not recogni[sz]ed as` +
+	`|(empf(ä|ae)nger|benutzer|adresse|postfach|geadresseerde|gebruiker|ontvanger|destinataire|utilisateur|usuario|destinatario)\b.{0,80}(unbekannt|nicht (gefunden|vorhanden)|existiert nicht|onbekend|niet gevonden|bestaat niet|inconnue?|introuvable|n['’]existe pas|non répertorié|desconocid|no existe|no encontrad|sconosciut|inesistente)`)
 
 // full is what they say of one that would do with less in it.
 var full = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).*(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
@@ -76,7 +77,7 @@ func isGone(status, text string) bool {
 		switch detail {
 		case "1.0", "1.1", "1.2", "1.3", "1.4", "1.6", "1.10", "2.1", "4.4":
 			return true
-		case "0.0", "4.1", "5.0", "7.1": // said of much else too
+		case "0.0", "3.0", "4.1", "5.0", "7.1": // said of much else too
 		default:
 			return false
 		}
