@@ -137,10 +137,10 @@ func (d *doings) something() {
 	team := rapid.SampledFrom([]string{"support", "webcare", "network"}).Draw(t, "team")
 	at := d.begun.Add(-time.Duration(rapid.IntRange(0, 3000).Draw(t, "seconds ago")) * time.Second).Truncate(time.Millisecond)
 	d.said++
-	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
+	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email", "phone"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
 	answer := queue.Answer{Message: &message.Message{Connector: "website", Channel: "web", Thread: "t", Text: "y"}}
 	var err error
-	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "transfer", "wait", "assign", "reply", "reply", "reply and close", "close", "reopen", "elsewhere", "fail", "reap"}).Draw(t, "doing") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "fail", "reap"}).Draw(t, "doing") {
 	case "put":
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
@@ -168,7 +168,9 @@ func (d *doings) something() {
 		answer.Close = true
 		_, _, err = d.q.Reply(ctx, task, by, answer)
 	case "close":
-		_, err = d.q.Close(ctx, task, by, rapid.SampledFrom([]string{"", "spam"}).Draw(t, "outcome"))
+		_, err = d.q.Close(ctx, task, by, rapid.SampledFrom([]string{"", "solved", "Spam"}).Draw(t, "outcome"))
+	case "answered":
+		_, err = d.q.AnsweredOtherwise(ctx, task, by, queue.Otherwise{Way: "phone", Text: "rang back", Close: rapid.Bool().Draw(t, "closes")})
 	case "reopen":
 		_, err = d.q.Reopen(ctx, task, by.Agent)
 	case "elsewhere":
@@ -309,13 +311,13 @@ func (d *doings) follow(now time.Time) []fact {
 			m.answers++
 		case queue.Finished:
 			released()
-			switch spam := e.Outcome == "spam"; {
+			switch spam := e.Outcome == "Spam"; {
 			case m.since > 0 && m.answers == 0 && !spam:
 				end("abandoned", e.At)
 			case m.since > 0:
 				end("unanswered", e.At)
 			}
-			if e.Outcome == "spam" {
+			if e.Outcome == "Spam" {
 				tell("aside", e.At, e.Agent, e.Team, None)
 			} else if m.everWaited {
 				tell("resolution", e.At, e.Agent, e.Team, e.At-m.opened)

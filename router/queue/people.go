@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"loket/internal/store"
@@ -83,13 +84,15 @@ func (c *change) rest() {
 	t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt, t.Until = "", "", 0, 0, 0
 }
 
-// Aside tells outcomes that are no answer and yet no failing of ours: there was nobody to be helped.
+// Aside tells outcomes that are no answer and yet no failing of ours, however they are written: there was nobody to be
+// helped.
 func Aside(outcome string) bool {
-	return outcome == "spam" || outcome == "duplicate" || outcome == OutcomeErased
+	outcome = strings.TrimSpace(outcome)
+	return slices.ContainsFunc([]string{"spam", "duplicate", OutcomeErased}, func(aside string) bool { return strings.EqualFold(outcome, aside) })
 }
 
 // Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed. Over what the
-// agent was not shown it is Unseen.
+// agent was not shown it is Unseen. The outcome of a call, a visit or a letter is its answer: whoever closes it answered.
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
@@ -119,6 +122,9 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 
 func (c *change) close(outcome string) {
 	t := &c.task
+	if t.answersByClosing(outcome) {
+		c.answered().Reason = byClosing
+	}
 	c.missed(millis(c.now))
 	if t.ResolveBy > 0 && millis(c.now) > t.ResolveBy {
 		c.remindResolution(millis(c.now))
@@ -196,6 +202,8 @@ type Note struct {
 	Agent string    `json:"agent"`
 	Text  string    `json:"text"`
 	At    time.Time `json:"at"`
+	Way   string    `json:"way,omitempty"` // by which the customer had it as an answer; "" for what only colleagues know
+	Key   string    `json:"key,omitempty"` // of such an answer, to know a repeat
 }
 
 // AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.

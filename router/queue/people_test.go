@@ -38,6 +38,9 @@ func acts() []act {
 			t, _, err := q.Reply(ctx, id, by, answer("hello"))
 			return t, err
 		}},
+		{"answered", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+			return q.AnsweredOtherwise(ctx, id, by, queue.Otherwise{Way: "phone", Text: "rang back"})
+		}},
 		{"note", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
 			return q.AddNote(ctx, id, by, "note")
 		}},
@@ -262,6 +265,8 @@ func TestCloseSaysAbandonedRightly(t *testing.T) {
 		{"after an answer", "solved", true, false},
 		{"spam", "spam", false, false},
 		{"duplicate", "duplicate", false, false},
+		{"spam as people write it", "SPAM ", false, false},
+		{"duplicate as people write it", "Duplicate", false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRoom(t)

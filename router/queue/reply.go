@@ -163,13 +163,7 @@ func (c *change) answer(r *Reply, a Answer) {
 	t, now := &c.task, millis(c.now)
 	r.Created, r.Since, r.Next = now, now, now
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
-	c.missed(now)
-	e := c.event(Replied)
-	e.Message, e.ClaimedAt, e.Unseen = r.ID, t.ClaimedAt, c.over
-	c.endWait(e)
-	t.ClaimedAt = 0 // the answer ends the claim, whatever else is done in this step
-	t.Replies++
-	t.Since, t.Failure = 0, ""
+	c.answered().Message = r.ID
 	t.Sending = append(t.Sending, r.ID)
 	t.bind(r.Message.Thread)
 	if a.Close {
