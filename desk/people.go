@@ -107,7 +107,8 @@ func (d *Desk) Wait(ctx context.Context, by By, ref string, until time.Time) (*T
 	})
 }
 
-// Close ends a task. Closing what is closed already changes nothing.
+// Close ends a task. Closing what is closed already changes nothing. A call, a visit or a letter is answered by closing it
+// with an outcome, but for spam and duplicates.
 func (d *Desk) Close(ctx context.Context, by By, ref, outcome string) (*Task, error) {
 	if err := outcomeMistake(outcome); err != nil {
 		return nil, err
@@ -122,6 +123,37 @@ func outcomeMistake(outcome string) error {
 		return nil
 	}
 	return field.Errorf("outcome", "must be at most 60 letters, digits, spaces and _ . -")
+}
+
+// An Otherwise is an answer that the customer had by another way than loket.
+type Otherwise struct {
+	By      string // how: phone, visit, letter…
+	Text    string // what was said, for colleagues
+	Close   bool
+	Outcome string // of the task, when it is closed
+	Key     string // makes a repeat of the same answer one answer
+}
+
+// AnsweredOtherwise notes that the person answered the customer by another way: the wait ends as with a reply, and what was
+// said stands as a note.
+func (d *Desk) AnsweredOtherwise(ctx context.Context, by By, ref string, o Otherwise) (*Task, error) {
+	o.By = strings.TrimSpace(o.By)
+	errs := []error{textMistake("text", o.Text), keyMistake(o.Key), outcomeMistake(o.Outcome), outcomeWithClose(o.Outcome, o.Close)}
+	if o.By == "" || !outcomeForm.MatchString(o.By) {
+		errs = append(errs, field.Errorf("by", "must say how: phone, visit, letter…, at most 60 letters, digits, spaces and _ . -"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+		key := ""
+		if o.Key != "" {
+			key = who.Agent + "\x00" + o.Key
+		}
+		return d.queue.AnsweredOtherwise(ctx, id, who, queue.Otherwise{
+			Key: key, Way: o.By, Text: message.CleanText(o.Text), Close: o.Close, Outcome: o.Outcome,
+		})
+	})
 }
 
 // Reopen brings a closed task back into the queue of its team.

@@ -109,15 +109,12 @@ func (d *Desk) give(ctx context.Context, by By, t *queue.Task, who queue.By, th 
 // read looks whether the answer is one.
 func (a *Answer) read() ([]FileToTake, error) {
 	files, err := readFiles(a.Attachments)
-	errs := []error{err, outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
+	errs := []error{err, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
 	if !slices.Contains([]string{"", viaSame, viaPreferred, viaPrivate}, a.Via) {
 		errs = append(errs, field.Errorf("via", "must be same, preferred or private, not %q", a.Via))
-	}
-	if len(a.Key) > mostID {
-		errs = append(errs, field.Errorf("Idempotency-Key", "must be at most %d characters", mostID))
 	}
 	for i, f := range files {
 		if f.Data == nil {
@@ -125,6 +122,13 @@ func (a *Answer) read() ([]FileToTake, error) {
 		}
 	}
 	return files, errors.Join(errs...)
+}
+
+func keyMistake(key string) error {
+	if len(key) <= mostID {
+		return nil
+	}
+	return field.Errorf("Idempotency-Key", "must be at most %d characters", mostID)
 }
 
 // compose makes the message to the customer.

@@ -203,7 +203,7 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 		return err
 	}
 	for _, n := range notes {
-		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}})
+		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}, AnsweredBy: n.Way})
 	}
 	for i := range drafts {
 		v.Drafts = append(v.Drafts, *draft(t.ID, &drafts[i]))

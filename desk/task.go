@@ -137,6 +137,8 @@ type Note struct {
 	Agent string `json:"agent"`
 	Text  string `json:"text"`
 	At    Time   `json:"at"`
+	// AnsweredBy is how the customer had this as an answer: phone, visit…; absent when only colleagues know it.
+	AnsweredBy string `json:"answered_by,omitempty"`
 }
 
 // A Draft is an answer that was not taken: its author had lost the task, or it was closed. It stays until somebody sends it

@@ -30,6 +30,7 @@ type commands struct {
 	Events eventsCommand `cmd:"" group:"queue" help:"Follow what happens to tasks."`
 
 	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`
+	Answered answeredCommand `cmd:"" group:"task" help:"Note an answer that the customer had by another way: by phone, by letter."`
 	Resend   resendCommand   `cmd:"" group:"task" help:"Send an answer once more that failed or may not have arrived."`
 	Draft    draftCommand    `cmd:"" group:"task" help:"See to answers that were not taken and are kept: list, send, drop."`
 	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`

@@ -250,7 +250,11 @@ func (p *page) notes(title string, notes []api.Note) {
 	}
 	p.printf("\n%s\n", bold.of("%s", title))
 	for _, n := range notes {
-		p.printf("  %s\n", faint.of("%s %s", p.clock(n.At.Time), n.Agent))
+		about := ""
+		if n.AnsweredBy != "" {
+			about = "answered by " + cleanLine(n.AnsweredBy)
+		}
+		p.printf("  %s\n", faint.of("%s", join(p.clock(n.At.Time), n.Agent, about)))
 		p.block("    ", n.Text)
 	}
 }

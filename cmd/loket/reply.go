@@ -108,14 +108,57 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	done, err := c.send(ctx, w, client.Under(c.Lease).Knowing(c.Seen, c.Anyway), api.Answer{
-		Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: cmp.Or(c.Key, rand.Text()),
+	key := cmp.Or(c.Key, rand.Text())
+	var done *api.Answered
+	err = insist(ctx, w, key, func() (err error) {
+		done, err = client.Under(c.Lease).Knowing(c.Seen, c.Anyway).Reply(ctx, c.Task, api.Answer{
+			Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: key,
+		})
+		return err
 	})
 	if err != nil {
 		c.giveBack(w, text, err)
 		return err
 	}
 	return c.answered(w, done)
+}
+
+type answeredCommand struct {
+	about
+	leased
+	looking
+	words
+	By      string `required:"" offer:"phone,visit,letter,mail,app" placeholder:"WAY" help:"How the customer was answered: phone, visit, letter…"`
+	Close   bool   `help:"Close the task with it."`
+	Outcome string `placeholder:"WORD" help:"How it ended, with --close."`
+	Key     string `placeholder:"KEY" help:"Makes a repeat of this one answer."`
+}
+
+func (c *answeredCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	if c.Outcome != "" && !c.Close {
+		return misused("answered: --outcome needs --close")
+	}
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	text, err := c.words.read(w)
+	if err != nil {
+		return err
+	}
+	key := cmp.Or(c.Key, rand.Text())
+	var done *api.Task
+	err = insist(ctx, w, key, func() (err error) {
+		done, err = client.Under(c.Lease).Knowing(c.Seen, c.Anyway).AnsweredOtherwise(ctx, c.Task, api.Otherwise{
+			By: c.By, Text: text, Close: c.Close, Outcome: c.Outcome, Key: key,
+		})
+		return err
+	})
+	if err != nil {
+		c.giveBack(w, text, err)
+		return err
+	}
+	return c.brief(w, done)
 }
 
 // answered prints what became of an answer.
@@ -142,15 +185,16 @@ func (c *about) answered(w *world, done *api.Answered) error {
 // sendTries is how often an answer is handed to a daemon that may have taken it, or may soon. Its key makes that one answer.
 const sendTries = 4
 
-func (c *replyCommand) send(ctx context.Context, w *world, client *api.Client, a api.Answer) (*api.Answered, error) {
+// insist hands over what has that key until it is known what became of it.
+func insist(ctx context.Context, w *world, key string, hand func() error) error {
 	for try := 1; ; try++ {
-		done, err := client.Reply(ctx, c.Task, a)
+		err := hand()
 		if err == nil || !unsure(err) {
-			return done, err
+			return err
 		}
 		if try == sendTries || ctx.Err() != nil {
-			_, _ = fmt.Fprintf(w.err, "It may have been taken all the same. To try again without saying it twice: --key %s\n", a.Key)
-			return nil, err
+			_, _ = fmt.Fprintf(w.err, "It may have been taken all the same. To try again without saying it twice: --key %s\n", key)
+			return err
 		}
 		select {
 		case <-time.After(breath << try):

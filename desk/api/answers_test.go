@@ -52,7 +52,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	// What each verb of a task needs to succeed.
 	verbs := map[string]string{
 		"claim": ``, "heartbeat": ``, "return": ``, "note": `,"text":"x"`, "transfer": `,"team":"webcare"`, "wait": ``,
-		"close": ``, "reopen": ``, "link": `,"task":"` + task().Number + `"`, "reply": `,"text":"x"`,
+		"answered": `,"by":"phone","text":"x"`,
+		"close":    ``, "reopen": ``, "link": `,"task":"` + task().Number + `"`, "reply": `,"text":"x"`,
 	}
 	for verb, more := range verbs {
 		v := task()

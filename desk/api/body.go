@@ -60,6 +60,15 @@ type closeBody struct {
 	Outcome string `json:"outcome,omitempty"`
 }
 
+type answeredBody struct {
+	person
+	looked
+	By      string `json:"by"`
+	Text    string `json:"text"`
+	Close   bool   `json:"close,omitempty"`
+	Outcome string `json:"outcome,omitempty"`
+}
+
 type linkBody struct {
 	person
 	Task string `json:"task"`

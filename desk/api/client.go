@@ -161,6 +161,19 @@ func (c *Client) Wait(ctx context.Context, task, until string) (*Task, error) {
 	return c.act(ctx, task, "wait", waitBody{c.who(), c.looked(), until})
 }
 
+// AnsweredOtherwise notes that Agent answered the customer by another way than loket.
+func (c *Client) AnsweredOtherwise(ctx context.Context, task string, o Otherwise) (*Task, error) {
+	req, err := c.request(ctx, http.MethodPost, path("tasks", task, "answered"), nil, answeredBody{c.who(), c.looked(), o.By, o.Text, o.Close, o.Outcome})
+	if err != nil {
+		return nil, err
+	}
+	if o.Key != "" {
+		req.Header.Set("Idempotency-Key", o.Key)
+	}
+	var t *Task
+	return t, c.do(req, &t)
+}
+
 // Close ends a task. The outcome may be empty.
 func (c *Client) Close(ctx context.Context, task, outcome string) (*Task, error) {
 	return c.act(ctx, task, "close", closeBody{c.who(), c.looked(), outcome})

@@ -25,6 +25,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/note", note},
 		{"POST", "/api/v1/tasks/{task}/transfer", transfer},
 		{"POST", "/api/v1/tasks/{task}/wait", wait},
+		{"POST", "/api/v1/tasks/{task}/answered", answered},
 		{"POST", "/api/v1/tasks/{task}/close", finish},
 		{"POST", "/api/v1/tasks/{task}/reopen", reopen},
 		{"POST", "/api/v1/tasks/{task}/link", link},

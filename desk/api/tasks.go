@@ -171,6 +171,16 @@ func finish(c *call) error {
 	return c.task(c.desk.Close(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), b.Outcome))
 }
 
+func answered(c *call) error {
+	var b answeredBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.AnsweredOtherwise(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.Otherwise{
+		By: b.By, Text: b.Text, Close: b.Close, Outcome: b.Outcome, Key: c.r.Header.Get("Idempotency-Key"),
+	}))
+}
+
 func link(c *call) error {
 	var b linkBody
 	if err := c.read(&b); err != nil {

@@ -67,6 +67,15 @@ type Answer struct {
 	Key         string `json:"-"`                 // makes a repeat of the same answer one answer
 }
 
+// An Otherwise is an answer that the customer had by another way than loket.
+type Otherwise struct {
+	By      string // phone, visit, letter…
+	Text    string // what was said, for colleagues
+	Close   bool
+	Outcome string // with Close
+	Key     string // makes a repeat of the same answer one answer
+}
+
 // A NewMessage is what a customer said, written down by hand or by a program.
 type NewMessage struct {
 	ID          string   `json:"id,omitempty"` // the same again is the same message

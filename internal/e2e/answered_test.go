@@ -1,0 +1,81 @@
+package e2e_test
+
+import (
+	"strings"
+	"testing"
+
+	"loket/connectors/twilio/twiliotest"
+	"loket/desk"
+)
+
+// figures are the whole house's of these days.
+func (d *daemon) figures() desk.FigureSet {
+	d.tb.Helper()
+	f, err := d.client("anna").Figures(d.tb.Context(), desk.FigureQuery{})
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	return f.Total
+}
+
+// run is loket, expected to do what it is asked.
+func (d *daemon) run(args ...string) string {
+	d.tb.Helper()
+	out, code := d.loket("", args...)
+	if code != 0 {
+		d.tb.Fatalf("loket %s: %d: %s", strings.Join(args, " "), code, out)
+	}
+	return out
+}
+
+// numbered waits for the task with that number of the team.
+func (d *daemon) numbered(n int64) *desk.Task {
+	d.tb.Helper()
+	d.await("the task", func() bool { return len(d.tasks("support")) >= int(n) })
+	for _, t := range d.tasks("support") {
+		if strings.HasPrefix(t.Number, "T-"+string('0'+rune(n))+"-") {
+			return t
+		}
+	}
+	d.tb.Fatalf("no task %d", n)
+	return nil
+}
+
+// Whoever rings back, and says how it ended, has answered; so has whoever answers by another way than loket.
+func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
+	t.Parallel()
+	d, server := newPhone(t)
+	missed := server.KeepCall(twiliotest.Call{From: "+31612340301", Seconds: 8})
+	server.Ring(missed, nil)
+	server.HangUp(missed)
+	call := d.numbered(1)
+	d.run("claim", call.Number)
+	d.run("note", call.Number, "--text", "rang back, the router is restarted")
+	d.run("close", call.Number, "--outcome", "rang back")
+
+	d.run("intake", "--channel", "phone", "--from", "phone:+31612340302", "--text", "Where is my parcel?")
+	d.run("close", d.numbered(2).Number, "--outcome", "told on the phone")
+
+	server.Receive(twiliotest.Message{From: "+31612340303", Body: "Bel mij even"})
+	sms := d.numbered(3)
+	d.run("answered", sms.Number, "--by", "phone", "--text", "told why it is late", "--key", "k1")
+	d.run("answered", sms.Number, "--by", "phone", "--text", "told why it is late", "--key", "k1")
+	if out := d.run("show", sms.Number); !strings.Contains(out, "answered by phone") || !strings.Contains(out, "told why it is late") {
+		t.Errorf("loket show: %s", out)
+	}
+	if now, err := d.client("anna").Task(t.Context(), sms.ID); err != nil || now.State != "waiting" || !now.Wait.Since.IsZero() || now.Replies != 1 {
+		t.Errorf("task = %+v, %v; want it answered once", now, err)
+	}
+
+	d.run("intake", "--channel", "counter", "--from", "email:kate@example.org", "--text", "Nobody knows me")
+	d.run("close", d.numbered(4).Number, "--outcome", "Spam")
+	d.run("intake", "--channel", "letter", "--from", "email:bert@example.org", "--text", "Dear all")
+	d.run("close", d.numbered(5).Number)
+
+	f := d.figures()
+	if f.Answered != 3 || f.Abandoned != 1 || f.Unanswered != 1 || f.Aside != 1 || f.Replies != 3 || f.InTime != 3 || f.Counted != 4 {
+		t.Errorf("figures %+v, want 3 answered in time, the letter abandoned, and the spam aside", f)
+	}
+	d.healthy()
+	d.stop()
+}
