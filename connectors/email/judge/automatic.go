@@ -94,9 +94,11 @@ func byReply(m *mail.Mail, own Own) (message.Automatic, string) {
 		return message.Reply, "X-Auto-Response-Suppress: All on an answer"
 	case submitted != "" && suppress(m.Header) != suppressNone && answers:
 		return message.Reply, "Auto-Submitted and X-Auto-Response-Suppress on an answer"
-	case own.answered(m) && (submitted != "" || m.NullReturnPath || hasAny(precedences(m.Header), "bulk", "junk")):
+	case own.answered(m) && (submitted != "" || hasAny(precedences(m.Header), "bulk", "junk") && !isListed(m.Header)):
 		return message.Reply, "a machine's answer to our mail"
-	case m.NullReturnPath && len(m.InReplyTo) > 0:
+	case own.answered(m) && (why != "" || isListed(m.Header)) && isAwayText(m.Text):
+		return message.Reply, "the text of somebody away, on an answer to our mail"
+	case m.NullReturnPath && len(m.InReplyTo) > 0 && !own.answered(m):
 		return message.Reply, "an answer with Return-Path: <>"
 	}
 	return message.ByPerson, ""
@@ -124,17 +126,15 @@ var noticeFields = [...]string{
 	"X-MS-Exchange-Organization-Journal-Report", "X-MS-Journal-Report",
 }
 
-// byList finds what went to many. A list whose address is ours, such as a group that the desk reads, is only a way to us.
+// byList finds what went to many. A list whose address is ours, such as a group that the desk reads, is only a way to us;
+// and what answers a mail of ours was written to us, whatever the sender's programs put on all that they send (RFC 2369
+// §3.2 tells how to end mails, not who wrote them).
 func byList(m *mail.Mail, own Own) (message.Automatic, string) {
-	if own.isList(m.Header) {
+	if own.isList(m.Header) || own.answered(m) {
 		return message.ByPerson, ""
 	}
-	for _, f := range m.Header {
-		for _, name := range listFields {
-			if strings.EqualFold(f.Name, name) && len(f.Value) > 2 && !strings.EqualFold(f.Value, "NO") {
-				return message.List, name
-			}
-		}
+	if name := listField(m.Header); name != "" {
+		return message.List, name
 	}
 	for _, p := range precedences(m.Header) {
 		if p == "list" || p == "bulk" || p == "junk" {
@@ -150,6 +150,20 @@ var listFields = [...]string{
 	"X-Mailing-List",
 }
 
+// listField is the first field of a list that says something, "" without any.
+func listField(h mail.Header) string {
+	for _, f := range h {
+		for _, name := range listFields {
+			if strings.EqualFold(f.Name, name) && len(f.Value) > 2 && !strings.EqualFold(f.Value, "NO") {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+func isListed(h mail.Header) bool { return listField(h) != "" }
+
 // isList tells whether a list is an address of ours: List-Post names it, or List-Id is it with a dot for the @.
 func (o Own) isList(h mail.Header) bool {
 	post, id := strings.ToLower(head(h.Get("List-Post"), maxField)), strings.ToLower(head(h.Get("List-Id"), maxField))
@@ -162,14 +176,16 @@ func (o Own) isList(h mail.Header) bool {
 	return false
 }
 
-// byHint is for machines that say little of themselves.
-func byHint(m *mail.Mail, _ Own) (message.Automatic, string) {
+// byHint is for machines that say little of themselves. A redirected mail has a null return path too, and people read the
+// mail of a postmaster: on an answer to our mail neither says anything alone.
+func byHint(m *mail.Mail, own Own) (message.Automatic, string) {
+	answers := own.answered(m)
 	switch sender := machineSender(m); {
 	case sender == "mailer-daemon":
 		return message.Bounce, "sender mailer-daemon"
-	case m.NullReturnPath:
+	case m.NullReturnPath && (!answers || sender != ""):
 		return message.Notice, "Return-Path: <>"
-	case sender != "":
+	case sender != "" && !answers:
 		return message.Notice, "sender " + sender
 	case suppress(m.Header) == suppressAll:
 		return message.Notice, "X-Auto-Response-Suppress: All"

@@ -40,6 +40,13 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"absence of network, by a group", "X-Auto-Response-Suppress: DR, OOF, AutoReply\nSubject: Absence de réseau depuis hier", message.ByPerson},
 		{"holiday, by a group", "X-Auto-Response-Suppress: OOF\nSubject: On holiday my phone does not roam", message.ByPerson},
 		{"X-Autoreply: no", "X-Autoreply: no", message.ByPerson},
+		{"a program's list fields on an answer to us", answer + "List-Unsubscribe: <https://crm.example/u/77>\nList-Unsubscribe-Post: List-Unsubscribe=One-Click", message.ByPerson},
+		{"a bulk sender carries an answer to us", answer + "List-Unsubscribe: <mailto:u@crm.example>\nPrecedence: bulk\nFeedback-ID: 1:crm", message.ByPerson},
+		{"a person on a list answers us", answer + "List-Id: <friends.lists.example>\nPrecedence: list", message.ByPerson},
+		{"a list names our mail among others", "References: <a@else.example> <loket.7@ours.example>\nList-Id: <friends.lists.example>", message.ByPerson},
+		{"null path on an answer to us", "Return-Path: <>\n" + answer, message.ByPerson},
+		{"null path and list fields on an answer to us", "Return-Path: <>\nList-Unsubscribe: <https://crm.example/u>\n" + answer, message.ByPerson},
+		{"a postmaster answers us", "From: postmaster@customer.example\n" + answer, message.ByPerson},
 		{"automatic forward by a rule", "X-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\nSubject: FW: My connection", message.ByPerson},
 
 		// answers that nobody wrote
@@ -70,7 +77,7 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"old vacation", "Precedence: bulk\nSubject: away from my mail\n" + answer, message.Reply},
 		{"old vacation by junk", "Precedence: junk\n" + answer, message.Reply},
 		{"generated answer to our mail", "Auto-Submitted: auto-generated\n" + answer, message.Reply},
-		{"null path on an answer", "Return-Path: <>\n" + answer, message.Reply},
+		{"null path on an answer to a mail we do not know", "Return-Path: <>\nIn-Reply-To: <x@elsewhere.example>", message.Reply},
 		{"Dutch subject and In-Reply-To", "Subject: Afwezig: Uw vraag\n" + answer, message.Reply},
 		{"Dutch subject and null path", "Return-Path: <>\nSubject: Afwezigheidsbericht", message.Reply},
 		{"German subject", "Subject: Abwesenheitsnotiz: Ihre Frage\n" + answer, message.Reply},
@@ -96,6 +103,7 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"Bugzilla", "X-Bugzilla-Type: changed", message.Notice},
 		{"cron", "X-Cron-Env: <SHELL=/bin/sh>", message.Notice},
 		{"null path", "Return-Path: <>", message.Notice},
+		{"null path and a postmaster on an answer to us", "Return-Path: <>\nFrom: postmaster@customer.example\n" + answer, message.Notice},
 		{"postmaster", "From: postmaster@customer.example", message.Notice},
 		{"Suppress: All", "X-Auto-Response-Suppress: All", message.Notice},
 		{"Suppress: all with others", "X-Auto-Response-Suppress: OOF, all", message.Notice},
@@ -115,7 +123,7 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"Precedence: bulk", "Precedence: Bulk", message.List},
 		{"Precedence: junk", "Precedence: junk", message.List},
 		{"X-Precedence", "X-Precedence: bulk", message.List},
-		{"a person on a list answers us", answer + "List-Id: <friends.lists.example>", message.List},
+		{"list fields on an answer to a mail we do not know", "In-Reply-To: <x@elsewhere.example>\nList-Unsubscribe: <https://crm.example/u>", message.List},
 		{"a list that only sounds like ours", "List-Id: <help.ours.example.evil.example>", message.List},
 
 		// what machines tell machines, and mail that came back
@@ -160,6 +168,29 @@ func TestAutomaticHeedsWhatAnAnswerSaysOfItself(t *testing.T) {
 	m = person(t, "Subject: My connection", "This is an automatic reply that I got from you. What now?\n")
 	if got, why := Automatic(m, ours); got != message.ByPerson {
 		t.Errorf("Automatic = %s (%s), want no", got.Word(), why)
+	}
+}
+
+func TestAutomaticKnowsSomebodyAwayByHisText(t *testing.T) {
+	const answer = "In-Reply-To: <loket.7@ours.example>\nSubject: Re: Your question\n"
+	for _, tc := range []struct {
+		name, fields, text string
+		want               message.Automatic
+	}{
+		{"null path, English", "Return-Path: <>\n", "I am out of the office until 3 December.", message.Reply},
+		{"null path, on leave", "Return-Path: <>\n", "Thank you for your e-mail. I am on annual leave and back on Monday.", message.Reply},
+		{"null path, Dutch", "Return-Path: <>\n", "Ik ben tot en met 3 december afwezig.", message.Reply},
+		{"null path, German", "Return-Path: <>\n", "Ich bin derzeit nicht im Büro.", message.Reply},
+		{"null path, French", "Return-Path: <>\n", "Je suis absent jusqu'au 3 décembre.", message.Reply},
+		{"null path, receipt", "Return-Path: <>\n", "Your request has been received under number 77.", message.Reply},
+		{"list fields", "List-Unsubscribe: <https://crm.example/u>\n", "I am out of office this week.", message.Reply},
+		{"null path, a person", "Return-Path: <>\n", "Lea still has no access. Please look again today.", message.ByPerson},
+		{"null path, our words quoted", "Return-Path: <>\n", "Thanks, that works." + strings.Repeat("\n", 300) + "> I was out of the office.", message.ByPerson},
+		{"a person without any sign", "", "I am out of the office until 3 December, call me then.", message.ByPerson},
+	} {
+		if got, why := Automatic(person(t, answer+tc.fields, tc.text+"\n"), ours); got != tc.want {
+			t.Errorf("%s: Automatic = %s (%s), want %s", tc.name, got.Word(), why, tc.want.Word())
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package judge
 
-import "regexp"
+import (
+	"regexp"
+	"strings"
+)
 
 // vacationSubject is how mail programs begin the subject of an answer that nobody wrote, in the languages of our
 // customers. A person may write about his holiday too, so it counts only beside another sign; and what a person may
@@ -29,4 +32,25 @@ var answerWithin = regexp.MustCompile(`(?i):\s*(re|aw|antw|antwort|betr|sv|rv?|f
 // isVacation tells whether a subject is that of an answer that nobody wrote.
 func isVacation(subject string) bool {
 	return vacationSubject.MatchString(head(subject, maxLine))
+}
+
+// awayText is what somebody away lets his program say, and desks their receipts. People write such words too, so they count
+// only on an answer that bears another sign.
+var awayText = regexp.MustCompile(`(?i)\b(` +
+	`out of (the )?office|away from (my )?(e-?mail|mail|office|desk)|not in the office|currently (away|absent|unavailable)` +
+	`|on (my |an? )?((annual|maternity|parental|sick|summer|winter) )?(leave|vacation|holidays?)\b|(limited|no) access to (my )?e-?mail` +
+	`|automat(ic|ed) (reply|response|message)|auto-?(reply|response)|(message|request|e-?mail|enquiry|inquiry) (has been|was) (received|registered)` +
+	`|(ben|zijn|is) (tot|t/m|vanaf|momenteel|helaas|op dit moment)?.{0,40}(afwezig|niet aanwezig|niet op kantoor|buiten kantoor)|met (vakantie|verlof|zwangerschapsverlof)` +
+	`|automatisch (antwoord|bericht|gegenereerd)|(bericht|mail|vraag|verzoek) (is|hebben wij|hebben we) .{0,20}ontvangen` +
+	`|abwesend|nicht im (b(ü|ue)ro|haus)|au(ß|ss)er haus|im urlaub|automatische (antwort|nachricht)|ist (bei uns )?eingegangen` +
+	`|absente?s? (du|jusqu|le|pour|de)|en (cong(é|e)s?|vacances)|r(é|e)ponse automatique|avons bien re(ç|c)u` +
+	`|fuera de la oficina|(estoy|estar(é|e)) (ausente|de vacaciones)|respuesta autom(á|a)tica|fuori (ufficio|sede)|in ferie|risposta automatica` +
+	`)`)
+
+// maxAway is within how many bytes of a text such a sentence stands: what comes later may be ours, quoted.
+const maxAway = 300
+
+// isAwayText tells whether a text begins like that of somebody away, or like a receipt.
+func isAwayText(text string) bool {
+	return awayText.MatchString(head(strings.TrimSpace(text), maxAway))
 }
