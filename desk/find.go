@@ -65,6 +65,8 @@ type Listing struct {
 	State  string // "" for all
 	Limit  int    // 0 for 50
 	Cursor string // of the page before
+	// Unattended: only those that are closed or wait and in which a machine wrote since. State is left out then.
+	Unattended bool
 }
 
 const (
@@ -89,7 +91,15 @@ func (d *Desk) List(ctx context.Context, by By, l Listing) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	page, err := d.queue.List(ctx, l.Team, state, limit, l.Cursor)
+	if l.Unattended && state != "" {
+		return Page{}, field.Errorf("unattended", "must be left out with state: it is of those that are closed or wait")
+	}
+	var page queue.Page
+	if l.Unattended {
+		page, err = d.queue.Unattended(ctx, l.Team, limit, l.Cursor)
+	} else {
+		page, err = d.queue.List(ctx, l.Team, state, limit, l.Cursor)
+	}
 	if errors.Is(err, queue.ErrCursor) {
 		return Page{}, field.Errorf("cursor", "must be the cursor of the page before")
 	}

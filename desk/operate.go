@@ -32,6 +32,8 @@ type TeamStatus struct {
 	Closed  int64  `json:"closed"`
 	Overdue int64  `json:"overdue"` // queued and past their due time
 	Kept    int64  `json:"kept"`    // of those queued, kept for one person
+	// Unattended: closed or waiting, and a machine wrote since, within the time in which a person's message would reopen it.
+	Unattended int64 `json:"unattended"`
 }
 
 // A SpoolStatus is what waits on disk for the store to be back.
@@ -81,7 +83,7 @@ func (d *Desk) countTeams(ctx context.Context, by By) ([]TeamStatus, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue, c.Kept})
+		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue, c.Kept, c.Unattended})
 	}
 	return list, nil
 }

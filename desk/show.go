@@ -76,7 +76,7 @@ func card(t *queue.Task) *Task {
 		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},
 		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
 	}
-	v.Archived = t.Archived != nil
+	v.Archived, v.Unattended = t.Archived != nil, t.Unattended
 	if t.State == queue.Claimed {
 		v.Agent, v.LeaseUntil = t.Agent, instant(t.LeaseUntil)
 	}

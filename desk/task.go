@@ -32,8 +32,10 @@ type Task struct {
 	Until      Time   `json:"until,omitzero"`  // when a waiting task comes back by itself
 	Closed     Time   `json:"closed,omitzero"` // when
 	Outcome    string `json:"outcome,omitempty"`
-	Failure    string `json:"failure,omitempty"`  // why an answer did not arrive
-	Archived   bool   `json:"archived,omitempty"` // read from the archive; whatever is done with it brings it back
+	Failure    string `json:"failure,omitempty"` // why an answer did not arrive
+	// Unattended is how many automatic messages came since it was closed or began to wait: they change nothing of that.
+	Unattended int  `json:"unattended,omitempty"`
+	Archived   bool `json:"archived,omitempty"` // read from the archive; whatever is done with it brings it back
 
 	// Partial: what was asked for is done, but not all of the task could be read afterwards; asking for it gives the rest.
 	Partial bool `json:"partial,omitempty"`

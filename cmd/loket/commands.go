@@ -39,6 +39,7 @@ type commands struct {
 	Wait     waitCommand     `cmd:"" group:"task" help:"Let a task rest until the customer writes, or until a time."`
 	Close    closeCommand    `cmd:"" group:"task" help:"Close a task."`
 	Reopen   reopenCommand   `cmd:"" group:"task" help:"Bring a closed task back."`
+	Person   personCommand   `cmd:"" group:"task" help:"Say that a person wrote what was taken for a machine's message. The task comes back."`
 	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person, until it is due soon. For managers."`
 	Link     linkCommand     `cmd:"" group:"task" help:"Note that two tasks have to do with each other."`
 

@@ -9,9 +9,12 @@ import (
 
 type listCommand struct {
 	printed
-	Team   string `placeholder:"TEAM" help:"Tasks of this team."`
-	State  string `enum:"queued,claimed,waiting,closed," default:"" placeholder:"STATE" help:"queued, claimed, waiting or closed. Left out, all."`
-	Mine   bool   `help:"Only tasks that you hold."`
+	Team  string `placeholder:"TEAM" help:"Tasks of this team."`
+	State string `enum:"queued,claimed,waiting,closed," default:"" placeholder:"STATE" help:"queued, claimed, waiting or closed. Left out, all."`
+	Mine  bool   `help:"Only tasks that you hold."`
+
+	Unattended bool `help:"Only tasks that are closed or wait and in which a machine wrote since."`
+
 	Limit  int    `default:"50" help:"How many at most, up to 500."`
 	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
 	All    bool   `help:"Every page."`
@@ -20,6 +23,9 @@ type listCommand struct {
 func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.Team == "" && !c.Mine {
 		return misused("list: give --team or --mine")
+	}
+	if c.Unattended && (c.Mine || c.State != "") {
+		return misused("list: --unattended goes with neither --mine nor --state")
 	}
 	client, err := d.client(w)
 	if err != nil {
@@ -57,7 +63,7 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 	}
 	all := &api.Page{Tasks: []*api.Task{}}
 	for from := c.Cursor; ; from = all.Cursor {
-		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.State, Limit: c.Limit, Cursor: from})
+		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.State, Limit: c.Limit, Cursor: from, Unattended: c.Unattended})
 		if err != nil {
 			return nil, err
 		}

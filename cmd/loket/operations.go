@@ -54,9 +54,9 @@ func (p *page) status(s *api.Status) {
 	p.printf("\n")
 	rows := make([][]any, len(s.Teams))
 	for i, t := range s.Teams {
-		rows[i] = []any{bold.of("%s", t.Team), number(t.Queued), number(t.Kept), alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed)}
+		rows[i] = []any{bold.of("%s", t.Team), number(t.Queued), number(t.Kept), alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed), number(t.Unattended)}
 	}
-	p.section([]string{"TEAM", "QUEUED", "KEPT", "OVERDUE", "CLAIMED", "WAITING", "CLOSED"}, rows)
+	p.section([]string{"TEAM", "QUEUED", "KEPT", "OVERDUE", "CLAIMED", "WAITING", "CLOSED", "UNATTENDED"}, rows)
 	rows = make([][]any, len(s.Connectors))
 	for i, c := range s.Connectors {
 		since := ""

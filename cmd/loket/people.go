@@ -81,6 +81,21 @@ func (c *reopenCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	})
 }
 
+type personCommand struct {
+	about
+	Message string `placeholder:"ID" help:"Which message. Left out, the newest that was taken for a machine's."`
+	Machine bool   `help:"Machines wrote them indeed: do not list the task as unattended."`
+}
+
+func (c *personCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		if c.Machine {
+			return client.ByMachines(ctx, c.Task)
+		}
+		return client.ByPerson(ctx, c.Task, c.Message)
+	})
+}
+
 type assignCommand struct {
 	about
 	To string `required:"" placeholder:"NAME" help:"The person who is to do it."`

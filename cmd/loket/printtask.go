@@ -17,6 +17,9 @@ func (p *page) task(t *api.Task) {
 	if t.Failure != "" {
 		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
 	}
+	if t.Unattended > 0 {
+		p.printf("%s\n", faint.of("If a person wrote what is automatic: loket person %s", t.Number))
+	}
 	for i := range t.Messages {
 		p.message(&t.Messages[i], t.From)
 	}
@@ -51,6 +54,13 @@ func dueBy(t *api.Task) time.Time {
 }
 
 func (p *page) state(t *api.Task) string {
+	if t.Unattended > 0 {
+		return fmt.Sprintf("%s, %d automatic since", p.stood(t), t.Unattended)
+	}
+	return p.stood(t)
+}
+
+func (p *page) stood(t *api.Task) string {
 	switch {
 	case t.State == "claimed":
 		return "claimed by " + t.Agent

@@ -69,6 +69,12 @@ type answeredBody struct {
 	Outcome string `json:"outcome,omitempty"`
 }
 
+type personBody struct {
+	person
+	Message string `json:"message,omitempty"`
+	Machine bool   `json:"machine,omitempty"`
+}
+
 type linkBody struct {
 	person
 	Task string `json:"task"`

@@ -65,6 +65,9 @@ func (c *Client) List(ctx context.Context, l Listing) (*Page, error) {
 	if l.Limit > 0 {
 		q.Set("limit", strconv.Itoa(l.Limit))
 	}
+	if l.Unattended {
+		q.Set("unattended", "true")
+	}
 	var p *Page
 	err := c.get(ctx, path("teams", l.Team, "tasks"), q, &p)
 	return p, err
@@ -182,6 +185,16 @@ func (c *Client) Close(ctx context.Context, task, outcome string) (*Task, error)
 // Reopen brings a closed task back.
 func (c *Client) Reopen(ctx context.Context, task string) (*Task, error) {
 	return c.act(ctx, task, "reopen", c.who())
+}
+
+// ByPerson says that a person wrote what was taken for a machine's: the message with that id, or the newest such one.
+func (c *Client) ByPerson(ctx context.Context, task, message string) (*Task, error) {
+	return c.act(ctx, task, "person", personBody{person: c.who(), Message: message})
+}
+
+// ByMachines says that machines wrote what came to a task since it was closed or began to wait.
+func (c *Client) ByMachines(ctx context.Context, task string) (*Task, error) {
+	return c.act(ctx, task, "person", personBody{person: c.who(), Machine: true})
 }
 
 // Link notes that two tasks have to do with each other.

@@ -28,6 +28,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/answered", answered},
 		{"POST", "/api/v1/tasks/{task}/close", finish},
 		{"POST", "/api/v1/tasks/{task}/reopen", reopen},
+		{"POST", "/api/v1/tasks/{task}/person", byPerson},
 		{"POST", "/api/v1/tasks/{task}/link", link},
 
 		{"POST", "/api/v1/messages", takeIn},

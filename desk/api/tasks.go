@@ -68,8 +68,12 @@ func list(c *call) error {
 		return err
 	}
 	q := c.query()
+	unattended, err := truth("unattended", q.Get("unattended"))
+	if err != nil {
+		return err
+	}
 	page, err := c.desk.List(c.ctx(), c.asked(), desk.Listing{
-		Team: c.r.PathValue("team"), State: q.Get("state"), Limit: limit, Cursor: q.Get("cursor"),
+		Team: c.r.PathValue("team"), State: q.Get("state"), Limit: limit, Cursor: q.Get("cursor"), Unattended: unattended,
 	})
 	if err != nil {
 		return err
@@ -179,6 +183,14 @@ func answered(c *call) error {
 	return c.task(c.desk.AnsweredOtherwise(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.Otherwise{
 		By: b.By, Text: b.Text, Close: b.Close, Outcome: b.Outcome, Key: c.r.Header.Get("Idempotency-Key"),
 	}))
+}
+
+func byPerson(c *call) error {
+	var b personBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.ByPerson(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Judgement{Message: b.Message, Machine: b.Machine}))
 }
 
 func link(c *call) error {

@@ -133,7 +133,8 @@ func (e *elsewhere) rows() map[string]row {
 		"POST /api/v1/tasks/{task}/note": task(`,"text":"x"`), "POST /api/v1/tasks/{task}/transfer": task(`,"team":"webcare"`),
 		"POST /api/v1/tasks/{task}/wait": task(""), "POST /api/v1/tasks/{task}/answered": task(`,"by":"phone","text":"x"`),
 		"POST /api/v1/tasks/{task}/close": task(""), "POST /api/v1/tasks/{task}/reopen": task(""),
-		"POST /api/v1/tasks/{task}/link": {refused: true, bodies: []string{`{"agent":"nora","task":"` + e.own.ID + `"}`}},
+		"POST /api/v1/tasks/{task}/person": {refused: true, bodies: []string{`{"agent":"nora"}`, `{"agent":"nora","machine":true}`}},
+		"POST /api/v1/tasks/{task}/link":   {refused: true, bodies: []string{`{"agent":"nora","task":"` + e.own.ID + `"}`}},
 
 		"GET /api/v1/tasks/{task}/drafts": {refused: true}, "POST /api/v1/tasks/{task}/drafts/{draft}/send": task(""),
 		"DELETE /api/v1/tasks/{task}/drafts/{draft}": {refused: true, query: "?agent=nora"},

@@ -60,6 +60,7 @@ func (c *change) enqueue() {
 	t := &c.task
 	t.State, t.QueuedAt, t.Lane = Queued, millis(c.now), ""
 	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+	t.attended()
 }
 
 // changeTries bounds how often a change starts again because others changed the task meanwhile.

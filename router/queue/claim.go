@@ -133,6 +133,7 @@ func (c *change) claim(agent string, lease time.Duration) error {
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = Claimed, agent, newToken(), until, millis(c.now)
 	t.WaitingAt, t.Until = 0, 0
+	t.attended()
 	c.tell()
 	return nil
 }

@@ -37,6 +37,10 @@ func waitingKey(team string) string { return "lk:{q}:w:" + team }
 // parkedKey is a ZSET of what waits in a team although the customer has no answer: task id → since when he waits, ms.
 func parkedKey(team string) string { return "lk:{q}:k:" + team }
 
+// unattendedKey is a ZSET of what is closed or waits in a team, and in which a machine wrote since: task id → when it last
+// did, ms.
+func unattendedKey(team string) string { return "lk:{q}:u:" + team }
+
 // closedKey is a ZSET of what a team closed, newest first: task id → minus when, ms.
 func closedKey(team string) string { return "lk:{q}:c:" + team }
 

@@ -154,11 +154,16 @@ type Page struct {
 // first, closed ones newest first, and with state "" all, oldest first. No task comes twice in one walk
 // through the pages as long as it stays in the list; what changes meanwhile may be missed.
 func (q *Queue) List(ctx context.Context, team string, state State, limit int, cursor string) (Page, error) {
-	limit = max(limit, 1)
 	keys := map[State][]string{
 		Queued: {laneKey(team, ""), personalKey(team)}, Claimed: {heldKey(team)},
 		Waiting: {waitingKey(team)}, Closed: {closedKey(team)}, "": {allKey(team)},
 	}[state]
+	return q.list(ctx, team, keys, limit, cursor, func(t *Task) bool { return state == "" || t.State == state })
+}
+
+// list gives a page of the tasks in some sorted sets, of those that still belong there.
+func (q *Queue) list(ctx context.Context, team string, keys []string, limit int, cursor string, belongs func(*Task) bool) (Page, error) {
+	limit = max(limit, 1)
 	after, err := parseCursor(cursor)
 	if err != nil {
 		return Page{}, err
@@ -184,7 +189,7 @@ func (q *Queue) List(ctx context.Context, team string, state State, limit int, c
 	}
 	page.Tasks, err = q.Tasks(ctx, ids...)
 	// Some moved on between the two readings.
-	page.Tasks = slices.DeleteFunc(page.Tasks, func(t *Task) bool { return t.Team != team || state != "" && t.State != state })
+	page.Tasks = slices.DeleteFunc(page.Tasks, func(t *Task) bool { return t.Team != team || !belongs(t) })
 	return page, err
 }
 
@@ -224,6 +229,7 @@ type Counts struct {
 	Queued, Claimed, Waiting, Closed int64
 	Overdue                          int64 // queued and past their due time
 	Kept                             int64 // queued for one person
+	Unattended                       int64 // closed or waiting, and a machine wrote since, of late
 }
 
 // Count counts a team's tasks.
@@ -250,7 +256,8 @@ func (q *Queue) Count(ctx context.Context, team string) (Counts, error) {
 	for _, n := range late {
 		c.Overdue += n.Val()
 	}
-	return c, nil
+	c.Unattended, err = q.countUnattended(ctx, team, now)
+	return c, err
 }
 
 // mark is a member of a sorted set with its score; pages continue after one.

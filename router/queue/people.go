@@ -82,6 +82,7 @@ func (c *change) rest() {
 	t := &c.task
 	t.State, t.WaitingAt = Waiting, millis(c.now)
 	t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt, t.Until = "", "", 0, 0, 0
+	t.attended()
 }
 
 // Aside tells outcomes that are no answer and yet no failing of ours, however they are written: there was nobody to be
@@ -139,6 +140,7 @@ func (c *change) close(outcome string) {
 	c.endWait(e)
 	t.State, t.ClosedAt, t.Outcome = Closed, millis(c.now), outcome
 	t.Since, t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until, t.Failure = 0, "", 0, 0, 0, 0, ""
+	t.attended()
 	// The lease stays, so that the same close said twice is recognised; a closed task can't be held with it.
 }
 

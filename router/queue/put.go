@@ -176,7 +176,9 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		}
 		e := c.event(Arrived)
 		e.Message, e.Automatic, e.Received = m.ID, automatic, received
-		if !automatic {
+		if automatic {
+			c.notAttended()
+		} else {
 			t.said(Saying{ID: m.ID, At: received, Agent: m.Agent})
 			closedAt := t.ClosedAt
 			if t.State == Waiting || t.State == Closed {

@@ -100,6 +100,10 @@ type Task struct {
 	Sending  []string `json:"sending,omitempty"`
 	Op       string   `json:"op,omitempty"` // the change that made it so, to recognise our own after a lost answer
 
+	// Unattended counts what machines wrote since it was closed or began to wait, the last at UnattendedAt.
+	Unattended   int   `json:"unattended,omitempty"`
+	UnattendedAt int64 `json:"unattended_at,omitempty"`
+
 	Archived *Archived `json:"-"` // what belongs to a task that is read from the archive; nil for one in the store
 }
 
@@ -140,6 +144,9 @@ func (t *Task) places() map[string]int64 {
 		}
 	case Closed:
 		p[closedKey(t.Team)] = -t.ClosedAt
+	}
+	if t.Unattended > 0 {
+		p[unattendedKey(t.Team)] = t.UnattendedAt
 	}
 	if at := t.timer(); at > 0 {
 		p[timersKey] = at

@@ -58,6 +58,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	tasks := describe("loket_tasks", "Tasks, by team and state.", "team", "state")
 	overdue := describe("loket_tasks_overdue", "Tasks queued and past their due time, by team.", "team")
 	kept := describe("loket_tasks_kept", "Tasks queued for one person of the team, by team.", "team")
+	unattended := describe("loket_tasks_unattended", "Tasks closed or waiting in which a machine wrote since, by team.", "team")
 	for _, team := range g.rules.router().Teams() {
 		c, err := g.queue.Count(ctx, team)
 		if err != nil {
@@ -69,6 +70,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		gauge(tasks, float64(c.Closed), team, string(queue.Closed))
 		gauge(overdue, float64(c.Overdue), team)
 		gauge(kept, float64(c.Kept), team)
+		gauge(unattended, float64(c.Unattended), team)
 	}
 }
 
