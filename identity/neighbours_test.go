@@ -19,7 +19,7 @@ import (
 
 // neighbours are few identifiers, so that they meet. The value of none is part of another's.
 var neighbours = []string{
-	"cno:900123", "cno:900456", "crm:sap:A77810", "email:kate.one@example.org", "email:anna.two@example.com", "email:info@eve.example",
+	"cno:900123471", "cno:900456871", "crm:sap:A77810", "email:kate.one@example.org", "email:anna.two@example.com", "email:info@eve.example",
 	"phone:+31612340001", "phone:+31201230002", "wa:31687650003", "bsuid:p:NL.4400044", "xu:550005500", "xh:kate_handle", "sub:login.example.org:s660",
 }
 

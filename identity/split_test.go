@@ -45,29 +45,29 @@ func TestWhatStaysDoesNotGoToSomebodyToldApart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := empty(t)
-			a, b := register(t, r, "cno:900123"), register(t, r, "cno:900456")
+			a, b := register(t, r, "cno:900123471"), register(t, r, "cno:900456871")
 			for _, two := range [][]string{
-				{"attested email:kate.one@example.org", "vouched cno:900456"}, {"vouched crm:sap:A77810", "vouched cno:900123"}, {"vouched cno:900123", "proven email:kate.one@example.org"},
+				{"attested email:kate.one@example.org", "vouched cno:900456871"}, {"vouched crm:sap:A77810", "vouched cno:900123471"}, {"vouched cno:900123471", "proven email:kate.one@example.org"},
 			} {
 				if _, err := r.Resolve(t.Context(), Subject{IDs: ids(t, two...), At: at, Message: two[0]}); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if c := customer(t, r, a.ID); holds(c) != "cno:900123 crm:sap:A77810 email:kate.one@example.org" {
+			if c := customer(t, r, a.ID); holds(c) != "cno:900123471 crm:sap:A77810 email:kate.one@example.org" {
 				t.Fatalf("the customer holds %s", holds(c))
 			}
 			if _, _, err := r.Unmerge(t.Context(), a.ID, b.ID, later()); err != nil {
 				t.Fatal(err)
 			}
 
-			if err := takeOff(r, a.ID, one(t, "cno:900123")); err != nil {
+			if err := takeOff(r, a.ID, one(t, "cno:900123471")); err != nil {
 				t.Fatal(err)
 			}
 
 			if c := customer(t, r, a.ID); holds(c) != "crm:sap:A77810 email:kate.one@example.org" {
 				t.Errorf("the customer holds %s, want all but the number", holds(c))
 			}
-			if c := customer(t, r, b.ID); holds(c) != "cno:900456" {
+			if c := customer(t, r, b.ID); holds(c) != "cno:900456871" {
 				t.Errorf("the other holds %s, want their number", holds(c))
 			}
 			sound(t, r)

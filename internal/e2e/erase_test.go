@@ -24,7 +24,7 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 			server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 			d := newDaemon(t, fmt.Sprintf(standard, "url: unix://"+server.Socket)).start("LOKET_FAIL_AT=" + step)
 			anna := d.client("anna")
-			kate, err := anna.Register(t.Context(), []string{"cno:4242", "email:kate@vriesema.example"}, "Kate Vriesema", api.Because{})
+			kate, err := anna.Register(t.Context(), []string{"cno:482913057", "email:kate@vriesema.example"}, "Kate Vriesema", api.Because{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,7 +57,7 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 			all := storetest.Everything(t, rdb)
 			readFiles(t, filepath.Join(d.dir, "data"), all)
 			for key, value := range all {
-				for _, text := range []string{"vriesema", "swordfish", "4242"} {
+				for _, text := range []string{"vriesema", "swordfish", "482913057"} {
 					if strings.Contains(strings.ToLower(key+" "+value), text) {
 						t.Errorf("%s still has %q: %.300s", key, text, value)
 					}
