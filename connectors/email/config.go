@@ -27,6 +27,9 @@ type Config struct {
 	Name string `yaml:"name"`
 	// Also are other addresses of ours whose mail comes into this mailbox, so that they are never taken for customers.
 	Also []string `yaml:"also"`
+	// Forms are the addresses from which forms on your website send mails here: wordpress@example.org. Such a mail is from the
+	// visitor in its Reply-To, who is a claim.
+	Forms []string `yaml:"forms"`
 	// AuthServ are the names under which our own mail server says whether a sender is who he seems to be: what stands
 	// first in the Authentication-Results of the mails. Left out, every sender is only a claim.
 	AuthServ []string `yaml:"authserv"`
@@ -99,6 +102,11 @@ func (c *Config) Validate() error {
 	for i, a := range c.Also {
 		if _, err := message.Email(a, message.Mentioned); err != nil {
 			bad = append(bad, field.Errorf(fmt.Sprintf("also[%d]", i), "%v", err))
+		}
+	}
+	for i, a := range c.Forms {
+		if _, err := message.Email(a, message.Mentioned); err != nil {
+			bad = append(bad, field.Errorf(fmt.Sprintf("forms[%d]", i), "%v", err))
 		}
 	}
 	if c.Copies != copiesOne && c.Copies != copiesEach {

@@ -39,6 +39,7 @@ func TestEveryMistakeHasItsPlace(t *testing.T) {
 		{"accounts alone", func(c *Config) {
 			c.SMTP.URL, c.Accounts = secret.String{}, send.Accounts{{Address: "a@example.org", URL: c.SMTP.URL}}
 		}, "smtp"},
+		{"form that is no address", func(c *Config) { c.Forms = []string{"wordpress@shop.example", "https://shop.example"} }, "forms[1]"},
 		{"wrong copies", func(c *Config) { c.Copies = "both" }, "copies"},
 		{"acknowledging strangers", func(c *Config) { c.Acknowledge = map[string]string{"en": "x"} }, "acknowledge"},
 		{"acknowledging without SMTP", func(c *Config) {

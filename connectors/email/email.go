@@ -39,7 +39,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 	m := &Mail{cfg: cfg, env: env, reader: &Reader{
 		connector: env.Name, copies: cfg.Copies, authserv: cfg.AuthServ, ids: ids, knows: true,
 		own: judge.Own{
-			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg),
+			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg), Forms: cfg.Forms,
 			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok },
 			Verp:      verp(ids),
 		},

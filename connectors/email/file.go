@@ -94,6 +94,6 @@ func newFileReader(b Box) *Reader {
 	own := b.Config.addresses()
 	return &Reader{
 		connector: b.Connector, copies: b.Config.Copies, authserv: slices.Clone(b.Config.AuthServ),
-		own: judge.Own{Addresses: own, Domains: domains(own), Names: names(*b.Config)},
+		own: judge.Own{Addresses: own, Domains: domains(own), Names: names(*b.Config), Forms: b.Config.Forms},
 	}
 }

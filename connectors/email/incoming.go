@@ -304,7 +304,8 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 var ticket = regexp.MustCompile(`(?i)\bT-[0-9]{1,15}-[0-9]\b`)
 
 func (r *Reader) isOurs(id message.Identifier) bool {
-	return slices.ContainsFunc(r.own.Addresses, func(own string) bool { return sameMailbox(own, id.Value) })
+	ours := func(own string) bool { return sameMailbox(own, id.Value) }
+	return slices.ContainsFunc(r.own.Addresses, ours) || slices.ContainsFunc(r.own.Forms, ours)
 }
 
 // onlyUs tells whether all senders are addresses of ours, of which there is at least one.

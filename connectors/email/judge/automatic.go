@@ -16,7 +16,12 @@ import (
 // is a wish of the sender (MS-OXCMAIL 2.1.3.2.20) that servers also stamp on people's mail to groups;
 // X-MS-Exchange-Inbox-Rules-Loop is also on people's mail that a rule redirected; Feedback-ID on all that goes through
 // some bulk senders, people's mail too. MayAnswer heeds them. A no-reply sender proves nothing either.
+//
+// What a visitor filled in a form of ours is his, whatever the program that sends it says of itself.
 func Automatic(m *mail.Mail, own Own) (message.Automatic, string) {
+	if _, _, ok := visitorIdentifiers(m, own); ok {
+		return message.ByPerson, ""
+	}
 	if r, ok := Bounce(m, own); ok {
 		return r.Kind, r.why
 	}

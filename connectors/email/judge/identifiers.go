@@ -12,14 +12,18 @@ const maxSenders = 10
 //   - One address in From: it, at the level of v.
 //   - Several: all of them, up to ten, as claims; nobody can say which one wrote. The name is that of the first.
 //   - None that is an address: those of Reply-To, as claims.
+//   - A form's in From (own.Forms): who filled it in, as claims, see Own.visitor. When it does not say, the form as a claim.
 //   - Our own in From, as web forms and groups of ours write it: Reply-To instead, as claims, or else who stands in
 //     X-Original-From. Never is our own address a customer's; only when nothing else is there it stands as a claim.
 //
 // Otherwise Reply-To and Sender are no identifiers of the sender: anybody may write anybody there. Nor is the writer of
 // a forwarded mail, see Forwarded.
 func Identifiers(m *mail.Mail, own Own, v Verdict) ([]message.Identifier, string) {
+	if ids, name, ok := visitorIdentifiers(m, own); ok {
+		return ids, name
+	}
 	level := v.Level
-	if len(m.From) != 1 {
+	if len(m.From) != 1 || own.fromForm(m) {
 		level = min(level, message.Claimed)
 	}
 	var others []mail.Address

@@ -18,6 +18,7 @@ import (
 var ours = Own{
 	Addresses: []string{"help@ours.example", "info@ours.example"},
 	Domains:   []string{"ours.example"},
+	Forms:     []string{"wordpress@shop.example", "noreply@shop.example"},
 	Names:     []string{"Klantenservice Ours"},
 	MessageID: func(id string) bool { return strings.HasPrefix(id, "loket.") && strings.HasSuffix(id, "@ours.example") },
 	Loop:      "loket ours.example",

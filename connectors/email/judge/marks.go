@@ -24,7 +24,7 @@ const (
 	MarkLookalike   = "address looks like another"   // letters of several scripts, nearly a domain of ours, an address before the @
 	MarkDMARC       = "dmarc failed"                 // our own server says so
 	MarkForwarded   = "forwarded by somebody else"   // see Forwarded
-	MarkOurAddress  = "our address, but not from us" // an address of ours in From that is not attested
+	MarkOurAddress  = "our address, but not from us" // an address of ours in From, or of a form of ours, that is not attested
 )
 
 // Marks gives what whoever reads m should be warned of, each once, in a fixed order. v is what Trust said of it.
@@ -38,12 +38,17 @@ func Marks(m *mail.Mail, own Own, v Verdict) []string {
 	add(MarkSeveralFrom, len(m.From) > 1 || len(m.Header.All("From")) > 1)
 	add(MarkNoFrom, len(m.From) == 0)
 	add(MarkDMARC, v.DMARC == "fail")
-	for _, a := range m.From[:min(len(m.From), maxSenders)] {
+	form := own.fromForm(m)
+	senders := m.From
+	if form { // the visitor may call himself anything
+		senders = append(slices.Clone(senders), own.visitor(m)...)
+	}
+	for i, a := range senders[:min(len(senders), maxSenders)] {
 		name := head(a.Name, maxLine)
 		_, domain := split(a.Addr)
 		// Of our own addresses silence is enough: only what our server vouches for is from us. Colleagues write by it as well,
 		// and of those it often says nothing.
-		add(MarkOurAddress, v.Level < message.Attested && (own.has(a.Addr) || own.hasDomain(domain) && v.DMARC != ""))
+		add(MarkOurAddress, v.Level < message.Attested && (own.has(a.Addr) || form && i == 0 || own.hasDomain(domain) && v.DMARC != ""))
 		add(MarkNameAddress, showsAnother(name, a.Addr))
 		add(MarkNameOurs, own.impersonated(name, a.Addr))
 		add(MarkNameHidden, strings.ContainsFunc(name, turns))
@@ -52,7 +57,7 @@ func Marks(m *mail.Mail, own Own, v Verdict) []string {
 	for _, a := range m.ReplyTo[:min(len(m.ReplyTo), maxSenders)] {
 		add(MarkLookalike, hidesAnother(a.Addr))
 	}
-	add(MarkReplyTo, elsewhere(m.ReplyTo, m.From, own))
+	add(MarkReplyTo, !form && elsewhere(m.ReplyTo, m.From, own)) // the visitor's is where a form's answers go
 	add(MarkSender, elsewhere(m.Sender, m.From, own))
 	_, forwarded := Forwarded(m)
 	add(MarkForwarded, forwarded)

@@ -18,6 +18,8 @@ type Own struct {
 	Addresses []string
 	// Domains are those of our house: whoever calls himself after them is looked at.
 	Domains []string
+	// Forms are the bare addresses from which forms on the web send what visitors fill in.
+	Forms []string
 	// Names are what we are called in the From of our mails.
 	Names []string
 	// MessageID tells whether an id, without angle brackets, is one that we gave out.
