@@ -6,7 +6,7 @@ import (
 )
 
 // maxWrapped is over how many lines mail programs wrap an attribution.
-const maxWrapped = 4
+const maxWrapped = 6
 
 // attributionEnding tells whether the line at end closes an attribution ("Op di 3 nov 2026 om 10:12 schreef Jan:") and
 // where that begins. It is certain when no sentence of a person looks like it: date, address and words of a program.
@@ -14,134 +14,138 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 	if !closes(lines[end].plain) {
 		return 0, false, false
 	}
-	joined := [maxWrapped]string{}
-	n := 0
-	for i := end; i >= 0 && n < maxWrapped; i-- {
-		l := &lines[i]
-		if l.plain == "" || l.quoted() || i < end && closes(l.plain) {
-			break
-		}
-		joined[n] = l.plain
-		if n > 0 {
-			joined[n] = l.plain + " " + joined[n-1]
-		}
-		n++
-	}
+	joined, up := joins(lines, end)
+	n := len(joined)
 	if n == 0 || !strings.ContainsAny(joined[n-1], "0123456789@") {
 		return 0, false, false
 	}
 	var sentences [maxWrapped]sentence
-	for k, s := range joined[:n] {
+	for k, s := range joined {
 		sentences[k] = read(s)
-		if opens(s) && sentences[k].written() && (dated(s) || addressed(s)) {
-			return end - k, dated(s) && addressed(s), true
+		if certain, ok := sentences[k].dateFirst(); ok {
+			return end - up[k], certain, true
 		}
 	}
-	for k, s := range joined[:min(n, 2)] {
-		if s[0] != '<' && sentences[k].namesFirst() && (dated(s) || addressed(s)) {
-			return end - k, dated(s) && addressed(s), true
+	for k := range min(n, 4) {
+		if endsInAttribution(joined[k]) {
+			break
 		}
-	}
-	for k, s := range joined[:min(n, 3)] {
-		if bracketed.MatchString(s) && dated(s) && !sentences[k].spoken() {
-			return end - k, false, true
+		if certain, ok := sentences[k].nameFirst(); ok && k < 3 {
+			return end - up[k], certain, true
+		}
+		if certain, ok := sentences[k].addressLast(); ok {
+			return end - up[k], certain, true
 		}
 	}
 	return 0, false, false
 }
 
-// closes tells whether an attribution can end with this line.
-func closes(plain string) bool {
-	return strings.HasSuffix(plain, ":") || strings.HasSuffix(plain, " wrote ----") || strings.HasSuffix(plain, " schreef ----")
-}
-
-// opens tells whether s begins as an attribution does in which the date comes first, or that only names whom it quotes.
-func opens(s string) bool {
-	s = strings.TrimPrefix(strings.TrimLeft(s, "-"), " ")
-	first, _, more := strings.Cut(s, " ")
-	return more && (openings[first] || quotes(s) ||
-		strings.HasPrefix(s, "W dniu ") || strings.HasPrefix(s, "In a message dated ") || strings.HasPrefix(s, "In een bericht "))
-}
-
-// quotes knows "Quoting Jan <jan@klant.example>:", which has neither verb nor date.
-func quotes(s string) bool {
-	return strings.HasPrefix(s, "Quoting ") || strings.HasPrefix(s, "Citeren ") || strings.HasPrefix(s, "Zitat von ") || strings.HasPrefix(s, "Citando ")
-}
-
-// A sentence is the words of a possible attribution: in lower case, without what stands around them.
-type sentence struct {
-	text  string
-	words []string
-}
-
-func read(s string) sentence {
-	words := strings.Fields(strings.ToLower(s))
-	for i, w := range words {
-		words[i] = strings.Trim(w, ",.:;\"-")
-	}
-	for len(words) > 0 && words[len(words)-1] == "" {
-		words = words[:len(words)-1]
-	}
-	return sentence{s, words}
-}
-
-// written tells whether the sentence has the verb of an attribution where a program puts it: last, or before the name.
-func (s sentence) written() bool {
-	if s.spoken() {
-		return false
-	}
-	for i, w := range s.words {
-		if verbs[w] && (i == len(s.words)-1 || inverted[w]) {
-			return true
-		}
-	}
-	return quotes(s.text)
-}
-
-// namesFirst tells whether the sentence is an attribution that begins with who wrote.
-func (s sentence) namesFirst() bool {
-	if s.spoken() {
-		return false
-	}
-	for i, w := range s.words {
-		if !verbs[w] || i == 0 {
+// joins gives the line at end alone, with the one above it, and so on, and how many lines each goes up. A blank line is
+// passed once, above a broken address.
+func joins(lines []line, end int) (joined []string, up []int) {
+	passed := false
+	for i := end; i >= 0 && len(joined) < maxWrapped; i-- {
+		l := &lines[i]
+		if l.blank && len(joined) > 0 && !passed && strings.HasPrefix(joined[len(joined)-1], "<") {
+			passed = true
 			continue
 		}
-		if i == len(s.words)-1 {
-			who := s.words[i-1]
-			if (who == "a" || who == "ha") && i > 1 {
-				who = s.words[i-2]
-			}
-			return strings.HasSuffix(who, ">") || strings.HasSuffix(who, ")") || strings.HasSuffix(who, "]")
+		if l.plain == "" || l.quoted() || i < end && strings.HasSuffix(l.plain, ":") {
+			break
 		}
-		if datePrepositions[s.words[i+1]] {
-			return true
+		s := l.plain
+		if n := len(joined); n > 0 {
+			s = glue(s, joined[n-1])
+		}
+		joined, up = append(joined, s), append(up, end-i)
+	}
+	return joined, up
+}
+
+// glue puts together what was broken into two lines: within an address nothing stood between them.
+func glue(a, b string) string {
+	if strings.LastIndexByte(a, '<') > strings.LastIndexByte(a, '>') || strings.HasPrefix(b, ">") {
+		return a + b
+	}
+	return a + " " + b
+}
+
+// closes tells whether an attribution can end with this line.
+func closes(plain string) bool {
+	if plain == "" {
+		return false
+	}
+	if plain[len(plain)-1] == ':' || gmailStamp.MatchString(plain) {
+		return true
+	}
+	said := strings.TrimRight(plain, "- ")
+	return verbs[strings.ToLower(said[strings.LastIndexAny(said, " >")+1:])]
+}
+
+// introducesWithoutColon knows the attribution that Gmail wrote for years: "2026/11/3 Jan <jan@klant.example>".
+func introducesWithoutColon(plain string) bool { return gmailName.MatchString(plain) }
+
+// endsInAttribution tells whether an attribution stands behind other words on the same line.
+func endsInAttribution(plain string) bool {
+	if !addressed(plain) || !closes(plain) || !clock.MatchString(plain) {
+		return false
+	}
+	for at, r := range plain {
+		if r != ' ' && r != '-' || at+1 >= len(plain) {
+			continue
+		}
+		first, _, _ := strings.Cut(plain[at+1:], " ")
+		if openings[first] {
+			if certain, ok := read(plain[at+1:]).dateFirst(); ok && certain {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// spoken tells whether a person speaks of somebody who wrote: "schreef ik u", "you wrote".
-func (s sentence) spoken() bool {
-	for i, w := range s.words {
-		switch {
-		case w == "j'ai", w == "m'avez", w == "m'a":
-			return true
-		case (verbs[w] || auxiliaries[w]) && i+1 < len(s.words) && (persons[s.words[i+1]] || objects[s.words[i+1]]):
-			return true
-		case persons[w]:
-			for _, next := range s.words[i+1 : min(i+3, len(s.words))] {
-				if verbs[next] {
-					return true
-				}
+// runsOn tells whether a line begins with an attribution and goes on with what it quotes.
+func runsOn(text string) bool {
+	const longest = 300
+	text = strings.TrimLeft(text, " \t\u00a0")
+	if first, _, _ := strings.Cut(text, " "); !openings[first] {
+		return false
+	}
+	text = plain(text[:min(len(text), longest)])
+	at := 0
+	for range 6 { // colons, of which few stand in an attribution
+		colon := strings.Index(text[at:], ": ")
+		if colon < 0 {
+			break
+		}
+		at += colon + 1
+		if head := text[:at]; addressed(head) && clock.MatchString(head) {
+			if certain, ok := read(head).dateFirst(); ok && certain {
+				return true
 			}
-		case objects[w] && i+1 < len(s.words) && verbs[s.words[i+1]]:
-			return true
-		case objects[w] && i+3 < len(s.words) && s.words[i+1] == "het" && verbs[s.words[i+3]]:
-			return true
 		}
 	}
 	return false
+}
+
+// onlyNames tells whether a line is "Jan schreef:", which counts above a quote that is earlier mail anyhow.
+func onlyNames(plain string) bool {
+	const most = 6
+	s := read("- " + plain) // the first word is part of the name
+	n := len(s.words) - 1
+	return strings.HasSuffix(plain, ":") && n > 1 && n <= most && verbs[s.words[n]] && !s.spoken() && s.named()
+}
+
+// betweenDashes knows "---- Jan schreef ----", with a date or without.
+func betweenDashes(plain string) bool {
+	const least = 3
+	said := strings.Trim(plain, "- ")
+	if !strings.HasPrefix(plain, "---") || len(plain)-len(strings.TrimRight(plain, "-")) < least || said == "" {
+		return false
+	}
+	s := read(said)
+	n := len(s.words)
+	return n > 1 && !s.spoken() && (verbs[s.words[n-1]] || s.opens() && s.written() && dated(said))
 }
 
 func addressed(s string) bool {
@@ -152,16 +156,12 @@ func addressed(s string) bool {
 func dated(s string) bool { return date.MatchString(s) }
 
 var (
-	openings = words("On", "Op", "Am", "Le", "El", "Il", "Em", "Den", "På", "Dnia", "At")
-	verbs    = words("wrote", "writes", "schreef", "schreven", "schrijft", "geschreven", "schrieb", "schrieben", "schreibt", "geschrieben",
-		"écrit", "escribió", "escribio", "scritto", "escreveu", "skrev", "pisze", "napisał", "napisała")
-	inverted         = words("schreef", "schrijft", "schrieb", "schreibt", "skrev")
-	auxiliaries      = words("heb", "heeft", "hebben", "hebt", "had", "habe", "haben", "hat")
-	datePrepositions = words("on", "op", "at", "om", "am", "le", "el", "il", "den")
-	persons          = words("ik", "wij", "we", "u", "jij", "je", "jullie", "hij", "zij", "ze", "men", "ich", "wir", "sie", "du", "er", "i", "you",
-		"he", "she", "they", "nous", "vous", "tu", "il", "elle", "yo", "usted", "ustedes")
-	objects = words("mij", "me", "ons", "u", "us", "mir", "uns", "ihnen", "to", "dat", "that", "dass", "nos", "le")
-
-	bracketed = regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+>[^<>]*:$`)
-	date      = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
+	bracketed  = regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+>[^<>]*:$`)
+	byAddress  = regexp.MustCompile(`(?i) (?:by|door|von|par|da|por|di|af|av|przez|от) [^<>@ ]+@[^<>@ ]+:$`)
+	gmailStamp = regexp.MustCompile(`^20\d\d-\d{1,2}-\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d?:\d\d [^ ]+(?: [^ ]+){0,4}$`)
+	gmailName  = regexp.MustCompile(`^20\d\d/\d{1,2}/\d{1,2} [^<>]{1,60}<[^<>@ ]+@[^<>@ ]+>$`)
+	date       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
+	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))`)
+	year       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
+	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[+-]\d\d:?\d\d\b|\b(?:AM|PM|am|pm|GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b`)
 )

@@ -5,11 +5,12 @@ import "strings"
 // cut makes one round of cuts. Every decision depends only on the lines that remain, so that a round over its own
 // result finds nothing else than the round before would have found.
 func cut(lines []line) []line {
+	knitted(lines)
 	at, kind := turn(lines)
 	if kind == turnsToHistory && enough(lines[:at]) {
-		lines, kind = lines[:at], turnsNever
+		lines = lines[:at]
 	}
-	if kind == turnsNever {
+	if kind != turnsToForward {
 		at = len(lines)
 	}
 	head, content := lines[:at], lines[at:]
@@ -58,7 +59,7 @@ func trailing(lines []line) int {
 			n--
 		}
 		return n
-	case addedByProgram(last.plain):
+	case addedByProgram(last.plain), isDelimiter(last):
 		return n - 1
 	}
 	if start, _, ok := attributionEnding(lines, n-1); ok && strings.Contains(last.plain, "@") && start > 0 {
@@ -74,13 +75,20 @@ func trailingQuote(lines []line) int {
 	if a, ok := introduced(lines, start); ok {
 		return a
 	}
-	if start > 0 && !lines[start-1].blank && lines[start].marks&earlier == 0 {
+	quote := lines[start:end]
+	switch {
+	case start > 0 && !lines[start-1].blank && quote[0].marks&earlier == 0:
+		if beginsWithAttribution(quote) {
+			return start
+		}
+		return end
+	case own(lines, start, end) || !looksEarlier(quote):
 		return end
 	}
-	if looksEarlier(lines[start:end]) {
-		return start
+	if up := lastFilled(lines[:start]); up > 0 && onlyNames(lines[up-1].plain) {
+		return up - 1
 	}
-	return end
+	return start
 }
 
 // quoteStart is where the run of quoted and blank lines begins that ends before end.
@@ -92,60 +100,6 @@ func quoteStart(lines []line, end int) int {
 		}
 	}
 	return start
-}
-
-// introduced finds the attribution of the quote that begins at start, and where it begins.
-func introduced(lines []line, start int) (int, bool) {
-	end := start - 1
-	for end >= 0 && lines[end].blank && start-end <= 2 {
-		end--
-	}
-	if end < 0 || lines[end].blank {
-		return start, false
-	}
-	if lines[end].marks&attribution != 0 {
-		for end > 0 && lines[end-1].marks&attribution != 0 {
-			end--
-		}
-		return end, true
-	}
-	if a, _, ok := attributionEnding(lines, end); ok {
-		return a, true
-	}
-	return start, false
-}
-
-// looksEarlier tells whether a quote without attribution is earlier mail: marked as such, nested, long, or with the
-// attribution inside, as telephones do. People also write > before a few lines of their own.
-func looksEarlier(quote []line) bool {
-	const looked = 12
-	inner := make([]line, 0, looked)
-	filled, nested := 0, false
-	for _, l := range quote {
-		if l.marks&earlier != 0 {
-			return true
-		}
-		in := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(l.text, " "), ">"), " ")
-		nested = nested || strings.HasPrefix(in, ">")
-		if in != "" {
-			filled++
-		}
-		if len(inner) < looked {
-			inner = append(inner, newLine(in, 0))
-		}
-	}
-	if _, kind := turn(inner); kind != turnsNever {
-		return kind == turnsToHistory
-	}
-	if nested || filled > contextLines {
-		return true
-	}
-	for i := range inner {
-		if _, _, ok := attributionEnding(inner, i); ok {
-			return true
-		}
-	}
-	return false
 }
 
 // answersBelow leaves out the only quote when it is a whole mail that is answered below, with the signature that stood
@@ -163,7 +117,7 @@ func answersBelow(lines []line, free bool) []line {
 		marked = marked || l.marks&earlier != 0
 	}
 	from, ok := introduced(lines, start)
-	if !ok && !marked || filled <= contextLines {
+	if !ok && (!marked || own(lines, start, end)) || filled <= contextLines && !(ok && onlySigned(lines[:from], lines[end:])) {
 		return lines
 	}
 	above := foot(lines[:from], true)

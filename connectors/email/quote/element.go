@@ -36,6 +36,9 @@ func (w *walker) push(tag string, a *attributes) {
 		if e.now.quote < maxQuoted {
 			e.now.quote++
 		}
+		if e.now.marks&earlier == 0 && (e.hint == (hint{}) || e.hint.unsure) {
+			e.now.marks |= boxed
+		}
 	case "pre", "xmp", "plaintext", "listing", "textarea":
 		e.now.pre = true
 	case "svg", "math", "template", "xml", "select", "datalist", "canvas", "audio", "video":
@@ -71,6 +74,9 @@ func (w *walker) enter(e *element) {
 		e.now.marks |= h.marks
 		if h.marks&earlier != 0 {
 			e.now.quotedBy++
+			if !h.unsure {
+				e.now.marks &^= boxed
+			}
 		}
 	}
 	if h.history {

@@ -15,29 +15,16 @@ const (
 	timed     // when, with a time of day
 )
 
-// headerKeys are the names that mail programs write before the lines of a header block; in lower case.
-var headerKeys = map[string]role{
-	"from": from, "van": from, "von": from, "de": from, "expéditeur": from, "da": from, "från": from, "fra": from, "od": from,
-	"afzender": from, "absender": from, "remitente": from, "mittente": from,
-	"sent": when, "date": when, "verzonden": when, "verstuurd": when, "datum": when, "verzonden op": when, "gesendet": when,
-	"gesendet am": when, "envoyé": when, "envoyé le": when, "enviado": when, "enviado el": when, "fecha": when,
-	"inviato": when, "data": when, "skickat": when, "sendt": when, "verzenddatum": when, "date d'envoi": when, "enviado em": when,
-	"to": to, "aan": to, "an": to, "à": to, "a": to, "para": to, "till": to, "til": to, "do": to, "destinataire": to, "geadresseerde": to,
-	"subject": subject, "onderwerp": subject, "betreff": subject, "betreft": subject, "objet": subject, "sujet": subject,
-	"asunto": subject, "oggetto": subject, "ämne": subject, "emne": subject, "assunto": subject, "temat": subject,
-	"cc": other, "kopie": other, "bcc": other, "copie": other, "copia": other, "reply-to": other, "antwoord aan": other,
-	"antwort an": other, "répondre à": other, "responder a": other,
-	"importance": other, "urgentie": other, "prioriteit": other, "belang": other, "wichtigkeit": other, "priority": other,
-	"attachments": other, "bijlagen": other, "anlagen": other, "pièces jointes": other, "datos adjuntos": other,
-}
-
-// headerBlock tells whether lines begin with the header of an earlier mail: sender, date, and recipient or subject with an
-// address; without an address it takes both, and a time of day. A journey from Amsterdam to Paris has less.
-func headerBlock(lines []line) bool {
+// headerBlock tells whether the header of an earlier mail begins at a line: sender, date, and recipient or subject with an
+// address; without an address it takes both, and a time of day; below a rule, a time of day and one of the others. A journey
+// from Amsterdam to Paris has less.
+func headerBlock(lines []line, at int) bool {
 	const maxLines, maxFolded = 40, 12
-	if lines[0].role == 0 {
+	if lines[at].role == 0 {
 		return false
 	}
+	ruled := above(lines, at) < at
+	lines = lines[at:]
 	var seen role
 	folded, gap := 0, false
 	for i := range min(len(lines), maxLines) {
@@ -62,17 +49,20 @@ func headerBlock(lines []line) bool {
 			folded++
 			continue
 		}
-		if gap = false; isHeader(seen) {
+		if gap = false; isHeader(seen, ruled) {
 			return true
 		}
 	}
 	return false
 }
 
-func isHeader(seen role) bool {
+func isHeader(seen role, ruled bool) bool {
 	const both = to | subject
 	if seen&from == 0 || seen&when == 0 {
 		return false
+	}
+	if ruled && seen&timed != 0 {
+		return seen&(both|addressee) != 0
 	}
 	if seen&addressee != 0 {
 		return seen&both != 0
@@ -95,19 +85,8 @@ func header(plain string) role {
 	if r&(from|to) != 0 && strings.Contains(value, "@") {
 		r |= addressee
 	}
-	if r == when && hasTime(value) {
+	if r == when && clock.MatchString(value) {
 		r |= timed
 	}
 	return r
-}
-
-// hasTime tells whether a time of day stands in s.
-func hasTime(s string) bool {
-	digit := func(i int) bool { return s[i] >= '0' && s[i] <= '9' }
-	for i := 1; i+2 < len(s); i++ {
-		if (s[i] == ':' || s[i] == 'h') && digit(i-1) && digit(i+1) && digit(i+2) {
-			return true
-		}
-	}
-	return false
 }

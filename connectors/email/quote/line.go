@@ -13,6 +13,7 @@ type line struct {
 	blank bool
 	marks mark
 	role  role // of a header block
+	knit  knit
 }
 
 type mark uint8
@@ -23,6 +24,7 @@ const (
 	signature                    // within what it marks as a signature
 	history                      // from here on there is only history
 	forwarded                    // from here on there is a forwarded mail
+	boxed                        // within a quote that its writer may have made with a button of the editor
 )
 
 // maxPlain bounds the lines that are compared with anything: what programs add is short.
@@ -89,26 +91,31 @@ func lastFilled(lines []line) int {
 
 // quoted tells whether a line belongs to a quote.
 func (l *line) quoted() bool {
-	if l.marks&earlier != 0 {
+	switch {
+	case l.marks&earlier != 0:
 		return !l.blank
+	case l.knit != knitNot:
+		return l.knit == knitQuote
 	}
 	t := l.text
 	return strings.HasPrefix(t, ">") || strings.HasPrefix(t, " >")
 }
 
-// enough tells whether lines have so many visible characters that they may stand alone.
+// enough tells whether lines say something, so that they may stand alone: a letter, a digit or a sign is an answer.
 func enough(lines []line) bool {
-	n := 0
 	for _, l := range lines {
-		for _, r := range l.text {
-			if visible(r) {
-				if n++; n == leastVisible {
-					return true
-				}
-			}
+		if strings.ContainsFunc(l.text, says) {
+			return true
 		}
 	}
 	return false
+}
+
+func says(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r == '?' || r == '!'
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.Is(unicode.So, r)
 }
 
 func visible(r rune) bool {

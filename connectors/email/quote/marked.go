@@ -20,5 +20,5 @@ func Marked(source string) bool {
 var markWords = [...]string{
 	"quote", "cite", "_attr", "signature", "moz-", "outlookmessageheader", "zmail_extra", "iosymail", "airmail_", "originalcontent",
 	"divrplyfwdmsg", "appendonsend", "stopspelling", "zwchr", "replysplit", "isforwardcontent", "isreplycontent", "mail-editor-reference",
-	"olk_src", "reply-intro", "border-top", "__divider__", "__sig_",
+	"olk_src", "reply-intro", "border-top", "mobile-reference", "messagereply", "_rc_sig", "aqm-original", "__divider__", "__sig_",
 }

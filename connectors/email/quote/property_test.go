@@ -17,6 +17,8 @@ var pieces = []string{
 	"Begin doorgestuurd bericht:", "> Begin forwarded message:", "________________________________", "Van: Jan <jan@klant.example>",
 	"Verzonden: dinsdag 3 november 2026 10:12", "Aan: Service", "Onderwerp: Storing", "From: Amsterdam", "To: Paris", "*From:* x@y.example",
 	"-- ", "--", "-- ", "—", "Verzonden vanaf mijn iPhone", "Sent from my iPad", "\u00a0", "👍", "\tcode", "\r", "Subject:", "Date: 2026",
+	"Dit staat in uw brief:", ">:", "> wrote:", "---- Jan schreef ----", "2026/11/3 Jan <jan@klant.example>", "Jan schreef:",
+	">>> Jan 3-11-2026 10:12 >>>", "> " + strings.Repeat("woord ", 13) + "en", "nog een stukje", "Groeten, Jan",
 }
 
 func texts() *rapid.Generator[string] {
@@ -58,8 +60,8 @@ func checkStrip(t interface {
 	if strings.ContainsFunc(text, visible) && !strings.ContainsFunc(said, visible) {
 		t.Fatalf("Strip(%q) = %q, nothing of it can be seen", text, said)
 	}
-	if n, m := count(text), count(said); m < leastVisible && m < n {
-		t.Fatalf("Strip(%q) = %q leaves %d visible characters of %d", text, said, m, n)
+	if strings.ContainsFunc(text, says) && !strings.ContainsFunc(said, says) {
+		t.Fatalf("Strip(%q) = %q, nothing of it says anything", text, said)
 	}
 }
 
@@ -80,15 +82,6 @@ func checkFromHTML(t interface {
 	if i := strings.IndexFunc(whole, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f }); i >= 0 {
 		t.Fatalf("FromHTML(%q) = %q, with a control character at %d", source, whole, i)
 	}
-}
-
-func count(s string) (n int) {
-	for _, r := range s {
-		if visible(r) {
-			n++
-		}
-	}
-	return n
 }
 
 // subsequence tells whether the lines of part are lines of whole, in their order.

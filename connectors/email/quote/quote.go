@@ -19,7 +19,6 @@ const (
 )
 
 const (
-	leastVisible = 3 // a cut that leaves fewer visible characters is not made
 	contextLines = 5 // a single quote of at most so many lines, with an answer below, is context
 	maxRounds    = 8
 )
@@ -32,12 +31,12 @@ const (
 //     something stands above.
 //   - Lines that begin with > go with their attribution when nothing but signatures follows. When text follows, it is
 //     an answer between the quotes, and they stay as its context; only a single quote of more than five lines
-//     goes (somebody answered below the whole mail). Quotes that no attribution introduces stay, unless they are long or
-//     quote others themselves.
+//     goes (somebody answered below the whole mail), and one below which somebody only signed. Quotes that no attribution
+//     introduces stay, unless they are long or quote others themselves.
 //   - A signature goes from its delimiter on, and so does the line that a telephone or a mail program adds.
 //   - A forwarded mail is content: from its first line on nothing is cut. Some programs mark forwards like replies, so
 //     who knows by the subject that a mail is a forward (IsForward) should take the whole text.
-//   - No cut is made that would leave fewer than three visible characters.
+//   - No cut is made that would leave nothing said: no letter, digit or sign.
 func Strip(text string) (said string) {
 	if len(text) > MaxText {
 		return text

@@ -4,7 +4,7 @@ import "strings"
 
 // delimiter is the length of lines without the signature at their end, if a delimiter stands above it. Dashes on a line
 // of their own may also be part of a table, or a rule: "-- " counts when there are at most two, "--" (clients and gateways
-// eat the blank) when it is the only one, below a blank line and directly above text.
+// eat the blank) when it is the only one, below a blank line or a quote and directly above text.
 func delimiter(lines []line) int {
 	const maxLines = 60
 	at, filled := -1, 0
@@ -24,7 +24,7 @@ func delimiter(lines []line) int {
 		return len(lines)
 	}
 	exact := lines[at].text == "-- "
-	if !exact && (at == 0 || !lines[at-1].blank || at+1 == len(lines) || lines[at+1].blank) {
+	if !exact && !bareDelimiter(lines, at) {
 		return len(lines)
 	}
 	others := 0
@@ -37,6 +37,30 @@ func delimiter(lines []line) int {
 		return len(lines)
 	}
 	return at
+}
+
+// bareDelimiter tells whether "--" at a line stands where a signature begins.
+func bareDelimiter(lines []line, at int) bool {
+	if at == 0 || at+1 == len(lines) {
+		return false
+	}
+	up := lastFilled(lines[:at])
+	if up > 0 && lines[up-1].quoted() {
+		return true
+	}
+	return lines[at-1].blank && !lines[at+1].blank
+}
+
+// onlySigned tells whether somebody answered above a quote and only signed below it.
+func onlySigned(above, below []line) bool {
+	const most = 4
+	below = trim(below)
+	if !enough(above) || len(below) == 0 || len(below) > most {
+		return false
+	}
+	first := strings.ToLower(strings.TrimRight(below[0].plain, " ,.!"))
+	head, _, _ := strings.Cut(first, ",")
+	return farewells[head]
 }
 
 func isDelimiter(l *line) bool {
@@ -53,7 +77,7 @@ func addedByProgram(plain string) bool {
 	if i := strings.Index(plain, "http"); i > 0 && !strings.Contains(plain[i:], " ") {
 		plain = plain[:i]
 	}
-	plain = strings.TrimRight(plain, " .!<([")
+	plain = withoutApology(strings.TrimRight(plain, " .!<(["))
 	lower := strings.ToLower(plain)
 	if strings.HasPrefix(lower, "yahoo mail: ") || scanned[strings.ReplaceAll(lower, " ", "")] || advertised(lower) {
 		return true
@@ -64,6 +88,15 @@ func addedByProgram(plain string) bool {
 		}
 	}
 	return false
+}
+
+// withoutApology leaves out what some programs add behind their name.
+func withoutApology(plain string) string {
+	at := strings.LastIndex(plain, ". ")
+	if at < 0 || !apologies[strings.ToLower(plain[at+2:])] {
+		return plain
+	}
+	return plain[:at]
 }
 
 // namesDevice tells whether words name a device or program, and nothing is said beside.
@@ -116,7 +149,7 @@ func advertised(lower string) bool {
 var leads = []string{
 	"sent", "verzonden", "verstuurd", "gestuurd", "deze e-mail is verzonden", "dit bericht is verzonden", "dit bericht is verstuurd",
 	"gesendet", "versendet", "von meinem", "von meiner", "diese nachricht wurde", "envoyé", "envoyée", "message envoyé",
-	"enviado", "inviato", "inviata", "skickat", "sendt", "wysłane", "mailed",
+	"enviado", "inviato", "inviata", "skickat", "sendt", "wysłane", "wysłano", "mailed", "lähetetty",
 }
 
 var (
@@ -124,9 +157,22 @@ var (
 	fillers = words("from", "vanaf", "vanuit", "via", "met", "with", "using", "von", "mit", "aus", "über", "de", "du", "depuis", "à", "partir",
 		"avec", "desde", "con", "da", "dal", "från", "fra", "the", "het", "der", "een", "a", "an", "l'application", "for", "voor", "für",
 		"pour", "para", "per", "op", "on", "auf", "sur", "en", "secure", "email", "e-mail", "app", "gesendet", "versendet", "verstuurd",
-		"verzonden", "geschickt", "mobile", "mobil", "mobiele", "smartphone", "tablet", "toestel", "telefoon", "device", "phone")
+		"verzonden", "geschickt", "mobile", "mobil", "mobiele", "smartphone", "tablet", "toestel", "telefoon", "device", "phone",
+		"appareil", "apparaat", "gerät", "dispositivo", "enhed", "enhet", "urządzenia", "z", "za", "pomocą", "courriel")
 	devices = words("smartphone", "telefoon", "mobiel", "gsm", "tablet", "mobile", "phone", "telefon", "handy", "mobiltelefon", "téléphone",
 		"portable", "móvil", "teléfono", "tableta", "toestel", "device")
+	// apologies stand behind the name of a telephone's mail program.
+	apologies = words("please excuse my brevity", "excuse my brevity", "please excuse any typos", "please excuse typos", "excuse typos",
+		"excuseer mijn beknoptheid", "excuses voor mijn beknoptheid", "bitte entschuldigen sie meine kürze", "bitte entschuldige die kürze",
+		"veuillez excuser ma brièveté", "por favor, disculpa mi brevedad", "disculpa mi brevedad", "perdonate la brevità",
+		"perdonate la mia brevità", "proszę wybaczyć moją zwięzłość", "proszę wybacz moją zwięzłość", "ursäkta min fåordighet",
+		"undskyld at jeg er kortfattet", "undskyld min kortfattethed")
+	// farewells are what people write above their name.
+	farewells = words("regards", "kind regards", "best regards", "best", "cheers", "thanks", "thank you", "sincerely", "yours sincerely",
+		"groet", "groeten", "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "mvg", "hartelijke groet",
+		"mit freundlichen grüßen", "viele grüße", "freundliche grüße", "liebe grüße", "gruß", "mfg", "lg", "cordialement", "bien à vous",
+		"salutations", "saludos", "un saludo", "cordiali saluti", "saluti", "pozdrawiam", "z poważaniem", "med venlig hilsen", "mvh", "hilsen",
+		"venlig hilsen", "med vänliga hälsningar", "vänliga hälsningar", "hälsningar", "med vennlig hilsen", "atenciosamente", "abraço")
 	advertisements = words("get outlook for ", "download outlook for ", "download outlook voor ", "outlook voor  downloaden",
 		"outlook voor  ophalen", "outlook für  beziehen", "outlook für  herunterladen", "holen sie sich outlook für ",
 		"laden sie outlook für  herunter", "télécharger outlook pour ", "téléchargez outlook pour ", "obtenir outlook pour ",

@@ -42,7 +42,7 @@ func (s style) with(a *attributes) style {
 type attributes struct {
 	class, id, name, css, kind, href, alt, marker string
 	start                                         int
-	hidden                                        bool
+	hidden, cite                                  bool
 }
 
 func (a *attributes) set(key string, value []byte) {
@@ -71,6 +71,8 @@ func (a *attributes) set(key string, value []byte) {
 		}
 	case "hidden":
 		a.hidden = true
+	case "cite":
+		a.cite = v != ""
 	}
 }
 

@@ -20,8 +20,14 @@ func turn(lines []line) (int, turning) {
 			return i, turnsToForward
 		case l.marks&(history|earlier) == history && !l.blank:
 			return above(lines, i), turnsToHistory
-		case l.blank || l.quoted():
+		case l.blank:
 			continue
+		case groupWise(l.text):
+			return i, turnsToHistory
+		case l.quoted():
+			continue
+		case runsOn(l.text):
+			return i, turnsToHistory
 		case l.plain == "":
 			continue
 		}
@@ -31,7 +37,7 @@ func turn(lines []line) (int, turning) {
 		case turnsToHistory:
 			return i, turnsToHistory
 		}
-		if headerBlock(lines[i:]) {
+		if headerBlock(lines, i) {
 			return above(lines, i), turnsToHistory
 		}
 		if start, certain, ok := attributionEnding(lines, i); ok && certain && !quoteFollows(lines[i+1:]) {
@@ -87,10 +93,19 @@ func separator(plain string) turning {
 		return turnsNever
 	case forwardSeparators[key] || forwardBegins[key] || forwardedBy(key):
 		return turnsToForward
-	case historySeparators[key] || replyAbove(key):
+	case historySeparators[key] || replyAbove(key) || betweenDashes(plain):
 		return turnsToHistory
 	}
 	return turnsNever
+}
+
+// groupWise knows the line that Novell GroupWise puts above the mail that is answered, which it does not quote.
+func groupWise(text string) bool {
+	const longest = 300
+	text = strings.TrimSpace(text)
+	said, first := strings.CutPrefix(text, ">>> ")
+	said, last := strings.CutSuffix(said, " >>>")
+	return first && last && len(text) <= longest && dated(said) && !strings.Contains(said, ">>>")
 }
 
 // forwardedBy knows the line of Lotus Notes, which names who forwarded and when.
@@ -115,45 +130,4 @@ func replyAbove(key string) bool {
 		}
 	}
 	return false
-}
-
-// historySeparators stand between dashes above a mail that is answered; in lower case.
-var historySeparators = words(
-	"original message", "reply message", "original appointment", "original email", "original e-mail", "original mail",
-	"oorspronkelijk bericht", "oorspronkelijke bericht", "origineel bericht", "originele bericht", "oorspronkelijke e-mail",
-	"oorspronkelijke afspraak", "beantwoord bericht",
-	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "ursprüngliche mail", "originale nachricht",
-	"ursprünglicher termin",
-	"message d'origine", "message original", "message initial", "message d’origine", "rendez-vous d'origine", "mail original",
-	"mensaje original", "mensaje de origen", "correo original",
-	"messaggio originale", "mensagem original", "ursprungligt meddelande", "oprindelig meddelelse", "opprinnelig melding",
-	"alkuperäinen viesti", "wiadomość oryginalna",
-)
-
-// forwardSeparators stand between dashes above a mail that is passed on; in lower case.
-var forwardSeparators = words(
-	"forwarded message", "original forwarded message", "forwarded mail", "forwarded email", "forward message",
-	"doorgestuurd bericht", "doorgestuurde bericht", "doorgestuurde e-mail", "doorgezonden bericht", "doorgestuurde mail",
-	"weitergeleitete nachricht", "weitergeleitete e-mail", "weitergeleitete mail",
-	"message transféré", "message transmis", "message réexpédié", "courriel transféré",
-	"mensaje reenviado", "mensaje remitido", "correo reenviado",
-	"messaggio inoltrato", "mensagem encaminhada", "vidarebefordrat meddelande", "videresendt meddelelse", "videresendt melding",
-	"przekazana wiadomość",
-)
-
-// forwardBegins stand alone above a mail that is passed on; in lower case, without the colon.
-var forwardBegins = words(
-	"begin forwarded message", "start of forwarded message", "begin doorgestuurd bericht", "begin van doorgestuurd bericht",
-	"doorgestuurd bericht", "begin doorgestuurde e-mail",
-	"anfang der weitergeleiteten nachricht", "anfang der weitergeleiteten e-mail", "beginn der weitergeleiteten nachricht",
-	"début du message transféré", "début du message réexpédié", "inicio del mensaje reenviado", "comienza el mensaje reenviado",
-	"inizio messaggio inoltrato", "início da mensagem reencaminhada",
-)
-
-func words(list ...string) map[string]bool {
-	m := make(map[string]bool, len(list))
-	for _, w := range list {
-		m[w] = true
-	}
-	return m
 }
