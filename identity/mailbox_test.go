@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -50,6 +51,20 @@ func TestAnAccountWithTheNumberIsTheCustomers(t *testing.T) {
 		login.IDs = list
 		if res, err := r.Resolve(t.Context(), login); err != nil || res.Customer != kate.ID || res.Assurance != message.Proven {
 			t.Errorf("Resolve(%v) = %s %s, %v, want %s proven", list, res.Customer, res.Assurance, err, kate.ID)
+		}
+	}
+	sound(t, r)
+}
+
+// Two people of one firm write from its functional mailbox, and a colleague notes each one's own telephone.
+func TestTwoWhoShareAFunctionalMailboxAreTwo(t *testing.T) {
+	r := empty(t)
+	for i, mailbox := range []string{"buchhaltung", "einkauf", "comptabilite", "planning", "reservations", "ventas", "segreteria", "ufficio.acquisti"} {
+		email := "email:" + mailbox + "@firm.example.org"
+		first := register(t, r, email, fmt.Sprintf("phone:+3161200010%d", i))
+		second := register(t, r, email, fmt.Sprintf("phone:+3161200020%d", i))
+		if first.ID == second.ID {
+			t.Errorf("two who share %s are one customer: %s", mailbox, holds(second))
 		}
 	}
 	sound(t, r)

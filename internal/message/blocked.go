@@ -12,33 +12,10 @@ func (i Identifier) Blocked() bool {
 	case "email":
 		local, domain := splitEmail(value)
 		return isNobodysMailbox(local) || domain == "invalid" || strings.HasSuffix(domain, ".invalid")
+	case "cno", "crm", "sub": // others have handles of their own choice
+		return isNobody(value) || SaysNothing(value) || isPlaceholder(value)
 	}
 	return isNobody(value)
-}
-
-// Role tells whether the address is that of a function, a list or a machine and not of one person:
-// info@, sales@, no-reply@. It may stand for an organisation, never for somebody in particular.
-func (i Identifier) Role() bool {
-	if i.Kind != "email" {
-		return false
-	}
-	local, _ := splitEmail(lowerASCII(i.Value))
-	local, _, _ = strings.Cut(local, "+")
-	for _, end := range []string{"-request", "-owner", "-bounces", "-bounce", "-subscribe", "-unsubscribe"} {
-		if strings.HasSuffix(local, end) {
-			return true
-		}
-	}
-	plain := strings.NewReplacer("-", "", "_", "", ".", "").Replace(local)
-	if len(plain) <= 4 {
-		plain = local // h.r is somebody's initials
-	}
-	for _, start := range []string{"noreply", "donotreply", "nietbeantwoorden", "mailerdaemon"} {
-		if strings.HasPrefix(plain, start) {
-			return true
-		}
-	}
-	return isFunction(plain)
 }
 
 func splitEmail(value string) (local, domain string) {
@@ -70,7 +47,8 @@ func isNobody(value string) bool {
 // isNobodysMailbox is narrower than isNobody: there are people called Nil and Nan.
 func isNobodysMailbox(local string) bool {
 	switch local {
-	case "null", "undefined", "unknown", "anonymous", "anoniem", "onbekend", "nobody":
+	case "null", "undefined", "unknown", "anonymous", "anoniem", "onbekend", "nobody",
+		"noemail", "nomail", "geenemail", "geenmail", "keinemail", "unbekannt", "inconnu", "desconocido", "sconosciuto":
 		return true
 	}
 	return strings.Trim(local, "0-.") == ""
@@ -84,29 +62,4 @@ func isWithheld(number string) bool {
 		return true
 	}
 	return isNobody(number)
-}
-
-// isFunction has the names of RFC 2142 and those that offices use, without - _ and dots.
-func isFunction(local string) bool {
-	switch local {
-	case "info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster", "hostmaster",
-		"usenet", "news", "webmaster", "www", "uucp", "ftp", "list", "lists", "listserv", "majordomo":
-		return true
-	case "admin", "administrator", "administration", "administratie", "root", "sysadmin", "daemon", "system", "systeem",
-		"bounce", "bounces", "notification", "notifications", "notify", "alert", "alerts", "newsletter", "nieuwsbrief",
-		"mailing", "mail", "email", "post", "postbus", "inbox", "autoreply", "automail":
-		return true
-	case "contact", "hello", "hallo", "hi", "welcome", "welkom", "office", "kantoor", "team", "reception", "receptie",
-		"balie", "secretariaat", "secretary", "bureau", "help", "helpdesk", "service", "services", "servicedesk",
-		"customerservice", "customercare", "klantenservice", "klantcontact", "feedback", "enquiries", "inquiries", "questions", "vragen":
-		return true
-	case "billing", "invoice", "invoices", "factuur", "facturen", "facturatie", "finance", "financien", "accounts",
-		"accounting", "accountspayable", "payments", "betalingen", "boekhouding", "debiteuren", "crediteuren", "inkoop", "purchasing",
-		"procurement", "verkoop", "order", "orders", "bestelling", "bestellingen", "returns", "retour", "retouren", "shop", "webshop", "store", "winkel":
-		return true
-	case "hr", "jobs", "careers", "vacatures", "personeelszaken", "recruitment", "press", "pers", "media", "legal", "juridisch",
-		"privacy", "avg", "gdpr", "dpo", "compliance", "it", "ict", "dev", "development", "hosting", "dns", "ssladmin", "everyone", "all", "staff":
-		return true
-	}
-	return false
 }

@@ -13,6 +13,45 @@ func TestBlockedValues(t *testing.T) {
 		{"cno", "n/a", true},
 		{"cno", "Geen", true},
 		{"cno", "", true},
+		{"cno", "#N/A", true},
+		{"cno", "#n/b", true},
+		{"cno", "#NV", true},
+		{"cno", "#REF!", true},
+		{"cno", "#DIV/0!", true},
+		{"cno", "#¡VALOR!", true},
+		{"cno", "########", true},
+		{"cno", "(leeg)", true},
+		{"cno", "(blank)", true},
+		{"cno", "[vide]", true},
+		{"cno", "<leer>", true},
+		{"cno", "[object Object]", true},
+		{"cno", "{{customer.no}}", true},
+		{"cno", "${no}", true},
+		{"cno", `"null"`, true},
+		{"cno", "TBD", true},
+		{"cno", "t.b.d.", true},
+		{"cno", "nog onbekend", true},
+		{"cno", "à définir", true},
+		{"cno", "Sin número", true},
+		{"cno", "?", true},
+		{"cno", "???", true},
+		{"cno", "--", true},
+		{"cno", "…", true},
+		{"cno", "xxx", true},
+		{"cno", "1.00E+05", true},
+		{"cno", "1,23457E+11", true},
+		{"cno", "1E+05", true},
+		{"crm", "#N/A", true},
+		{"cno", "#1042", false},
+		{"cno", "(1042)", false},
+		{"cno", "1E5", false},
+		{"cno", "K-1001", false},
+		{"cno", "K?1", false},
+		{"cno", "<k>1", false},
+		{"cno", "x", false},
+		{"cno", "NL-Todorov", false},
+		{"xh", "tbd", false},
+		{"xh", "xxx", false},
 		{"cno", "1000", false},
 		{"cno", "10-0", false},
 		{"xu", "0", true},
@@ -45,7 +84,15 @@ func TestRoleMailboxes(t *testing.T) {
 		"no-reply@example.org": true, "no_reply.orders@example.org": true, "donotreply@example.org": true, "noreply+7@example.org": true,
 		"MAILER-DAEMON@example.org": true, "announce-request@example.org": true, "klantenservice@example.org": true, "info+shop2@example.org": true,
 		`"postmaster"@example.org`: true,
-		"kate@example.org":         false, "informatie.vries@example.org": false, "h.r@example.org": false, "supporter@example.org": false,
+		// As offices are called elsewhere, also with where they are, and put together.
+		"buchhaltung@example.org": true, "einkauf@example.org": true, "comptabilite@example.org": true, "planning@example.org": true,
+		"reservations@example.org": true, "atencion.cliente@example.org": true, "ventas@example.org": true, "segreteria@example.org": true,
+		"ufficio.acquisti@example.org": true, "vendite2@example.org": true, "info-berlin@example.org": true, "sales.be@example.org": true,
+		"kundenbetreuung@example.org": true, "service-client@example.org": true, "juridischezaken@example.org": true, "réservations@example.org": true,
+		"büro@example.org": true, "support.team@example.org": true, "personalabteilung@example.org": true,
+		"anna.sales@example.org": false, "post.anna@example.org": false, "verkaufer.jan@example.org": false, "b.orders@example.org": false,
+		"mail.tom@example.org": false, "clientine@example.org": false, "dienst@example.org": false, "team7x.kate@example.org": false,
+		"kate@example.org": false, "informatie.vries@example.org": false, "h.r@example.org": false, "supporter@example.org": false,
 	} {
 		if got := (Identifier{Kind: "email", Value: value}).Role(); got != want {
 			t.Errorf("Role(%s) = %v, want %v", value, got, want)
@@ -53,5 +100,16 @@ func TestRoleMailboxes(t *testing.T) {
 	}
 	if (Identifier{Kind: "xh", Value: "info"}).Role() {
 		t.Error("a handle is a role mailbox")
+	}
+}
+
+func TestCellsThatSayNothing(t *testing.T) {
+	for cell, want := range map[string]bool{
+		"#N/A": true, "#NAAM?": true, "(leeg)": true, " ? ": true, "[blank]": true, "{{name}}": true, `"undefined"`: true, "***": true, "": true,
+		"Nil": false, "Na": false, "Geen": false, "Leeg": false, "Anna (Utrecht)": false, `"Anna"`: false, "(06) 12": false, "#1 Taxi": false, "Müller": false, "山田": false,
+	} {
+		if got := SaysNothing(cell); got != want {
+			t.Errorf("SaysNothing(%q) = %v, want %v", cell, got, want)
+		}
 	}
 }
