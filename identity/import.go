@@ -29,10 +29,12 @@ const (
 // ImportOptions are how rows are taken in.
 type ImportOptions struct {
 	Format Format
-	System string // of rows that name none
-	Mode   Mode   // empty is Add
-	DryRun bool   // tell what would be, and write nothing
-	By     By     // By.At is when the rows were true; zero is now
+	// Charset is what the source is written in; empty is UTF-8, UTF-16 or windows-1252 by the look of it.
+	Charset string
+	System  string // of rows that name none
+	Mode    Mode   // empty is Add
+	DryRun  bool   // tell what would be, and write nothing
+	By      By     // By.At is when the rows were true; zero is now
 	// Progress is told now and then how far it is, never twice at a time. The report is a copy.
 	Progress func(ImportReport)
 }
@@ -53,6 +55,8 @@ type ImportReport struct {
 	More int `json:"more,omitempty"`
 	// Lines is how far the source was read.
 	Lines int `json:"lines"`
+	// Charset is how the source was read, when that is not UTF-8. If it was guessed wrong, names are.
+	Charset string `json:"charset,omitempty"`
 }
 
 // An ImportProblem is something to look at in one row. It names the field and never repeats an address.
@@ -81,12 +85,13 @@ func (r *Registry) Import(ctx context.Context, src io.Reader, opt ImportOptions)
 	if opt.Mode != "" && opt.Mode != Add && opt.Mode != Replace {
 		return ImportReport{}, fmt.Errorf("import: %w", field.Errorf("mode", "must be add or replace, not %q", string(opt.Mode)))
 	}
-	rows, err := newRows(src, opt.Format)
+	rows, err := newRows(src, opt.Format, opt.Charset)
 	if err != nil {
 		return ImportReport{}, fmt.Errorf("import: %w", err)
 	}
 	im := &importing{reg: r, opt: opt, at: r.instant(opt.By.At), seen: map[string]firstSeen{}}
 	err = im.run(ctx, rows)
+	im.report.Charset = rows.lines.charset
 	slices.SortFunc(im.report.Problems, func(a, b ImportProblem) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Reason, b.Reason))
 	})
@@ -234,8 +239,10 @@ func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 	add := func(field string, id message.Identifier, err error) bool {
 		switch {
 		case err != nil:
+		case message.IsRounded(id.Value):
+			err = errors.New("must be the whole number, not what a spreadsheet made of it: format the column as text")
 		case id.Blocked():
-			err = errors.New("must be somebody's, not a value that says nothing about anybody")
+			err = errNobody
 		case id.Claim(), id.Class() == message.Ephemeral:
 			err = errors.New("must be of a kind that lasts and that other software does not take for another")
 		case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return o.String() == id.String() }):
@@ -294,9 +301,15 @@ func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 	return c, append(problems, c.checkNotes()...)
 }
 
+var errNobody = errors.New("must be somebody's, not a value that says nothing about anybody")
+
 // checkNotes drops what is said besides identifiers and cannot be kept.
 func (c *candidate) checkNotes() []ImportProblem {
 	var problems []ImportProblem
+	if c.Name != "" && message.SaysNothing(c.Name) {
+		c.Name = ""
+		problems = append(problems, ImportProblem{Reason: "name: " + errNobody.Error(), Kind: "left-out"})
+	}
 	for purpose := range c.Consent {
 		name, kind, _ := strings.Cut(purpose, ":")
 		err := CheckPurpose(name)

@@ -1,14 +1,14 @@
 package identity
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"loket/internal/body"
@@ -30,7 +30,8 @@ import (
 //	attribute.town             anything
 //	-             a column whose name begins with - is left out
 //
-// An identifier is kind:value, as message.ParseIdentifier reads it. Columns are parted by commas, semicolons or tabs.
+// An identifier is kind:value, as message.ParseIdentifier reads it. Columns are parted by commas, semicolons, tabs or bars, or
+// by what a line such as sep=; before the header says. Blanks around quotation marks do not matter.
 type Row struct {
 	System      string            `json:"system"`
 	ID          string            `json:"id"`
@@ -97,20 +98,16 @@ type fatalError struct{ error }
 // asField says that the source is to blame.
 func asField(err error) error { return field.Errorf("", "%v", err) }
 
-func newRows(src io.Reader, format Format) (*rows, error) {
-	l := &lines{src: bufio.NewReaderSize(src, 64<<10)}
-	text, line, err := l.next()
-	for err == nil && strings.TrimSpace(text) == "" {
-		text, line, err = l.next()
-	}
-	if errors.Is(err, io.EOF) {
-		return nil, field.Errorf("", "must have at least one row, it is empty")
-	}
+func newRows(src io.Reader, format Format, charset string) (*rows, error) {
+	l, err := newLines(src, charset)
 	if err != nil {
-		return nil, asField(err)
+		return nil, err
+	}
+	text, line, err := l.filled()
+	if err != nil {
+		return nil, err
 	}
 	r := &rows{lines: l}
-	text = strings.TrimPrefix(text, "\ufeff")
 	switch {
 	case format == FormatNDJSON, format == FormatAuto && strings.HasPrefix(strings.TrimSpace(text), "{"):
 		r.json = true
@@ -119,7 +116,14 @@ func newRows(src io.Reader, format Format) (*rows, error) {
 	case format != FormatCSV && format != FormatAuto:
 		return nil, field.Errorf("format", "must be csv or ndjson, not %q", string(format))
 	}
-	r.comma = comma(text)
+	if told := sepLine.FindStringSubmatch(text); told != nil {
+		if text, line, err = l.filled(); err != nil {
+			return nil, err
+		}
+		r.comma, _ = utf8.DecodeRuneInString(told[1])
+	} else {
+		r.comma = comma(text)
+	}
 	names, err := r.cells(text)
 	if err != nil {
 		return nil, field.Errorf("", "line %d: header: %v", line, err)
@@ -131,6 +135,9 @@ func newRows(src io.Reader, format Format) (*rows, error) {
 	return r, nil
 }
 
+// sepLine is how a spreadsheet says which sign parts the columns, in a line before the header.
+var sepLine = regexp.MustCompile(`^"?(?i:sep)=([^"a-zA-Z0-9])"?[,;\t]*$`)
+
 func (r *rows) next() (Row, int, error) {
 	for {
 		text, line, err := r.lines.next()
@@ -141,7 +148,7 @@ func (r *rows) next() (Row, int, error) {
 			continue
 		}
 		if r.json {
-			row, err := jsonRow(text)
+			row, err := r.jsonRow(text)
 			return row, line, err
 		}
 		row, err := r.csvRow(text, line)
@@ -149,10 +156,10 @@ func (r *rows) next() (Row, int, error) {
 	}
 }
 
-func jsonRow(text string) (Row, error) {
+func (r *rows) jsonRow(text string) (Row, error) {
 	var row Row
-	if !utf8.ValidString(text) {
-		return row, errUTF8
+	if err := r.lines.check(text); err != nil {
+		return row, err
 	}
 	if err := body.CheckJSON([]byte(text), body.Limits{Depth: 4, Values: 10 * mostCells, Each: mostCells}); err != nil {
 		return row, fmt.Errorf("must be one JSON object of a row: %w", err)
@@ -169,7 +176,8 @@ func jsonRow(text string) (Row, error) {
 }
 
 var (
-	errUTF8  = errors.New("must be UTF-8")
+	errUTF8  = errors.New("must be UTF-8, or in a charset that is named")
+	errLost  = errors.New("must be text of the charset that is named")
 	errQuote = errors.New("must have every quotation mark closed, and doubled within a cell")
 )
 
@@ -209,13 +217,13 @@ func (r *rows) csvRow(text string, line int) (Row, error) {
 }
 
 func (r *rows) cells(text string) ([]string, error) {
-	if !utf8.ValidString(text) {
-		return nil, errUTF8
+	if err := r.lines.check(text); err != nil {
+		return nil, err
 	}
 	if strings.Count(text, string(r.comma)) > 10*mostCells { // some stand within cells
 		return nil, fmt.Errorf("must have at most %d columns", mostCells)
 	}
-	d := csv.NewReader(strings.NewReader(text))
+	d := csv.NewReader(strings.NewReader(unspaced(text, r.comma)))
 	d.Comma, d.FieldsPerRecord = r.comma, -1
 	cells, err := d.Read()
 	if err != nil {
@@ -230,65 +238,44 @@ func (r *rows) cells(text string) ([]string, error) {
 	return cells, nil
 }
 
+// unspaced takes away the blanks between a quotation mark that begins or ends a cell and the sign before or behind it.
+func unspaced(text string, comma rune) string {
+	if !strings.Contains(text, `"`) || strings.IndexFunc(text, func(c rune) bool { return isBlank(c, comma) }) < 0 {
+		return text
+	}
+	var out strings.Builder
+	for begins, quoted := true, false; text != ""; {
+		rest := strings.TrimLeftFunc(text, func(c rune) bool { return isBlank(c, comma) })
+		c, n := utf8.DecodeRuneInString(text)
+		switch {
+		case quoted && strings.HasPrefix(text, `""`):
+			c, n = '"', 2
+			out.WriteByte('"')
+		case quoted && c == '"':
+			quoted = false
+			if after := strings.TrimLeftFunc(text[1:], func(c rune) bool { return isBlank(c, comma) }); after == "" || strings.HasPrefix(after, string(comma)) {
+				n = len(text) - len(after)
+			}
+		case quoted:
+		case begins && strings.HasPrefix(rest, `"`):
+			text, c, n, quoted = rest, '"', 1, true
+		}
+		begins = !quoted && c == comma
+		out.WriteRune(c)
+		text = text[n:]
+	}
+	return out.String()
+}
+
+func isBlank(c, comma rune) bool { return c != comma && c != '\n' && unicode.IsSpace(c) }
+
 // comma is the sign that parts the columns: whichever of the usual ones the header has most of.
 func comma(header string) rune {
 	best, most := ',', strings.Count(header, ",")
-	for _, c := range []rune{';', '\t'} {
+	for _, c := range []rune{';', '\t', '|'} {
 		if n := strings.Count(header, string(c)); n > most {
 			best, most = c, n
 		}
 	}
 	return best
-}
-
-// lines reads lines and counts them. A line may be put back.
-type lines struct {
-	src  *bufio.Reader
-	n    int
-	kept []struct {
-		text string
-		line int
-	}
-}
-
-func (l *lines) back(text string, line int) {
-	l.kept = append(l.kept, struct {
-		text string
-		line int
-	}{text, line})
-}
-
-func (l *lines) next() (string, int, error) {
-	if n := len(l.kept); n > 0 {
-		k := l.kept[n-1]
-		l.kept = l.kept[:n-1]
-		return k.text, k.line, nil
-	}
-	var line []byte
-	long := false
-	for {
-		part, err := l.src.ReadSlice('\n')
-		if len(line)+len(part) > maxRowBytes {
-			long = true
-			line = line[:0]
-		}
-		if !long {
-			line = append(line, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0 && !long) {
-			if !errors.Is(err, io.EOF) {
-				err = fatalError{fmt.Errorf("read rows: %w", err)}
-			}
-			return "", l.n, err
-		}
-		break
-	}
-	l.n++
-	if long {
-		return "", l.n, fmt.Errorf("must be a line of at most %d bytes", maxRowBytes)
-	}
-	return string(bytes.TrimRight(line, "\r\n")), l.n, nil
 }
