@@ -59,7 +59,7 @@ type ImportReport struct {
 	Charset string `json:"charset,omitempty"`
 }
 
-// An ImportProblem is something to look at in one row. It names the field and never repeats an address.
+// An ImportProblem is something to look at in one row. It names the field, and a conflict the identifier.
 type ImportProblem struct {
 	Line   int    `json:"line"`
 	Key    string `json:"key,omitempty"` // the row's key, as it was given
@@ -115,10 +115,11 @@ type firstSeen struct {
 	key  string
 }
 
-// numbered is a row and where it stands.
+// numbered is a row and where it stands, and the line that its key stood in before, for somebody else by all that can be
+// seen; 0 for none.
 type numbered struct {
 	Row
-	line int
+	line, other int
 }
 
 func (im *importing) run(ctx context.Context, rows *rows) error {
@@ -146,6 +147,7 @@ func (im *importing) run(ctx context.Context, rows *rows) error {
 }
 
 func (im *importing) read(ctx context.Context, rows *rows, work chan<- numbered) error {
+	keys := newKeys()
 	for {
 		row, line, err := rows.next()
 		switch fatal := (fatalError{}); {
@@ -157,8 +159,10 @@ func (im *importing) read(ctx context.Context, rows *rows, work chan<- numbered)
 			im.count(line, func(rep *ImportReport) { rep.Bad++ }, ImportProblem{Line: line, Reason: err.Error(), Kind: "bad"})
 			continue
 		}
+		next := numbered{Row: row, line: line}
+		next.other = keys.see(next)
 		select {
-		case work <- numbered{row, line}:
+		case work <- next:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -210,6 +214,9 @@ func (im *importing) take(ctx context.Context, row numbered) error {
 	} else if err := im.annotate(ctx, c); err != nil {
 		return err
 	}
+	if row.other > 0 {
+		out.conflict(fmt.Sprintf("%s: line %d gives it to another name and address; both are one customer now", c.keyName(), row.other))
+	}
 	for _, p := range out.problems {
 		p.Line, p.Key = row.line, c.key()
 		problems = append(problems, p)
@@ -226,6 +233,13 @@ type candidate struct {
 }
 
 func (c candidate) key() string { return cmp.Or(c.ID, c.CustomerNo) }
+
+func (c candidate) keyName() string {
+	if c.ID != "" {
+		return "id"
+	}
+	return "customer_no"
+}
 
 // node is the key of the row in the registry.
 func (c candidate) node() string { return c.ids[0].String() }

@@ -214,6 +214,54 @@ func TestImportReportsConflictsAndErased(t *testing.T) {
 	sound(t, r)
 }
 
+// A number that is given to several people makes one customer of them, whatever it says; so it is told, in a dry run too. One
+// person's rows are not.
+func TestAKeyThatIsGivenToSeveralIsTold(t *testing.T) {
+	text := "id,customer_no,name,email,phone\n" +
+		",99999,Anna Bakker,anna@example.org,\n" +
+		",99999,Bert Visser,bert@example.org,\n" + // 3: told
+		",99999,\"Bakker, A.\",a.bakker@example.org,\n" +
+		",99999,,somebody@example.org,\n" +
+		",99999,Anna de Wit,A.Bakker@example.org,\n" +
+		"7,,Jan Bos,,0612345678\n" +
+		"7,,Piet Bos,,0612345679\n" + // 8: told
+		"7,,J. Bosch,,+31 6 1234 5678\n" +
+		"8,,Jürgen Müller,,\n" +
+		"8,,JURGEN MULLER,j@example.org,\n"
+	for _, dry := range []bool{true, false} {
+		r := empty(t)
+		rep := takeIn(t, r, text, ImportOptions{System: "acme", DryRun: dry})
+		want := []ImportProblem{
+			{Line: 3, Key: "99999", Kind: "conflict", Reason: "customer_no: line 2 gives it to another name and address; both are one customer now"},
+			{Line: 8, Key: "7", Kind: "conflict", Reason: "id: line 7 gives it to another name and address; both are one customer now"},
+		}
+		if diff := cmp.Diff(want, rep.Problems); diff != "" || rep.Conflicts != 2 {
+			t.Errorf("dry %v: Import = %+v (-want +got):\n%s", dry, rep, diff)
+		}
+	}
+}
+
+func TestConflictsNameTheIdentifier(t *testing.T) {
+	r := empty(t)
+	rep := takeIn(t, r, "id,email,email_2\n1,kate@example.org,\n", ImportOptions{System: "acme"})
+	owner, _, err := r.Owner(t.Context(), one(t, "crm:acme:1"))
+	if err != nil {
+		t.Fatal(rep, err)
+	}
+	rep = takeIn(t, r, "id,email,email_2\n2,new@example.org,kate@example.org\n", ImportOptions{System: "acme"})
+	want := []ImportProblem{{Line: 2, Key: "2", Kind: "conflict", Reason: "email:kate@example.org: it is customer " + owner.ID + "'s"}}
+	if diff := cmp.Diff(want, rep.Problems); diff != "" {
+		t.Errorf("Import of another's address (-want +got):\n%s", diff)
+	}
+	r = empty(t)
+	owner = register(t, r, "crm:acme:1", "email:kate@example.org")
+	_, err = r.Register(t.Context(), ids(t, "vouched crm:acme:9", "vouched email:kate@example.org"), "", By{Actor: "anna"})
+	if want := "email:kate@example.org is customer " + owner.ID + "'s"; !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), want) {
+		t.Errorf("Register = %v, want %s", err, want)
+	}
+	sound(t, r)
+}
+
 func TestDryRunTellsAndWritesNothing(t *testing.T) {
 	r := empty(t)
 	takeIn(t, r, "id,email\n1,kate@example.org\n", ImportOptions{System: "acme"})
