@@ -75,7 +75,7 @@ func (im *importing) say(ctx context.Context, v *view, row candidate, whole bool
 		x := id.String()
 		v.facts.know(x, node{})
 		if !v.together(key, x, message.Vouched, e) {
-			return fmt.Errorf("%s: %w: the customer has too many identifiers", id.Kind, ErrLimit)
+			return fmt.Errorf("%s: %w: the customer has too many identifiers", x, ErrLimit)
 		}
 		if replace {
 			// Also what was written down today: the mark that it still stands must be later than what takes it back.
@@ -143,13 +143,13 @@ func (im *importing) outcome(v *view, p *Partition, row candidate) outcome {
 		case id.Class() == message.Alias:
 		case s.generic && id.Role():
 		case s.generic:
-			out.conflict(id.Kind + ": " + string(sharedRule))
+			out.conflict(x + ": " + string(sharedRule))
 		case other != g && other.ID == "":
-			out.conflict(id.Kind + ": it is another's")
+			out.conflict(x + ": it is another's")
 		case other != g:
-			out.conflict(id.Kind + ": it is customer " + other.ID + "'s")
+			out.conflict(x + ": it is customer " + other.ID + "'s")
 		case s.contested:
-			out.conflict(id.Kind + ": another customer has it with as good a right")
+			out.conflict(x + ": another customer has it with as good a right")
 		}
 	}
 	return out
@@ -170,7 +170,7 @@ func (im *importing) compare(line int, row candidate, out *outcome) {
 		case !ok:
 			im.seen[x] = firstSeen{line, row.node()}
 		case first.key != row.node() && id.Class() != message.Alias && !id.Role():
-			out.conflict(fmt.Sprintf("%s: line %d names it for another customer", id.Kind, first.line))
+			out.conflict(fmt.Sprintf("%s: line %d names it for another customer", x, first.line))
 		}
 	}
 }

@@ -27,7 +27,7 @@ func (r *Registry) Link(ctx context.Context, x message.Identifier, customer stri
 	case c.tripped:
 		err = ErrLimit
 	case len(c.hints) > 0:
-		err = fmt.Errorf("%s is customer %s's: %w", x.Kind, c.hints[0].b, ErrConflict)
+		err = fmt.Errorf("%s is customer %s's: %w", x.String(), c.hints[0].b, ErrConflict)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("link to customer %s: %w", customer, err)

@@ -152,7 +152,7 @@ func apart(p *Partition, g *Group, nodes []string) error {
 	var errs []error
 	for _, x := range nodes {
 		if _, isCID := cidOf(x); !isCID && p.group(x) != g && !p.state[x].generic {
-			errs = append(errs, fmt.Errorf("%s is customer %s's: %w", identifierOf(x).Kind, p.group(x).ID, ErrConflict))
+			errs = append(errs, fmt.Errorf("%s is customer %s's: %w", x, p.group(x).ID, ErrConflict))
 		}
 	}
 	return errors.Join(errs...)
