@@ -15,10 +15,11 @@ type ImportReport = identity.ImportReport
 
 // An Import says how rows of customers are to be taken in.
 type Import struct {
-	Format string // csv or ndjson; "" by the look of it
-	System string // of rows that name none
-	Mode   string // add or replace; "" is add
-	DryRun bool   // tell what would be, and write nothing
+	Format  string // csv or ndjson; "" by the look of it
+	Charset string // what the rows are written in; "" by the look of it, UTF-8, UTF-16 or windows-1252
+	System  string // of rows that name none
+	Mode    string // add or replace; "" is add
+	DryRun  bool   // tell what would be, and write nothing
 	Because
 }
 
@@ -51,6 +52,7 @@ func (d *Desk) Import(ctx context.Context, by By, src io.Reader, i Import, progr
 		return ImportReport{}, err
 	}
 	return d.registry.Import(ctx, src, identity.ImportOptions{
-		Format: identity.Format(i.Format), System: i.System, Mode: identity.Mode(i.Mode), DryRun: i.DryRun, By: who, Progress: progress,
+		Format: identity.Format(i.Format), Charset: i.Charset, System: i.System, Mode: identity.Mode(i.Mode), DryRun: i.DryRun,
+		By: who, Progress: progress,
 	})
 }

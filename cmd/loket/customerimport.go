@@ -15,11 +15,12 @@ import (
 type customerImportCommand struct {
 	printed
 	explained
-	File   string `arg:"" optional:"" help:"The rows. Left out or -, standard input."`
-	System string `placeholder:"NAME" help:"The CRM whose ids stand in the column id, for rows that name none."`
-	Format string `enum:"csv,ndjson," default:"" placeholder:"FORMAT" help:"csv or ndjson. Left out, by the look of it."`
-	Mode   string `enum:"add,replace," default:"" placeholder:"MODE" help:"add (as it is left out), or replace: what the CRM said of a row's customer before and does not say any more is taken back."`
-	DryRun bool   `help:"Say what would be, and change nothing."`
+	File    string `arg:"" optional:"" help:"The rows. Left out or -, standard input."`
+	System  string `placeholder:"NAME" help:"The CRM whose ids stand in the column id, for rows that name none."`
+	Format  string `enum:"csv,ndjson," default:"" placeholder:"FORMAT" help:"csv or ndjson. Left out, by the look of it."`
+	Charset string `placeholder:"NAME" help:"What the rows are written in, such as windows-1250. Left out, UTF-8, UTF-16 or windows-1252 by the look of it."`
+	Mode    string `enum:"add,replace," default:"" placeholder:"MODE" help:"add (as it is left out), or replace: what the CRM said of a row's customer before and does not say any more is taken back."`
+	DryRun  bool   `help:"Say what would be, and change nothing."`
 }
 
 func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -38,7 +39,7 @@ func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) er
 	}
 	client.HTTP = patient(morePatience)
 	report, err := client.Import(ctx, onlyReads{rows}, api.Import{
-		Format: c.Format, System: c.System, Mode: c.Mode, DryRun: c.DryRun, Reason: c.Reason,
+		Format: c.Format, Charset: c.Charset, System: c.System, Mode: c.Mode, DryRun: c.DryRun, Reason: c.Reason,
 	}, w.importing())
 	if report == nil {
 		return err
@@ -74,6 +75,9 @@ func (w *world) importing() func(api.ImportReport) {
 func (p *page) importReport(r *api.ImportReport, dry bool) {
 	if dry {
 		p.printf("%s\n", bold.of("Nothing was changed. It would be:"))
+	}
+	if r.Charset != "" {
+		p.printf("Read as %s: look whether names are right.\n", r.Charset)
 	}
 	count := strconv.Itoa
 	p.table(nil, [][]any{

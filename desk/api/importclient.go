@@ -12,18 +12,19 @@ import (
 
 // An Import says how rows of customers are to be taken in.
 type Import struct {
-	Format string // csv or ndjson; "" by the look of it
-	System string // of rows that name none
-	Mode   string // add or replace; "" is add
-	DryRun bool   // tell what would be, and write nothing
-	Reason string
+	Format  string // csv or ndjson; "" by the look of it
+	Charset string // what the rows are written in; "" by the look of it
+	System  string // of rows that name none
+	Mode    string // add or replace; "" is add
+	DryRun  bool   // tell what would be, and write nothing
+	Reason  string
 }
 
 // Import sends rows of customers as they are read, and tells progress, which may be nil, how far it is. Beside an
 // error the report says how far it came, when the daemon could say so.
 func (c *Client) Import(ctx context.Context, rows io.Reader, i Import, progress func(ImportReport)) (*ImportReport, error) {
 	q := url.Values{
-		"agent": {c.Agent}, "format": {i.Format}, "system": {i.System}, "mode": {i.Mode}, "reason": {i.Reason}, "dry_run": {""},
+		"agent": {c.Agent}, "format": {i.Format}, "charset": {i.Charset}, "system": {i.System}, "mode": {i.Mode}, "reason": {i.Reason}, "dry_run": {""},
 	}
 	if i.DryRun {
 		q.Set("dry_run", "true")

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
+	"mime"
 	"net/http"
 	"strconv"
 	"strings"
@@ -52,8 +54,9 @@ func importCustomers(c *call) error {
 		c.w.Header().Set("Connection", "close")                // what is left of them must not be read as another request
 	}
 	c.mayTake(stall)
+	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	report, err := c.desk.Import(c.ctx(), c.asked(), c.r.Body, desk.Import{
-		Format: q.Get("format"), System: q.Get("system"), Mode: q.Get("mode"), DryRun: dry,
+		Format: q.Get("format"), Charset: cmp.Or(q.Get("charset"), params["charset"]), System: q.Get("system"), Mode: q.Get("mode"), DryRun: dry,
 		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")},
 	}, func(r ImportReport) { tell(ImportLine{Progress: &r}) })
 	switch {
