@@ -280,11 +280,8 @@ func (d *Desk) pairOf(ctx context.Context, refs []string) (a, b *identity.Custom
 	var both [2]*identity.Customer
 	for i, ref := range refs {
 		both[i], err = d.registered(ctx, ref)
-		if errors.Is(err, ErrStranger) {
-			return nil, nil, field.Errorf(at("customers", i), "there is no customer %q", ref)
-		}
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, noCustomer(i, ref, err)
 		}
 	}
 	return both[0], both[1], nil
@@ -331,23 +328,16 @@ func (d *Desk) unsure(a, b *identity.Customer, err error) error {
 	return err
 }
 
-// UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again.
+// UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again. They may be named as they were
+// to be merged, by identifiers too.
 func (d *Desk) UnmergeCustomers(ctx context.Context, by By, refs []string, why Because) ([]*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := d.pairOf(ctx, refs); err != nil {
+	ids, err := d.merged(ctx, refs)
+	if err != nil {
 		return nil, err
-	}
-	var ids [2]string
-	for i, ref := range refs {
-		if ids[i], err = customerID(ref); err != nil {
-			return nil, err
-		}
-	}
-	if ids[0] == ids[1] {
-		return nil, field.Errorf("customers", "must be two: it is twice the same")
 	}
 	a, b, err := d.registry.Unmerge(ctx, ids[0], ids[1], who)
 	if errors.Is(err, ErrContradiction) {
@@ -357,6 +347,52 @@ func (d *Desk) UnmergeCustomers(ctx context.Context, by By, refs []string, why B
 		return nil, err
 	}
 	return []*Profile{profile(a), profile(b)}, nil
+}
+
+// merged gives the ids of the two that were made one.
+func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err error) {
+	if len(refs) != 2 {
+		return ids, field.Errorf("customers", "must be two customers")
+	}
+	named := false
+	for i, ref := range refs {
+		if strings.Contains(ref, ":") {
+			x, err := d.identifier(at("customers", i), ref, message.Vouched)
+			if err != nil {
+				return ids, err
+			}
+			ids[i], named = x.String(), true
+			continue
+		}
+		if _, err := d.registered(ctx, ref); err != nil {
+			return ids, noCustomer(i, ref, err)
+		}
+		if ids[i], err = customerID(ref); err != nil {
+			return ids, err
+		}
+	}
+	if ids[0] == ids[1] {
+		return ids, field.Errorf("customers", "must be two: it is twice the same")
+	}
+	if !named {
+		return ids, nil
+	}
+	a, b, err := d.registry.Joined(ctx, ids[0], ids[1])
+	switch {
+	case errors.Is(err, ErrContradiction):
+		return ids, field.Errorf("customers", "must be two that were merged: these are one by what is known of them, and split takes it apart")
+	case errors.Is(err, ErrStranger):
+		return ids, field.Errorf("customers", "must both be somebody's: nobody is registered with one of them")
+	}
+	return [2]string{a, b}, err
+}
+
+// noCustomer says that one of two is not there.
+func noCustomer(i int, ref string, err error) error {
+	if errors.Is(err, ErrStranger) {
+		return field.Errorf(at("customers", i), "there is no customer %q", ref)
+	}
+	return err
 }
 
 // Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does.

@@ -119,11 +119,8 @@ func (c *customerUnmergeCommand) Run(ctx context.Context, w *world, d *daemon) e
 	if err != nil {
 		return err
 	}
-	a, b, err := c.ids(ctx, client)
-	if err != nil {
-		return err
-	}
-	both, err := client.UnmergeCustomers(ctx, a, b, c.because())
+	// As they are: an identifier of the one leads to both by now, and the daemon knows whose it was.
+	both, err := client.UnmergeCustomers(ctx, c.A, c.B, c.because())
 	switch {
 	case err != nil:
 		return err

@@ -70,7 +70,7 @@ func (c *Client) MergeCustomers(ctx context.Context, a, b string, why Because) (
 	return c.registry(ctx, path("customers", "merge"), mergeBody{c.because(why), []string{a, b}})
 }
 
-// UnmergeCustomers undoes a merge, and gives both customers.
+// UnmergeCustomers undoes a merge, and gives both customers. a and b are ids, or identifiers as they were merged by.
 func (c *Client) UnmergeCustomers(ctx context.Context, a, b string, why Because) (*Profiles, error) {
 	var two *Profiles
 	err := c.post(ctx, path("customers", "unmerge"), unmergeBody{c.reason(why), []string{a, b}}, &two)

@@ -69,6 +69,48 @@ func TestCustomerIsFoundByAnyIdentifierAndOldID(t *testing.T) {
 	}
 }
 
+// Whoever merged by two numbers undoes it by the same two, though both lead to one customer by then.
+func TestAMergeIsUndoneByTheWordsThatMerged(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	first := h.register("Petra Pan", "phone:+31612000901")
+	second := h.register("Petra Pan", "phone:+31612000902", "email:petra@pan.example.org")
+	third := h.register("P. Pan", "cno:77")
+	for _, with := range []string{second.ID, third.ID} {
+		if _, err := anna.MergeCustomers(ctx, first.ID, with, api.Because{Confirm: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, words := range [][2]string{
+		{"phone:+31612000901", "phone:06 1200 0901"}, {"phone:+31612000902", "email:petra@pan.example.org"},
+		{"phone:+31612000901", "phone:+31612000999"}, {"phone:12", first.ID}, {first.ID, ":"},
+	} {
+		if got, err := anna.UnmergeCustomers(ctx, words[0], words[1], api.Because{}); !api.IsProblem(err, "field") {
+			t.Errorf("Unmerge(%v) = %+v, %v, want what is wrong with them", words, got, err)
+		}
+	}
+	for _, words := range [][2]string{
+		{"phone:+31612000901", "phone:+31612000902"}, {"phone:06 1200 0901", "email:petra@pan.example.org"}, // again: as they are
+		{"cno:77", first.ID},
+	} {
+		two, err := anna.UnmergeCustomers(ctx, words[0], words[1], api.Because{Reason: "were two after all"})
+		want := []string{first.ID, second.ID}
+		if words[0] == "cno:77" {
+			want = []string{third.ID, first.ID}
+		}
+		if err != nil || two.Customers[0].ID != want[0] || two.Customers[1].ID != want[1] {
+			t.Fatalf("Unmerge(%v) = %+v, %v, want %v", words, two, err, want)
+		}
+	}
+	for x, want := range map[string]string{
+		"phone:+31612000901": first.ID, "phone:+31612000902": second.ID, "email:petra@pan.example.org": second.ID, "cno:77": third.ID,
+	} {
+		if found, err := anna.Owners(ctx, x); err != nil || len(found.Customers) != 1 || found.Customers[0].ID != want {
+			t.Errorf("Owners(%s) = %+v, %v, want %s", x, found, err, want)
+		}
+	}
+}
+
 func TestCustomerIsFoundByNameAndLastDigits(t *testing.T) {
 	h := open(t)
 	kate := h.register("Kate de Vries", "cno:1", "phone:+31612345678")
