@@ -7,70 +7,101 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
-	"golang.org/x/text/encoding/htmlindex"
-	"golang.org/x/text/encoding/ianaindex"
+	"golang.org/x/text/encoding/japanese"
+	"golang.org/x/text/encoding/simplifiedchinese"
 )
 
+// A charset makes UTF-8 of bytes; what is no letter of it becomes U+FFFD.
+type charset struct {
+	decode  func([]byte) []byte
+	single  bool // a byte is a letter, those of ASCII as they are there
+	seven   bool // other letters are written with bytes of ASCII
+	western bool // any bytes can be read in it, and letters beyond ASCII stand alone
+}
+
+func charsetFrom(enc encoding.Encoding) *charset {
+	_, single := enc.(*charmap.Charmap)
+	return &charset{single: single, seven: enc == simplifiedchinese.HZGB2312 || enc == japanese.ISO2022JP, western: enc == charmap.Windows1252 || enc == charmap.ISO8859_15, decode: func(b []byte) []byte {
+		out, err := enc.NewDecoder().Bytes(b)
+		if err != nil {
+			return []byte(string(utf8.RuneError))
+		}
+		return out
+	}}
+}
+
+// text gives b, and whether all of it are letters of c.
+func (c *charset) text(b []byte) (text string, whole bool) {
+	out := c.decode(b)
+	return string(out), !bytes.ContainsRune(out, utf8.RuneError)
+}
+
 // decodeText gives b, written in the charset of that label, as UTF-8. Labels are read as browsers do (WHATWG Encoding:
-// iso-8859-1 is windows-1252). Without a label, or when b cannot be in the charset that it names, b is UTF-8 if it can
-// be, else windows-1252.
+// iso-8859-1 is windows-1252), and as mail programs spell them. Without a label, or when b cannot be in the charset that it
+// names, b is UTF-8 if it can be, else what its bytes look like, else windows-1252.
 func decodeText(b []byte, label string) (text, problem string) {
-	switch label = strings.ToLower(strings.Trim(label, " \t\"'")); label {
-	case "", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default", "8bit", "7bit", "binary":
-		text, _ := guessText(b)
-		return text, ""
-	case "utf-8", "utf8", "unicode-1-1-utf-8", "cp65001", "utf-8mb4", "utf8mb4":
-		if utf8.Valid(b) {
-			return string(b), ""
-		}
-		if mostlyUTF8(b) {
-			return strings.ToValidUTF8(string(b), "\uFFFD"), charsetWrong
-		}
-		return windows1252(b), charsetWrong
+	label, _, _ = strings.Cut(strings.ToLower(strings.Trim(label, " \t\"'")), ";")
+	label = strings.TrimSpace(label)
+	if namesNothing(label) {
+		return guessText(b)
 	}
-	enc := charsetOf(label)
-	if enc == nil {
-		text, _ := guessText(b)
+	if isUTF8(label) {
+		return decodeUTF8(b)
+	}
+	c := charsetOf(label)
+	if c == nil {
 		if isASCII(b) && !lettersInASCII(label) {
-			return text, ""
+			return guessText(b)
 		}
+		text, _ = guessText(b)
 		return text, charsetUnknown
 	}
-	out, err := enc.NewDecoder().Bytes(b)
-	if err != nil {
-		text, _ := guessText(b)
+	text, whole := c.text(b)
+	if !whole || c.western || isASCII(b) && !c.seven {
+		if better, ok := guess(b); ok {
+			return better, charsetGuessed
+		}
+	}
+	if !whole {
 		return text, charsetWrong
 	}
-	return string(out), ""
+	return text, ""
+}
+
+func decodeUTF8(b []byte) (text, problem string) {
+	text, problem = guessText(b)
+	switch {
+	case problem != "" || utf8.Valid(b):
+		return text, problem
+	case mostlyUTF8(b):
+		return strings.ToValidUTF8(string(b), "\uFFFD"), charsetWrong
+	}
+	return text, charsetWrong
+}
+
+// namesNothing tells the labels of those who do not know.
+func namesNothing(label string) bool {
+	switch label {
+	case "", "us-ascii", "ascii", "ansi_x3.4-1968", "unknown-8bit", "x-unknown", "unknown", "default", "8bit", "7bit", "binary", "none", "ansi":
+		return true
+	}
+	return false
 }
 
 // lettersInASCII tells the charsets that write other letters with ASCII bytes, so that ASCII bytes are no proof.
 func lettersInASCII(label string) bool {
-	return strings.HasPrefix(label, "iso-2022-") || strings.HasPrefix(label, "hz-") || strings.HasSuffix(label, "utf-7")
+	return strings.Contains(label, "2022") || strings.HasPrefix(label, "hz-") || strings.HasSuffix(label, "utf-7")
 }
 
-func charsetOf(label string) encoding.Encoding {
-	if enc, err := htmlindex.Get(label); err == nil && enc != encoding.Replacement {
-		return enc
+// guessText reads b as UTF-8, as one of the charsets of East Asia if it looks so (charsetGuessed), or as windows-1252.
+func guessText(b []byte) (text, problem string) {
+	if text, ok := guess(b); ok {
+		return text, charsetGuessed
 	}
-	if rest, ok := strings.CutPrefix(label, "cp"); ok {
-		label = "ibm" + strings.TrimPrefix(rest, "-")
-		if enc, err := htmlindex.Get("windows-" + strings.TrimPrefix(rest, "-")); err == nil {
-			return enc
-		}
-	}
-	if enc, err := ianaindex.IANA.Encoding(label); err == nil && enc != nil && enc != encoding.Replacement {
-		return enc
-	}
-	return nil
-}
-
-// guessText reads b as UTF-8, or as windows-1252 (ok false) when it is not.
-func guessText(b []byte) (text string, ok bool) {
 	if utf8.Valid(b) {
-		return string(b), true
+		return string(b), ""
 	}
-	return windows1252(b), false
+	return windows1252(b), ""
 }
 
 func windows1252(b []byte) string {

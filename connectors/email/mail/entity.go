@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // An entity is a mail or a part of one: a header and a body.
@@ -16,7 +17,10 @@ type entity struct {
 }
 
 // A rawField is unfolded, but not decoded: what is structure and what is text can still be told apart.
-type rawField struct{ name, value string }
+type rawField struct {
+	name, value string
+	guessed     bool // its bytes are no UTF-8, and others may read even its quotes otherwise
+}
 
 func (e entity) get(name string) string {
 	for _, f := range e.fields {
@@ -41,21 +45,18 @@ func (e entity) all(name string) []string {
 // tell about its content are kept.
 func (r *reader) entity(raw []byte, fallback string, isPart bool) entity {
 	h := header{limit: r.limits.Header, onlyContent: isPart}
-	e := entity{body: h.read(raw), fields: h.fields}
+	body := h.read(raw)
+	h.decode(r.raw)
+	e := entity{body: body, fields: h.fields}
 	for _, p := range h.problems {
 		r.mail.problem(p)
 	}
 	e.media = parseMedia(e.get("Content-Type"))
+	e.disposition = parseMedia(e.get("Content-Disposition"))
 	if e.media.name == "" {
 		e.media.name = fallback
 	}
-	e.disposition = parseMedia(e.get("Content-Disposition"))
-	if !strings.Contains(e.media.name, "/") { // RFC 2045 §5.2: what is no type is plain text
-		e.media.name = "text/plain"
-		if givenName(e) != "" {
-			e.media.name = "application/octet-stream"
-		}
-	}
+	e.media.name = knownType(e, isPart)
 	e.encoding, _, _ = strings.Cut(strings.ToLower(strings.TrimSpace(e.get("Content-Transfer-Encoding"))), " ")
 	e.encoding = strings.Trim(e.encoding, `;"'`)
 	return e
@@ -132,11 +133,62 @@ func (h *header) add(name, value []byte) {
 	if h.onlyContent && (len(name) < len(content) || !strings.EqualFold(string(name[:len(content)]), content)) {
 		return
 	}
-	text, ok := guessText(value)
-	if !ok {
-		h.note(headerNotUTF8)
+	h.fields = append(h.fields, rawField{name: string(name), value: string(value)})
+}
+
+// decode makes UTF-8 of fields that are none: in the charset that the mail names first when all can be in it, or that all
+// together look like, else windows-1252 for each.
+func (h *header) decode(mail []byte) {
+	var all []byte
+	for i, f := range h.fields {
+		if !utf8.ValidString(f.value) || strings.Contains(f.value, "\x1b$") {
+			h.fields[i].guessed = true
+			all = append(append(all, f.value...), '\n')
+		}
 	}
-	h.fields = append(h.fields, rawField{string(name), text})
+	if all == nil {
+		return
+	}
+	h.note(headerNotUTF8)
+	named := charsetOf(firstCharset(mail))
+	if named != nil && !named.western {
+		if _, whole := named.text(all); !whole {
+			named = nil
+		}
+	}
+	if named == nil || named.western {
+		named = looksLike(all)
+	}
+	if named != nil {
+		h.note(charsetGuessed)
+	}
+	for i, f := range h.fields {
+		if !f.guessed {
+			continue
+		}
+		text, whole := "", false
+		if named != nil {
+			text, whole = named.text([]byte(f.value))
+		}
+		if !whole {
+			text, _ = guessText([]byte(f.value))
+		}
+		h.fields[i].value, h.fields[i].guessed = text, named != nil && !named.single
+	}
+}
+
+// firstCharset is the label that a mail names first, in lower case.
+func firstCharset(mail []byte) string {
+	mail = bytes.ToLower(mail[:min(len(mail), 64<<10)])
+	_, after, found := bytes.Cut(mail, []byte("charset="))
+	if !found {
+		return ""
+	}
+	after = bytes.TrimLeft(after, `"' `)
+	if end := bytes.IndexAny(after, "\"' ;\r\n\t"); end >= 0 {
+		after = after[:end]
+	}
+	return string(after[:min(len(after), 64)])
 }
 
 func appendFold(value, line []byte) []byte {

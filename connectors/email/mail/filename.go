@@ -17,6 +17,7 @@ func (r *reader) partName(e entity, data []byte) string {
 	case "message/rfc822", "message/global", "message/news":
 		h := header{limit: min(r.limits.Header, 16<<10)}
 		h.read(startOfMail(data[:min(len(data), 64<<10)]))
+		h.decode(data)
 		subject := DecodeWords(entity{fields: h.fields}.get("Subject"))
 		if name := safeName(strings.ReplaceAll(subject, "/", "_")); name != "" {
 			return cutText(name, maxName-4) + ".eml"

@@ -46,6 +46,10 @@ type Mail struct {
 
 	// Problems are what could not be read, each in a few words, none with content of the mail.
 	Problems []string
+	// Guessed tells that the charset of a text or of the header had to be guessed from its bytes.
+	Guessed bool
+	// Unchecked tells that all or part of it came out of an S/MIME signature, which nobody checked.
+	Unchecked bool
 	// Lost tells that something a person should see is not in this Mail: the original must be kept and shown.
 	Lost bool
 }

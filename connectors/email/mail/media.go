@@ -2,6 +2,7 @@ package mail
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,31 @@ import (
 type media struct {
 	name   string
 	params map[string]string
+}
+
+// mediaType is that of RFC 2045 §5.1, in lower case.
+var mediaType = regexp.MustCompile("^[a-z0-9!#$%&'*+.^_`{|}~-]+/[a-z0-9!#$%&'+.^_`{|}~-]+$")
+
+// knownType is the type of e as others know it. What is none is a file of no known type, but the words of a mail stay its words
+// (RFC 2045 §5.2).
+func knownType(e entity, isPart bool) string {
+	switch name := e.media.name; name {
+	case "plain/text", "text/text", "text/ascii", "text/us-ascii", "text/utf-8", "text/utf8", "text/txt", "text/unknown", "text/*", "text/plain/", "plain":
+		return "text/plain"
+	case "html/text", "text/htm", "text/x-html", "application/html", "html":
+		return "text/html"
+	case "multipart":
+		return "multipart/mixed"
+	default:
+		if mediaType.MatchString(name) {
+			return name
+		}
+	}
+	isWords := !isPart || !strings.Contains(e.media.name, "/") || strings.HasPrefix(e.media.name, "text/")
+	if isWords && givenName(e) == "" && !strings.Contains(strings.ToLower(e.get("Content-Transfer-Encoding")), "base64") {
+		return "text/plain"
+	}
+	return "application/octet-stream"
 }
 
 // maxParameters is how many of one field are read.
@@ -25,9 +51,12 @@ type section struct {
 
 // parseMedia reads what can be read: nothing in it fails.
 func parseMedia(value string) media {
+	if strings.HasPrefix(strings.TrimSpace(value), "=?") { // no encoded word may stand there (RFC 2047 §5), but some do
+		value = DecodeWords(value)
+	}
 	name, rest, _ := strings.Cut(value, ";")
 	m := media{params: map[string]string{}}
-	if fields := strings.FieldsFunc(name, func(c rune) bool { return c == ' ' || c == '(' || c == '"' }); len(fields) > 0 {
+	if fields := strings.FieldsFunc(name, func(c rune) bool { return c == ' ' || c == '(' || c == '"' || c == ',' }); len(fields) > 0 {
 		m.name = strings.ToLower(cleanLine(fields[0]))
 	}
 	sections := map[string][]section{}

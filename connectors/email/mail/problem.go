@@ -11,6 +11,7 @@ const (
 	headerNotUTF8     = "header with raw bytes that are not UTF-8"
 	wordUnreadable    = "encoded word that cannot be read"
 	charsetUnknown    = "unknown charset"
+	charsetGuessed    = "charset that had to be guessed"
 	charsetWrong      = "text is not in the charset that it names"
 	encodingUnknown   = "unknown transfer encoding"
 	base64Broken      = "broken base64"
@@ -32,6 +33,7 @@ const (
 	noFrom            = "no From"
 	dateUnreadable    = "date that cannot be read"
 	notOpened         = "encrypted or sealed part that cannot be opened"
+	notChecked        = "signature that is not checked"
 	partElsewhere     = "part whose content is elsewhere"
 )
 
@@ -52,4 +54,6 @@ func (m *Mail) problem(p string) {
 	}
 	m.Problems = append(m.Problems, p)
 	m.Lost = m.Lost || hidesContent(p)
+	m.Guessed = m.Guessed || p == charsetGuessed
+	m.Unchecked = m.Unchecked || p == notChecked
 }

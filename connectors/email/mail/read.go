@@ -12,14 +12,14 @@ import (
 // Time and memory grow in proportion to the length of raw, whatever it holds: with DefaultLimits, a mail of 30 MB makes it
 // allocate less than 100 MB.
 func Read(raw []byte, limits Limits) *Mail {
-	r := &reader{limits: limits.orDefaults(), mail: &Mail{}}
+	r := &reader{limits: limits.orDefaults(), mail: &Mail{}, raw: raw}
 	r.left, r.leftText, r.leftHTML = r.limits.Decoded, r.limits.Text, r.limits.HTML
 	top := r.entity(startOfMail(raw), "text/plain", false)
 	if len(top.fields) == 0 {
 		r.mail.problem(noHeader)
 	}
 	r.describe(top)
-	r.compose(r.walk(top, "", 0))
+	r.compose(r.onlyWords(r.walk(top, "", 0)))
 	r.markInline()
 	return r.mail
 }
@@ -28,10 +28,13 @@ func Read(raw []byte, limits Limits) *Mail {
 type reader struct {
 	limits   Limits
 	mail     *Mail
+	raw      []byte
 	entities int
 	left     int // decoded bytes that still may come
 	leftText int // bytes of plain text that still may come
 	leftHTML int
+	aside    *entity // the first text that was taken for a file, and where it stands in the mail's parts
+	asideAt  int
 }
 
 // startOfMail leaves out what stands before the first field: byte order mark, empty lines, the line of an mbox. A mail

@@ -16,6 +16,9 @@ func fromUnclear(top entity, m *Mail) bool {
 	if len(values) != 1 || len(m.From) != 1 || len(values[0]) > 2000 {
 		return true
 	}
+	if slices.ContainsFunc(top.fields, func(f rawField) bool { return f.guessed && strings.EqualFold(f.name, "From") }) {
+		return true // in some charsets a letter ends with a byte that is a quote or a backslash in others
+	}
 	if slices.Contains(m.Problems, headerBroken) || slices.Contains(m.Problems, headerTooLong) {
 		return true
 	}

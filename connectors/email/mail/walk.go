@@ -2,6 +2,7 @@ package mail
 
 import (
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -13,6 +14,9 @@ func (b body) empty() bool { return strings.TrimSpace(b.text) == "" && b.html ==
 // walk reads e, which stands in a multipart of type in ("" for the whole mail): leaves that are no text become Parts, the
 // others are given back in order.
 func (r *reader) walk(e entity, in string, depth int) []body {
+	if inner, ok := r.open(e); ok && depth < r.limits.Depth {
+		return r.walk(inner, in, depth+1)
+	}
 	if !strings.HasPrefix(e.media.name, "multipart/") {
 		return r.leaf(e, in)
 	}
@@ -39,7 +43,11 @@ func (r *reader) walk(e entity, in string, depth int) []body {
 	kind := e.media.name
 	var alternatives [][]body
 	var all []body
-	for _, piece := range pieces {
+	root := -1
+	if kind == "multipart/related" {
+		root = r.root(pieces, e.media.params["start"])
+	}
+	for i, piece := range pieces {
 		if r.entities++; r.entities > r.limits.Parts {
 			r.mail.problem(tooManyParts)
 			break
@@ -51,7 +59,11 @@ func (r *reader) walk(e entity, in string, depth int) []body {
 			kind = part.media.name
 			continue
 		}
-		found := r.walk(part, kind, depth+1)
+		around := kind
+		if i == root && isWords(part) {
+			around = "" // it is the mail itself, whatever name it has (RFC 2387 §3.2)
+		}
+		found := r.walk(part, around, depth+1)
 		alternatives = append(alternatives, found)
 		all = append(all, found...)
 	}
@@ -80,12 +92,59 @@ func choose(alternatives [][]body) []body {
 	return []body{b}
 }
 
+// root is the piece of a multipart/related that the others belong to: the one that start names, else the first.
+func (r *reader) root(pieces [][]byte, start string) int {
+	if start != "" {
+		for i, piece := range pieces[:min(len(pieces), 20)] {
+			h := header{limit: 16 << 10, onlyContent: true}
+			h.read(piece)
+			if id := (entity{fields: h.fields}).get("Content-ID"); strings.Trim(id, "<> ") == strings.Trim(start, "<> ") {
+				return i
+			}
+		}
+	}
+	return 0
+}
+
+// open gives what is in a part that is signed and not encrypted.
+func (r *reader) open(e entity) (inner entity, ok bool) {
+	if !isCMS(e) || r.entities >= r.limits.Parts {
+		return entity{}, false
+	}
+	data, cut, _ := decodeTransfer(e.body, e.encoding, r.left)
+	content, ok := signedContent(data)
+	if cut || !ok {
+		return entity{}, false
+	}
+	r.left -= len(data)
+	r.entities++
+	r.mail.problem(notChecked)
+	return r.entity(content, "text/plain", true), true
+}
+
 // leaf reads one that has no parts.
 func (r *reader) leaf(e entity, in string) []body {
 	if !isText(e, in) {
+		if isWords(e) && r.aside == nil && e.disposition.name != "attachment" {
+			r.aside, r.asideAt = &e, len(r.mail.Parts)
+		}
 		r.part(e, in)
 		return nil
 	}
+	return r.text(e)
+}
+
+// onlyWords gives the first text that was taken for a file, when there is nothing else to read.
+func (r *reader) onlyWords(bodies []body) []body {
+	if r.aside == nil || slices.ContainsFunc(bodies, func(b body) bool { return !b.empty() }) {
+		return bodies
+	}
+	r.mail.Parts = slices.Delete(r.mail.Parts, r.asideAt, r.asideAt+1)
+	return r.text(*r.aside)
+}
+
+// text reads one that people read in the mail itself.
+func (r *reader) text(e entity) []body {
 	isHTML := e.media.name == "text/html"
 	limit := &r.leftText
 	if isHTML {
@@ -115,18 +174,28 @@ func (r *reader) leaf(e entity, in string) []body {
 	return []body{{text: text}}
 }
 
+// maxShown is how large a text with a file's name may be to be read in the mail itself.
+const maxShown = 64 << 10
+
 // isText tells what people read in the mail itself from what they open: a text that is called an attachment, or has a
-// file's name and is no alternative, is a file.
+// file's name and is neither an alternative nor to be shown at once (RFC 2183 §2.1), is a file.
 func isText(e entity, in string) bool {
+	switch {
+	case !isWords(e) || e.disposition.name == "attachment":
+		return false
+	case in == "multipart/alternative" || in == "" || givenName(e) == "":
+		return true
+	}
+	return e.disposition.name == "inline" && in != "multipart/related" && len(e.body) <= maxShown
+}
+
+// isWords tells the types that people read.
+func isWords(e entity) bool {
 	switch e.media.name {
 	case "text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown", "text/x-markdown":
-	default:
-		return false
+		return true
 	}
-	if e.disposition.name == "attachment" {
-		return false
-	}
-	return in == "multipart/alternative" || in == "" || givenName(e) == ""
+	return false
 }
 
 // part keeps a leaf as one of the mail's parts.

@@ -22,7 +22,10 @@ func decodeValue(s string) (text, problem string) {
 		if len(run) > 0 {
 			t, p := decodeText(run, charset)
 			out.WriteString(t)
-			if p != "" {
+			switch {
+			case p == charsetGuessed && problem == "":
+				problem = p
+			case p != "" && p != charsetGuessed:
 				problem = wordUnreadable
 			}
 		}
