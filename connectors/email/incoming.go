@@ -24,6 +24,8 @@ const (
 	MarkCut   = "only the beginning of it was read"
 	MarkPart  = "part of it could not be read"
 	MarkPlain = "its layout is too large to show"
+	MarkGuess = "its letters had to be guessed"
+	MarkSeal  = "signed; nobody checked the signature"
 )
 
 // What of a mail travels in the message; the rest is in the original.
@@ -92,6 +94,12 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 	if parsed.Lost {
 		m.Marks = append(m.Marks, MarkPart)
 		out.Unread = parsed.Problems
+	}
+	if parsed.Guessed {
+		m.Marks = append(m.Marks, MarkGuess)
+	}
+	if parsed.Unchecked {
+		m.Marks = append(m.Marks, MarkSeal)
 	}
 	fit(m)
 	if m.Problem == "" && len(m.From) == 0 && m.Text == "" && m.Subject == "" && len(m.Attachments) == 0 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +121,26 @@ func TestMailBecomesAMessage(t *testing.T) {
 	}
 	if !got.mayAcknowledge {
 		t.Error("it may not be acknowledged")
+	}
+}
+
+func TestWhatWasGuessedOrNotCheckedIsSaidToTheAgent(t *testing.T) {
+	signed, err := os.ReadFile("mail/testdata/smime-signed.eml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for raw, want := range map[string][]string{
+		string(signed): {MarkSeal},
+		"From: a@example.com\nSubject: \xc3\xbb\xd3\xd0\xca\xd5\xb5\xbd\nMessage-ID: <g@example.com>\n\nok\n":                                                            {MarkGuess},
+		"From: a@example.com\nSubject: x\nContent-Type: text/plain; charset=iso-2022-jp\n\n\x93\x9e\x92\x85\x82\xb5\x82\xc8\x82\xa2\n":                                   {MarkGuess},
+		"From: a@example.com\nSubject: =?iso-2022-jp?B?k56ShYK1gsiCog==?=\n\nok\n":                                                                                       {MarkGuess},
+		"From: a@example.com\nSubject: =?iso-2022-jp-ms?B?GyRCLWo7M0VELSEbKEI=?=\nContent-Type: text/plain; charset=cp932\n\n\x93\x9e\x92\x85\x82\xb5\x82\xc8\x82\xa2\n": nil,
+	} {
+		m := newReader().read(letter(raw)).Message
+		got := slices.DeleteFunc(m.Marks, func(mark string) bool { return mark != MarkSeal && mark != MarkGuess && mark != MarkPart })
+		if !slices.Equal(got, want) {
+			t.Errorf("marks of %q, %q = %q, want %q", m.Subject, m.Text, got, want)
+		}
 	}
 }
 
