@@ -19,6 +19,9 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 	if n == 0 || !strings.ContainsAny(joined[n-1], "0123456789@") {
 		return 0, false, false
 	}
+	if gmailStamp.MatchString(joined[0]) && !alone(lines, end) {
+		return 0, false, false
+	}
 	var sentences [maxWrapped]sentence
 	for k, s := range joined {
 		sentences[k] = read(s)
@@ -38,6 +41,12 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 		}
 	}
 	return 0, false, false
+}
+
+// alone tells whether a line is a paragraph of its own, or stands right above a quote.
+func alone(lines []line, i int) bool {
+	below := i+1 == len(lines) || lines[i+1].blank
+	return below && (i == 0 || lines[i-1].blank) || !below && lines[i+1].quoted()
 }
 
 // joins gives the line at end alone, with the one above it, and so on, and how many lines each goes up. A blank line is
@@ -64,7 +73,7 @@ func joins(lines []line, end int) (joined []string, up []int) {
 
 // glue puts together what was broken into two lines: within an address nothing stood between them.
 func glue(a, b string) string {
-	if strings.LastIndexByte(a, '<') > strings.LastIndexByte(a, '>') || strings.HasPrefix(b, ">") {
+	if strings.LastIndexByte(a, '<') > strings.LastIndexByte(a, '>') || strings.HasSuffix(a, "(") || strings.HasPrefix(b, ">") {
 		return a + b
 	}
 	return a + " " + b
@@ -120,7 +129,8 @@ func runsOn(text string) bool {
 		}
 		at += colon + 1
 		if head := text[:at]; addressed(head) && clock.MatchString(head) {
-			if certain, ok := read(head).dateFirst(); ok && certain {
+			s := read(head)
+			if certain, ok := s.dateFirst(); ok && certain && s.named() {
 				return true
 			}
 		}
@@ -151,6 +161,12 @@ func betweenDashes(plain string) bool {
 func addressed(s string) bool {
 	at := strings.IndexByte(s, '@')
 	return at > 0 && at+1 < len(s) && !strings.ContainsRune(" <>@", rune(s[at-1])) && !strings.ContainsRune(" <>@", rune(s[at+1]))
+}
+
+// bracket tells whether an address stands in brackets, as programs write it behind a name.
+func bracket(s string) bool {
+	at := strings.IndexByte(s, '@')
+	return at > 0 && strings.LastIndexAny(s[:at], "<([") > strings.LastIndexAny(s[:at], " >)]")
 }
 
 func dated(s string) bool { return date.MatchString(s) }

@@ -92,6 +92,7 @@ var machineMade = []string{
 	"El mar, 3 nov 2026 a las 10:12, Ventanilla (<\nventanilla@loket.example>) escribió:",
 	"El 3 nov 2026, a las 10:12, Ventanilla <ventanilla@loket.example>\nescribió:",
 	"Em ter., 3 de nov. de 2026 às 10:12, Balcão <\nbalcao@loket.example> escreveu:",
+	"Em 3 de novembro de 2026 às 10:12:35, Balcão (\nbalcao@loket.example) escreveu:",
 	"Balcão <balcao@loket.example> escreveu (terça, 3/11/2026 à(s) 10:12):",
 	"---- Ventanilla escribió ----",
 	// Others
@@ -198,14 +199,28 @@ func TestSentencesOfPersonsAreNoAttributions(t *testing.T) {
 		"Den 3. november 2026 kl. 10.12 skrev jeg til skranken@loket.example:\n\nTaget er utæt.",
 		"Dnia 3 listopada 2026 o 10:12 napisałem do okienko@loket.example:\n\nDach przecieka.",
 		"Ik las wat hij schreef\n\nen dat klopt niet.",
+		"Op 3 november 2026 om 10:12 schreef uw collega kees@loket.example: wij komen langs. Er kwam niemand.",
+		"Op 3 november 2026 om 10:12 schreef uw collega kees@loket.example:\n\nWij komen langs.\n\nEr kwam niemand.",
+		"Op 3 november 2026 om 10:12 heeft kees@loket.example dit geschreven\n\nen dat klopt niet.",
+		"Ik schrijf u nogmaals.\n\nOp 3 november 2026 om 10:12 heeft kees@loket.example dit geschreven",
+		"On 3 Nov 2026 at 10:12 Kees <kees@loket.example> wrote\nthat he would come. Nobody came.",
+		"Uw collega Kees (kees@loket.example) schreef op 3 november 2026 om 10:12:\n\nWij komen. Er kwam niemand.",
+		"Kees (kees@loket.example) schreef op 3 november 2026:\n\nWij komen. Er kwam niemand.",
+		"Uit ons log:\n\n2026-11-03 10:12 GMT+01:00 Start\n2026-11-03 10:14 GMT+01:00 Stop\n\nDaarna niets meer.",
+		"Vertalen graag.\n\n---- Original ----\nDe goot lekt.\n---- Nieuw ----\nDe goot is gemaakt.",
+		"Graag deze rit.\n\n--------------------------------\nVan: Utrecht\nDatum: 3 november om 10:12\nAan: Parijs\n\nMet twee personen.",
+		"Op 03-11-2026 om 10:12 schreef Balie:\n> Wat is uw nummer?\n\n--\n\nDat is 12345.",
+		"Op 03-11-2026 om 10:12 schreef Balie:\n> Wat is uw nummer?\n\n--\nDat is 12345.",
 		"Mijn agenda:\n\n2026-11-03 10:12 tandarts\n2026-11-04 09:00 kapper\n\nDus liever vrijdag.",
 		"Bel eerst\n3-11-2026 10:12 Jan <jan@klant.example>\nen dan mij.",
 		"-- Jan schreef mij --\n\nDat klopte niet.",
 		"Zoals ik schreef:\n\nde goot lekt.",
 		"Wat hij schreef --\n\ndat is onzin.",
 	} {
-		if got := Strip(said); got != said {
-			t.Errorf("Strip(%q) = %q, want all of it", said, got)
+		for _, in := range []string{said, "Goedendag,\n\n" + said} {
+			if got := Strip(in); got != in {
+				t.Errorf("Strip(%q) = %q, want all of it", in, got)
+			}
 		}
 	}
 }

@@ -62,8 +62,10 @@ func trailing(lines []line) int {
 	case addedByProgram(last.plain), isDelimiter(last):
 		return n - 1
 	}
-	if start, _, ok := attributionEnding(lines, n-1); ok && strings.Contains(last.plain, "@") && start > 0 {
-		return start
+	if strings.HasSuffix(last.plain, ":") && strings.Contains(last.plain, "@") {
+		if start, _, ok := attributionEnding(lines, n-1); ok && start > 0 {
+			return start
+		}
 	}
 	return delimiter(lines)
 }

@@ -16,14 +16,14 @@ const (
 )
 
 // headerBlock tells whether the header of an earlier mail begins at a line: sender, date, and recipient or subject with an
-// address; without an address it takes both, and a time of day; below a rule, a time of day and one of the others. A journey
+// address; without an address it takes both, and a time of day; below a rule that a program drew, a time of day and one of the others. A journey
 // from Amsterdam to Paris has less.
 func headerBlock(lines []line, at int) bool {
 	const maxLines, maxFolded = 40, 12
 	if lines[at].role == 0 {
 		return false
 	}
-	ruled := above(lines, at) < at
+	ruled := strings.HasPrefix(lines[above(lines, at)].plain, "____________________") // Outlook's, or that of a page
 	lines = lines[at:]
 	var seen role
 	folded, gap := 0, false

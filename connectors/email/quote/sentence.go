@@ -41,7 +41,10 @@ func (s sentence) dateFirst() (certain, ok bool) {
 	if stamped && !year.MatchString(s.text) {
 		return false, false
 	}
-	return dated(s.text) && addressed(s.text) || s.machine(), true
+	if !strings.HasSuffix(s.text, ":") {
+		return s.machine(), true
+	}
+	return dated(s.text) && addressed(s.text) && (bracket(s.text) || s.named()) || s.machine(), true
 }
 
 // nameFirst tells whether the sentence is an attribution that begins with who wrote.
@@ -49,7 +52,7 @@ func (s sentence) nameFirst() (certain, ok bool) {
 	if strings.HasPrefix(s.text, "<") || !dated(s.text) && !addressed(s.text) || !s.namesFirst() {
 		return false, false
 	}
-	return dated(s.text) && addressed(s.text), true
+	return dated(s.text) && addressed(s.text) && clock.MatchString(s.text) && s.named(), true
 }
 
 // addressLast tells whether the sentence is a date and an address with a colon, whatever the language.
@@ -86,7 +89,7 @@ func (s sentence) stamped() bool {
 		return false
 	}
 	first := words[0]
-	day := strings.HasSuffix(first, ",") || strings.HasSuffix(first, ".") || days[strings.ToLower(first)]
+	day := strings.HasSuffix(first, ",") || strings.HasSuffix(first, ".") || days[strings.ToLower(first)] || months[strings.ToLower(first)]
 	return number(0) || number(1) && day || number(2) && strings.HasSuffix(first, ",")
 }
 

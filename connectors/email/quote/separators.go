@@ -2,7 +2,7 @@ package quote
 
 // historySeparators stand between dashes above a mail that is answered; in lower case.
 var historySeparators = words(
-	"original message", "reply message", "original appointment", "original email", "original e-mail", "original mail", "original",
+	"original message", "reply message", "original appointment", "original email", "original e-mail", "original mail",
 	"oorspronkelijk bericht", "oorspronkelijke bericht", "origineel bericht", "originele bericht", "oorspronkelijke e-mail",
 	"oorspronkelijke mail", "originele e-mail", "originele mail", "oorspronkelijke afspraak", "beantwoord bericht",
 	"ursprüngliche nachricht", "originalnachricht", "original-nachricht", "original nachricht", "ursprüngliche mail", "ursprüngliche e-mail",

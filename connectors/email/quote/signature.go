@@ -1,6 +1,9 @@
 package quote
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // delimiter is the length of lines without the signature at their end, if a delimiter stands above it. Dashes on a line
 // of their own may also be part of a table, or a rule: "-- " counts when there are at most two, "--" (clients and gateways
@@ -46,9 +49,19 @@ func bareDelimiter(lines []line, at int) bool {
 	}
 	up := lastFilled(lines[:at])
 	if up > 0 && lines[up-1].quoted() {
-		return true
+		start, _ := introduced(lines, quoteStart(lines, up))
+		return answered(lines[:start]) // else what stands below is the answer
 	}
 	return lines[at-1].blank && !lines[at+1].blank
+}
+
+// answered tells whether somebody said more than a greeting.
+func answered(above []line) bool {
+	const most = 5
+	return slices.ContainsFunc(above, func(l line) bool {
+		words := strings.Fields(strings.ToLower(l.plain))
+		return len(words) > most || len(words) > 0 && !greetings[strings.TrimRight(words[0], ",!.")]
+	})
 }
 
 // onlySigned tells whether somebody answered above a quote and only signed below it.
@@ -167,6 +180,10 @@ var (
 		"veuillez excuser ma brièveté", "por favor, disculpa mi brevedad", "disculpa mi brevedad", "perdonate la brevità",
 		"perdonate la mia brevità", "proszę wybaczyć moją zwięzłość", "proszę wybacz moją zwięzłość", "ursäkta min fåordighet",
 		"undskyld at jeg er kortfattet", "undskyld min kortfattethed")
+	greetings = words("hallo", "hoi", "hi", "hello", "hey", "dear", "beste", "geachte", "goedendag", "goedemorgen", "goedemiddag", "goedenavond",
+		"goeiedag", "dag", "good", "guten", "sehr", "liebe", "lieber", "moin", "bonjour", "bonsoir", "cher", "chère", "hej", "hei", "god", "moi",
+		"cześć", "witam", "dzień", "szanowny", "szanowna", "szanowni", "ciao", "buongiorno", "buonasera", "gentile", "hola", "buenos", "buenas",
+		"estimado", "estimada", "olá", "bom", "boa", "caro", "cara", "prezado", "prezada")
 	// farewells are what people write above their name.
 	farewells = words("regards", "kind regards", "best regards", "best", "cheers", "thanks", "thank you", "sincerely", "yours sincerely",
 		"groet", "groeten", "met vriendelijke groet", "met vriendelijke groeten", "vriendelijke groet", "mvg", "hartelijke groet",

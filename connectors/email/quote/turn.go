@@ -93,7 +93,7 @@ func separator(plain string) turning {
 		return turnsNever
 	case forwardSeparators[key] || forwardBegins[key] || forwardedBy(key):
 		return turnsToForward
-	case historySeparators[key] || replyAbove(key) || betweenDashes(plain):
+	case historySeparators[key] || replyAbove(key) || betweenDashes(plain), key == "original" && rules >= 10: // QQ
 		return turnsToHistory
 	}
 	return turnsNever

@@ -22,9 +22,10 @@ var (
 	particles  = words("van", "de", "der", "den", "von", "zu", "di", "da", "del", "della", "du", "des", "la", "le", "via", "e", "y", "af", "och", "og")
 	connectors = words("om", "um", "uhr", "at", "à", "às", "kl", "klo", "a", "las", "alle", "ore", "o", "godz", "het", "volgende", "heeft", "hat",
 		"ha", "folgendes", "from", "by", "door", "von", "par", "por", "от", "в", "г", "р", "пользователь", "użytkownik", "odesílatel", "v",
-		"keltezéssel", "pm", "uur")
-	// days are the names of days, and those of months that stand before the number.
-	days = words("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
+		"keltezéssel", "ezt", "şunu", "am", "on", "op", "den", "le", "il", "el", "pm", "uur")
+	// months are the names of those that stand before the number.
+	months = words("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
+	days   = words("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "mon", "tue", "wed", "thu", "fri", "sat", "sun",
 		"maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag", "ma", "di", "wo", "do", "vr", "za", "zo",
 		"montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag", "sonntag", "mo", "mi", "fr", "sa", "so",
 		"lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche", "lun", "mar", "mer", "jeu", "ven", "sam", "dim",
@@ -32,6 +33,5 @@ var (
 		"lunedì", "martedì", "mercoledì", "giovedì", "venerdì", "sabato", "domenica", "gio", "sab",
 		"mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag", "man", "tir", "tirs", "ons", "tor", "tors", "fre", "lør", "søn",
 		"måndag", "tisdag", "lördag", "söndag", "mån", "tis", "lör", "sön", "ti", "ke", "to", "pe", "la", "su", "po", "út", "st", "čt", "pá", "ne",
-		"wt", "śr", "czw", "pt", "sob", "ndz", "niedz", "pon", "seg", "ter", "qua", "qui", "sex",
-		"jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec")
+		"wt", "śr", "czw", "pt", "sob", "ndz", "niedz", "pon", "seg", "ter", "qua", "qui", "sex")
 )
