@@ -24,7 +24,7 @@ func (d *Desk) answering(ctx context.Context, m *message.Message, via string) er
 	}
 	for _, e := range slices.Backward(entries) {
 		said := e.Message
-		if said.Direction != message.In || said.Automatic != message.ByPerson {
+		if said.Direction != message.In || !said.Awaits() {
 			continue
 		}
 		switch {

@@ -44,7 +44,7 @@ func shows(from []message.Identifier, id message.Identifier) bool {
 
 // later is whichever of two messages of persons came later; the first may be nil, and the second anything.
 func later(a, b *message.Message) *message.Message {
-	if b.Direction != message.In || b.Automatic != message.ByPerson || a != nil && a.Received.After(b.Received) {
+	if b.Direction != message.In || !b.Awaits() || a != nil && a.Received.After(b.Received) {
 		return a
 	}
 	return b

@@ -109,6 +109,11 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return err
 		}
 	}
+	if m.Kind == message.Reaction {
+		if leads, err := in.Threads.LeadTo(ctx, m); err != nil || m.Thread == "" && len(leads) == 0 {
+			return in.aside(ctx, m, attempt, err)
+		}
+	}
 	began := m.Thread == "" && len(m.References) == 0 // as far as its connector could tell, who may have given out its link
 	where, err := in.find(ctx, m)
 	if err != nil {
@@ -147,6 +152,15 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return err
 		}
 	}
+	return in.end(ctx, m, attempt)
+}
+
+// aside ends a reaction to nothing that we know: it says nothing to anybody.
+func (in *Intake) aside(ctx context.Context, m *message.Message, attempt int, err error) error {
+	if err != nil {
+		return err
+	}
+	in.Log.Debug("a reaction to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
 	return in.end(ctx, m, attempt)
 }
 

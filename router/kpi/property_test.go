@@ -145,6 +145,9 @@ func (d *doings) something() {
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
 		}
+		if rapid.IntRange(0, 7).Draw(t, "opt-out") == 0 {
+			m.Kind = message.Consent
+		}
 		due := at.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "due")) * time.Minute)
 		_, err = d.q.Put(ctx, queue.Put{Task: task, Message: m, Thread: "t", Due: due, Decision: queue.Decision{
 			Team: team, Priority: rapid.SampledFrom([]string{"high", "normal"}).Draw(t, "priority"), Due: due, Rule: "r" + team, At: time.Now(),

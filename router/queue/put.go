@@ -55,7 +55,7 @@ const (
 	PutCreated PutResult = "created"
 	PutJoined  PutResult = "joined"
 	PutKnown   PutResult = "known"  // delivered before; nothing was done
-	PutClosed  PutResult = "closed" // too long ago to reopen: place the message again, naming this task
+	PutClosed  PutResult = "closed" // too long ago to reopen, or as nothing but a note: place the message again, naming this task
 	PutStale   PutResult = "stale"  // the task is gone and the decision too old to make it: place again
 )
 
@@ -92,7 +92,11 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 		t.Lane = ""
 	}
 	q.settle(t, instant(t.Created))
-	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, laneKey(t.Team, t.Lane), allKey(t.Team), laneKey(t.Team, t.Lane), timersKey}
+	place, score := laneKey(t.Team, t.Lane), t.urgency()
+	if t.State == Closed {
+		place, score = closedKey(t.Team), -t.ClosedAt
+	}
+	keys := []string{tasksKey, deliveredKey, eventsKey, numberKey, numbersKey, place, allKey(t.Team), place, timersKey}
 	if t.Lane != "" {
 		keys[7] = personalKey(t.Team)
 	}
@@ -100,7 +104,7 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 		keys = append(keys, senderKey(f.String()))
 	}
 	e := t.event(Created, time.Time{})
-	e.Message, e.Automatic = p.Message.ID, p.Message.Automatic != message.ByPerson
+	e.Message, e.Automatic = p.Message.ID, !p.Message.Awaits()
 	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
 	looking := ""
 	if p.Decision.At.IsZero() {
@@ -112,7 +116,7 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	}
 	v, err := q.store.Run(ctx, putScript, keys, t.ID, p.Message.ID,
 		afterField(t.encode(), `"number":0,`), afterField(e.encode(), `"number":0,"at":0,`),
-		t.urgency(), t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking, timer)
+		score, t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking, timer)
 	if err != nil {
 		return nil, err
 	}
@@ -140,8 +144,11 @@ func firstTask(p *Put) *Task {
 		Rule:      d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
 		Last: received, Messages: 1,
 	}
-	if m.Automatic == message.ByPerson { // nobody waits for an answer to a machine
+	switch {
+	case m.Awaits():
 		t.Wait, t.Since, t.WaitDue, t.ResolveBy = 1, received, due, millis(d.ResolveBy)
+	case m.Kind != message.Said: // there is nothing to do: it is noted
+		t.State, t.ClosedAt, t.Outcome, t.Lane, t.LaneUntil = Closed, received, string(m.Kind), "", 0
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}
@@ -156,10 +163,10 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 	_, err := q.change(ctx, p.Task, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
-		t, received, automatic := &c.task, millis(m.Received), m.Automatic != message.ByPerson
+		t, received, automatic := &c.task, millis(m.Received), !m.Awaits()
 		reopens := false
 		if t.State == Closed && !automatic {
-			if c.now.Sub(instant(t.ClosedAt)) > q.teams.Reopen(t.Team) {
+			if t.Wait == 0 && t.Outcome == string(message.Consent) || c.now.Sub(instant(t.ClosedAt)) > q.teams.Reopen(t.Team) {
 				if err := q.notDelivered(ctx, m.ID); err != nil {
 					return err
 				}
@@ -176,9 +183,10 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		}
 		e := c.event(Arrived)
 		e.Message, e.Automatic, e.Received = m.ID, automatic, received
-		if automatic {
+		switch {
+		case m.Automatic != message.ByPerson:
 			c.notAttended()
-		} else {
+		case !automatic:
 			t.said(Saying{ID: m.ID, At: received, Agent: m.Agent})
 			closedAt := t.ClosedAt
 			if t.State == Waiting || t.State == Closed {

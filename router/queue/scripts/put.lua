@@ -1,7 +1,7 @@
 -- put: begins a task with its first message, once.
--- KEYS  1 tasks  2 delivered  3 events  4 number counter  5 numbers  6 lane  7 all tasks of the team
---       8 personal index of the team, when the lane is a person's, else the lane again  9 timers  10… senders
--- ARGV  1 task id  2 message id  3 card without its number  4 event without its number  5 urgency  6 created, ms
+-- KEYS  1 tasks  2 delivered  3 events  4 number counter  5 numbers  6 lane, or the closed ones  7 all tasks of the team
+--       8 personal index of the team, when the lane is a person's, else as 6  9 timers  10… senders
+-- ARGV  1 task id  2 message id  3 card without its number  4 event without its number  5 score in 6  6 created, ms
 --       7 decided at, ms  8 oldest decision that may begin a task, in ms before now  9 '1' when only looking
 --       10 when its timer runs out, ms, '' for none
 -- RETURNS {'known'} when the message was delivered already, {'exists', card} when the task is there,
