@@ -17,6 +17,8 @@ const (
 	MarkDisguised    = "a file is not what it says it is"
 	MarkForwarded    = "forwarded"
 	MarkStop         = "wants no more messages (STOP)"
+	MarkStart        = "wants messages again (START)"
+	MarkUnreacted    = "took a reaction back"
 	MarkWithheld     = "the caller hides the number"
 	MarkCallerForged = "the number of the caller is not his"
 	MarkBelated      = "found later at Twilio: names and buttons are not kept there"
@@ -56,6 +58,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 	if m.Text == "" && len(files) == 0 && params.Get("ReferralHeadline") == "" {
 		m.Text = "(empty message)"
 	}
+	hearReaction(m, params)
 	return m, files, nil
 }
 

@@ -4,14 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
-
-	"go.uber.org/zap"
-
-	"loket/internal/message"
 )
 
 // What is remembered of a pair, our number and a customer's, each under a key of its own: that he wants no more; what we
@@ -26,43 +20,6 @@ const pairWithin = time.Second
 
 // wishLife is how long a STOP that comes again is known for the same one.
 const wishLife = 30 * 24 * time.Hour
-
-// stopWords and startWords are those at which Twilio itself stops sending, and begins again.
-const (
-	stopWords  = " stop stopall unsubscribe cancel end quit revoke optout "
-	startWords = " start yes unstop "
-)
-
-// hearStop remembers that the sender of m wants no more, or wants it again. WhatsApp has no such words: there they are
-// only shown.
-func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Values) {
-	word := strings.ToLower(strings.TrimSpace(m.Text))
-	says := func(words string) bool {
-		return word != "" && !strings.ContainsAny(word, " \n") && strings.Contains(words, " "+word+" ")
-	}
-	kind := params.Get("OptOutType")
-	stop, start := kind == "STOP" || says(stopWords), kind == "START" || says(startWords)
-	if !stop && !start {
-		return
-	}
-	if stop {
-		m.Marks = append(m.Marks, MarkStop)
-	}
-	if m.Channel != channelSMS {
-		return
-	}
-	if first, err := t.env.Cursor.Once(ctx, stopKey+m.Own, wishLife); err == nil && !first {
-		return // it is told again, perhaps by somebody who kept the webhook
-	}
-	for _, key := range m.References {
-		if !strings.HasPrefix(key, pairPrefix) {
-			continue
-		}
-		if err := t.rememberStop(ctx, key, wish{Stopped: stop, At: m.Sent}); err != nil { // Twilio keeps it too, and refuses for us
-			t.env.Log.Warn("STOP or START not remembered", zap.String("message", m.ID), zap.Error(err))
-		}
-	}
-}
 
 // A wish is what a customer last said of getting messages.
 type wish struct {

@@ -154,8 +154,8 @@ func TestStopAndStart(t *testing.T) {
 	if err := h.Check(sms("b", "x")); err == nil || !strings.Contains(err.Error(), "STOP") {
 		t.Errorf("Check after STOP = %v", err)
 	}
-	if m := h.took()[1]; strings.Join(m.Marks, "") != twilio.MarkStop {
-		t.Errorf("marks %q", m.Marks)
+	if m := h.took()[1]; strings.Join(m.Marks, "") != twilio.MarkStop || m.Kind != message.Consent {
+		t.Errorf("kind %q, marks %q", m.Kind, m.Marks)
 	}
 	// Another process, or this one later, knows it too.
 	other := h.another(settings(h.server))
@@ -166,6 +166,9 @@ func TestStopAndStart(t *testing.T) {
 		t.Errorf("WhatsApp after STOP by SMS: %v", err)
 	}
 	say("START")
+	if m := h.took()[2]; strings.Join(m.Marks, "") != twilio.MarkStart || m.Kind != message.Consent {
+		t.Errorf("kind %q, marks %q", m.Kind, m.Marks)
+	}
 	h.server.Deliver(stop) // whoever kept its webhook can't stop her again
 	if _, err := h.Send(t.Context(), sms("e", "x")); err != nil {
 		t.Errorf("Send after START = %v", err)
