@@ -80,15 +80,20 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 	if why, own := judge.OwnMail(parsed, r.own); own {
 		return Letter{Message: m, Skip: why}
 	}
+	reaction := ""
 	if l.Sent {
 		r.outgoing(m, parsed)
 	} else if r.reports(m, parsed) {
 		return out
 	} else {
 		r.incoming(m, parsed, l)
+		reaction = takeReaction(m, parsed)
 		out.mayAcknowledge, _ = judge.MayAnswer(parsed, r.own, m.Automatic)
 	}
 	readText(m, parsed)
+	if reaction != "" && m.Text == "" {
+		m.Text = reaction
+	}
 	out.Files = files(m, parsed)
 	out.Files = append(out.Files, original(m, l.Raw)...)
 	if parsed.Lost {
