@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 
@@ -75,6 +76,56 @@ func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
 	f := d.figures()
 	if f.Answered != 3 || f.Abandoned != 1 || f.Unanswered != 1 || f.Aside != 1 || f.Replies != 3 || f.InTime != 3 || f.Counted != 4 {
 		t.Errorf("figures %+v, want 3 answered in time, the letter abandoned, and the spam aside", f)
+	}
+	d.healthy()
+	d.stop()
+}
+
+// STOP is noted and marked; nobody waits for an answer that nobody may send.
+func TestStopStartsNoWaitAndReopensNothing(t *testing.T) {
+	t.Parallel()
+	d, server := newPhone(t)
+	server.Receive(twiliotest.Message{From: "+31612340401", Body: "STOP", Form: url.Values{"OptOutType": {"STOP"}}})
+	first := d.numbered(1)
+	if first.State != "closed" || !first.Wait.Since.IsZero() {
+		t.Errorf("a first STOP = %+v, want it noted, with no clock", first)
+	}
+	if out := d.run("show", first.Number); !strings.Contains(out, "STOP") || !strings.Contains(out, "wants no more messages") {
+		t.Errorf("loket show: %s", out)
+	}
+	server.Receive(twiliotest.Message{From: "+31612340402", Body: "Where is my parcel?"})
+	d.run("reply", d.numbered(2).Number, "--text", "It comes today.", "--close", "--outcome", "solved")
+	d.await("the answer", func() bool { return len(server.Sent()) == 1 })
+	d.settled()
+	const app = "whatsapp:"
+	server.Receive(twiliotest.Message{From: "+31612340402", Body: "stop"})
+	server.Receive(twiliotest.Message{From: app + "+31612340403", To: app + twiliotest.Number, Body: "Hoi, is het al klaar?"})
+	d.run("reply", d.numbered(3).Number, "--text", "Ja!", "--close")
+	d.await("the answer by WhatsApp", func() bool { return len(server.Sent()) == 2 })
+	d.settled()
+	server.Receive(twiliotest.Message{From: app + "+31612340403", To: app + twiliotest.Number, Body: "👍", Form: url.Values{
+		"MessageType": {"reaction"}, "OriginalRepliedMessageSid": {server.Sent()[1].SID},
+	}})
+	server.Receive(twiliotest.Message{From: app + "+31612340404", To: app + twiliotest.Number, Body: "👍", Form: url.Values{
+		"MessageType": {"reaction"}, "OriginalRepliedMessageSid": {twiliotest.SID("SM")}, // to nothing that we know
+	}})
+	d.settled()
+	for n, mark := range map[int64]string{2: "wants no more messages", 3: "reaction: 👍"} {
+		task, err := d.client("anna").Task(t.Context(), d.numbered(n).ID)
+		if err != nil || task.State != "closed" || task.Reopened != 0 || len(task.Messages) != 3 || !strings.Contains(strings.Join(task.Messages[2].Marks, ","), mark) {
+			t.Errorf("task %d = %+v, %v; want it closed, and marked %q", n, task, err, mark)
+		}
+	}
+	if n := len(d.tasks("support")); n != 3 {
+		t.Errorf("%d tasks, want 3", n)
+	}
+	if f := d.figures(); f.Messages != 2 || f.Answered != 2 || f.Abandoned != 0 || f.Now.Backlog != 0 || f.Reopened != 0 {
+		t.Errorf("figures %+v, want two messages and two answers", f)
+	}
+	// What she asks afterwards is a matter of its own.
+	server.Receive(twiliotest.Message{From: "+31612340401", Body: "Hello? I have a question"})
+	if asked := d.numbered(4); asked.State != "queued" || asked.Wait.Since.IsZero() || asked.Reopened != 0 {
+		t.Errorf("a question after STOP = %+v", asked)
 	}
 	d.healthy()
 	d.stop()

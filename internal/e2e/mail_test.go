@@ -117,6 +117,15 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 		t.Errorf("message %+v, want the colleague's", m)
 	}
 
+	// A thumb up is no question.
+	server.Deliver("help", "INBOX", letter("From: kate@example.com\nTo: help@example.org\nSubject: Re: hello?\nMessage-ID: <r@example.com>\nIn-Reply-To: "+h.Get("Message-ID")+
+		"\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b",
+		"--b\nContent-Type: text/plain; charset=utf-8\n\n👍\nKate reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n"))
+	task = d.only("support", "the reaction", func(task *desk.Task) bool { return len(task.Messages) == 6 })
+	if m := task.Messages[5]; task.State != "waiting" || strings.Join(m.Marks, ",") != "reaction: 👍" || len(m.Attachments) != 0 {
+		t.Errorf("after a reaction the task is %s, message %+v", task.State, m)
+	}
+
 	// Her mailbox is full: the bounce of our answer brings the task back.
 	server.Deliver("help", "INBOX", letter("Return-Path: <>\nFrom: MAILER-DAEMON@example.com\nTo: help@example.org\nSubject: Undelivered\nMessage-ID: <b@example.com>\nMIME-Version: 1.0\n"+
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=b",
