@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loket/internal/field"
+	"loket/router/calendar"
 	"loket/router/kpi"
 	"loket/router/queue"
 )
@@ -185,11 +186,10 @@ func (d *Desk) figureQuery(ctx context.Context, by By, asked FigureQuery, now ti
 	}
 	errs := []error{zoneErr}
 	read := func(err error) { errs = append(errs, err) }
-	today := time.Date(now.In(zone).Year(), now.In(zone).Month(), now.In(zone).Day(), 0, 0, 0, 0, zone)
 	var err error
-	q.To, err = figureInstant("to", asked.To, today.AddDate(0, 0, 1), now, zone)
+	q.To, err = figureInstant("to", asked.To, dayBegins(now.In(zone), 1), now, zone)
 	read(err)
-	q.From, err = figureInstant("from", asked.From, today.AddDate(0, 0, -6), now, zone)
+	q.From, err = figureInstant("from", asked.From, dayBegins(now.In(zone), -6), now, zone)
 	read(err)
 	q.Within, err = figureSpan("within", asked.Within)
 	read(err)
@@ -249,16 +249,22 @@ func (d *Desk) figureZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
+// dayBegins is when the day begins that is so many days after the one that t is in.
+func dayBegins(t time.Time, after int) time.Time {
+	return calendar.DayBegins(t.Year(), t.Month(), t.Day()+after, t.Location())
+}
+
 // figureInstant reads a day, an instant, or a duration back. The end of a span is after its last day.
 func figureInstant(path, s string, usual, now time.Time, zone *time.Location) (time.Time, error) {
 	if s == "" {
 		return usual, nil
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, s, zone); err == nil {
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		after := 0
 		if path == "to" {
-			day = day.AddDate(0, 0, 1)
+			after = 1
 		}
-		return day, nil
+		return calendar.DayBegins(day.Year(), day.Month(), day.Day()+after, zone), nil
 	}
 	if at, err := time.Parse(time.RFC3339, s); err == nil {
 		return at, nil

@@ -102,6 +102,24 @@ func TestFigureTasksComeInPages(t *testing.T) {
 	}
 }
 
+func TestADayWithoutMidnightIsAskedForWhole(t *testing.T) {
+	h := open(t)
+	for _, tt := range []struct{ zone, day, from, to string }{
+		{"Africa/Cairo", "2026-04-24", "2026-04-23T22:00:00Z", "2026-04-24T21:00:00Z"},
+		{"America/Santiago", "2026-09-06", "2026-09-06T04:00:00Z", "2026-09-07T03:00:00Z"},
+		{"America/Havana", "2026-11-01", "2026-11-01T04:00:00Z", "2026-11-02T05:00:00Z"},
+	} {
+		f, err := h.admin("").Figures(t.Context(), api.FigureQuery{By: "day", Zone: tt.zone, From: tt.day, To: tt.day})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from, to := f.From.Format(time.RFC3339), f.To.Format(time.RFC3339)
+		if from != tt.from || to != tt.to || len(f.Groups) != 1 || f.Groups[0].Key["day"] != tt.day {
+			t.Errorf("%s in %s is %s to %s in %d lines, want %s to %s in one", tt.day, tt.zone, from, to, len(f.Groups), tt.from, tt.to)
+		}
+	}
+}
+
 func TestWrongQueriesOfFiguresNameTheField(t *testing.T) {
 	h := open(t)
 	for _, tt := range []struct {

@@ -45,9 +45,9 @@ var table = map[string]string{
 	"router/queue":    "internal/message internal/store internal/archive",
 	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
 	"router/outbox":   "internal/message connectors router/queue router/thread",
-	"router/kpi":      "router/queue internal/store internal/archive internal/field",
+	"router/kpi":      "router/queue router/calendar internal/store internal/archive internal/field",
 	// 4: people
-	"desk": "internal/message internal/field internal/private internal/secret identity router router/thread router/queue router/kpi " +
+	"desk": "internal/message internal/field internal/private internal/secret identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/portal": "internal/message internal/field internal/limit internal/body router/thread router/intake",
 	"desk/api":    "desk internal/message internal/field internal/limit internal/secret internal/body router",

@@ -45,16 +45,33 @@ func (c *Calendar) Day(at time.Time) Day {
 // Following is the day after.
 func (c *Calendar) Following(d Day) Day { return c.Day(c.begin(dateOf(d.Date.Date()) + 1)) }
 
-// begin is the first instant of a day, which is later than midnight where clocks go forward at midnight.
+// begin is the first instant of a day.
 func (c *Calendar) begin(d date) time.Time {
 	u := d.utc()
-	t := time.Date(u.Year(), u.Month(), u.Day(), 0, 0, 0, 0, c.zone)
-	if dateOf(t.Date()) < d { // that midnight does not exist
-		_, end := t.ZoneBounds()
-		return end
+	return DayBegins(u.Year(), u.Month(), u.Day(), c.zone)
+}
+
+// farthestOffset is more than any zone's clock is away from UTC.
+const farthestOffset = 26 * time.Hour
+
+// DayBegins is the first instant at which the clocks of a zone show a day, or a later one where the zone left that day
+// out. It is no midnight where clocks go forward at midnight, and the first of two where they go back to it. Days outside
+// the usual range are read as time.Date does.
+func DayBegins(year int, month time.Month, day int, zone *time.Location) time.Time {
+	midnight := time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	for from := midnight.Add(-farthestOffset).In(zone); ; {
+		_, offset := from.Zone()
+		_, to := from.ZoneBounds()
+		if !to.IsZero() && !to.After(from) { // at the end of some far years the bounds are wrong by a day
+			to = from.Add(15 * time.Minute)
+		}
+		at := midnight.Add(-time.Duration(offset) * time.Second).In(zone)
+		if at.Before(from) {
+			at = from
+		}
+		if to.IsZero() || at.Before(to) {
+			return at
+		}
+		from = to
 	}
-	if start, _ := t.ZoneBounds(); !start.IsZero() && dateOf(start.Date()) == d {
-		return start
-	}
-	return t
 }

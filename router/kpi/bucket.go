@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sort"
 	"time"
+
+	"loket/router/calendar"
 )
 
 // buckets are the hours, days or weeks of a span, in a zone. A day that daylight saving changes has 23 or 25 hours, and
@@ -45,21 +47,36 @@ func (b *buckets) add(at time.Time, label string) {
 func begin(kind Dimension, t time.Time) time.Time {
 	switch kind {
 	case ByHour:
-		return t.Add(-time.Duration(t.Minute())*time.Minute - time.Duration(t.Second())*time.Second - time.Duration(t.Nanosecond()))
+		hour := t.Add(-time.Duration(t.Minute())*time.Minute - time.Duration(t.Second())*time.Second - time.Duration(t.Nanosecond()))
+		if changed, _ := t.ZoneBounds(); changed.After(hour) && !sameClock(changed.Add(-1), changed) {
+			return changed
+		}
+		return hour
 	case ByWeek:
-		return time.Date(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7, 0, 0, 0, 0, t.Location())
+		return calendar.DayBegins(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7, t.Location())
 	}
-	return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, t.Location())
+	return calendar.DayBegins(t.Year(), t.Month(), t.Day(), t.Location())
 }
 
 func follow(kind Dimension, t time.Time) time.Time {
 	switch kind {
 	case ByHour:
-		return begin(ByHour, t.Add(time.Hour))
+		next := t.Add(time.Hour - time.Duration(t.Minute())*time.Minute - time.Duration(t.Second())*time.Second)
+		if _, change := t.ZoneBounds(); !change.IsZero() && change.Before(next) && !sameClock(t, change) {
+			return change
+		}
+		return next
 	case ByWeek:
-		return time.Date(t.Year(), t.Month(), t.Day()+7, 0, 0, 0, 0, t.Location())
+		return calendar.DayBegins(t.Year(), t.Month(), t.Day()-(int(t.Weekday())+6)%7+7, t.Location())
 	}
-	return time.Date(t.Year(), t.Month(), t.Day()+1, 0, 0, 0, 0, t.Location())
+	return calendar.DayBegins(t.Year(), t.Month(), t.Day()+1, t.Location())
+}
+
+// sameClock tells whether clocks are as far from UTC at two instants.
+func sameClock(a, b time.Time) bool {
+	_, one := a.Zone()
+	_, other := b.Zone()
+	return one == other
 }
 
 func label(kind Dimension, t time.Time) string {

@@ -1,8 +1,13 @@
 package kpi
 
 import (
+	"io/fs"
+	"path/filepath"
+	"strings"
 	"testing"
 	"time"
+
+	"loket/router/calendar"
 )
 
 func TestDaysAndHoursFollowTheClockOfTheZone(t *testing.T) {
@@ -28,6 +33,101 @@ func TestDaysAndHoursFollowTheClockOfTheZone(t *testing.T) {
 			}
 			if got := b.labels[b.find(tt.at.UnixMilli())]; got != tt.label {
 				t.Errorf("%v is in %s, want %s", tt.at, got, tt.label)
+			}
+		})
+	}
+}
+
+// whims is how many of zones are looked at more closely: their clocks change at midnight, or by half an hour.
+const whims = 14
+
+// Every zone that this machine knows, after those with whims.
+func zones(t *testing.T) []string {
+	t.Helper()
+	names := []string{
+		"Africa/Cairo", "Asia/Beirut", "America/Santiago", "America/Havana", "Atlantic/Azores", "Africa/Casablanca", "America/Asuncion",
+		"Asia/Gaza", "Asia/Amman", "Asia/Tehran", "Australia/Lord_Howe", "America/Sao_Paulo", "America/Scoresbysund", "Pacific/Apia",
+	}
+	root := "/usr/share/zoneinfo"
+	_ = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		name, _ := filepath.Rel(root, path)
+		if err != nil || d.IsDir() || strings.HasPrefix(name, "posix") || strings.HasPrefix(name, "right") {
+			return nil
+		}
+		if _, err := time.LoadLocation(name); err == nil {
+			names = append(names, name)
+		}
+		return nil
+	})
+	return names
+}
+
+// A day is all instants at which clocks show it, and no other, whatever clocks do at its midnight; and so are weeks and hours.
+func TestDaysAreThoseThatClocksShowInEveryZone(t *testing.T) {
+	for n, name := range zones(t) {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, year := range []int{2026, 2031} {
+			from := calendar.DayBegins(year, time.January, 1, zone)
+			to := calendar.DayBegins(year+1, time.January, 1, zone)
+			for _, by := range []Dimension{ByDay, ByWeek} {
+				b := newBuckets(&Query{From: from, To: to, Zone: zone, By: []Dimension{by}})
+				for i, at := range b.starts {
+					shown := label(by, time.UnixMilli(at).In(zone))
+					if shown != b.labels[i] {
+						t.Fatalf("%s: %s begins when clocks show %s", name, b.labels[i], shown)
+					}
+					if before := label(by, time.UnixMilli(at-1).In(zone)); before >= shown {
+						t.Fatalf("%s: a moment before %s clocks show %s", name, shown, before)
+					}
+					end := to.UnixMilli()
+					if i+1 < len(b.starts) {
+						end = b.starts[i+1]
+					}
+					if last := label(by, time.UnixMilli(end-1).In(zone)); last != shown {
+						t.Fatalf("%s: the last moment of %s is in %s", name, shown, last)
+					}
+				}
+			}
+			if n >= whims {
+				continue
+			}
+			hours := newBuckets(&Query{From: from, To: to, Zone: zone, By: []Dimension{ByHour}})
+			for i, at := range hours.starts[1:] {
+				if long := at - hours.starts[i]; long <= 0 || long > time.Hour.Milliseconds() {
+					t.Fatalf("%s: the hour %s has %d ms", name, hours.labels[i], long)
+				}
+			}
+		}
+	}
+}
+
+func TestADayWithoutMidnightIsOneDay(t *testing.T) {
+	for _, tt := range []struct {
+		zone, day string
+		hours     float64
+	}{
+		{"Africa/Cairo", "2026-04-24", 23}, {"America/Santiago", "2026-09-06", 23}, {"Asia/Beirut", "2026-03-29", 23},
+		{"America/Havana", "2026-03-08", 23}, {"Atlantic/Azores", "2026-03-29", 23},
+		{"America/Havana", "2026-11-01", 25}, {"Africa/Cairo", "2026-10-29", 25}, {"Asia/Beirut", "2026-10-24", 25},
+	} {
+		t.Run(tt.zone+" "+tt.day, func(t *testing.T) {
+			zone, err := time.LoadLocation(tt.zone)
+			if err != nil {
+				t.Fatal(err)
+			}
+			day, err := time.Parse(time.DateOnly, tt.day)
+			if err != nil {
+				t.Fatal(err)
+			}
+			q := &Query{Zone: zone, By: []Dimension{ByDay}}
+			q.From = calendar.DayBegins(day.Year(), day.Month(), day.Day(), zone)
+			q.To = calendar.DayBegins(day.Year(), day.Month(), day.Day()+1, zone)
+			b := newBuckets(q)
+			if got := q.To.Sub(q.From).Hours(); got != tt.hours || len(b.labels) != 1 || b.labels[0] != tt.day {
+				t.Errorf("it has %v hours and the lines %q, want %v and one", got, b.labels, tt.hours)
 			}
 		})
 	}
