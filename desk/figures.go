@@ -50,6 +50,14 @@ type Figures struct {
 	By     []string      `json:"by"`
 	Groups []FigureGroup `json:"groups"`
 	Total  kpi.Figures   `json:"total"`
+	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+}
+
+// A FigureWithin says by what the service level was measured instead of what was promised.
+type FigureWithin struct {
+	Seconds float64 `json:"seconds"`
+	// Clocks are the teams and the calendar in whose working time each was measured; "" for wall-clock time.
+	Clocks map[string]string `json:"clocks"`
 }
 
 // A FigureGroup is the figures of one combination of what was asked for: Key has a text for each.
@@ -60,9 +68,10 @@ type FigureGroup struct {
 
 // FigureTasks are the tasks behind a figure, oldest first. One is there as often as it was counted.
 type FigureTasks struct {
-	Figure string       `json:"figure"`
-	Tasks  []FigureTask `json:"tasks"`
-	Cursor string       `json:"cursor"`
+	Figure string        `json:"figure"`
+	Tasks  []FigureTask  `json:"tasks"`
+	Cursor string        `json:"cursor"`
+	Within *FigureWithin `json:"within,omitempty"` // as it was asked
 }
 
 // A FigureTask is one thing that a figure counted.
@@ -96,7 +105,10 @@ func (d *Desk) Figures(ctx context.Context, by By, asked FigureQuery) (*Figures,
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{From: Time{r.From}, To: Time{r.To}, Zone: r.Zone, By: []string{}, Groups: make([]FigureGroup, len(r.Groups)), Total: r.Total}
+	f := &Figures{
+		From: Time{r.From}, To: Time{r.To}, Zone: r.Zone, By: []string{}, Groups: make([]FigureGroup, len(r.Groups)), Total: r.Total,
+		Within: d.within(q),
+	}
 	for _, dimension := range r.By {
 		f.By = append(f.By, string(dimension))
 	}
@@ -133,11 +145,28 @@ func (d *Desk) FigureTasks(ctx context.Context, by By, asked FigureQuery, figure
 	if err != nil {
 		return nil, err
 	}
-	list := &FigureTasks{Figure: figure, Tasks: make([]FigureTask, len(items)), Cursor: next}
+	list := &FigureTasks{Figure: figure, Tasks: make([]FigureTask, len(items)), Cursor: next, Within: d.within(q)}
 	for i := range items {
 		list.Tasks[i] = d.figureTask(by, &items[i], tasks[items[i].Task])
 	}
 	return list, nil
+}
+
+// within says by which clock each team that was asked for is measured.
+func (d *Desk) within(q *kpi.Query) *FigureWithin {
+	if q.Within == 0 {
+		return nil
+	}
+	teams := q.Teams
+	if teams == nil {
+		teams = d.router().Teams()
+	}
+	w := &FigureWithin{Seconds: q.Within.Seconds(), Clocks: map[string]string{}}
+	for _, name := range teams {
+		t, _ := d.router().Team(name) // one that is configured no more has no calendar
+		w.Clocks[name] = t.Calendar
+	}
+	return w
 }
 
 func (d *Desk) figureTask(by By, i *kpi.Item, t *queue.Task) FigureTask {

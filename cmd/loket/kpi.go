@@ -24,7 +24,7 @@ type measured struct {
 	Priority  string `placeholder:"PRIORITY" help:"Only this priority."`
 	Rule      string `placeholder:"RULE" help:"Only what this rule decided."`
 	Tag       string `placeholder:"TAG" help:"Only what has this tag."`
-	Within    string `placeholder:"TIME" help:"Measure the service level by this, such as 4h, instead of what was promised."`
+	Within    string `placeholder:"TIME" help:"Measure the service level by this, such as 4h, instead of what was promised: working time of teams with a calendar, else wall-clock time."`
 	Short     string `placeholder:"TIME" help:"Abandoned waits up to this do not count against the service level."`
 }
 

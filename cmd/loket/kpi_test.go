@@ -35,6 +35,49 @@ func TestKPIPrintsATableWithBars(t *testing.T) {
 	}
 }
 
+func TestLateIsOneFigureInTheTableAndTheList(t *testing.T) {
+	c := newCounter(t, map[string]string{
+		"GET /kpi?by=team": `200 {"from":"2026-03-02T00:00:00.000Z","to":"2026-03-09T00:00:00.000Z","zone":"UTC","by":["team"],"groups":[
+{"key":{"team":"support"},"late":3,"now":{"backlog":7,"oldest_wait":60,"due_soon":1,"breached":2}}],"total":{"late":3,"now":{"backlog":7,"oldest_wait":60,"breached":2}}}`,
+	})
+	got := typed(t, "", nil, "kpi", "--server", c.URL)
+	lines := strings.Split(got.out, "\n")
+	column := func(head string) string {
+		at := strings.Index(lines[1], head)
+		if at < 0 {
+			t.Fatalf("no column %s:\n%s", head, got.out)
+		}
+		return strings.Fields(lines[2][len([]byte(string([]rune(lines[2])[:at]))):])[0]
+	}
+	if late, breached := column("LATE"), column("BREACHED"); late != "3" || breached != "2" {
+		t.Errorf("LATE is %s and BREACHED %s, want 3 and 2:\n%s", late, breached, got.out)
+	}
+}
+
+func TestKPISaysByWhichClockItMeasures(t *testing.T) {
+	const within = `"within":{"seconds":14400,"clocks":{"support":"office","network":"office","webcare":""}}`
+	c := newCounter(t, map[string]string{
+		"GET /kpi?by=team&within=4h": "200 " + strings.Replace(someFigures, `"by":["team"]`, `"by":["team"],`+within, 1),
+		"GET /kpi/tasks?figure=missed&limit=50&within=4h": `200 {"figure":"missed","cursor":"",` + within +
+			`,"tasks":[{"number":"T-1042-8","team":"support","at":"2026-03-02T09:30:00.000Z","late":false,"seconds":7200,"working_seconds":3600}]}`,
+	})
+	for _, command := range [][]string{{"kpi"}, {"kpi", "tasks", "missed"}} {
+		got := typed(t, "", nil, append(command, "--within", "4h", "--server", c.URL)...)
+		want := "in time is within 4h (wall-clock time: webcare; working time by the calendar office: network, support)"
+		if got.code != 0 || !strings.Contains(got.out, want) {
+			t.Errorf("%v lacks %q: %+v", command, want, got)
+		}
+	}
+	got := typed(t, "", nil, "kpi", "--within", "4h", "--format", "csv", "--server", c.URL)
+	lines, err := csv.NewReader(strings.NewReader(got.out)).ReadAll()
+	if err != nil || len(lines) != 3 {
+		t.Fatalf("csv = %q, %v", got.out, err)
+	}
+	if n := len(lines[0]); lines[0][n-1] != "within_clock" || lines[1][n-1] != "office" || lines[1][n-2] != "14400" {
+		t.Errorf("csv ends %q and %q", lines[0][n-2:], lines[1][n-2:])
+	}
+}
+
 func TestKPIWritesCSVForSpreadsheets(t *testing.T) {
 	c := newCounter(t, map[string]string{"GET /kpi?by=team": "200 " + someFigures})
 	got := typed(t, "", nil, "kpi", "--format", "csv", "--server", c.URL)

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/csv"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +24,12 @@ func (p *page) figures(f *api.Figures, working bool) {
 		clock = "working time, – without a calendar"
 	}
 	p.printf("%s to %s (%s), %s\n", f.From.In(zone).Format("2006-01-02 15:04"), f.To.In(zone).Format("2006-01-02 15:04"), f.Zone, clock)
-	heads := make([]string, 0, len(f.By)+12)
+	p.within(f.Within)
+	heads := make([]string, 0, len(f.By)+14)
 	for _, name := range f.By {
 		heads = append(heads, strings.ToUpper(name))
 	}
-	heads = append(heads, "MESSAGES", "ANSWERED", "", "IN TIME", "", "FIRST p50", "p90", "NEXT p50", "p90", "ABANDONED", "REOPENED", "OPEN", "OLDEST", "LATE")
+	heads = append(heads, "MESSAGES", "ANSWERED", "", "IN TIME", "", "FIRST p50", "p90", "NEXT p50", "p90", "ABANDONED", "LATE", "REOPENED", "OPEN", "OLDEST", "BREACHED")
 	most := 0
 	for _, g := range f.Groups {
 		most = max(most, g.Answered)
@@ -56,6 +60,28 @@ func (p *page) figures(f *api.Figures, working bool) {
 	p.table(heads, rows)
 }
 
+// within says by which clock the service level was measured, when it was by another time than what was promised.
+func (p *page) within(w *api.FigureWithin) {
+	if w == nil {
+		return
+	}
+	took := span(time.Duration(w.Seconds * float64(time.Second)))
+	calendars := map[string][]string{}
+	for team, calendar := range w.Clocks {
+		calendars[calendar] = append(calendars[calendar], team)
+	}
+	var parts []string
+	for _, calendar := range slices.Sorted(maps.Keys(calendars)) {
+		slices.Sort(calendars[calendar])
+		clock := "working time by the calendar " + calendar
+		if calendar == "" {
+			clock = "wall-clock time"
+		}
+		parts = append(parts, clock+": "+strings.Join(calendars[calendar], ", "))
+	}
+	p.printf("in time is within %s (%s)\n", took, strings.Join(parts, "; "))
+}
+
 // figureCells are the cells of one group. most is what the longest bar stands for.
 func figureCells(f *api.FigureSet, most int, working bool) []any {
 	level, levelBar := plain.of("–"), ""
@@ -76,15 +102,16 @@ func figureCells(f *api.FigureSet, most int, working bool) []any {
 	first, next := statsOf(f.FirstResponse, working), statsOf(f.NextResponse, working)
 	cells := []any{
 		strconv.Itoa(f.Messages), strconv.Itoa(f.Answered), answeredBar, level, levelBar,
-		p50(first), p90(first), p50(next), p90(next), strconv.Itoa(f.Abandoned), strconv.Itoa(f.Reopened), "", "", "",
+		p50(first), p90(first), p50(next), p90(next), strconv.Itoa(f.Abandoned), alarm(int64(f.Late)), strconv.Itoa(f.Reopened),
 	}
+	backlog, oldest, breached := "", "", plain.of("")
 	if n := f.Now; n != nil {
-		cells[11], cells[13] = strconv.Itoa(n.Backlog), alarm(int64(n.Breached))
+		backlog, breached = strconv.Itoa(n.Backlog), alarm(int64(n.Breached))
 		if n.Backlog > 0 {
-			cells[12] = span(time.Duration(n.OldestWait) * time.Second)
+			oldest = span(time.Duration(n.OldestWait) * time.Second)
 		}
 	}
-	return cells
+	return append(cells, backlog, oldest, breached)
 }
 
 func statsOf(t api.FigureTimes, working bool) *api.FigureStats {
@@ -120,6 +147,7 @@ func bar(share float64) string {
 
 // figureTasks prints a line for each thing that a figure counted.
 func (p *page) figureTasks(list *api.FigureTasks) {
+	p.within(list.Within)
 	rows := make([][]any, len(list.Tasks))
 	for i, t := range list.Tasks {
 		took, work := "", ""
@@ -145,6 +173,9 @@ func (w *world) figuresCSV(f *api.Figures) error {
 	for _, c := range csvColumns(&api.FigureSet{}) {
 		head = append(head, c.name)
 	}
+	if f.Within != nil {
+		head = append(head, "within", "within_clock")
+	}
 	_ = out.Write(head) // Flush tells what went wrong
 	groups := f.Groups
 	if len(f.By) == 0 {
@@ -158,6 +189,9 @@ func (w *world) figuresCSV(f *api.Figures) error {
 		for _, c := range csvColumns(&groups[i].Figures) {
 			line = append(line, c.value)
 		}
+		if f.Within != nil {
+			line = append(line, strconv.FormatFloat(f.Within.Seconds, 'f', -1, 64), withinClock(f.Within, groups[i].Key["team"]))
+		}
 		_ = out.Write(line)
 	}
 	out.Flush()
@@ -165,6 +199,17 @@ func (w *world) figuresCSV(f *api.Figures) error {
 		return fmt.Errorf("print figures: %w", err)
 	}
 	return nil
+}
+
+// withinClock names the calendar that a line was measured by, or wall. team is "" for a line of several.
+func withinClock(w *api.FigureWithin, team string) string {
+	clocks := map[string]bool{}
+	for name, calendar := range w.Clocks {
+		if team == "" || team == name {
+			clocks[cmp.Or(calendar, "wall")] = true
+		}
+	}
+	return noFormula(strings.Join(slices.Sorted(maps.Keys(clocks)), " "))
 }
 
 type csvColumn struct{ name, value string }

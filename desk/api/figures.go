@@ -12,14 +12,15 @@ import (
 
 // What the API says of figures.
 type (
-	FigureQuery = desk.FigureQuery
-	Figures     = desk.Figures
-	FigureGroup = desk.FigureGroup
-	FigureTask  = desk.FigureTask
-	FigureTasks = desk.FigureTasks
-	FigureSet   = desk.FigureSet
-	FigureTimes = desk.FigureTimes
-	FigureStats = desk.FigureStats
+	FigureQuery  = desk.FigureQuery
+	Figures      = desk.Figures
+	FigureGroup  = desk.FigureGroup
+	FigureTask   = desk.FigureTask
+	FigureTasks  = desk.FigureTasks
+	FigureSet    = desk.FigureSet
+	FigureTimes  = desk.FigureTimes
+	FigureStats  = desk.FigureStats
+	FigureWithin = desk.FigureWithin
 )
 
 // A Rebuilt is how much was read to compute the figures anew.

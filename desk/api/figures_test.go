@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"loket/desk"
 	"loket/desk/api"
 	"loket/internal/store"
@@ -99,6 +101,25 @@ func TestFigureTasksComeInPages(t *testing.T) {
 		if len(seen) != 5 || cursor != "" {
 			t.Errorf("%s: %d tasks on three pages, cursor %q", figure, len(seen), cursor)
 		}
+	}
+}
+
+func TestFiguresSayByWhichClockTheyMeasure(t *testing.T) {
+	h := open(t)
+	f, err := h.admin("").Figures(t.Context(), api.FigureQuery{Within: "4h"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &api.FigureWithin{Seconds: 14400, Clocks: map[string]string{"support": "", "webcare": "", "network": ""}}
+	if diff := cmp.Diff(want, f.Within); diff != "" {
+		t.Errorf("figures (-want +got):\n%s", diff)
+	}
+	list, err := h.admin("").FigureTasks(t.Context(), api.FigureQuery{Within: "4h", Team: "support"}, "counted", 0, "")
+	if err != nil || list.Within == nil || len(list.Within.Clocks) != 1 {
+		t.Errorf("tasks of support say %+v, %v", list.Within, err)
+	}
+	if f, err = h.admin("").Figures(t.Context(), api.FigureQuery{}); err != nil || f.Within != nil {
+		t.Errorf("without it they say %+v, %v", f.Within, err)
 	}
 }
 
