@@ -23,8 +23,10 @@ type Config struct {
 	Store  store.Config
 	Listen desk.Listen
 	// SecretKey signs the links to customers' threads. Empty when the file has none.
-	SecretKey  secret.String
-	Identity   identity.Config
+	SecretKey secret.String
+	Identity  identity.Config
+	// Zone is where times are shown that belong to no team with a calendar. It is never nil.
+	Zone       *time.Location
 	Calendars  map[string]calendar.Config
 	Router     router.Config
 	People     []desk.Person
@@ -92,6 +94,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	d.reportWanting(cfg.Connectors)
 	if d.budget >= 0 {
 		d.check(cfg)
+		cfg.Zone = d.zone(f.Zone, cfg)
 	}
 	if len(d.problems) > 0 {
 		return nil, d.sorted()
@@ -117,6 +120,7 @@ type file struct {
 	Listen     desk.Listen                `yaml:"listen"`
 	SecretKey  secret.String              `yaml:"secret_key"`
 	Identity   identity.Config            `yaml:"identity"`
+	Zone       string                     `yaml:"zone"`
 	Calendars  map[string]calendar.Config `yaml:"calendars"`
 	Teams      map[string]router.Team     `yaml:"teams"`
 	People     []desk.Person              `yaml:"people"`

@@ -76,6 +76,8 @@ func (m *mailbox) Validate() error {
 	return errors.Join(errs...)
 }
 
+var sameZone = cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })
+
 const least = "teams: {support: {}}\nfallback_team: support\n"
 
 func TestLeastConfigurationHasDefaults(t *testing.T) {
@@ -84,22 +86,27 @@ func TestLeastConfigurationHasDefaults(t *testing.T) {
 	want := &config.Config{
 		Store:    store.Config{URL: secret.New("embedded"), Data: filepath.Join(dir, "data")},
 		Listen:   desk.Listen{Public: "127.0.0.1:8080", Desk: "127.0.0.1:8081", PublicURL: "http://127.0.0.1:8080"},
-		Identity: identity.Config{Region: "NL"},
-		Router:   router.Config{Teams: map[string]router.Team{"support": {}}, Fallback: "support"},
-		Keep:     90 * 24 * time.Hour,
-		Log:      config.Log{Level: "info", Format: "console"},
+		Identity: identity.Config{Region: "NL"}, Zone: got.Zone,
+		Router: router.Config{Teams: map[string]router.Team{"support": {}}, Fallback: "support"},
+		Keep:   90 * 24 * time.Hour,
+		Log:    config.Log{Level: "info", Format: "console"},
 	}
-	if diff := cmp.Diff(got, want, cmpopts.EquateEmpty(), cmp.AllowUnexported(secret.String{})); diff != "" {
+	if diff := cmp.Diff(got, want, cmpopts.EquateEmpty(), cmp.AllowUnexported(secret.String{}), sameZone); diff != "" {
 		t.Errorf("configuration (-got +want):\n%s", diff)
 	}
 }
 
 func TestEveryKeyIsRead(t *testing.T) {
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
 	got := parse(t, `
 store: {url: "rediss://localhost:6379/1", data: /var/lib/loket, ca: ca.pem}
 listen: {public: ":80", desk: "127.0.0.1:81", public_url: "https://example.org/", trusted_proxies: [10.0.0.0/8]}
 secret_key: 0123456789abcdef
 identity: {region: BE}
+zone: Europe/Amsterdam
 calendars:
   office: {zone: Europe/Brussels, week: {mon-fri: 09:00-17:30}, dates: {2026-12-05: 24h}, holidays: [be, 2026-12-24]}
 teams:
@@ -124,6 +131,7 @@ log: {level: debug, format: json}
 		},
 		SecretKey: secret.New("0123456789abcdef"),
 		Identity:  identity.Config{Region: "BE"},
+		Zone:      amsterdam,
 		Calendars: map[string]calendar.Config{"office": {
 			Zone: "Europe/Brussels", Week: map[string]string{"mon-fri": "09:00-17:30"}, Dates: map[string]string{"2026-12-05": "24h"},
 			Holidays: []string{"be", "2026-12-24"},
@@ -161,7 +169,7 @@ log: {level: debug, format: json}
 		t.Error("the calendar was not made")
 	}
 	got.Router.Calendars = nil
-	if diff := cmp.Diff(got, want, cmp.AllowUnexported(secret.String{})); diff != "" {
+	if diff := cmp.Diff(got, want, cmp.AllowUnexported(secret.String{}), sameZone); diff != "" {
 		t.Errorf("configuration (-got +want):\n%s", diff)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"loket/internal/message"
+	"loket/router/queue"
 )
 
 // How far back the message is looked for that an answer answers.
@@ -13,11 +14,11 @@ const (
 	mostEarlierBytes = 1 << 20
 )
 
-// answering makes m the answer to what a person last wrote in its thread: it goes to where he wants it, refers to what
+// answering makes m, an answer in t, the answer to what a person last wrote in its thread: it goes to where he wants it, refers to what
 // he wrote, and takes that along for channels that quote. Without such a message m stays as it is.
 //
 // An answer that was asked to go elsewhere than to whoever wrote last (via) keeps its recipient.
-func (d *Desk) answering(ctx context.Context, m *message.Message, via string) error {
+func (d *Desk) answering(ctx context.Context, t *queue.Task, m *message.Message, via string) error {
 	entries, _, err := d.threads.Newest(ctx, m.Thread, mostEarlier, mostEarlierBytes)
 	if err != nil {
 		return err
@@ -38,7 +39,7 @@ func (d *Desk) answering(ctx context.Context, m *message.Message, via string) er
 			return nil // nothing on this channel refers to anything
 		}
 		m.References = append(slices.Clone(said.References), said.Own)
-		m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent}
+		m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent, Zone: d.zone(t.Team).String()}
 		return nil
 	}
 	return nil

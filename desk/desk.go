@@ -53,8 +53,9 @@ type Options struct {
 	Access   func() *Access        // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
-	Ledger   *kpi.Ledger           // for figures; nil for a desk that is not asked for any
-	Zone     func() *time.Location // of days in figures, when none is asked for; nil for UTC
+	Ledger   *kpi.Ledger // for figures; nil for a desk that is not asked for any
+	// Zone is that in which times of a team are shown, and read; without a team, those that belong to none. Nil is UTC.
+	Zone func(team string) *time.Location
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.
 	CanReply func(connector string, m *message.Message) error
 	// Measure says in words how the connector's channel cuts the text of m, "" when it goes whole. May be nil.
@@ -85,7 +86,7 @@ type Desk struct {
 	intake   Intake
 	blobs    Blobs
 	figures  *kpi.Ledger
-	zone     func() *time.Location
+	zone     func(team string) *time.Location
 	canReply func(string, *message.Message) error
 	measure  func(string, *message.Message) string
 	reach    func(message.Identifier, string) (string, string, bool)
@@ -105,7 +106,7 @@ func New(o Options) *Desk {
 		figures: o.Ledger, zone: o.Zone,
 	}
 	if d.zone == nil {
-		d.zone = func() *time.Location { return time.UTC }
+		d.zone = func(string) *time.Location { return time.UTC }
 	}
 	if d.measure == nil {
 		d.measure = func(string, *message.Message) string { return "" }
@@ -132,6 +133,9 @@ func New(o Options) *Desk {
 	}
 	return d
 }
+
+// Zone is in which people read times that belong to no team.
+func (d *Desk) Zone() string { return d.zone("").String() }
 
 // Authenticate gives the principal of a bearer token, or ErrToken.
 func (d *Desk) Authenticate(token string) (*Principal, error) { return d.access().Authenticate(token) }

@@ -109,7 +109,7 @@ func (d *Desk) SendDraft(ctx context.Context, by By, ref string, s DraftToSend) 
 	}
 	m := compose(t, th, Answer{Text: k.Text, HTML: k.HTML})
 	m.Attachments = k.Attachments
-	if err := d.answering(ctx, m, k.Via); err != nil {
+	if err := d.answering(ctx, t, m, k.Via); err != nil {
 		return nil, err
 	}
 	if len(k.To) > 0 { // others may have joined since

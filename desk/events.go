@@ -20,6 +20,7 @@ type Event struct {
 	Task   string `json:"task"`
 	Number string `json:"number"`
 	Team   string `json:"team"`  // after it
+	Zone   string `json:"zone"`  // in which people read its times
 	State  string `json:"state"` // after it
 	Lane   string `json:"lane,omitempty"`
 	Agent  string `json:"agent,omitempty"`
@@ -41,10 +42,10 @@ type Event struct {
 	Unseen    int    `json:"unseen,omitempty"` // done over so many messages that the agent was not shown
 }
 
-func event(e *queue.Event) Event {
+func (d *Desk) event(e *queue.Event) Event {
 	return Event{
 		ID: e.ID, Type: string(e.Type), At: instant(e.At), Task: e.Task, Number: queue.FormatNumber(e.Number), Team: e.Team,
-		State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
+		Zone: d.zone(e.Team).String(), State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
 		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
 		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
 		Unseen: e.Unseen,
@@ -108,7 +109,7 @@ func (d *Desk) Follow(ctx context.Context, by By, f Following) error {
 			if compareEventIDs(e.ID, last) <= 0 {
 				continue
 			}
-			if err := f.pass(by, &e); err != nil {
+			if err := d.tell(by, &f, &e); err != nil {
 				return err
 			}
 		}
@@ -130,7 +131,7 @@ func (d *Desk) catchUp(ctx context.Context, by By, f *Following) (last string, e
 	}
 	for {
 		for i := range missed {
-			if err := f.pass(by, &missed[i]); err != nil {
+			if err := d.tell(by, f, &missed[i]); err != nil {
 				return last, err
 			}
 			last = missed[i].ID
@@ -144,12 +145,12 @@ func (d *Desk) catchUp(ctx context.Context, by By, f *Following) (last string, e
 	}
 }
 
-func (f *Following) pass(by By, e *queue.Event) error {
+func (d *Desk) tell(by By, f *Following, e *queue.Event) error {
 	asked := f.Team == "" || e.Team == f.Team || e.FromTeam == f.Team
 	if !asked || by.sees(e.Team) != nil && (e.FromTeam == "" || by.sees(e.FromTeam) != nil) {
 		return nil
 	}
-	v := event(e)
+	v := d.event(e)
 	if e.Type == queue.Linked && by.everywhere() != nil {
 		v.Reason = "" // names the other task, which may be of any team
 	}

@@ -124,7 +124,7 @@ func (e *exporting) entry(z *zip.Writer, name string) (io.Writer, error) {
 // taskLines writes the tasks without what was said in them.
 func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
 	return e.tasks(ctx, func(t *queue.Task) error {
-		v := card(t)
+		v := e.card(t)
 		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links(e.by), e.notes} {
 			if err := part(ctx, t, v); err != nil {
 				return err

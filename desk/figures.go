@@ -22,7 +22,7 @@ type FigureQuery struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`
 	By   string `json:"by,omitempty"`   // team, agent, channel, connector, priority, rule, tag, hour, day, week; up to three with commas
-	Zone string `json:"zone,omitempty"` // of days and hours, such as Europe/Amsterdam; left out, the house's own
+	Zone string `json:"zone,omitempty"` // of days and hours, such as Europe/Amsterdam; left out, that of the team, else the house's own
 
 	Agent     string `json:"agent,omitempty"`
 	Channel   string `json:"channel,omitempty"`
@@ -71,6 +71,7 @@ type FigureTasks struct {
 	Figure string        `json:"figure"`
 	Tasks  []FigureTask  `json:"tasks"`
 	Cursor string        `json:"cursor"`
+	Zone   string        `json:"zone"`             // of the days that were asked for
 	Within *FigureWithin `json:"within,omitempty"` // as it was asked
 }
 
@@ -145,7 +146,7 @@ func (d *Desk) FigureTasks(ctx context.Context, by By, asked FigureQuery, figure
 	if err != nil {
 		return nil, err
 	}
-	list := &FigureTasks{Figure: figure, Tasks: make([]FigureTask, len(items)), Cursor: next, Within: d.within(q)}
+	list := &FigureTasks{Figure: figure, Tasks: make([]FigureTask, len(items)), Cursor: next, Zone: q.Zone.String(), Within: d.within(q)}
 	for i := range items {
 		list.Tasks[i] = d.figureTask(by, &items[i], tasks[items[i].Task])
 	}
@@ -208,7 +209,7 @@ func (d *Desk) RebuildFigures(ctx context.Context, by By) (int, error) {
 
 // figureQuery reads what is asked for, all mistakes at once, and whether by may ask it.
 func (d *Desk) figureQuery(ctx context.Context, by By, asked FigureQuery, now time.Time) (*kpi.Query, error) {
-	zone, zoneErr := d.figureZone(asked.Zone)
+	zone, zoneErr := d.figureZone(asked.Zone, asked.Team)
 	q := &kpi.Query{
 		Zone: zone, Agent: asked.Agent, Channel: asked.Channel, Connector: asked.Connector, Priority: asked.Priority,
 		Rule: asked.Rule, Tag: asked.Tag,
@@ -267,15 +268,11 @@ func (d *Desk) figureTeams(ctx context.Context, by By, team string) ([]string, e
 	return []string{team}, by.sees(team)
 }
 
-func (d *Desk) figureZone(name string) (*time.Location, error) {
+func (d *Desk) figureZone(name, team string) (*time.Location, error) {
 	if name == "" {
-		return d.zone(), nil
+		return d.zone(team), nil
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
-		return time.UTC, field.Errorf("zone", "must be a time zone such as Europe/Amsterdam, not %q", name)
-	}
-	return zone, nil
+	return calendar.ParseZone("zone", name)
 }
 
 // dayBegins is when the day begins that is so many days after the one that t is in.

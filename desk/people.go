@@ -95,16 +95,25 @@ func (d *Desk) Transfer(ctx context.Context, by By, ref, team, note string) (*Ta
 	return d.shown(ctx, by, t, who.Agent), nil
 }
 
-// Wait lets a task rest until an instant, or until the customer writes when until is zero.
-func (d *Desk) Wait(ctx context.Context, by By, ref string, until time.Time) (*Task, error) {
-	if !until.IsZero() {
-		if now := d.now(); !until.After(now) || until.After(now.Add(mostRest)) {
-			return nil, field.Errorf("until", "must lie in the future, within a year")
-		}
+// Wait lets a task rest until a time: an instant in RFC 3339, how long from now (3d), or what clocks show where the task's
+// times are read (17:30, 2026-11-22, both with a space between); "" is until the customer writes.
+func (d *Desk) Wait(ctx context.Context, by By, ref, until string) (*Task, error) {
+	t, who, err := d.acting(ctx, by, ref)
+	if err != nil {
+		return nil, err
 	}
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
-		return d.queue.Wait(ctx, id, who, until)
-	})
+	now := d.now()
+	at, err := moment{path: "until", text: until, now: now, zone: d.zone(t.Team)}.read()
+	if err != nil {
+		return nil, err
+	}
+	if !at.IsZero() && (!at.After(now) || at.After(now.Add(mostRest))) {
+		return nil, field.Errorf("until", "must lie in the future, within a year")
+	}
+	if t, err = d.queue.Wait(ctx, t.ID, who, at); err != nil {
+		return nil, d.unseen(ctx, err)
+	}
+	return d.shown(ctx, by, t, who.Agent), nil
 }
 
 // Close ends a task. Closing what is closed already changes nothing. A call, a visit or a letter is answered by closing it

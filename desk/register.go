@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"loket/identity"
 	"loket/internal/field"
@@ -215,13 +214,18 @@ func (d *Desk) Share(ctx context.Context, by By, ref, text string, shared bool, 
 	return d.Profile(ctx, c.ID)
 }
 
-// Retire notes that an identifier was the customer's until an instant, now when it is zero.
-func (d *Desk) Retire(ctx context.Context, by By, ref, text string, until time.Time, why Because) (*Profile, error) {
+// Retire notes that an identifier was the customer's until a time: an instant in RFC 3339, how long ago (3d), or what clocks
+// show (17:30, 2026-11-22, both with a space between); "" is now.
+func (d *Desk) Retire(ctx context.Context, by By, ref, text, at string, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
 	now := d.now().UTC()
+	until, err := moment{path: "at", text: at, now: now, zone: d.zone(""), past: true}.read()
+	if err != nil {
+		return nil, err
+	}
 	if until.After(now) {
 		return nil, field.Errorf("at", "must not lie in the future")
 	}

@@ -58,7 +58,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 		return nil, err
 	}
 	m := compose(t, th, a)
-	if err := d.answering(ctx, m, a.Via); err != nil {
+	if err := d.answering(ctx, t, m, a.Via); err != nil {
 		return nil, err
 	}
 	key := a.Key

@@ -59,6 +59,7 @@ type Unseen struct {
 	Messages []Message // the newest of them, oldest first; long texts are cut
 	Count    int
 	Seen     string // what makes them seen
+	Zone     string // in which people read the task's times
 }
 
 func (u *Unseen) Error() string { return u.Cause.Error() }
@@ -75,7 +76,7 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	u := &Unseen{Cause: err, Messages: []Message{}, Count: refused.N, Seen: seenOf(refused.Task)}
+	u := &Unseen{Cause: err, Messages: []Message{}, Count: refused.N, Seen: seenOf(refused.Task), Zone: d.zone(refused.Task.Team).String()}
 	for _, s := range refused.Said {
 		e, readErr := d.saying(ctx, refused.Task, s.ID)
 		if errors.Is(readErr, thread.ErrNone) { // forgotten since

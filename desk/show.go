@@ -26,7 +26,7 @@ const (
 // show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
 func (d *Desk) show(ctx context.Context, by By, t *queue.Task, viewer string) (*Task, error) {
-	v := card(t)
+	v := d.card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
@@ -60,16 +60,16 @@ func (d *Desk) summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, err
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32) // look-ups that are under way together travel together
 	for i, t := range tasks {
-		list[i] = card(t)
+		list[i] = d.card(t)
 		group.Go(func() error { return d.customer(ctx, t, list[i]) })
 	}
 	return list, group.Wait()
 }
 
 // card is what the queue itself knows of a task.
-func card(t *queue.Task) *Task {
+func (d *Desk) card(t *queue.Task) *Task {
 	v := &Task{
-		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, State: string(t.State), Priority: t.Priority,
+		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, Zone: d.zone(t.Team).String(), State: string(t.State), Priority: t.Priority,
 		Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
 		Subject: t.Subject, Name: t.Name, Language: t.Language, From: names(t.From), Rule: t.Rule, Tags: filled(t.Tags),
 		Lane: t.Lane, Aged: min(t.Lift, t.Band), Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),

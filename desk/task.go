@@ -5,6 +5,7 @@ type Task struct {
 	ID       string `json:"id"`
 	Number   string `json:"number"` // as people write it, T-1042-8
 	Team     string `json:"team"`
+	Zone     string `json:"zone"`  // in which people read its times, such as Europe/Amsterdam
 	State    string `json:"state"` // queued, claimed, waiting, closed
 	Priority string `json:"priority"`
 	Lane     string `json:"lane,omitempty"` // @agent when it is kept for one person

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"time"
 
 	"loket/desk/api"
 )
@@ -73,7 +72,7 @@ type customerRetireCommand struct {
 
 func (c *customerRetireCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
-		return client.Retire(ctx, id, c.Identifier, moment(c.At, w.now(), time.Local), c.because())
+		return client.Retire(ctx, id, c.Identifier, c.At, c.because())
 	})
 }
 

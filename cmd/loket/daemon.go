@@ -47,7 +47,9 @@ func (d *daemon) client(w *world) (*api.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &api.Client{Base: d.Server, Token: token, Agent: d.Agent, HTTP: patient(patience)}, nil
+	return &api.Client{
+		Base: d.Server, Token: token, Agent: d.Agent, HTTP: patient(patience), Zone: func(name string) { w.zone = name },
+	}, nil
 }
 
 // patient waits so long for the beginning of an answer.

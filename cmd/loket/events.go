@@ -56,6 +56,7 @@ func (p *page) event(e *api.Event) {
 	if e.FromTeam != "" && e.FromTeam != e.Team {
 		team = e.FromTeam + " → " + e.Team
 	}
-	p.printf("%s  %s  %s\n", faint.of("%s", e.At.In(p.zone).Format("15:04:05")), bold.of("%s", e.Number),
+	p.in(e.Zone)
+	p.printf("%s  %s  %s\n", faint.of("%s", p.zoned(e.At.In(p.zone).Format("15:04:05"))), bold.of("%s", e.Number),
 		join(e.Type, strings.TrimSpace("("+e.State+")"), team, e.Agent, e.Outcome, e.Reason))
 }

@@ -17,7 +17,7 @@ type measured struct {
 	Team      string `placeholder:"TEAM" help:"Only this team."`
 	From      string `placeholder:"DAY" help:"First day, an instant, or a duration back such as 30d. Left out, six days before today."`
 	To        string `placeholder:"DAY" help:"Last day, or an instant. Left out, today."`
-	Zone      string `placeholder:"ZONE" help:"Where days begin, such as Europe/Amsterdam. Left out, as in the calendars."`
+	Zone      string `placeholder:"ZONE" help:"Where days begin, such as Europe/Amsterdam. Left out, as for the team, else as for the house."`
 	OfAgent   string `placeholder:"NAME" help:"Only what this person did."`
 	Channel   string `placeholder:"CHANNEL" help:"Only this channel."`
 	Connector string `placeholder:"NAME" help:"Only this connector."`

@@ -40,6 +40,7 @@ type world struct {
 	colour bool // out is a terminal whose reader wants colours
 	env    func(string) string
 	now    func() time.Time
+	zone   string // in which people read times, as far as the daemon told
 }
 
 // output remembers the first thing that could not be written, so that nobody who prints has to.

@@ -16,11 +16,15 @@ type page struct {
 	out    io.Writer
 	colour bool
 	now    time.Time
-	zone   *time.Location
+	zone   *time.Location // in which times are read
+	said   string         // the zone that stands on the page already
 }
 
+// page is an empty one, whose times are read where the daemon said last.
 func (w *world) page() *page {
-	return &page{out: w.out, colour: w.colour, now: w.now(), zone: time.Local}
+	p := &page{out: w.out, colour: w.colour, now: w.now(), zone: time.UTC}
+	p.in(w.zone)
+	return p
 }
 
 // colourful tells whether out is a terminal whose reader wants colours (no-color.org).

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"loket/desk/api"
 )
@@ -51,12 +50,12 @@ type waitCommand struct {
 	about
 	leased
 	looking
-	Until string `placeholder:"WHEN" help:"When it comes back by itself: 2h, 3d, 17:30, 2026-01-31, \"2026-01-31 17:30\" or an RFC 3339 instant."`
+	Until string `placeholder:"WHEN" help:"When it comes back by itself: 2h, 3d, 17:30, 2026-01-31, \"2026-01-31 17:30\" (in the zone in which the task is shown) or an RFC 3339 instant."`
 }
 
 func (c *waitCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
-		return client.Knowing(c.Seen, c.Anyway).Wait(ctx, c.Task, moment(c.Until, w.now(), time.Local))
+		return client.Knowing(c.Seen, c.Anyway).Wait(ctx, c.Task, c.Until)
 	})
 }
 

@@ -15,15 +15,12 @@ import (
 
 // figures prints a line for each group, and one for all.
 func (p *page) figures(f *api.Figures, working bool) {
-	zone, err := time.LoadLocation(f.Zone)
-	if err != nil {
-		zone = p.zone
-	}
+	p.in(f.Zone)
 	clock := "wall-clock time"
 	if working {
 		clock = "working time, – without a calendar"
 	}
-	p.printf("%s to %s (%s), %s\n", f.From.In(zone).Format("2006-01-02 15:04"), f.To.In(zone).Format("2006-01-02 15:04"), f.Zone, clock)
+	p.printf("%s to %s (%s), %s\n", f.From.In(p.zone).Format("2006-01-02 15:04"), f.To.In(p.zone).Format("2006-01-02 15:04"), f.Zone, clock)
 	p.within(f.Within)
 	heads := make([]string, 0, len(f.By)+14)
 	for _, name := range f.By {
@@ -147,6 +144,7 @@ func bar(share float64) string {
 
 // figureTasks prints a line for each thing that a figure counted.
 func (p *page) figureTasks(list *api.FigureTasks) {
+	p.in(list.Zone)
 	p.within(list.Within)
 	rows := make([][]any, len(list.Tasks))
 	for i, t := range list.Tasks {

@@ -306,6 +306,7 @@ func size(n int64) string {
 func (p *page) tasks(tasks []*api.Task) {
 	rows := make([][]any, len(tasks))
 	for i, t := range tasks {
+		p.in(t.Zone)
 		who := cmp.Or(t.Customer.Name, t.Name)
 		if who == "" && len(t.From) > 0 {
 			who = t.From[0]
@@ -319,6 +320,7 @@ func (p *page) tasks(tasks []*api.Task) {
 
 // brief prints one line that says where a task stands after a change.
 func (p *page) brief(t *api.Task) {
+	p.in(t.Zone)
 	p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t))
 	if t.Partial {
 		p.printf("%s\n", red.of("Done, but not all of the task could be read: see loket show %s", t.Number))

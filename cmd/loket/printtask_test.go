@@ -10,7 +10,7 @@ import (
 
 func TestHeadlineSaysWhoseTurnItIs(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	p := &page{now: now, zone: time.UTC}
+	p := &page{now: now, zone: time.UTC, said: "UTC"}
 	until := api.Time{Time: now.Add(2 * time.Hour)}
 	for _, tt := range []struct {
 		name  string
@@ -50,7 +50,7 @@ func TestWhoIsNotWhomTheTaskIsFromIsNamedByTheirAddress(t *testing.T) {
 		{"us", api.Message{Direction: "out", From: []string{"email:help@example.org"}, Agent: "anna"}, "anna\n"},
 	} {
 		var out strings.Builder
-		p := &page{out: &out, now: at.Time, zone: time.UTC}
+		p := &page{out: &out, now: at.Time, zone: time.UTC, said: "UTC"}
 		tt.m.Received = at
 		p.message(&tt.m, kate)
 		if got := out.String(); got != "\n── 12:00 "+tt.want {

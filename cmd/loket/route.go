@@ -63,6 +63,7 @@ func (c *routeCommand) Run(w *world) error {
 		for _, r := range results {
 			r.File = path
 			partial = partial || r.Error != ""
+			w.zone = cfg.ZoneOf(r.Decision.Calendar).String()
 			if err := c.print(w, r, printed > 0); err != nil {
 				return err
 			}

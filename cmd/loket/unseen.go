@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 
 	"loket/desk/api"
+	"loket/router/calendar"
 )
 
 // looking is for commands that are refused when the customer wrote since the agent last looked.
@@ -18,12 +20,20 @@ type looking struct {
 // a script that runs the command until it succeeds must not close what nobody read.
 func unseenText(p *api.Problem) []string {
 	var lines []string
+	zone, err := calendar.ParseZone("", p.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
 	if left := p.Count - len(p.Unseen); left > 0 {
 		lines = append(lines, fmt.Sprintf("these are the newest, %d more came before:", left))
 	}
 	for i := range p.Unseen {
 		m := &p.Unseen[i]
-		lines = append(lines, join("──", m.Received.Local().Format("2 Jan 15:04"), cmp.Or(shorten(cleanLine(m.Name), 40), "customer"), cleanLine(strings.Join(m.Marks, ", "))))
+		at := m.Received.In(zone).Format("2 Jan 15:04")
+		if i == 0 {
+			at += " " + zone.String()
+		}
+		lines = append(lines, join("──", at, cmp.Or(shorten(cleanLine(m.Name), 40), "customer"), cleanLine(strings.Join(m.Marks, ", "))))
 		for line := range strings.Lines(m.Text) {
 			lines = append(lines, "   "+strings.TrimRight(line, "\r\n"))
 		}

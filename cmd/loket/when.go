@@ -3,18 +3,38 @@ package main
 import (
 	"fmt"
 	"time"
+
+	"loket/router/calendar"
 )
 
-// clock is an instant in the reader's zone, with the day when it is not today.
+// in has times read in the zone of that name from now on; one that this machine does not know changes nothing.
+func (p *page) in(zone string) {
+	if known, err := calendar.ParseZone("", zone); err == nil {
+		p.zone = known
+	}
+}
+
+// clock is an instant where the page is read, with the day when it is not today, and with the zone when that does not stand
+// on the page yet.
 func (p *page) clock(t time.Time) string {
 	t, now := t.In(p.zone), p.now.In(p.zone)
+	layout := "2006-01-02 15:04"
 	switch {
 	case t.Year() == now.Year() && t.YearDay() == now.YearDay():
-		return t.Format("15:04")
+		layout = "15:04"
 	case t.Year() == now.Year():
-		return t.Format("2 Jan 15:04")
+		layout = "2 Jan 15:04"
 	}
-	return t.Format("2006-01-02 15:04")
+	return p.zoned(t.Format(layout))
+}
+
+// zoned adds the zone to a time when it is not the one that stands on the page.
+func (p *page) zoned(text string) string {
+	if p.said == p.zone.String() {
+		return text
+	}
+	p.said = p.zone.String()
+	return text + " " + p.said
 }
 
 // due says how long there is left, or how late it is.

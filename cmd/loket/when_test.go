@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -43,6 +44,20 @@ func TestClockNamesTheDayWhenItIsAnother(t *testing.T) {
 		if got := p.clock(at); got != want {
 			t.Errorf("clock(%s) = %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestTheZoneOfTimesIsSaidOnceAndWhenItChanges(t *testing.T) {
+	p := &page{now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), zone: time.UTC}
+	at := p.now
+	var got []string
+	for _, zone := range []string{"Europe/Amsterdam", "Europe/Amsterdam", "Asia/Tokyo", "nowhere", "Local", "Europe/Amsterdam"} {
+		p.in(zone)
+		got = append(got, p.clock(at))
+	}
+	want := []string{"13:00 Europe/Amsterdam", "13:00", "21:00 Asia/Tokyo", "21:00", "21:00", "13:00 Europe/Amsterdam"}
+	if !slices.Equal(got, want) {
+		t.Errorf("times are %q, want %q", got, want)
 	}
 }
 

@@ -162,7 +162,7 @@ func (t *Twilio) lastWrote(m *message.Message) string {
 	if m.Earlier == nil {
 		return ", and there is none"
 	}
-	return ", which came on " + m.Earlier.Sent.UTC().Format("2 January 15:04 MST")
+	return ", which came on " + m.Earlier.In().Format("2 January 15:04 ") + m.Earlier.In().Location().String()
 }
 
 // choice says which templates there are.

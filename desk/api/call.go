@@ -122,9 +122,8 @@ func (c *call) number(name string) (int, error) {
 }
 
 // instant is an instant of the query; zero when it is not there.
-func (c *call) instant(name string) (time.Time, error) { return readInstant(name, c.query().Get(name)) }
-
-func readInstant(name, s string) (time.Time, error) {
+func (c *call) instant(name string) (time.Time, error) {
+	s := c.query().Get(name)
 	if s == "" {
 		return time.Time{}, nil
 	}

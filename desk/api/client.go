@@ -29,7 +29,9 @@ type Client struct {
 	// counts. With Anyway they are made over what came since, too.
 	Seen   string
 	Anyway bool
-	HTTP   *http.Client // nil for http.DefaultClient; it must not have a timeout shorter than claims wait
+	// Zone is told with every answer in which zone people read times that belong to no team. May be nil.
+	Zone func(name string)
+	HTTP *http.Client // nil for http.DefaultClient; it must not have a timeout shorter than claims wait
 }
 
 // Under is the client with a lease.
@@ -391,6 +393,9 @@ func (c *Client) send(req *http.Request) (*http.Response, error) {
 	res, err := h.Do(req)
 	if err != nil {
 		return nil, err
+	}
+	if zone := res.Header.Get(ZoneHeader); zone != "" && c.Zone != nil {
+		c.Zone(zone)
 	}
 	if res.StatusCode < 300 {
 		return res, nil

@@ -120,11 +120,7 @@ func retireCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	at, err := readInstant("at", b.At)
-	if err != nil {
-		return err
-	}
-	return c.profile(c.desk.Retire(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, at, b.why()))
+	return c.profile(c.desk.Retire(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.At, b.why()))
 }
 
 type splitBody struct {

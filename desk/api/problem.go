@@ -30,10 +30,11 @@ type Problem struct {
 	Draft string `json:"draft,omitempty"`
 	Text  string `json:"text,omitempty"`
 	// Unseen are the messages that came since the agent looked, Count how many, of which these are the newest; Seen is what
-	// the task gives as seen now.
+	// the task gives as seen now, Zone that in which people read its times.
 	Unseen []Message `json:"unseen,omitempty"`
 	Count  int       `json:"count,omitempty"`
 	Seen   string    `json:"seen,omitempty"`
+	Zone   string    `json:"zone,omitempty"`
 
 	RetryAfter time.Duration `json:"-"` // when trying again may help; 0 when it was not said
 	health     *Health

@@ -40,6 +40,9 @@ type Options struct {
 	Refused func(reason string)
 }
 
+// ZoneHeader is in every answer the zone in which people read times that belong to no team, such as Europe/Amsterdam.
+const ZoneHeader = "Loket-Zone"
+
 const (
 	defaultMaxBody = 32 << 20
 	// answerWithin is how long writing an answer may take, on top of what the call itself waits.
@@ -84,6 +87,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set(ZoneHeader, s.desk.Zone())
 	if !s.door.answersTo(r.Host) {
 		s.Refused("host")
 		s.answer(w, r, errHost)

@@ -145,26 +145,7 @@ func wait(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	until, err := readUntil(b.Until)
-	if err != nil {
-		return err
-	}
-	return c.task(c.desk.Wait(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), until))
-}
-
-// readUntil reads an instant, or how long from now.
-func readUntil(s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	if t, err := time.Parse(time.RFC3339, s); err == nil {
-		return t.UTC(), nil
-	}
-	d, err := field.ParseDuration(s)
-	if err != nil {
-		return time.Time{}, field.Errorf("until", "must be an instant such as 2026-11-22T09:30:00Z or a duration such as 2h or 3d")
-	}
-	return time.Now().UTC().Add(d), nil
+	return c.task(c.desk.Wait(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), b.Until))
 }
 
 func finish(c *call) error {

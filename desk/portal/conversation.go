@@ -66,6 +66,7 @@ type saying struct {
 	subject  string
 	messages []*message.Message
 	older    bool
+	zone     *time.Location // in which its times are read
 }
 
 // read gives what a thread's customer may see. An error may pass.
@@ -73,14 +74,14 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
-	said := &saying{id: id}
+	said := &saying{id: id, zone: time.UTC}
 	th, err := p.Threads.Find(ctx, id)
 	if errors.Is(err, thread.ErrNone) {
 		return said, nil
 	}
 	var entries []thread.Entry
 	if err == nil {
-		said.subject = th.Subject
+		said.subject, said.zone = th.Subject, p.Zone(ctx, th)
 		entries, said.older, err = p.Threads.Newest(ctx, th.ID, maxMessages, maxShown)
 	}
 	p.reading.note(client, p.Log, "reading threads", err)
@@ -130,6 +131,7 @@ type view struct {
 	frame
 	Heading  string
 	Messages []said
+	Clock    string // whose times they are
 	Older    bool
 	Pending  bool // nothing is stored yet
 	Away     bool // it cannot be told now
@@ -167,7 +169,7 @@ func (p *portal) view(r *http.Request, s *saying, err error) *view {
 		}
 	}
 	for _, m := range s.messages {
-		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: m.Text, Stamp: stamp(at(m)), When: say.when(at(m).In(p.Zone))}
+		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: m.Text, Stamp: stamp(at(m)), When: say.when(at(m).In(s.zone))}
 		if one.Ours {
 			one.Who = say.Us
 		}
@@ -176,6 +178,7 @@ func (p *portal) view(r *http.Request, s *saying, err error) *view {
 		}
 		v.Messages = append(v.Messages, one)
 	}
+	v.Clock = fmt.Sprintf(say.Clock, s.zone)
 	return v
 }
 

@@ -38,8 +38,8 @@ func TestPageShowsBothSides(t *testing.T) {
 		accept string
 		want   []string
 	}{
-		{"en", []string{`<html lang="en">`, "Customer service", ">You ", "2 March 2026, 13:00", "2 March 2026, 13:01", "Write back"}},
-		{"nl-BE", []string{`<html lang="nl">`, "Klantenservice", ">U ", "2 maart 2026, 13:00", "Schrijf terug"}},
+		{"en", []string{`<html lang="en">`, "Customer service", ">You ", "2 March 2026, 13:00", "2 March 2026, 13:01", "The times are those of CET.", "Write back"}},
+		{"nl-BE", []string{`<html lang="nl">`, "Klantenservice", ">U ", "2 maart 2026, 13:00", "De tijden zijn die van CET.", "Schrijf terug"}},
 		{"ko", []string{`<html lang="nl">`}},
 	} {
 		r := browser(get(h.page("a")))

@@ -36,8 +36,8 @@ type Options struct {
 	RatePerMinute int
 	// MaxBytes bounds what is written on the page of a thread; 0 is 1 MiB. Connectors have bounds of their own.
 	MaxBytes int64
-	// Zone is where the times on the page are read; nil is that of the machine.
-	Zone *time.Location
+	// Zone is where the times on the page of a thread are read; nil is UTC.
+	Zone func(ctx context.Context, th *thread.Thread) *time.Location
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	// Refused is told of whoever is turned away for guessing: link. May be nil.
@@ -79,7 +79,7 @@ func New(o Options) http.Handler {
 		o.MaxBytes = defaultMaxBytes
 	}
 	if o.Zone == nil {
-		o.Zone = time.Local
+		o.Zone = func(context.Context, *thread.Thread) *time.Location { return time.UTC }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -55,7 +55,8 @@ func newHouse(t testing.TB, change func(o *Options)) *house {
 		Connectors: map[string]http.Handler{"website": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			fmt.Fprintf(w, "website %s %s %s", r.Method, r.URL.RequestURI(), r.RemoteAddr)
 		})},
-		Tokens: h.tokens, Threads: h, Blobs: h, Log: zap.New(core), Zone: time.FixedZone("CET", 3600), Now: h.clock,
+		Tokens: h.tokens, Threads: h, Blobs: h, Log: zap.New(core), Now: h.clock,
+		Zone: func(context.Context, *thread.Thread) *time.Location { return time.FixedZone("CET", 3600) },
 		Accept: func(_ context.Context, m *message.Message) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()

@@ -15,6 +15,7 @@ type words struct {
 
 	TextMissing, TooMany, TooLarge, NotNow, Unreadable, NoFiles string
 	TooLong                                                     string // with one %d
+	Clock                                                       string // with one %s, a time zone
 
 	Months [12]string
 }
@@ -33,8 +34,8 @@ func english() *words {
 		TextMissing: "Write your message here.", TooMany: "This was very often in a short time. Please wait a moment and try again.",
 		TooLarge: "This is too large.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
 		Unreadable: "We could not read what was sent. Please try again.", NoFiles: "Files cannot be sent here.",
-		TooLong: "This is too long: at most %d characters.",
-		Months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		TooLong: "This is too long: at most %d characters.", Clock: "The times are those of %s.",
+		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	}
 }
 
@@ -52,8 +53,8 @@ func dutch() *words {
 		TextMissing: "Schrijf hier uw bericht.", TooMany: "Dit was wel heel vaak in korte tijd. Wacht even en probeer het opnieuw.",
 		TooLarge: "Dit is te groot.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
 		Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.", NoFiles: "Bestanden kunnen hier niet verstuurd worden.",
-		TooLong: "Dit is te lang: hoogstens %d tekens.",
-		Months:  [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+		TooLong: "Dit is te lang: hoogstens %d tekens.", Clock: "De tijden zijn die van %s.",
+		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
 	}
 }
 

@@ -72,6 +72,16 @@ type Earlier struct {
 	Name string    `json:"name,omitempty"`
 	Text string    `json:"text,omitempty"` // at most MaxEarlier bytes
 	Sent time.Time `json:"sent,omitzero"`
+	Zone string    `json:"zone,omitempty"` // in which people of the team read times, such as Europe/Amsterdam
+}
+
+// In is when it was sent, where people of the team read times; UTC where that is not known.
+func (e *Earlier) In() time.Time {
+	zone, err := time.LoadLocation(e.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	return e.Sent.In(zone)
 }
 
 // MaxEarlier is how much of an earlier message is quoted under an answer, in bytes.

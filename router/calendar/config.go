@@ -57,13 +57,22 @@ func (c Config) read() (*plan, error) {
 	return p, nil
 }
 
+// ParseZone gives the time zone of a name such as Europe/Amsterdam. The error names the field path.
+func ParseZone(path, name string) (*time.Location, error) {
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "Local" || name == "" {
+		return time.UTC, field.Errorf(path, "no time zone is called %q: must be one such as Europe/Amsterdam", name)
+	}
+	return zone, nil
+}
+
 func (p *plan) readZone(zone string) error {
 	if zone == "" {
 		return field.Errorf("zone", "must name a time zone, such as Europe/Amsterdam")
 	}
-	loc, err := time.LoadLocation(zone)
-	if err != nil || zone == "Local" {
-		return field.Errorf("zone", "no time zone is called %q: must be one such as Europe/Amsterdam", zone)
+	loc, err := ParseZone("zone", zone)
+	if err != nil {
+		return err
 	}
 	p.zone = loc
 	return nil

@@ -160,7 +160,7 @@ func Run(ctx context.Context, o Options) error {
 	turnedAway := newTurnedAway(reg)
 	portalHandler := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
-		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60,
+		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Zone: rules.zoneOf(tasks),
 		Refused: turnedAway("public"),
 	})
 	apiHandler := api.New(counter, api.Options{

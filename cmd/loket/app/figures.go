@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -22,19 +21,6 @@ func (r *rules) working(team string, from, to time.Time) (time.Duration, bool) {
 		return 0, false
 	}
 	return c.Between(from, to), true
-}
-
-// zone is where days begin in figures, when nobody says where: that of the calendars if all agree, else this machine's.
-func (r *rules) zone() *time.Location {
-	calendars := r.now.Load().cfg.Router.Calendars
-	zone := time.Local
-	for i, name := range slices.Sorted(maps.Keys(calendars)) {
-		if i > 0 && calendars[name].Zone().String() != zone.String() {
-			return time.Local
-		}
-		zone = calendars[name].Zone()
-	}
-	return zone
 }
 
 // standing tells Prometheus how many waits run, how long, and how many are late. Its labels are teams and priorities.

@@ -134,10 +134,10 @@ func TestLetterIsReadAsItWasWritten(t *testing.T) {
 			t.Errorf("%s (-want +got): %s %v", name, d, err)
 		}
 	}
-	quote := "Op 22-11-2026 om 13:05 schreef Jan:\n> vraag\n>> oud\n>\n> <b>\n"
+	quote := "Op 22-11-2026 om 13:05 (UTC) schreef Jan:\n> vraag\n>> oud\n>\n> <b>\n"
 	want := []leaf{
 		{"text/plain", "", strings.ReplaceAll(l.Text, "\r\n", "\n") + "\n\n" + quote},
-		{"text/html", "", "<html><body><p>Beste Jan</p>" + `<div class="loket_quote"><p>Op 22-11-2026 om 13:05 schreef Jan:</p>` +
+		{"text/html", "", "<html><body><p>Beste Jan</p>" + `<div class="loket_quote"><p>Op 22-11-2026 om 13:05 (UTC) schreef Jan:</p>` +
 			"\n" + `<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">` +
 			"\nvraag<br>\n&gt; oud<br>\n<br>\n&lt;b&gt;\n</blockquote></div>\n</body></html>"},
 		{"application/pdf", "rekening november – ë.pdf", strings.Repeat("\x00\xff", 1000)},
@@ -280,9 +280,9 @@ func TestAttribution(t *testing.T) {
 		sent           time.Time
 		want           string
 	}{
-		{"nl", "Jan", sentAt, "Op 22-11-2026 om 13:05 schreef Jan:"},
-		{"nl-BE", "", sentAt, "Op 22-11-2026 om 13:05 schreef u:"},
-		{"en", "Jan\r\nX: y", sentAt, "On 22 November 2026 at 13:05, Jan X: y wrote:"},
+		{"nl", "Jan", sentAt, "Op 22-11-2026 om 13:05 (UTC) schreef Jan:"},
+		{"nl-BE", "", sentAt, "Op 22-11-2026 om 13:05 (UTC) schreef u:"},
+		{"en", "Jan\r\nX: y", sentAt, "On 22 November 2026 at 13:05 (UTC), Jan X: y wrote:"},
 		{"", "", time.Time{}, "Earlier, you wrote:"},
 		{"nl", "Jan", time.Time{}, "Eerder schreef Jan:"},
 	} {

@@ -17,7 +17,7 @@ type Quote struct {
 const mostQuote = 16 << 10
 
 // Attribution is the line above what is quoted, in Dutch for nl and else in English, in words that mail programs know
-// as the beginning of a quote. name may be empty; sent is shown as it is zoned.
+// as the beginning of a quote. name may be empty; sent is shown as it is zoned, and says so.
 func Attribution(language, name string, sent time.Time) string {
 	name = line(name, mostName)
 	dutch := language == "nl" || strings.HasPrefix(language, "nl-")
@@ -27,16 +27,17 @@ func Attribution(language, name string, sent time.Time) string {
 	case name == "":
 		name = "you"
 	}
+	clock := sent.Format("15:04") + " (" + sent.Location().String() + ")"
 	if dutch {
 		if sent.IsZero() {
 			return "Eerder schreef " + name + ":"
 		}
-		return "Op " + sent.Format("02-01-2006") + " om " + sent.Format("15:04") + " schreef " + name + ":"
+		return "Op " + sent.Format("02-01-2006") + " om " + clock + " schreef " + name + ":"
 	}
 	if sent.IsZero() {
 		return "Earlier, " + name + " wrote:"
 	}
-	return "On " + sent.Format("2 January 2006") + " at " + sent.Format("15:04") + ", " + name + " wrote:"
+	return "On " + sent.Format("2 January 2006") + " at " + clock + ", " + name + " wrote:"
 }
 
 // plain is the text of the letter with the quote under it (RFC 3676 §4.5).

@@ -56,7 +56,7 @@ func TestMessageArrivesAsMail(t *testing.T) {
 			}
 			header, parts := read(t, got.Data)
 			if header.Get("Message-Id") != "<"+receipt.ID+">" || len(parts) != 2 || parts[1].Body != "%PDF" ||
-				parts[0].Body != "Good day.\n\nOp 22-11-2026 om 13:05 schreef Jan:\n> When?\n" {
+				parts[0].Body != "Good day.\n\nOp 22-11-2026 om 13:05 (UTC) schreef Jan:\n> When?\n" {
 				t.Errorf("%v\n%q", header, parts)
 			}
 			answers, err := header.AddressList("Reply-To")

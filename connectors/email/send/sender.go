@@ -28,8 +28,6 @@ type Options struct {
 	Access func(address string) Access
 	// Idle is how long a connection waits for the next mail; 0 is 10 seconds.
 	Idle time.Duration
-	// Zone is the one in which dates are written; nil is UTC.
-	Zone *time.Location
 }
 
 // Blobs opens what is stored under a name. The caller closes it. What is not there is an error that is
@@ -49,7 +47,6 @@ type Access interface {
 type Sender struct {
 	ids    IDs
 	blobs  Blobs
-	zone   *time.Location
 	relays []*relay
 }
 
@@ -61,10 +58,7 @@ var (
 // New gives a sender for accounts that are valid (Accounts.Validate). It reads the files of certificates and keys, and
 // connects to nobody. Close ends it.
 func New(o Options) (*Sender, error) {
-	s := &Sender{ids: NewIDs(o.Tokens), blobs: o.Blobs, zone: o.Zone}
-	if s.zone == nil {
-		s.zone = time.UTC
-	}
+	s := &Sender{ids: NewIDs(o.Tokens), blobs: o.Blobs}
 	if len(o.Accounts) == 0 {
 		return nil, errNoAccount
 	}
@@ -142,7 +136,7 @@ func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Let
 	if l.Date.IsZero() {
 		l.Date = time.Now()
 	}
-	l.Date = l.Date.In(s.zone)
+	l.Date = l.Date.UTC()
 	for _, to := range m.To {
 		same := func(a mail.Address) bool { return a.Address == to.Value }
 		if to.Kind == "email" && !slices.ContainsFunc(l.To, same) {
@@ -153,11 +147,7 @@ func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Let
 		l.ReplyTo = mail.Address{Name: r.account.Name, Address: address}
 	}
 	if e := m.Earlier; e != nil && e.Text != "" {
-		sent := e.Sent
-		if !sent.IsZero() {
-			sent = sent.In(s.zone)
-		}
-		l.Quote = &Quote{Attribution: Attribution(m.Language, e.Name, sent), Text: e.Text}
+		l.Quote = &Quote{Attribution: Attribution(m.Language, e.Name, e.In()), Text: e.Text}
 	}
 	for _, a := range m.Attachments {
 		l.Files = append(l.Files, File{Name: a.Name, Type: a.Type, Open: func() (io.ReadCloser, error) {
