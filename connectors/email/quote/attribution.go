@@ -19,7 +19,7 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 	if n == 0 || !strings.ContainsAny(joined[n-1], "0123456789@") {
 		return 0, false, false
 	}
-	if gmailStamp.MatchString(joined[0]) && !alone(lines, end) {
+	if stampOnly(joined[0]) && !alone(lines, end) {
 		return 0, false, false
 	}
 	var sentences [maxWrapped]sentence
@@ -43,10 +43,10 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 	return 0, false, false
 }
 
-// alone tells whether a line is a paragraph of its own, or stands right above a quote.
+// alone tells whether a line is a paragraph of its own, or stands above a quote.
 func alone(lines []line, i int) bool {
-	below := i+1 == len(lines) || lines[i+1].blank
-	return below && (i == 0 || lines[i-1].blank) || !below && lines[i+1].quoted()
+	free := (i == 0 || lines[i-1].blank) && (i+1 == len(lines) || lines[i+1].blank)
+	return free || quoteFollows(lines[i+1:])
 }
 
 // joins gives the line at end alone, with the one above it, and so on, and how many lines each goes up. A blank line is
@@ -84,15 +84,17 @@ func closes(plain string) bool {
 	if plain == "" {
 		return false
 	}
-	if plain[len(plain)-1] == ':' || gmailStamp.MatchString(plain) {
+	if plain[len(plain)-1] == ':' || stampOnly(plain) {
 		return true
 	}
 	said := strings.TrimRight(plain, "- ")
 	return verbs[strings.ToLower(said[strings.LastIndexAny(said, " >")+1:])]
 }
 
-// introducesWithoutColon knows the attribution that Gmail wrote for years: "2026/11/3 Jan <jan@klant.example>".
-func introducesWithoutColon(plain string) bool { return gmailName.MatchString(plain) }
+// stampOnly knows the attributions that Gmail wrote for years, without verb and colon: "2026/11/3 Jan <jan@klant.example>".
+func stampOnly(plain string) bool {
+	return strings.HasPrefix(plain, "20") && (gmailName.MatchString(plain) || gmailStamp.MatchString(plain))
+}
 
 // endsInAttribution tells whether an attribution stands behind other words on the same line.
 func endsInAttribution(plain string) bool {
@@ -179,5 +181,5 @@ var (
 	date       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
 	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))`)
 	year       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
-	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[+-]\d\d:?\d\d\b|\b(?:AM|PM|am|pm|GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b`)
+	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:AM|PM|am|pm|GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b`)
 )

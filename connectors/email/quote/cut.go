@@ -77,17 +77,14 @@ func trailingQuote(lines []line) int {
 	if a, ok := introduced(lines, start); ok {
 		return a
 	}
-	quote := lines[start:end]
-	switch {
-	case start > 0 && !lines[start-1].blank && quote[0].marks&earlier == 0:
-		if beginsWithAttribution(quote) {
-			return start
-		}
+	quote, up := lines[start:end], lastFilled(lines[:start])
+	names := up > 0 && onlyNames(lines[up-1].plain)
+	switch tight := start > 0 && !lines[start-1].blank && quote[0].marks&earlier == 0; {
+	case tight && !names && beginsWithAttribution(quote):
+		return start
+	case tight && !names || own(lines, start, end) || !looksEarlier(quote):
 		return end
-	case own(lines, start, end) || !looksEarlier(quote):
-		return end
-	}
-	if up := lastFilled(lines[:start]); up > 0 && onlyNames(lines[up-1].plain) {
+	case names:
 		return up - 1
 	}
 	return start
@@ -104,22 +101,24 @@ func quoteStart(lines []line, end int) int {
 	return start
 }
 
-// answersBelow leaves out the only quote when it is a whole mail that is answered below, with the signature that stood
-// above it.
+// answersBelow leaves out the only quote when it is a mail that is answered below, with the signature that stood above it.
+// What is short and asks something is the context of its answer.
 func answersBelow(lines []line, free bool) []line {
 	start, end := onlyQuote(lines)
 	if start == end {
 		return lines
 	}
-	filled, marked := 0, false
+	filled, marked, asks := 0, false, false
 	for _, l := range lines[start:end] {
 		if !l.blank {
 			filled++
 		}
 		marked = marked || l.marks&earlier != 0
+		asks = asks || strings.ContainsAny(l.plain, "?？")
 	}
-	from, ok := introduced(lines, start)
-	if !ok && (!marked || own(lines, start, end)) || filled <= contextLines && !(ok && onlySigned(lines[:from], lines[end:])) {
+	from, certain, ok := attributed(lines, start)
+	context := filled <= contextLines && (asks || !certain) && !(ok && onlySigned(lines[:from], lines[end:]))
+	if context || !ok && (!marked || own(lines, start, end)) {
 		return lines
 	}
 	above := foot(lines[:from], true)

@@ -7,26 +7,29 @@ import (
 
 // introduced finds the attribution of the quote that begins at start, and where it begins.
 func introduced(lines []line, start int) (int, bool) {
+	from, _, ok := attributed(lines, start)
+	return from, ok
+}
+
+// attributed is introduced, and tells whether a program wrote the attribution for certain.
+func attributed(lines []line, start int) (from int, certain, ok bool) {
 	end := start - 1
 	for end >= 0 && lines[end].blank && start-end <= 2 {
 		end--
 	}
 	if end < 0 || lines[end].blank {
-		return start, false
+		return start, false, false
 	}
 	if lines[end].marks&attribution != 0 {
 		for end > 0 && lines[end-1].marks&attribution != 0 {
 			end--
 		}
-		return end, true
+		return end, true, true
 	}
-	if a, _, ok := attributionEnding(lines, end); ok {
-		return a, true
+	if a, certain, ok := attributionEnding(lines, end); ok {
+		return a, certain, true
 	}
-	if introducesWithoutColon(lines[end].plain) {
-		return end, true
-	}
-	return start, endsInAttribution(lines[end].plain)
+	return start, false, endsInAttribution(lines[end].plain)
 }
 
 // own tells whether a quote may be the writer's own, made with a button of the editor or presented by a colon: nothing
@@ -63,7 +66,7 @@ func beginsWithAttribution(quote []line) bool {
 		}
 	}
 	at, kind := turn(inner)
-	return kind == turnsToHistory && at == 0 || len(inner) > 0 && introducesWithoutColon(inner[0].plain)
+	return kind == turnsToHistory && at == 0
 }
 
 // inside is the beginning of a quote without the marks of its outer level.
@@ -87,7 +90,7 @@ func tellsWhose(inner []line) bool {
 		return kind == turnsToHistory
 	}
 	for i := range inner {
-		if _, _, ok := attributionEnding(inner, i); ok || introducesWithoutColon(inner[i].plain) {
+		if _, _, ok := attributionEnding(inner, i); ok {
 			return true
 		}
 	}

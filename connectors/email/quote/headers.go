@@ -24,6 +24,9 @@ func headerBlock(lines []line, at int) bool {
 		return false
 	}
 	ruled := strings.HasPrefix(lines[above(lines, at)].plain, "____________________") // Outlook's, or that of a page
+	if ruled && lines[at].role&from != 0 && lines[at].role&addressee != 0 && clock.MatchString(lines[at].plain) {
+		return true // all of it on one line
+	}
 	lines = lines[at:]
 	var seen role
 	folded, gap := 0, false

@@ -31,7 +31,7 @@ const (
 //     something stands above.
 //   - Lines that begin with > go with their attribution when nothing but signatures follows. When text follows, it is
 //     an answer between the quotes, and they stay as its context; only a single quote of more than five lines
-//     goes (somebody answered below the whole mail), and one below which somebody only signed. Quotes that no attribution
+//     goes (somebody answered below the whole mail), one that asks nothing, and one below which somebody only signed. Quotes that no attribution
 //     introduces stay, unless they are long or quote others themselves.
 //   - A signature goes from its delimiter on, and so does the line that a telephone or a mail program adds.
 //   - A forwarded mail is content: from its first line on nothing is cut. Some programs mark forwards like replies, so

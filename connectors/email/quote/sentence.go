@@ -29,7 +29,7 @@ func (s sentence) dateFirst() (certain, ok bool) {
 	if !stamped && !s.opens() || !dated(s.text) && !addressed(s.text) {
 		return false, false
 	}
-	if gmailStamp.MatchString(s.text) {
+	if stampOnly(s.text) {
 		return true, true
 	}
 	if !s.written() {
