@@ -197,7 +197,7 @@ func identifiers(query, region string) []message.Identifier {
 	}
 	take(message.ParseIdentifier(query, region, message.Claimed))
 	take(message.Email(query, message.Claimed))
-	take(message.Phone(query, region, message.Claimed))
+	take(message.ShownPhone(query, region, message.Claimed))
 	if len(all) == 0 {
 		take(message.NewIdentifier("cno", "", query, message.Claimed))
 	}

@@ -90,7 +90,7 @@ func ReadMessage(data []byte, region string) (*Incoming, error) {
 		m.Whole = m.Text + "\n\n" + message.CleanText(in.Quoted)
 	}
 	var errs [4]error
-	m.From, errs[0] = in.senders(region)
+	m.From, m.Marks, errs[0] = in.senders(region)
 	m.To, errs[1] = readIdentifiers("to", in.To, region)
 	m.Automatic, errs[2] = readAutomatic(in.Automatic)
 	m.Sent, errs[3] = readTime("sent", in.Sent)
@@ -137,14 +137,23 @@ func (in *incoming) validate(m *message.Message) error {
 	return errors.Join(errs...)
 }
 
-// senders joins from with what was said in the fields of its own.
-func (in *incoming) senders(region string) ([]message.Identifier, error) {
-	ids, err := readIdentifiers("from", in.From, region)
+// senders joins from with what was said in the fields of its own. A telephone number there that is none is a mark.
+func (in *incoming) senders(region string) (ids []message.Identifier, marks []string, err error) {
+	ids, err = readIdentifiers("from", in.From, region)
 	errs := []error{err}
 	for _, typed := range []struct{ path, kind, value string }{
 		{"email", "email", in.Email}, {"phone", "phone", in.Phone}, {"customer_no", "cno", in.CustomerNo},
 	} {
 		if typed.value == "" {
+			continue
+		}
+		if typed.kind == "phone" {
+			id, mark := message.TypedPhone(typed.value, region)
+			if mark != "" {
+				marks = append(marks, mark)
+			} else {
+				ids = append(ids, id)
+			}
 			continue
 		}
 		id, err := message.ParseIdentifier(typed.kind+":"+typed.value, region, message.Claimed)
@@ -154,7 +163,7 @@ func (in *incoming) senders(region string) ([]message.Identifier, error) {
 		}
 		ids = append(ids, id)
 	}
-	return ids, errors.Join(errs...)
+	return ids, marks, errors.Join(errs...)
 }
 
 func readIdentifiers(path string, raw []json.RawMessage, region string) ([]message.Identifier, error) {
@@ -202,7 +211,7 @@ func readIdentifier(raw json.RawMessage, region string) (message.Identifier, err
 		}
 	}
 	if id.Kind == "phone" && id.Scope == "" {
-		return message.Phone(id.Value, region, level)
+		return message.ShownPhone(id.Value, region, level)
 	}
 	return message.NewIdentifier(id.Kind, id.Scope, id.Value, level)
 }

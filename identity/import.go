@@ -302,20 +302,29 @@ func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 	}
 	for _, s := range c.Phones {
 		if s = strings.TrimSpace(s); s != "" {
-			id, err := message.Phone(s, im.reg.region, message.Vouched)
-			add("phone", id, err)
+			id, err := message.ShownPhone(s, im.reg.region, message.Vouched)
+			add("phone", id, inPlan(id, err))
 		}
 	}
 	for _, s := range c.Identifiers {
 		if s = strings.TrimSpace(s); s != "" {
 			id, err := im.reg.Parse(s, message.Vouched)
-			add("identifier", id, err)
+			add("identifier", id, inPlan(id, err))
 		}
 	}
 	return c, append(problems, c.checkNotes()...)
 }
 
 var errNobody = errors.New("must be somebody's, not a value that says nothing about anybody")
+
+// inPlan is the error of an identifier in a list, or that it is a telephone number that nobody can have: there it stands for
+// "none", and would make one customer of all who have none.
+func inPlan(id message.Identifier, err error) error {
+	if err == nil && !id.InPlan() {
+		return errors.New("must be a phone number that somebody can have, such as +31 20 123 4567")
+	}
+	return err
+}
 
 // checkNotes drops what is said besides identifiers and cannot be kept.
 func (c *candidate) checkNotes() []ImportProblem {

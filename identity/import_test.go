@@ -453,3 +453,16 @@ func TestYesNoIsReadInSeveralLanguages(t *testing.T) {
 		t.Error("ParseYesNo of nothing = nil")
 	}
 }
+
+func TestImportTakesNumbersThatTheLibraryDoesNotKnow(t *testing.T) {
+	r := empty(t)
+	rep := takeIn(t, r, "id;name;phone\n1;Ann;+1 861 234 0100\n2;Bea;+1 471 555 0123\n3;Cis;+1234567890\n4;Dot;+11111111111\n5;Eva;+10000000000\n", ImportOptions{System: "acme"})
+	if rep.Rows != 5 || rep.Created != 5 || len(rep.Problems) != 3 {
+		t.Errorf("Import = %+v, want five customers, three of them without their number", rep)
+	}
+	for _, x := range []string{"phone:+18612340100", "phone:+14715550123"} {
+		if c, _, err := r.Owner(t.Context(), one(t, x)); err != nil || c == nil {
+			t.Errorf("Owner(%s) = %v, %v", x, c, err)
+		}
+	}
+}

@@ -112,7 +112,7 @@ func (r *Registry) readings(query string, scopes []string) []message.Identifier 
 	}
 	try(r.Parse(query, message.Vouched))
 	try(message.Email(query, message.Vouched))
-	try(message.Phone(query, r.region, message.Vouched))
+	try(message.ShownPhone(query, r.region, message.Vouched))
 	try(message.WhatsApp(query, message.Vouched))
 	for _, kind := range []string{"cno", "xu", "yt", "xh", "wa.user", "yt.handle", "ig.user"} {
 		try(message.NewIdentifier(kind, "", query, message.Vouched))

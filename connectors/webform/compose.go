@@ -18,7 +18,7 @@ const (
 // compose makes the message of a post, or tells every field that is wrong, in the order of the form.
 // A post need not say who it is from: the page of the thread is the way back.
 func (f *Form) compose(p *post) (*message.Message, []*problem) {
-	from, problems := f.claims(p)
+	from, marks, problems := f.claims(p)
 	problems = append(tooLong("name", p.name, maxName), problems...)
 	problems = append(problems, tooLong("subject", p.subject, maxSubject)...)
 	if strings.TrimSpace(p.text) == "" {
@@ -33,7 +33,7 @@ func (f *Form) compose(p *post) (*message.Message, []*problem) {
 		ID: id, Connector: f.env.Name, Channel: "web",
 		Thread: id, // every post begins a conversation
 		From:   from, Name: p.name, Subject: p.subject, Text: p.text,
-		Received: f.now().UTC(),
+		Received: f.now().UTC(), Marks: marks,
 	}
 	for i, file := range p.files {
 		m.Attachments = append(m.Attachments, message.Attachment{
@@ -43,8 +43,15 @@ func (f *Form) compose(p *post) (*message.Message, []*problem) {
 	return m, nil
 }
 
-// claims reads the sender's identifiers. Nobody has checked them, and so they say.
-func (f *Form) claims(p *post) (from []message.Identifier, problems []*problem) {
+// claims reads the sender's identifiers. Nobody has checked them, and so they say. A telephone number that is none is a mark.
+func (f *Form) claims(p *post) (from []message.Identifier, marks []string, problems []*problem) {
+	phone := func(s string) (message.Identifier, error) {
+		id, mark := message.TypedPhone(s, f.env.Region)
+		if mark != "" {
+			marks = append(marks, mark)
+		}
+		return id, nil
+	}
 	for _, typed := range []struct {
 		field, value string
 		parse        func(string) (message.Identifier, error)
@@ -55,11 +62,7 @@ func (f *Form) claims(p *post) (from []message.Identifier, problems []*problem) 
 			func(s string) (message.Identifier, error) { return message.Email(s, message.Claimed) },
 			func(w *words) string { return w.EmailWrong },
 		},
-		{
-			"phone", p.phone,
-			func(s string) (message.Identifier, error) { return message.Phone(s, f.env.Region, message.Claimed) },
-			func(w *words) string { return w.PhoneWrong },
-		},
+		{"phone", message.Head(p.phone, maxTyped), phone, nil},
 		{
 			"customer_no", p.customerNo,
 			func(s string) (message.Identifier, error) {
@@ -80,9 +83,11 @@ func (f *Form) claims(p *post) (from []message.Identifier, problems []*problem) 
 			problems = append(problems, wrong(typed.field, strings.TrimPrefix(err.Error(), "cno: "), typed.say))
 			continue
 		}
-		from = append(from, id)
+		if !id.IsZero() {
+			from = append(from, id)
+		}
 	}
-	return from, problems
+	return from, marks, problems
 }
 
 func tooLong(field, value string, most int) []*problem {

@@ -15,9 +15,9 @@ type words struct {
 	Problems, ProblemTitle, FilesAgain                 string
 	DoneTitle, DoneText, Receipt, ThreadLink, ThreadIs string
 
-	TextMissing, EmailWrong, PhoneWrong, CustomerNoWrong string
-	TooFast, TooMany, TooLarge, NotNow, Unreadable       string
-	TooLong, TooManyFiles                                string // with one %d
+	TextMissing, EmailWrong, CustomerNoWrong       string
+	TooFast, TooMany, TooLarge, NotNow, Unreadable string
+	TooLong, TooManyFiles                          string // with one %d
 }
 
 // spoken lists the languages there are words for.
@@ -44,8 +44,7 @@ func english() *words {
 		Receipt: "Your receipt", ThreadLink: "Go to your conversation",
 		ThreadIs:    "There you read our answer and can write more. Keep the link: whoever has it can read the conversation.",
 		TextMissing: "Write your message here.", EmailWrong: "This is not a complete e-mail address, such as name@example.org.",
-		PhoneWrong: "This is not a telephone number we can use. Give it with its area code, or with + and the country.",
-		TooLong:    "This is too long: at most %d characters.", CustomerNoWrong: "This is not a customer number.",
+		TooLong: "This is too long: at most %d characters.", CustomerNoWrong: "This is not a customer number.",
 		TooManyFiles: "These are too many files: at most %d.", TooFast: "That was very quick. Please look at your message once more and send it again.",
 		TooMany: "Too many messages came from your address. Please wait a moment and send it again.", TooLarge: "This is too large: everything together may be at most %s.",
 		NotNow: "We cannot take your message at this moment. Please send it again in a few seconds.", Unreadable: "We could not read what was sent. Please try again.",
@@ -65,8 +64,7 @@ func dutch() *words {
 		Receipt: "Uw ontvangstbewijs", ThreadLink: "Naar uw gesprek",
 		ThreadIs:    "Daar leest u ons antwoord en kunt u meer schrijven. Bewaar de link: wie hem heeft, kan het gesprek lezen.",
 		TextMissing: "Schrijf hier uw bericht.", EmailWrong: "Dit is geen volledig e-mailadres, zoals naam@example.org.",
-		PhoneWrong: "Dit is geen telefoonnummer dat we kunnen gebruiken. Geef het met netnummer, of met + en het land.",
-		TooLong:    "Dit is te lang: hoogstens %d tekens.", CustomerNoWrong: "Dit is geen klantnummer.",
+		TooLong: "Dit is te lang: hoogstens %d tekens.", CustomerNoWrong: "Dit is geen klantnummer.",
 		TooManyFiles: "Dit zijn te veel bestanden: hoogstens %d.", TooFast: "Dat ging erg snel. Kijk uw bericht nog eens na en verstuur het opnieuw.",
 		TooMany: "Er kwamen te veel berichten van uw adres. Wacht even en verstuur het opnieuw.", TooLarge: "Dit is te groot: alles samen mag hoogstens %s zijn.",
 		NotNow: "We kunnen uw bericht op dit moment niet aannemen. Verstuur het over een paar tellen opnieuw.", Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.",

@@ -295,3 +295,28 @@ func TestWhoIsCaughtGetsAnAddressThatLeadsNowhere(t *testing.T) {
 		t.Errorf("who is not caught gets %s-%s", thread, mac)
 	}
 }
+
+// A telephone number need not be given, so none that is odd sends anybody back.
+func TestTelephoneNumberIsTakenAsItIsTyped(t *testing.T) {
+	for _, test := range []struct{ typed, from, mark string }{
+		{"+1 471 555 0123", "phone:+14715550123", ""}, // an area code that is new
+		{"+52 1 55 1234 0100", "phone:+5215512340100", ""},
+		{"06 12345678", "phone:+31612345678", ""},
+		{"06 1234", "", "phone as typed: 06 1234"},
+		{"call me, ext. 12", "", "phone as typed: call me, ext. 12"},
+		{strings.Repeat("1", 400), "", "phone as typed: " + strings.Repeat("1", 60)},
+	} {
+		c := newCounter(t, nil)
+		w := c.do(jsonRequest(`{"phone":"` + test.typed + `","text":"x"}`))
+		if w.Code != http.StatusAccepted || len(c.accepted) != 1 {
+			t.Fatalf("%q: status %d, %d messages; want it taken", test.typed, w.Code, len(c.accepted))
+		}
+		from, marks := "", strings.Join(c.accepted[0].Marks, ", ")
+		for _, id := range c.accepted[0].From {
+			from = id.String()
+		}
+		if from != test.from || marks != test.mark {
+			t.Errorf("%q: from %q, marks %q; want %q and %q", test.typed, from, marks, test.from, test.mark)
+		}
+	}
+}

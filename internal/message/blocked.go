@@ -9,6 +9,9 @@ func (i Identifier) Blocked() bool {
 	switch i.Kind {
 	case "phone", "wa":
 		return isWithheld(strings.TrimPrefix(value, "+"))
+	case "sip":
+		user, host, _ := strings.Cut(value, "@")
+		return isWithheld(strings.TrimPrefix(user, "+")) || host == "invalid" || strings.HasSuffix(host, ".invalid")
 	case "email":
 		local, domain := splitEmail(value)
 		return isNobodysMailbox(local) || domain == "invalid" || strings.HasSuffix(domain, ".invalid")
@@ -61,5 +64,6 @@ func isWithheld(number string) bool {
 	case "7378742833", "266696687", "8656696", "86282452253", "2562533":
 		return true
 	}
-	return isNobody(number)
+	zeros := len(number) > 7 && len(strings.TrimRight(number, "0")) <= 2 // a country, and nobody in it
+	return isNobody(number) || zeros
 }

@@ -73,6 +73,24 @@ func platformNumber(s string) (string, error) {
 	return within(s, digits, 1, 32, right)
 }
 
+// sipAddress is user@host of a SIP URI (RFC 3261 §19.1), without what follows it. Hosts are in small letters.
+func sipAddress(s string) (string, error) {
+	s = strings.Trim(s, asciiSpace)
+	for _, scheme := range []string{"sip:", "sips:"} {
+		if len(s) > len(scheme) && strings.EqualFold(s[:len(scheme)], scheme) {
+			s = s[len(scheme):]
+		}
+	}
+	if end := strings.IndexAny(s, ";?>"); end >= 0 {
+		s = s[:end]
+	}
+	user, host, ok := strings.Cut(s, "@")
+	if !ok || user == "" || host == "" || strings.Contains(host, "@") {
+		return "", errors.New("must be a SIP address such as kate@pbx.example.org")
+	}
+	return token(user + "@" + lowerASCII(host))
+}
+
 // opaque is an id that somebody else gives out: nothing about it is ours to change.
 func opaque(s string) (string, error) {
 	s = strings.Trim(s, asciiSpace)

@@ -45,6 +45,8 @@ var kinds = [...]kind{
 	{"wa.user", Alias, "", whatsAppUser},
 	{"yt.handle", Alias, "", youTubeHandle},
 	{"ig.user", Alias, "", instagramUser},
+	{"sip", Reassignable, "", sipAddress},
+	{"rcs", Alias, "", token}, // an agent of RCS, as ours: people have a phone number there
 	{"session", Ephemeral, "", token},
 	{"submission", Ephemeral, "", token},
 	{"call", Ephemeral, "", token},
@@ -78,7 +80,7 @@ func (k kind) identifier(value, region string, level Level) (Identifier, error) 
 	case "email":
 		return Email(value, level)
 	case "phone":
-		return Phone(value, region, level)
+		return ShownPhone(value, region, level)
 	}
 	v, err := k.value(value)
 	if err != nil {

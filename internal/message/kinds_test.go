@@ -86,6 +86,9 @@ func TestNewIdentifierRefuses(t *testing.T) {
 		{"yt.handle", "", "a b c", "yt.handle: must be"},
 		{"yt.handle", "", "abc\xff", "yt.handle: must be"},
 		{"session", "", "a b", "session: must be"},
+		{"sip", "", "pbx.example.org", "sip: must be a SIP address"},
+		{"sip", "", "a b@pbx.example.org", "sip: must be"},
+		{"phone", "", "+0612345678", "phone: must be one phone number that exists"},
 	} {
 		got, err := NewIdentifier(tc.kind, tc.scope, tc.value, Attested)
 		if err == nil || !strings.HasPrefix(err.Error(), tc.want) {
@@ -105,6 +108,9 @@ func TestParseIdentifierReadsWhatPeopleType(t *testing.T) {
 		{"~email:kate@example.org", Decided, "~email:kate@example.org"},
 		{"email:kate@example.org", Claimed, "~email:kate@example.org"},
 		{"phone:06 1234 5678", Vouched, "phone:+31612345678"},
+		{"phone:+1 861 234 0100", Vouched, "phone:+18612340100"},
+		{"sip:Kate@PBX.example.org;transport=udp", Vouched, "sip:Kate@pbx.example.org"},
+		{"sip:sips:kate@pbx.example.org", Claimed, "~sip:kate@pbx.example.org"},
 		{"phone:+32 470 12 34 56", Vouched, "phone:+32470123456"},
 		{`email:"a:b"@example.org`, Vouched, `email:"a:b"@example.org`},
 		{"cno:a:b", Vouched, "cno:a:b"},
@@ -126,7 +132,7 @@ func TestClassOfEveryKind(t *testing.T) {
 	for kind, want := range map[string]Class{
 		"email": Reassignable, "phone": Reassignable, "wa": Reassignable, "bsuid": Stable, "psid": Stable, "igsid": Stable,
 		"xu": Stable, "yt": Stable, "sub": Stable, "cno": Anchor, "crm": Anchor, "xh": Alias, "wa.user": Alias,
-		"yt.handle": Alias, "ig.user": Alias, "session": Ephemeral, "submission": Ephemeral, "call": Ephemeral, "fax": ClaimOnly,
+		"yt.handle": Alias, "ig.user": Alias, "sip": Reassignable, "rcs": Alias, "session": Ephemeral, "submission": Ephemeral, "call": Ephemeral, "fax": ClaimOnly,
 	} {
 		if got := (Identifier{Kind: kind, Level: Attested}).Class(); got != want {
 			t.Errorf("Class of %s = %s, want %s", kind, got, want)

@@ -47,6 +47,67 @@ func Phone(raw, region string, level Level) (Identifier, error) {
 	return Identifier{Kind: "phone", Value: e164, Level: level}, nil
 }
 
+// ShownPhone is Phone for numbers as networks show them and as people give them: one that the library does not know, because
+// its area code is newer or it is spelt as it was until lately, stays as it is when it comes with its country (E.164: at most
+// 15 digits). One without its country is taken for one of region then only where all numbers have one length, in North
+// America, and only as a claim.
+func ShownPhone(raw, region string, level Level) (Identifier, error) {
+	id, err := Phone(raw, region, level)
+	if err == nil {
+		return id, nil
+	}
+	if number, ok := asShown(raw, region, level); ok {
+		return Identifier{Kind: "phone", Value: number, Level: level}, nil
+	}
+	return Identifier{}, err
+}
+
+// TypedPhone reads a telephone number that somebody typed where they may leave it out, as a claim. What is none that could be
+// called is no mistake to send them back for: it is given as a mark, as it was typed, for whoever reads the message.
+func TypedPhone(raw, region string) (id Identifier, mark string) {
+	id, err := ShownPhone(raw, region, Claimed)
+	if err == nil {
+		return id, ""
+	}
+	return Identifier{}, "phone as typed: " + Head(CleanLine(raw), mostTyped)
+}
+
+const mostTyped = 60 // bytes of a mark
+
+const (
+	shortestShown = 7 // +683 4000 is one of Niue
+	longestShown  = 15
+	nanpDigits    = 10 // of the North American Numbering Plan, without its country
+)
+
+func asShown(raw, region string, level Level) (string, bool) {
+	s := strings.TrimSpace(withoutMarks(raw))
+	if len(s) > maxPhone || !isPhoneText(s) {
+		return "", false
+	}
+	number := phonenumbers.NormalizeDigitsOnly(strings.ReplaceAll(s, "(0)", ""))
+	if strings.HasPrefix(s, "+") || strings.HasPrefix(s, "＋") {
+		ok := len(number) >= shortestShown && len(number) <= longestShown && number[0] != '0' && strings.LastIndexAny(s, "+＋/[]") == 0
+		return "+" + number, ok
+	}
+	ok := level <= Claimed && phonenumbers.GetCountryCodeForRegion(region) == 1 && len(number) == nanpDigits && number[0] > '1'
+	return "+1" + number, ok
+}
+
+// InPlan tells whether a telephone number is one that the plan of its country has, or could have: of the right length, and
+// not one digit again and again. Only such a one may be registered on the word of a list that nobody looked through.
+func (i Identifier) InPlan() bool {
+	if i.Kind != "phone" {
+		return true
+	}
+	n, err := phonenumbers.Parse(i.Value, "")
+	if err != nil || phonenumbers.IsValidNumber(n) {
+		return err == nil
+	}
+	national := phonenumbers.GetNationalSignificantNumber(n)
+	return phonenumbers.IsPossibleNumberWithReason(n) == phonenumbers.IS_POSSIBLE && len(national) > 6 && strings.Trim(national, national[:1]) != ""
+}
+
 // KnownRegion tells whether Phone knows the numbers of region, the two capitals of ISO 3166.
 func KnownRegion(region string) bool { return phonenumbers.GetSupportedRegions()[region] }
 

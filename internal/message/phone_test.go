@@ -75,6 +75,59 @@ func TestPhoneRefuses(t *testing.T) {
 	}
 }
 
+func TestShownPhoneKeepsNumbersOfNoPlan(t *testing.T) {
+	for _, tc := range []struct {
+		in, region string
+		level      Level
+		want       string // "" when it is none
+	}{
+		{"+18612340100", "", Attested, "+18612340100"}, // an area code that is newer than the library
+		{"+1 (471) 555-0123", "NL", Claimed, "+14715550123"},
+		{"(471) 555-0123", "US", Claimed, "+14715550123"},
+		{"471.555.0123", "CA", Claimed, "+14715550123"},
+		{"(471) 555-0123", "US", Attested, ""},
+		{"(471) 555-0123", "NL", Claimed, ""},
+		{"+5215512340100", "MX", Attested, "+5215512340100"}, // until 2019
+		{"+551187650011", "", Attested, "+551187650011"},     // without its ninth digit
+		{"+229 97 97 97 97", "", Claimed, "+22997979797"},    // until 2024
+		{"+225 07 00 00 00", "", Claimed, "+22507000000"},
+		{"+999 123 456", "", Attested, "+999123456"}, // a country to come
+		{"＋1 861 234 0100", "", Claimed, "+18612340100"},
+		{"06 12345678", "NL", Claimed, "+31612345678"}, // what Phone knows stays so
+		{"+31 (0)6 12345678", "", Claimed, "+31612345678"},
+		{"+0612345678", "NL", Claimed, ""},
+		{"+123456", "", Claimed, ""},
+		{"+1234567890123456", "", Claimed, ""},
+		{"+1 861 234 0100 ext. 5", "", Claimed, ""},
+		{"+1 861 234 0100 / +1 861 234 0101", "", Claimed, ""},
+		{"1234567890", "NL", Claimed, ""},
+		{"1234567890", "US", Claimed, ""},
+		{"12345", "US", Claimed, ""},
+		{"ING", "NL", Attested, ""},
+		{"anonymous", "NL", Attested, ""},
+		{"", "NL", Attested, ""},
+	} {
+		got, err := ShownPhone(tc.in, tc.region, tc.level)
+		if got.Value != tc.want || (err == nil) != (tc.want != "") {
+			t.Errorf("ShownPhone(%q, %q, %v) = %q, %v, want %q", tc.in, tc.region, tc.level, got.Value, err, tc.want)
+		}
+		if again, err := ShownPhone(got.Value, "", tc.level); tc.want != "" && (err != nil || again != got) {
+			t.Errorf("ShownPhone(%q) again = %v, %v", got.Value, again, err)
+		}
+	}
+}
+
+func TestInPlanKnowsPlaceholders(t *testing.T) {
+	for number, want := range map[string]bool{
+		"+31612345678": true, "+18612340100": true, "+14715550123": true, "+3222222222": true,
+		"+1234567890": false, "+11111111111": false, "+999999999": false, "+5215512340100": false, "+31612345678901": false, "+3161234": false,
+	} {
+		if got := (Identifier{Kind: "phone", Value: number}).InPlan(); got != want {
+			t.Errorf("InPlan of %s = %v, want %v", number, got, want)
+		}
+	}
+}
+
 func TestPhoneExampleNumbersInFourSpellings(t *testing.T) {
 	regions := phonenumbers.GetSupportedRegions()
 	if len(regions) < 200 {
