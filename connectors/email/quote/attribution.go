@@ -181,5 +181,6 @@ var (
 	date       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
 	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))`)
 	year       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
-	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:AM|PM|am|pm|GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b`)
+	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b|, at \d|het volgende geschreven:$`)
+	halfDay    = regexp.MustCompile(`\d ?[AP]M\b`)
 )

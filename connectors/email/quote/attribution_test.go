@@ -105,6 +105,9 @@ var machineMade = []string{
 	"3 нояб. 2026 г. 10:12 пользователь \"Окно\" <\nokno@loket.example> написал:",
 	"3 лист. 2026 р. 10:12 \"Вікно\" <vikno@loket.example> пише:",
 	"2026年11月3日(火) 10:12 窓口 <madoguchi@loket.example>:",
+	"在 2026年11月3日，下午10:12，柜台 <guitai@loket.example> 写道：",
+	"Op 3 nov. 2026 om 10:12 heeft Balie Achterveld het volgende geschreven:",
+	"On Nov 3, 2026, at 10:12 AM, The Desk wrote:",
 	"柜台 <guitai@loket.example> 于2026年11月3日周二 10:12写道：",
 }
 
@@ -193,6 +196,8 @@ func TestSentencesOfPersonsAreNoAttributions(t *testing.T) {
 		"3 november 2026 10:12 belde ik met Jan <jan@loket.example>:\n\nhij zou komen. Er kwam niemand.",
 		"On Nov 3, 2026 you wrote:\n\nwe will come on Monday. Nobody came.",
 		"At 10:12 on 3-11-2026 you wrote:\n\nwe will come. Nobody came.",
+		"Op dinsdag 3 november 2026 om 10:12 schreef Pieter:\n\nWij komen langs.\n\nMaar er was niemand.",
+		"On November 3, 2026 at 10:12 AM Pete wrote:\n\nWe will come. Nobody came.",
 		"Am 3. November 2026 um 10:12 Uhr schrieb Herr Maier:\n\nWir kommen. Es kam niemand.",
 		"Le 3 novembre 2026 à 10:12 votre collègue a écrit :\n\nnous venons. Personne.",
 		"El 3 de noviembre de 2026 a las 10:12 su colega escribió:\n\nvenimos. Nadie vino.",

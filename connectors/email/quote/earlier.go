@@ -11,7 +11,7 @@ func introduced(lines []line, start int) (int, bool) {
 	return from, ok
 }
 
-// attributed is introduced, and tells whether a program wrote the attribution for certain.
+// attributed is introduced, and tells whether a program wrote the attribution, which the quote below makes likelier.
 func attributed(lines []line, start int) (from int, certain, ok bool) {
 	end := start - 1
 	for end >= 0 && lines[end].blank && start-end <= 2 {
@@ -27,7 +27,8 @@ func attributed(lines []line, start int) (from int, certain, ok bool) {
 		return end, true, true
 	}
 	if a, certain, ok := attributionEnding(lines, end); ok {
-		return a, certain, true
+		s := read(lines[a].plain)
+		return a, certain || a == end && halfDay.MatchString(s.text) && s.named(), true
 	}
 	return start, false, endsInAttribution(lines[end].plain)
 }

@@ -136,7 +136,7 @@ func (s sentence) namesFirst() bool {
 	last := len(s.words) - 1
 	for i, w := range s.words {
 		w = w[strings.LastIndexByte(w, '>')+1:]
-		if i == 0 || !verbs[w] && !strings.HasSuffix(w, "写道") {
+		if i == 0 || !verbs[w] && !strings.HasSuffix(w, "写道") && !strings.HasSuffix(w, "寫道") {
 			continue
 		}
 		if i == last {
@@ -190,7 +190,7 @@ func (s sentence) machine() bool {
 		return false
 	}
 	for i, w := range s.words[:min(len(s.words), 3)] {
-		if i > 0 && days[w] {
+		if i > 0 && len([]rune(w)) <= 4 && days[w] { // people write the day in full
 			return true
 		}
 	}
