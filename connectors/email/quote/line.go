@@ -14,7 +14,16 @@ type line struct {
 	marks mark
 	role  role // of a header block
 	knit  knit
+	part  part
 }
+
+// A part tells whether a line was broken in two to look at what begins within it.
+type part uint8
+
+const (
+	partHead part = iota + 1
+	partTail      // what follows the head on the same line
+)
 
 type mark uint8
 
@@ -64,7 +73,7 @@ func join(lines []line) string {
 	var b strings.Builder
 	b.Grow(n)
 	for i, l := range lines {
-		if i > 0 {
+		if i > 0 && (l.part != partTail || lines[i-1].part != partHead) {
 			b.WriteByte('\n')
 		}
 		b.WriteString(l.text)

@@ -18,7 +18,7 @@ var pieces = []string{
 	"Verzonden: dinsdag 3 november 2026 10:12", "Aan: Service", "Onderwerp: Storing", "From: Amsterdam", "To: Paris", "*From:* x@y.example",
 	"-- ", "--", "-- ", "—", "Verzonden vanaf mijn iPhone", "Sent from my iPad", "\u00a0", "👍", "\tcode", "\r", "Subject:", "Date: 2026",
 	"Dit staat in uw brief:", ">:", "> wrote:", "---- Jan schreef ----", "2026/11/3 Jan <jan@klant.example>", "Jan schreef:",
-	">>> Jan 3-11-2026 10:12 >>>", "> " + strings.Repeat("woord ", 13) + "en", "nog een stukje", "Groeten, Jan",
+	">>> Jan 3-11-2026 10:12 >>>", "Ja. On Tue, Nov 3, 2026 at 10:12 AM Jan <jan@klant.example> wrote:", "> " + strings.Repeat("woord ", 13) + "en", "nog een stukje", "Groeten, Jan",
 }
 
 func texts() *rapid.Generator[string] {
@@ -84,7 +84,8 @@ func checkFromHTML(t interface {
 	}
 }
 
-// subsequence tells whether the lines of part are lines of whole, in their order.
+// subsequence tells whether the lines of part are lines of whole, in their order, or the beginning of those in which an
+// attribution stands.
 func subsequence(part, whole string) bool {
 	if part == "" {
 		return true
@@ -92,6 +93,9 @@ func subsequence(part, whole string) bool {
 	rest := strings.Split(whole, "\n")
 	for l := range strings.SplitSeq(part, "\n") {
 		for len(rest) > 0 && rest[0] != l {
+			if end, ok := strings.CutPrefix(rest[0], l); ok && strings.Contains(end, "@") {
+				break
+			}
 			rest = rest[1:]
 		}
 		if len(rest) == 0 {

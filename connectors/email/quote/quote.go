@@ -24,7 +24,8 @@ const (
 )
 
 // Strip returns what text says without the earlier mail that it quotes and without the signature. Its lines are lines
-// of text, in their order; line ends are \n, and blank lines at both ends go. Strip(Strip(x)) is Strip(x).
+// of text, in their order, but one may end where an attribution stood behind it; line ends are \n, and blank lines at
+// both ends go. Strip(Strip(x)) is Strip(x).
 //
 //   - A header block (Van:/Verzonden:/Onderwerp: in the languages of headerKeys), a line such as
 //     -----Original Message-----, and an attribution with date and address begin history: everything below goes, if
@@ -48,7 +49,7 @@ func Strip(text string) (said string) {
 // don't come to rest are returned whole.
 func saidOf(lines []line) []line {
 	whole := trim(lines)
-	rest := whole
+	rest := apart(whole)
 	for range maxRounds {
 		less := cut(rest)
 		if len(less) == len(rest) {
