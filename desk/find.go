@@ -62,7 +62,7 @@ func (d *Desk) Task(ctx context.Context, by By, ref string) (*Task, error) {
 // A Listing says which tasks of a team are wanted.
 type Listing struct {
 	Team   string
-	State  string // "" for all
+	State  string // "open" for all but the closed ones by urgency, "" for all
 	Limit  int    // 0 for 50
 	Cursor string // of the page before
 	// Unattended: only those that are closed or wait and in which a machine wrote since. State is left out then.
@@ -82,10 +82,10 @@ func (d *Desk) List(ctx context.Context, by By, l Listing) (Page, error) {
 	if err := by.sees(l.Team); err != nil {
 		return Page{}, err
 	}
-	state, ok := queue.ParseState(l.State)
-	if !ok && l.State != "" {
-		known := []string{string(queue.Queued), string(queue.Claimed), string(queue.Waiting), string(queue.Closed)}
-		return Page{}, field.Errorf("state", "must be queued, claimed, waiting or closed, not %q%s", l.State, field.DidYouMean(l.State, known))
+	state := queue.State(l.State)
+	if _, ok := queue.ParseState(l.State); !ok && l.State != "" && state != queue.Open {
+		known := []string{string(queue.Open), string(queue.Queued), string(queue.Claimed), string(queue.Waiting), string(queue.Closed)}
+		return Page{}, field.Errorf("state", "must be open, queued, claimed, waiting or closed, not %q%s", l.State, field.DidYouMean(l.State, known))
 	}
 	limit, err := pageSize(l.Limit)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 type listCommand struct {
 	printed
 	Team  string `placeholder:"TEAM" help:"Tasks of this team."`
-	State string `enum:"queued,claimed,waiting,closed," default:"" placeholder:"STATE" help:"queued, claimed, waiting or closed. Left out, all."`
+	State string `enum:"open,queued,claimed,waiting,closed,all," default:"" placeholder:"STATE" help:"open (the most urgent first), queued, claimed, waiting, closed or all; open."`
 	Mine  bool   `help:"Only tasks that you hold."`
 
 	Unattended bool `help:"Only tasks that are closed or wait and in which a machine wrote since."`
@@ -50,6 +50,17 @@ func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	return nil
 }
 
+// state is the one that the API is asked for: "" is every state there, and the open ones here.
+func (c *listCommand) state() string {
+	switch {
+	case c.State == "" && !c.Unattended:
+		return "open"
+	case c.State == "all":
+		return ""
+	}
+	return c.State
+}
+
 func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, error) {
 	if c.Mine {
 		p, err := client.Held(ctx, client.Agent)
@@ -57,13 +68,13 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 			return nil, err
 		}
 		p.Tasks = slices.DeleteFunc(p.Tasks, func(t *api.Task) bool {
-			return c.Team != "" && t.Team != c.Team || c.State != "" && t.State != c.State
+			return c.Team != "" && t.Team != c.Team || !slices.Contains([]string{"", "open", "all", t.State}, c.State)
 		})
 		return p, nil
 	}
 	all := &api.Page{Tasks: []*api.Task{}}
 	for from := c.Cursor; ; from = all.Cursor {
-		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.State, Limit: c.Limit, Cursor: from, Unattended: c.Unattended})
+		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.state(), Limit: c.Limit, Cursor: from, Unattended: c.Unattended})
 		if err != nil {
 			return nil, err
 		}

@@ -151,30 +151,94 @@ type Page struct {
 }
 
 // List gives tasks of a team: queued ones in the order they will be given out, claimed and waiting ones longest
-// first, closed ones newest first, and with state "" all, oldest first. No task comes twice in one walk
-// through the pages as long as it stays in the list; what changes meanwhile may be missed.
+// first, closed ones newest first; with state Open all of them but the closed ones, queued and claimed ones in the order of
+// giving out, then those that wait (one that is set waiting meanwhile may come again); and with state "" all, oldest first.
+// No task comes twice in one walk through the pages as long as it stays in the list; what changes meanwhile may be missed.
 func (q *Queue) List(ctx context.Context, team string, state State, limit int, cursor string) (Page, error) {
+	if state == Open {
+		return q.list(ctx, team, q.open, limit, cursor, func(t *Task) bool { return t.State != Closed })
+	}
 	keys := map[State][]string{
 		Queued: {laneKey(team, ""), personalKey(team)}, Claimed: {heldKey(team)},
 		Waiting: {waitingKey(team)}, Closed: {closedKey(team)}, "": {allKey(team)},
 	}[state]
-	return q.list(ctx, team, keys, limit, cursor, func(t *Task) bool { return state == "" || t.State == state })
+	return q.list(ctx, team, q.members(keys...), limit, cursor, func(t *Task) bool { return state == "" || t.State == state })
 }
 
-// list gives a page of the tasks in some sorted sets, of those that still belong there.
-func (q *Queue) list(ctx context.Context, team string, keys []string, limit int, cursor string, belongs func(*Task) bool) (Page, error) {
+// marking reads up to n marks of a team's tasks that come after one, or more.
+type marking func(ctx context.Context, team string, after *mark, n int) ([]mark, error)
+
+// members reads the marks of sorted sets.
+func (q *Queue) members(keys ...string) marking {
+	return func(ctx context.Context, _ string, after *mark, n int) ([]mark, error) {
+		var marks []mark
+		for _, key := range keys {
+			more, err := q.after(ctx, key, after, n)
+			if err != nil {
+				return nil, err
+			}
+			marks = append(marks, more...)
+		}
+		return marks, nil
+	}
+}
+
+// afterUrgent is what is added to the score of a task that waits, so that it comes after those that do not.
+const afterUrgent = Bands << 42
+
+// open reads the marks of tasks that are not closed.
+func (q *Queue) open(ctx context.Context, team string, after *mark, n int) ([]mark, error) {
+	marks, err := q.members(laneKey(team, ""), personalKey(team))(ctx, team, after, n)
+	if err != nil {
+		return nil, err
+	}
+	held, err := q.urgent(ctx, heldKey(team))
+	if err != nil {
+		return nil, err
+	}
+	marks = append(marks, slices.DeleteFunc(held, func(m mark) bool { return after != nil && m.compare(*after) <= 0 })...)
+	if len(marks) >= n {
+		return marks, nil
+	}
+	if after != nil {
+		after = &mark{after.score - afterUrgent, after.id}
+	}
+	waiting, err := q.after(ctx, waitingKey(team), after, n-len(marks))
+	for _, m := range waiting {
+		marks = append(marks, mark{m.score + afterUrgent, m.id})
+	}
+	return marks, err
+}
+
+// urgent reads the tasks of a set, and how urgent each is.
+func (q *Queue) urgent(ctx context.Context, key string) ([]mark, error) {
+	ids, err := q.store.Redis().ZRange(ctx, key, 0, -1).Result()
+	if err != nil {
+		return nil, err
+	}
+	var marks []mark
+	for chunk := range slices.Chunk(ids, 500) {
+		tasks, err := q.live(ctx, chunk...)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range tasks {
+			marks = append(marks, mark{t.urgency(), t.ID})
+		}
+	}
+	return marks, nil
+}
+
+// list gives a page of the tasks that are marked, of those that still belong there.
+func (q *Queue) list(ctx context.Context, team string, read marking, limit int, cursor string, belongs func(*Task) bool) (Page, error) {
 	limit = max(limit, 1)
 	after, err := parseCursor(cursor)
 	if err != nil {
 		return Page{}, err
 	}
-	var marks []mark
-	for _, key := range keys {
-		more, err := q.after(ctx, key, after, limit+1)
-		if err != nil {
-			return Page{}, fmt.Errorf("list tasks of %s: %w", team, store.Cause(err))
-		}
-		marks = append(marks, more...)
+	marks, err := read(ctx, team, after, limit+1)
+	if err != nil {
+		return Page{}, fmt.Errorf("list tasks of %s: %w", team, store.Cause(err))
 	}
 	slices.SortFunc(marks, mark.compare)
 	marks = once(marks)

@@ -120,6 +120,34 @@ func TestListOfEachState(t *testing.T) {
 	}
 }
 
+func TestListOfOpenTasksIsByUrgency(t *testing.T) {
+	r := newRoom(t)
+	for i := range 9 {
+		lane := ""
+		if i == 3 {
+			lane = "@anna"
+		}
+		r.begin(number(i), decided(2-i%3, time.Duration(i)*time.Minute, lane)) // urgency: 2 5 8, 1 4 7, 0 3 6
+	}
+	for _, i := range []int{1, 8, 0, 5, 6} {
+		r.take(number(i), "anna")
+	}
+	r.close(number(6), queue.By{Agent: "anna"}, "")
+	for _, i := range []int{5, 0} {
+		if _, err := r.Wait(t.Context(), number(i), queue.By{Agent: "anna"}, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		r.eventually("the clock moves", func() bool { return ms(time.Now()) > r.task(number(i)).WaitingAt })
+	}
+	r.begin("another team's", func(p *queue.Put) { p.Decision.Team = webcare })
+	want := []string{number(2), number(8), number(1), number(4), number(7), number(3), number(5), number(0)}
+	for _, limit := range []int{1, 2, 3, 5, 6, 7, 8, 100} {
+		if diff := cmp.Diff(want, r.walk(queue.Open, limit, func() {})); diff != "" {
+			t.Errorf("in pages of %d (-want +got):\n%s", limit, diff)
+		}
+	}
+}
+
 func TestListGivesNothingTwiceWhileOthersChange(t *testing.T) {
 	for _, tie := range []bool{true, false} {
 		t.Run(fmt.Sprint("same due time ", tie), func(t *testing.T) {

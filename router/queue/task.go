@@ -22,6 +22,9 @@ const (
 	Closed  State = "closed"
 )
 
+// Open asks List for tasks in any state but closed. No task is in it.
+const Open State = "open"
+
 // ParseState reads a state; "" is not one.
 func ParseState(s string) (State, bool) {
 	switch st := State(s); st {

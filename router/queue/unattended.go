@@ -91,7 +91,7 @@ func (q *Queue) ByMachines(ctx context.Context, id, agent string) (*Task, error)
 // Unattended gives the tasks of a team that are closed or wait and in which a machine wrote since, the longest ago first.
 // Pages are as those of List.
 func (q *Queue) Unattended(ctx context.Context, team string, limit int, cursor string) (Page, error) {
-	return q.list(ctx, team, []string{unattendedKey(team)}, limit, cursor, func(t *Task) bool { return t.Unattended > 0 })
+	return q.list(ctx, team, q.members(unattendedKey(team)), limit, cursor, func(t *Task) bool { return t.Unattended > 0 })
 }
 
 // countUnattended counts those of which a person's message would have brought the task back.
