@@ -71,6 +71,27 @@ func (r *Registry) Owner(ctx context.Context, x message.Identifier) (*Customer, 
 	return nil, all, nil
 }
 
+// shown is how surely somebody of the group was seen or registered with x: what the group was made of ties to itself as
+// surely as can be, however little is known of who holds it.
+func (v *view) shown(p *Partition, g *Group, x string) message.Level {
+	if identifierOf(x).Class() == message.Anchor {
+		return message.Vouched
+	}
+	n := v.facts.nodes[x]
+	level := max(n.name.rank, message.Attested)
+	for k := range v.partnersOf(x) {
+		if p.group(k.x) == g && p.group(k.y) == g && v.facts.dead(k, v.facts.edges[k]) == "" {
+			level = max(level, k.rank)
+		}
+	}
+	for k, w := range v.facts.words {
+		if w.same && (k.x == x || k.y == x) && p.group(k.x) == g && p.group(k.y) == g {
+			level = message.Decided
+		}
+	}
+	return level
+}
+
 // customer shows a group.
 func (v *view) customer(p *Partition, g *Group) *Customer {
 	c := &Customer{ID: g.ID, Name: v.called(g).name, Version: v.versions[g.ID]}
@@ -81,7 +102,7 @@ func (v *view) customer(p *Partition, g *Group) *Customer {
 	for _, x := range g.Nodes {
 		n, s := v.facts.nodes[x], p.state[x]
 		h := &Held{Identifier: identifierOf(x), Contested: s.contested, Shared: s.generic}
-		h.Level = min(s.tie, message.Vouched)
+		h.Level = min(s.tie, v.shown(p, g, x), message.Vouched)
 		h.Since, h.Last = instantOf(n.first), instantOf(n.last)
 		held[x] = h
 	}
