@@ -50,10 +50,11 @@ func TestCustomerCommandsCallTheAPI(t *testing.T) {
 		{"split", "split C1 email:kate@example.org", "", `200 {"kept":` + aCustomer + `,"fresh":` + another + `}`, "POST /customers/C1/split", `{"agent":"anna","identifiers":["email:kate@example.org"]}`, 0, "C2 Bob", ""},
 		{"history", "history C1", "", `200 {"customer":` + aCustomer + `,"tasks":[` + aTask + `],"claims":[` + aTask + `],"more":true,"cursor":"c9"}`, "GET /customers/C1/history?limit=50", "", 0, "May have been somebody else", ""},
 		{"log", "log C1", "", `200 {"entries":[{"id":"L1","at":"2026-11-22T10:00:00.000Z","op":"merge","actor":"anna","reason":"same","identifiers":[],"before":[],"after":[]}],"cursor":"L1"}`, "GET /customers/C1/log?limit=50", "", 0, "merge", ""},
-		{"erase", "erase C1 --reason asked", "", "204 ", "DELETE /customers/C1?agent=anna&reason=asked", "", 0, "C1 is forgotten", ""},
+		{"erase", "erase C1 --confirm --reason asked", "", "204 ", "DELETE /customers/C1?agent=anna&reason=asked", "", 0, "C1 is forgotten", ""},
+		{"erase unconfirmed", "erase C1", "", `200 {"customer":` + aCustomer + `,"tasks":[` + aTask + `],"claims":[],"more":true,"cursor":"c9"}`, "GET /customers/C1/history?limit=50", "", 1, "in older ones and in the archive", "--confirm does it"},
 		{"export", "export C1", "", `200 {"registry":{},"tasks":[]}`, "GET /customers/C1/export?agent=anna", "", 0, `{"registry":{},"tasks":[]}`, ""},
 		{"older history", "history C1 --cursor c9", "", `200 {"customer":` + aCustomer + `,"tasks":[],"claims":[` + aTask + `],"more":false,"cursor":""}`, "GET /customers/C1/history?cursor=c9&limit=50", "", 0, "T-1042-8", ""},
-		{"erase all but claims", "erase C1 --keep-claims", "", "202 ", "DELETE /customers/C1?agent=anna&keep_claims=true", "", 0, "is being forgotten", ""},
+		{"erase all but claims", "erase C1 --confirm --keep-claims", "", "202 ", "DELETE /customers/C1?agent=anna&keep_claims=true", "", 0, "is being forgotten", ""},
 		{"export as JSON", "export C1 --format json", "", `200 {"registry":{}}`, "GET /customers/C1/export?agent=anna&format=json", "", 0, `{"registry":{}}`, ""},
 		{"import", "import --system erp --dry-run -", "id\n1\n", `200 {"progress":{"rows":500}}` + "\n" + `{"report":{"rows":1,"created":1}}`, "POST /customers/import?agent=anna&dry_run=true&system=erp", "id\n1\n", 0, "Nothing was changed", ""},
 		{"bad rows", "import", "id\n1\n", `200 {"report":{"rows":1,"bad":1,"problems":[{"line":2,"key":"1","kind":"bad","reason":"it was erased"}]}}`, "POST /customers/import?agent=anna", "id\n1\n", 1, "it was erased", ""},
@@ -138,7 +139,7 @@ func TestErasureSaysWhatIsLeftToWhoeverRunsTheRedis(t *testing.T) {
 			"GET /status":                     `200 {"store":{"kind":"` + kind + `","durable":true}}`,
 			"DELETE /customers/C1?agent=anna": "204 ",
 		})
-		got := typed(t, "", nil, "customer", "erase", "C1", "--server", c.URL)
+		got := typed(t, "", nil, "customer", "erase", "C1", "--confirm", "--server", c.URL)
 		if got.code != exitDone || strings.Contains(got.out, "BGREWRITEAOF") != want {
 			t.Errorf("with %s: %+v, want the hint: %v", kind, got, want)
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"loket/desk/api"
@@ -155,6 +156,7 @@ func (c *customerSplitCommand) Run(ctx context.Context, w *world, d *daemon) err
 type customerEraseCommand struct {
 	customerRef
 	explained
+	Confirm    bool `help:"Do it. Without it, what would go is shown, and a person at a terminal is asked."`
 	KeepClaims bool `help:"Leave what senders said who only claimed to be him, as everybody does in a form."`
 }
 
@@ -163,11 +165,9 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 	if err != nil {
 		return err
 	}
-	if isTerminal(w.in) {
-		_, _ = fmt.Fprintf(w.err, "forget customer %s for good? Type yes: ", clean(id))
-		line, _ := bufio.NewReader(w.in).ReadString('\n') // nothing at all is no yes
-		if strings.TrimSpace(line) != "yes" {
-			return fmt.Errorf("customer %s was not erased", id)
+	if !c.Confirm {
+		if err := c.ask(ctx, w, client, id); err != nil {
+			return err
 		}
 	}
 	house, _ := client.Status(ctx) // what cannot be asked is left out below
@@ -187,6 +187,38 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 	}
 	return nil
 }
+
+// ask shows what would go, and asks whoever sits at a terminal. Nobody there, or anything but yes, is a no.
+func (c *customerEraseCommand) ask(ctx context.Context, w *world, client *api.Client, id string) error {
+	h, err := client.History(ctx, id, shownBeforeErasing, "")
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		if err := w.printJSON(h); err != nil {
+			return err
+		}
+	} else {
+		sheet := w.page()
+		sheet.profile(h.Customer)
+		if all := slices.Concat(h.Tasks, h.Claims); len(all) > 0 {
+			sheet.tasks(all)
+		}
+		sheet.printf("Who they are goes, and all that was said with them, their files too: in the tasks above%s and in the archive.\n",
+			map[bool]string{true: ", in older ones"}[h.More])
+	}
+	if isTerminal(w.in) {
+		_, _ = fmt.Fprintf(w.err, "forget customer %s for good? Type yes: ", clean(id))
+		line, _ := bufio.NewReader(w.in).ReadString('\n') // nothing at all is no yes
+		if strings.TrimSpace(line) == "yes" {
+			return nil
+		}
+	}
+	return fmt.Errorf("customer %s was not erased: --confirm does it", id)
+}
+
+// shownBeforeErasing is how many tasks are shown of whoever is to be erased.
+const shownBeforeErasing = 50
 
 // ownRedis is what an erasure leaves to whoever runs the Redis.
 const ownRedis = `The Redis is yours, and until it writes its files anew they still hold what was erased: run

@@ -103,7 +103,7 @@ func TestWhatWasErasedStandsInNoFile(t *testing.T) {
 		if len(left()) == 0 {
 			t.Fatal("nothing is in the files before: this test sees nothing")
 		}
-		if out, code := d.loket("", "customer", "erase", kate.ID, "--reason", "asked"); (code != 0) != dies || strings.Contains(out, "BGREWRITEAOF") {
+		if out, code := d.loket("", "customer", "erase", kate.ID, "--confirm", "--reason", "asked"); (code != 0) != dies || strings.Contains(out, "BGREWRITEAOF") {
 			t.Fatalf("customer erase: %d: %s", code, out)
 		}
 		if dies {

@@ -54,7 +54,7 @@ func TestPhoneCallIsAnsweredByMail(t *testing.T) {
 		t.Errorf("her answer is marked %q, want her known in the thread that we began", task.Messages[2].Marks)
 	}
 
-	if out, code := d.loket("", "customer", "erase", kate.ID, "--reason", "she asked"); code != 0 {
+	if out, code := d.loket("", "customer", "erase", kate.ID, "--confirm", "--reason", "she asked"); code != 0 {
 		t.Fatalf("loket customer erase: %d: %s", code, out)
 	}
 	rdb := redis.NewClient(&redis.Options{Network: "unix", Addr: redisServer.Socket})
