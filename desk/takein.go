@@ -15,6 +15,7 @@ import (
 	"loket/internal/message"
 	"loket/router"
 	"loket/router/intake"
+	"loket/router/queue"
 	"loket/router/thread"
 )
 
@@ -24,6 +25,8 @@ type TakenIn struct {
 	// Thread is absent when only its references tell, later, which it joins.
 	Thread string `json:"thread,omitempty"`
 	URL    string `json:"url,omitempty"` // the customer's page of the thread
+	// Task is the number of the task that the message came into, if that was waited for.
+	Task string `json:"task,omitempty"`
 }
 
 // ReadMessage is the function of that name, with the region of the desk.
@@ -77,6 +80,39 @@ func (d *Desk) accept(ctx context.Context, by By, m *message.Message) (*TakenIn,
 	}
 	return taken, nil
 }
+
+// Placed waits, at most so long, until a message that was taken in stands in a task, and notes its number if the principal may
+// see it. Without a number the message is on its way still, or only its references tell where it goes: that is no error.
+func (d *Desk) Placed(ctx context.Context, by By, taken *TakenIn, wait time.Duration) error {
+	if taken.Thread == "" || wait <= 0 {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(ctx, wait)
+	defer stop()
+	for {
+		e, err := d.threads.Message(ctx, taken.Thread, taken.ID)
+		if err == nil {
+			t, err := d.queue.Task(ctx, e.Task)
+			if err == nil && by.sees(t.Team) == nil {
+				taken.Task = queue.FormatNumber(t.Number)
+			}
+			if !errors.Is(err, ErrNone) {
+				return err
+			}
+		}
+		if err != nil && !errors.Is(err, thread.ErrNone) {
+			return err
+		}
+		select {
+		case <-time.After(placedEvery):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// placedEvery is how often it is looked: a message is placed within milliseconds, unless something is in the way.
+const placedEvery = 20 * time.Millisecond
 
 // messageID is the id of a message that is taken in: the same for the same id of the caller's. Who is kept to some teams
 // meets only those who are kept to the same: neither hears of the other's message, nor takes its place.

@@ -87,8 +87,10 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"unattended", "list --team a --unattended", "", `200 {"tasks":[{"number":"T-1042-8","team":"a","state":"closed","outcome":"solved","unattended":2}],"cursor":""}`, "GET /teams/a/tasks?limit=50&unattended=true", "", 0, "closed as solved, 2 automatic since", ""},
 		{"assign", "assign T-1042-8 --to bob", "", task, "POST /tasks/T-1042-8/assign", `{"agent":"bob"}`, 0, "T-1042-8", ""},
 		{"link", "link T-1042-8 T-7-4", "", task, "POST /tasks/T-1042-8/link", `{"agent":"anna","task":"T-7-4"}`, 0, "T-1042-8", ""},
-		{"intake", "intake --channel phone --from phone:+31201234567 --name Kate --id x1 --text Hello", "", `202 {"id":"m9","thread":"t9","url":"http://127.0.0.1:8080/t/x"}`, "POST /messages", `{"id":"x1","channel":"phone","from":["phone:+31201234567"],"name":"Kate","text":"Hello","agent":"anna"}`, 0, "Taken in", ""},
-		{"bad sender", "intake --channel phone --from phone:x --text Hello", "", `422 {"status":422,"detail":"from[0]: must be a phone number","field":"from[0]","errors":[{"field":"from[0]","detail":"must be a phone number"},{"field":"name","detail":"too long"}]}`, "POST /messages", `{"channel":"phone","from":["phone:x"],"text":"Hello","agent":"anna"}`, 1, "", "loket: from[0]: must be a phone number\nloket: name: too long\n"},
+		{"intake", "intake --channel phone --from phone:+31201234567 --name Kate --id x1 --text Hello", "", `202 {"id":"m9","task":"T-1042-8","thread":"t9","url":"http://127.0.0.1:8080/t/x"}`, "POST /messages?wait=5s", `{"id":"x1","channel":"phone","from":["phone:+31201234567"],"name":"Kate","text":"Hello","agent":"anna"}`, 0, "T-1042-8", ""},
+		{"list of open ones", "list --team support", "", page, "GET /teams/support/tasks?limit=50&state=open", "", 0, "--cursor c2", ""},
+		{"list of all", "list --team support --state all", "", page, "GET /teams/support/tasks?limit=50", "", 0, "--cursor c2", ""},
+		{"bad sender", "intake --channel phone --from phone:x --text Hello", "", `422 {"status":422,"detail":"from[0]: must be a phone number","field":"from[0]","errors":[{"field":"from[0]","detail":"must be a phone number"},{"field":"name","detail":"too long"}]}`, "POST /messages?wait=5s", `{"channel":"phone","from":["phone:x"],"text":"Hello","agent":"anna"}`, 1, "", "loket: from[0]: must be a phone number\nloket: name: too long\n"},
 		{"status", "status", "", `200 {"version":"1.2","store":{"kind":"stand-in","durable":false},"quarantine":3,"teams":[{"team":"support","queued":5,"overdue":2,"unattended":4}],"connectors":[{"name":"website","type":"webform","state":"running"}]}`, "GET /status", "", 0, "KEEPS NOTHING", ""},
 		{"wrong token", "status", "", `401 {"type":"urn:loket:token","status":401,"detail":"the token is not known"}`, "GET /status", "", 2, "", "the token comes from"},
 		{"store away", "next --team a", "", `503 {"type":"urn:loket:away","status":503,"detail":"the store is away; try again"}`, "POST /teams/a/claim", `{"agent":"anna","wait":"0s"}`, 2, "", "the store is away"},
@@ -188,7 +190,7 @@ func TestJSONIsTheAnswerOfTheAPI(t *testing.T) {
 		Tasks  []struct{ Number string }
 		Cursor string
 	}
-	got = typed(t, "", nil, "list", "--team", "support", "--all", "--json", "--server", c.URL)
+	got = typed(t, "", nil, "list", "--team", "support", "--state", "all", "--all", "--json", "--server", c.URL)
 	if err := json.Unmarshal([]byte(got.out), &page); err != nil || len(page.Tasks) != 2 || page.Cursor != "" {
 		t.Errorf("list --all --json = %s (%v)", got.out, err)
 	}

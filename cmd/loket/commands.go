@@ -78,7 +78,6 @@ func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool,
 		kong.Description("One counter for every channel: what customers say becomes a task in the queue of the team that answers."),
 		kong.Writers(w.out, w.err),
 		kong.Exit(func(int) { *helped = true }),
-		kong.Vars{"login": login()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "machine", Title: "The machine:"},

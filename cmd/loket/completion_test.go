@@ -35,7 +35,7 @@ func TestBashCompletesWhatMayFollow(t *testing.T) {
 		{[]string{"loket", "che"}, []string{"check"}},
 		{[]string{"loket", "quarantine", ""}, []string{"list", "show", "retry", "drop"}},
 		{[]string{"loket", "quarantine", "list", "--l"}, []string{"--limit"}},
-		{[]string{"loket", "list", "--state", ""}, []string{"queued", "claimed", "waiting", "closed"}},
+		{[]string{"loket", "list", "--state", ""}, []string{"open", "queued", "claimed", "waiting", "closed", "all"}},
 		{[]string{"loket", "list", "--state", "=", "w"}, []string{"waiting"}},
 		{[]string{"loket", "intake", "--channel", "c"}, []string{"counter"}},
 		{[]string{"loket", "--agent", "anna", "next", "--te"}, []string{"--team"}},

@@ -23,7 +23,7 @@ type daemon struct {
 	Server    string `group:"daemon" default:"http://127.0.0.1:8081" from:"LOKET_SERVER" placeholder:"URL" help:"Its desk listener; http://127.0.0.1:8081."`
 	TokenFile string `group:"daemon" placeholder:"FILE" help:"The bearer token. Left out, LOKET_TOKEN, else admin.token in the data directory."`
 	Data      string `group:"daemon" default:"data" from:"LOKET_DATA" placeholder:"DIR" help:"Its data directory, for admin.token; ./data."`
-	Agent     string `group:"daemon" default:"${login}" from:"LOKET_AGENT" placeholder:"NAME" help:"Who acts; the name you logged in by."`
+	Agent     string `group:"daemon" from:"LOKET_AGENT" placeholder:"NAME" help:"Who acts; the person of the token, else the name you logged in by."`
 }
 
 // leased is for commands that change a task somebody may hold.
@@ -48,7 +48,7 @@ func (d *daemon) client(w *world) (*api.Client, error) {
 		return nil, err
 	}
 	return &api.Client{
-		Base: d.Server, Token: token, Agent: d.Agent, HTTP: patient(patience), Zone: func(name string) { w.zone = name },
+		Base: d.Server, Token: token, Agent: d.Agent, Login: login(), HTTP: patient(patience), Zone: func(name string) { w.zone = name },
 	}, nil
 }
 

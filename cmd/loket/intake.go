@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"loket/desk/api"
 )
@@ -20,6 +21,9 @@ type intakeCommand struct {
 	File      string   `placeholder:"FILE" type:"file" help:"A mail (.eml), or a mailbox of them (mbox): each is taken in, once however often."`
 	Connector string   `placeholder:"NAME" help:"With --file: the mailbox of the configuration to take them in by; left out, the one that each was sent to."`
 }
+
+// untilPlaced is how long it is waited for the number of the task.
+const untilPlaced = 5 * time.Second
 
 func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.File != "" {
@@ -45,7 +49,7 @@ func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	}
 	taken, err := client.TakeIn(ctx, api.NewMessage{
 		ID: c.ID, Channel: c.Channel, From: c.From, Name: c.Name, Subject: c.Subject, Text: text, Attachments: files,
-		Thread: c.Thread, Language: c.Language, Agent: client.Agent,
+		Thread: c.Thread, Language: c.Language, Agent: client.Agent, Wait: untilPlaced,
 	})
 	if err != nil {
 		return err
@@ -54,6 +58,9 @@ func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		return w.printJSON(taken)
 	}
 	rows := [][]any{{faint.of("Taken in"), taken.ID}}
+	if taken.Task != "" {
+		rows = append(rows, []any{faint.of("Task"), bold.of("%s", taken.Task)})
+	}
 	if taken.Thread != "" {
 		rows = append(rows, []any{faint.of("Thread"), taken.Thread})
 	}

@@ -28,7 +28,7 @@ func (c *intakeCommand) mails(ctx context.Context, w *world, d *daemon) error {
 			refused = append(refused, fmt.Errorf("%s: %w", c.File, err))
 			return nil
 		}
-		taken, err := client.TakeInMail(ctx, c.Connector, raw)
+		taken, err := client.TakeInMail(ctx, c.Connector, raw, untilPlaced)
 		var problem *api.Problem
 		if errors.As(err, &problem) && problem.Status < 500 {
 			refused = append(refused, fmt.Errorf("%s: %w", c.File, err))
@@ -40,7 +40,7 @@ func (c *intakeCommand) mails(ctx context.Context, w *world, d *daemon) error {
 		if c.JSON {
 			return w.printJSONLine(taken)
 		}
-		w.page().table(nil, [][]any{{faint.of("Taken in"), taken.ID}})
+		w.page().table(nil, [][]any{{faint.of("Taken in"), taken.ID, bold.of("%s", taken.Task)}})
 		return nil
 	})
 	return errors.Join(append(refused, err)...)

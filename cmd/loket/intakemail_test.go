@@ -22,7 +22,7 @@ func TestMailsThatAreFilesAreTakenIn(t *testing.T) {
 		{"a table", "id,name\n1,Kate\n", "", exitNo, "is no mail", nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := newCounter(t, map[string]string{"POST /mails?agent=anna" + mailbox(tt.connector): `202 {"id":"m9"}`})
+			c := newCounter(t, map[string]string{"POST /mails?agent=anna" + mailbox(tt.connector) + "&wait=5s": `202 {"id":"m9"}`})
 			args := []string{"intake", "--server", c.URL, "--agent", "anna", "--file", write(t, "a.eml", tt.file)}
 			if tt.connector != "" {
 				args = append(args, "--connector", tt.connector)

@@ -49,8 +49,14 @@ func (c *call) mayTake(d time.Duration) {
 
 func (c *call) ctx() context.Context { return c.r.Context() }
 
+// loginHeader names who acts where a call names nobody and the token is no person's: who a program runs for.
+const loginHeader = "Loket-Login"
+
 // by is who makes the call.
 func (c *call) by(p person) desk.By {
+	if p.Agent == "" && c.who.Person == "" {
+		p.Agent = c.r.Header.Get(loginHeader)
+	}
 	return desk.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
 }
 

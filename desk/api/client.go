@@ -21,8 +21,9 @@ import (
 type Client struct {
 	Base  string // http://127.0.0.1:8081
 	Token secret.String
-	// Agent is the person who acts. Empty with a token that acts for one person only.
+	// Agent is the person who acts. Empty, it is the person of the token, and with a token that may act for others, Login.
 	Agent string
+	Login string
 	// Lease is sent with every change of a task; empty, the change is made for whoever of the name Agent holds it.
 	Lease string
 	// Seen is what the task gave as seen, and goes with answers, waits and closings; empty, what was last shown to Agent
@@ -206,14 +207,28 @@ func (c *Client) Link(ctx context.Context, task, other string) (*Task, error) {
 
 // TakeIn brings in what a customer said.
 func (c *Client) TakeIn(ctx context.Context, m NewMessage) (*TakenIn, error) {
+	req, err := c.request(ctx, http.MethodPost, path("messages"), url.Values{"wait": {waiting(m.Wait)}}, m)
+	if err != nil {
+		return nil, err
+	}
 	var t *TakenIn
-	err := c.post(ctx, path("messages"), m, &t)
+	err = c.do(req, &t)
 	return t, err
 }
 
-// TakeInMail brings in a mail as it stands in a file. connector is the mailbox, "" for the one that it was sent to.
-func (c *Client) TakeInMail(ctx context.Context, connector string, raw []byte) (*TakenIn, error) {
-	req, err := c.request(ctx, http.MethodPost, path("mails"), url.Values{"agent": {c.Agent}, "connector": {connector}}, nil)
+// waiting is how long to wait as the API reads it; "" is not at all.
+func waiting(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
+// TakeInMail brings in a mail as it stands in a file. connector is the mailbox, "" for the one that it was sent to. wait is
+// how long to wait at most for the number of its task.
+func (c *Client) TakeInMail(ctx context.Context, connector string, raw []byte, wait time.Duration) (*TakenIn, error) {
+	q := url.Values{"agent": {c.Agent}, "connector": {connector}, "wait": {waiting(wait)}}
+	req, err := c.request(ctx, http.MethodPost, path("mails"), q, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -362,6 +377,9 @@ func (c *Client) request(ctx context.Context, method, path string, q url.Values,
 	req.Header.Set("Accept", "application/json")
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.Login != "" {
+		req.Header.Set(loginHeader, c.Login)
 	}
 	if !c.Token.IsZero() {
 		req.Header.Set("Authorization", "Bearer "+c.Token.Reveal())

@@ -7,24 +7,43 @@ import (
 	"strings"
 	"time"
 
+	"go.uber.org/zap"
+
 	"loket/desk"
 	"loket/internal/body"
 )
 
 func takeIn(c *call) error {
+	wait, err := readWait(c.query().Get("wait"))
+	if err != nil {
+		return err
+	}
 	in, err := c.message()
 	if err != nil {
 		return err
 	}
-	taken, err := c.desk.TakeIn(c.ctx(), c.by(person{}), in)
+	taken, err := c.desk.TakeIn(c.ctx(), c.by(person{Agent: in.Message.Agent}), in)
 	if err != nil {
 		return err
+	}
+	return c.taken(taken, wait)
+}
+
+// taken answers that a message was taken in, once it stands in a task if the call waits for that.
+func (c *call) taken(taken *desk.TakenIn, wait time.Duration) error {
+	c.mayTake(wait + answerWithin)
+	if err := c.desk.Placed(c.ctx(), c.asked(), taken, wait); err != nil {
+		c.Log.Debug("the number of a task is not known", zap.Error(err)) // the message is taken in all the same
 	}
 	return c.json(http.StatusAccepted, taken)
 }
 
 // takeMail reads a mail as it is, not as JSON.
 func takeMail(c *call) error {
+	wait, err := readWait(c.query().Get("wait"))
+	if err != nil {
+		return err
+	}
 	raw, err := io.ReadAll(io.LimitReader(c.r.Body, c.MaxBody+1))
 	if err != nil {
 		return errBroken
@@ -36,7 +55,7 @@ func takeMail(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusAccepted, taken)
+	return c.taken(taken, wait)
 }
 
 func dryRun(c *call) error {

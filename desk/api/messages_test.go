@@ -207,3 +207,39 @@ func readAll(t *testing.T, r io.Reader) string {
 	}
 	return string(b)
 }
+
+func TestIntakeWaitsForTheNumberOfTheTask(t *testing.T) {
+	h := open(t)
+	m := api.NewMessage{Channel: "phone", Text: "she called", Wait: time.Minute}
+	taken, err := h.admin("anna").TakeIn(t.Context(), m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if task := h.taskOf(taken.Thread); taken.Task != task.Number {
+		t.Errorf("TakeIn says task %q, want %s", taken.Task, task.Number)
+	}
+	m.Wait = 0
+	if taken, err = h.admin("anna").TakeIn(t.Context(), m); err != nil || taken.Task != "" {
+		t.Errorf("TakeIn that waits for nothing = %+v, %v", taken, err)
+	}
+}
+
+// Whoever types a command is a person by the token; the name they logged in by counts where the token may act for others.
+func TestTokenSaysWhoOneIs(t *testing.T) {
+	h := open(t)
+	for _, tt := range []struct{ token, agent, login, want string }{
+		{annaToken, "", "root", "anna"}, {annaToken, "anna", "root", "anna"}, {adminToken, "", "bob", "bob"}, {adminToken, "anna", "bob", "anna"},
+	} {
+		task := h.arrive("a matter")
+		c := h.as(tt.token, tt.agent)
+		c.Login = tt.login
+		got, err := c.Take(t.Context(), task.ID)
+		if err != nil || got.Agent != tt.want {
+			t.Fatalf("a claim by %+v is %+v, %v", tt, got, err)
+		}
+		held, err := c.Held(t.Context(), tt.agent)
+		if err != nil || len(held.Tasks) == 0 || held.Tasks[0].Agent != tt.want {
+			t.Errorf("what %+v holds = %+v, %v", tt, held, err)
+		}
+	}
+}

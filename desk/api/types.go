@@ -2,6 +2,8 @@
 package api
 
 import (
+	"time"
+
 	"loket/desk"
 	"loket/internal/message"
 	"loket/router"
@@ -95,6 +97,9 @@ type NewMessage struct {
 	Language    string   `json:"language,omitempty"`
 	Sent        string   `json:"sent,omitempty"` // RFC 3339
 	Agent       string   `json:"agent,omitempty"`
+
+	// Wait is how long to wait at most for the number of its task.
+	Wait time.Duration `json:"-"`
 }
 
 // A Status is how the house stands.
