@@ -113,7 +113,7 @@ func TestWrongFieldsAreNamed(t *testing.T) {
 		{"POST", "/api/v1/teams/support/claim", `{"agent": "anna", "request_id": "a b"}`, 422, "request_id"},
 		{"POST", "/api/v1/teams/suport/claim", `{"agent": "anna"}`, 404, ""},
 		{"GET", "/api/v1/teams/suport/tasks", ``, 404, ""},
-		{"GET", "/api/v1/teams/support/tasks?state=open", ``, 422, "state"},
+		{"GET", "/api/v1/teams/support/tasks?state=opened", ``, 422, "state"},
 		{"GET", "/api/v1/teams/support/tasks?limit=501", ``, 422, "limit"},
 		{"GET", "/api/v1/teams/support/tasks?limit=x", ``, 422, "limit"},
 		{"GET", "/api/v1/teams/support/tasks?cursor=x", ``, 422, "cursor"},
