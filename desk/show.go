@@ -162,6 +162,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	slices.SortStableFunc(v.Messages, func(a, b Message) int {
 		return cmp.Or(a.Received.Compare(b.Received.Time), cmp.Compare(a.ID, b.ID))
 	})
+	v.followSubject()
 	v.Seen = seenOf(t)
 	v.LastWriter, err = d.writer(ctx, t, last)
 	return err

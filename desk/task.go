@@ -52,6 +52,8 @@ type Task struct {
 	// Absent in lists. Seen is the newest message that is shown: given back with an answer or a closing, it tells whether
 	// something came since.
 	Seen string `json:"seen,omitempty"`
+	// SubjectNow is the subject that the other side gave last, where it is another than the task's.
+	SubjectNow string `json:"subject_now,omitempty"`
 	// LastWriter is absent too where it is whom the task is from, as surely.
 	LastWriter *Writer   `json:"last_writer,omitempty"`
 	Messages   []Message `json:"messages,omitzero"`
@@ -96,27 +98,29 @@ type Wait struct {
 
 // A Message is one thing that was said in a task.
 type Message struct {
-	ID          string       `json:"id"`
-	Direction   string       `json:"direction"` // in: from the customer; out: from us
-	Thread      string       `json:"thread,omitempty"`
-	Channel     string       `json:"channel,omitempty"`
-	Public      bool         `json:"public,omitempty"`
-	From        []string     `json:"from"`
-	Name        string       `json:"name,omitempty"`
-	To          []string     `json:"to,omitempty"`       // of ours, or whom we answer
-	Cc          []string     `json:"cc,omitempty"`       // who else got it
-	ReplyTo     []string     `json:"reply_to,omitempty"` // where the sender wants the answer
-	Agent       string       `json:"agent,omitempty"`
-	Subject     string       `json:"subject,omitempty"`
-	Text        string       `json:"text"`
-	Whole       string       `json:"whole,omitempty"` // with quotes and signature, when it has any
-	HTML        string       `json:"html,omitempty"`
-	Sent        Time         `json:"sent,omitzero"`
-	Received    Time         `json:"received,omitzero"`
-	Attachments []Attachment `json:"attachments"`
-	Automatic   string       `json:"automatic"`       // no, reply, bounce, list, notice, report
-	Marks       []string     `json:"marks,omitempty"` // warnings
-	Delivery    *Delivery    `json:"delivery,omitempty"`
+	ID        string   `json:"id"`
+	Direction string   `json:"direction"` // in: from the customer; out: from us
+	Thread    string   `json:"thread,omitempty"`
+	Channel   string   `json:"channel,omitempty"`
+	Public    bool     `json:"public,omitempty"`
+	From      []string `json:"from"`
+	Name      string   `json:"name,omitempty"`
+	To        []string `json:"to,omitempty"`       // of ours, or whom we answer
+	Cc        []string `json:"cc,omitempty"`       // who else got it
+	ReplyTo   []string `json:"reply_to,omitempty"` // where the sender wants the answer
+	Agent     string   `json:"agent,omitempty"`
+	Subject   string   `json:"subject,omitempty"`
+	// SubjectChanged: it is another than that of what was said before, not only with a Re: or the like.
+	SubjectChanged bool         `json:"subject_changed,omitempty"`
+	Text           string       `json:"text"`
+	Whole          string       `json:"whole,omitempty"` // with quotes and signature, when it has any
+	HTML           string       `json:"html,omitempty"`
+	Sent           Time         `json:"sent,omitzero"`
+	Received       Time         `json:"received,omitzero"`
+	Attachments    []Attachment `json:"attachments"`
+	Automatic      string       `json:"automatic"`       // no, reply, bounce, list, notice, report
+	Marks          []string     `json:"marks,omitempty"` // warnings
+	Delivery       *Delivery    `json:"delivery,omitempty"`
 }
 
 // An Attachment is a file of a message. Its bytes are had by its id.

@@ -54,12 +54,12 @@ func hostile(text string) *api.Task {
 	now := api.Time{Time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	task := &api.Task{
 		ID: text, Number: text, Team: text, State: "claimed", Priority: text, Due: now, Created: now, Channel: text, Connector: text,
-		Subject: text, Name: text, From: []string{text}, Rule: text, Tags: []string{text}, Agent: text, Lease: text, LeaseUntil: now,
+		Subject: text, SubjectNow: text, Name: text, From: []string{text}, Rule: text, Tags: []string{text}, Agent: text, Lease: text, LeaseUntil: now,
 		Failure: text, Links: []string{text},
 		Customer: api.Customer{Assurance: "claimed", Candidates: []api.Candidate{{ID: text, Name: text, Why: text}}},
 		Messages: []api.Message{
 			{
-				Direction: "in", Name: text, Text: text, Received: now, Automatic: text, Marks: []string{text},
+				Direction: "in", Name: text, Subject: text, SubjectChanged: true, Text: text, Received: now, Automatic: text, Marks: []string{text},
 				Attachments: []api.Attachment{{ID: text, Name: text, Type: text, Size: 3 << 20}},
 			},
 			{Direction: "out", Agent: text, Text: text, Received: now, Delivery: &api.Delivery{State: "failed", Error: text, Attempts: 2}},

@@ -85,6 +85,7 @@ func (p *page) facts(t *api.Task) [][]any {
 	}
 	rows := [][]any{
 		{"Subject", t.Subject},
+		{"Subject now", t.SubjectNow},
 		{"Customer", sender(t)},
 		{"Channel", channel},
 		{"Came", p.ago(t.Created.Time)},
@@ -96,8 +97,8 @@ func (p *page) facts(t *api.Task) [][]any {
 		{"Id", t.ID},
 	}
 	if t.Customer.ID != "" || len(t.From) == 0 {
-		rows[1][1] = customer(t)
-		rows = slices.Insert(rows, 2, []any{"Wrote from", strings.Join(t.From, ", ")})
+		rows[2][1] = customer(t)
+		rows = slices.Insert(rows, 3, []any{"Wrote from", strings.Join(t.From, ", ")})
 	}
 	if w := t.LastWriter; w != nil {
 		rows = append(rows, []any{"Wrote last", lastWriter(w)})
@@ -215,6 +216,9 @@ func (p *page) message(m *api.Message, from []string) {
 		p.printf("\n%s\n", look.of("%s", head))
 	} else {
 		p.printf("\n%s %s\n", look.of("%s", head), delivery(m.Delivery))
+	}
+	if m.SubjectChanged {
+		p.printf("%s\n", bold.of("Subject: %s", cleanLine(m.Subject)))
 	}
 	p.block("", m.Text)
 	for _, a := range m.Attachments {
