@@ -93,7 +93,7 @@ func closes(plain string) bool {
 
 // stampOnly knows the attributions that Gmail wrote for years, without verb and colon: "2026/11/3 Jan <jan@klant.example>".
 func stampOnly(plain string) bool {
-	return strings.HasPrefix(plain, "20") && (gmailName.MatchString(plain) || gmailStamp.MatchString(plain))
+	return strings.HasPrefix(plain, "20") && !strings.HasSuffix(plain, ":") && (gmailName.MatchString(plain) || gmailStamp.MatchString(plain))
 }
 
 // endsInAttribution tells whether an attribution stands behind other words on the same line.

@@ -1,6 +1,7 @@
 package quote
 
 import (
+	"html"
 	"strings"
 	"testing"
 )
@@ -160,6 +161,25 @@ func TestHistoryWithoutMarksGoesWithItsAttribution(t *testing.T) {
 	for _, a := range machineMade {
 		if in := answer + "\n\n" + a + "\n\nKlopt het adres?\n\nBalie"; Strip(in) != answer {
 			t.Errorf("Strip(%q) = %q, want %q", in, Strip(in), answer)
+		}
+	}
+}
+
+func TestAttributionsCountInHTMLAsWell(t *testing.T) {
+	const answer = "Dat klopt, dank u."
+	for _, a := range machineMade {
+		shown := html.EscapeString(strings.NewReplacer("<\n", "<", "(\n", "(", "\n>", ">", "@\n", "@", "\n@", "@", "loket.\n", "loket.", "\n", " ").Replace(a))
+		for name, source := range map[string]string{
+			"above a block quote": "<div>" + answer + "</div><div>" + shown + "</div><blockquote><p>Klopt het adres?</p></blockquote>",
+			"inside one":          "<div>" + answer + "</div><blockquote type=\"cite\"><div>" + shown + "</div><div>Klopt het adres?</div></blockquote>",
+			"without":             answer + "<br>" + shown + "<br><br>Klopt het adres?<br>Balie",
+		} {
+			if name != "above a block quote" && !strings.HasSuffix(a, ":") && !strings.HasSuffix(a, "-") {
+				continue // what is written without a colon stands alone or above a quote
+			}
+			if _, said := FromHTML(source); said != answer {
+				t.Errorf("%s: FromHTML(%q) says %q, want %q", name, source, said, answer)
+			}
 		}
 	}
 }
