@@ -72,9 +72,13 @@ func span(seconds string) string {
 func (t *Twilio) callMessage(params url.Values, id string, at time.Time) *message.Message {
 	s, marks := t.called(params)
 	to := params.Get("To")
+	name := params.Get("CallerName")
+	if name == "" && len(s.ids) == 0 {
+		name = s.address // as it is shown, for somebody to call back
+	}
 	return &message.Message{
 		ID: id, Connector: t.env.Name, Channel: channelPhone, From: s.ids, To: ours(channelPhone, to), Marks: marks,
-		Name: message.Head(message.CleanLine(params.Get("CallerName")), maxNameSize), References: append(t.pairs(s, to), params.Get("CallSid")),
+		Name: message.Head(message.CleanLine(name), maxNameSize), References: append(t.pairs(s, to), params.Get("CallSid")),
 		Received: at, Sent: at,
 	}
 }

@@ -102,7 +102,13 @@ func TestMissedCalls(t *testing.T) {
 		{"said nothing", "+31612345678", nil, "absent", "~phone:+31612345678", ""},
 		{"withheld", "anonymous", nil, "", "", twilio.MarkWithheld},
 		{"withheld, as some networks write it", "+266696687", nil, "", "", twilio.MarkWithheld},
-		{"from a computer", "sip:kate@example.org", nil, "", "", twilio.MarkWithheld},
+		{"from a computer", "sip:kate@PBX.example.org;transport=tls", nil, "", "~sip:kate@pbx.example.org", ""},
+		{"from a telephone by a computer", "sip:+31612345678@pbx.example.org", nil, "", "~sip:+31612345678@pbx.example.org ~phone:+31612345678", ""},
+		{"withheld, from a computer", "sip:anonymous@anonymous.invalid", nil, "", "", twilio.MarkWithheld},
+		{"from an app", "client:kate", nil, "", "", ""},
+		{"of a new area code", "+18612340177", nil, "", "~phone:+18612340177", ""},
+		{"withheld in a word", "Restricted", nil, "", "", twilio.MarkWithheld},
+		{"shown by nobody", "", nil, "", "", twilio.MarkWithheld},
 		{"signed in full", "+31612345678", url.Values{"StirVerstat": {"TN-Validation-Passed-A"}}, "", "phone:+31612345678", ""},
 		{"signed in part", "+31612345678", url.Values{"StirVerstat": {"TN-Validation-Passed-B"}}, "", "~phone:+31612345678", ""},
 		{"forged", "+31612345678", url.Values{"StirVerstat": {"TN-Validation-Failed-C"}}, "", "~phone:+31612345678", twilio.MarkCallerForged},
@@ -129,8 +135,11 @@ func TestMissedCalls(t *testing.T) {
 				}
 			}
 			m := h.only()
-			if m.Subject != "Missed call" || strings.Join(nodes(m.From), "") != row.node || strings.Join(m.Marks, ",") != row.mark {
+			if m.Subject != "Missed call" || strings.Join(nodes(m.From), " ") != row.node || strings.Join(m.Marks, ",") != row.mark {
 				t.Errorf("subject %q, from %q, marks %q", m.Subject, nodes(m.From), m.Marks)
+			}
+			if shown := row.node == "" && row.mark == ""; shown != (m.Name == row.from && m.Name != "") || m.Automatic != message.ByPerson {
+				t.Errorf("called %q, automatic %s; want a person, shown as the network shows him", m.Name, m.Automatic.Word())
 			}
 		})
 	}

@@ -13,10 +13,10 @@ import (
 
 // Limits of what goes out.
 const (
-	whatsAppWindow    = 24 * time.Hour
+	metaWindow        = 24 * time.Hour
 	maxMMSFiles       = 10
 	maxMMSBytes       = 5 << 20
-	maxWhatsAppBytes  = 16 << 20
+	maxChatBytes      = 16 << 20
 	templateSign      = "#"
 	templateSeparator = "|"
 )
@@ -45,7 +45,7 @@ func (t *Twilio) Check(m *message.Message) error {
 
 // Measure says how many SMS a text is, and why. A message that knows no channel yet is taken for an SMS.
 func (t *Twilio) Measure(m *message.Message) string {
-	if m.Channel == channelWhatsApp || m.Text == "" {
+	if m.Channel != "" && !isSMS(m.Channel) || m.Text == "" {
 		return ""
 	}
 	return Measure(strings.TrimRight(m.Text, " \t\n")).String()
@@ -53,18 +53,35 @@ func (t *Twilio) Measure(m *message.Message) string {
 
 // outgoing reads an answer; the error is for the agent.
 func (t *Twilio) outgoing(m *message.Message) (*outgoing, error) {
-	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n"), sms: m.Channel != channelWhatsApp}
+	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n"), sms: isSMS(m.Channel)}
 	if err := t.address(o, m); err != nil {
 		return nil, err
 	}
 	if utf8.RuneCountInString(o.text) > maxTextLength {
 		return nil, fmt.Errorf("the text must be at most %d characters, not %d", maxTextLength, utf8.RuneCountInString(o.text))
 	}
-	if o.sms {
-		return o, t.checkSMS(o, m)
+	switch m.Channel {
+	case channelWhatsApp:
+		return o, t.checkWhatsApp(o, m)
+	case channelRCS:
+		return o, checkFile("RCS", m)
+	case channelMessenger:
+		return o, t.checkMessenger(m)
 	}
-	return o, t.checkWhatsApp(o, m)
+	return o, t.checkSMS(o, m)
 }
+
+// answers tells whether we can answer on a channel of Twilio's.
+func answers(channel string) bool {
+	switch channel {
+	case channelWhatsApp, channelRCS, channelMessenger:
+		return true
+	}
+	return isSMS(channel)
+}
+
+// isSMS tells whether an answer goes out as an SMS.
+func isSMS(channel string) bool { return channel == channelSMS || channel == channelPhone }
 
 // address finds where it goes. The address is the one that the customer wrote from, as it was received.
 func (t *Twilio) address(o *outgoing, m *message.Message) error {
@@ -96,8 +113,12 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 		}
 		o.from = written(m, "wa", t.cfg.WhatsApp)
 		o.pair = t.pair(channelWhatsApp, o.from, o.to)
+	case channelRCS, channelMessenger:
+		if t.addressOther(o, m); o.from == "" && o.to != "" {
+			return fmt.Errorf("it is not known which %s sender of ours was written to", m.Channel)
+		}
 	default:
-		return fmt.Errorf("nothing can be sent on the channel %q", m.Channel)
+		return fmt.Errorf("%s: %q; answer by another way, such as --via preferred", MarkNoAnswer, m.Channel)
 	}
 	if o.to == "" {
 		return errors.New("there is no number to answer to: the sender is a machine or hides it")
@@ -110,6 +131,25 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 		o.to = whatsAppPrefix + o.to
 	}
 	return nil
+}
+
+// addressOther is address for RCS and Messenger: an answer leaves from where the customer wrote to.
+func (t *Twilio) addressOther(o *outgoing, m *message.Message) {
+	for _, id := range m.To {
+		switch {
+		case o.to != "":
+		case m.Channel == channelRCS && id.Kind == "phone":
+			o.to = rcsPrefix + id.Value
+		case m.Channel == channelMessenger && id.Kind == "psid":
+			o.to, o.from = messengerPrefix+id.Value, messengerPrefix+id.Scope
+		}
+	}
+	for _, id := range m.From {
+		if m.Channel == channelRCS && id.Kind == "rcs" {
+			o.from = rcsPrefix + id.Value
+		}
+	}
+	o.pair = t.pair(m.Channel, o.from, o.to)
 }
 
 // written is the number of ours that the customer wrote to, else the one that is configured: two numbers may lead here.
@@ -143,19 +183,40 @@ func (t *Twilio) checkWhatsApp(o *outgoing, m *message.Message) error {
 			return err
 		}
 	}
-	switch {
-	case o.template != nil && len(m.Attachments) > 0:
+	if o.template != nil && len(m.Attachments) > 0 {
 		return errors.New("a template takes no files")
-	case len(m.Attachments) > 1:
-		return errors.New("WhatsApp takes one file with a message: send the others in further answers")
-	case size(m) > maxWhatsAppBytes:
-		return fmt.Errorf("the file must be at most %d MB", maxWhatsAppBytes>>20)
-	case o.template != nil:
-		return nil
-	case m.Earlier == nil || t.now().Sub(m.Earlier.Sent) > whatsAppWindow:
+	}
+	if err := checkFile("WhatsApp", m); err != nil || o.template != nil {
+		return err
+	}
+	if t.isLate(m) {
 		return fmt.Errorf("WhatsApp takes a free text only within 24 hours of the customer's last message%s", t.lastWrote(m)+t.choice())
 	}
 	return nil
+}
+
+// checkFile is for channels that take one file with a message.
+func checkFile(channel string, m *message.Message) error {
+	switch {
+	case len(m.Attachments) > 1:
+		return fmt.Errorf("%s takes one file with a message: send the others in further answers", channel)
+	case size(m) > maxChatBytes:
+		return fmt.Errorf("the file must be at most %d MB", maxChatBytes>>20)
+	}
+	return nil
+}
+
+// checkMessenger keeps to Meta's window, which is that of WhatsApp; there are no templates for it.
+func (t *Twilio) checkMessenger(m *message.Message) error {
+	if t.isLate(m) {
+		return fmt.Errorf("Messenger takes an answer only within 24 hours of the customer's last message%s", t.lastWrote(m))
+	}
+	return checkFile("Messenger", m)
+}
+
+// isLate tells whether the customer's last message is too old for Meta to take a free text.
+func (t *Twilio) isLate(m *message.Message) bool {
+	return m.Earlier == nil || t.now().Sub(m.Earlier.Sent) > metaWindow
 }
 
 func (t *Twilio) lastWrote(m *message.Message) string {

@@ -36,6 +36,9 @@ type Config struct {
 	Number string `yaml:"number"`
 	// WhatsApp is the number of the WhatsApp sender, which may be the same, or that of the sandbox.
 	WhatsApp string `yaml:"whatsapp"`
+	// Senders are further ones of yours, as messages to them have it in To: rcs:example_agent, messenger:99887766. What their
+	// webhooks did not bring is looked for as well.
+	Senders []string `yaml:"senders"`
 	// Portfolio names the business portfolio of the WhatsApp sender, within which WhatsApp's ids of people are valid.
 	// Connectors with the same one know the same people. Left out, the account.
 	Portfolio string `yaml:"portfolio"`
@@ -113,6 +116,7 @@ var (
 	accountForm  = regexp.MustCompile(`^AC[0-9a-zA-Z]{32}$`)
 	keyForm      = regexp.MustCompile(`^SK[0-9a-zA-Z]{32}$`)
 	serviceForm  = regexp.MustCompile(`^MG[0-9a-zA-Z]{32}$`)
+	senderForm   = regexp.MustCompile(`^(rcs|messenger):[!-~]{1,200}$`)
 	contentForm  = regexp.MustCompile(`^HX[0-9a-zA-Z]{32}$`)
 	templateForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
 )
@@ -137,8 +141,13 @@ func (c *Config) Validate() error {
 		wrong("number", "must be given, or whatsapp")
 	}
 	for _, n := range []struct{ path, number string }{{"number", c.Number}, {"whatsapp", c.WhatsApp}} {
-		if id, err := message.Phone(n.number, "", message.Mentioned); n.number != "" && (err != nil || id.Value != n.number) {
+		if id, err := message.ShownPhone(n.number, "", message.Mentioned); n.number != "" && (err != nil || id.Value != n.number) {
 			wrong(n.path, "must be a number with its country and nothing between the digits, such as +31201234567")
+		}
+	}
+	for i, s := range c.Senders {
+		if !senderForm.MatchString(s) {
+			wrong(fmt.Sprintf("senders[%d]", i), "must be rcs: or messenger: and the sender's id, such as messenger:99887766")
 		}
 	}
 	if c.MessagingService != "" && !serviceForm.MatchString(c.MessagingService) {

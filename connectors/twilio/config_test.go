@@ -28,6 +28,7 @@ func TestConfigTellsAllMistakes(t *testing.T) {
 		{func(c *twilio.Config) { c.Number, c.WhatsApp = "", "" }, "number"},
 		{func(c *twilio.Config) { c.Number = "020 1234567" }, "number"},
 		{func(c *twilio.Config) { c.WhatsApp = "whatsapp:+31201234567" }, "whatsapp"},
+		{func(c *twilio.Config) { c.Senders = []string{"rcs:example_agent", "+31201234567"} }, "senders[1]"},
 		{func(c *twilio.Config) { c.MessagingService = "x" }, "messaging_service"},
 		{func(c *twilio.Config) { c.Portfolio = "a b" }, "portfolio"},
 		{func(c *twilio.Config) { c.SMSSender = "sure" }, "sms_sender"},

@@ -21,6 +21,7 @@ const (
 	MarkUnreacted    = "took a reaction back"
 	MarkWithheld     = "the caller hides the number"
 	MarkCallerForged = "the number of the caller is not his"
+	MarkNoAnswer     = "nothing can be sent on this channel"
 	MarkBelated      = "found later at Twilio: names and buttons are not kept there"
 )
 
@@ -49,11 +50,16 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 	if s.machine {
 		m.Automatic = message.Notice
 		m.Name = message.Head(message.CleanLine(s.address), maxNameSize)
+	} else if len(s.ids) == 0 && m.Name == "" {
+		m.Name = message.Head(message.CleanLine(params.Get("From")), maxNameSize) // as it is shown, for somebody to answer
 	}
 	if replied := params.Get("OriginalRepliedMessageSid"); isSID(replied, "SM", "MM") {
 		m.References = append([]string{replied}, m.References...) // what he points at says more than who he is
 	}
 	m.Marks = marks(params)
+	if !answers(s.channel) {
+		m.Marks = append(m.Marks, MarkNoAnswer)
+	}
 	files := t.files(m, params)
 	if m.Text == "" && len(files) == 0 && params.Get("ReferralHeadline") == "" {
 		m.Text = "(empty message)"

@@ -37,6 +37,9 @@ func TestSendersAreWhoTheNetworkSays(t *testing.T) {
 	}{
 		{"SMS", "+31612345678", nil, nil, "phone:+31612345678"},
 		{"SMS, doubted", "+31612345678", nil, func(c *twilio.Config) { c.SMSSender = "claimed" }, "~phone:+31612345678"},
+		{"SMS of a new area code", "+18612340100", nil, nil, "phone:+18612340100"},
+		{"SMS of a number as it was spelt", "+5215512340100", nil, nil, "phone:+5215512340100 phone:+525512340100"},
+		{"SMS from Brazil, ninth digit missing", "+551187654321", nil, func(c *twilio.Config) { c.SMSSender = "claimed" }, "~phone:+551187654321 ~phone:+5511987654321"},
 		{"SMS of a name", "KPN", nil, nil, ""},
 		{"SMS of a service code", "3669", nil, nil, ""},
 		{"WhatsApp", "whatsapp:+31612345678", url.Values{"WaId": {"31612345678"}}, nil, "wa:31612345678 phone:+31612345678"},

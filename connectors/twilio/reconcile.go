@@ -101,7 +101,7 @@ func (r *reconciler) numbers() []string {
 	if r.cfg.WhatsApp != "" {
 		all = append(all, whatsAppPrefix+r.cfg.WhatsApp)
 	}
-	return all
+	return append(all, r.cfg.Senders...)
 }
 
 // since is how far back to look. Before the first look ever, what came was somebody else's: only the overlap is.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
@@ -54,16 +55,24 @@ func (t *Twilio) References(m *message.Message) []string {
 	if t.address(&o, m) != nil {
 		return nil
 	}
-	if m.Channel != channelWhatsApp {
+	kinds := []string{"phone"}
+	switch m.Channel {
+	case channelWhatsApp:
+		kinds = []string{"wa", "bsuid"}
+	case channelMessenger, channelRCS:
 		return []string{o.pair}
 	}
-	var pairs []string
+	var theirs []string
 	for _, id := range m.To {
-		if id.Kind == "wa" || id.Kind == "bsuid" {
-			pairs = append(pairs, t.pair(channelWhatsApp, o.from, id.Value))
+		if slices.Contains(kinds, id.Kind) {
+			theirs = append(theirs, id.Value)
 		}
 	}
-	return pairs
+	channel := channelSMS
+	if m.Channel == channelWhatsApp {
+		channel = channelWhatsApp
+	}
+	return t.pairsWith(channel, o.from, theirs...)
 }
 
 // parameters are those of the API.

@@ -28,6 +28,18 @@ func app(key, text string, ago time.Duration) *message.Message {
 	return m
 }
 
+// brand is an answer on another channel to what was written that long ago.
+func brand(m *message.Message, channel string, ago time.Duration) *message.Message {
+	m.Channel, m.Earlier = channel, &message.Earlier{Sent: time.Now().Add(-ago)}
+	switch channel {
+	case "rcs":
+		m.From = []message.Identifier{{Kind: "rcs", Value: "example_brand_agent"}}
+	case "messenger":
+		m.To = []message.Identifier{{Kind: "psid", Scope: "99887766", Value: "6400112233445566"}}
+	}
+	return m
+}
+
 func withTemplate(c *twilio.Config) {
 	c.Templates = []twilio.Template{{Name: "follow_up", SID: "HX" + strings.Repeat("a", 32), Text: "Dag {{1}}, over {{2}}: schrijf ons terug."}}
 }
@@ -66,7 +78,16 @@ func TestCheckKnowsWhatWouldBeRefused(t *testing.T) {
 		{"a sign that is no template", app("a", "#1 is uw nummer", time.Hour), withTemplate, ""},
 		{"two files by app", with(app("a", "x", 0), make([]message.Attachment, 2)), nil, "one file"},
 		{"app of another portfolio", to(app("a", "x", 0), message.Identifier{Kind: "bsuid", Scope: "other", Value: "NL.45"}), nil, "no number to answer to"},
+		{"RCS", brand(sms("a", "x"), "rcs", 0), nil, ""},
+		{"two files by RCS", with(brand(sms("a", "x"), "rcs", 0), make([]message.Attachment, 2)), nil, "RCS takes one file"},
+		{"RCS, written to nobody knows whom", to(brand(sms("a", "x"), "rcs", 0), kate), nil, "which rcs sender"},
+		{"Messenger within a day", brand(sms("a", "x"), "messenger", 23*time.Hour), nil, ""},
+		{"Messenger after a day", brand(sms("a", "x"), "messenger", 25*time.Hour), nil, "24 hours"},
+		{"a channel to come", brand(sms("a", "x"), "telex", 0), nil, "nothing can be sent on this channel: \"telex\""},
 	} {
+		if row.name == "RCS, written to nobody knows whom" {
+			row.m.From = nil
+		}
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
 			edits := []func(*twilio.Config){}
