@@ -179,7 +179,7 @@ var (
 	gmailStamp = regexp.MustCompile(`^20\d\d-\d{1,2}-\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d?:\d\d [^ ]+(?: [^ ]+){0,4}$`)
 	gmailName  = regexp.MustCompile(`^20\d\d/\d{1,2}/\d{1,2} [^<>]{1,60}<[^<>@ ]+@[^<>@ ]+>$`)
 	date       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
-	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))`)
+	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))|\bklo?\.? \d\d?\.\d\d\.\d\d\b`)
 	year       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
 	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b|, at \d|het volgende geschreven:$`)
 	halfDay    = regexp.MustCompile(`\d ?[AP]M\b`)

@@ -52,7 +52,7 @@ func (s sentence) nameFirst() (certain, ok bool) {
 	if strings.HasPrefix(s.text, "<") || !dated(s.text) && !addressed(s.text) || !s.namesFirst() {
 		return false, false
 	}
-	return dated(s.text) && addressed(s.text) && clock.MatchString(s.text) && s.named(), true
+	return dated(s.text) && addressed(s.text) && clock.MatchString(s.text) && (strings.Contains(s.text, "<") || s.named()), true
 }
 
 // addressLast tells whether the sentence is a date and an address with a colon, whatever the language.
@@ -201,6 +201,7 @@ func (s sentence) machine() bool {
 func (s sentence) named() bool {
 	words := strings.Fields(s.text)
 	number := func(i int) bool { return i >= 0 && i < len(words) && strings.ContainsAny(words[i], "0123456789") }
+	near := func(i, by int) bool { return number(i+by) || number(i+2*by) && words[i+by] == "de" } // "3 de noviembre"
 	name := false
 	for i, w := range words {
 		w = strings.Trim(w, ",.:;\"'()[]<>-")
@@ -211,7 +212,7 @@ func (s sentence) named() bool {
 			return false
 		case strings.Contains(w, "@"):
 			name = true
-		case first < 0, verbs[lower], connectors[lower], i == 0, i == 1 && number(2), number(i-1) || number(i+1), number(i):
+		case first < 0, verbs[lower], verbs[lower+")"], connectors[lower], i == 0, i == 1 && number(2), near(i, -1) || near(i, 1), number(i):
 		case strings.ContainsRune(w, '_'), !unicode.IsLower([]rune(w[first:])[0]):
 			name = true
 		case !particles[lower]:
