@@ -11,7 +11,7 @@ import (
 // readText reads a bounce that is only text, or has its form but not its type.
 func readText(m *mail.Mail, own Own) (Report, bool) {
 	who := machineOf(m)
-	if m.Type == "multipart/report" && reportType(m) == "" {
+	if isUntypedReport(m) {
 		who = max(who, nullPath)
 	}
 	if who == noMachine || isVacation(m.Subject) || isOtherReport(m) {
@@ -24,9 +24,13 @@ func readText(m *mail.Mail, own Own) (Report, bool) {
 	return of(outcomesOf(m, o), "bounce as text"), true
 }
 
+// isUntypedReport tells a report that does not say of what it is, or in a word of its own.
+func isUntypedReport(m *mail.Mail) bool { return m.Type == "multipart/report" && !isOtherReport(m) }
+
 // isOtherReport tells what machines report of other things than a mail's delivery.
 func isOtherReport(m *mail.Mail) bool {
-	return reportType(m) != "" || dmarcSubject.MatchString(head(m.Subject, maxLine)) ||
+	other := [...]string{"feedback-report", "disposition-notification", "tlsrpt", "dmarc"}
+	return slices.Contains(other[:], reportType(m)) || dmarcSubject.MatchString(head(m.Subject, maxLine)) ||
 		slices.ContainsFunc(m.Parts, func(p mail.Part) bool { return p.Type == "message/feedback-report" })
 }
 

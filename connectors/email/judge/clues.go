@@ -40,11 +40,11 @@ func (c clues) bounces(who machine, replied bool) bool {
 	anything := c.code || c.back || c.ours || c.names
 	switch {
 	case who == daemon:
-		return c.subject || c.says || c.because || c.code || c.ours || c.back
+		return c.subject || c.says || c.because || anything
 	case replied: // receipts of desks and of people who are away say so, and talk of mail too
 		return c.says && (c.back || c.code || c.plainly)
 	case who == nullPath:
-		return c.plainly || (c.subject || c.says) && anything || c.because && (c.code || c.back)
+		return c.plainly || (c.subject || c.says || c.code && c.names) && anything || c.because && (c.code || c.back)
 	case who == postmaster && c.replies && !c.code && !c.back:
 		return false
 	case who == postmaster:
@@ -58,7 +58,7 @@ func (c clues) bounces(who machine, replied bool) bool {
 var (
 	serverCode = regexp.MustCompile(`\b[45][0-5]\d([ -]|['"]?\s*$)`)
 	// answerLead is what stands before a server's answer: nothing, or where it comes from.
-	answerLead = regexp.MustCompile(`(?i)^\W*$|^\W*([a-z]+ ){0,3}(said|response|responded|returned|error|reason|diagnostic[- ]code|status|received|out|smtp|code|answer|antwort|grund|antwoord|reden)\b.{0,60}$|@|\d\.\d|\b(host|server) `)
+	answerLead = regexp.MustCompile(`(?i)^\W*$|^\W*([a-z]+ ){0,3}(said|response|responded|returned|error|reason|diagnostic[- ]code|status|received|out|smtp|code|answer|antwort|grund|antwoord|reden)\b.{0,60}$|(@|\d\.\d|\b(host|server) ).*([:;>\])"']|(^|\s)\S*[@.]\S*\w)\s*$`)
 )
 
 // hasAnswer tells whether text has a line with a server's answer, not only a sentence that mentions a number.

@@ -46,7 +46,7 @@ var statusFields = regexp.MustCompile(`(?im)^(reporting-mta|(final|original)-rec
 
 // statusInText finds a report's part for machines that came with another type, or within the text.
 func statusInText(m *mail.Mail) *mail.Part {
-	if !(m.Type == "multipart/report" && reportType(m) == "") && !isMachine(m) || isOtherReport(m) {
+	if isOtherReport(m) || !isUntypedReport(m) && !isMachine(m) {
 		return nil
 	}
 	texts := [][]byte{[]byte(ownWords(m.Text))}
