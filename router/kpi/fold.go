@@ -28,6 +28,9 @@ func Fold(e *queue.Event, working Working) []Row {
 	case queue.Transferred:
 		f.passing()
 	}
+	if e.UndoneAt > 0 {
+		f.row(Undelivered, e.UndoneAt)
+	}
 	if e.ClosedAt > 0 { // reopened, or an answer that failed after the closing
 		f.row(Reopening, e.At)
 	}

@@ -50,7 +50,7 @@ func (s *summer) partial(chunks []*chunk) *partial {
 	if s.byTag {
 		p.whole = &sum{}
 	}
-	b := &gathering{s: s, p: p, cells: map[place]*cell{}}
+	b := &gathering{s: s, p: p, cells: map[place]*cell{}, undone: undoneIn(chunks)}
 	for _, c := range chunks {
 		b.chunk(c)
 	}
@@ -76,9 +76,10 @@ func (s *sum) bytes() int {
 
 // gathering puts rows into cells.
 type gathering struct {
-	s     *summer
-	p     *partial
-	cells map[place]*cell
+	s      *summer
+	p      *partial
+	cells  map[place]*cell
+	undone undone
 }
 
 type place struct {
@@ -119,7 +120,7 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, 
 	bucket := -1
 	for i := range t.n {
 		sort, agent := int(t.cols[colSort].at(i)), int(t.cols[colAgent].at(i))
-		if sorts[sort] == nil || !agents[agent] {
+		if g.undone.out(t, i) || sorts[sort] == nil || !agents[agent] {
 			continue
 		}
 		at := t.cols[colMs].at(i) - t.cols[colBack].at(i)

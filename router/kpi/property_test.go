@@ -128,6 +128,7 @@ type doings struct {
 	q     *queue.Queue
 	begun time.Time
 	said  int
+	sent  []string // replies that were handed to their channel
 }
 
 func (d *doings) something() {
@@ -140,7 +141,7 @@ func (d *doings) something() {
 	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email", "phone"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
 	answer := queue.Answer{Message: &message.Message{Connector: "website", Channel: "web", Thread: "t", Text: "y"}}
 	var err error
-	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "fail", "reap"}).Draw(t, "doing") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
 	case "put":
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
@@ -179,19 +180,28 @@ func (d *doings) something() {
 	case "elsewhere":
 		m.Agent = "eve"
 		err = d.q.AnsweredElsewhere(ctx, task, m, at)
-	case "fail":
-		err = d.fail()
+	case "send":
+		err = d.send()
+	case "report":
+		if len(d.sent) > 0 {
+			state := rapid.SampledFrom([]queue.ReplyState{queue.ReplyGaveUp, queue.ReplyGaveUp, queue.ReplyDelivered}).Draw(t, "reported")
+			err = d.q.Report(ctx, "website", rapid.SampledFrom(d.sent).Draw(t, "of"), state, "so it says")
+		}
+	case "resend":
+		if len(d.sent) > 0 {
+			_, err = d.q.Resend(ctx, rapid.SampledFrom(d.sent).Draw(t, "again"), by.Agent)
+		}
 	case "reap":
 		_, err = d.q.Reap(ctx)
 	}
 	var refusal *queue.Refusal
-	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, queue.ErrNone) && !errors.Is(err, queue.ErrNothing) {
+	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, queue.ErrNone) && !errors.Is(err, queue.ErrNothing) && !errors.Is(err, queue.ErrConflict) {
 		t.Fatal(err)
 	}
 }
 
-// fail gives up on a reply that is on its way.
-func (d *doings) fail() error {
+// send hands a reply to its channel, which takes it or not.
+func (d *doings) send() error {
 	due, err := d.q.DueReplies(d.t.Context(), 0, 1)
 	if err != nil || len(due) == 0 {
 		return err
@@ -199,6 +209,10 @@ func (d *doings) fail() error {
 	r, err := d.q.BeginSend(d.t.Context(), due[0].ID, time.Minute)
 	if err != nil || r == nil {
 		return err
+	}
+	d.sent = append(d.sent, r.ID)
+	if rapid.Bool().Draw(d.t, "taken") {
+		return d.q.Sent(d.t.Context(), r.ID, r.Token, "", false)
 	}
 	return d.q.GiveUp(d.t.Context(), r.ID, r.Token, "no such address")
 }
@@ -212,6 +226,7 @@ type fact struct {
 	team              string
 	wall, work        int64
 	target, untilHere int64
+	answer            int64 // when the answer was given that made it one
 }
 
 // matter is a task as somebody sees it who follows its events.
@@ -275,7 +290,13 @@ func (d *doings) follow(now time.Time) []fact {
 			}
 			m.claimed = 0
 		}
+		before := len(facts)
 		switch e.Type {
+		case queue.ReplyFailed: // it is as if nobody had answered
+			if e.UndoneAt > 0 {
+				facts = slices.DeleteFunc(facts, func(f fact) bool { return f.of.Task == e.Task && f.answer == e.UndoneAt })
+				m.answers--
+			}
 		case queue.Created, queue.Arrived, queue.Reopened:
 			at := e.Received
 			if e.Type == queue.Created {
@@ -302,9 +323,9 @@ func (d *doings) follow(now time.Time) []fact {
 			m.claimed, m.team = 0, e.At
 		case queue.Replied:
 			at := e.At
-			if e.Reason == "elsewhere" {
+			if e.AnsweredAt > 0 {
 				at = e.AnsweredAt
-			} else {
+			} else if e.Reason != "sent again" {
 				released()
 			}
 			tell("replies", at, e.Agent, e.Team, None)
@@ -312,6 +333,9 @@ func (d *doings) follow(now time.Time) []fact {
 				end("answered", at)
 			}
 			m.answers++
+			for i := before; i < len(facts); i++ {
+				facts[i].answer = at
+			}
 		case queue.Finished:
 			released()
 			switch spam := e.Outcome == "Spam"; {

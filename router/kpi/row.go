@@ -14,14 +14,15 @@ type Kind uint8
 
 // The kinds of rows. Their numbers are stored: new ones go to the end.
 const (
-	Answer    Kind = iota // a person of ours answered; it may end a wait, and a claim
-	Closing               // a task was closed; it may end a wait, and a claim
-	Said                  // a person wrote to us
-	Machine               // a machine wrote to us: an out-of-office, a list
-	PassedOn              // a team gave a task to another
-	TakenOver             // the same, of the team that got it
-	Reopening             // a closed task came back
-	Running               // a wait that runs; never stored
+	Answer      Kind = iota // a person of ours answered; it may end a wait, and a claim
+	Closing                 // a task was closed; it may end a wait, and a claim
+	Said                    // a person wrote to us
+	Machine                 // a machine wrote to us: an out-of-office, a list
+	PassedOn                // a team gave a task to another
+	TakenOver               // the same, of the team that got it
+	Reopening               // a closed task came back
+	Running                 // a wait that runs; never stored
+	Undelivered             // the answer of that task at that instant did not arrive: its row counts for nothing
 	kinds
 )
 

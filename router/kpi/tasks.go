@@ -131,6 +131,7 @@ func (l *Ledger) pick(ctx context.Context, p *picking, now time.Time) error {
 			return nil
 		}
 		chunks, err := l.chunks(ctx, d)
+		p.undone = undoneIn(chunks)
 		for _, c := range chunks {
 			p.chunk(c)
 		}
@@ -153,6 +154,8 @@ type picking struct {
 	after mark
 	limit int
 	found []Row
+
+	undone undone // of the day that is looked through
 }
 
 // full tells whether nothing later can be on the page: days come in order.
@@ -167,7 +170,7 @@ func (p *picking) chunk(c *chunk) {
 	for t := range c.tables {
 		t := &c.tables[t]
 		for i := range t.n {
-			if !wanted[t.cols[colSort].at(i)] {
+			if p.undone.out(t, i) || !wanted[t.cols[colSort].at(i)] {
 				continue
 			}
 			r := c.row(t, i)

@@ -17,32 +17,37 @@ func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Mes
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
-		t := &c.task
-		ends := t.Since > 0 && t.Since <= millis(at)
-		if ends {
-			c.missed(millis(at))
-		}
-		e := c.event(Replied)
-		e.Message, e.Reason, e.Agent, e.AnsweredAt = m.ID, "elsewhere", m.Agent, min(millis(at), millis(c.now))
-		t.Replies++
-		if !ends {
-			return nil
-		}
-		c.endWait(e)
-		t.Since, t.Failure = 0, ""
-		switch since := t.saidAfter(millis(at)); {
-		case since > 0:
-			c.tell()
-			c.await(since, c.due(instant(since)), 0)
-			e := c.event(Woken)
-			e.Reason, e.Wait, e.WaitSince, e.WaitDue = "written after the answer", t.Wait, t.Since, t.WaitDue
-		case t.State == Queued:
-			c.rest()
-		}
+		c.elsewhere(millis(at), &Event{Message: m.ID, Reason: "elsewhere", Agent: m.Agent})
 		return nil
 	})
 	if errors.Is(err, errKnown) {
 		return nil
 	}
 	return wrap(err, "note answer to task %s", id)
+}
+
+// elsewhere notes an answer that was given at an instant before now; said tells whose it is.
+func (c *change) elsewhere(at int64, said *Event) {
+	t := &c.task
+	ends := t.Since > 0 && t.Since <= at
+	if ends {
+		c.missed(at)
+	}
+	e := c.event(Replied)
+	e.Message, e.Reason, e.Agent, e.AnsweredAt = said.Message, said.Reason, said.Agent, min(at, millis(c.now))
+	t.Replies++
+	if !ends {
+		return
+	}
+	c.endWait(e)
+	t.Since, t.Failure = 0, ""
+	switch since := t.saidAfter(at); {
+	case since > 0:
+		c.tell()
+		c.await(since, c.due(instant(since)), 0)
+		e := c.event(Woken)
+		e.Reason, e.Wait, e.WaitSince, e.WaitDue = "written after the answer", t.Wait, t.Since, t.WaitDue
+	case t.State == Queued:
+		c.rest()
+	}
 }

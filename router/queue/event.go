@@ -80,6 +80,7 @@ type Event struct {
 
 	Received   int64 `json:"received,omitempty"`    // message, reopened by one: when it came in
 	AnsweredAt int64 `json:"answered_at,omitempty"` // replied elsewhere: when the answer was given
+	UndoneAt   int64 `json:"undone_at,omitempty"`   // failed: when the answer was given that did not arrive
 	PickedAt   int64 `json:"picked_at,omitempty"`   // a wait ended: when it was first claimed
 	PickedFrom int64 `json:"picked_from,omitempty"` // a wait ended: since when it was in the lane then
 	HeldSince  int64 `json:"held_since,omitempty"`  // a wait ended or passed on: since when it was this team's turn

@@ -151,7 +151,7 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 			return errUnchanged
 		}
 		c.agent = agent
-		c.reopen(Reopened, "")
+		c.reopen(Reopened, "", millis(c.now), c.due(c.now))
 		return nil
 	})
 	if errors.Is(err, errUnchanged) {
@@ -246,8 +246,9 @@ func (q *Queue) Notes(ctx context.Context, id string) ([]Note, error) {
 	return notes, nil
 }
 
-// reopen brings a task that rests or is closed back into its lane, with a wait that begins now.
-func (c *change) reopen(typ EventType, reason string) {
+// reopen brings a task that rests or is closed back into its lane, with a wait that begins at since and is to be answered
+// by due.
+func (c *change) reopen(typ EventType, reason string, since, due int64) *Event {
 	t := &c.task
 	e := c.event(typ)
 	e.ClosedAt, e.Reason = t.ClosedAt, reason
@@ -255,11 +256,11 @@ func (c *change) reopen(typ EventType, reason string) {
 		t.Reopened++
 	}
 	c.enqueue()
-	now := millis(c.now)
 	if t.ClosedAt > 0 {
-		t.OpenedAt = now
+		t.OpenedAt = millis(c.now)
 	}
 	t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
-	c.await(now, c.due(c.now), 0)
+	c.await(since, due, 0)
 	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+	return e
 }

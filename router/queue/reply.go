@@ -61,6 +61,7 @@ type Reply struct {
 	ChannelID string           `json:"channel_id,omitempty"`
 	Connector string           `json:"connector"`
 	Digest    string           `json:"digest"` // of what was asked, to tell a repeat from another text under one key
+	Given     *Given           `json:"given,omitempty"`
 }
 
 // An Answer is what a person says to the customer.
@@ -163,7 +164,7 @@ func (c *change) answer(r *Reply, a Answer) {
 	t, now := &c.task, millis(c.now)
 	r.Created, r.Since, r.Next = now, now, now
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
-	c.answered().Message = r.ID
+	r.give(c, c.answered())
 	t.Sending = append(t.Sending, r.ID)
 	t.bind(r.Message.Thread)
 	if a.Close {

@@ -174,7 +174,7 @@ func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Durati
 			return
 		}
 		r.Next = 0
-		c.comeBack(ReplyMoved, "the answer may not have arrived: "+reason)
+		c.comeBack("the answer may not have arrived: " + reason)
 	})
 }
 
@@ -182,84 +182,8 @@ func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Durati
 func (q *Queue) GiveUp(ctx context.Context, id, token, reason string) error {
 	return q.endUnsent(ctx, id, token, func(c *change) {
 		c.reply.State, c.reply.Error = ReplyGaveUp, reason
-		c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
+		c.fail(reason)
 	})
-}
-
-// comeBack brings the task of a failed reply back to its team. One that is in work or in the queue stays there.
-func (c *change) comeBack(typ EventType, reason string) {
-	t := &c.task
-	if t.State == Waiting || t.State == Closed {
-		c.reopen(typ, withoutAddresses(reason))
-	} else {
-		c.event(typ).Reason = withoutAddresses(reason)
-	}
-	c.events[len(c.events)-1].Message = c.reply.ID
-	t.Failure = reason
-}
-
-// Resend sends a reply that failed or is in doubt once more, because a person decided so. It gives the task.
-func (q *Queue) Resend(ctx context.Context, id, agent string) (*Task, error) {
-	asked, err := q.ReplyByID(ctx, id)
-	if err != nil {
-		return nil, wrap(err, "resend reply %s", id)
-	}
-	t, err := q.changeWith(ctx, asked.Task, id, newToken(), func(c *change) error {
-		r := c.reply
-		if r.Message == nil || r.State != ReplyGaveUp && (r.State != ReplyDoubt || r.Next != 0) {
-			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
-		}
-		c.agent = agent
-		r.State, r.Next, r.Since, r.Attempts, r.Error = ReplyQueued, millis(c.now), millis(c.now), 0, ""
-		c.task.Failure = ""
-		e := c.event(ReplyMoved)
-		e.Message, e.Reason = r.ID, string(ReplyQueued)
-		return nil
-	})
-	return t, wrap(err, "resend reply %s", id)
-}
-
-// Report takes what a channel says later of a message of ours, known by the channel's own id, or by ours where the
-// channel carries it. Reports come doubled and out of order: only what goes forward changes anything. ErrNone when we
-// sent no such message.
-func (q *Queue) Report(ctx context.Context, connector, of string, state ReplyState, reason string) error {
-	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+of).Result()
-	switch {
-	case errors.Is(err, redis.Nil):
-		id = of
-	case err != nil:
-		return fmt.Errorf("find reply: %w", store.Cause(err))
-	}
-	err = q.changeReply(ctx, id, func(c *change) error {
-		r := c.reply
-		if r.Connector != connector {
-			return ErrNone
-		}
-		if state.rank() <= r.State.rank() {
-			return errUnchanged
-		}
-		if r.State == ReplyGaveUp {
-			c.task.Failure = "" // it did arrive
-		}
-		if r.Message != nil && r.Token == "" { // nobody is about to settle it
-			r.Next = millis(c.now)
-		}
-		r.State, r.Error = state, reason
-		if state == ReplyGaveUp {
-			c.comeBack(ReplyFailed, "the answer was not delivered: "+reason)
-			return nil
-		}
-		e := c.event(ReplyMoved)
-		e.Message, e.Reason = r.ID, string(state)
-		return nil
-	})
-	switch {
-	case errors.Is(err, errUnchanged):
-		return nil
-	case errors.Is(err, ErrNone):
-		return ErrNone
-	}
-	return wrap(err, "report on reply %s", id)
 }
 
 func (q *Queue) endSend(ctx context.Context, id, token string, f func(*change)) error {

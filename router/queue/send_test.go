@@ -207,13 +207,21 @@ func TestGiveUpBringsTheTaskBackWithTheReason(t *testing.T) {
 			}
 			switch state {
 			case queue.Waiting, queue.Closed:
-				if got.State != queue.Queued || got.Wait != 2 || got.Since == 0 || e.Wait != 2 || e.ClosedAt != before.ClosedAt || got.Outcome != "" {
-					t.Errorf("task = %+v, event = %+v; want it back with a new wait", got, e)
+				if got.State != queue.Queued || e.ClosedAt != before.ClosedAt || got.Outcome != "" {
+					t.Errorf("task = %+v, event = %+v; want it back", got, e)
 				}
 			default:
-				if got.State != state || got.Wait != before.Wait || got.Agent != before.Agent {
+				if got.State != state || got.Agent != before.Agent {
 					t.Errorf("task = %+v, was %+v", got, before)
 				}
+			}
+			// Nobody has answered: the wait is the one that it was.
+			answered := r.replied("T1")[0]
+			if got.Wait != 1 || got.Since != answered.WaitSince || got.WaitDue != answered.WaitDue || got.Due != got.WaitDue || got.Replies != 0 {
+				t.Errorf("task = %+v, want its first wait going on", got)
+			}
+			if e.Wait != 1 || e.WaitSince != got.Since || e.WaitDue != got.WaitDue || e.UndoneAt != answered.At {
+				t.Errorf("event = %+v, want the answer of %d taken back", e, answered.At)
 			}
 		})
 	}
@@ -266,8 +274,11 @@ func TestResendIsAPersonsDecision(t *testing.T) {
 	if got := r.task("T1"); got.Failure != "" {
 		t.Errorf("task says %q", got.Failure)
 	}
-	if e := r.newest("T1", queue.ReplyMoved); e.Agent != "bob" {
-		t.Errorf("event = %+v", e)
+	if e := r.newest("T1", queue.Replied); e.Agent != "bob" || e.Reason != "sent again" || !e.WaitEnded || e.WaitSince != r.replied("T1")[0].WaitSince {
+		t.Errorf("event = %+v, want an answer by bob to the same wait", e)
+	}
+	if got := r.want("T1", queue.Waiting); got.Replies != 1 || got.Since != 0 {
+		t.Errorf("task = %+v, want it answered", got)
 	}
 	s = r.beginSend(id, time.Hour, queue.ReplySending)
 	if err := r.InDoubt(t.Context(), id, s.Token, time.Hour, "x"); err != nil {
@@ -296,7 +307,7 @@ func TestReportsOnlyMoveForward(t *testing.T) {
 		{[]queue.ReplyState{read, delivered, sent}, read, 1},
 		{[]queue.ReplyState{failed, failed}, failed, 1},
 		{[]queue.ReplyState{delivered, failed}, delivered, 1},
-		{[]queue.ReplyState{failed, delivered}, delivered, 2},
+		{[]queue.ReplyState{failed, delivered}, delivered, 3}, // and answered
 		{[]queue.ReplyState{"", "nonsense", queue.ReplyQueued, queue.ReplyDoubt}, sent, 0},
 	} {
 		t.Run(fmt.Sprint(tt.reports), func(t *testing.T) {

@@ -1,0 +1,168 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/redis/go-redis/v9"
+
+	"loket/internal/store"
+)
+
+// An answer that the channel says did not arrive is none. It is taken back: the wait that it ended goes on from where it
+// began, as if nobody had answered, and figures count nothing of the answer.
+
+// Given is what is to be taken back of an answer that does not arrive: when it was given, by whom, as which answer in the
+// task, and the wait that it ended, if it ended one.
+type Given struct {
+	At    int64  `json:"at"`
+	Agent string `json:"agent,omitempty"`
+	N     int    `json:"n"`
+	Wait  int    `json:"wait,omitempty"`
+	Since int64  `json:"since,omitempty"`
+	Due   int64  `json:"due,omitempty"`
+}
+
+// give notes in the reply, and in the event of its answer, that they belong together.
+func (r *Reply) give(c *change, e *Event) {
+	e.Message = r.ID
+	r.Given = &Given{At: millis(c.now), Agent: c.agent, N: c.task.Replies}
+	if e.WaitEnded {
+		r.Given.Wait, r.Given.Since, r.Given.Due = e.Wait, e.WaitSince, e.WaitDue
+	}
+}
+
+// comeBack brings the task of a reply that is in doubt back to its team. One that is in work or in the queue stays there.
+func (c *change) comeBack(reason string) {
+	c.bringBack(ReplyMoved, reason, millis(c.now), c.due(c.now), false)
+}
+
+// fail takes back a reply that did not arrive, and brings its task back. The wait that it ended goes on, unless the customer
+// had another answer since: then one begins now.
+func (c *change) fail(reason string) {
+	t, g := &c.task, c.reply.Given
+	since, due, goesOn := millis(c.now), c.due(c.now), false
+	if g != nil {
+		if t.Replies <= g.N && g.Since > 0 {
+			since, due, goesOn = g.Since, g.Due, true
+		}
+		t.Replies = max(0, t.Replies-1)
+	}
+	wait, told := t.Wait, t.Told
+	e := c.bringBack(ReplyFailed, "the answer was not delivered: "+reason, since, due, goesOn)
+	if g == nil {
+		return
+	}
+	e.UndoneAt = g.At
+	if goesOn && t.Wait > g.Wait {
+		t.Wait, e.Wait = g.Wait, g.Wait
+		if wait == g.Wait {
+			t.Told = told
+		}
+	}
+}
+
+// bringBack brings a task that rests back, with a wait that begins at since and is to be answered by due. In one that is in
+// work or in the queue such a wait begins only if it must.
+func (c *change) bringBack(typ EventType, reason string, since, due int64, must bool) *Event {
+	t := &c.task
+	var e *Event
+	if t.State == Waiting || t.State == Closed {
+		e = c.reopen(typ, withoutAddresses(reason), since, due)
+	} else {
+		e = c.event(typ)
+		e.Reason = withoutAddresses(reason)
+		if must {
+			c.await(since, due, 0)
+			e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+		}
+	}
+	e.Message, t.Failure = c.reply.ID, reason
+	return e
+}
+
+// arrived notes that a reply that was taken back did arrive: the wait that went on ended when it was given.
+func (c *change) arrived() {
+	c.task.Failure = ""
+	if g := c.reply.Given; g != nil {
+		c.elsewhere(g.At, &Event{Message: c.reply.ID, Reason: "arrived", Agent: g.Agent})
+		g.N = c.task.Replies
+	}
+}
+
+// answerAgain makes it an answer of the agent, and one of now, that the reply is sent once more. Whoever holds the task keeps
+// it.
+func (c *change) answerAgain() {
+	t := &c.task
+	claimed := t.ClaimedAt
+	e := c.answered()
+	e.Reason, e.ClaimedAt, t.ClaimedAt = "sent again", 0, claimed
+	c.reply.give(c, e)
+	if t.State == Queued {
+		c.rest()
+	}
+}
+
+// Resend sends a reply that failed or is in doubt once more, because a person decided so: that person answers with it, which
+// ends the wait. It gives the task.
+func (q *Queue) Resend(ctx context.Context, id, agent string) (*Task, error) {
+	asked, err := q.ReplyByID(ctx, id)
+	if err != nil {
+		return nil, wrap(err, "resend reply %s", id)
+	}
+	t, err := q.changeWith(ctx, asked.Task, id, newToken(), func(c *change) error {
+		r := c.reply
+		if r.Message == nil || r.State != ReplyGaveUp && (r.State != ReplyDoubt || r.Next != 0) {
+			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
+		}
+		c.agent = agent
+		r.State, r.Next, r.Since, r.Attempts, r.Error = ReplyQueued, millis(c.now), millis(c.now), 0, ""
+		c.answerAgain()
+		return nil
+	})
+	return t, wrap(err, "resend reply %s", id)
+}
+
+// Report takes what a channel says later of a message of ours, known by the channel's own id, or by ours where the
+// channel carries it. Reports come doubled and out of order: only what goes forward changes anything. ErrNone when we
+// sent no such message.
+func (q *Queue) Report(ctx context.Context, connector, of string, state ReplyState, reason string) error {
+	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+of).Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		id = of
+	case err != nil:
+		return fmt.Errorf("find reply: %w", store.Cause(err))
+	}
+	err = q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if r.Connector != connector {
+			return ErrNone
+		}
+		if state.rank() <= r.State.rank() {
+			return errUnchanged
+		}
+		if r.State == ReplyGaveUp {
+			c.arrived()
+		}
+		if r.Message != nil && r.Token == "" { // nobody is about to settle it
+			r.Next = millis(c.now)
+		}
+		r.State, r.Error = state, reason
+		if state == ReplyGaveUp {
+			c.fail(reason)
+			return nil
+		}
+		e := c.event(ReplyMoved)
+		e.Message, e.Reason = r.ID, string(state)
+		return nil
+	})
+	switch {
+	case errors.Is(err, errUnchanged):
+		return nil
+	case errors.Is(err, ErrNone):
+		return ErrNone
+	}
+	return wrap(err, "report on reply %s", id)
+}
