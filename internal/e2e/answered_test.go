@@ -77,6 +77,29 @@ func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
 	if f.Answered != 3 || f.Abandoned != 1 || f.Unanswered != 1 || f.Aside != 1 || f.Replies != 3 || f.InTime != 3 || f.Counted != 4 {
 		t.Errorf("figures %+v, want 3 answered in time, the letter abandoned, and the spam aside", f)
 	}
+
+	// An answer that the channel says did not arrive answers nobody.
+	server.Receive(twiliotest.Message{From: "+31612340306", Body: "Geen bereik"})
+	lost := d.numbered(6)
+	d.run("reply", lost.Number, "--text", "Het komt goed.", "--close")
+	d.await("the answer", func() bool { return len(server.Sent()) == 1 })
+	d.settled()
+	if f := d.figures(); f.Answered != 4 || f.InTime != 4 || f.Replies != 4 {
+		t.Errorf("figures %+v, want 4 answered in time", f)
+	}
+	server.Report(server.Sent()[0], "undelivered", 30003)
+	d.settled()
+	now, err := d.client("anna").Task(t.Context(), lost.ID)
+	if err != nil || now.State != "queued" || now.Wait.N != 1 || !now.Wait.Since.Equal(lost.Wait.Since.Time) || now.Replies != 0 {
+		t.Errorf("task = %+v, %v; want the first wait going on since %v", now, err, lost.Wait.Since)
+	}
+	if f := d.figures(); f.Answered != 3 || f.InTime != 3 || f.Replies != 3 || f.Now.Backlog != 1 {
+		t.Errorf("figures %+v, want the answer gone and a customer who waits", f)
+	}
+	d.run("answered", lost.Number, "--by", "phone", "--text", "rang", "--close", "--outcome", "told")
+	if f := d.figures(); f.Answered != 4 || f.FirstResponse.Wall.Count != 4 || f.Now.Backlog != 0 {
+		t.Errorf("figures %+v, want the wait answered once", f)
+	}
 	d.healthy()
 	d.stop()
 }
