@@ -12,7 +12,6 @@ import (
 )
 
 type calendarCommand struct {
-	configured
 	printed
 	From  string `placeholder:"TIME" help:"The instant to look from: a date, a time of day or both, on the calendar's clock, or RFC 3339; now."`
 	Days  int    `default:"14" help:"How many days to show; 14."`
@@ -28,11 +27,11 @@ func (c *calendarCommand) Help() string {
 
 const mostShownDays = 3660
 
-func (c *calendarCommand) Run(w *world) error {
+func (c *calendarCommand) Run(w *world, from *configured) error {
 	if c.Days < 1 || c.Days > mostShownDays {
 		return misused("--days: must be from 1 to %d, not %d", mostShownDays, c.Days)
 	}
-	cfg, err := c.load(w.err)
+	cfg, err := from.load(w.err)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -9,23 +10,26 @@ import (
 	"loket/config"
 )
 
-type checkCommand struct{ configured }
+type checkCommand struct{}
 
-func (c *checkCommand) Run(w *world) error {
-	cfg, err := c.load(w.out)
+func (c *checkCommand) Run(w *world, from *configured) error {
+	cfg, err := from.load(w.out)
 	if err != nil {
 		return err
 	}
 	for _, p := range cfg.Exposed {
 		w.complain("warning: " + p.Error())
 	}
-	_, _ = fmt.Fprintln(w.out, clean(c.Config)+": ok")
+	_, _ = fmt.Fprintln(w.out, clean(from.path())+": ok")
 	return nil
 }
 
+// path is where the configuration is.
+func (c *configured) path() string { return cmp.Or(c.Config, "config.yaml") }
+
 // load reads the configuration. Its mistakes are printed on out, one a line, and errTold is given.
 func (c *configured) load(out io.Writer) (*config.Config, error) {
-	cfg, err := config.Load(c.Config, types())
+	cfg, err := config.Load(c.path(), types())
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems):

@@ -13,7 +13,7 @@ import (
 
 type nextCommand struct {
 	printed
-	Team    string        `required:"" placeholder:"TEAM" help:"The team."`
+	Team    string        `required:"" ask:"teams" placeholder:"TEAM" help:"The team."`
 	Wait    time.Duration `placeholder:"30s" help:"How long to wait for a task when there is none."`
 	Request string        `placeholder:"ID" help:"Makes a repeat of this claim give the same task."`
 }
@@ -75,7 +75,7 @@ func (c *printed) brief(w *world, t *api.Task) error {
 // about is for commands about one task.
 type about struct {
 	printed
-	Task string `arg:"" help:"Its number, such as T-1042-8, or its id."`
+	Task string `arg:"" ask:"tasks" help:"Its number, such as T-1042-8, or its id."`
 }
 
 // Validate is called when the command line has been read.

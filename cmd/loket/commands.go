@@ -12,8 +12,10 @@ import (
 // commands is the command line. A field is a command; its struct says which flags it has.
 //
 // The tag from names the environment variable that a flag comes from when it is not given; local marks the commands
-// that talk to no daemon; offer gives the usual words of a flag to the shell's completion.
+// that talk to no daemon; offer gives the usual words of a flag to the shell's completion, and ask what the daemon knows: teams or
+// tasks.
 type commands struct {
+	configured
 	daemon
 
 	Serve serveCommand `cmd:"" local:"" group:"machine" help:"Run the daemon. SIGHUP reloads the configuration, SIGTERM stops gracefully."`
@@ -56,7 +58,9 @@ type commands struct {
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
 	Connectors connectorsCommand `cmd:"" group:"operations" help:"See to what a channel needs at its provider."`
 
-	Version    versionCommand    `cmd:"" local:"" group:"other" help:"Print the version."`
+	Help       helpCommand       `cmd:"" local:"" group:"other" help:"Show what a command does."`
+	Version    versionCommand    `cmd:"" local:"" group:"other" help:"Print the version; --version too."`
+	Complete   completeCommand   `cmd:"" hidden:"" help:"Print the teams or tasks that a command line may go on with."`
 	Completion completionCommand `cmd:"" local:"" group:"other" help:"Print a completion script for your shell."`
 }
 
@@ -65,9 +69,9 @@ type printed struct {
 	JSON bool `name:"json" help:"Print the answer as JSON."`
 }
 
-// configured is for commands that read the configuration.
+// configured is the configuration that is meant. Commands that talk to the daemon learn from it where that is.
 type configured struct {
-	Config string `short:"c" default:"config.yaml" from:"LOKET_CONFIG" placeholder:"FILE" help:"The configuration; config.yaml."`
+	Config string `short:"c" from:"LOKET_CONFIG" placeholder:"FILE" help:"The configuration, or where the daemon is by its configuration; config.yaml."`
 }
 
 // newParser makes the parser of the command line. The bool is set once help has been printed.

@@ -30,6 +30,7 @@ type place struct {
 	commands []word
 	flags    []word
 	values   []string // of its argument, when they are known
+	ask      string   // teams or tasks: the daemon knows
 	files    bool     // its argument is a file
 }
 
@@ -38,6 +39,7 @@ type word struct {
 	name, help string
 	value      bool     // something must follow it,
 	values     []string // one of these when they are known,
+	ask        string   // or of those that the daemon knows: teams, tasks
 	files      bool     // or a file
 }
 
@@ -52,12 +54,13 @@ func places(n *kong.Node, path string, inherited []word) []place {
 			continue
 		}
 		at.flags = append(slices.Clone(at.flags), word{
-			name: "--" + f.Name, help: f.Help, value: !f.IsBool(), values: known(f.Value), files: f.PlaceHolder == "FILE",
+			name: "--" + f.Name, help: f.Help, value: !f.IsBool(), values: known(f.Value), ask: f.Tag.Get("ask"), files: f.PlaceHolder == "FILE",
 		})
 	}
 	for _, p := range n.Positional {
 		at.values = append(at.values, known(p)...)
 		at.files = at.files || p.Tag.TypeName == "file"
+		at.ask += p.Tag.Get("ask")
 	}
 	all := []place{at}
 	for _, c := range n.Children {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -41,7 +42,6 @@ func TestBashCompletesWhatMayFollow(t *testing.T) {
 		{[]string{"loket", "--agent", "anna", "next", "--te"}, []string{"--team"}},
 		{[]string{"loket", "completion", ""}, []string{"bash", "zsh", "fish"}},
 		{[]string{"loket", "check", "--s"}, nil},
-		{[]string{"loket", "next", "--team", ""}, nil},
 	} {
 		// The script stands first, so that the words of the line are its arguments.
 		code := `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _loket; printf '%s\n' "${COMPREPLY[@]}"`
@@ -52,5 +52,47 @@ func TestBashCompletesWhatMayFollow(t *testing.T) {
 		if got := strings.Fields(string(out)); !slices.Equal(got, tt.want) {
 			t.Errorf("%q completes to %q, want %q", tt.line, got, tt.want)
 		}
+	}
+}
+
+func TestBashCompletesWhatTheDaemonKnows(t *testing.T) {
+	path := write(t, "loket.bash", typed(t, "", nil, "completion", "bash").out)
+	self := write(t, "loket", "#!/bin/sh\n[ \"$1\" = complete ] && printf '%s\\n' \"$2-one\" \"$2-two\"\n")
+	if err := os.Chmod(self, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		line []string
+		want []string
+	}{
+		{[]string{self, "next", "--team", ""}, []string{"teams-one", "teams-two"}},
+		{[]string{self, "list", "--team", "teams-t"}, []string{"teams-two"}},
+		{[]string{self, "reply", ""}, []string{"tasks-one", "tasks-two"}},
+	} {
+		code := `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($#-1)); _loket; printf '%s\n' "${COMPREPLY[@]}"`
+		out, err := exec.Command("bash", append([]string{"-c", code, "bash", path}, tt.line...)...).CombinedOutput()
+		if err != nil {
+			t.Fatalf("bash: %v\n%s", err, out)
+		}
+		if got := strings.Fields(string(out)); !slices.Equal(got, tt.want) {
+			t.Errorf("%q completes to %q, want %q", tt.line, got, tt.want)
+		}
+	}
+}
+
+func TestCompleteSaysWhatTheTokenMaySee(t *testing.T) {
+	c := newCounter(t, map[string]string{
+		"GET /me":                             `200 {"token":"admin","teams":["network","support"],"roles":["admin"]}`,
+		"GET /tasks?agent=anna":               `200 {"tasks":[` + aTask + `],"cursor":""}`,
+		"GET /teams/support/tasks?state=open": `200 {"tasks":[` + aTask + `,{"number":"T-7-4"}],"cursor":""}`,
+	})
+	if got := typed(t, "", nil, "complete", "teams", "--server", c.URL); got != (said{exitDone, "network\nsupport\n", ""}) {
+		t.Errorf("complete teams = %+v", got)
+	}
+	if got := typed(t, "", nil, "complete", "tasks", "--server", c.URL); got != (said{exitDone, "T-1042-8\nT-7-4\n", ""}) {
+		t.Errorf("complete tasks = %+v", got)
+	}
+	if got := typed(t, "", nil, "complete", "teams", "--server", "http://127.0.0.1:1"); got != (said{exitNo, "", ""}) {
+		t.Errorf("complete without a daemon = %+v, want nothing", got)
 	}
 }

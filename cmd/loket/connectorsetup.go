@@ -20,7 +20,6 @@ type connectorsCommand struct {
 }
 
 type connectorsSetupCommand struct {
-	configured
 	Name string `arg:"" help:"The connector, as it is called in the configuration."`
 }
 
@@ -28,8 +27,8 @@ type connectorsSetupCommand struct {
 const setupWithin = 30 * time.Second
 
 // Run prints what to enter where. It needs no daemon; what the provider tells is compared.
-func (c *connectorsSetupCommand) Run(ctx context.Context, w *world) error {
-	made, found, err := c.connector(w.out, c.Name)
+func (c *connectorsSetupCommand) Run(ctx context.Context, w *world, from *configured) error {
+	made, found, err := from.connector(w.out, c.Name)
 	if err != nil {
 		return err
 	}
@@ -50,14 +49,13 @@ func (c *connectorsSetupCommand) Run(ctx context.Context, w *world) error {
 }
 
 type connectorsMeasureCommand struct {
-	configured
 	Name string `arg:"" help:"The connector, as it is called in the configuration."`
 	Text string `placeholder:"TEXT" help:"The text; left out, standard input."`
 }
 
 // Run prints how the text would go out.
-func (c *connectorsMeasureCommand) Run(w *world) error {
-	made, found, err := c.connector(w.out, c.Name)
+func (c *connectorsMeasureCommand) Run(w *world, from *configured) error {
+	made, found, err := from.connector(w.out, c.Name)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,9 +21,9 @@ import (
 
 // daemon says how the daemon is reached, and for whom.
 type daemon struct {
-	Server    string `group:"daemon" default:"http://127.0.0.1:8081" from:"LOKET_SERVER" placeholder:"URL" help:"Its desk listener; http://127.0.0.1:8081."`
+	Server    string `group:"daemon" from:"LOKET_SERVER" placeholder:"URL" help:"Its desk listener; that of the configuration if -c is given, else http://127.0.0.1:8081."`
 	TokenFile string `group:"daemon" placeholder:"FILE" help:"The bearer token. Left out, LOKET_TOKEN, else admin.token in the data directory."`
-	Data      string `group:"daemon" default:"data" from:"LOKET_DATA" placeholder:"DIR" help:"Its data directory, for admin.token; ./data."`
+	Data      string `group:"daemon" from:"LOKET_DATA" placeholder:"DIR" help:"Its data directory, for admin.token; that of the configuration if -c is given, else ./data."`
 	Agent     string `group:"daemon" from:"LOKET_AGENT" placeholder:"NAME" help:"Who acts; the person of the token, else the name you logged in by."`
 }
 
@@ -39,6 +40,9 @@ const (
 
 // client makes the client that talks to the daemon.
 func (d *daemon) client(w *world) (*api.Client, error) {
+	if err := d.find(w); err != nil {
+		return nil, err
+	}
 	u, err := url.Parse(d.Server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, misused("--server: must be a URL such as http://127.0.0.1:8081, not %q", d.Server)
@@ -50,6 +54,31 @@ func (d *daemon) client(w *world) (*api.Client, error) {
 	return &api.Client{
 		Base: d.Server, Token: token, Agent: d.Agent, Login: login(), HTTP: patient(patience), Zone: func(name string) { w.zone = name },
 	}, nil
+}
+
+// find fills in where the daemon is: by its configuration, if there is one to ask.
+func (d *daemon) find(w *world) error {
+	if w.from.Config != "" && (d.Server == "" || d.Data == "") {
+		cfg, err := w.from.load(w.err)
+		if errors.Is(err, errTold) {
+			return misused("cannot say by %s where the daemon is: give --server and --data", w.from.Config)
+		}
+		if err != nil {
+			return err
+		}
+		d.Server, d.Data = cmp.Or(d.Server, "http://"+reachable(cfg.Listen.Desk)), cmp.Or(d.Data, cfg.Store.Data)
+	}
+	d.Server, d.Data = cmp.Or(d.Server, "http://127.0.0.1:8081"), cmp.Or(d.Data, "data")
+	return nil
+}
+
+// reachable is where a listener is reached from its own machine.
+func reachable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if ip := net.ParseIP(host); err == nil && (host == "" || ip != nil && ip.IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listen
 }
 
 // patient waits so long for the beginning of an answer.

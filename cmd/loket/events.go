@@ -10,7 +10,7 @@ import (
 
 type eventsCommand struct {
 	printed
-	Team  string `placeholder:"TEAM" help:"Only what concerns this team."`
+	Team  string `ask:"teams" placeholder:"TEAM" help:"Only what concerns this team."`
 	After string `placeholder:"ID" help:"Begin behind this event. Left out, with what happens from now on."`
 }
 

@@ -14,7 +14,7 @@ type kpiCommand struct {
 
 // measured says which figures are wanted.
 type measured struct {
-	Team      string `placeholder:"TEAM" help:"Only this team."`
+	Team      string `ask:"teams" placeholder:"TEAM" help:"Only this team."`
 	From      string `placeholder:"DAY" help:"First day, an instant, or a duration back such as 30d. Left out, six days before today."`
 	To        string `placeholder:"DAY" help:"Last day, or an instant. Left out, today."`
 	Zone      string `placeholder:"ZONE" help:"Where days begin, such as Europe/Amsterdam. Left out, as for the team, else as for the house."`
@@ -36,6 +36,7 @@ func (m *measured) query() api.FigureQuery {
 }
 
 type kpiShowCommand struct {
+	printed
 	measured
 	By      string `default:"team" offer:"team,agent,channel,connector,priority,rule,tag,hour,day,week" placeholder:"WORDS" help:"team, agent, channel, connector, priority, rule, tag, hour, day or week; several with commas; team."`
 	Format  string `enum:"table,json,csv" default:"table" placeholder:"FORM" help:"table, json or csv; table."`
@@ -53,10 +54,10 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	switch c.Format {
-	case "json":
+	switch {
+	case c.JSON, c.Format == "json":
 		return w.printJSON(f)
-	case "csv":
+	case c.Format == "csv":
 		return w.figuresCSV(f)
 	}
 	w.page().figures(f, c.Working)

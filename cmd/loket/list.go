@@ -9,7 +9,7 @@ import (
 
 type listCommand struct {
 	printed
-	Team  string `placeholder:"TEAM" help:"Tasks of this team."`
+	Team  string `ask:"teams" placeholder:"TEAM" help:"Tasks of this team."`
 	State string `enum:"open,queued,claimed,waiting,closed,all," default:"" placeholder:"STATE" help:"open (the most urgent first), queued, claimed, waiting, closed or all; open."`
 	Mine  bool   `help:"Only tasks that you hold."`
 

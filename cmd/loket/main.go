@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -39,6 +40,7 @@ type world struct {
 	err    io.Writer
 	colour bool // out is a terminal whose reader wants colours
 	env    func(string) string
+	from   *configured
 	now    func() time.Time
 	zone   string // in which people read times, as far as the daemon told
 }
@@ -70,7 +72,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
-	parsed, err := parser.Parse(args)
+	w.from = &cli.configured
+	parsed, err := parser.Parse(meant(args))
 	if *helped {
 		return exitDone
 	}
@@ -78,7 +81,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		w.complain(usageOf(err))
 		return exitMisuse
 	}
-	err = parsed.Run(w, &cli.daemon)
+	err = parsed.Run(w, &cli.daemon, &cli.configured)
 	switch {
 	case err == nil && w.out.err == nil:
 		return exitDone
@@ -90,6 +93,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	text, code := explain(err)
 	w.complain(text)
 	return code
+}
+
+// meant reads the words that people try where the grammar has others: loket help reply, loket --version.
+func meant(args []string) []string {
+	switch args[0] {
+	case "help":
+		return append(slices.Clone(args[1:]), "--help")
+	case "--version":
+		return append([]string{"version"}, args[1:]...)
+	}
+	return args
 }
 
 // complain tells what is wrong, one sentence a line.

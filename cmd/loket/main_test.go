@@ -11,6 +11,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"loket/cmd/loket/app"
+	"loket/config"
 )
 
 // A said is what one command line answered.
@@ -132,6 +135,9 @@ func TestHelpIsDone(t *testing.T) {
 	}{
 		{"", "The queue:", ""},
 		{"--help", "quarantine", "--format"},
+		{"help", "The queue:", ""},
+		{"help next", "--server", ""},
+		{"help customer merge", "--confirm", ""},
 		{"next --help", "--server", ""},
 		{"serve --help", "--config", "--server"},
 		{"route --help", "nobody known", "--token-file"},
@@ -218,5 +224,50 @@ func TestAnotherProgramAtTheAddressIsMisuse(t *testing.T) {
 func TestExampleConfigurationHasNoMistake(t *testing.T) {
 	if got := typed(t, "", nil, "check", "-c", "../../config.example.yaml"); got.code != exitDone {
 		t.Errorf("loket check: %d: %s%s", got.code, got.out, got.err)
+	}
+}
+
+func TestVersionIsAFlagToo(t *testing.T) {
+	want := typed(t, "", nil, "version")
+	if got := typed(t, "", nil, "--version"); got != want || got.code != exitDone || !strings.HasPrefix(got.out, "loket ") {
+		t.Errorf("loket --version = %+v, want %+v", got, want)
+	}
+}
+
+func TestConfigurationSaysWhereTheDaemonIs(t *testing.T) {
+	c := newCounter(t, map[string]string{"GET /status": "200 {}"})
+	listen := strings.TrimPrefix(c.URL, "http://")
+	path := write(t, "config.yaml", strings.Replace(rules, "./data", "./here", 1)+"\nlisten: {desk: \""+strings.Replace(listen, "127.0.0.1", "0.0.0.0", 1)+"\"}\n")
+	here := filepath.Join(filepath.Dir(path), "here")
+	if err := os.Mkdir(here, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(here, "admin.token"), []byte("beside-the-configuration\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, run := range map[string]said{
+		"flag":        typed(t, "", map[string]string{"LOKET_TOKEN": ""}, "status", "-c", path),
+		"environment": typed(t, "", map[string]string{"LOKET_TOKEN": "", "LOKET_CONFIG": path}, "status"),
+	} {
+		if run.code != exitDone {
+			t.Errorf("by %s: %+v", name, run)
+		}
+	}
+	if got := c.last(t); got.token != "Bearer beside-the-configuration" {
+		t.Errorf("the token is %q", got.token)
+	}
+	if got := typed(t, "", nil, "status", "-c", write(t, "config.yaml", "nonsense: 1\n")); got.code != exitMisuse || !strings.Contains(got.err, "give --server") {
+		t.Errorf("with a wrong configuration: %+v", got)
+	}
+}
+
+func TestWelcomeSaysWhatToOpenAndWhatToType(t *testing.T) {
+	var out bytes.Buffer
+	cfg := &config.Config{Connectors: []config.Connector{{Name: "website", Type: "webform", Enabled: true}, {Name: "old", Type: "webform"}}}
+	cfg.Router.Fallback = "support"
+	welcome(&world{out: &output{Writer: &out}}, cfg, "config.yaml", "data/admin.token", app.Addresses{Desk: "0.0.0.0:8081", URL: "https://help.example.org"})
+	want := "form   https://help.example.org/in/website/\ndesk   http://127.0.0.1:8081\ntoken  data/admin.token\nnext   loket next --team support -c config.yaml\n"
+	if out.String() != want {
+		t.Errorf("welcome says\n%swant\n%s", out.String(), want)
 	}
 }

@@ -36,7 +36,7 @@ func (c *noteCommand) Run(ctx context.Context, w *world, d *daemon) error {
 type transferCommand struct {
 	about
 	leased
-	Team string `required:"" placeholder:"TEAM" help:"The team that is to answer."`
+	Team string `required:"" ask:"teams" placeholder:"TEAM" help:"The team that is to answer."`
 	Note string `placeholder:"TEXT" help:"What it should know."`
 }
 

@@ -17,7 +17,6 @@ import (
 )
 
 type routeCommand struct {
-	configured
 	printed
 	At    string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
 	Files []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
@@ -31,7 +30,7 @@ func (c *routeCommand) Help() string {
 // mostMessage bounds one message file.
 const mostMessage = 64 << 20
 
-func (c *routeCommand) Run(w *world) error {
+func (c *routeCommand) Run(w *world, from *configured) error {
 	at := w.now()
 	if c.At != "" {
 		var err error
@@ -39,7 +38,7 @@ func (c *routeCommand) Run(w *world) error {
 			return misused("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
 		}
 	}
-	cfg, err := c.load(w.err)
+	cfg, err := from.load(w.err)
 	if err != nil {
 		return err
 	}

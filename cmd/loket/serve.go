@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"syscall"
 	"time"
 
@@ -16,10 +17,10 @@ import (
 	"loket/config"
 )
 
-type serveCommand struct{ configured }
+type serveCommand struct{}
 
-func (c *serveCommand) Run(ctx context.Context, w *world) error {
-	cfg, err := c.load(w.err)
+func (c *serveCommand) Run(ctx context.Context, w *world, from *configured) error {
+	cfg, err := from.load(w.err)
 	if err != nil {
 		return err
 	}
@@ -32,9 +33,30 @@ func (c *serveCommand) Run(ctx context.Context, w *world) error {
 	defer onHangup(reload)()
 	// What is made from here on, by the embedded store too, is for nobody else on this machine.
 	defer syscall.Umask(syscall.Umask(0o077))
+	where := func(app.Addresses) {}
+	if token := filepath.Join(cfg.Store.Data, "admin.token"); isTerminal(os.Stdout) || !exists(token) {
+		where = func(a app.Addresses) { welcome(w, cfg, from.path(), token, a) }
+	}
 	return app.Run(ctx, app.Options{
-		Config: cfg, ConfigPath: c.Config, Types: types(), Log: log, Reload: reload, Version: built().Version,
+		Ready:  where,
+		Config: cfg, ConfigPath: from.path(), Types: types(), Log: log, Reload: reload, Version: built().Version,
 	})
+}
+
+// welcome tells whoever starts loket for the first time, or at a terminal, what to open and what to type next.
+func welcome(w *world, cfg *config.Config, path, token string, at app.Addresses) {
+	for _, c := range cfg.Connectors {
+		if c.Enabled && c.Type == "webform" {
+			_, _ = fmt.Fprintf(w.out, "form   %s/in/%s/\n", at.URL, c.Name)
+		}
+	}
+	team := cfg.Router.Fallback
+	_, _ = fmt.Fprintf(w.out, "desk   http://%s\ntoken  %s\nnext   loket next --team %s -c %s\n", reachable(at.Desk), token, team, path)
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // onHangup passes SIGHUP on to c until the function that it gives is called. Hang-ups that come while the reader

@@ -58,7 +58,7 @@ func writeBash(w io.Writer, all []place) error {
 	for _, p := range all {
 		for _, f := range p.flags {
 			if f.value {
-				s.line(`        "%s %s") %s; return ;;`, p.path, f.name, bashValues(f.values, f.files))
+				s.line(`        "%s %s") %s; return ;;`, p.path, f.name, bashValues(f.values, f.ask, f.files))
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func writeBash(w io.Writer, all []place) error {
 	s.line(`    case "$at:$cur" in`)
 	for _, p := range all {
 		s.line(`        "%s":-*) COMPREPLY=($(compgen -W $'%s' -- "$cur")) ;;`, p.path, strings.Join(append(names(p.flags), "--help"), `\n`))
-		s.line(`        "%s":*) %s ;;`, p.path, bashValues(append(names(p.commands), p.values...), p.files))
+		s.line(`        "%s":*) %s ;;`, p.path, bashValues(append(names(p.commands), p.values...), p.ask, p.files))
 	}
 	s.line(`    esac`)
 	s.line(`}`)
@@ -74,8 +74,10 @@ func writeBash(w io.Writer, all []place) error {
 	return s.to(w)
 }
 
-func bashValues(values []string, files bool) string {
+func bashValues(values []string, ask string, files bool) string {
 	switch {
+	case ask != "":
+		return fmt.Sprintf(`COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" complete %s 2>/dev/null)" -- "$cur"))`, ask)
 	case files:
 		return `compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$cur"))`
 	case len(values) > 0:
@@ -100,7 +102,7 @@ func writeZsh(w io.Writer, all []place) error {
 	for _, p := range all {
 		for _, f := range p.flags {
 			if f.value {
-				s.line(`        ("%s %s") %s; return ;;`, p.path, f.name, zshValues(f.values, f.files))
+				s.line(`        ("%s %s") %s; return ;;`, p.path, f.name, zshValues(f.values, f.ask, f.files))
 			}
 		}
 	}
@@ -114,8 +116,8 @@ func writeZsh(w io.Writer, all []place) error {
 	s.line(`    if (( ${#commands} )); then _describe command commands; return; fi`)
 	s.line(`    case "$at" in`)
 	for _, p := range all {
-		if p.files || len(p.values) > 0 {
-			s.line(`        ("%s") %s ;;`, p.path, zshValues(p.values, p.files))
+		if p.files || p.ask != "" || len(p.values) > 0 {
+			s.line(`        ("%s") %s ;;`, p.path, zshValues(p.values, p.ask, p.files))
 		}
 	}
 	s.line(`    esac`)
@@ -124,8 +126,10 @@ func writeZsh(w io.Writer, all []place) error {
 	return s.to(w)
 }
 
-func zshValues(values []string, files bool) string {
+func zshValues(values []string, ask string, files bool) string {
 	switch {
+	case ask != "":
+		return fmt.Sprintf(`compadd -- ${(f)"$(loket complete %s 2>/dev/null)"}`, ask)
 	case files:
 		return "_files"
 	case len(values) > 0:
@@ -167,6 +171,9 @@ func writeFish(w io.Writer, all []place) error {
 		if len(p.values) > 0 {
 			s.line(`%s -a %s`, here, quote(strings.Join(p.values, " ")))
 		}
+		if p.ask != "" {
+			s.line(`%s -a %s`, here, fishAsks(p.ask))
+		}
 		for _, f := range p.flags {
 			s.line(`%s -l %s%s -d %s`, here, strings.TrimPrefix(f.name, "--"), fishValue(f), quote(f.help))
 		}
@@ -180,8 +187,12 @@ func fishValue(f word) string {
 		return ""
 	case f.files:
 		return " -r -F"
+	case f.ask != "":
+		return " -x -a " + fishAsks(f.ask)
 	case len(f.values) > 0:
 		return " -x -a " + quote(strings.Join(f.values, " "))
 	}
 	return " -x"
 }
+
+func fishAsks(what string) string { return "'(loket complete " + what + " 2>/dev/null)'" }

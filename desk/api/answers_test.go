@@ -125,6 +125,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.raw("GET", "/api/v1/events?team=support", webcareToken, "")
 	h.raw("GET", "/api/v1/events", adminToken, "", "Last-Event-ID", "x")
 
+	h.raw("GET", "/api/v1/me", adminToken, "")
 	for _, path := range []string{"/status", "/quarantine", "/doctor"} {
 		h.raw("GET", "/api/v1"+path, adminToken, "")
 		h.raw("GET", "/api/v1"+path, annaToken, "")

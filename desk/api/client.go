@@ -273,6 +273,13 @@ func (c *Client) Search(ctx context.Context, query string) (*Found, error) {
 	return f, err
 }
 
+// Me tells who the token is of, and which teams it may look at.
+func (c *Client) Me(ctx context.Context) (*Me, error) {
+	var m *Me
+	err := c.get(ctx, path("me"), nil, &m)
+	return m, err
+}
+
 // Status is how the house stands.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	var s *Status

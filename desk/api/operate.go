@@ -8,6 +8,8 @@ import (
 	"loket/desk"
 )
 
+func me(c *call) error { return c.json(http.StatusOK, c.desk.Me(c.asked())) }
+
 func status(c *call) error {
 	s, err := c.desk.Status(c.ctx(), c.asked())
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"loket/desk/api"
@@ -150,5 +151,22 @@ func TestStatusDoesNotWaitForAStoreThatHangs(t *testing.T) {
 	s, err := h.admin("anna").Status(t.Context())
 	if took := time.Since(began); err != nil || !s.StoreAway || len(s.Teams) > 0 || took > 8*time.Second {
 		t.Errorf("Status = %+v, %v after %v; want the store away within seconds", s, err, took)
+	}
+}
+
+func TestMeIsWhoTheTokenIsOf(t *testing.T) {
+	h := open(t)
+	for token, want := range map[string]api.Me{
+		annaToken:    {Token: "annas own", Person: "anna", Teams: []string{"network", "support", "webcare"}, Roles: []string{"agent"}},
+		webcareToken: {Token: "webcare tool", Teams: []string{"webcare"}, Roles: []string{"agent"}},
+		adminToken:   {Token: "admin", Teams: []string{"network", "support", "webcare"}, Roles: []string{"admin"}},
+	} {
+		got, err := h.as(token, "").Me(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&want, got); diff != "" {
+			t.Errorf("Me (-want +got):\n%s", diff)
+		}
 	}
 }

@@ -65,6 +65,7 @@ func (s *server) routes() []route {
 		{"GET", "/api/v1/kpi/tasks", figureTasks},
 		{"POST", "/api/v1/kpi/rebuild", rebuildFigures},
 
+		{"GET", "/api/v1/me", me},
 		{"GET", "/api/v1/status", status},
 		{"GET", "/api/v1/quarantine", quarantine},
 		{"GET", "/api/v1/quarantine/{id}", quarantined},

@@ -169,6 +169,7 @@ func (e *elsewhere) rows() map[string]row {
 		"GET /api/v1/kpi/tasks":    {query: "?figure=messages"},
 		"POST /api/v1/kpi/rebuild": manager,
 
+		"GET /api/v1/me":                     {house: "who the token is of, its teams: TestMeIsWhoTheTokenIsOf"},
 		"GET /api/v1/status":                 {house: "of teams, those that the token is for: TestStatusIsOfTheTokensTeams"},
 		"GET /api/v1/quarantine":             manager,
 		"GET /api/v1/quarantine/{id}":        manager,

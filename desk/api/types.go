@@ -23,6 +23,7 @@ type (
 	Time        = desk.Time
 	Page        = desk.Page
 	Listing     = desk.Listing
+	Me          = desk.Me
 	Found       = desk.Found
 	Answered    = desk.Answered
 	TakenIn     = desk.TakenIn

@@ -49,8 +49,8 @@ type Options struct {
 	Ready func(Addresses)
 }
 
-// Addresses are where the listeners ended up, which a port 0 leaves open.
-type Addresses struct{ Public, Desk string }
+// Addresses are where the listeners ended up, which a port 0 leaves open, and the URL that the world sees of the public one.
+type Addresses struct{ Public, Desk, URL string }
 
 // These bound the steps of a graceful stop: requests under way, walks of what they brought, everything else. What is
 // not done by then is done by the next start.
@@ -208,7 +208,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
 	if o.Ready != nil {
-		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String()})
+		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String(), URL: url})
 	}
 	err = front.Wait()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkWithin)
