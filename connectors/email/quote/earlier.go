@@ -39,6 +39,9 @@ func own(lines []line, start, end int) bool {
 	if slices.ContainsFunc(lines[:start], func(l line) bool { return l.quoted() }) {
 		return false
 	}
+	if n := lastFilled(lines[:start]); n > 0 && strings.HasSuffix(lines[n-1].plain, ":") && dated(lines[n-1].plain) {
+		return false // an attribution in a language that is not known here
+	}
 	quote := lines[start:end]
 	inBox := !slices.ContainsFunc(quote, func(l line) bool { return l.marks&boxed == 0 && strings.Trim(l.text, "> ") != "" })
 	return (inBox || presented(lines[:start], quote)) && !tellsWhose(inside(quote))

@@ -2,11 +2,12 @@ package quote
 
 // The words of attributions, in lower case but for the openings, which stand at the beginning.
 var (
-	openings = words("On", "Op", "Am", "Le", "El", "Il", "Em", "Den", "På", "Dnia", "At", "在", "W dniu", "In data")
+	openings = words("On", "Op", "Am", "Le", "El", "Il", "Em", "Den", "På", "Dnia", "At", "在", "Στις", "Vào", "Pada", "W dniu", "In data")
 	verbs    = words("wrote", "writes", "schreef", "schreven", "schrijft", "geschreven", "schrieb", "schrieben", "schreibt", "geschrieben",
 		"écrit", "escribió", "escribio", "scritto", "escreveu", "skrev", "skriver", "pisze", "napisał", "napisała", "napisał(a)", "napisali",
 		"kirjoitti", "napsal", "napsala", "napsal(a)", "napísal", "napísal(a)", "írta", "yazdı", "scris", "написал", "написала", "написал(а)",
-		"пишет", "пише", "написав", "写道", "寫道", "sent")
+		"пишет", "пише", "написав", "写道", "寫道", "написа", "napisao", "έγραψε",
+		"viết", "menulis", "kirjutas", "rašė", "rakstīja", "escriure", "sent")
 	inverted         = words("schreef", "schrijft", "schrieb", "schreibt", "skrev", "skriver")
 	auxiliaries      = words("heb", "heeft", "hebben", "hebt", "had", "habe", "haben", "hat", "avez", "ha")
 	datePrepositions = words("on", "op", "at", "om", "am", "le", "el", "il", "den")
