@@ -284,6 +284,7 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 	}
 	m.From, m.Name = judge.Identifiers(parsed, r.own, verdict)
 	m.Automatic, _ = judge.Automatic(parsed, r.own)
+	m.Unsure = m.Automatic != message.ByPerson && judge.Unsure(parsed, r.own)
 	m.Marks = judge.Marks(parsed, r.own, verdict)
 	if l.Junk {
 		m.Marks = append(m.Marks, MarkJunk)

@@ -53,9 +53,11 @@ type Message struct {
 
 	Language  string    `json:"language,omitempty"`
 	Automatic Automatic `json:"automatic,omitempty"`
-	Sent      time.Time `json:"sent,omitzero"`
-	Received  time.Time `json:"received,omitzero"`
-	Agent     string    `json:"agent,omitempty"` // who wrote it for us, or took it down by hand
+	// Unsure: it is automatic by such signs only as are on people's messages too. If it answers one of ours, a person wrote it.
+	Unsure   bool      `json:"unsure,omitempty"`
+	Sent     time.Time `json:"sent,omitzero"`
+	Received time.Time `json:"received,omitzero"`
+	Agent    string    `json:"agent,omitempty"` // who wrote it for us, or took it down by hand
 	// Vouched is on whose word it stands who sent it; "" when the channel itself says so. Such a message joins no customers.
 	Vouched string   `json:"vouched,omitempty"`
 	Raw     []byte   `json:"raw,omitempty"` // the original, at most MaxInlineRaw bytes

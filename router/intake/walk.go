@@ -119,6 +119,9 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if err != nil {
 		return err
 	}
+	if where.message, err = in.answersUs(ctx, where.message); err != nil {
+		return err
+	}
 	if where.message != m {
 		m, body = where.message, nil // it is no longer what the journal has
 	}

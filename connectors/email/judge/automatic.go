@@ -35,6 +35,14 @@ func Automatic(m *mail.Mail, own Own) (message.Automatic, string) {
 	return message.ByPerson, ""
 }
 
+// Unsure tells whether m, which Automatic found to be a machine's, would be a person's if it answered a mail of ours: what a
+// colleague wrote in a program of his own cannot be told by its id.
+func Unsure(m *mail.Mail, own Own) bool {
+	own.MessageID = func(string) bool { return true }
+	kind, _ := Automatic(m, own)
+	return kind == message.ByPerson && own.answered(m)
+}
+
 var (
 	// dmarcSubject is that of RFC 7489 §7.2.1.1 and of RFC 8460 §5.3.
 	dmarcSubject = regexp.MustCompile(`(?i)^\s*report[ -]domain:\s*\S+.*\bsubmitter:`)

@@ -194,6 +194,24 @@ func TestAutomaticKnowsSomebodyAwayByHisText(t *testing.T) {
 	}
 }
 
+func TestUnsureIsWhatOnlyAnAnswerWouldTell(t *testing.T) {
+	const answer = "In-Reply-To: <sent-by-a-colleague@elsewhere.example>\n"
+	for fields, want := range map[string]bool{
+		answer + "List-Unsubscribe: <https://crm.example/u>":                     true,
+		answer + "Return-Path: <>":                                               true,
+		"References: <x@elsewhere.example>\nPrecedence: list\nList-Id: <a.b.c>":  true,
+		"List-Unsubscribe: <https://crm.example/u>":                              false, // answers nothing
+		answer + "Auto-Submitted: auto-replied":                                  false,
+		answer + "Auto-Submitted: auto-generated\nList-Unsubscribe: <https://u>": false,
+		answer + "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example":               false,
+		answer + "X-GitHub-Reason: mention":                                      false,
+	} {
+		if got := Unsure(person(t, fields, "Hello.\n"), ours); got != want {
+			t.Errorf("Unsure of %q = %v, want %v", fields, got, want)
+		}
+	}
+}
+
 func TestAutomaticOfTheZeroOwn(t *testing.T) {
 	m := person(t, "Precedence: bulk\nIn-Reply-To: <loket.7@ours.example>", "Hello.\n")
 	if got, _ := Automatic(m, Own{}); got != message.List {
