@@ -14,6 +14,9 @@ const (
 	fieldTrap     = "homepage"
 )
 
+// fieldFiles is where they choose files.
+const fieldFiles = "attachments"
+
 // An input is a field of one line.
 type input struct {
 	Name, Type, Label, Autocomplete string
@@ -81,14 +84,14 @@ func (f *Form) view(w *words, p *post, problems []*problem) formView {
 	}
 	v.Inputs = append(v.Inputs, input{Name: "subject", Type: "text", Label: w.Subject, Autocomplete: "off", Max: maxSubject, Value: p.subject})
 	v.Text = input{Name: "text", Label: w.Text, Max: maxText, Value: p.text}
-	v.Files = input{Name: "attachments", Label: w.Files, Max: f.cfg.MaxAttachments}
+	v.Files = input{Name: fieldFiles, Label: w.Files, Max: f.cfg.MaxAttachments}
 	v.complain(problems)
 	return v
 }
 
 // complain puts each problem at its field, and all of them together above the form.
 func (v *formView) complain(problems []*problem) {
-	fields := map[string]*input{"text": &v.Text, "attachments": &v.Files}
+	fields := map[string]*input{"text": &v.Text, fieldFiles: &v.Files}
 	for i := range v.Inputs {
 		fields[v.Inputs[i].Name] = &v.Inputs[i]
 	}

@@ -6,8 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"loket/internal/body"
@@ -50,6 +52,7 @@ type reader struct {
 	maxBytes  int64
 	maxFiles  int
 	dropFiles bool // files are not looked at: the post will not be taken
+	charset   body.Charset
 }
 
 const (
@@ -83,6 +86,10 @@ func tooLarge(most int64) *problem {
 }
 
 func (rd reader) readInto(p *post, kind string, params map[string]string, r io.Reader) *problem {
+	var err error
+	if rd.charset, err = body.FindCharset(params["charset"]); err != nil {
+		return unknownCharset(err)
+	}
 	switch kind {
 	case typeJSON:
 		return rd.readJSON(p, r)
@@ -116,7 +123,7 @@ type jsonFile struct {
 
 // Fields it does not know are left alone, so that senders may carry their own.
 func (rd reader) readJSON(p *post, r io.Reader) *problem {
-	b, err := body.JSON(r, body.Limits{Depth: maxDepth, Values: maxValues + 4*rd.maxFiles, Each: maxEach + rd.maxFiles})
+	b, err := body.JSON(rd.charset.Reader(r), body.Limits{Depth: maxDepth, Values: maxValues + 4*rd.maxFiles, Each: maxEach + rd.maxFiles})
 	if err != nil {
 		return rd.shapeProblem(err)
 	}
@@ -159,6 +166,8 @@ func readProblem(err error) *problem {
 	switch {
 	case errors.Is(err, limit.ErrBusy):
 		return unavailable()
+	case errors.Is(err, body.ErrCharset):
+		return badRequest("", "the body "+body.ErrCharset.Error())
 	case errors.Is(err, limit.ErrSlow):
 		return &problem{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
 	}
@@ -203,13 +212,18 @@ func (rd reader) readForm(p *post, r io.Reader) *problem {
 		return rd.shapeProblem(err)
 	}
 	values, err := url.ParseQuery(string(b))
-	for name, v := range values {
-		p.set(name, v[0])
+	var fields []typed
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		fields = append(fields, typed{name: name, raw: []byte(values[name][0])})
 	}
-	if err != nil {
+	bad := rd.settle(p, fields)
+	switch {
+	case err != nil:
 		return badRequest("", "the body is not a URL-encoded form")
+	case bad == nil && values.Get(fieldFiles) != "": // a page that forgot how its form is to be sent
+		return wrong(fieldFiles, "must be sent as multipart/form-data, or in JSON: in a URL-encoded form only their names come", func(w *words) string { return w.Unreadable })
 	}
-	return nil
+	return bad
 }
 
 func (rd reader) tooManyFiles() *problem {
@@ -218,16 +232,13 @@ func (rd reader) tooManyFiles() *problem {
 	})
 }
 
-// set takes a form field. The first of several with one name holds.
-func (p *post) set(name, value string) {
-	fields := map[string]*string{
+// field is where a form field is kept, nil when it is none of ours.
+func (p *post) field(name string) *string {
+	return map[string]*string{
 		"name": &p.name, "email": &p.email, "phone": &p.phone, "customer_no": &p.customerNo,
 		"subject": &p.subject, "text": &p.text,
 		fieldKey: &p.key, fieldProof: &p.proof, fieldRendered: &p.rendered, fieldTrap: &p.trap,
-	}
-	if f := fields[name]; f != nil && *f == "" {
-		*f = value
-	}
+	}[name]
 }
 
 func (p *post) clean() {

@@ -17,6 +17,7 @@ import (
 // stored. Small ones wait in memory, others in a file without a name.
 type staged struct {
 	name string
+	sent string // the name as it came
 	kind string // media type
 	size int64
 	sum  []byte
@@ -28,7 +29,7 @@ const stageInMemory = 256 << 10
 
 // stage reads r to its end. kind is what the sender says of it and may be empty.
 func stage(r io.Reader, name, kind string) (*staged, error) {
-	s := &staged{name: message.CleanFileName(name)}
+	s := &staged{name: message.CleanFileName(name), sent: name}
 	h := sha256.New()
 	r = io.TeeReader(r, h)
 	var head bytes.Buffer

@@ -1,6 +1,7 @@
 package body
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -8,10 +9,10 @@ import (
 	"mime/multipart"
 )
 
-// Form gives the body of a URL-encoded form, not decoded yet, with at most l.Each fields.
+// Form gives the body of a URL-encoded form, not decoded yet and without a mark of the byte order before it, with at most l.Each fields.
 func Form(r io.Reader, l Limits) ([]byte, error) {
 	fields := 1
-	return read(r, l, func(b []byte) error {
+	return read(&unmarked{src: bufio.NewReaderSize(r, firstRead)}, l, func(b []byte) error {
 		if fields += bytes.Count(b, []byte{'&'}); l.Each > 0 && fields > l.Each {
 			return &ShapeError{Reason: fmt.Sprintf("has more than %d fields", l.Each), many: true}
 		}
@@ -24,7 +25,7 @@ const mostHead = 16 << 10
 
 // Parts reads the parts of a multipart body. The head of a part that is larger than heads are is an error of the reading.
 func Parts(r io.Reader, boundary string) *multipart.Reader {
-	return multipart.NewReader(&heads{r: r, mark: []byte("--" + boundary)}, boundary)
+	return multipart.NewReader(&heads{r: &unmarked{src: bufio.NewReaderSize(r, firstRead)}, mark: []byte("--" + boundary)}, boundary)
 }
 
 var errHead = errors.New("the head of a part is too large")
