@@ -58,9 +58,13 @@ func (n *note) judge() *problem {
 }
 
 func (n *note) read(kind string, params map[string]string, r io.Reader, most int64) *problem {
+	charset, err := body.FindCharset(params["charset"])
+	if err != nil {
+		return unknownCharset(err)
+	}
 	if kind == typeMultipart {
 		// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
-		return n.readMultipart(params["boundary"], http.MaxBytesReader(nil, io.NopCloser(r), most))
+		return n.readMultipart(params["boundary"], http.MaxBytesReader(nil, io.NopCloser(r), most), charset)
 	}
 	if kind != typeForm && kind != typeJSON {
 		return &problem{
@@ -70,7 +74,7 @@ func (n *note) read(kind string, params map[string]string, r io.Reader, most int
 	}
 	shape := body.Limits{Bytes: most, Depth: 16, Values: 1000, Each: maxParts}
 	if kind == typeJSON {
-		b, err := body.JSON(r, shape)
+		b, err := body.JSON(charset.Reader(r), shape)
 		if err != nil {
 			return brokenBody(err, "the body broke off")
 		}
@@ -81,16 +85,54 @@ func (n *note) read(kind string, params map[string]string, r io.Reader, most int
 		return brokenBody(err, "the body broke off")
 	}
 	values, err := url.ParseQuery(string(b))
-	n.text, n.key = values.Get("text"), values.Get(fieldKey)
-	if err != nil {
+	bad := n.settle(values.Get("text"), values.Get(fieldKey), values.Get(fieldCharset), charset)
+	switch {
+	case err != nil:
 		return badRequest("", "the body is not a URL-encoded form")
+	case bad == nil && values.Get(fieldFiles) != "":
+		return noFiles()
 	}
+	return bad
+}
+
+// fieldFiles is where files are on the form. Here there are none: who sends one all the same is told, not thanked.
+const fieldFiles = "attachments"
+
+func noFiles() *problem {
+	return wrong(fieldFiles, "cannot be sent here", func(w *words) string { return w.NoFiles })
+}
+
+// fieldCharset is the field in which browsers say what the others are written in.
+const fieldCharset = "_charset_"
+
+// settle reads what was typed in its charset.
+func (n *note) settle(text, key, named string, charset body.Charset) *problem {
+	n.text, n.key = text, key
+	if named != "" {
+		var err error
+		if charset, err = body.FindCharset(named); err != nil {
+			return unknownCharset(err)
+		}
+	}
+	read, err := charset.Text([]byte(text))
+	if err != nil {
+		return badRequest("text", err.Error())
+	}
+	n.text = read
 	return nil
+}
+
+func unknownCharset(err error) *problem {
+	return &problem{
+		status: http.StatusUnsupportedMediaType, detail: "the content type " + err.Error(),
+		say: func(w *words) string { return w.Unreadable },
+	}
 }
 
 func (n *note) readJSON(b []byte) *problem {
 	var given struct {
-		Text string `json:"text"`
+		Text  string            `json:"text"`
+		Files []json.RawMessage `json:"attachments"`
 	}
 	if err := json.Unmarshal(b, &given); err != nil {
 		var mistyped *json.UnmarshalTypeError
@@ -99,35 +141,40 @@ func (n *note) readJSON(b []byte) *problem {
 		}
 		return badRequest("", "the body is not one JSON object")
 	}
-	n.text = given.Text
+	if n.text = given.Text; len(given.Files) > 0 {
+		return noFiles()
+	}
 	return nil
 }
 
 // maxParts bounds the fields of a form; the page's own has two.
 const maxParts = 20
 
-func (n *note) readMultipart(boundary string, r io.Reader) *problem {
+func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset) *problem {
 	parts := body.Parts(r, boundary)
+	fields := map[string]string{}
 	for range maxParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {
-			return nil
+			return n.settle(fields["text"], fields[fieldKey], fields[fieldCharset], charset)
 		}
 		if err != nil {
 			return brokenBody(err, "the body is not a multipart form")
 		}
-		if part.FileName() != "" {
-			return wrong("attachments", "cannot be sent here", func(w *words) string { return w.NoFiles })
-		}
+		d, kind := body.ReadDisposition(part.Header.Get("Content-Disposition")), strings.ToLower(part.Header.Get("Content-Type"))
 		b, err := io.ReadAll(part)
 		if err != nil {
 			return brokenBody(err, "the body broke off")
 		}
-		switch part.FormName() {
-		case "text":
-			n.text = string(b)
-		case fieldKey:
-			n.key = string(b)
+		if d.FileName != "" || kind != "" && !strings.HasPrefix(kind, "text/") || d.Name == fieldFiles && len(b) > 0 {
+			return noFiles()
+		}
+		if _, twice := fields[d.Name]; !twice {
+			fields[d.Name] = string(b)
+		}
+		n.text = fields["text"] // until its charset is known: the page shows again what was typed
+		if d.Name == "" && len(b) > 0 {
+			return badRequest("", "a part of the form has no name that can be read")
 		}
 	}
 	return badRequest("", "the form has too many parts")
@@ -150,6 +197,8 @@ func brokenBody(err error, detail string) *problem {
 			status: http.StatusRequestEntityTooLarge, detail: "the request is too large",
 			say: func(w *words) string { return w.TooLarge },
 		}
+	case errors.Is(err, body.ErrCharset):
+		return badRequest("", "the body "+err.Error())
 	case errors.Is(err, limit.ErrBusy):
 		return unavailable(5 * time.Second)
 	case errors.Is(err, limit.ErrSlow):

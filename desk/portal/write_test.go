@@ -41,6 +41,26 @@ func TestWhatIsWrittenBecomesAMessageOfTheThread(t *testing.T) {
 	}
 }
 
+func TestWhatIsWrittenIsReadInItsCharset(t *testing.T) {
+	for _, tc := range []struct{ name, kind, body string }{
+		{"JSON", typeJSON + "; charset=iso-8859-1", "{\"text\":\"f\xfcr Frau M\xfcller\"}"},
+		{"JSON with a mark", typeJSON, "\ufeff{\"text\":\"für Frau Müller\"}"},
+		{"form", typeForm + "; charset=windows-1252", "text=f%FCr+Frau+M%FCller"},
+		{"form of a browser", typeForm, "text=f%FCr+Frau+M%FCller&_charset_=windows-1252"},
+		{"multipart", typeMultipart + "; boundary=b; charset=latin1", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\nf\xfcr Frau M\xfcller\r\n--b--\r\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			h := newHouse(t, nil)
+			if w := h.do(post(h.page("a"), tc.kind, tc.body)); w.Code != 202 {
+				t.Fatalf("answer = %d %s", w.Code, w.Body)
+			}
+			if got := h.accepted[0].Text; got != "für Frau Müller" {
+				t.Errorf("what was written is %q", got)
+			}
+		})
+	}
+}
+
 func TestSameKeyAndTextIsOneMessage(t *testing.T) {
 	type sent struct{ thread, key, text string }
 	for _, test := range []struct {
@@ -91,6 +111,15 @@ func TestBadWritingIsRefused(t *testing.T) {
 		{"plain text", "text/plain", "x", 415, ""},
 		{"no type", "", "x", 415, ""},
 		{"a file", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=a.txt\r\n\r\nx\r\n--b--\r\n", 422, "attachments"},
+		{"a file with quotes in its name", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=\"a \"b\".txt\"\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
+		{"a file without a name", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/pdf\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
+		{"the name of a file", typeForm, "text=x&attachments=bill.pdf", 422, "attachments"},
+		{"a file in JSON", typeJSON, `{"text":"x","attachments":[{"name":"a","data":"aGk="}]}`, 422, "attachments"},
+		{"a part without a name", typeMultipart + "; boundary=b", "--b\r\n\r\nx\r\n" + multipartText, 400, ""},
+		{"Latin 1, not named", typeJSON, "{\"text\":\"f\xfcr\"}", 400, ""},
+		{"Latin 1, not named, form", typeForm, "text=f%FCr", 400, "text"},
+		{"Latin 1, not named, multipart", typeMultipart + "; boundary=b", strings.Replace(multipartText, "A", "f\xfcr", 1), 400, "text"},
+		{"a charset that nobody knows", typeJSON + "; charset=klingon", `{"text":"x"}`, 415, ""},
 		{"cut off", typeMultipart + "; boundary=b", multipartText[:60], 400, ""},
 		{"no boundary", typeMultipart, multipartText, 400, ""},
 		{"many parts", typeMultipart + "; boundary=b", strings.Repeat(multipartText[:len(multipartText)-7], 50), 400, ""},
