@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/internal/body"
 )
 
 // words is for commands that take a text.
@@ -27,7 +28,7 @@ const mostText = 4 << 20
 
 func (c *words) read(w *world) (string, error) {
 	if c.Text != nil {
-		return *c.Text, nil
+		return inUTF8(*c.Text)
 	}
 	if f, ok := w.in.(*os.File); ok {
 		if info, err := f.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
@@ -41,7 +42,18 @@ func (c *words) read(w *world) (string, error) {
 	if len(b) > mostText {
 		return "", misused("read text: more than %s", size(mostText))
 	}
-	return strings.TrimRight(string(b), "\r\n"), nil
+	text, err := inUTF8(string(b))
+	return strings.TrimRight(text, "\r\n"), err
+}
+
+// inUTF8 gives a text in UTF-8, as it is or as a mark before it says. Another charset would lose its letters on the way to the
+// customer.
+func inUTF8(text string) (string, error) {
+	b, err := io.ReadAll(body.Charset{}.Reader(strings.NewReader(text)))
+	if err != nil {
+		return "", misused("the text must be UTF-8; iconv -f windows-1252 -t utf-8 makes it so")
+	}
+	return string(b), nil
 }
 
 // attached is for commands that take files along.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -72,19 +73,26 @@ func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent"
 
 func (c *call) query() url.Values { return c.r.URL.Query() }
 
-// body reads the request's body, which is JSON, within its bounds. It has the time that its size takes, and the answer its
+// body reads the request's body, which is JSON, within its bounds, in UTF-8 or the charset that it names. It has the time that its size takes, and the answer its
 // own afterwards.
 func (c *call) body() ([]byte, error) {
 	within := desk.Shape()
 	within.Bytes = c.MaxBody
 	c.bodyDone = c.bodies.Open(c.w, c.r)
 	limit.Whole(c.r)
-	b, err := body.JSON(c.r.Body, within)
+	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
+	charset, err := body.FindCharset(params["charset"])
+	if err != nil {
+		return nil, fmt.Errorf("%w: the content type %w", desk.ErrSyntax, err)
+	}
+	b, err := body.JSON(charset.Reader(c.r.Body), within)
 	c.mayTake(answerWithin)
 	var shape *body.ShapeError
 	switch {
 	case errors.Is(err, limit.ErrBusy):
 		return nil, err
+	case errors.Is(err, body.ErrCharset):
+		return nil, fmt.Errorf("%w: it %w", desk.ErrSyntax, err)
 	case errors.Is(err, limit.ErrSlow):
 		return nil, fmt.Errorf("%w: %w", errBroken, err)
 	case err != nil && !errors.Is(err, body.ErrTooLarge) && !errors.As(err, &shape):

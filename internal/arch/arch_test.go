@@ -55,7 +55,7 @@ var table = map[string]string{
 	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
-	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/field internal/message internal/private internal/secret router router/calendar",
+	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar",
 	// beside the house
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",
