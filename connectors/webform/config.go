@@ -28,6 +28,9 @@ type Config struct {
 	MinFillTime time.Duration `yaml:"min_fill_time"`
 	// CustomerNo shows the field for the customer number.
 	CustomerNo bool `yaml:"customer_no"`
+	// Origins are the sites whose pages may post by script and read the answer: https://www.example.org. Others may link to
+	// the form, and post a form of their own.
+	Origins []string `yaml:"origins"`
 	// Title and Intro replace the heading and the first lines of the form, by language: {nl: …, en: …}.
 	Title map[string]string `yaml:"title"`
 	Intro map[string]string `yaml:"intro"`
@@ -73,7 +76,26 @@ func (c *Config) Validate() error {
 	if c.MinFillTime < 0 || c.MinFillTime > maxFillTime {
 		bad = append(bad, field.Errorf("min_fill_time", "must be from 0s to %s, not %s", maxFillTime, c.MinFillTime))
 	}
-	return errors.Join(append(bad, c.checkLanguages()...)...)
+	bad = append(bad, c.checkLanguages()...)
+	_, wrong := c.origins()
+	return errors.Join(append(bad, wrong...)...)
+}
+
+// origins gives those of the setting as browsers send them, and what is wrong with the others.
+func (c *Config) origins() (good []string, bad []error) {
+	for i, s := range c.Origins {
+		path := fmt.Sprintf("origins[%d]", i)
+		o, err := origin(s)
+		switch {
+		case err != nil:
+			bad = append(bad, field.Errorf(path, "%v", err))
+		case slices.Contains(good, o):
+			bad = append(bad, field.Errorf(path, "names %q a second time", o))
+		default:
+			good = append(good, o)
+		}
+	}
+	return good, bad
 }
 
 func (c *Config) checkLanguages() (bad []error) {

@@ -20,6 +20,7 @@ type Form struct {
 	cfg     Config
 	env     connectors.Env
 	pages   *pages
+	origins []string // as browsers send them
 	limit   *limit.Limiter
 	now     func() time.Time
 	caught  atomic.Int64 // posts that filled in the trap
@@ -32,7 +33,8 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}
-	return &Form{cfg: cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now}, nil
+	origins, _ := cfg.origins() // found right
+	return &Form{cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now}, nil
 }
 
 // Run waits until ctx is done: requests come to ServeHTTP by themselves.
@@ -45,6 +47,7 @@ func (f *Form) Run(ctx context.Context) error {
 // no more than its sender could do himself.
 func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.pages.secure(w.Header())
+	f.share(w.Header(), r)
 	if r.URL.Path != "/" && r.URL.Path != "" {
 		writeProblems(w, []*problem{{status: http.StatusNotFound, detail: "there is nothing here"}})
 		return
@@ -54,9 +57,11 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.show(w, r)
 	case http.MethodPost:
 		f.submit(w, r)
+	case http.MethodOptions:
+		f.options(w, r)
 	default:
-		w.Header().Set("Allow", "GET, HEAD, POST")
-		writeProblems(w, []*problem{{status: http.StatusMethodNotAllowed, detail: "the method must be GET, HEAD or POST"}})
+		w.Header().Set("Allow", methods)
+		writeProblems(w, []*problem{{status: http.StatusMethodNotAllowed, detail: "the method must be one of " + methods}})
 	}
 }
 
