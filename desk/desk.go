@@ -28,6 +28,7 @@ type Intake interface {
 	Quarantined(ctx context.Context, id string) (*intake.Quarantined, error)
 	Retry(ctx context.Context, id string) error
 	Drop(ctx context.Context, id string) error
+	Passed(ctx context.Context, limit int64) ([]string, error)
 	Status(ctx context.Context) (intake.Status, error)
 	// Check gives every broken promise of the journal, in words.
 	Check(ctx context.Context) ([]string, error)

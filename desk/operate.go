@@ -18,6 +18,7 @@ type Status struct {
 	Teams      []TeamStatus `json:"teams"`
 	Journal    int64        `json:"journal"` // accepted, not yet in a task
 	Quarantine int64        `json:"quarantine"`
+	Caught     int64        `json:"caught"` // in quarantine as well, and goes by itself
 	Spool      SpoolStatus  `json:"spool"`
 	// StoreAway: the store does not answer, so that only the spool could be counted.
 	StoreAway bool `json:"store_away"`
@@ -57,7 +58,7 @@ func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
 	defer cancel()
 	in, err := d.intake.Status(counting)
 	s := &Status{
-		Teams: []TeamStatus{}, Journal: in.Journal, Quarantine: in.Quarantine,
+		Teams: []TeamStatus{}, Journal: in.Journal, Quarantine: in.Quarantine, Caught: in.Caught,
 		Spool: SpoolStatus{Messages: in.SpoolMessages, Bytes: in.SpoolBytes, Oldest: Time{in.SpoolOldest}, Bad: in.SpoolBad},
 	}
 	if err == nil {
@@ -94,6 +95,7 @@ type Quarantined struct {
 	Error    string `json:"error"`
 	Attempts int    `json:"attempts"`
 	Since    Time   `json:"since,omitzero"`
+	Until    Time   `json:"until,omitzero"` // when it goes by itself, if it does
 
 	Connector string           `json:"connector,omitempty"`
 	Channel   string           `json:"channel,omitempty"`
@@ -106,7 +108,7 @@ type Quarantined struct {
 func quarantined(q *intake.Quarantined) Quarantined {
 	v := Quarantined{ID: q.ID, Error: q.Error, Attempts: q.Attempts, Since: Time{q.Since}}
 	if m := q.Message; m != nil {
-		v.Connector, v.Channel, v.Subject, v.Received = m.Connector, m.Channel, m.Subject, Time{m.Received}
+		v.Connector, v.Channel, v.Subject, v.Received, v.Until = m.Connector, m.Channel, m.Subject, Time{m.Received}, Time{m.KeepUntil}
 	}
 	return v
 }
@@ -159,12 +161,46 @@ func (d *Desk) Retry(ctx context.Context, by By, id string) error {
 	return missing(d.intake.Retry(ctx, id))
 }
 
-// Drop deletes a message that was set aside, for good.
+// Drop deletes a message that was set aside, with its files, for good.
 func (d *Desk) Drop(ctx context.Context, by By, id string) error {
 	if err := quarantineID(by, id); err != nil {
 		return err
 	}
-	return missing(d.intake.Drop(ctx, id))
+	return missing(d.drop(ctx, id))
+}
+
+// drop deletes the message first: whoever sends it on its way at the same moment must find its files.
+func (d *Desk) drop(ctx context.Context, id string) error {
+	q, err := d.intake.Quarantined(ctx, id)
+	if err == nil {
+		err = d.intake.Drop(ctx, id)
+	}
+	if err != nil || q.Message == nil {
+		return err
+	}
+	return d.dropFiles(ctx, q.Message)
+}
+
+// dropAtOnce is how many messages of a partition are deleted at a time.
+const dropAtOnce = 100
+
+// DropPassed deletes what was set aside for a time that is over, such as what a form's honeypot caught, and gives how many.
+// Any process may do it at any time.
+func (d *Desk) DropPassed(ctx context.Context) (int, error) {
+	ids, err := d.intake.Passed(ctx, dropAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	dropped := 0
+	for _, id := range ids {
+		switch err := d.drop(ctx, id); {
+		case err == nil:
+			dropped++
+		case !errors.Is(err, intake.ErrNone): // another was faster
+			return dropped, err
+		}
+	}
+	return dropped, nil
 }
 
 func quarantineID(by By, id string) error {

@@ -45,6 +45,9 @@ func (p *page) status(s *api.Status) {
 	p.printf("loket %s%s, store %s\n", s.Version, up, kept)
 	p.printf("on its way in %d, quarantine %s, spool %d messages (%s)",
 		int(s.Journal), alarm(s.Quarantine), s.Spool.Messages, size(s.Spool.Bytes))
+	if s.Caught > 0 {
+		p.printf(", %d caught by a honeypot", int(s.Caught))
+	}
 	if !s.Spool.Oldest.IsZero() {
 		p.printf(", oldest %s", p.ago(s.Spool.Oldest.Time))
 	}

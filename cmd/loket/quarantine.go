@@ -36,7 +36,11 @@ func (c *quarantineListCommand) Run(ctx context.Context, w *world, d *daemon) er
 	p := w.page()
 	rows := make([][]any, len(found.Messages))
 	for i, q := range found.Messages {
-		rows[i] = []any{bold.of("%s", q.ID), p.clock(q.Since.Time), strconv.Itoa(q.Attempts), q.Connector, shorten(cleanLine(q.Error), 90)}
+		why := shorten(cleanLine(q.Error), 90)
+		if !q.Until.IsZero() {
+			why += "; goes at " + p.clock(q.Until.Time)
+		}
+		rows[i] = []any{bold.of("%s", q.ID), p.clock(q.Since.Time), strconv.Itoa(q.Attempts), q.Connector, why}
 	}
 	if len(rows) > 0 {
 		p.table([]string{"MESSAGE", "SINCE", "ATTEMPTS", "CONNECTOR", "WHY"}, rows)
@@ -74,6 +78,9 @@ func (p *page) quarantined(q *api.Quarantined) {
 		{faint.of("Why"), red.of("%s", q.Error)},
 		{faint.of("Attempts"), strconv.Itoa(q.Attempts)},
 		{faint.of("Since"), p.ago(q.Since.Time)},
+	}
+	if !q.Until.IsZero() {
+		rows = append(rows, []any{faint.of("Goes"), p.clock(q.Until.Time) + ", unless it is sent on its way (retry)"})
 	}
 	if m := q.Message; m != nil {
 		rows = append(rows, []any{faint.of("Came by"), join(m.Connector, m.Channel)},

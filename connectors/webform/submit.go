@@ -100,11 +100,15 @@ func (f *Form) tooFast(p *post) bool {
 	return took >= 0 && took < f.cfg.MinFillTime
 }
 
-// deliver hands the message over, its files first. What fills in the trap is told that all is well.
+// keepCaught is for how long what filled in the trap is kept: a browser that fills in forms by itself may have done it.
+const keepCaught = 24 * time.Hour
+
+// deliver hands the message over, its files first. What fills in the trap is told that all is well, and kept for a while
+// where an operator can send it on its way.
 func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*problem {
 	if p.trap != "" {
+		m.Problem, m.KeepUntil = "the field that people do not see was filled in, as programs do (honeypot)", m.Received.Add(keepCaught)
 		f.env.Log.Info("posts caught by the honeypot", zap.Int64("count", f.caught.Add(1)))
-		return nil
 	}
 	err := f.store(ctx, m, p)
 	if err != nil && ctx.Err() != nil {
@@ -139,6 +143,9 @@ func (f *Form) id(p *post) string {
 	parts := append(account, []byte(p.key))
 	for _, s := range []string{p.name, p.email, p.phone, p.customerNo, p.subject, p.text} {
 		parts = append(parts, []byte(s))
+	}
+	if p.trap != "" { // sent again without it, it is another and not caught
+		parts = append(parts, []byte(fieldTrap), []byte(p.trap))
 	}
 	for _, file := range p.files {
 		parts = append(parts, []byte(file.name), []byte(file.kind), file.sum)

@@ -180,7 +180,7 @@ func TestSameKeyAndBodyIsOneMessage(t *testing.T) {
 	}
 }
 
-func TestHoneypotAnswersLikeSuccessAndStoresNothing(t *testing.T) {
+func TestHoneypotAnswersLikeSuccessAndKeepsItForADay(t *testing.T) {
 	values := url.Values{"text": {"buy"}, fieldKey: {"k"}}
 	good := newCounter(t, nil).do(browser(formRequest(values)))
 	c := newCounter(t, nil)
@@ -196,12 +196,26 @@ func TestHoneypotAnswersLikeSuccessAndStoresNothing(t *testing.T) {
 	if diff := cmp.Diff(good.Header(), bad.Header()); diff != "" {
 		t.Errorf("headers differ from success (-good +bad):\n%s", diff)
 	}
-	if len(c.accepted)+len(c.blobs) != 0 {
-		t.Error("something was stored")
+	m := c.only(t)
+	if !strings.Contains(m.Problem, "honeypot") || !m.KeepUntil.Equal(noon.Add(24*time.Hour)) || m.Text != "buy" || c.blobs[m.ID+"/1"] != "x" {
+		t.Errorf("what is kept is %+v, want it set aside until tomorrow", m)
 	}
 	logs := c.logs.All()
 	if len(logs) != 1 || logs[0].ContextMap()["count"] != int64(1) || len(logs[0].Context) != 1 {
 		t.Errorf("logged %v, want the count and nothing else", logs)
+	}
+}
+
+// A person whose browser filled in the hidden field sends the same again without it.
+func TestWhatWasCaughtIsNotInTheWayOfAPerson(t *testing.T) {
+	c := newCounter(t, nil)
+	for _, trap := range []string{"https://kate.example", ""} {
+		if w := c.do(formRequest(url.Values{"text": {"Where is my parcel?"}, fieldKey: {"k"}, fieldTrap: {trap}})); w.Code != 202 {
+			t.Fatalf("answer = %d %s", w.Code, w.Body)
+		}
+	}
+	if len(c.accepted) != 2 || c.accepted[0].ID == c.accepted[1].ID || c.accepted[1].Problem != "" {
+		t.Errorf("accepted %+v, want the second by itself", c.accepted)
 	}
 }
 
@@ -288,7 +302,7 @@ func TestWhoIsCaughtGetsAnAddressThatLeadsNowhere(t *testing.T) {
 		}
 		return found[1], found[2]
 	}
-	if thread, mac := post("text=x&homepage=x"); mac == sign(thread) || len(c.accepted) != 0 {
+	if thread, mac := post("text=x&homepage=x"); mac == sign(thread) || c.only(t).Problem == "" {
 		t.Errorf("a page of a thread that never was: %s-%s, %d accepted", thread, mac, len(c.accepted))
 	}
 	if thread, mac := post("text=x"); mac != sign(thread) {

@@ -59,11 +59,13 @@ type Message struct {
 	Received time.Time `json:"received,omitzero"`
 	Agent    string    `json:"agent,omitempty"` // who wrote it for us, or took it down by hand
 	// Vouched is on whose word it stands who sent it; "" when the channel itself says so. Such a message joins no customers.
-	Vouched string   `json:"vouched,omitempty"`
-	Raw     []byte   `json:"raw,omitempty"` // the original, at most MaxInlineRaw bytes
-	RawBlob string   `json:"raw_blob,omitempty"`
-	Problem string   `json:"problem,omitempty"` // what could not be read of it; not empty = quarantine
-	Marks   []string `json:"marks,omitempty"`   // warnings for the agent, e.g. "reply-to elsewhere"
+	Vouched string `json:"vouched,omitempty"`
+	Raw     []byte `json:"raw,omitempty"` // the original, at most MaxInlineRaw bytes
+	RawBlob string `json:"raw_blob,omitempty"`
+	Problem string `json:"problem,omitempty"` // what could not be read of it; not empty = quarantine
+	// KeepUntil is when one with a Problem goes by itself, unless somebody decides before; zero is never.
+	KeepUntil time.Time `json:"keep_until,omitzero"`
+	Marks     []string  `json:"marks,omitempty"` // warnings for the agent, e.g. "reply-to elsewhere"
 
 	// Earlier is what a message of ours answers, for channels that quote it. Threads do not keep it.
 	Earlier *Earlier `json:"earlier,omitempty"`

@@ -62,8 +62,9 @@ var scripts = map[string][]scripted{
 	},
 	"internal/store/scripts/release.lua": {{does: frees, before: [][]any{{"SET", "l", "token"}}, keys: []string{"l"}, args: []any{"token"}}},
 	"router/intake/scripts/admit.lua": {
-		{does: grows, keys: []string{"x", "b", "n", "z"}, args: []any{"M1", "{}", 1000, ""}},
-		{does: grows, keys: []string{"x", "b", "n", "z"}, args: []any{"M1", "{}", 1000, "{}"}},
+		{does: grows, keys: []string{"x", "b", "n", "z", "u"}, args: []any{"M1", "{}", 1000, "", ""}},
+		{does: grows, keys: []string{"x", "b", "n", "z", "u"}, args: []any{"M1", "{}", 1000, "{}", ""}},
+		{does: grows, keys: []string{"x", "b", "n", "z", "u"}, args: []any{"M1", "{}", 1000, "{}", 2000}},
 	},
 	"router/intake/scripts/take.lua": {{
 		does: grows, before: [][]any{{"ZADD", "n", 1, "M1"}, {"HSET", "b", "M1", "{}"}, {"ZADD", "x", 1, "M1"}},
@@ -89,7 +90,7 @@ var scripts = map[string][]scripted{
 		keys: []string{"r1", "r2", "r3"}, args: []any{"", "new", 60000, 3, "a b", "M1"},
 	}},
 	"router/intake/scripts/ids.lua": {{
-		does: reads, before: [][]any{{"HSET", "b", "M1", "{}"}, {"ZADD", "n", 1, "M1"}}, keys: []string{"b", "n", "q", "s"},
+		does: reads, before: [][]any{{"HSET", "b", "M1", "{}"}, {"ZADD", "n", 1, "M1"}}, keys: []string{"b", "n", "q", "s", "u"},
 	}},
 	"router/thread/scripts/order.lua": {{
 		does: reads, before: [][]any{{"HSET", "t", "head", "{}"}, {"ZADD", "o", 1, "M1"}}, keys: []string{"t", "o"}, args: []any{0, -1},

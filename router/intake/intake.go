@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -132,13 +133,16 @@ func (in *Intake) Accept(ctx context.Context, m *message.Message) error {
 func (in *Intake) admit(ctx context.Context, m *message.Message, body []byte) (bool, error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), admitWithin)
 	defer cancel()
-	why := ""
+	why, until := "", ""
 	if m.Problem != "" {
 		why = reason{Error: m.Problem, Since: m.Received}.encode()
+		if !m.KeepUntil.IsZero() {
+			until = strconv.FormatInt(m.KeepUntil.UnixMilli(), 10)
+		}
 	}
 	p := partitionOf(m.ID)
-	v, err := in.Store.Run(ctx, admitScript, []string{p.seen(), p.bodies(), p.next(), p.quarantine()},
-		m.ID, body, lookAfter.Milliseconds(), why)
+	v, err := in.Store.Run(ctx, admitScript, []string{p.seen(), p.bodies(), p.next(), p.quarantine(), p.passing()},
+		m.ID, body, lookAfter.Milliseconds(), why, until)
 	if err != nil {
 		return false, err
 	}

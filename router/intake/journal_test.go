@@ -127,6 +127,7 @@ func TestCheckFindsEachBrokenInvariantOfTheJournal(t *testing.T) {
 			st.Redis().ZRem(ctx, p.next(), id)
 			st.Redis().HSet(ctx, p.quarantine(), id, "{}")
 		}, "is in quarantine but its text is gone"},
+		{"goes from nowhere", func(ctx context.Context) { st.Redis().ZAdd(ctx, p.passing(), redis.Z{Member: id}) }, "would go by itself and is not in quarantine"},
 	} {
 		st.Redis().FlushAll(ctx)
 		if _, err := in.admit(ctx, letter{id: id}.message(), []byte("{}")); err != nil {

@@ -33,3 +33,6 @@ func (p partition) attempts() string { return p.key("a") }
 
 // quarantine is a HASH: message id → why and since when, JSON.
 func (p partition) quarantine() string { return p.key("z") }
+
+// passing is a ZSET: message id in quarantine → when it goes by itself, ms. Those that stay are not in it.
+func (p partition) passing() string { return p.key("u") }

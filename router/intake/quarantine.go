@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -155,6 +156,25 @@ func (in *Intake) Drop(ctx context.Context, id string) error {
 	return err
 }
 
+// Passed lists what is to go from quarantine by itself by now, at most limit of each partition.
+func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
+	now, _, err := in.Store.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []string
+	for p := range partition(partitions) {
+		ids, err := in.Store.Redis().ZRangeByScore(ctx, p.passing(), &redis.ZRangeBy{
+			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: limit,
+		}).Result()
+		if err != nil {
+			return all, fmt.Errorf("list what goes from quarantine: %w", store.Cause(err))
+		}
+		all = append(all, ids...)
+	}
+	return all, nil
+}
+
 func (in *Intake) leave(ctx context.Context, id string, do func(*store.Tx, partition, time.Time)) error {
 	p := partitionOf(id)
 	now, have, err := in.Store.Load(ctx, store.Field{Key: p.quarantine(), Name: id})
@@ -167,6 +187,7 @@ func (in *Intake) leave(ctx context.Context, id string, do func(*store.Tx, parti
 	var tx store.Tx
 	tx.IfField(p.quarantine(), id, have[0])
 	tx.DelField(p.quarantine(), id)
+	tx.ZRem(p.passing(), id)
 	do(&tx, p, now)
 	done, err := in.Store.Commit(ctx, &tx)
 	if err == nil && !done {

@@ -20,6 +20,7 @@ var idsScript = store.NewScript("ids", idsSource)
 type Status struct {
 	Journal       int64 // accepted, not yet in a task
 	Quarantine    int64
+	Caught        int64 // in quarantine too, and goes by itself
 	SpoolMessages int
 	SpoolBytes    int64
 	SpoolOldest   time.Time
@@ -31,16 +32,17 @@ func (in *Intake) Status(ctx context.Context) (Status, error) {
 	sp := in.Spool.Stats()
 	s := Status{SpoolMessages: sp.Messages, SpoolBytes: sp.Bytes, SpoolOldest: sp.Oldest, SpoolBad: sp.Bad}
 	pipe := in.Store.Redis().Pipeline()
-	var journal, quarantine [partitions]*redis.IntCmd
+	var journal, quarantine, passing [partitions]*redis.IntCmd
 	for p := range partition(partitions) {
-		journal[p], quarantine[p] = pipe.ZCard(ctx, p.next()), pipe.HLen(ctx, p.quarantine())
+		journal[p], quarantine[p], passing[p] = pipe.ZCard(ctx, p.next()), pipe.HLen(ctx, p.quarantine()), pipe.ZCard(ctx, p.passing())
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return s, fmt.Errorf("count journal: %w", store.Cause(err))
 	}
 	for p := range partition(partitions) {
 		s.Journal += journal[p].Val()
-		s.Quarantine += quarantine[p].Val()
+		s.Quarantine += quarantine[p].Val() - passing[p].Val()
+		s.Caught += passing[p].Val()
 	}
 	return s, nil
 }
@@ -71,12 +73,12 @@ func (in *Intake) Check(ctx context.Context) ([]string, error) {
 }
 
 func (in *Intake) checkPartition(ctx context.Context, p partition) (map[string]string, error) {
-	v, err := in.Store.Run(ctx, idsScript, []string{p.bodies(), p.next(), p.quarantine(), p.seen()})
+	v, err := in.Store.Run(ctx, idsScript, []string{p.bodies(), p.next(), p.quarantine(), p.seen(), p.passing()})
 	if err != nil {
 		return nil, fmt.Errorf("check journal: %w", err)
 	}
 	ids := v.([]any)
-	body, due, dead, known := set(ids[0]), set(ids[1]), set(ids[2]), set(ids[3])
+	body, due, dead, known, passing := set(ids[0]), set(ids[1]), set(ids[2]), set(ids[3]), set(ids[4])
 	bad := map[string]string{}
 	for id := range body {
 		switch {
@@ -96,6 +98,11 @@ func (in *Intake) checkPartition(ctx context.Context, p partition) (map[string]s
 	for id := range dead {
 		if !body[id] {
 			bad[id] = fmt.Sprintf("journal: message %s is in quarantine but its text is gone", id)
+		}
+	}
+	for id := range passing {
+		if !dead[id] {
+			bad[id] = fmt.Sprintf("journal: message %s would go by itself and is not in quarantine", id)
 		}
 	}
 	return bad, nil

@@ -187,6 +187,7 @@ func Run(ctx context.Context, o Options) error {
 	if st.Rewrites() {
 		back.Go(func() error { return rewriteErased(inner, counter, log.Named("desk")) })
 	}
+	back.Go(func() error { return dropPassed(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
 	back.Go(func() error { return regain(inner, tasks, rules, counter.Stranded, log) })
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
