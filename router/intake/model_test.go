@@ -148,6 +148,9 @@ func join(t *queue.Task, m letter, first int64) {
 	t.Messages++
 	t.Threads = append(slices.DeleteFunc(slices.Clone(t.Threads), func(s string) bool { return s == m.thread }), m.thread)
 	if m.automatic {
+		if t.State == queue.Closed || t.State == queue.Waiting {
+			t.Unattended, t.UnattendedAt = t.Unattended+1, now
+		}
 		return
 	}
 	t.Later = append(slices.Clone(t.Later), queue.Saying{N: saidLast(t) + 1, ID: m.id, At: m.received})
@@ -204,13 +207,14 @@ func targetOf(t *queue.Task) int64 {
 }
 
 func intoLane(t *queue.Task) {
-	t.State, t.QueuedAt, t.Lane = queue.Queued, now, ""
-	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+	outOfHands(t, queue.Queued)
+	t.QueuedAt, t.Lane = now, ""
 }
 
 func outOfHands(t *queue.Task, state queue.State) {
 	t.State = state
 	t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until = "", 0, 0, 0, 0
+	t.Unattended, t.UnattendedAt = 0, 0
 }
 
 func (w *world) link(task, other string) {
@@ -261,7 +265,7 @@ func hold(t *queue.Task, agent string, p promises) {
 		t.PickedAt, t.PickedFrom = now, t.QueuedAt
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = queue.Claimed, agent, fresh, now+p.lease.Milliseconds(), now
-	t.WaitingAt, t.Until = 0, 0
+	t.WaitingAt, t.Until, t.Unattended, t.UnattendedAt = 0, 0, 0, 0
 }
 
 // take makes the agent the holder of this very task.
@@ -478,6 +482,7 @@ func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
 			{"picked", &t.PickedAt, &g.PickedAt}, {"claimed", &t.ClaimedAt, &g.ClaimedAt}, {"waiting", &t.WaitingAt, &g.WaitingAt},
 			{"closed", &t.ClosedAt, &g.ClosedAt}, {"lease until", &t.LeaseUntil, &g.LeaseUntil},
 			{"picked from", &t.PickedFrom, &g.PickedFrom}, {"team since", &t.TeamSince, &g.TeamSince}, {"opened", &t.OpenedAt, &g.OpenedAt},
+			{"unattended", &t.UnattendedAt, &g.UnattendedAt},
 		} {
 			if *at.want < now {
 				continue
