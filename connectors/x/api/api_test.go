@@ -69,3 +69,18 @@ func TestIDsTellTime(t *testing.T) {
 		}
 	}
 }
+
+// Likes and reactions say nothing that anybody has to answer.
+func TestLikesAndReactionsAreNoMessages(t *testing.T) {
+	for _, body := range []string{
+		`{"for_user_id":"783214","favorite_events":[{"id":"a","user":{"id":4711},"favorited_status":{"id_str":"1","text":"x","user":{"id_str":"783214"}}}]}`,
+		`{"for_user_id":"783214","direct_message_events":[{"type":"reaction_create","id":"1","reaction_create":{"reaction_key":"like","emoji_reaction":"👍"}}]}`,
+		`{"data":{"event_type":"like.create","event_uuid":"u","filter":{"user_id":"783214"},"payload":{"id":"1"}}}`,
+		`{"data":{"event_type":"dm.received","filter":{"user_id":"783214"},"payload":{"direct_message_events":[{"type":"reaction_create","id":"1"}]}}}`,
+	} {
+		events, _, err := Events([]byte(body))
+		if err != nil || len(events) != 1 || events[0].Other == "" {
+			t.Errorf("Events(%s) = %+v, %v; want nothing for a desk", body, events, err)
+		}
+	}
+}
