@@ -109,7 +109,7 @@ const (
 	Said     Kind = ""         // something a person wrote or said
 	Delivery Kind = "delivery" // a report on one of our own messages
 	Reaction Kind = "reaction" // an emoji beside a message of ours
-	Consent  Kind = "consent"  // what the sender wants to get from us, in a word that the channel knows: STOP, START
+	Consent  Kind = "opt-out"  // what the sender wants to get from us, in a word that the channel knows: STOP, START
 )
 
 // Awaits tells whether its sender waits for an answer: a person does, who said something.

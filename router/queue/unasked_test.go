@@ -49,7 +49,7 @@ func TestAFirstMessageThatNobodyWaitsForIsATaskThatIsOver(t *testing.T) {
 	r := newRoom(t)
 	r.put(r.first("T1", r.of(message.Consent, "STOP", 0), decided(2, time.Hour, "@anna")), queue.PutCreated)
 	got := r.want("T1", queue.Closed)
-	if got.Wait != 0 || got.Since != 0 || got.Outcome != "consent" || got.ClosedAt != got.Created || got.Lane != "" {
+	if got.Wait != 0 || got.Since != 0 || got.Outcome != "opt-out" || got.ClosedAt != got.Created || got.Lane != "" {
 		t.Errorf("task = %+v, want it closed without a wait", got)
 	}
 	if e := r.newest("T1", queue.Created); e.State != queue.Closed || !e.Automatic || e.WaitSince != 0 {
