@@ -103,18 +103,18 @@ func (m *machine) act(rt *rapid.T) *act {
 	task := m.anyTask(rt)
 	a := &act{task: task, by: m.person(rt, task)}
 	a.verb = rapid.SampledFrom([]string{
-		"take", "heartbeat", "reply", "reply", "reply and close", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "look", "look",
+		"take", "heartbeat", "reply", "reply", "reply and close", "answered", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "look", "look",
 	}).Draw(rt, "verb")
 	said := len(m.world.tasks[task].Later) + 1
 	switch a.verb {
-	case "reply", "reply and close", "wait", "close":
+	case "reply", "reply and close", "answered", "wait", "close":
 		a.by.Anyway = rapid.IntRange(0, 2).Draw(rt, "anyway") == 0
 		a.by.Seen = rapid.SampledFrom([]int{0, 0, 0, said, max(1, said-1)}).Draw(rt, "seen")
 	case "look":
 		a.said = rapid.SampledFrom([]int{said, said, max(1, said-1)}).Draw(rt, "looked")
 	}
 	switch a.verb {
-	case "reply", "reply and close":
+	case "reply", "reply and close", "answered":
 		a.key = rapid.SampledFrom([]string{"", "k1", "k2"}).Draw(rt, "key")
 		a.to = rapid.SampledFrom([]string{"yes", "no"}).Draw(rt, "text")
 	case "transfer":

@@ -181,6 +181,8 @@ func (a *act) run(ctx context.Context, r *rooms) string {
 			said.Close, said.Outcome = true, "answered"
 		}
 		_, _, err = q.Reply(ctx, a.task, a.by, said)
+	case "answered":
+		_, err = q.AnsweredOtherwise(ctx, a.task, a.by, queue.Otherwise{Key: a.key, Way: "phone", Text: a.to})
 	case "note":
 		_, err = q.AddNote(ctx, a.task, a.by, a.to)
 	case "return":

@@ -354,8 +354,11 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		}
 		w.notes[t.ID]++
 		return nil
-	case "reply", "reply and close":
+	case "reply", "reply and close", "answered":
 		said, key := a.verb+a.to, t.ID+" "+a.key
+		if a.verb == "answered" {
+			key += " otherwise"
+		}
 		if before, ok := w.replies[key]; ok && a.key != "" {
 			if before != said {
 				return queue.ErrConflict
@@ -375,7 +378,10 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			t.Told = 2
 		}
 		t.Since = 0
-		if a.verb == "reply" {
+		if a.verb == "answered" {
+			w.notes[t.ID]++
+		}
+		if a.verb != "reply and close" {
 			outOfHands(t, queue.Waiting)
 			t.WaitingAt, t.Lease = now, ""
 			return nil
