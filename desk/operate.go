@@ -20,6 +20,8 @@ type Status struct {
 	Quarantine int64        `json:"quarantine"`
 	Caught     int64        `json:"caught"` // in quarantine as well, and goes by itself
 	Spool      SpoolStatus  `json:"spool"`
+	// Outgoing is what waits to go out, by connector.
+	Outgoing []OutgoingStatus `json:"outgoing"`
 	// StoreAway: the store does not answer, so that only the spool could be counted.
 	StoreAway bool `json:"store_away"`
 }
@@ -35,6 +37,15 @@ type TeamStatus struct {
 	Kept    int64  `json:"kept"`    // of those queued, kept for one person
 	// Unattended: closed or waiting, and a machine wrote since, within the time in which a person's message would reopen it.
 	Unattended int64 `json:"unattended"`
+}
+
+// An OutgoingStatus is what waits to go out by one connector.
+type OutgoingStatus struct {
+	Connector string `json:"connector"`
+	Waiting   int    `json:"waiting"` // answers, of those that are looked at first
+	Oldest    Time   `json:"oldest"`  // since when one waits
+	// Error is what the channel said last of the one that waits longest. Only who may see every team is told.
+	Error string `json:"error,omitempty"`
 }
 
 // A SpoolStatus is what waits on disk for the store to be back.
@@ -58,11 +69,14 @@ func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
 	defer cancel()
 	in, err := d.intake.Status(counting)
 	s := &Status{
-		Teams: []TeamStatus{}, Journal: in.Journal, Quarantine: in.Quarantine, Caught: in.Caught,
+		Teams: []TeamStatus{}, Outgoing: []OutgoingStatus{}, Journal: in.Journal, Quarantine: in.Quarantine, Caught: in.Caught,
 		Spool: SpoolStatus{Messages: in.SpoolMessages, Bytes: in.SpoolBytes, Oldest: Time{in.SpoolOldest}, Bad: in.SpoolBad},
 	}
 	if err == nil {
 		s.Teams, err = d.countTeams(counting, by)
+	}
+	if err == nil {
+		s.Outgoing, err = d.outgoing(counting, by)
 	}
 	if err == nil {
 		return s, nil
@@ -72,6 +86,18 @@ func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
 	}
 	s.Teams = []TeamStatus{} // some of the teams would pass for all of them
 	return s, nil
+}
+
+func (d *Desk) outgoing(ctx context.Context, by By) ([]OutgoingStatus, error) {
+	waiting, err := d.queue.Outgoing(ctx)
+	list := make([]OutgoingStatus, len(waiting))
+	for i, o := range waiting {
+		list[i] = OutgoingStatus{Connector: o.Connector, Waiting: o.Waiting, Oldest: Time{o.Oldest}}
+		if by.everywhere() == nil {
+			list[i].Error = o.Error
+		}
+	}
+	return list, err
 }
 
 func (d *Desk) countTeams(ctx context.Context, by By) ([]TeamStatus, error) {

@@ -60,6 +60,11 @@ func (p *page) status(s *api.Status) {
 		rows[i] = []any{bold.of("%s", t.Team), number(t.Queued), number(t.Kept), alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed), number(t.Unattended)}
 	}
 	p.section([]string{"TEAM", "QUEUED", "KEPT", "OVERDUE", "CLAIMED", "WAITING", "CLOSED", "UNATTENDED"}, rows)
+	rows = make([][]any, len(s.Outgoing))
+	for i, o := range s.Outgoing {
+		rows[i] = []any{bold.of("%s", o.Connector), number(int64(o.Waiting)), p.ago(o.Oldest.Time), red.of("%s", o.Error)}
+	}
+	p.section([]string{"OUTGOING", "WAITING", "OLDEST", ""}, rows)
 	rows = make([][]any, len(s.Connectors))
 	for i, c := range s.Connectors {
 		since := ""

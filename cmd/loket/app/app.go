@@ -148,8 +148,8 @@ func Run(ctx context.Context, o Options) error {
 		Store: st, Queue: tasks, Working: rules.working, Metrics: kpi.NewMetrics(reg), Log: log.Named("kpi"), Step: step,
 		Archive: old, Keep: cfg.Keep,
 	})
-	health := &health{store: st, intake: in, queue: tasks, rules: rules}
-	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules}, &registered{registry}, &standing{ledger: ledger, rules: rules})
+	health := &health{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}
+	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}, &registered{registry}, &standing{ledger: ledger, rules: rules})
 
 	// The doors.
 	counter := desk.New(desk.Options{

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"loket/connectors"
 	"loket/identity"
 	"loket/internal/store"
 	"loket/router/intake"
@@ -18,6 +19,7 @@ type gauges struct {
 	intake *intake.Intake
 	queue  *queue.Queue
 	rules  *rules
+	list   []*channel
 }
 
 func describe(name, help string, labels ...string) *prometheus.Desc {
@@ -55,6 +57,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	gauge(up, 1)
 	gauge(describe("loket_journal_messages", "Messages accepted and not yet in a task."), float64(st.Journal))
 	gauge(describe("loket_quarantine_messages", "Messages that could not be brought into a task."), float64(st.Quarantine))
+	g.outgoing(ctx, out)
 	tasks := describe("loket_tasks", "Tasks, by team and state.", "team", "state")
 	overdue := describe("loket_tasks_overdue", "Tasks queued and past their due time, by team.", "team")
 	kept := describe("loket_tasks_kept", "Tasks queued for one person of the team, by team.", "team")
@@ -71,6 +74,33 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 		gauge(overdue, float64(c.Overdue), team)
 		gauge(kept, float64(c.Kept), team)
 		gauge(unattended, float64(c.Unattended), team)
+	}
+}
+
+// outgoing tells what waits to go out, of each connector that carries answers, also when nothing does.
+func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
+	waiting, err := g.queue.Outgoing(ctx)
+	if err != nil {
+		return
+	}
+	byName := map[string]queue.Outgoing{}
+	for _, c := range g.list {
+		if _, carries := c.Connector.(connectors.Sender); carries {
+			byName[c.name] = queue.Outgoing{}
+		}
+	}
+	for _, o := range waiting {
+		byName[o.Connector] = o
+	}
+	replies := describe("loket_outgoing_replies", "Answers that wait to go out, by connector; of more than 2,000 those that are looked at first.", "connector")
+	oldest := describe("loket_outgoing_oldest_seconds", "How long the answer waits that waits longest to go out, by connector; 0 when none does.", "connector")
+	for name, o := range byName {
+		age := 0.0
+		if o.Waiting > 0 {
+			age = time.Since(o.Oldest).Seconds()
+		}
+		out <- prometheus.MustNewConstMetric(replies, prometheus.GaugeValue, float64(o.Waiting), name)
+		out <- prometheus.MustNewConstMetric(oldest, prometheus.GaugeValue, age, name)
 	}
 }
 

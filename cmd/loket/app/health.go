@@ -16,6 +16,7 @@ type health struct {
 	intake *intake.Intake
 	queue  *queue.Queue
 	rules  *rules
+	list   []*channel
 }
 
 // ready is true when an accepted message would be safe. The reasons may say more, also when it is.
@@ -44,9 +45,34 @@ func (h *health) ready(ctx context.Context) (bool, []string) {
 	if st.Quarantine > 0 {
 		reasons = append(reasons, fmt.Sprintf("%d messages are in quarantine", st.Quarantine))
 	}
+	reasons = append(reasons, h.channels(ctx)...)
 	if err := h.intake.Spool.Writable(); err != nil {
 		ok = false
 		reasons = append(reasons, "the spool cannot be written: "+err.Error())
 	}
 	return ok, reasons
+}
+
+// longOutgoing is from when on it is worth knowing that an answer waits to go out.
+const longOutgoing = 5 * time.Minute
+
+// channels is which of them are not well, inwards or outwards. What they say of it may name addresses, so that only the
+// status tells it.
+func (h *health) channels(ctx context.Context) []string {
+	var reasons []string
+	for _, c := range h.list {
+		switch s := c.status(); {
+		case s.State == "in trouble":
+			reasons = append(reasons, fmt.Sprintf("connector %s is in trouble: loket status says why", c.name))
+		case s.State == "stopped" && s.Error != "":
+			reasons = append(reasons, fmt.Sprintf("connector %s gave up and needs another configuration: loket status says why", c.name))
+		}
+	}
+	waiting, _ := h.queue.Outgoing(ctx) // with the store away that is said already
+	for _, o := range waiting {
+		if time.Since(o.Oldest) > longOutgoing {
+			reasons = append(reasons, fmt.Sprintf("%d answers wait to go out by %s, the oldest since %s", o.Waiting, o.Connector, o.Oldest.UTC().Format(time.RFC3339)))
+		}
+	}
+	return reasons
 }
