@@ -50,7 +50,8 @@ func (q *Queue) settle(t *Task, now time.Time) bool {
 	switch {
 	case t.State != Queued && t.State != Claimed, t.Lane == "", t.State == Claimed && t.LaneUntil <= millis(now):
 		t.LaneUntil = 0
-	case t.Due > millis(now) && t.LaneUntil > t.Due: // the customer wrote again, and was promised more
+	case t.LaneUntil > t.Due && (t.Due > millis(now) || t.LaneUntil > millis(now)+warnBefore.Milliseconds()):
+		// the customer wrote again, and was promised more; or what is heard of late was due long ago
 		t.LaneUntil = keptUntil(millis(now), t.Due)
 	}
 	for (t.State == Queued || t.State == Claimed) && t.Due > 0 && t.Lift < t.Band {

@@ -99,3 +99,18 @@ func TestASentAgainAnswerLeavesTheTaskWithWhoHoldsIt(t *testing.T) {
 		t.Errorf("task = %+v, want it answered, and bob's", got)
 	}
 }
+
+func TestWhatIsDueAgainIsNotKeptForOnePersonForLong(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1", dueIn(-5*time.Hour, -time.Hour))
+	id := r.answer("T1", r.take("T1", "anna"), answer("hello")).ID
+	r.send(id)
+	r.again("T1", r.said("anybody there?", time.Second), queue.PutJoined)
+	if _, err := r.Assign(t.Context(), "T1", "bob", "boss"); err != nil {
+		t.Fatal(err)
+	}
+	r.reports(id, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Queued); got.Due > ms(time.Now()) || got.LaneUntil > ms(time.Now().Add(15*time.Minute)) {
+		t.Errorf("kept until %d, due at %d, now %d", got.LaneUntil, got.Due, ms(time.Now()))
+	}
+}
