@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -75,18 +76,19 @@ func DirectOf(e *twitter.DirectMessageEvent, users map[string]User) (Direct, err
 	}
 	d := Direct{
 		ID: e.ID, Conversation: Conversation(m.SenderID, m.Target.RecipientID), Sender: User{ID: m.SenderID}, Recipient: m.Target.RecipientID,
-		Text: shown(m.Data.Text, m.Data.Entities),
 	}
 	if u, ok := users[m.SenderID]; ok {
 		d.Sender = u
 	}
+	written := m.Data.Text
 	if ms, err := strconv.ParseInt(e.CreatedAt, 10, 64); err == nil {
 		d.Created = time.UnixMilli(ms).UTC()
 	}
 	if a := m.Data.Attachment; a != nil && a.Type == "media" {
 		d.Media = files([]twitter.MediaEntity{a.Media})
-		d.Text = strings.TrimSpace(strings.ReplaceAll(d.Text, placeholder(a.Media.URL), ""))
+		written = withoutMedia(strings.ReplaceAll(written, placeholder(a.Media.URL), ""), directLinks(m.Data.Entities))
 	}
+	d.Text = shown(written, m.Data.Entities)
 	return d, nil
 }
 
@@ -113,6 +115,35 @@ func toMillisecond(at time.Time, id string) time.Time {
 		return at
 	}
 	return exact
+}
+
+var (
+	mediaPage = regexp.MustCompile(`^https?://(www\.|mobile\.)?(twitter|x)\.com/(i/)?messages/media/\d+$`)
+	lastLink  = regexp.MustCompile(`\s*https?://t\.co/\w+\s*$`)
+)
+
+// withoutMedia is the text of a private message that has a picture or film, without the link that X writes behind it for
+// that. links are those that X tells of, short and long: what somebody wrote himself is among them.
+func withoutMedia(text string, links map[string]string) string {
+	for short, long := range links {
+		if mediaPage.MatchString(long) {
+			text = strings.ReplaceAll(text, short, "")
+		}
+	}
+	if last := lastLink.FindString(text); links[strings.TrimSpace(last)] == "" {
+		text = strings.TrimSuffix(text, last)
+	}
+	return text
+}
+
+func directLinks(e *twitter.Entities) map[string]string {
+	links := map[string]string{}
+	if e != nil {
+		for _, u := range e.Urls {
+			links[u.URL] = u.ExpandedURL
+		}
+	}
+	return links
 }
 
 // placeholder is the link that stands for a picture in the text; of none, something that stands in no text.

@@ -259,6 +259,13 @@ func (p v2Post) post(in v2Includes) Post {
 }
 
 func (d v2Direct) direct(in v2Includes) Direct {
+	if len(d.Attachments.MediaKeys) > 0 {
+		links := map[string]string{}
+		for _, u := range d.Entities.URLs {
+			links[u.URL] = u.Expanded
+		}
+		d.Text = withoutMedia(d.Text, links)
+	}
 	return Direct{
 		ID: d.ID, Conversation: d.ConversationID, Sender: in.user(d.SenderID), Recipient: Other(d.ConversationID, d.SenderID),
 		Text: d.Entities.plain(d.Text), Media: in.media(d.Attachments.MediaKeys), Created: d.CreatedAt.UTC(),
