@@ -365,11 +365,27 @@ func files(m *message.Message, parsed *mail.Mail) []File {
 	for i, p := range parsed.Parts {
 		blob := fmt.Sprintf("%s/%d", m.ID, i+1)
 		m.Attachments = append(m.Attachments, message.Attachment{
-			Name: message.CleanFileName(p.Name), Type: mediaType(p.Type), Size: int64(len(p.Data)), Blob: blob, ContentID: contentID(p.ContentID),
+			Name: fileName(p), Type: mediaType(p.Type), Size: int64(len(p.Data)), Blob: blob, ContentID: contentID(p.ContentID),
 		})
 		out = append(out, File{blob, p.Data})
 	}
 	return out
+}
+
+// fileName is the name of a part, with an ending that computers know. A text needs none: README is one.
+func fileName(p mail.Part) string {
+	name := message.CleanFileName(p.Name)
+	switch kind := strings.ToLower(p.Type); {
+	case strings.HasPrefix(kind, "text/"):
+		return name
+	case name == "attachment.bin": // it had no name
+		if ending := message.Ending(message.Sniff(p.Data)); ending != "" {
+			return "attachment" + ending
+		}
+		return name
+	default:
+		return message.CleanFileName(message.NameWithEnding(name, p.Type, p.Data))
+	}
 }
 
 // original keeps the mail as it came.

@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -160,7 +161,7 @@ func (t *Twilio) files(m *message.Message, params url.Values) []remote {
 		if at == "" {
 			continue
 		}
-		files = append(files, remote{URL: at, Type: kind, Name: fileName(m.Channel, kind, i+1), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
+		files = append(files, remote{URL: at, Type: kind, Name: cmp.Or(toldName(params, kind), fileName(m.Channel, i+1)), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
 	}
 	return files
 }

@@ -106,7 +106,7 @@ func (f *fetcher) once(ctx context.Context, r remote) (a message.Attachment, mar
 		return a, nil, true, errTooLarge
 	}
 	body := bufio.NewReaderSize(res.Body, 4<<10)
-	start, _ := body.Peek(512) // less is less
+	start, _ := body.Peek(message.Sniffed) // less is less
 	if r.Type == "" {
 		r.Type = res.Header.Get("Content-Type")
 	}

@@ -4,34 +4,39 @@ import (
 	"fmt"
 	"io"
 	"mime"
-	"net/http"
+	"net/url"
+	"path"
 	"strings"
 
 	"loket/internal/message"
 )
 
 func head(r io.Reader) []byte {
-	b := make([]byte, 512)
+	b := make([]byte, message.Sniffed)
 	n, _ := io.ReadFull(r, b) // less is less
 	return b[:n]
 }
 
 // describe makes the attachment. What a file says it is holds unless its first bytes are surely of another sort.
-func describe(r remote, start []byte, size int64) (message.Attachment, []string) {
+func describe(r remote, start []byte, size int64) (a message.Attachment, marks []string) {
 	said, _, err := mime.ParseMediaType(r.Type)
 	if err != nil || !strings.Contains(said, "/") {
 		said = ""
 	}
-	seen, _, _ := mime.ParseMediaType(http.DetectContentType(start)) // it gives only what can be parsed
-	a := message.Attachment{Name: r.Name, Type: said, Size: size, Blob: r.Blob}
+	if said == "image/jpg" {
+		said = "image/jpeg"
+	}
+	seen := message.Sniff(start)
+	a = message.Attachment{Name: r.Name, Type: said, Size: size, Blob: r.Blob}
 	switch {
-	case said == "":
+	case said == "", said == "application/octet-stream":
 		a.Type = seen
 	case seen != "application/octet-stream" && seen != "text/plain" && sort(seen) != sort(said):
 		a.Type = seen
-		return a, []string{MarkDisguised}
+		marks = []string{MarkDisguised}
 	}
-	return a, nil
+	a.Name = message.NameWithEnding(a.Name, a.Type, start)
+	return a, marks
 }
 
 // sort is what of a type may not differ from what is seen. Sounds and films share containers.
@@ -46,23 +51,20 @@ func sort(kind string) string {
 	return major
 }
 
-// fileName is a name for a file that has none: Twilio tells only its type.
-func fileName(channel, kind string, n int) string {
-	said, _, err := mime.ParseMediaType(kind)
-	if err != nil {
-		said = ""
-	}
-	return fmt.Sprintf("%s-%d%s", channel, n, ending(said))
-}
+// fileName is a name for a file that has none: Twilio tells only its type. Its ending is found when it is there.
+func fileName(channel string, n int) string { return fmt.Sprintf("%s-%d", channel, n) }
 
-func ending(kind string) string {
-	endings := map[string]string{
-		"image/jpeg": ".jpg", "image/png": ".png", "image/gif": ".gif", "image/webp": ".webp", "audio/ogg": ".ogg", "audio/mpeg": ".mp3",
-		"audio/amr": ".amr", "audio/mp4": ".m4a", "audio/wav": ".wav", "audio/x-wav": ".wav", "video/mp4": ".mp4", "video/3gpp": ".3gp",
-		"application/pdf": ".pdf", "text/vcard": ".vcf", "text/x-vcard": ".vcf", "text/plain": ".txt", "text/csv": ".csv",
-		"application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
-		"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet":       ".xlsx",
-		"application/msword": ".doc", "application/vnd.ms-excel": ".xls",
+// toldName is the name of the only file of a WhatsApp message: what the customer called a document comes as its text. "" when
+// there is none.
+func toldName(params url.Values, kind string) string {
+	name := strings.TrimSpace(params.Get("Body"))
+	switch {
+	case !strings.HasPrefix(params.Get("From"), whatsAppPrefix) || params.Get("NumMedia") != "1", strings.Contains(name, "\n"), !message.HasEnding(name):
+		return ""
+	case params.Get("MessageType") == "document":
+		return message.CleanFileName(name)
+	case params.Get("MessageType") != "" || !strings.EqualFold(path.Ext(name), message.Ending(kind)):
+		return ""
 	}
-	return endings[kind]
+	return message.CleanFileName(name)
 }

@@ -26,7 +26,7 @@ const (
 	mostFiles   = 8 // of one message
 	fetchWithin = time.Minute
 	fetchTries  = 2
-	sniffed     = 512
+	sniffed     = message.Sniffed
 )
 
 // A fetcher gets pictures and films from X's own hosts and from no other, and from no private address whatever name it has.
@@ -138,13 +138,13 @@ func (a *Account) keepOnce(ctx context.Context, name string, one api.Media) (fil
 	if err != nil && !errors.Is(err, io.EOF) {
 		return file, false, notFetched{err}
 	}
-	kind := http.DetectContentType(head)
+	kind := message.Sniff(head)
+	file.Name = message.NameWithEnding(fileName(one.URL), kind, head)
 	size, err := a.env.Blobs.Put(ctx, name, r)
 	if err != nil {
 		return file, false, err
 	}
-	kind, _, _ = strings.Cut(kind, ";")
-	file = message.Attachment{Name: fileName(one.URL), Type: kind, Size: size, Blob: name}
+	file = message.Attachment{Name: file.Name, Type: kind, Size: size, Blob: name}
 	return file, !fits(one.Kind, kind), nil
 }
 
