@@ -40,6 +40,11 @@ func (d *Desk) pass(ctx context.Context, o *order) (went, waiting bool, err erro
 		}
 		went = went || gone
 	}
+	gone, err := d.threads.ForgetBefore(ctx, thread.Forgetting{Theirs: o.theirs, Drop: d.dropFiles, Identifiers: o.held()})
+	if err != nil {
+		return went, waiting, err
+	}
+	went = went || gone
 	d.step("erase-threads")
 	for _, id := range slices.Sorted(maps.Keys(o.Tasks)) {
 		gone, busy, err := d.forgetTask(ctx, o, id)

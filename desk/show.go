@@ -175,6 +175,7 @@ func said(e thread.Entry) Message {
 		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
 		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
 		Received: Time{m.Received}, Attachments: attachments(e.Task, m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
+		Link: m.Link, AnswersLink: m.AnswersLink,
 	}
 	if m.Direction == message.Out {
 		v.Direction = "out"

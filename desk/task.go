@@ -120,7 +120,10 @@ type Message struct {
 	Attachments    []Attachment `json:"attachments"`
 	Automatic      string       `json:"automatic"`       // no, reply, bounce, list, notice, report
 	Marks          []string     `json:"marks,omitempty"` // warnings
-	Delivery       *Delivery    `json:"delivery,omitempty"`
+	// Link is where the channel's own app shows it, AnswersLink where it shows what it answers.
+	Link        string    `json:"link,omitempty"`
+	AnswersLink string    `json:"answers_link,omitempty"`
+	Delivery    *Delivery `json:"delivery,omitempty"`
 }
 
 // An Attachment is a file of a message. Its bytes are had by its id.

@@ -221,6 +221,12 @@ func (p *page) message(m *api.Message, from []string) {
 		p.printf("%s\n", bold.of("Subject: %s", cleanLine(m.Subject)))
 	}
 	p.block("", m.Text)
+	if m.AnswersLink != "" {
+		p.printf("%s\n", faint.of("answers %s", cleanLine(m.AnswersLink)))
+	}
+	if m.Link != "" {
+		p.printf("%s\n", faint.of("seen at %s", cleanLine(m.Link)))
+	}
 	for _, a := range m.Attachments {
 		p.printf("%s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
 	}

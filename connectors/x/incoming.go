@@ -1,6 +1,7 @@
 package x
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -44,6 +45,7 @@ func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	m.Public, m.Text, m.Language = true, text(p.Text), p.Lang
 	m.References, m.Own = postRefs(p.Author.ID, p), ref(p.Author.ID, p.ID)
 	m.From, m.Name = people(p.Author), message.CleanLine(p.Author.Name)
+	m.Answers, m.Link, m.AnswersLink = answers(p), postLink(p.ID), postLink(cmp.Or(p.ReplyTo, p.Quotes))
 	if len(p.Versions) > 0 {
 		m.Marks = append(m.Marks, MarkEdited)
 	}
@@ -53,11 +55,11 @@ func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	return a.accept(ctx, m, p.Media)
 }
 
-// takeOwnPost takes in an answer that somebody of ours gave in X itself. What is no answer to somebody is none of the
-// desk's, and what loket sent stands in its thread already.
+// takeOwnPost takes in an answer that somebody of ours gave in X itself, and what they said to everybody, for those who
+// answer it. What loket sent stands in its thread already.
 func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
 	if p.ReplyTo == "" || p.ReplyToUser == "" || p.ReplyToUser == a.self {
-		return nil
+		return a.takeOwnSaying(ctx, p)
 	}
 	mine, err := a.own.told(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
 	if err != nil || mine {
@@ -66,8 +68,21 @@ func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
 	m := a.message("post", p.ID, p.Created)
 	m.Direction, m.Public, m.Text, m.Language = message.Out, true, text(p.Text), p.Lang
 	m.References, m.Own = postRefs(p.ReplyToUser, p), ref(p.ReplyToUser, p.ID)
+	m.Link, m.AnswersLink = postLink(p.ID), postLink(p.ReplyTo)
 	m.From, m.To = m.To, people(api.User{ID: p.ReplyToUser})
 	return a.accept(ctx, m, p.Media)
+}
+
+// takeOwnSaying takes in what somebody of ours said to everybody. Its pictures are seen where its link leads.
+func (a *Account) takeOwnSaying(ctx context.Context, p *api.Post) error {
+	m := a.message("post", p.ID, p.Created)
+	m.Direction, m.Public, m.Text, m.Language = message.Out, true, text(p.Text), p.Lang
+	m.Own, m.Link = ref(saying, p.ID), postLink(p.ID)
+	m.From, m.To = m.To, nil
+	if len(p.Media) > 0 {
+		m.Marks = append(m.Marks, MarkMedia)
+	}
+	return a.env.Accept(ctx, m)
 }
 
 // takeDirect takes responsibility for a private message, a customer's or one of ours written in X itself.
@@ -75,6 +90,7 @@ func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	m := a.message("direct", d.ID, d.Created)
 	m.Text = text(d.Text)
 	m.References, m.Own = []string{ref(directly, d.Conversation)}, ref(directly, d.Conversation, d.ID)
+	m.Link = directLink(d.Conversation)
 	if d.Sender.ID == a.self {
 		mine, err := a.own.told(ctx, privateEcho(d.Conversation, d.Text), d.ID)
 		if err != nil || mine {

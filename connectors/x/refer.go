@@ -1,6 +1,8 @@
 package x
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"loket/connectors/x/api"
@@ -28,6 +30,32 @@ func postRefs(customer string, p *api.Post) (refs []string) {
 		add(p.ReplyTo)
 	}
 	return refs
+}
+
+// saying begins the ids of what we said to everybody: whoever answers it has a conversation of their own.
+const saying = "post"
+
+// answers are the posts that a post may answer as what we said to everybody, root first.
+func answers(p *api.Post) (ids []string) {
+	for _, id := range []string{p.Conversation, p.ReplyTo, p.Quotes} {
+		if one := ref(saying, id); api.IsID(id) && id != p.ID && !slices.Contains(ids, one) {
+			ids = append(ids, one)
+		}
+	}
+	return ids
+}
+
+// postLink is where a post is seen; "" for none.
+func postLink(id string) string {
+	if !api.IsID(id) {
+		return ""
+	}
+	return "https://x.com/i/status/" + id
+}
+
+// directLink is where a private conversation is seen by us.
+func directLink(conversation string) string {
+	return "https://x.com/messages/" + url.PathEscape(conversation)
 }
 
 // answered is the post that m answers: the last it refers to.

@@ -36,6 +36,7 @@ func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 			m := h.only()
 			want := &message.Message{
 				ID: m.ID, Connector: "care", Channel: "x", Public: true, Own: "2244994945/" + post.ID,
+				Link: "https://x.com/i/status/" + post.ID,
 				From: []message.Identifier{ids("xu", "2244994945"), ids("xh", "kate_j")}, Name: "Kate Jansen", To: []message.Identifier{ids("xu", xtest.Self)},
 				Text: "@example no signal & no answer, see https://status.example.org/a?b=1", Language: "en", Sent: m.Sent, Received: m.Received,
 				Attachments: []message.Attachment{{Name: "mast.png", Type: "image/png", Size: int64(len(png())), Blob: m.ID + "/1"}},
@@ -81,6 +82,7 @@ func TestPrivateMessageComesInAndIsAnsweredPrivately(t *testing.T) {
 			with := "783214-2244994945"
 			want := &message.Message{
 				ID: m.ID, Connector: "care", Channel: "x", Own: "dm/" + with + "/" + d.ID, References: []string{"dm/" + with},
+				Link: "https://x.com/messages/" + with,
 				From: []message.Identifier{ids("xu", "2244994945"), ids("xh", "kate_j")}, Name: "Kate Jansen", To: []message.Identifier{ids("xu", xtest.Self)},
 				Text: "my number is 4711 <b>", Sent: m.Sent, Received: m.Received,
 				Attachments: []message.Attachment{{Name: "bill.png", Type: "image/png", Size: int64(len(png())), Blob: m.ID + "/1"}},
@@ -116,10 +118,13 @@ func TestAnswerGivenInXItselfIsAttachedAsOurs(t *testing.T) {
 		}
 	}
 	all := h.all()
-	if len(all) != 2 {
-		t.Fatalf("%d messages, want the answer and the private message", len(all))
+	if len(all) != 3 {
+		t.Fatalf("%d messages, want the answer, what was said to all, and the private message", len(all))
 	}
-	p, d := all[0], all[1]
+	p, n, d := all[0], all[1], all[2]
+	if n.Direction != message.Out || !n.Public || n.Own != "post/"+alone.ID || len(n.To)+len(n.References) != 0 || n.Link != "https://x.com/i/status/"+alone.ID {
+		t.Errorf("said to all = %+v", n)
+	}
 	if p.Direction != message.Out || !p.Public || !slices.Equal(p.References, []string{"2244994945/" + post.ID}) || p.Own != "2244994945/"+own.ID ||
 		p.To[0] != ids("xu", "2244994945") || p.Automatic != message.ByPerson {
 		t.Errorf("answer = %+v", p)

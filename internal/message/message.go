@@ -29,6 +29,12 @@ type Message struct {
 	References []string `json:"references,omitempty"`
 	// Own is the channel's id of this very message, which later ones may refer to.
 	Own string `json:"own,omitempty"`
+	// Answers are further ids of earlier messages of ours that it may answer: whoever said them began no conversation with
+	// anybody in particular, as with a post. They lead to no thread.
+	Answers []string `json:"answers,omitempty"`
+	// Link is where the channel's own app shows it, AnswersLink where it shows what it answers.
+	Link        string `json:"link,omitempty"`
+	AnswersLink string `json:"answers_link,omitempty"`
 	// Ticket is the number of a task that the sender names. Anybody can write one: it counts only if the sender takes
 	// part in a thread of that task.
 	Ticket string `json:"ticket,omitempty"`

@@ -13,16 +13,19 @@ import (
 
 // elsewhere takes in what we said by another way than the desk: what one of us wrote in the channel's own app ends the
 // wait of its task, what a connector sent by itself does not; both stand in their thread. What belongs to no thread we
-// know is none of the desk's: it ends here.
+// know may begin a conversation: it is remembered until somebody answers.
 func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int) error {
 	joined, err := in.Threads.Known(ctx, m)
+	if err == nil && joined == "" && m.Automatic == message.ByPerson {
+		joined, err = in.first(ctx, m)
+	}
 	if err != nil {
 		return err
 	}
 	th, err := in.Threads.Find(ctx, joined)
 	if joined == "" || errors.Is(err, thread.ErrNone) {
-		if m.Thread != "" && attempt < maxAttempts {
-			return err // what it answers is on its way to a thread of its own
+		if joined != "" && attempt < maxAttempts {
+			return err // what it answers, or what answers it, is on its way to a thread of its own
 		}
 		in.Log.Debug("an answer from elsewhere to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
 		return in.end(ctx, m, attempt)
@@ -41,6 +44,62 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 		}
 	}
 	return in.end(ctx, m, attempt)
+}
+
+// first remembers what one of us said first, and looks again: whoever answers refers to it before they look for it, so one
+// of the two finds the other.
+func (in *Intake) first(ctx context.Context, m *message.Message) (joined string, err error) {
+	if err := in.Threads.Remember(ctx, m); err != nil {
+		return "", err
+	}
+	in.Step("remembered")
+	waiting, err := in.Threads.Awaiting(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	for _, id := range waiting {
+		th, err := in.Threads.Find(ctx, id)
+		if errors.Is(err, thread.ErrNone) {
+			continue
+		}
+		if err == nil {
+			err = in.recordFirst(ctx, m, th.ID, th.Task, th.From)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	return in.Threads.Known(ctx, m)
+}
+
+// before puts what one of us said first into the thread that m, its answer, has begun.
+func (in *Intake) before(ctx context.Context, m *message.Message, task string) error {
+	if m.Thread != m.ID {
+		return nil
+	}
+	if err := in.Threads.Await(ctx, m); err != nil {
+		return err
+	}
+	said, err := in.Threads.Before(ctx, m)
+	if err != nil {
+		return err
+	}
+	for _, b := range said {
+		if err := in.recordFirst(ctx, b, m.Thread, task, m.From); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordFirst puts what one of us said first into a thread that somebody began by answering it.
+func (in *Intake) recordFirst(ctx context.Context, m *message.Message, id, task string, by []message.Identifier) error {
+	full := *m
+	full.Thread, full.Own = id, "" // others may answer it too, in threads of their own
+	if len(full.To) == 0 {
+		full.To = by // a post is to nobody in particular: here it is what was said to whoever answered
+	}
+	return in.Threads.Record(ctx, task, &full)
 }
 
 // answered makes it an answer to the task.

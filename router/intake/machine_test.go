@@ -86,7 +86,7 @@ func (d *deliver) run(ctx context.Context, r *rooms) (outcome string) {
 			panic(errCrash)
 		}
 	})
-	err := in.deliver(ctx, d.letter.message(), nil, d.decision, "")
+	_, err := in.deliver(ctx, d.letter.message(), nil, d.decision, "")
 	if err == nil {
 		err = in.ack(ctx, d.letter.id, 1)
 	}

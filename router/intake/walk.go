@@ -147,7 +147,11 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if decided != m {
 		m, body = decided, nil
 	}
-	if err := in.deliver(ctx, m, body, decisionOf(d), where.related); err != nil {
+	task, err := in.deliver(ctx, m, body, decisionOf(d), where.related)
+	if err != nil {
+		return err
+	}
+	if err := in.before(ctx, m, task); err != nil {
 		return err
 	}
 	if began && m.Thread != m.ID {
@@ -205,18 +209,18 @@ type record struct {
 // deliver places the message in its thread and puts it into the task. A task that was closed too long ago
 // sends it back to be placed again, in a new task that is linked. related is a task that a new one is linked to in any
 // case, "" for none.
-func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision, related string) error {
+func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision, related string) (string, error) {
 	closed, prior := "", related
 	for range 5 {
 		offer, err := json.Marshal(record{Decision: d, Prior: prior})
 		if err != nil {
-			return fmt.Errorf("deliver message %s: %w", m.ID, err)
+			return "", fmt.Errorf("deliver message %s: %w", m.ID, err)
 		}
 		task, kept, err := in.Threads.Place(ctx, thread.Placing{
 			Message: m, Body: body, Task: queue.NewTaskID(m.Received, m.ID, closed), Record: offer, Closed: closed,
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 		in.Step("placed")
 		rec := record{Decision: d, Prior: prior}
@@ -224,7 +228,7 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			rec = record{}
 			if kept != nil {
 				if err := json.Unmarshal(kept, &rec); err != nil {
-					return fmt.Errorf("deliver message %s: read decision: %w", m.ID, err)
+					return "", fmt.Errorf("deliver message %s: read decision: %w", m.ID, err)
 				}
 			}
 		}
@@ -232,18 +236,18 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision, Due: d.Due, Prior: rec.Prior,
 		})
 		if err != nil {
-			return err
+			return "", err
 		}
 		in.Step("put")
 		if result != queue.PutClosed && result != queue.PutStale {
-			return in.linkBack(ctx, rec.Prior, task)
+			return task, in.linkBack(ctx, rec.Prior, task)
 		}
 		closed, prior = task, ""
 		if result == queue.PutClosed {
 			prior = task // a stale one is not there to be followed
 		}
 	}
-	return fmt.Errorf("deliver message %s: its tasks keep closing", m.ID)
+	return "", fmt.Errorf("deliver message %s: its tasks keep closing", m.ID)
 }
 
 // linkBack makes the closed task point at the one that follows it. It may be gone by now.

@@ -18,6 +18,16 @@ func absorberKey(message string) string { return "lk:{c:" + message + "}:a" }
 // orderKey is a ZSET: message id → when it came, ms.
 func orderKey(thread string) string { return "lk:{c:" + thread + "}:o" }
 
+// beforeKey is a STRING: a message of ours that belongs to no thread yet, JSON.
+func beforeKey(message string) string { return "lk:{b}:m:" + message }
+
+// beforeIndex is a ZSET: ids of such messages by when they came, ms, of those that an id leads to (r), or that were written
+// to somebody (p); threads that answer such an id and came before it (w).
+func beforeIndex(kind, of string) string {
+	sum := sha256.Sum256([]byte(of))
+	return "lk:{b}:" + kind + ":" + hex.EncodeToString(sum[:16])
+}
+
 // referenceKeys are STRINGs: a channel's id of a message that was seen → thread, the message, and hashes of who wrote and
 // got it; of one that was only referred to → ~, the thread, and hashes of who referred to it; of several → *, and each of
 // them (join.lua tells how it is written). All of one connector share a tag, so that a message which brings several

@@ -1,0 +1,59 @@
+package e2e_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"loket/connectors/x/xtest"
+	"loket/desk"
+)
+
+// What a colleague said first, in X itself, stands before the answer that begins the task, with its link.
+func TestWhatWasSaidFirstStandsBeforeItsAnswer(t *testing.T) {
+	t.Parallel()
+	f := xtest.Start(t)
+	d := newDaemon(t, onX(f, "v2", embedded, byWebhook)).start()
+	ago := func(seconds int) time.Time { return time.Now().Add(-time.Duration(seconds) * time.Second) }
+
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "Which number is it about?", At: ago(60)})))
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "It stands on your bill.", At: ago(50)})))
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "4711", At: ago(2)})))
+	post := f.Add(xtest.Post{Author: xtest.Account(), Text: "Works tonight from 22:00", At: ago(120)})
+	d.tell(f.PostCreated(post))
+	piet, jan := xtest.User{ID: "5001", Handle: "piet", Name: "Piet"}, xtest.User{ID: "5002", Handle: "jan", Name: "Jan"}
+	d.tell(f.PostCreated(f.Add(xtest.Post{Author: piet, Text: "@example also in Zeist?", Names: true, ReplyTo: post.ID, At: ago(60)})))
+	d.tell(f.PostCreated(f.Add(xtest.Post{Author: jan, Text: "@example and in Soest?", Names: true, ReplyTo: post.ID, At: ago(50)})))
+
+	said := func(task *desk.Task) (texts []string) {
+		for _, m := range task.Messages {
+			texts = append(texts, m.Direction+" "+m.Text)
+		}
+		return texts
+	}
+	private := d.only("support", "her answer in a task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	if got, want := said(private), []string{"out Which number is it about?", "out It stands on your bill.", "in 4711"}; !slices.Equal(got, want) {
+		t.Errorf("messages = %q, want %q", got, want)
+	}
+	if !strings.HasPrefix(private.Messages[0].Link, "https://x.com/messages/") || private.Wait.Since.IsZero() || private.Replies != 0 {
+		t.Errorf("link %q, wait %v, %d replies", private.Messages[0].Link, private.Wait, private.Replies)
+	}
+	d.await("two tasks of two who answer one post", func() bool { return len(d.tasks("webcare")) == 2 })
+	d.settled()
+	link := "https://x.com/i/status/" + post.ID
+	for _, task := range d.tasks("webcare") {
+		task, err := d.client("anna").Task(t.Context(), task.ID)
+		if err != nil || len(task.Messages) != 2 {
+			t.Fatalf("task %+v, %v; want the post and its answer", task, err)
+		}
+		if m := task.Messages; m[0].Text != "Works tonight from 22:00" || m[0].Link != link || m[1].AnswersLink != link || m[1].Direction != "in" {
+			t.Errorf("messages = %+v", m)
+		}
+		out, code := d.loket("", "show", task.Number)
+		if code != 0 || !strings.Contains(out, "Works tonight") || !strings.Contains(out, link) {
+			t.Errorf("loket show = %d: %s", code, out)
+		}
+	}
+	d.healthy()
+}
