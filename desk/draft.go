@@ -35,7 +35,7 @@ func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.A
 	defer cancel()
 	m := a.Message
 	kept, err := d.queue.KeepDraft(ctx, task, queue.Draft{
-		Agent: agent, Reason: words(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
+		Agent: agent, Reason: inWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
 	})
 	if err == nil {
 		return &Unsent{Draft: kept.ID, err: fmt.Errorf("%w; the text is kept as draft %s with the task", why, kept.ID)}
@@ -49,8 +49,8 @@ func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.A
 	return &Unsent{Text: m.Text, err: fmt.Errorf("%w; the text could not be kept (%s): it is given back here", why, because)}
 }
 
-// words are what people are told of err.
-func words(err error) string {
+// inWords is what people are told of err.
+func inWords(err error) string {
 	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
 		return refusal.Text
 	}

@@ -147,13 +147,16 @@ func (p *Principal) visible(tasks []*queue.Task) []*queue.Task {
 type Found struct {
 	Tasks     []*Task    `json:"tasks"`
 	Customers []*Profile `json:"customers"`
+	// Partial: words were looked for in the newest tasks only, or there are more that hold them.
+	Partial bool `json:"partial,omitempty"`
 }
 
 const mostQuery = 300
 
 // Search finds tasks by number or id, customers by id, by how their name begins and by the last digits of a number, and
 // both by an identifier: kind:value, or a bare mail address, phone number or customer number. Finding a task by an
-// identifier proves nothing about its sender.
+// identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
+// of their subject and of what the sender is called.
 func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
 	query = strings.TrimSpace(query)
 	if query == "" || len(query) > mostQuery {
@@ -168,23 +171,31 @@ func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
 	case !errors.Is(err, ErrNone):
 		return Found{}, err
 	}
-	for _, i := range identifiers(query, d.region) {
-		more, err := d.queue.ByIdentifier(ctx, i, usualPage)
-		if err != nil {
-			return Found{}, err
-		}
+	add := func(more []*queue.Task) {
 		for _, t := range more {
 			if !slices.ContainsFunc(tasks, func(have *queue.Task) bool { return have.ID == t.ID }) {
 				tasks = append(tasks, t)
 			}
 		}
 	}
+	for _, i := range identifiers(query, d.region) {
+		more, err := d.queue.ByIdentifier(ctx, i, usualPage)
+		if err != nil {
+			return Found{}, err
+		}
+		add(more)
+	}
+	more, complete, err := d.byWords(ctx, d.Me(by).Teams, query)
+	if err != nil {
+		return Found{}, err
+	}
+	add(more)
 	list, err := d.summaries(ctx, by.visible(tasks))
 	if err != nil {
 		return Found{}, err
 	}
 	customers, err := d.searchCustomers(ctx, query)
-	return Found{Tasks: list, Customers: customers}, err
+	return Found{Tasks: list, Customers: customers, Partial: !complete}, err
 }
 
 // identifiers are what query may be.

@@ -13,6 +13,7 @@ import (
 
 	"loket/internal/message"
 	"loket/internal/store"
+	"loket/internal/words"
 )
 
 // What likeness weighs. One reason that is enough by itself, or a name with something besides, reaches the threshold.
@@ -161,7 +162,7 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 			digits := reversed(id.Value[len(id.Value)-9:])
 			err = look(phoneReason, findable{phonesKey(digits), digits})
 		}
-		if name := fold(b.view.facts.nodes[x].name.name); err == nil && strings.Contains(name, " ") {
+		if name := words.Fold(b.view.facts.nodes[x].name.name); err == nil && strings.Contains(name, " ") {
 			err = look(nameReason, findable{searchKey(), nameEntry + name + "\x00"})
 		}
 		if err != nil {
@@ -265,8 +266,8 @@ func (r *Registry) beside(ctx context.Context, d *doubt) ([]string, error) {
 			for field, word := range notes[x] {
 				name, ok := strings.CutPrefix(field, attributeField)
 				_, value := readWord(word)
-				if reason := besides[strings.ToLower(name)]; ok && reason != "" && fold(value) != "" {
-					out[reason+"\x00"+strings.ReplaceAll(fold(value), " ", "")] = true
+				if reason := besides[strings.ToLower(name)]; ok && reason != "" && words.Fold(value) != "" {
+					out[reason+"\x00"+strings.ReplaceAll(words.Fold(value), " ", "")] = true
 				}
 			}
 			id := identifierOf(x)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"loket/internal/words"
 )
 
 // maxKeys is how many keys of one source are remembered, and maxMarks how much of each.
@@ -77,7 +79,7 @@ func (k *keys) marks(row Row) []uint64 {
 // sameName tells whether two names may be one person's: all words of the one stand in the other, some as initials. No name
 // may be anybody's.
 func sameName(a, b string) bool {
-	x, y := strings.Fields(fold(a)), strings.Fields(fold(b))
+	x, y := strings.Fields(words.Fold(a)), strings.Fields(words.Fold(b))
 	if len(x) > len(y) {
 		x, y = y, x
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/internal/message"
+	"loket/internal/words"
 )
 
 // maxSearch is how many customers a search gives at most.
@@ -133,7 +134,7 @@ func prefixes(query string) []findable {
 		digits = reversed(digits)
 		out = append(out, findable{phonesKey(digits), digits})
 	}
-	if name := fold(query); len([]rune(name)) >= minName && !strings.Contains(query, "@") {
+	if name := words.Fold(query); len([]rune(name)) >= minName && !strings.Contains(query, "@") {
 		out = append(out, findable{searchKey(), nameEntry + name})
 	}
 	return out

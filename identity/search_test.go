@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"loket/internal/words"
 )
 
 func TestSearch(t *testing.T) {
@@ -133,8 +135,8 @@ func TestSearchGivesAllWhoShareANumber(t *testing.T) {
 
 func TestFoldAndLooseForms(t *testing.T) {
 	for in, want := range map[string]string{"  Anne-Marie  O'Neil ": "anne marie oneil", "ŁÓDŹ": "łodz", "Åsa": "asa", "": ""} {
-		if got := fold(in); got != want {
-			t.Errorf("fold(%q) = %q, want %q", in, got, want)
+		if got := words.Fold(in); got != want {
+			t.Errorf("words.Fold(%q) = %q, want %q", in, got, want)
 		}
 	}
 	for in, want := range map[string]string{

@@ -4,9 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode"
 
-	"golang.org/x/text/unicode/norm"
+	"loket/internal/words"
 )
 
 // searchKey is the sorted set, all of one score, that is searched by how its members begin. They name identifiers and
@@ -33,25 +32,9 @@ const (
 // findable is a member of a sorted set that is searched.
 type findable struct{ key, member string }
 
-// fold brings a name to the form it is searched in: small letters without marks, words parted by one space.
-func fold(name string) string {
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, c):
-			return -1
-		case unicode.IsLetter(c), unicode.IsDigit(c):
-			return unicode.ToLower(c)
-		case c == '\'', c == '’':
-			return -1
-		}
-		return ' '
-	}, norm.NFKD.String(name))
-	return strings.Join(strings.Fields(plain), " ")
-}
-
 // nameKeys are the forms a name is found by: as it is, from its last word, and from its second.
 func nameKeys(name string) []string {
-	words := strings.Fields(fold(name))
+	words := strings.Fields(words.Fold(name))
 	if len(words) == 0 {
 		return nil
 	}

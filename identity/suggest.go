@@ -13,6 +13,7 @@ import (
 
 	"loket/internal/field"
 	"loket/internal/store"
+	"loket/internal/words"
 )
 
 // A Suggestion is two customers that may be one, for a person to decide.
@@ -271,7 +272,7 @@ func (d *doubt) against() []string {
 	if slices.ContainsFunc(d.b.Nodes, func(x string) bool { id := identifierOf(x); return lasting(id) == 0 && systems[system(id)] }) {
 		out = append(out, string(anchored))
 	}
-	a, b := fold(d.view.called(d.a).name), fold(d.view.called(d.b).name)
+	a, b := words.Fold(d.view.called(d.a).name), words.Fold(d.view.called(d.b).name)
 	if a != "" && b != "" && a != b {
 		out = append(out, "they have different names")
 	}

@@ -28,7 +28,7 @@ type commands struct {
 	Claim  claimCommand  `cmd:"" group:"queue" help:"Claim this very task."`
 	List   listCommand   `cmd:"" group:"queue" help:"List tasks of a team, or those you hold."`
 	Show   showCommand   `cmd:"" group:"queue" help:"Show a task with everything said in it."`
-	Search searchCommand `cmd:"" group:"queue" help:"Find tasks by number, mail address, phone number or kind:value."`
+	Search searchCommand `cmd:"" group:"queue" help:"Find tasks by number, mail address, phone number, kind:value or words."`
 	Events eventsCommand `cmd:"" group:"queue" help:"Follow what happens to tasks."`
 
 	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`

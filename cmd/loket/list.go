@@ -87,7 +87,7 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 
 type searchCommand struct {
 	printed
-	Query string `arg:"" help:"T-1042-8, kate@example.org, +31 20 123 4567, cno:1234…"`
+	Query string `arg:"" help:"T-1042-8, kate@example.org, +31 20 123 4567, cno:1234, words of what was said…"`
 }
 
 func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -124,5 +124,8 @@ func (p *page) found(f *api.Found) {
 	}
 	if len(rows) > 0 {
 		p.table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)
+	}
+	if f.Partial {
+		p.printf("%s\n", faint.of("there may be more tasks with these words"))
 	}
 }

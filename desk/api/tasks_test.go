@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"loket/desk"
@@ -382,4 +383,35 @@ func (h *house) events(task string) string {
 		}
 	}
 	return strings.Join(types, " ")
+}
+
+func TestSearchFindsWordsOfWhatWasSaid(t *testing.T) {
+	h := open(t)
+	ask := func(client *api.Client, q string) []string {
+		t.Helper()
+		f, err := client.Search(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f.Partial {
+			t.Errorf("a search for %q is partial", q)
+		}
+		numbers := []string{}
+		for _, task := range f.Tasks {
+			numbers = append(numbers, task.Number)
+		}
+		return numbers
+	}
+	one, two := h.arrive("Où est mon colis? It should be in Besançon"), h.arrive("Where is my parcel?")
+	for q, want := range map[string][]string{
+		"colis": {one.Number}, "OU EST": {one.Number}, "besancon": {one.Number}, "parcel": {two.Number}, "kate": {two.Number, one.Number},
+		"a quest": {two.Number, one.Number}, "olis": {}, "colis parcel": {}, "x": {},
+	} {
+		if diff := cmp.Diff(want, ask(h.admin(""), q)); diff != "" {
+			t.Errorf("search for %q (-want +got):\n%s", q, diff)
+		}
+		if got := ask(h.as(webcareToken, ""), q); len(got) > 0 {
+			t.Errorf("a token of another team finds %v by %q", got, q)
+		}
+	}
 }

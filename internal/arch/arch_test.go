@@ -22,6 +22,7 @@ var table = map[string]string{
 	"internal/blob":    "internal/field",
 	"internal/archive": "internal/blob",
 	"internal/limit":   "",
+	"internal/words":   "",
 	"internal/body":    "",
 	"internal/spool":   "internal/message",
 	// 2: channels, and who their customers are
@@ -36,7 +37,7 @@ var table = map[string]string{
 	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
 	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit internal/body",
 	"connectors/x/api":         "internal/secret internal/body",
-	"identity":                 "internal/message internal/store internal/field internal/secret internal/body",
+	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
 	// 3: from Accept to the team's queue and back
 	"router/calendar": "internal/field",
 	"router/language": "",
@@ -47,7 +48,7 @@ var table = map[string]string{
 	"router/outbox":   "internal/message connectors router/queue router/thread",
 	"router/kpi":      "router/queue router/calendar internal/store internal/archive internal/field",
 	// 4: people
-	"desk": "internal/message internal/field internal/private internal/secret identity router router/calendar router/thread router/queue router/kpi " +
+	"desk": "internal/message internal/field internal/private internal/secret internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/portal": "internal/message internal/field internal/limit internal/body router/thread router/intake",
 	"desk/api":    "desk internal/message internal/field internal/limit internal/secret internal/body router",

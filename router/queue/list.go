@@ -257,6 +257,32 @@ func (q *Queue) list(ctx context.Context, team string, read marking, limit int, 
 	return page, err
 }
 
+// Recent gives the tasks of the teams that began last, the newest first, at most n of those in the store.
+func (q *Queue) Recent(ctx context.Context, teams []string, n int) ([]*Task, error) {
+	var marks []mark
+	for _, team := range teams {
+		more, err := q.before(ctx, allKey(team), nil, n)
+		if err != nil {
+			return nil, fmt.Errorf("list tasks of %s: %w", team, store.Cause(err))
+		}
+		marks = append(marks, more...)
+	}
+	slices.SortFunc(marks, func(a, b mark) int { return b.compare(a) })
+	var tasks []*Task
+	for chunk := range slices.Chunk(marks[:min(n, len(marks))], 500) {
+		ids := make([]string, len(chunk))
+		for i, m := range chunk {
+			ids[i] = m.id
+		}
+		some, err := q.live(ctx, ids...)
+		if err != nil {
+			return nil, err
+		}
+		tasks = append(tasks, some...)
+	}
+	return tasks, nil
+}
+
 // once leaves the first mark of each task: one that is assigned between two readings stands in both lanes.
 func once(marks []mark) []mark {
 	seen := make(map[string]bool, len(marks))
