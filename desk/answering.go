@@ -14,7 +14,7 @@ const (
 	mostEarlierBytes = 1 << 20
 )
 
-// answering makes m, an answer in t, the answer to what a person last wrote in its thread: it goes to where he wants it, refers to what
+// answering makes m, an answer in t, the answer to what a person last wrote in its thread: it goes to where they want it, refers to what
 // he wrote, and takes that along for channels that quote. Without such a message m stays as it is.
 //
 // An answer that was asked to go elsewhere than to whoever wrote last (via) keeps its recipient.

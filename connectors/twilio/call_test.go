@@ -139,7 +139,7 @@ func TestMissedCalls(t *testing.T) {
 				t.Errorf("subject %q, from %q, marks %q", m.Subject, nodes(m.From), m.Marks)
 			}
 			if shown := row.node == "" && row.mark == ""; shown != (m.Name == row.from && m.Name != "") || m.Automatic != message.ByPerson {
-				t.Errorf("called %q, automatic %s; want a person, shown as the network shows him", m.Name, m.Automatic.Word())
+				t.Errorf("called %q, automatic %s; want a person, shown as the network shows them", m.Name, m.Automatic.Word())
 			}
 		})
 	}

@@ -186,7 +186,7 @@ func cutSIP(from string) (string, bool) {
 	return "", false
 }
 
-// onSIP reads a caller by SIP, who may be called back there, and at the number if that is his name.
+// onSIP reads a caller by SIP, who may be called back there, and at the number if that is their name.
 func onSIP(s sender, address string) sender {
 	if id, err := message.NewIdentifier("sip", "", address, message.Claimed); err == nil {
 		s.ids = []message.Identifier{id}

@@ -29,7 +29,7 @@ func isOne(text, words string) bool {
 }
 
 // hearStop notes that the sender of m wants no more, or wants it again: nobody waits for an answer to that. By SMS it is
-// remembered, and Twilio sends him nothing either.
+// remembered, and Twilio sends them nothing either.
 func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Values) {
 	kind, sms := params.Get("OptOutType"), m.Channel == channelSMS
 	stop := kind == "STOP" || isOne(m.Text, plainWords) || sms && isOne(m.Text, stopWords)

@@ -17,7 +17,7 @@ func newPersonHouse(t *testing.T) *mailHouse {
 	return newMailHouse(t, "authserv: [mx.example.org]\nforms: [wordpress@example.com, noreply@example.com]")
 }
 
-// answeredAndClosed has somebody write, answers him and closes the task. It gives the task and what our answer is called.
+// answeredAndClosed has somebody write, answers them and closes the task. It gives the task and what our answer is called.
 func (h *mailHouse) answeredAndClosed(n int, name, subject string) (*desk.Task, string) {
 	h.tb.Helper()
 	h.deliver("INBOX", attested+"From: "+name+" <"+strings.ToLower(name)+"@example.com>\nTo: help@example.org\nSubject: "+subject+
@@ -106,7 +106,7 @@ func TestMailsOfAContactFormAreItsVisitorsClaims(t *testing.T) {
 		}
 		found, err := h.client("anna").Search(t.Context(), tt.address)
 		if err != nil || len(found.Tasks) != 1 || found.Tasks[0].ID != task.ID {
-			t.Errorf("search for %s = %+v, %v; want his task", tt.address, found, err)
+			t.Errorf("search for %s = %+v, %v; want their task", tt.address, found, err)
 		}
 	}
 	// The answer goes to the visitor, whose own mail comes back into the task.

@@ -17,7 +17,7 @@ import (
 // X-MS-Exchange-Inbox-Rules-Loop is also on people's mail that a rule redirected; Feedback-ID on all that goes through
 // some bulk senders, people's mail too. MayAnswer heeds them. A no-reply sender proves nothing either.
 //
-// What a visitor filled in a form of ours is his, whatever the program that sends it says of itself.
+// What a visitor filled in a form of ours is theirs, whatever the program that sends it says of itself.
 func Automatic(m *mail.Mail, own Own) (message.Automatic, string) {
 	if _, _, ok := visitorIdentifiers(m, own); ok {
 		return message.ByPerson, ""
@@ -36,7 +36,7 @@ func Automatic(m *mail.Mail, own Own) (message.Automatic, string) {
 }
 
 // Unsure tells whether m, which Automatic found to be a machine's, would be a person's if it answered a mail of ours: what a
-// colleague wrote in a program of his own cannot be told by its id.
+// colleague wrote in a program of their own cannot be told by its id.
 func Unsure(m *mail.Mail, own Own) bool {
 	own.MessageID = func(string) bool { return true }
 	kind, _ := Automatic(m, own)

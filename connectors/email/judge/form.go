@@ -17,7 +17,7 @@ func (o Own) fromForm(m *mail.Mail) bool {
 
 func (o Own) isForm(addr string) bool { return Own{Addresses: o.Forms}.has(addr) }
 
-// visitor gives who filled in the form that sent m: Reply-To, or without any the address that the text names as his.
+// visitor gives who filled in the form that sent m: Reply-To, or without any the address that the text names as theirs.
 // None when the form does not say.
 func (o Own) visitor(m *mail.Mail) []mail.Address {
 	named := slices.Clone(m.ReplyTo)
@@ -29,7 +29,7 @@ func (o Own) visitor(m *mail.Mail) []mail.Address {
 	return slices.DeleteFunc(named, func(a mail.Address) bool { return o.has(a.Addr) || o.isForm(a.Addr) })
 }
 
-// visitorIdentifiers are the visitor's, as claims, and the name that he gave. ok is false when m is no form's, or does not
+// visitorIdentifiers are the visitor's, as claims, and the name that they gave. ok is false when m is no form's, or does not
 // say who filled it in.
 func visitorIdentifiers(m *mail.Mail, own Own) (ids []message.Identifier, name string, ok bool) {
 	if !own.fromForm(m) {

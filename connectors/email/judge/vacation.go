@@ -34,7 +34,7 @@ func isVacation(subject string) bool {
 	return vacationSubject.MatchString(head(subject, maxLine))
 }
 
-// awayText is what somebody away lets his program say, and desks their receipts. People write such words too, so they count
+// awayText is what somebody away lets their program say, and desks their receipts. People write such words too, so they count
 // only on an answer that bears another sign.
 var awayText = regexp.MustCompile(`(?i)\b(` +
 	`out of (the )?office|away from (my )?(e-?mail|mail|office|desk)|not in the office|currently (away|absent|unavailable)` +
