@@ -128,10 +128,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if err != nil {
 			return err
 		}
-		for _, e := range entries {
-			if e.Task != t.ID {
-				continue
-			}
+		for _, e := range withAnswered(entries, t.ID) {
 			v.Messages = append(v.Messages, said(e))
 			last = later(last, e.Message)
 			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
@@ -166,6 +163,25 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Seen = seenOf(t)
 	v.LastWriter, err = d.writer(ctx, t, last)
 	return err
+}
+
+// withAnswered are the entries of a task, and before them what one of us wrote in the channel's own app after the task before
+// was over: it began what the task goes on with.
+func withAnswered(entries []thread.Entry, task string) []thread.Entry {
+	first := slices.IndexFunc(entries, func(e thread.Entry) bool { return e.Task == task })
+	if first < 0 {
+		return nil
+	}
+	from := first
+	for from > 0 && elsewhere(entries[from-1].Message) {
+		from--
+	}
+	return slices.Concat(entries[from:first], slices.DeleteFunc(slices.Clone(entries[first:]), func(e thread.Entry) bool { return e.Task != task }))
+}
+
+// elsewhere tells whether a message is one of ours that did not come from the desk.
+func elsewhere(m *message.Message) bool {
+	return m.Direction == message.Out && m.Automatic == message.ByPerson && m.Agent == ""
 }
 
 func said(e thread.Entry) Message {

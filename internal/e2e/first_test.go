@@ -57,3 +57,31 @@ func TestWhatWasSaidFirstStandsBeforeItsAnswer(t *testing.T) {
 	}
 	d.healthy()
 }
+
+// In a conversation that is known, a colleague begins anew after its task was over: the next task shows that.
+func TestWhatWasSaidAfterATaskStandsInTheNext(t *testing.T) {
+	t.Parallel()
+	f := xtest.Start(t)
+	d := newDaemon(t, strings.ReplaceAll(onX(f, "v2", embedded, byWebhook), "reopen: 7d", "reopen: 1s")).start()
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "My number is 4711"})))
+	task := d.only("support", "her message in a task", func(*desk.Task) bool { return true })
+	if out, code := d.loket("", "close", task.Number, "--outcome", "solved"); code != 0 {
+		t.Fatalf("loket close: %d: %s", code, out)
+	}
+	closed := time.Now()
+	d.await("the task to be over for good", func() bool { return time.Since(closed) > time.Second })
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "Does it work now?"})))
+	d.settled()
+	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "no"})))
+	d.await("the next task", func() bool { return len(d.tasks("support")) == 2 })
+	d.settled()
+	for _, next := range d.tasks("support") {
+		if next.ID == task.ID {
+			continue
+		}
+		got, err := d.client("anna").Task(t.Context(), next.ID)
+		if err != nil || len(got.Messages) != 2 || got.Messages[0].Text != "Does it work now?" || got.Messages[1].Text != "no" {
+			t.Errorf("it says %+v, %v", got.Messages, err)
+		}
+	}
+}
