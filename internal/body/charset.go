@@ -141,9 +141,15 @@ func (wellFormed) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err er
 type noReplacement struct{ transform.NopResetter }
 
 func (noReplacement) Transform(dst, src []byte, atEOF bool) (nDst, nSrc int, err error) {
-	nDst, nSrc, err = transform.Nop.Transform(dst, src, atEOF)
-	if bytes.ContainsRune(src[:nSrc], utf8.RuneError) {
+	n := min(len(dst), len(src))
+	for n > 0 && n < len(src) && !utf8.RuneStart(src[n]) {
+		n-- // half a letter looks like one that could not be read
+	}
+	if bytes.ContainsRune(src[:n], utf8.RuneError) {
 		return 0, 0, ErrCharset
 	}
-	return nDst, nSrc, err
+	if copy(dst, src[:n]); n < len(src) {
+		err = transform.ErrShortDst
+	}
+	return n, n, err
 }

@@ -67,6 +67,18 @@ func TestLongTextsAreReadInTheirCharset(t *testing.T) {
 	if err != nil || string(got) != strings.Repeat("ü", 100_000) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}
+	// The buffers between end within letters of three bytes.
+	euros, err := FindCharset("windows-1252")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"\x80", "a\x80", "\xfc\x80", "ab\x80"} {
+		want, _ := euros.Text([]byte(text))
+		got, err := io.ReadAll(euros.Reader(strings.NewReader(strings.Repeat(text, 10_000))))
+		if err != nil || string(got) != strings.Repeat(want, 10_000) {
+			t.Errorf("%q again and again: %d bytes, %v", text, len(got), err)
+		}
+	}
 	if text, err := c.Text([]byte("J\xfcrgen")); err != nil || text != "Jürgen" {
 		t.Errorf("Text = %q, %v", text, err)
 	}
