@@ -40,6 +40,7 @@ type commands struct {
 	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time is kept."`
 	Wait     waitCommand     `cmd:"" group:"task" help:"Let a task rest until the customer writes, or until a time."`
 	Close    closeCommand    `cmd:"" group:"task" help:"Close a task."`
+	CloseAll closeAllCommand `cmd:"" group:"task" help:"Close every task that fits, after a look at them."`
 	Reopen   reopenCommand   `cmd:"" group:"task" help:"Bring a closed task back."`
 	Person   personCommand   `cmd:"" group:"task" help:"Say that a person wrote what was taken for a machine's message. The task comes back."`
 	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person, until it is due soon. For managers."`
