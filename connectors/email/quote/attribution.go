@@ -30,8 +30,8 @@ func attributionEnding(lines []line, end int) (start int, certain, ok bool) {
 		}
 	}
 	for k := range min(n, 4) {
-		if endsInAttribution(joined[k]) {
-			break
+		if (k == 0 || len(joined[k-1]) < longestBehind) && endsInAttribution(joined[k]) {
+			break // it is looked for at the end, which all that are longer have in common
 		}
 		if certain, ok := sentences[k].nameFirst(); ok && k < 3 {
 			return end - up[k], certain, true
@@ -65,6 +65,9 @@ func joins(lines []line, end int) (joined []string, up []int) {
 		s := l.plain
 		if n := len(joined); n > 0 {
 			s = glue(s, joined[n-1])
+			if len(s) > maxPlain {
+				break
+			}
 		}
 		joined, up = append(joined, s), append(up, end-i)
 	}
@@ -96,23 +99,35 @@ func stampOnly(plain string) bool {
 	return strings.HasPrefix(plain, "20") && !strings.HasSuffix(plain, ":") && (gmailName.MatchString(plain) || gmailStamp.MatchString(plain))
 }
 
-// endsInAttribution tells whether an attribution stands behind other words on the same line.
+// longestBehind is how long an attribution may be that stands behind other words.
+const longestBehind = 300
+
+// endsInAttribution tells whether an attribution stands behind other words on the same line. Only a few places are tried at
+// which it may begin: a line of nothing else must not be read once for each.
 func endsInAttribution(plain string) bool {
+	const mostTries = 4
 	if !addressed(plain) || !closes(plain) || !clock.MatchString(plain) {
 		return false
 	}
-	for at, r := range plain {
-		if r != ' ' && r != '-' || at+1 >= len(plain) {
+	tries := 0
+	for at := max(0, len(plain)-longestBehind); at+1 < len(plain) && tries < mostTries; at++ {
+		if plain[at] != ' ' && plain[at] != '-' {
 			continue
 		}
 		first, _, _ := strings.Cut(plain[at+1:], " ")
-		if openings[first] {
-			if certain, ok := read(plain[at+1:]).dateFirst(); ok && certain {
-				return true
-			}
+		if !openings[first] {
+			continue
+		}
+		if tries++; certainly(plain[at+1:]) {
+			return true
 		}
 	}
 	return false
+}
+
+func certainly(text string) bool {
+	certain, ok := read(text).dateFirst()
+	return ok && certain
 }
 
 // runsOn tells whether a line begins with an attribution and goes on with what it quotes.

@@ -30,6 +30,8 @@ func hostile(n int) map[string]string {
 		"forwards":          rep("Begin forwarded message:\n"),
 		"separators":        rep("Ja\n-----Original Message-----\n"),
 		"alternating":       rep("Sent from my iPhone\n\n> x\n>> y\n\n-- \nz\n\n"),
+		"behind words":      rep("x " + strings.Repeat("On ", 140) + "3 Nov 2026 at 10:12 jan@klant.example wrote\n"),
+		"behind words, you": rep("x " + strings.Repeat("On ", 140) + "3 Nov 2026 at 10:12 jan@klant.example you wrote:\n"),
 		"capitals":          rep("Sent from my A B C D E F G H I J K L M N O P Q R S T U V W X Y Z iPhone A B\n"),
 	}
 }
@@ -78,6 +80,16 @@ func allocated(f func()) uint64 {
 	f()
 	runtime.ReadMemStats(&after)
 	return after.TotalAlloc - before.TotalAlloc
+}
+
+// A line may be looked at in many ways, but each of them once.
+func TestCostOfALineIsBounded(t *testing.T) {
+	const most = 500 // bytes for each of the text
+	for name, s := range hostile(8 << 10) {
+		if n := allocated(func() { Strip(s) }); n > uint64(most*len(s))+1<<18 {
+			t.Errorf("%s: %d bytes for %d", name, n, len(s))
+		}
+	}
 }
 
 func TestCostGrowsWithLength(t *testing.T) {
