@@ -28,7 +28,7 @@ func (r *Registry) Merge(ctx context.Context, a, b string, by By) (*Customer, er
 		if !by.Confirm && v.clash(ga, gb) {
 			return ErrAnchored
 		}
-		v.unite(ga, gb, by)
+		v.unite(pairOf(cidNode(a), cidNode(b)), ga, gb, by)
 		return nil
 	}
 	c.judge = func(_ *view, p *Partition) error {
@@ -58,14 +58,15 @@ func (v *view) clash(a, b *Group) bool {
 	})
 }
 
-// unite decides that two groups are one, and, when somebody saw both, lifts what told them apart. All of it is said at
-// one time, so that it can be undone together.
-func (v *view) unite(a, b *Group, by By) {
+// unite decides that two groups are one, by the ids that they were named by, and, when somebody saw both, lifts what told them
+// apart. All of it is said at one time, so that it can be undone together; an id that came with another merge would go with
+// the undoing of that.
+func (v *view) unite(named pair, a, b *Group, by By) {
 	in := func(g *Group, x string) bool {
 		cid, ok := cidOf(x)
 		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
 	}
-	all := []pair{pairOf(cidNode(a.ID), cidNode(b.ID))}
+	all := []pair{named}
 	for k, w := range v.facts.words {
 		if by.Confirm && !w.same && k != all[0] && (in(a, k.x) && in(b, k.y) || in(a, k.y) && in(b, k.x)) {
 			all = append(all, k)
