@@ -48,9 +48,14 @@ func (d *daemon) taskOf(team, text string) *desk.Task {
 	return found
 }
 
-// reply answers a task and wants its answer settled.
+// reply answers a task, once everything is in it and was looked at, and wants its answer settled. What is shown of a task
+// before it is put in there counts as unseen still.
 func (d *daemon) reply(task *desk.Task, text string, args ...string) {
 	d.tb.Helper()
+	d.settled()
+	if _, err := d.client("anna").Task(d.tb.Context(), task.ID); err != nil {
+		d.tb.Fatal(err)
+	}
 	if out, code := d.loket(text+"\n", append([]string{"reply", task.Number}, args...)...); code != 0 {
 		d.tb.Fatalf("loket reply: %d: %s", code, out)
 	}
