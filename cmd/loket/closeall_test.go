@@ -14,8 +14,8 @@ func TestCloseAllShowsThenClosesWhatFits(t *testing.T) {
 			one("T-1-9", ""), one("T-2-7", ""), one("T-3-5", `,"state":"claimed"`), one("T-4-3", `,"channel":"email"`), one("T-5-1", `,"created":"2099-01-01T00:00:00.000Z"`),
 		}, ",") + `],"cursor":"c2"}`,
 		"GET /teams/support/tasks?cursor=c2&limit=500&state=open": `200 {"tasks":[` + one("T-2-7", "") + `,` + one("T-6-8", `,"state":"waiting","tags":[]`) + `,` + one("T-7-4", "") + `],"cursor":""}`,
-		"POST /tasks/T-1-9/close": "200 " + one("T-1-9", `,"state":"closed"`),
-		"POST /tasks/T-2-7/close": `409 {"type":"urn:loket:unseen","status":409,"detail":"the customer wrote since","unseen":[{"id":"m","text":"please"}]}`,
+		"POST /tasks/T-1-9/close":                                 "200 " + one("T-1-9", `,"state":"closed"`),
+		"POST /tasks/T-2-7/close":                                 `409 {"type":"urn:loket:unseen","status":409,"detail":"the customer wrote since","unseen":[{"id":"m","text":"please"}]}`,
 	}
 	fits := "close-all --team support --channel web --rule outage --tag spam --from email:eve@example.org --older 1h --not T-7-4 --outcome spam"
 	c := newCounter(t, pages)
