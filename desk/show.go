@@ -30,7 +30,7 @@ func (d *Desk) show(ctx context.Context, by By, t *queue.Task, viewer string) (*
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
-	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.messages, d.notes} {
+	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.messages, d.notes, d.history, d.earlier(by)} {
 		if err := part(ctx, t, v); err != nil {
 			return v, fmt.Errorf("show task %s: %w", t.ID, err)
 		}

@@ -59,6 +59,11 @@ type Task struct {
 	Messages   []Message `json:"messages,omitzero"`
 	Notes      []Note    `json:"notes,omitzero"`
 	Drafts     []Draft   `json:"drafts,omitzero"`
+	// History is what was done with it, newest last; HistoryLost how many steps before the others are not kept.
+	History     []TaskStep `json:"history,omitzero"`
+	HistoryLost int        `json:"history_lost,omitempty"`
+	// Earlier is absent where the customer is not known, too.
+	Earlier *Earlier `json:"earlier,omitempty"`
 }
 
 // A Customer is who wrote, as far as is known when the task is read.

@@ -20,11 +20,13 @@ func (p *page) task(t *api.Task) {
 	if t.Unattended > 0 {
 		p.printf("%s\n", faint.of("If a person wrote what is automatic: loket person %s", t.Number))
 	}
+	p.earlier(t)
 	for i := range t.Messages {
 		p.message(&t.Messages[i], t.From)
 	}
 	p.notes("Notes", t.Notes)
 	p.drafts(t.Drafts)
+	p.past(t)
 }
 
 // headline is where the task stands: its state, team, priority and how soon.

@@ -15,6 +15,9 @@ type (
 	Customer    = desk.Customer
 	Candidate   = desk.Candidate
 	Writer      = desk.Writer
+	TaskStep    = desk.TaskStep
+	Earlier     = desk.Earlier
+	EarlierTask = desk.EarlierTask
 	Message     = desk.Message
 	Attachment  = desk.Attachment
 	Delivery    = desk.Delivery

@@ -80,10 +80,10 @@ var scripts = map[string][]scripted{
 	}},
 	"router/queue/scripts/claim.lua": {{
 		does: grows, before: [][]any{{"HSET", "t", "T1", card}, {"ZADD", "r", 1, "T1"}},
-		keys: []string{"t", "l", "h", "e", "q", "r", "own", "p"}, args: []any{"anna", "R1", "lease", 1000},
+		keys: []string{"t", "l", "h", "e", "q", "r", "own", "p"}, args: []any{"anna", "R1", "lease", 1000, 32},
 	}, {
 		does: grows, before: [][]any{{"HSET", "t", "T1", card}, {"ZADD", "own", 1, "T1"}, {"ZADD", "p", 1, "T1"}},
-		keys: []string{"t", "l", "h", "e", "q", "r", "own", "p"}, args: []any{"anna", "", "lease", 1000},
+		keys: []string{"t", "l", "h", "e", "q", "r", "own", "p"}, args: []any{"anna", "", "lease", 1000, 32},
 	}},
 	"router/thread/scripts/join.lua": {{
 		does: grows, before: [][]any{{"SET", "r1", "~TH a"}},

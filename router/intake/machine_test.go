@@ -386,5 +386,5 @@ func (s sight) differs(w *world) string {
 		}
 	}
 	return cmp.Diff(threads, s.threads) + cmp.Diff(w.looks, s.looks, cmp.AllowUnexported(look{})) + cmp.Diff(kept, s.kept) + cmp.Diff(placed, s.placed) + cmp.Diff(w.tasks, s.tasks, cmpopts.EquateEmpty(), cmpopts.IgnoreFields(
-		queue.Task{}, "Op", "Sending", "Channel", "Connector", "Subject"))
+		queue.Task{}, "Op", "Sending", "Channel", "Connector", "Subject", "History", "HistoryLost"))
 }

@@ -45,6 +45,9 @@ func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 		if want.PickedAt == 0 {
 			want.PickedAt, want.PickedFrom = got.ClaimedAt, want.QueuedAt
 		}
+		if want.History = append(want.History, Step{At: got.ClaimedAt, Type: Picked, Agent: "anna"}); len(want.History) > mostSteps {
+			want.History, want.HistoryLost = want.History[1:], want.HistoryLost+1
+		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("card (-want +got):\n%s", diff)
 		}
@@ -95,6 +98,9 @@ func anyTask(t *rapid.T) *Task {
 		Told: rapid.IntRange(0, 2).Draw(t, "told"), TeamSince: num.Draw(t, "team since"), OpenedAt: num.Draw(t, "opened"), Last: num.Draw(t, "last"), Outcome: text.Draw(t, "outcome"),
 		Failure: text.Draw(t, "failure"), Messages: rapid.IntRange(0, 9).Draw(t, "messages"), Replies: rapid.IntRange(0, 9).Draw(t, "replies"),
 		Reopened: rapid.IntRange(0, 9).Draw(t, "reopened"), Hops: rapid.IntRange(0, 9).Draw(t, "hops"), Sending: texts("sending"), Op: text.Draw(t, "op"),
+	}
+	for range rapid.SampledFrom([]int{0, 1, mostSteps - 1, mostSteps}).Draw(t, "steps") {
+		task.History = append(task.History, Step{At: num.Draw(t, "at"), Type: Finished, Agent: text.Draw(t, "agent"), Outcome: text.Draw(t, "step outcome")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "senders") {
 		task.From = append(task.From, message.Identifier{

@@ -44,11 +44,12 @@ func (c *change) event(typ EventType) *Event {
 	return e
 }
 
-// tell completes the events so far from the task as it is: what follows is another step.
+// tell completes the events so far from the task as it is, and its history by them: what follows is another step.
 func (c *change) tell() {
 	for _, e := range c.events {
 		full := c.task.event(e.Type, c.now)
 		full.complete(e, c.agent)
+		c.task.recall(&full)
 		c.told = append(c.told, full.encode())
 	}
 	c.events = nil
@@ -142,6 +143,7 @@ func (q *Queue) notDelivered(ctx context.Context, message string) error {
 // build makes the transaction: the card, the sets it leaves and enters, the events.
 func (c *change) build(old *Task, card string) *store.Tx {
 	t := &c.task
+	c.tell()
 	c.tx.IfField(tasksKey, old.ID, card)
 	c.tx.SetField(tasksKey, t.ID, t.encode())
 	was, is := old.places(), t.places()
@@ -155,7 +157,6 @@ func (c *change) build(old *Task, card string) *store.Tx {
 			c.tx.ZAdd(key, is[key], t.ID)
 		}
 	}
-	c.tell()
 	for _, e := range c.told {
 		c.tx.XAdd(eventsKey, e)
 	}

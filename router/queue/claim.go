@@ -88,7 +88,7 @@ func (q *Queue) claimOnce(ctx context.Context, c Claim, lease string) (*Task, er
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimWithin)
 	defer cancel()
-	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, lease, q.teams.Lease(c.Team).Milliseconds())
+	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, lease, q.teams.Lease(c.Team).Milliseconds(), mostSteps)
 	if err != nil {
 		return nil, fmt.Errorf("claim from %s: %w", c.Team, err)
 	}

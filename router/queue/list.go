@@ -362,6 +362,10 @@ func (m mark) compare(o mark) int {
 
 func (m mark) String() string { return strconv.FormatInt(m.score, 36) + "." + m.id }
 
+// Before is the cursor of a walk through tasks in which somebody wrote, newest first, that goes on with those that began
+// before this one.
+func (t *Task) Before() string { return mark{t.Created, t.ID}.String() }
+
 // ErrCursor says that a cursor was not given by List.
 var ErrCursor = errors.New("not a cursor of ours")
 

@@ -107,6 +107,9 @@ type Task struct {
 	Unattended   int   `json:"unattended,omitempty"`
 	UnattendedAt int64 `json:"unattended_at,omitempty"`
 
+	History     []Step `json:"history,omitempty"`      // the newest steps
+	HistoryLost int    `json:"history_lost,omitempty"` // how many stood before them
+
 	Archived *Archived `json:"-"` // what belongs to a task that is read from the archive; nil for one in the store
 }
 

@@ -2,6 +2,7 @@ package queue_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -97,6 +98,9 @@ func TestMessageTakenForAMachinesBecomesAPersons(t *testing.T) {
 	want.State, want.Outcome, want.ClosedAt, want.OpenedAt, want.Reopened, want.Lease = queue.Queued, "", 0, max(ms(m.Received), closed.ClosedAt), 1, ""
 	want.Wait, want.Since, want.WaitDue, want.Due, want.Last, want.Messages = 2, ms(m.Received), due, due, ms(m.Received), 2
 	want.PickedAt, want.PickedFrom, want.QueuedAt, want.Op = 0, 0, got.QueuedAt, got.Op
+	want.History = append(slices.Clone(closed.History), queue.Step{
+		At: got.QueuedAt, Type: queue.Reopened, Agent: "anna", Reason: "a person wrote it", Message: m.ID,
+	})
 	want.Threads, want.Later = []string{"thread", "another"}, []queue.Saying{{N: 2, ID: m.ID, At: ms(m.Received), Agent: "anna"}}
 	if diff := cmp.Diff(&want, got); diff != "" {
 		t.Errorf("task (-want +got):\n%s", diff)

@@ -1,7 +1,7 @@
 -- claim: gives a person the most urgent task that is queued for the team or for that person, under a lease.
 -- KEYS  1 tasks  2 leases  3 held in the team  4 events  5 requests  6 lane of the team  7 lane of the person
 --       8 personal index of the team
--- ARGV  1 agent  2 request, '' for none  3 lease  4 length of the lease, ms
+-- ARGV  1 agent  2 request, '' for none  3 lease  4 length of the lease, ms  5 most steps on a card
 -- RETURNS the card as claimed; nil when nothing is queued, or when the request was answered before and the task
 --         it got is no longer held under the lease it got it with
 -- Safe to run twice with a request; without one, the second run claims another task.
@@ -38,6 +38,13 @@ local first = not task.picked_at
 task.state, task.agent, task.lease = 'claimed', ARGV[1], ARGV[3]
 task.claimed_at, task.lease_until, task.op = now, now + ARGV[4], ARGV[3]
 if first then task.picked_at, task.picked_from = now, task.queued_at end
+local steps = task.history or {}
+steps[#steps + 1] = { at = now, type = 'claimed', agent = ARGV[1] }
+if #steps > tonumber(ARGV[5]) then
+  table.remove(steps, 1)
+  task.history_lost = (task.history_lost or 0) + 1
+end
+task.history = steps
 local card = cjson.encode(task)
 local event = cjson.encode({
   number = task.number, type = 'claimed', at = now, task = id, state = 'claimed', team = task.team, lane = task.lane,
