@@ -11,14 +11,16 @@ import (
 
 // These bound one search for words: it reads what it looks at.
 const (
-	mostSearched = 5000 // tasks, the newest
-	searchedEach = 200  // in one step
-	saidEach     = 20   // newest messages of a thread
+	mostSearched = 5000      // tasks, the newest
+	mostRead     = 256 << 20 // bytes of what was said in them
+	searchedEach = 100       // tasks in one step
+	saidEach     = 20        // newest messages of a thread
+	readEach     = 256 << 10 // bytes of them, but for the newest
 )
 
 // byWords finds tasks of the teams in which every word of the query begins a word of subject, name and what was said last:
-// of one message, or of subject and name. The newest come first, at most usualPage. complete tells whether every task in the
-// store was looked at.
+// of one message, or of subject and name. The newest come first, at most usualPage. complete tells whether all that have
+// them are given, and every task in the store was looked at.
 func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found []*queue.Task, complete bool, err error) {
 	wanted := strings.Fields(words.Fold(query))
 	if !slices.ContainsFunc(wanted, func(w string) bool { return len([]rune(w)) > 1 }) {
@@ -28,46 +30,48 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 	if err != nil {
 		return nil, false, err
 	}
+	left := mostRead
 	for chunk := range slices.Chunk(tasks, searchedEach) {
-		if len(found) >= usualPage {
-			return found[:usualPage], false, nil
+		if len(found) >= usualPage || left <= 0 {
+			return found[:min(len(found), usualPage)], false, nil
 		}
-		some, err := d.withWords(ctx, chunk, wanted)
+		some, size, err := d.withWords(ctx, chunk, wanted)
 		if err != nil {
 			return nil, false, err
 		}
-		found = append(found, some...)
+		found, left = append(found, some...), left-size
 	}
-	return found[:min(len(found), usualPage)], len(tasks) < mostSearched, nil
+	return found[:min(len(found), usualPage)], len(found) <= usualPage && len(tasks) < mostSearched, nil
 }
 
-func (d *Desk) withWords(ctx context.Context, tasks []*queue.Task, wanted []string) ([]*queue.Task, error) {
+// withWords are those of the tasks that have the words, and how many bytes were read for that. What stands in a thread from
+// another task does not count: who may see this one may not see that.
+func (d *Desk) withWords(ctx context.Context, tasks []*queue.Task, wanted []string) (found []*queue.Task, size int, err error) {
 	var threads []string
 	for _, t := range tasks {
 		threads = append(threads, t.Threads...)
 	}
-	said, err := d.threads.Said(ctx, threads, saidEach)
+	said, size, err := d.threads.Said(ctx, threads, saidEach, readEach)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	has := func(t *queue.Task) bool {
 		if words.Has(words.Fold(t.Subject+" "+t.Name), wanted) {
 			return true
 		}
 		for _, id := range t.Threads {
-			for _, m := range said[id] {
-				if words.Has(words.Fold(m.Subject+" "+m.Name+" "+m.Text), wanted) {
+			for _, e := range said[id] {
+				if m := e.Message; e.Task == t.ID && words.Has(words.Fold(m.Subject+" "+m.Name+" "+m.Text), wanted) {
 					return true
 				}
 			}
 		}
 		return false
 	}
-	var found []*queue.Task
 	for _, t := range tasks {
 		if has(t) {
 			found = append(found, t)
 		}
 	}
-	return found, nil
+	return found, size, nil
 }

@@ -2,6 +2,7 @@ package thread_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -327,6 +328,43 @@ func TestTokenIsOnlyTakenWhole(t *testing.T) {
 	} {
 		if got, err := tokens.Thread(bad); err == nil {
 			t.Errorf("Thread(%q) = %s; want an error", bad, got)
+		}
+	}
+}
+
+func TestWhatIsReadOfManyThreadsIsBounded(t *testing.T) {
+	threads := thread.New(storetest.New(t))
+	ids := []string{message.NewID([]byte("one")), message.NewID([]byte("none")), message.NewID([]byte("other"))}
+	for n, id := range []string{ids[0], ids[2]} {
+		for i := range 5 {
+			m := inbound(fmt.Sprint(n, i), id)
+			m.Text, m.Received = strings.Repeat(fmt.Sprint(i), 10_000), m.Received.Add(time.Duration(i)*time.Second)
+			if _, _, err := threads.Place(t.Context(), thread.Placing{Message: m, Task: "task"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, tt := range []struct {
+		messages, bytes int
+		want            string
+	}{
+		{5, 1 << 20, "01234"}, {9, 1 << 20, "01234"}, {2, 1 << 20, "34"}, {5, 35_000, "234"}, {5, 1, "4"}, // one there is always
+	} {
+		said, size, err := threads.Said(t.Context(), ids, tt.messages, tt.bytes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for id, entries := range said {
+			for _, e := range entries {
+				got[id] += e.Message.Text[:1]
+			}
+		}
+		if want := map[string]string{ids[0]: tt.want, ids[2]: tt.want}; !maps.Equal(got, want) {
+			t.Errorf("Said(%d messages, %d bytes) = %v, want %v", tt.messages, tt.bytes, got, want)
+		}
+		if least := 2 * 10_000 * len(tt.want); size < least || size > 2*least {
+			t.Errorf("Said(%d messages, %d bytes) says it read %d bytes", tt.messages, tt.bytes, size)
 		}
 	}
 }
