@@ -12,7 +12,7 @@ import (
 type TaskStep struct {
 	At       Time   `json:"at"`
 	Type     string `json:"type"`            // created, or that of the event
-	Agent    string `json:"agent,omitempty"` // who step it, or from whom it was taken; absent when the house step
+	Agent    string `json:"agent,omitempty"` // who did it, or from whom it was taken; absent when the house did
 	FromTeam string `json:"from_team,omitempty"`
 	Team     string `json:"team,omitempty"` // to which it was transferred
 	Note     string `json:"note,omitempty"` // given with the transfer
