@@ -23,17 +23,25 @@ type closeAllCommand struct {
 	Older   string   `placeholder:"DURATION" help:"Only those that began longer ago: 72h, 30d."`
 	Outcome string   `required:"" placeholder:"WORD" help:"How they ended: solved, spam, duplicate…"`
 	Anyway  bool     `help:"Also those in which the customer wrote again since you looked."`
-	Confirm bool     `help:"Do it. Without it, what would be closed is shown."`
+	Confirm string   `placeholder:"INSTANT" help:"Do it, as the look at them says: what came after the instant stays. Without it, what would be closed is shown."`
 	Not     []string `placeholder:"TASK" ask:"tasks" help:"But not this one. May be given several times."`
 }
 
 // Help says what bounds it.
 func (c *closeAllCommand) Help() string {
-	return "Shows what would be closed, and with --confirm closes it, each as loket close does: what was written since you looked is not closed unseen."
+	return "Shows what would be closed, and with --confirm and the instant of that look closes it, each as loket close does: what was written since you looked is not closed unseen."
 }
 
 func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	before := w.now()
+	before := w.now().UTC().Truncate(time.Second)
+	if c.Confirm != "" {
+		looked, err := time.Parse(time.RFC3339, c.Confirm)
+		if err != nil || looked.After(before) {
+			return misused("--confirm: must be the instant that the look at them gave, such as 2026-11-22T09:30:00Z")
+		}
+		before = looked
+	}
+	look := before.Format(time.RFC3339)
 	if c.Older != "" {
 		age, err := field.ParseDuration(c.Older)
 		if err != nil {
@@ -52,7 +60,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	case len(tasks) == 0:
 		w.complain("no such tasks")
 		return errTold
-	case c.Confirm:
+	case c.Confirm != "":
 		return c.close(ctx, w, client, tasks)
 	}
 	if c.JSON {
@@ -62,7 +70,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	} else {
 		w.page().tasks(tasks)
 	}
-	return fmt.Errorf("%d tasks would be closed as %s: --confirm does it", len(tasks), c.Outcome)
+	return fmt.Errorf("%d tasks would be closed as %s: --confirm %s does it", len(tasks), c.Outcome, look)
 }
 
 // find gives every task that is meant.

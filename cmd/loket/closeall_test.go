@@ -20,7 +20,7 @@ func TestCloseAllShowsThenClosesWhatFits(t *testing.T) {
 	fits := "close-all --team support --channel web --rule outage --tag spam --from email:eve@example.org --older 1h --not T-7-4 --outcome spam"
 	c := newCounter(t, pages)
 	got := typed(t, "", nil, append(strings.Fields(fits), "--server", c.URL)...)
-	if got.code != exitNo || !strings.Contains(got.out, "T-1-9") || !strings.Contains(got.out, "T-2-7") || got.err != "loket: 2 tasks would be closed as spam: --confirm does it\n" {
+	if got.code != exitNo || !strings.Contains(got.out, "T-1-9") || !strings.Contains(got.out, "T-2-7") || !strings.HasPrefix(got.err, "loket: 2 tasks would be closed as spam: --confirm ") {
 		t.Errorf("%s = %+v", fits, got)
 	}
 	for _, other := range []string{"T-3-5", "T-4-3", "T-5-1", "T-6-8", "T-7-4"} {
@@ -28,7 +28,16 @@ func TestCloseAllShowsThenClosesWhatFits(t *testing.T) {
 			t.Errorf("%s shows %s, which does not fit", fits, other)
 		}
 	}
-	got = typed(t, "", nil, append(strings.Fields(fits), "--confirm", "--server", c.URL)...)
+	confirm := strings.Fields(got.err)[9]
+	if got := typed(t, "", nil, append(strings.Fields(fits), "--confirm", "2026-11-01T10:30:00Z", "--server", c.URL)...); got != (said{exitNo, "", "loket: no such tasks\n"}) {
+		t.Errorf("confirmed as of before they came: %+v", got)
+	}
+	for _, wrong := range []string{"yes", "2999-01-01T00:00:00Z"} {
+		if got := typed(t, "", nil, append(strings.Fields(fits), "--confirm", wrong, "--server", c.URL)...); got.code != exitMisuse {
+			t.Errorf("--confirm %s = %+v", wrong, got)
+		}
+	}
+	got = typed(t, "", nil, append(strings.Fields(fits), "--confirm", confirm, "--server", c.URL)...)
 	if got.code != exitNo || got.out != "T-1-9 closed as spam\n" || got.err != "loket: T-2-7: the customer wrote since\nloket: 1 of 2 tasks were not closed\n" {
 		t.Errorf("confirmed: %+v", got)
 	}

@@ -58,7 +58,8 @@ func (d *daemon) client(w *world) (*api.Client, error) {
 
 // find fills in where the daemon is: by its configuration, if there is one to ask.
 func (d *daemon) find(w *world) error {
-	if w.from.Config != "" && (d.Server == "" || d.Data == "") {
+	needsData := d.Data == "" && d.TokenFile == "" && strings.TrimSpace(w.env("LOKET_TOKEN")) == ""
+	if w.from.Config != "" && (d.Server == "" || needsData) {
 		cfg, err := w.from.load(w.err)
 		if errors.Is(err, errTold) {
 			return misused("cannot say by %s where the daemon is: give --server and --data", w.from.Config)

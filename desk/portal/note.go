@@ -166,7 +166,7 @@ func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset)
 		if err != nil {
 			return brokenBody(err, "the body broke off")
 		}
-		if d.FileName != "" || kind != "" && !strings.HasPrefix(kind, "text/") || d.Name == fieldFiles && len(b) > 0 {
+		if d.FileName != "" || len(b) > 0 && (kind != "" && !strings.HasPrefix(kind, "text/") || d.Name == fieldFiles) {
 			return noFiles()
 		}
 		if _, twice := fields[d.Name]; !twice {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"loket/desk"
 )
@@ -36,10 +37,14 @@ func TestManyAreClosedAfterALook(t *testing.T) {
 		return last != nil
 	})
 	all := []string{"close-all", "--team", "support", "--outcome", "spam"}
-	if out, code := d.loket("", all...); code != 1 || !strings.Contains(out, "3 tasks would be closed as spam") {
+	d.await("the second in which they came to be over", func() bool { return time.Since(last.Messages[1].Received.Time) > time.Second })
+	out, code := d.loket("", all...)
+	_, confirm, told := strings.Cut(out, "3 tasks would be closed as spam: --confirm ")
+	if code != 1 || !told {
 		t.Fatalf("loket close-all: %d: %s", code, out)
 	}
-	if out, code := d.loket("", append(all, "--confirm")...); code != 1 || !strings.Contains(out, "1 of 3 tasks were not closed") {
+	confirm = strings.Fields(confirm)[0]
+	if out, code := d.loket("", append(all, "--confirm", confirm)...); code != 1 || !strings.Contains(out, "1 of 3 tasks were not closed") {
 		t.Fatalf("loket close-all --confirm: %d: %s", code, out)
 	}
 	states := map[string]int{}
@@ -49,7 +54,7 @@ func TestManyAreClosedAfterALook(t *testing.T) {
 			t.Errorf("task %s is %s", task.Number, task.State)
 		}
 	}
-	if out, code := d.loket("", append(all, "--confirm", "--anyway")...); code != 0 {
+	if out, code := d.loket("", append(all, "--confirm", confirm, "--anyway")...); code != 0 {
 		t.Fatalf("loket close-all --anyway: %d: %s", code, out)
 	}
 	d.await("the last to be closed", func() bool {

@@ -20,9 +20,9 @@ type Outgoing struct {
 }
 
 // mostOutgoing is how many answers are looked at, so that counting a great heap costs no more than a small one.
-const mostOutgoing = 2000
+const mostOutgoing = 500
 
-// Outgoing tells of each connector what waits to go out by it, by its name. Of more than 2,000 answers those count that the
+// Outgoing tells of each connector what waits to go out by it, by its name. Of more than 500 answers those count that the
 // outbox looks at first. What is with a channel, and only its report is missing, does not wait.
 func (q *Queue) Outgoing(ctx context.Context) ([]Outgoing, error) {
 	ids, err := q.store.Redis().ZRange(ctx, sendKey, 0, mostOutgoing-1).Result()
@@ -30,7 +30,7 @@ func (q *Queue) Outgoing(ctx context.Context) ([]Outgoing, error) {
 		return nil, fmt.Errorf("list what goes out: %w", store.Cause(err))
 	}
 	by := map[string]*Outgoing{}
-	for chunk := range slices.Chunk(ids, 200) {
+	for chunk := range slices.Chunk(ids, 50) {
 		cards, err := q.store.Redis().HMGet(ctx, repliesKey, chunk...).Result()
 		if err != nil {
 			return nil, fmt.Errorf("read what goes out: %w", store.Cause(err))
