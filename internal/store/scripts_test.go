@@ -108,7 +108,7 @@ var scripts = map[string][]scripted{
 		keys: []string{"t", "o"}, args: []any{2, 1, "T1"},
 	}},
 	"router/thread/scripts/await.lua":    {{does: grows, keys: []string{"w", "v"}, args: []any{"TH", 1000, 60000, 10}}},
-	"router/thread/scripts/remember.lua": {{does: grows, keys: []string{"m", "r", "p"}, args: []any{"{}", "M1", 1000, 60000, 10}}},
+	"router/thread/scripts/remember.lua": {{does: grows, keys: []string{"m", "r", "p"}, args: []any{"{}", "M1", 1000, 60000, 10, 1}}},
 	"router/thread/scripts/forget.lua": {{
 		does: frees, before: [][]any{{"HSET", "t", "head", "{}", "M1", "a", "M2", "b"}, {"ZADD", "o", 1, "M1", 2, "M2"}},
 		keys: []string{"t", "o"}, args: []any{`{"a":1}`, "M1"},

@@ -51,10 +51,11 @@ func (t *Threads) Remember(ctx context.Context, m *message.Message) error {
 			keys = append(keys, beforeIndex("r", m.Connector+"\x00"+ref))
 		}
 	}
+	ids := len(keys) - 1
 	for _, to := range slices.Concat(m.To, m.Cc) {
 		keys = append(keys, beforeIndex("p", to.String()))
 	}
-	if _, err := t.store.Run(ctx, rememberScript, keys, b, m.ID, m.Received.UnixMilli(), beforeLife.Milliseconds(), mostBefore); err != nil {
+	if _, err := t.store.Run(ctx, rememberScript, keys, b, m.ID, m.Received.UnixMilli(), beforeLife.Milliseconds(), mostBefore, ids); err != nil {
 		return fmt.Errorf("remember message %s: %w", m.ID, err)
 	}
 	return nil
