@@ -6,9 +6,9 @@ import (
 	"loket/desk/api"
 )
 
-// past prints what was done with a task, the newest last.
+// past prints what was done with a task, the newest last: nothing of one that was only claimed, as its head says that.
 func (p *page) past(t *api.Task) {
-	if len(t.History) == 0 {
+	if len(t.History) < 2 || len(t.History) == 2 && t.History[1].Type == "claimed" {
 		return
 	}
 	p.printf("\n%s\n", bold.of("History"))

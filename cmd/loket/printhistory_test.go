@@ -8,6 +8,17 @@ import (
 	"loket/desk/api"
 )
 
+func TestHistoryOfWhatWasOnlyClaimedIsNotTold(t *testing.T) {
+	var out strings.Builder
+	p := &page{out: &out, zone: time.UTC}
+	for n := range 3 {
+		p.past(&api.Task{History: []api.TaskStep{{Type: "created"}, {Type: "claimed", Agent: "anna"}}[:n]})
+	}
+	if out.String() != "" {
+		t.Errorf("it says %q", out.String())
+	}
+}
+
 func TestHistoryAndEarlierTasksInWords(t *testing.T) {
 	at := api.Time{Time: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)}
 	task := &api.Task{
