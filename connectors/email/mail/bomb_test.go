@@ -115,7 +115,7 @@ func TestBombsStayWithinMemory(t *testing.T) {
 			raw := []byte(bomb.make(bomb.n))
 			m, allocated := readMeasured(raw)
 			checkMail(t, m, DefaultLimits())
-			if allocated > 100<<20 {
+			if allocated > pools*100<<20 {
 				t.Errorf("Read of %d bytes allocated %d MB, want at most 100", len(raw), allocated>>20)
 			}
 			if bomb.problem != "" && !strings.Contains(strings.Join(m.Problems, "\n"), bomb.problem) {

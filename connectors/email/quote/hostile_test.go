@@ -86,7 +86,7 @@ func allocated(f func()) uint64 {
 func TestCostOfALineIsBounded(t *testing.T) {
 	const most = 500 // bytes for each of the text
 	for name, s := range hostile(8 << 10) {
-		if n := allocated(func() { Strip(s) }); n > uint64(most*len(s))+1<<18 {
+		if n := allocated(func() { Strip(s) }); n > pools*uint64(most*len(s))+1<<18 {
 			t.Errorf("%s: %d bytes for %d", name, n, len(s))
 		}
 	}
@@ -111,7 +111,7 @@ func TestCostGrowsWithLength(t *testing.T) {
 }
 
 func TestHostileMegabytesAreRead(t *testing.T) {
-	const most = 400 << 20 // over the whole run; what is held at a time is far less
+	const most = pools * 400 << 20 // over the whole run; what is held at a time is far less
 	texts, sources := hostile(1_000_000), hostileHTML(1_000_000)
 	for _, name := range []string{"greater-thans", "one long line", "blank lines", "near misses", "alternating"} {
 		if n := allocated(func() { Strip(texts[name]) }); n > most {

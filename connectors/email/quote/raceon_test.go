@@ -1,0 +1,7 @@
+//go:build race
+
+package quote
+
+// pools is how much more is allocated under the race detector, at most: there sync.Pool, which package regexp keeps its
+// machines in, throws some of them away.
+const pools = 8
