@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -78,8 +79,7 @@ func (c *call) query() url.Values { return c.r.URL.Query() }
 func (c *call) body() ([]byte, error) {
 	within := desk.Shape()
 	within.Bytes = c.MaxBody
-	c.bodyDone = c.bodies.Open(c.w, c.r)
-	limit.Whole(c.r)
+	c.open()
 	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	charset, err := body.FindCharset(params["charset"])
 	if err != nil {
@@ -89,16 +89,43 @@ func (c *call) body() ([]byte, error) {
 	c.mayTake(answerWithin)
 	var shape *body.ShapeError
 	switch {
-	case errors.Is(err, limit.ErrBusy):
-		return nil, err
 	case errors.Is(err, body.ErrCharset):
 		return nil, fmt.Errorf("%w: it %w", desk.ErrSyntax, err)
-	case errors.Is(err, limit.ErrSlow):
-		return nil, fmt.Errorf("%w: %w", errBroken, err)
-	case err != nil && !errors.Is(err, body.ErrTooLarge) && !errors.As(err, &shape):
-		return nil, errBroken
+	case errors.Is(err, body.ErrTooLarge), errors.As(err, &shape):
+		return b, desk.ShapeMistake(err)
 	}
-	return b, desk.ShapeMistake(err)
+	return b, broken(err)
+}
+
+// raw reads the request's body as it is, within the same bounds.
+func (c *call) raw() ([]byte, error) {
+	c.open()
+	b, err := io.ReadAll(io.LimitReader(c.r.Body, c.MaxBody+1))
+	c.mayTake(answerWithin)
+	switch {
+	case err != nil:
+		return nil, broken(err)
+	case int64(len(b)) > c.MaxBody:
+		return nil, body.ErrTooLarge
+	}
+	return b, nil
+}
+
+// open counts the request's body, which is kept in memory whole, among those that its client sends.
+func (c *call) open() {
+	c.bodyDone = c.bodies.Open(c.w, c.r)
+	limit.Whole(c.r)
+}
+
+// broken is what the caller is told of an error of reading a body.
+func broken(err error) error {
+	switch {
+	case err == nil, errors.Is(err, limit.ErrBusy):
+		return err
+	case errors.Is(err, limit.ErrSlow):
+		return fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return errBroken
 }
 
 // read decodes the body.

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"io"
 	"mime"
 	"net/http"
 	"strings"
@@ -10,7 +9,6 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
-	"loket/internal/body"
 )
 
 func takeIn(c *call) error {
@@ -44,12 +42,9 @@ func takeMail(c *call) error {
 	if err != nil {
 		return err
 	}
-	raw, err := io.ReadAll(io.LimitReader(c.r.Body, c.MaxBody+1))
+	raw, err := c.raw()
 	if err != nil {
-		return errBroken
-	}
-	if int64(len(raw)) > c.MaxBody {
-		return body.ErrTooLarge
+		return err
 	}
 	taken, err := c.desk.TakeMail(c.ctx(), c.asked(), c.query().Get("connector"), raw)
 	if err != nil {
