@@ -54,19 +54,39 @@ func (r Rule) validate(teams []string) error {
 		TeamExists("team", r.Team, teams),
 		r.targets().validate(),
 	}
-	if r.Priority != "" && !slices.Contains(Priorities(), r.Priority) {
-		errs = append(errs, field.Errorf("priority", "must be urgent, high, normal or low, not %q%s",
-			r.Priority, field.DidYouMean(r.Priority, Priorities())))
+	if r.Priority != "" {
+		_, err := Band("priority", r.Priority)
+		errs = append(errs, err)
 	}
 	if r.Lane != "" && !laneForm.MatchString(r.Lane) {
 		errs = append(errs, field.Errorf("lane", "must be empty, or @ and the name of an agent, not %q", r.Lane))
 	}
-	if len(r.Tags) > mostTags {
-		errs = append(errs, field.Errorf("tags", "must be at most %d, not %d", mostTags, len(r.Tags)))
+	return errors.Join(append(errs, TooManyTags("tags", r.Tags), NoTags("tags", r.Tags))...)
+}
+
+// Band gives the place of a priority, or an Error at path that names those that there are.
+func Band(path, priority string) (int, error) {
+	band := slices.Index(Priorities(), priority)
+	if band < 0 {
+		return 0, field.Errorf(path, "must be urgent, high, normal or low, not %q%s", priority, field.DidYouMean(priority, Priorities()))
 	}
-	for i, tag := range r.Tags {
-		if tag == "" || utf8.RuneCountInString(tag) > mostTag || strings.ContainsFunc(tag, notInWord) {
-			errs = append(errs, field.Errorf("tags"+index(i), "must be one word of at most %d characters, not %q", mostTag, tag))
+	return band, nil
+}
+
+// TooManyTags is an Error at path when a task cannot have so many.
+func TooManyTags(path string, tags []string) error {
+	if len(tags) > mostTags {
+		return field.Errorf(path, "must be at most %d, not %d", mostTags, len(tags))
+	}
+	return nil
+}
+
+// NoTags joins an Error below path for each word that cannot be a tag.
+func NoTags(path string, words []string) error {
+	var errs []error
+	for i, word := range words {
+		if word == "" || utf8.RuneCountInString(word) > mostTag || strings.ContainsFunc(word, notInWord) {
+			errs = append(errs, field.Errorf(path+index(i), "must be one word of at most %d characters, not %q", mostTag, word))
 		}
 	}
 	return errors.Join(errs...)
