@@ -103,7 +103,7 @@ func (m *machine) act(rt *rapid.T) *act {
 	task := m.anyTask(rt)
 	a := &act{task: task, by: m.person(rt, task)}
 	a.verb = rapid.SampledFrom([]string{
-		"take", "heartbeat", "reply", "reply", "reply and close", "answered", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "look", "look",
+		"take", "heartbeat", "reply", "reply", "reply and close", "answered", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "label", "look", "look",
 	}).Draw(rt, "verb")
 	said := len(m.world.tasks[task].Later) + 1
 	switch a.verb {
@@ -123,6 +123,8 @@ func (m *machine) act(rt *rapid.T) *act {
 		a.to = m.agent(rt)
 	case "link":
 		a.to = m.anyTask(rt)
+	case "label":
+		a.to = rapid.SampledFrom([]string{"high", "low"}).Draw(rt, "to priority")
 	case "close":
 		a.to = rapid.SampledFrom([]string{"", "spam", "solved"}).Draw(rt, "outcome")
 	case "wait":

@@ -205,8 +205,27 @@ func (a *act) run(ctx context.Context, r *rooms) string {
 		err = q.Looked(ctx, a.task, a.by.Agent, a.said)
 	case "link":
 		_, err = q.Link(ctx, a.task, a.to, a.by.Agent)
+	case "label":
+		_, err = q.Label(ctx, a.task, a.by, labels(a.to))
 	}
 	return word(err)
+}
+
+// labels give a task a priority, and a tag of the same name besides those that it has.
+func labels(to string) queue.Labels {
+	return queue.Labels{Priority: to, Band: bandOf(to), Tags: func(have []string) ([]string, error) {
+		if slices.Contains(have, to) {
+			return have, nil
+		}
+		return append(slices.Clone(have), to), nil
+	}}
+}
+
+func bandOf(priority string) int {
+	if priority == "high" {
+		return 0
+	}
+	return 1
 }
 
 func (a *act) steps() stepper { return a }

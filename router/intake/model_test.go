@@ -348,6 +348,15 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			t.Links = append(slices.Clone(t.Links), a.to)
 		}
 		return nil
+	case "label":
+		if a.by.Lease != "" && a.by.Lease != t.Lease {
+			return queue.ErrTaken
+		}
+		t.Priority, t.Band = a.to, bandOf(a.to)
+		if !slices.Contains(t.Tags, a.to) {
+			t.Tags = append(slices.Clone(t.Tags), a.to)
+		}
+		return nil
 	case "note":
 		if a.by.Lease != "" && a.by.Lease != t.Lease {
 			return queue.ErrTaken

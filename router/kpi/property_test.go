@@ -141,7 +141,7 @@ func (d *doings) something() {
 	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email", "phone"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
 	answer := queue.Answer{Message: &message.Message{Connector: "website", Channel: "web", Thread: "t", Text: "y"}}
 	var err error
-	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "label", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
 	case "put":
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
@@ -160,6 +160,12 @@ func (d *doings) something() {
 		_, err = d.q.Take(ctx, task, by.Agent)
 	case "return":
 		_, err = d.q.Return(ctx, task, by)
+	case "label":
+		tags := rapid.SampledFrom([][]string{{}, {"vip"}, {"launch"}}).Draw(t, "other tags")
+		_, err = d.q.Label(ctx, task, queue.By{Agent: by.Agent}, queue.Labels{
+			Priority: rapid.SampledFrom([]string{"high", "normal"}).Draw(t, "other priority"),
+			Tags:     func([]string) ([]string, error) { return tags, nil },
+		})
 	case "transfer":
 		_, err = d.q.Transfer(ctx, task, by, team, "")
 	case "wait":

@@ -25,6 +25,7 @@ const (
 	Reopened    EventType = "reopened"
 	Noted       EventType = "noted"
 	Linked      EventType = "linked"
+	Labelled    EventType = "labelled" // other tags, another priority or language
 	ReplySent   EventType = "sent"
 	ReplyMoved  EventType = "delivery" // delivered, read, in doubt
 	ReplyFailed EventType = "failed"

@@ -22,7 +22,7 @@ const mostSteps = 32
 // isStep tells whether events of a kind are steps. What was said in a task is not: messages and notes tell that themselves.
 func (typ EventType) isStep() bool {
 	return slices.Contains([]EventType{
-		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed,
+		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed, Labelled,
 	}, typ)
 }
 
