@@ -22,6 +22,7 @@ const (
 	mostName       = 200
 	mostID         = 300
 	mostReferences = 200
+	mostLanguage   = 35 // characters; RFC 5646 asks for room for so many
 	mostSenders    = 20
 )
 
@@ -120,9 +121,7 @@ func (in *incoming) validate(m *message.Message) error {
 	if !connectorForm.MatchString(m.Connector) {
 		errs = append(errs, field.Errorf("connector", "must be the name of a connector: small letters, digits, - and _"))
 	}
-	if !languageForm.MatchString(m.Language) {
-		errs = append(errs, field.Errorf("language", "must be a language code such as nl or en"))
-	}
+	errs = append(errs, languageMistake(m.Language))
 	if m.Thread != "" && !message.ValidID(m.Thread) {
 		errs = append(errs, field.Errorf("thread", "must be the id of a thread"))
 	}
@@ -135,6 +134,13 @@ func (in *incoming) validate(m *message.Message) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+func languageMistake(language string) error {
+	if languageForm.MatchString(language) && len(language) <= mostLanguage {
+		return nil
+	}
+	return field.Errorf("language", "must be a language code such as nl or en")
 }
 
 // senders joins from with what was said in the fields of its own. A telephone number there that is none is a mark.

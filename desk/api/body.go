@@ -80,6 +80,14 @@ type linkBody struct {
 	Task string `json:"task"`
 }
 
+type labelBody struct {
+	person
+	Tag      []string `json:"tag,omitempty"`
+	Untag    []string `json:"untag,omitempty"`
+	Priority string   `json:"priority,omitempty"`
+	Language string   `json:"language,omitempty"`
+}
+
 // diagnosis is what the doctor found.
 type diagnosis struct {
 	Broken []string `json:"broken"`

@@ -205,6 +205,11 @@ func (c *Client) Link(ctx context.Context, task, other string) (*Task, error) {
 	return c.act(ctx, task, "link", linkBody{c.who(), other})
 }
 
+// Label changes tags, priority and language.
+func (c *Client) Label(ctx context.Context, task string, l Labelling) (*Task, error) {
+	return c.act(ctx, task, "label", labelBody{c.who(), l.Tag, l.Untag, l.Priority, l.Language})
+}
+
 // TakeIn brings in what a customer said.
 func (c *Client) TakeIn(ctx context.Context, m NewMessage) (*TakenIn, error) {
 	req, err := c.request(ctx, http.MethodPost, path("messages"), url.Values{"wait": {waiting(m.Wait)}}, m)

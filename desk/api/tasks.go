@@ -182,6 +182,16 @@ func link(c *call) error {
 	return c.task(c.desk.Link(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Task))
 }
 
+func label(c *call) error {
+	var b labelBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Label(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Labelling{
+		Tag: b.Tag, Untag: b.Untag, Priority: b.Priority, Language: b.Language,
+	}))
+}
+
 type replyBody struct {
 	person
 	looked

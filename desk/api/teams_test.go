@@ -136,6 +136,8 @@ func (e *elsewhere) rows() map[string]row {
 		"POST /api/v1/tasks/{task}/person": {refused: true, bodies: []string{`{"agent":"nora"}`, `{"agent":"nora","machine":true}`}},
 		"POST /api/v1/tasks/{task}/link":   {refused: true, bodies: []string{`{"agent":"nora","task":"` + e.own.ID + `"}`}},
 
+		"POST /api/v1/tasks/{task}/label": task(`,"tag":["vip"],"priority":"high"`),
+
 		"GET /api/v1/tasks/{task}/drafts": {refused: true}, "POST /api/v1/tasks/{task}/drafts/{draft}/send": task(""),
 		"DELETE /api/v1/tasks/{task}/drafts/{draft}": {refused: true, query: "?agent=nora"},
 

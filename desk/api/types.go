@@ -26,6 +26,7 @@ type (
 	Time        = desk.Time
 	Page        = desk.Page
 	Listing     = desk.Listing
+	Labelling   = desk.Labelling
 	Me          = desk.Me
 	Found       = desk.Found
 	Answered    = desk.Answered
