@@ -97,6 +97,7 @@ type Desk struct {
 	log      *zap.Logger
 	now      func() time.Time
 	step     func(string)
+	searches chan struct{} // for words, that go on
 }
 
 // New makes a Desk.
@@ -104,7 +105,7 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
-		figures: o.Ledger, zone: o.Zone,
+		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce),
 	}
 	if d.zone == nil {
 		d.zone = func(string) *time.Location { return time.UTC }

@@ -2,8 +2,10 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/internal/words"
 	"loket/router/queue"
@@ -16,23 +18,38 @@ const (
 	searchedEach = 100       // tasks in one step
 	saidEach     = 20        // newest messages of a thread
 	readEach     = 256 << 10 // bytes of them, but for the newest
+	searchWithin = 5 * time.Second
+
+	// searchesAtOnce is how many searches for words read at the same time: all else goes on beside them. More wait their turn,
+	// and not so long that whoever asked gets no answer.
+	searchesAtOnce = 2
+	searchWait     = 10 * time.Second
 )
+
+// ErrSearching says that too many search for words at the same time.
+var ErrSearching = errors.New("too many search for words at the same time, try again")
 
 // byWords finds tasks of the teams in which every word of the query begins a word of subject, name and what was said last:
 // of one message, or of subject and name. The newest come first, at most usualPage. complete tells whether all that have
-// them are given, and every task in the store was looked at.
+// them are given, and every task in the store was looked at. ErrSearching when its turn did not come.
 func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found []*queue.Task, complete bool, err error) {
 	wanted := strings.Fields(words.Fold(query))
 	if !slices.ContainsFunc(wanted, func(w string) bool { return len([]rune(w)) > 1 }) {
 		return nil, true, nil
 	}
+	leave, err := d.enterSearch(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	defer leave()
+	begun := time.Now()
 	tasks, err := d.queue.Recent(ctx, teams, mostSearched)
 	if err != nil {
 		return nil, false, err
 	}
 	left := mostRead
 	for chunk := range slices.Chunk(tasks, searchedEach) {
-		if len(found) >= usualPage || left <= 0 {
+		if len(found) >= usualPage || left <= 0 || time.Since(begun) > searchWithin {
 			return found[:min(len(found), usualPage)], false, nil
 		}
 		some, size, err := d.withWords(ctx, chunk, wanted)
@@ -42,6 +59,20 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 		found, left = append(found, some...), left-size
 	}
 	return found[:min(len(found), usualPage)], len(found) <= usualPage && len(tasks) < mostSearched, nil
+}
+
+// enterSearch waits for a turn to search.
+func (d *Desk) enterSearch(ctx context.Context) (leave func(), err error) {
+	timer := time.NewTimer(searchWait)
+	defer timer.Stop()
+	select {
+	case d.searches <- struct{}{}:
+		return func() { <-d.searches }, nil
+	case <-timer.C:
+		return nil, ErrSearching
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // withWords are those of the tasks that have the words, and how many bytes were read for that. What stands in a thread from

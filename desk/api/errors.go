@@ -59,6 +59,7 @@ func answers() []struct {
 		{body.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},
+		{desk.ErrSearching, "busy", http.StatusServiceUnavailable},
 		{limit.ErrBusy, "busy", http.StatusServiceUnavailable},
 		{desk.ErrUnsettled, "busy", http.StatusServiceUnavailable},
 	}

@@ -13,16 +13,30 @@ import (
 func Fold(text string) string {
 	plain := strings.Map(func(c rune) rune {
 		switch {
+		case c <= unicode.MaxASCII: // most of what is said
+			return ascii(c)
 		case unicode.Is(unicode.Mn, c):
 			return -1
 		case unicode.IsLetter(c), unicode.IsDigit(c):
 			return unicode.ToLower(c)
-		case c == '\'', c == '’':
+		case c == '’':
 			return -1
 		}
 		return ' '
 	}, norm.NFKD.String(text))
 	return strings.Join(strings.Fields(plain), " ")
+}
+
+func ascii(c rune) rune {
+	switch {
+	case 'a' <= c && c <= 'z', '0' <= c && c <= '9':
+		return c
+	case 'A' <= c && c <= 'Z':
+		return c + 'a' - 'A'
+	case c == '\'':
+		return -1
+	}
+	return ' '
 }
 
 // Has tells whether each of the words, folded ones, begins a word of the folded text.

@@ -16,3 +16,13 @@ func TestHasFindsTheBeginningsOfWords(t *testing.T) {
 		}
 	}
 }
+
+func TestFoldKnowsOnlyLettersAndDigits(t *testing.T) {
+	for text, want := range map[string]string{
+		"Don’t, don't  SAY\tso_9!": "dont dont say so 9", "\x7f\x00a": "a", "ＡＢ１": "ab1", "I\u0307stanbul": "istanbul", "": "",
+	} {
+		if got := Fold(text); got != want {
+			t.Errorf("Fold(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
