@@ -47,6 +47,12 @@ type Reacher interface {
 	Reaches(to message.Identifier) string
 }
 
+// A Copier is a Sender whose channel carries one message to several people: those of m.To, and those of m.Cc, who get a copy.
+type Copier interface {
+	// Ours tells whether what goes to an address comes back to ourselves. It does no I/O.
+	Ours(address message.Identifier) bool
+}
+
 // A Referrer is a Sender that knows before it sends a message what answers to it may refer to. They may come before the
 // channel has said that it took the message.
 type Referrer interface {
@@ -94,6 +100,14 @@ type Filed struct {
 type Receipt struct {
 	ID    string // the channel's own id; may be empty
 	State State  // Sent, or Delivered where taking it is delivering it
+	// Missed are copies that the channel refused for good, while it took the message for the others.
+	Missed []Missed
+}
+
+// Missed is a copy of a message that does not arrive.
+type Missed struct {
+	To     message.Identifier
+	Reason string
 }
 
 // State is how far a message of ours came. It only moves forward.

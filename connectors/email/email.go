@@ -167,6 +167,16 @@ func (s *sending) References(m *message.Message) []string { return []string{s.se
 
 var errToOurselves = errors.New("would go to ourselves: the mail came from an address of ours and names nobody to answer")
 
+// Ours tells whether mail to an address comes back to us: one that customers write to, that forms write from, or that servers
+// report to.
+func (s *sending) Ours(address message.Identifier) bool {
+	if address.Kind != "email" {
+		return false
+	}
+	reports := func(a send.Account) bool { return sameMailbox(a.Bounce, address.Value) }
+	return s.reader.isOurs(address) || slices.ContainsFunc(s.cfg.accounts(), reports)
+}
+
 // Check tells what keeps an answer from being sent. One to ourselves would be known again as ours, and read by nobody.
 func (s *sending) Check(m *message.Message) error {
 	if s.reader.onlyUs(m.To) {
@@ -180,5 +190,6 @@ var (
 	_ connectors.Troubled  = (*Mail)(nil)
 	_ connectors.Sender    = (*sending)(nil)
 	_ connectors.Checker   = (*sending)(nil)
+	_ connectors.Copier    = (*sending)(nil)
 	_ connectors.Referrer  = (*sending)(nil)
 )

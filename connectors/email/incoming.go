@@ -26,13 +26,14 @@ const (
 	MarkPlain = "its layout is too large to show"
 	MarkGuess = "its letters had to be guessed"
 	MarkSeal  = "signed; nobody checked the signature"
+	MarkMany  = "more people got it than are shown"
 )
 
 // What of a mail travels in the message; the rest is in the original.
 const (
 	mostText = 256 << 10
 	mostHTML = 512 << 10
-	mostCc   = 20
+	mostCc   = 50
 )
 
 // A Reader makes messages of mails. It is a value without state; its methods may be called concurrently.
@@ -253,12 +254,32 @@ func (r *Reader) reports(m *message.Message, parsed *mail.Mail) bool {
 		}
 		if ours {
 			m.Kind = message.Delivery
-			m.Report = &message.DeliveryReport{Of: of.Message, State: report.State, Reason: saysReport(report.Reason, sure)}
+			m.Report = &message.DeliveryReport{Of: of.Message, State: report.State, Reason: saysReport(report.Reason, sure), To: about(report)}
 			m.Thread, m.References, m.Own, m.Subject = "", nil, "", ""
 			return true
 		}
 	}
 	return false
+}
+
+// about are the recipients that a report is about, as far as it says which; none when it leaves one out.
+func about(r judge.Report) []message.Identifier {
+	outcomes := r.Outcomes
+	if len(outcomes) == 0 {
+		outcomes = []judge.Outcome{{Recipient: r.Recipient, State: r.State}}
+	}
+	var to []message.Identifier
+	for _, o := range outcomes {
+		if o.State != r.State {
+			continue
+		}
+		id, err := message.Email(o.Recipient, message.Mentioned)
+		if err != nil {
+			return nil
+		}
+		to = append(to, id)
+	}
+	return to
 }
 
 // saysReport makes it plain whose words a reason is: anybody can send a report, and write anything into it.
@@ -300,9 +321,15 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 		m.Ticket = ticket.FindString(m.Subject)
 	}
 	for _, a := range slices.Concat(parsed.To, parsed.Cc) {
-		if id, err := message.Email(a.Addr, message.Mentioned); err == nil && !has(m.Cc, id) && !r.isOurs(id) && len(m.Cc) < mostCc {
-			m.Cc = append(m.Cc, id)
+		id, err := message.Email(a.Addr, message.Mentioned)
+		if err != nil || has(m.Cc, id) || r.isOurs(id) {
+			continue
 		}
+		if len(m.Cc) == mostCc {
+			m.Marks = append(m.Marks, MarkMany)
+			break
+		}
+		m.Cc = append(m.Cc, id)
 	}
 	if (goesOn || m.Ticket != "") && verdict.Level < message.Attested {
 		return // who forges a customer's address in his conversation must not choose where its answers go
@@ -319,6 +346,9 @@ var ticket = regexp.MustCompile(`(?i)\bT-[0-9]{1,15}-[0-9]\b`)
 
 func (r *Reader) isOurs(id message.Identifier) bool {
 	ours := func(own string) bool { return sameMailbox(own, id.Value) }
+	if r.knows && r.ids.Tagged(id.Value) {
+		return true
+	}
 	return slices.ContainsFunc(r.own.Addresses, ours) || slices.ContainsFunc(r.own.Forms, ours)
 }
 

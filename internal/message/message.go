@@ -46,6 +46,8 @@ type Message struct {
 	// To is which of our addresses a customer wrote to, or whom of them we write to; Cc who else got it.
 	To []Identifier `json:"to,omitempty"`
 	Cc []Identifier `json:"cc,omitempty"`
+	// ToOthers: of ours, and to others than the customer, who has no answer by it.
+	ToOthers bool `json:"to_others,omitempty"`
 	// ReplyTo is where the sender wants the answer, if that is not where he wrote from. It is a wish, never who he is.
 	ReplyTo []Identifier `json:"reply_to,omitempty"`
 
@@ -105,6 +107,8 @@ type DeliveryReport struct {
 	Of     string `json:"of"`    // the channel's own id of our message
 	State  string `json:"state"` // sent, delivered, read or failed
 	Reason string `json:"reason,omitempty"`
+	// To are the recipients that it is about; none when it does not say which, or of all.
+	To []Identifier `json:"to,omitempty"`
 }
 
 // Kind says what a message is for.

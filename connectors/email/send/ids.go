@@ -86,6 +86,13 @@ func (i IDs) Bounced(address string) (id string, ok bool) {
 	return id, ok && equal(mac, i.mac(forBounce, Ref{Message: id}, tagMAC))
 }
 
+// Tagged tells whether an address is one of those that AnswerTo and BounceTo make.
+func (i IDs) Tagged(address string) bool {
+	_, answer := i.Answered(address)
+	_, bounce := i.Bounced(address)
+	return answer || bounce
+}
+
 func (i IDs) mac(purpose string, r Ref, length int) string {
 	key := r.Thread
 	if key == "" {

@@ -114,27 +114,27 @@ func (r *relay) most() int64 {
 	return r.mostSize
 }
 
-// send writes the mail and hands it over. The mail is written only when there is a connection for it.
-func (r *relay) send(ctx context.Context, e envelope, write func() ([]byte, error)) error {
+// send writes the mail and hands it over; missed is as of transfer. The mail is written only when there is a connection for it.
+func (r *relay) send(ctx context.Context, e envelope, write func() ([]byte, error)) (missed map[string]string, err error) {
 	select {
 	case r.slots <- struct{}{}:
 		defer func() { <-r.slots }()
 	case <-ctx.Done():
-		return errors.New("wait for a free connection: time is up")
+		return nil, errors.New("wait for a free connection: time is up")
 	}
 	mail, err := write()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s, err := r.take(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err = r.carries(s, e, int64(len(mail))); err == nil {
-		err = s.transfer(ctx, e, mail)
+		missed, err = s.transfer(ctx, e, mail)
 	}
 	r.give(s)
-	return err
+	return missed, err
 }
 
 // carries looks for what the server would refuse.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -253,6 +254,37 @@ func TestRefusedRecipientKeepsTheMailFromAll(t *testing.T) {
 	}
 	if _, err := s.Send(t.Context(), m); err != nil || len(sink.Mails()) != 1 || len(sink.Mails()[0].To) != 2 {
 		t.Errorf("Send = %v, %+v, want one mail to two", err, sink.Mails())
+	}
+}
+
+func TestACopyThatIsRefusedForGoodIsLeftOut(t *testing.T) {
+	sink := smtptest.Start(t, smtptest.Options{})
+	s := through(t, sink)
+	m := said("Good day.")
+	copies := func(values ...string) (ids []message.Identifier) {
+		for _, v := range values {
+			ids = append(ids, message.Identifier{Kind: "email", Value: v})
+		}
+		return ids
+	}
+	m.Cc = copies("piet@example.org", m.To[0].Value, "kees@example.org", "piet@example.org")
+	sink.Fail(smtptest.Recipient, smtptest.Fault{Code: 450, Text: "later", Only: "piet@"}, 1)
+	if _, err := s.Send(t.Context(), m); outcome(err) != "temporary" || len(sink.Mails()) != 0 {
+		t.Fatalf("Send = %v with %d mails, want a temporary error and none", err, len(sink.Mails()))
+	}
+	sink.Fail(smtptest.Recipient, smtptest.Fault{Code: 550, Text: "no such user", Only: "piet@"}, 1)
+	receipt, err := s.Send(t.Context(), m)
+	if err != nil || len(receipt.Missed) == 0 || receipt.Missed[0].To.Value != "piet@example.org" || !strings.Contains(receipt.Missed[0].Reason, "no such user") {
+		t.Fatalf("Send = %+v, %v; want it sent, but for the copy to piet", receipt, err)
+	}
+	mail := sink.Mails()[0]
+	if want := []string{m.To[0].Value, "kees@example.org"}; !slices.Equal(mail.To, want) || !bytes.Contains(mail.Data, []byte("\r\nCc: <piet@example.org>, <kees@example.org>\r\n")) {
+		t.Errorf("it went to %q, want %q:\n%s", mail.To, want, mail.Data)
+	}
+	// Whom it is written to must get it.
+	sink.Fail(smtptest.Recipient, smtptest.Fault{Code: 550, Text: "no such user"}, 1)
+	if _, err := s.Send(t.Context(), m); outcome(err) != "permanent" || len(sink.Mails()) != 1 {
+		t.Errorf("Send = %v with %d mails, want it refused", err, len(sink.Mails()))
 	}
 }
 

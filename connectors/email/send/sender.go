@@ -103,11 +103,18 @@ func (s *Sender) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	if err != nil {
 		return connectors.Receipt{}, connectors.Permanent(fmt.Errorf("write mail: %w", err))
 	}
-	err = r.send(ctx, s.envelope(l, m, r), func() ([]byte, error) { return write(l, r) })
+	missed, err := r.send(ctx, s.envelope(l, m, r), func() ([]byte, error) { return write(l, r) })
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
-	return connectors.Receipt{ID: l.MessageID, State: connectors.Sent}, nil
+	receipt := connectors.Receipt{ID: l.MessageID, State: connectors.Sent}
+	for _, c := range m.Cc {
+		if reason, ok := missed[c.Value]; ok && c.Kind == "email" {
+			receipt.Missed = append(receipt.Missed, connectors.Missed{To: c, Reason: reason})
+			delete(missed, c.Value)
+		}
+	}
+	return receipt, nil
 }
 
 // MessageID is the Message-ID that m gets, without angle brackets.
@@ -137,12 +144,8 @@ func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Let
 		l.Date = time.Now()
 	}
 	l.Date = l.Date.UTC()
-	for _, to := range m.To {
-		same := func(a mail.Address) bool { return a.Address == to.Value }
-		if to.Kind == "email" && !slices.ContainsFunc(l.To, same) {
-			l.To = append(l.To, mail.Address{Address: to.Value})
-		}
-	}
+	l.To = mailboxes(m.To, nil)
+	l.Cc = mailboxes(m.Cc, l.To)
 	if address, ok := s.ids.AnswerTo(r.address, r.account.Plus, m.Thread); ok {
 		l.ReplyTo = mail.Address{Name: r.account.Name, Address: address}
 	}
@@ -158,12 +161,27 @@ func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Let
 	return l, l.check()
 }
 
+// mailboxes are the mail addresses among ids, each once, but for those that have it already.
+func mailboxes(ids []message.Identifier, have []mail.Address) []mail.Address {
+	var list []mail.Address
+	for _, id := range ids {
+		same := func(a mail.Address) bool { return a.Address == id.Value }
+		if id.Kind == "email" && !slices.ContainsFunc(list, same) && !slices.ContainsFunc(have, same) {
+			list = append(list, mail.Address{Address: id.Value})
+		}
+	}
+	return list
+}
+
 // envelope says who gets the mail, and who hears when it can't be delivered: for automatic mail nobody, so that no
 // two machines write to each other (RFC 3834 §3.3), if the account has no address for bounces.
 func (s *Sender) envelope(l *Letter, m *message.Message, r *relay) envelope {
 	e := envelope{from: r.bounce, utf8: l.NeedsUTF8() || !isASCII(r.bounce)}
-	for _, to := range l.recipients() {
+	for _, to := range l.To {
 		e.to = append(e.to, to.Address)
+	}
+	for _, to := range l.Cc {
+		e.cc = append(e.cc, to.Address)
 	}
 	if tagged, ok := s.ids.BounceTo(r.bounce, r.account.Plus, m.ID); ok {
 		e.from = tagged

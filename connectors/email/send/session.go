@@ -13,6 +13,7 @@ import (
 
 	"github.com/wneessen/go-mail/smtp"
 
+	"loket/connectors"
 	"loket/internal/secret"
 )
 
@@ -141,12 +142,13 @@ func (s *session) auth(kind string, r *relay, password secret.String) smtp.Auth 
 type envelope struct {
 	from string // may be ""
 	to   []string
-	utf8 bool // an address is not ASCII
+	cc   []string // who get a copy
+	utf8 bool     // an address is not ASCII
 }
 
 // transfer hands a mail over. One recipient that is refused keeps it from all: nobody gets it twice when it is
-// tried again.
-func (s *session) transfer(ctx context.Context, e envelope, mail []byte) error {
+// tried again. Only a copy that is refused for good is left out: missed has the reasons by the addresses.
+func (s *session) transfer(ctx context.Context, e envelope, mail []byte) (missed map[string]string, err error) {
 	stop := context.AfterFunc(ctx, s.wire.cut)
 	defer stop()
 	s.client.SkipSMTPUTF8(!e.utf8)
@@ -156,14 +158,34 @@ func (s *session) transfer(ctx context.Context, e envelope, mail []byte) error {
 	}
 	s.wire.step(ctx, false)
 	if err := s.client.Mail(from); err != nil {
-		return s.fault(stageMail, err)
+		return nil, s.fault(stageMail, err)
 	}
-	for _, to := range e.to {
+	if missed, err = s.recipients(ctx, e); err != nil {
+		return nil, err
+	}
+	return missed, s.data(ctx, mail)
+}
+
+// recipients names them all to the server.
+func (s *session) recipients(ctx context.Context, e envelope) (missed map[string]string, err error) {
+	for i, to := range slices.Concat(e.to, e.cc) {
 		s.wire.step(ctx, false)
-		if err := s.client.Rcpt("<" + to + ">"); err != nil {
-			return s.fault(stageRcpt, err)
+		err := s.client.Rcpt("<" + to + ">")
+		if err == nil {
+			continue
 		}
+		if err = s.fault(stageRcpt, err); i < len(e.to) || !connectors.IsPermanent(err) {
+			return nil, err
+		}
+		if missed == nil {
+			missed = map[string]string{}
+		}
+		missed[to] = err.Error()
 	}
+	return missed, nil
+}
+
+func (s *session) data(ctx context.Context, mail []byte) error {
 	s.wire.step(ctx, false)
 	data, err := s.client.Data()
 	if err != nil {
