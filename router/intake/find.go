@@ -16,6 +16,7 @@ const (
 	MarkNewParticipant = "new participant" // began nothing here, and had no answer of a person yet
 	MarkOthersTask     = "names a task of somebody else"
 	MarkLessSure       = "sender less sure than before"
+	MarkCopied         = "had a copy of an answer" // and began nothing here: it is not whom the conversation is with
 )
 
 // found says where a message belongs.
@@ -105,6 +106,8 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	case (part.Level == message.Attested || part.Level == message.Proven) &&
 		!slices.ContainsFunc(m.From, func(id message.Identifier) bool { return !id.Claim() }):
 		mark = MarkLessSure
+	case part.Copied:
+		mark = MarkCopied
 	}
 	if mark != "" {
 		full := *m
@@ -128,7 +131,7 @@ func (in *Intake) part(ctx context.Context, id string, from []message.Identifier
 		if err != nil || !part.In {
 			return thread.Part{}, err
 		}
-		all = thread.Part{In: true, Level: max(all.Level, part.Level)}
+		all = thread.Part{In: true, Level: max(all.Level, part.Level), Copied: all.Copied || part.Copied}
 	}
 	if len(one) == 0 {
 		return all, nil

@@ -54,11 +54,14 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 	}
 	args := []any{head}
 	for _, i := range f.Identifiers {
-		args = append(args, participantField(i))
+		args = append(args, participantField(i), copiedField(i))
 	}
+	uncopied := false
 	err = t.Each(ctx, id, func(e Entry) error {
 		if !f.Theirs(e.Message) {
-			return nil
+			gone, err := t.uncopy(ctx, id, e, f.Identifiers)
+			uncopied = uncopied || gone
+			return err
 		}
 		args = append(args, e.Message.ID)
 		if err := f.Drop(ctx, e.Message); err != nil {
@@ -78,7 +81,36 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
-	return went != int64(0), nil
+	return uncopied || went != int64(0), nil
+}
+
+// uncopy takes a person out of those who had a copy of an answer to somebody else, and tells whether they were among them.
+func (t *Threads) uncopy(ctx context.Context, id string, e Entry, who []message.Identifier) (bool, error) {
+	theirs := func(c message.Identifier) bool {
+		return slices.ContainsFunc(who, func(w message.Identifier) bool { return same(c, w) })
+	}
+	if e.Message.Direction != message.Out || !slices.ContainsFunc(e.Message.Cc, theirs) {
+		return false, nil
+	}
+	key := threadKey(id)
+	_, have, err := t.store.Load(ctx, store.Field{Key: key, Name: e.Message.ID})
+	if err != nil || have[0] == "" {
+		return false, err
+	}
+	if e, err = decodeEntry(have[0]); err != nil {
+		return false, err
+	}
+	e.Message.Cc = slices.DeleteFunc(e.Message.Cc, theirs)
+	b, err := json.Marshal(e.Message)
+	if err != nil {
+		return false, err
+	}
+	var tx store.Tx
+	tx.IfField(key, e.Message.ID, have[0])
+	tx.SetField(key, e.Message.ID, e.Task+"\n"+string(b))
+	tx.MakeRoom()
+	_, err = t.store.Commit(ctx, &tx)
+	return true, err // what was not stored is gone through again
 }
 
 // Each calls f with every message of a thread in the order they came. An error of f ends it.

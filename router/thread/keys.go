@@ -9,7 +9,8 @@ import (
 
 // threadKey is a HASH: head → what the thread is, JSON; task → the task it belongs to now; record → the decision
 // that was recorded with it, JSON; each message id → the task it was placed in, a line feed, the message as JSON;
-// p:<identifier> → since when somebody else than who began it takes part, ms.
+// p:<identifier> → since when somebody else than who began it takes part, ms, and how sure it is that it is them;
+// k:<identifier> → the same of those who only had copies.
 func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }
 
 // absorberKey is a STRING: the thread that took up a message which was taken for the beginning of one of its own.

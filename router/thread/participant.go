@@ -18,13 +18,15 @@ type Part struct {
 	In bool
 	// Level is how sure it was at most that it was them.
 	Level message.Level
+	// Copied: all that they had in it are copies of what was written to others.
+	Copied bool
 }
 
 // PartOf tells what part these identifiers, claims too, have in a thread. Nobody is a stranger in a thread that is not there.
 func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifier) (Part, error) {
 	fields := []string{"head"}
 	for _, w := range who {
-		fields = append(fields, participantField(w))
+		fields = append(fields, participantField(w), copiedField(w))
 	}
 	v, err := t.fields(ctx, id, fields...)
 	if err != nil {
@@ -35,16 +37,17 @@ func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifie
 		return Part{In: true}, nil
 	}
 	var part Part
-	for _, known := range v[1:] {
+	for i, known := range v[1:] {
 		if known == "" {
 			continue
 		}
+		copied := i%2 == 1 && (!part.In || part.Copied)
 		_, word, _ := strings.Cut(known, " ")
 		level, err := message.ParseLevel(word)
 		if err != nil { // noted without, or by a colleague elsewhere
 			level = message.Mentioned
 		}
-		part = Part{true, max(part.Level, level)}
+		part = Part{true, max(part.Level, level), copied}
 	}
 	var th Thread
 	if err := json.Unmarshal([]byte(head), &th); err != nil {
@@ -52,7 +55,7 @@ func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifie
 	}
 	for _, w := range who {
 		if i := slices.IndexFunc(th.From, func(began message.Identifier) bool { return same(began, w) }); i >= 0 {
-			part = Part{true, max(part.Level, th.From[i].Level)}
+			part = Part{true, max(part.Level, th.From[i].Level), false}
 		}
 	}
 	return part, nil
@@ -77,14 +80,20 @@ func same(a, b message.Identifier) bool {
 	return a.Kind == b.Kind && a.Scope == b.Scope && a.Value == b.Value
 }
 
-// welcome notes whom an answer of a person was written to: they are strangers in its thread no more.
+// welcome notes whom an answer of a person was written to, and who had a copy: they are strangers in its thread no more.
 func welcome(tx *store.Tx, m *message.Message) {
 	if m.Automatic != message.ByPerson {
 		return
 	}
-	for _, w := range slices.Concat(m.To, m.Cc) {
-		tx.SetField(threadKey(m.Thread), participantField(w), strconv.FormatInt(m.Received.UnixMilli(), 10)+" "+w.Level.String())
+	since := strconv.FormatInt(m.Received.UnixMilli(), 10)
+	for _, w := range m.To {
+		tx.SetField(threadKey(m.Thread), participantField(w), since+" "+w.Level.String())
+	}
+	for _, w := range m.Cc {
+		tx.SetField(threadKey(m.Thread), copiedField(w), since+" "+w.Level.String())
 	}
 }
 
 func participantField(i message.Identifier) string { return "p:" + i.String() }
+
+func copiedField(i message.Identifier) string { return "k:" + i.String() }
