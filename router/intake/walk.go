@@ -268,6 +268,15 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 		return errors.New("a delivery report without its report")
 	}
 	r := m.Report
+	if r.State == string(queue.ReplyGaveUp) {
+		copies, err := in.Queue.ReportCopies(ctx, m.Connector, r.Of, r.To, r.Reason)
+		if err != nil {
+			return err
+		}
+		if copies {
+			return in.end(ctx, m, attempt)
+		}
+	}
 	if err := in.Queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
 		return err
 	}

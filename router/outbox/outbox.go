@@ -91,7 +91,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 				if !open {
 					sub = o.Queue.Feed().Subscribe(256)
 				}
-				wait = open && e.Type != queue.Replied && e.Type != queue.ReplyMoved
+				wait = open && e.Type != queue.Replied && e.Type != queue.ToOthers && e.Type != queue.ReplyMoved
 			}
 		}
 	}
@@ -239,7 +239,7 @@ func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.
 		err := o.Threads.Record(ctx, r.Task, &said)
 		if err == nil {
 			o.Step("recorded")
-			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered)
+			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered, missed(receipt)...)
 		}
 		if err == nil {
 			o.Step("settled")
@@ -255,6 +255,14 @@ func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.
 			return err
 		}
 	}
+}
+
+func missed(receipt connectors.Receipt) []queue.Missed {
+	var list []queue.Missed
+	for _, m := range receipt.Missed {
+		list = append(list, queue.Missed{To: m.To.String(), Reason: m.Reason})
+	}
+	return list
 }
 
 func (o *Outbox) doubt(ctx context.Context, r *queue.Reply, sender connectors.Sender, cause error) error {

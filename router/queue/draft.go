@@ -27,6 +27,10 @@ type Draft struct {
 	Via    string               `json:"via,omitempty"`
 	Thread string               `json:"thread,omitempty"`
 	To     []message.Identifier `json:"to,omitempty"`
+	Cc     []message.Identifier `json:"cc,omitempty"`
+	// Whom and ToOthers are those of the answer.
+	Whom     string `json:"whom,omitempty"`
+	ToOthers bool   `json:"to_others,omitempty"`
 	// Key is that of the answer: whoever sends the draft, and however often, gives one answer.
 	Key string `json:"key,omitempty"`
 }
@@ -79,7 +83,7 @@ func (q *Queue) KeepDraft(ctx context.Context, id string, d Draft) (*Draft, erro
 
 // same tells whether o is the same answer by the same author, whenever it was given.
 func (d *Draft) same(o Draft) bool {
-	return d.Agent == o.Agent && d.Text == o.Text && d.HTML == o.HTML && d.Via == o.Via && d.Thread == o.Thread &&
+	return d.Agent == o.Agent && d.Text == o.Text && d.HTML == o.HTML && d.Via == o.Via && d.Thread == o.Thread && d.Whom == o.Whom &&
 		slices.EqualFunc(d.Attachments, o.Attachments, sameFile)
 }
 
@@ -111,8 +115,9 @@ func (q *Queue) DropDraft(ctx context.Context, id, draft string) (*Draft, error)
 }
 
 // spend takes out the drafts that an answer says: the one it is sent from, the one that was kept of this very answer, and
-// those of the same author with the same words, unless they have files.
-func (q *Queue) spend(ctx context.Context, c *change, r *Reply, sent string) error {
+// those of the same author with the same words to the same people, unless they have files.
+func (q *Queue) spend(ctx context.Context, c *change, r *Reply, a Answer) error {
+	sent := a.Draft
 	if c.task.Drafts == 0 && sent == "" {
 		return nil
 	}
@@ -125,7 +130,7 @@ func (q *Queue) spend(ctx context.Context, c *change, r *Reply, sent string) err
 	}
 	c.task.Drafts = len(have)
 	for _, d := range have {
-		said := d.Agent == c.agent && d.Text == r.Message.Text && d.HTML == r.Message.HTML && len(d.Attachments) == 0
+		said := d.Agent == c.agent && d.Text == r.Message.Text && d.HTML == r.Message.HTML && d.Whom == a.Whom && len(d.Attachments) == 0
 		if said || d.ID == sent || d.ID == r.ID {
 			c.tx.DelField(draftsKey(c.task.ID), d.ID)
 			c.task.Drafts--

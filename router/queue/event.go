@@ -23,6 +23,7 @@ const (
 	Woken       EventType = "woken"
 	Finished    EventType = "closed"
 	Reopened    EventType = "reopened"
+	ToOthers    EventType = "to_others" // one of us wrote to others than the customer
 	Noted       EventType = "noted"
 	Linked      EventType = "linked"
 	Labelled    EventType = "labelled" // other tags, another priority or language

@@ -23,6 +23,9 @@ type Forgetting struct {
 	Identifiers []message.Identifier
 	// Replies are the answers to the person.
 	Replies []string
+	// Copies are answers to others of which the person, with the identifiers Copied, had a copy.
+	Copies []string
+	Copied []message.Identifier
 	// Drafts are those of answers to the person.
 	Drafts []string
 }
@@ -53,6 +56,13 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 			return went, busy, wrap(err, "forget reply %s", reply)
 		}
 		went, busy = went || gone, busy || held
+	}
+	for _, reply := range f.Copies {
+		gone, err := q.forgetCopy(ctx, reply, f.Copied)
+		if err != nil {
+			return went, busy, wrap(err, "forget copy of reply %s", reply)
+		}
+		went = went || gone
 	}
 	keys, err := q.tracesOf(ctx, id, f)
 	if err != nil {
@@ -131,7 +141,7 @@ func (q *Queue) forgetReply(ctx context.Context, id string) (went, held bool, er
 	err = q.changeReply(ctx, id, func(c *change) error {
 		r, now := c.reply, millis(c.now)
 		held = r.State.open() && r.Token != "" && r.Next > now
-		if held || r.Message == nil && r.Error == "" && r.Digest == "" {
+		if held || r.Message == nil && r.Error == "" && r.Digest == "" && len(r.Cc)+len(r.Missed) == 0 {
 			return errUnchanged
 		}
 		c.tx.MakeRoom()
@@ -144,6 +154,7 @@ func (q *Queue) forgetReply(ctx context.Context, id string) (went, held bool, er
 			e.Message, e.Reason = r.ID, "forgotten"
 		}
 		r.Message, r.Error, r.Digest, r.Token, r.ChannelID = nil, "", "", "", ""
+		r.To, r.Cc, r.Missed = nil, nil, nil
 		c.task.Sending = slices.DeleteFunc(c.task.Sending, func(s string) bool { return s == r.ID })
 		return nil
 	})
@@ -152,6 +163,27 @@ func (q *Queue) forgetReply(ctx context.Context, id string) (went, held bool, er
 		return false, held, nil
 	}
 	return err == nil, held, err
+}
+
+// forgetCopy takes a person out of those who had a copy of an answer to somebody else.
+func (q *Queue) forgetCopy(ctx context.Context, id string, who []message.Identifier) (bool, error) {
+	theirs := func(c string) bool {
+		return slices.ContainsFunc(who, func(w message.Identifier) bool { return w.String() == c })
+	}
+	err := q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if !slices.ContainsFunc(r.Cc, theirs) {
+			return errUnchanged
+		}
+		c.tx.MakeRoom()
+		r.Cc = slices.DeleteFunc(slices.Clone(r.Cc), theirs)
+		r.Missed = slices.DeleteFunc(slices.Clone(r.Missed), func(m Missed) bool { return theirs(m.To) })
+		return nil
+	})
+	if errors.Is(err, errUnchanged) || errors.Is(err, ErrNone) {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // address is what mail addresses and numbers look like in what channels answer.

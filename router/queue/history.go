@@ -12,7 +12,7 @@ type Step struct {
 	Team    string    `json:"team,omitempty"`  // transferred: the team after
 	Outcome string    `json:"outcome,omitempty"`
 	Reason  string    `json:"reason,omitempty"`
-	Message string    `json:"message,omitempty"` // reopened, failed: by which one, the customer's or ours that did not arrive
+	Message string    `json:"message,omitempty"` // reopened, failed: by which one, the customer's or ours that did not arrive; to others: which
 	Until   int64     `json:"until,omitempty"`   // waiting
 }
 
@@ -22,7 +22,7 @@ const mostSteps = 32
 // isStep tells whether events of a kind are steps. What was said in a task is not: messages and notes tell that themselves.
 func (typ EventType) isStep() bool {
 	return slices.Contains([]EventType{
-		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed, Labelled,
+		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed, Labelled, ToOthers,
 	}, typ)
 }
 
@@ -39,7 +39,7 @@ func (t *Task) recall(e *Event) {
 	if e.FromTeam != "" {
 		s.Team = e.Team
 	}
-	if typ == Reopened || typ == ReplyFailed {
+	if typ == Reopened || typ == ReplyFailed || typ == ToOthers {
 		s.Message = e.Message
 	}
 	switch e.Type { // what the channel said of it is the answer's, and is forgotten with it

@@ -62,6 +62,18 @@ type Reply struct {
 	Connector string           `json:"connector"`
 	Digest    string           `json:"digest"` // of what was asked, to tell a repeat from another text under one key
 	Given     *Given           `json:"given,omitempty"`
+	// ToOthers: it went to others than the customer, who has no answer by it.
+	ToOthers bool `json:"to_others,omitempty"`
+	// Of an answer with copies: who it is written to, who has a copy, and which copies did not arrive.
+	To     []string `json:"to,omitempty"`
+	Cc     []string `json:"cc,omitempty"`
+	Missed []Missed `json:"missed,omitempty"`
+}
+
+// A Missed copy is one that did not arrive, while the answer stands.
+type Missed struct {
+	To     string `json:"to"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // An Answer is what a person says to the customer.
@@ -71,6 +83,8 @@ type Answer struct {
 	Message *message.Message // Direction Out, with thread, connector, channel, addresses and text; ID is set here
 	Close   bool
 	Outcome string
+	// Whom is to whom it was asked to go, in the words of whoever asked: "" for the usual. A repeat has the same.
+	Whom string
 	// Draft is the one that is sent, if one is: it goes with the answer, in the same step. ErrNoDraft when it is gone.
 	Draft string
 }
@@ -100,7 +114,7 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 		if err := q.saw(ctx, c, by); err != nil {
 			return err
 		}
-		if err := q.spend(ctx, c, r, a.Draft); err != nil {
+		if err := q.spend(ctx, c, r, a); err != nil {
 			return err
 		}
 		c.answer(r, a)
@@ -125,12 +139,30 @@ func newReply(task string, by By, a Answer) *Reply {
 		key = newToken()
 	}
 	m.ID = replyID(task, key)
-	body, err := json.Marshal([]any{m.Text, m.HTML, m.Subject, m.Attachments, a.Close, a.Outcome})
+	asked := []any{m.Text, m.HTML, m.Subject, m.Attachments, a.Close, a.Outcome}
+	if a.Whom != "" {
+		asked = append(asked, a.Whom)
+	}
+	body, err := json.Marshal(asked)
 	if err != nil {
 		panic(err) // strings and numbers always encode
 	}
 	sum := sha256.Sum256(body)
-	return &Reply{ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: hex.EncodeToString(sum[:8])}
+	r := &Reply{
+		ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: hex.EncodeToString(sum[:8]), ToOthers: m.ToOthers,
+	}
+	if len(m.Cc) > 0 {
+		r.To, r.Cc = words(m.To), words(m.Cc)
+	}
+	return r
+}
+
+func words(ids []message.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
 }
 
 func replyID(task, key string) string {
@@ -159,17 +191,23 @@ func (q *Queue) answered(ctx context.Context, id string, r *Reply, err error) (*
 	return t, r, nil
 }
 
-// answer ends the wait, and puts the answer on its way.
+// answer ends the wait, and puts the answer on its way. One that goes to others than the customer ends nothing: the task
+// stays with whoever wrote it.
 func (c *change) answer(r *Reply, a Answer) {
 	t, now := &c.task, millis(c.now)
 	r.Created, r.Since, r.Next = now, now, now
 	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
-	r.give(c, c.answered())
+	if r.ToOthers {
+		c.event(ToOthers).Message = r.ID
+	} else {
+		r.give(c, c.answered())
+	}
 	t.Sending = append(t.Sending, r.ID)
 	t.bind(r.Message.Thread)
-	if a.Close {
+	switch {
+	case a.Close:
 		c.close(a.Outcome)
-	} else {
+	case !r.ToOthers || t.Since == 0: // else the customer still waits for whoever holds the task
 		c.rest()
 	}
 	c.tx.IfField(repliesKey, r.ID, "")

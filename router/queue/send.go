@@ -101,8 +101,9 @@ func (q *Queue) LapseSending(ctx context.Context) error {
 }
 
 // Sent ends the sending of a reply that the channel took. The thread must have it by now: its text goes. What the channel
-// reported of it already, before it answered, stands.
-func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered bool) error {
+// reported of it already, before it answered, stands. missed are the copies that it refused: of a task that rests lists tell
+// that something came.
+func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered bool, missed ...Missed) error {
 	return q.endSend(ctx, id, token, func(c *change) {
 		r := c.reply
 		state := ReplyDone
@@ -113,6 +114,10 @@ func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered
 			r.State, r.Error = state, ""
 		}
 		r.Sent, r.ChannelID, r.Message = millis(c.now), channelID, nil
+		if len(missed) > 0 {
+			r.Missed = missed
+			c.notAttended()
+		}
 		if channelID != "" {
 			c.tx.SetField(channelIDKey, r.Connector+"\x00"+channelID, r.ID)
 		}
@@ -141,7 +146,7 @@ func (q *Queue) SendingTo(ctx context.Context, connector string, who []message.I
 		return false, err
 	}
 	for _, r := range replies {
-		if r.Connector == connector && r.Message != nil && r.State != ReplyQueued && r.State != ReplyGaveUp && meet(r.Message.To, who) {
+		if r.Connector == connector && r.Message != nil && r.State != ReplyQueued && r.State != ReplyGaveUp && meet(slices.Concat(r.Message.To, r.Message.Cc), who) {
 			return true, nil
 		}
 	}

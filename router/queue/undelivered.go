@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/redis/go-redis/v9"
 
+	"loket/internal/message"
 	"loket/internal/store"
 )
 
@@ -35,12 +37,20 @@ func (r *Reply) give(c *change, e *Event) {
 
 // comeBack brings the task of a reply that is in doubt back to its team. One that is in work or in the queue stays there.
 func (c *change) comeBack(reason string) {
+	if c.reply.ToOthers {
+		c.showFailure(ReplyMoved, reason)
+		return
+	}
 	c.bringBack(ReplyMoved, reason, millis(c.now), c.due(c.now), false)
 }
 
 // fail takes back a reply that did not arrive, and brings its task back. The wait that it ended goes on, unless the customer
 // had another answer since: then one begins now.
 func (c *change) fail(reason string) {
+	if c.reply.ToOthers {
+		c.showFailure(ReplyFailed, "what was written to others was not delivered: "+reason)
+		return
+	}
 	t, g := &c.task, c.reply.Given
 	since, due, goesOn := millis(c.now), c.due(c.now), false
 	if g != nil {
@@ -60,6 +70,30 @@ func (c *change) fail(reason string) {
 		if wait == g.Wait {
 			t.Told = told
 		}
+	}
+}
+
+// showFailure tells of one of ours to others than the customer that it did not arrive, or may not have. A task that waits comes
+// back to its team, with no wait of the customer's that did not run; a closed one is told by lists.
+func (c *change) showFailure(typ EventType, reason string) {
+	e := c.event(typ)
+	e.Message, e.Reason = c.reply.ID, withoutAddresses(reason)
+	c.comeForward()
+	c.task.Failure = reason
+}
+
+// comeForward brings a task that waits before its team; of a closed one lists tell that something came. Nothing of it begins
+// a wait.
+func (c *change) comeForward() {
+	t := &c.task
+	switch t.State {
+	case Waiting:
+		c.enqueue()
+		if t.Since == 0 {
+			t.Due = millis(c.now) // nobody waits for an answer: it is due now
+		}
+	case Closed:
+		c.notAttended()
 	}
 }
 
@@ -95,6 +129,12 @@ func (c *change) arrived() {
 // it.
 func (c *change) answerAgain() {
 	t := &c.task
+	if c.reply.ToOthers {
+		e := c.event(ToOthers)
+		e.Message, e.Reason = c.reply.ID, "sent again"
+		t.Failure = ""
+		return
+	}
 	claimed := t.ClaimedAt
 	e := c.answered()
 	e.Reason, e.ClaimedAt, t.ClaimedAt = "sent again", 0, claimed
@@ -124,16 +164,77 @@ func (q *Queue) Resend(ctx context.Context, id, agent string) (*Task, error) {
 	return t, wrap(err, "resend reply %s", id)
 }
 
+// ReportCopies takes what a channel says later of copies of an answer that did not arrive, and tells whether they are only
+// that: the answer itself stands. A task that rests is told by lists. Doing it again changes nothing.
+func (q *Queue) ReportCopies(ctx context.Context, connector, of string, to []message.Identifier, reason string) (bool, error) {
+	if len(to) == 0 {
+		return false, nil
+	}
+	id, err := q.replyOf(ctx, connector, of)
+	if err != nil {
+		return false, err
+	}
+	copies := false
+	err = q.changeReply(ctx, id, func(c *change) error {
+		r := c.reply
+		if copies = r.Connector == connector && r.onlyCopies(to); !copies {
+			return errUnchanged
+		}
+		if !r.miss(to, reason) {
+			return errUnchanged
+		}
+		e := c.event(ReplyMoved)
+		e.Message, e.Reason = r.ID, "a copy was not delivered"
+		c.notAttended()
+		return nil
+	})
+	if errors.Is(err, errUnchanged) || errors.Is(err, ErrNone) {
+		return copies, nil
+	}
+	return copies, wrap(err, "report on copies of reply %s", id)
+}
+
+// onlyCopies tells whether none of to is whom the answer is written to, and all have a copy.
+func (r *Reply) onlyCopies(to []message.Identifier) bool {
+	for _, id := range to {
+		if !slices.Contains(r.Cc, id.String()) || slices.Contains(r.To, id.String()) {
+			return false
+		}
+	}
+	return true
+}
+
+// miss notes copies that did not arrive, and tells whether that is news.
+func (r *Reply) miss(to []message.Identifier, reason string) bool {
+	news := false
+	for _, id := range to {
+		if slices.ContainsFunc(r.Missed, func(m Missed) bool { return m.To == id.String() }) {
+			continue
+		}
+		r.Missed, news = append(slices.Clone(r.Missed), Missed{To: id.String(), Reason: reason}), true
+	}
+	return news
+}
+
+// replyOf is the id of the reply that a channel calls so; that may be the id itself.
+func (q *Queue) replyOf(ctx context.Context, connector, of string) (string, error) {
+	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+of).Result()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return of, nil
+	case err != nil:
+		return "", fmt.Errorf("find reply: %w", store.Cause(err))
+	}
+	return id, nil
+}
+
 // Report takes what a channel says later of a message of ours, known by the channel's own id, or by ours where the
 // channel carries it. Reports come doubled and out of order: only what goes forward changes anything. ErrNone when we
 // sent no such message.
 func (q *Queue) Report(ctx context.Context, connector, of string, state ReplyState, reason string) error {
-	id, err := q.store.Redis().HGet(ctx, channelIDKey, connector+"\x00"+of).Result()
-	switch {
-	case errors.Is(err, redis.Nil):
-		id = of
-	case err != nil:
-		return fmt.Errorf("find reply: %w", store.Cause(err))
+	id, err := q.replyOf(ctx, connector, of)
+	if err != nil {
+		return err
 	}
 	err = q.changeReply(ctx, id, func(c *change) error {
 		r := c.reply

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -112,5 +113,78 @@ func TestWhatIsDueAgainIsNotKeptForOnePersonForLong(t *testing.T) {
 	r.reports(id, queue.ReplyGaveUp)
 	if got := r.want("T1", queue.Queued); got.Due > ms(time.Now()) || got.LaneUntil > ms(time.Now().Add(15*time.Minute)) {
 		t.Errorf("kept until %d, due at %d, now %d", got.LaneUntil, got.Due, ms(time.Now()))
+	}
+}
+
+func TestACopyThatDidNotArriveLeavesTheAnswer(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	mail := func(value string) message.Identifier { return message.Identifier{Kind: "email", Value: value} }
+	kate, lee, pat := mail("kate@example.com"), mail("lee@example.com"), mail("pat@example.com")
+	a := answer("hello")
+	a.Message.To, a.Message.Cc = []message.Identifier{kate}, []message.Identifier{lee, pat}
+	id := r.answer("T1", r.take("T1", "anna"), a).ID
+	r.send(id)
+	for _, tc := range []struct {
+		to     []message.Identifier
+		copies bool
+		missed int
+	}{
+		{nil, false, 0}, {[]message.Identifier{kate}, false, 0}, {[]message.Identifier{lee, kate}, false, 0}, {[]message.Identifier{mail("who@example.com")}, false, 0},
+		{[]message.Identifier{lee}, true, 1}, {[]message.Identifier{lee}, true, 1}, {[]message.Identifier{lee, pat}, true, 2},
+	} {
+		copies, err := r.ReportCopies(t.Context(), "website", id, tc.to, "no such user")
+		if err != nil || copies != tc.copies {
+			t.Errorf("ReportCopies(%v) = %v, %v; want %v", tc.to, copies, err, tc.copies)
+		}
+		reply, err := r.ReplyByID(t.Context(), id)
+		if err != nil || len(reply.Missed) != tc.missed || reply.State != queue.ReplyDone {
+			t.Errorf("after %v the reply is %+v, %v; want it sent, with %d copies missed", tc.to, reply, err, tc.missed)
+		}
+	}
+	if got := r.want("T1", queue.Waiting); got.Replies != 1 || got.Since != 0 || got.Unattended != 2 {
+		t.Errorf("task = %+v, want it answered, and two reports unattended", got)
+	}
+	if copies, err := r.ReportCopies(t.Context(), "other", id, []message.Identifier{lee}, "x"); err != nil || copies {
+		t.Errorf("another connector's report = %v, %v", copies, err)
+	}
+}
+
+func TestWhatGoesToOthersEndsNoWait(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	wait := r.task("T1")
+	others := func() queue.Answer {
+		a := answer("is it down?")
+		a.Message.ToOthers = true
+		return a
+	}
+	id := r.answer("T1", r.take("T1", "anna"), others()).ID
+	if got := r.want("T1", queue.Claimed); got.Since != wait.Since || got.Replies != 0 || got.Agent != "anna" {
+		t.Errorf("task = %+v, want it held by anna and its wait going on", got)
+	}
+	r.send(id)
+	r.reports(id, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Claimed); got.Since != wait.Since || got.Failure == "" {
+		t.Errorf("after the failure task = %+v, want it told to anna", got)
+	}
+	r.answer("T1", queue.By{Agent: "anna"}, answer("it is down"))
+	r.want("T1", queue.Waiting)
+	second := r.answer("T1", queue.By{Agent: "anna"}, others()).ID
+	if got := r.want("T1", queue.Waiting); got.Since != 0 || got.Replies != 1 {
+		t.Errorf("task = %+v, want it to wait on, with one answer", got)
+	}
+	r.send(second)
+	r.reports(second, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Queued); got.Since != 0 || got.Wait != 1 || got.Replies != 1 {
+		t.Errorf("task = %+v, want it before its team, and nobody waiting", got)
+	}
+	a := others()
+	a.Close = true
+	third := r.answer("T1", r.take("T1", "bob"), a).ID
+	r.send(third)
+	r.reports(third, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Closed); got.Unattended != 1 || got.Reopened != 0 {
+		t.Errorf("task = %+v, want it closed, and the failure in its list", got)
 	}
 }
