@@ -6,43 +6,126 @@ import (
 
 	"loket/internal/message"
 	"loket/router/queue"
+	"loket/router/thread"
 )
 
 // How far back the message is looked for that an answer answers.
 const (
-	mostEarlier      = 20
+	mostEarlier      = 50
 	mostEarlierBytes = 1 << 20
 )
 
 // answering makes m, an answer in t, the answer to what a person last wrote in its thread: it goes to where they want it, refers to what
-// he wrote, and takes that along for channels that quote. Without such a message m stays as it is.
+// they wrote, and takes that along for channels that quote. Without such a message m stays as it is.
 //
 // An answer that was asked to go elsewhere than to whoever wrote last (via) keeps its recipient.
-func (d *Desk) answering(ctx context.Context, t *queue.Task, m *message.Message, via string) error {
+func (d *Desk) answering(ctx context.Context, t *queue.Task, m *message.Message, via string) (*talk, error) {
 	entries, _, err := d.threads.Newest(ctx, m.Thread, mostEarlier, mostEarlierBytes)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, e := range slices.Backward(entries) {
-		said := e.Message
-		if said.Direction != message.In || !said.Awaits() {
-			continue
-		}
+	heard := listen(entries, slices.Concat(m.To, t.From))
+	said := heard.said
+	if said == nil {
+		return heard, nil
+	}
+	switch {
+	case via == viaPreferred: // others may have joined since
+	case len(said.ReplyTo) > 0:
+		m.To = said.ReplyTo
+	case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(m.To) == 0):
+		m.To = said.From // of several senders nobody can say which one wrote: then to whoever began the thread
+	}
+	if said.Own == "" {
+		return heard, nil // nothing on this channel refers to anything
+	}
+	m.References = append(slices.Clone(said.References), said.Own)
+	m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent, Zone: d.zone(t.Team).String()}
+	return heard, nil
+}
+
+// A talk is what was said lately in a thread, from the side of who is to answer.
+type talk struct {
+	entries []thread.Entry
+	// said is what an answer answers: the last that a person said whom nobody of us brought in, else the last of all; nil when
+	// there is none.
+	said *message.Message
+	// brought are those whom one of us brought into the conversation, by a copy or by writing to them instead of the customer.
+	brought []message.Identifier
+}
+
+// listen hears what was said to us, between us and the people whom the conversation is with.
+func listen(entries []thread.Entry, with []message.Identifier) *talk {
+	heard := &talk{entries: entries}
+	known := slices.Clone(with)
+	var guests *message.Message
+	for _, e := range entries {
+		m := e.Message
 		switch {
-		case via == viaPreferred: // others may have joined since
-		case len(said.ReplyTo) > 0:
-			m.To = said.ReplyTo
-		case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(m.To) == 0):
-			m.To = said.From // of several senders nobody can say which one wrote: then to whoever began the thread
+		case m.Direction == message.Out:
+			news := m.Cc
+			if m.ToOthers {
+				news = slices.Concat(m.To, m.Cc)
+			}
+			heard.brought = append(heard.brought, without(news, known)...)
+		case m.Awaits() && heard.isGuest(m):
+			guests = m
+		case m.Awaits():
+			heard.said = m
 		}
-		if said.Own == "" {
-			return nil // nothing on this channel refers to anything
+		if m.Direction == message.In {
+			known = append(known, without(slices.Concat(m.From, m.ReplyTo, m.Cc), heard.brought)...)
 		}
-		m.References = append(slices.Clone(said.References), said.Own)
-		m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent, Zone: d.zone(t.Team).String()}
+	}
+	if heard.said == nil {
+		heard.said = guests
+	}
+	return heard
+}
+
+// isGuest tells whether all who wrote m were brought in by us.
+func (h *talk) isGuest(m *message.Message) bool {
+	return len(m.From) > 0 && len(without(m.From, h.brought)) == 0
+}
+
+// others are who else wrote or got what is answered.
+func (h *talk) others() []message.Identifier {
+	if h.said == nil {
 		return nil
 	}
-	return nil
+	all := h.said.Cc
+	if mailboxes(h.said.From) > 1 {
+		all = slices.Concat(h.said.From, all)
+	}
+	return slices.DeleteFunc(without(all, h.said.ReplyTo), func(id message.Identifier) bool { return id.Kind != "email" })
+}
+
+// everybody is who ever wrote.
+func (h *talk) everybody() (all []message.Identifier) {
+	for _, e := range h.entries {
+		if e.Message.Direction == message.In {
+			all = append(all, e.Message.From...)
+		}
+	}
+	return all
+}
+
+// waiting are those who wrote since one of us last wrote to them. Whom we brought in counts only if nobody else waits.
+func (h *talk) waiting() []message.Identifier {
+	var all []message.Identifier
+	for _, e := range h.entries {
+		m := e.Message
+		switch {
+		case m.Awaits() && m.Direction == message.In:
+			all = append(all, m.From...)
+		case m.Direction == message.Out && m.Automatic == message.ByPerson:
+			all = without(all, slices.Concat(m.To, m.Cc))
+		}
+	}
+	if left := without(all, h.brought); len(left) > 0 {
+		return left
+	}
+	return all
 }
 
 // mailboxes counts the mail addresses among who a message is from: each is another sender, while other channels know one

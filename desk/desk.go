@@ -64,6 +64,10 @@ type Options struct {
 	// Reach gives a connector that can begin a conversation with an address, the one called first if it can, and the
 	// channel it would be on. May be nil.
 	Reach func(to message.Identifier, first string) (connector, channel string, ok bool)
+	// Copies tells whether the connector's channel carries one message to several people. Nil is none.
+	Copies func(connector string) bool
+	// Ours tells whether what goes to an address comes back to one of our connectors. May be nil.
+	Ours func(address message.Identifier) bool
 	// ReadMail reads a mail as the mailbox of the connector would, or, without a name, as the one that it was sent to. An
 	// error says in words why it is not taken. May be nil.
 	ReadMail func(connector string, data []byte, received time.Time) (MailFile, error)
@@ -91,6 +95,8 @@ type Desk struct {
 	canReply func(string, *message.Message) error
 	measure  func(string, *message.Message) string
 	reach    func(message.Identifier, string) (string, string, bool)
+	copies   func(string) bool
+	ours     func(message.Identifier) bool
 	readMail func(string, []byte, time.Time) (MailFile, error)
 	url      func(string) string
 	region   string
@@ -105,7 +111,7 @@ func New(o Options) *Desk {
 	d := &Desk{
 		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
-		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce),
+		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce), copies: o.Copies, ours: o.Ours,
 	}
 	if d.zone == nil {
 		d.zone = func(string) *time.Location { return time.UTC }
@@ -118,6 +124,12 @@ func New(o Options) *Desk {
 	}
 	if d.reach == nil {
 		d.reach = func(message.Identifier, string) (string, string, bool) { return "", "", false }
+	}
+	if d.copies == nil {
+		d.copies = func(string) bool { return false }
+	}
+	if d.ours == nil {
+		d.ours = func(message.Identifier) bool { return false }
 	}
 	if d.readMail == nil {
 		d.readMail = func(string, []byte, time.Time) (MailFile, error) {

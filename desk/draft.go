@@ -36,6 +36,7 @@ func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.A
 	m := a.Message
 	kept, err := d.queue.KeepDraft(ctx, task, queue.Draft{
 		Agent: agent, Reason: inWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
+		Cc: m.Cc, ToOthers: m.ToOthers, Whom: a.Whom,
 	})
 	if err == nil {
 		return &Unsent{Draft: kept.ID, err: fmt.Errorf("%w; the text is kept as draft %s with the task", why, kept.ID)}
@@ -74,7 +75,7 @@ func (d *Desk) Drafts(ctx context.Context, by By, ref string) ([]Draft, error) {
 func draft(task string, k *queue.Draft) *Draft {
 	return &Draft{
 		ID: k.ID, Agent: k.Agent, At: Time{k.At}, Reason: k.Reason, Text: k.Text, HTML: k.HTML, Attachments: attachments(task, k.Attachments),
-		Via: cmp.Or(k.Via, viaSame), To: names(k.To), Thread: k.Thread,
+		Via: cmp.Or(k.Via, viaSame), To: names(k.To), Cc: names(k.Cc), Thread: k.Thread,
 	}
 }
 
@@ -109,17 +110,17 @@ func (d *Desk) SendDraft(ctx context.Context, by By, ref string, s DraftToSend) 
 	}
 	m := compose(t, th, Answer{Text: k.Text, HTML: k.HTML})
 	m.Attachments = k.Attachments
-	if err := d.answering(ctx, t, m, k.Via); err != nil {
+	if _, err := d.answering(ctx, t, m, k.Via); err != nil {
 		return nil, err
 	}
 	if len(k.To) > 0 { // others may have joined since
-		m.To = k.To
+		m.To, m.Cc, m.ToOthers = k.To, k.Cc, k.ToOthers
 	}
 	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
 	}
 	return d.give(ctx, by, t, who, th, k.Via, queue.Answer{
-		Key: cmp.Or(k.Key, "draft\x00"+k.ID), Draft: k.ID, Message: m, Close: s.Close, Outcome: s.Outcome,
+		Key: cmp.Or(k.Key, "draft\x00"+k.ID), Draft: k.ID, Message: m, Close: s.Close, Outcome: s.Outcome, Whom: k.Whom,
 	})
 }
 
@@ -178,7 +179,7 @@ func (d *Desk) sentBefore(ctx context.Context, by By, t *queue.Task, who queue.B
 	a := &Answered{Message: r.ID, Delivery: *delivery(r), To: []string{}, Via: viaSame, Connector: r.Connector, Task: v}
 	for _, m := range v.Messages {
 		if m.ID == r.ID {
-			a.To, a.Channel, a.Thread = filled(m.To), m.Channel, m.Thread
+			a.To, a.Cc, a.Channel, a.Thread = filled(m.To), m.Cc, m.Channel, m.Thread
 		}
 	}
 	return a, nil

@@ -37,6 +37,7 @@ type order struct {
 	Tasks       map[string]bool `json:"tasks,omitempty"`
 	Threads     map[string]bool `json:"threads,omitempty"` // true when the customer began it
 	Replies     map[string]bool `json:"replies,omitempty"`
+	Copies      map[string]bool `json:"copies,omitempty"`      // answers to others of which the customer had a copy
 	Identifiers map[string]bool `json:"identifiers,omitempty"` // all that stood with the customer's messages
 }
 
@@ -227,15 +228,20 @@ func (o *order) wrote(from []message.Identifier, at time.Time) bool {
 	return claims && !o.KeepClaims
 }
 
-// theirs tells whether a message is the customer's, or was written to him. In a thread that he began, what nobody else
-// signed is his too: the page of a thread does not say who writes there.
+// theirs tells whether a message is the customer's, or was written to them. In a thread that they began, what nobody else
+// signed is theirs too: the page of a thread does not say who writes there. So is what we wrote there to others about it.
 func (o *order) theirs(m *message.Message) bool {
 	began := o.Threads[m.Thread]
 	if m.Direction == message.Out {
-		return began && len(m.To) == 0 || slices.ContainsFunc(m.To, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return held })
+		return o.holds(m.To) || began && (len(m.To) == 0 || m.ToOthers || o.holds(m.Cc))
 	}
 	if began && !slices.ContainsFunc(m.From, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return !held && !x.Claim() }) {
 		return true
 	}
 	return o.wrote(m.From, cmp.Or(m.Received, m.Sent))
+}
+
+// holds tells whether one of the customer's identifiers is among ids.
+func (o *order) holds(ids []message.Identifier) bool {
+	return slices.ContainsFunc(ids, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return held })
 }

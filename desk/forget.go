@@ -74,7 +74,7 @@ func (d *Desk) gather(ctx context.Context, o *order) error {
 	case !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger):
 		return err
 	}
-	for _, m := range []*map[string]bool{&o.Tasks, &o.Threads, &o.Replies, &o.Identifiers} {
+	for _, m := range []*map[string]bool{&o.Tasks, &o.Threads, &o.Replies, &o.Copies, &o.Identifiers} {
 		if *m == nil {
 			*m = map[string]bool{}
 		}
@@ -91,7 +91,7 @@ func (d *Desk) gather(ctx context.Context, o *order) error {
 }
 
 func (o *order) size() int {
-	return len(o.Tasks) + len(o.Threads) + len(o.Replies) + len(o.Identifiers) + len(o.Held)
+	return len(o.Tasks) + len(o.Threads) + len(o.Replies) + len(o.Copies) + len(o.Identifiers) + len(o.Held)
 }
 
 // held are the customer's identifiers as they were written down, without level.
@@ -155,6 +155,9 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 		err = d.threads.Each(ctx, id, func(e thread.Entry) error {
 			m := e.Message
 			if !o.theirs(m) {
+				if m.Direction == message.Out && o.holds(m.Cc) {
+					o.Copies[m.ID] = true
+				}
 				return nil
 			}
 			any = true
@@ -215,6 +218,7 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 	f := queue.Forgetting{
 		// A card without a sender was emptied before.
 		Whole: !others, Began: len(t.From) == 0 || o.wrote(t.From, instant(t.Created).Time), Replies: slices.Sorted(maps.Keys(o.Replies)),
+		Copies: slices.Sorted(maps.Keys(o.Copies)), Copied: o.held(),
 	}
 	for _, all := range [][]message.Identifier{o.held(), identifiersOf(o.Identifiers), t.From} {
 		for _, x := range all {

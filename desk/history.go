@@ -18,8 +18,10 @@ type TaskStep struct {
 	Note     string `json:"note,omitempty"` // given with the transfer
 	Outcome  string `json:"outcome,omitempty"`
 	Reason   string `json:"reason,omitempty"`
-	Message  string `json:"message,omitempty"` // that reopened it
-	Until    Time   `json:"until,omitzero"`
+	Message  string `json:"message,omitempty"` // that reopened it, or went to others
+	// To is whom it was written to, of what went to others.
+	To    []string `json:"to,omitempty"`
+	Until Time     `json:"until,omitzero"`
 }
 
 // history is what was done with a task. What is noted with a transfer is among the notes, in which it can be forgotten.
@@ -35,7 +37,20 @@ func (d *Desk) history(_ context.Context, t *queue.Task, v *Task) error {
 		if i := slices.IndexFunc(v.Notes, given); i >= 0 && s.Type == queue.Transferred {
 			step.Note = v.Notes[i].Text
 		}
+		if s.Type == queue.ToOthers {
+			step.To = v.writtenTo(s.Message)
+		}
 		v.History = append(v.History, step)
+	}
+	return nil
+}
+
+// writtenTo is whom a message of ours went to. The history itself holds no addresses, so that they can be forgotten.
+func (v *Task) writtenTo(id string) []string {
+	for i := range v.Messages {
+		if v.Messages[i].ID == id {
+			return v.Messages[i].To
+		}
 	}
 	return nil
 }

@@ -20,10 +20,11 @@ type Answer struct {
 	Text        string
 	HTML        string
 	Attachments []FileToTake
-	Via         string // same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it
-	Close       bool
-	Outcome     string // of the task, when it is closed
-	Key         string // makes a repeat of the same answer one answer
+	Whom
+	Via     string // same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it
+	Close   bool
+	Outcome string // of the task, when it is closed
+	Key     string // makes a repeat of the same answer one answer
 }
 
 // Answered says what became of an answer.
@@ -31,7 +32,10 @@ type Answered struct {
 	Message  string   `json:"message"` // its id
 	Delivery Delivery `json:"delivery"`
 	// To is whom the answer is written to, for the agent to see that it is whom he means.
-	To        []string `json:"to"`
+	To []string `json:"to"`
+	Cc []string `json:"cc,omitempty"` // who get a copy
+	// ToOthers: the customer has no answer by it, and waits as before.
+	ToOthers  bool     `json:"to_others,omitempty"`
 	Newcomers []string `json:"newcomers,omitempty"` // those of them who did not begin the conversation
 	Via       string   `json:"via"`                 // same, preferred or private, as it was asked
 	Channel   string   `json:"channel"`
@@ -45,7 +49,7 @@ type Answered struct {
 // closed, or something came that the agent did not see, nothing changes and the answer is kept as a draft: the error is an
 // *Unsent.
 func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answered, error) {
-	files, err := a.read()
+	files, whom, err := a.read()
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +62,11 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 		return nil, err
 	}
 	m := compose(t, th, a)
-	if err := d.answering(ctx, t, m, a.Via); err != nil {
+	said, err := d.answering(ctx, t, m, a.Via)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.address(t, th, m, said, a.Via, whom); err != nil {
 		return nil, err
 	}
 	key := a.Key
@@ -75,7 +83,7 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if m.Attachments, err = d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files); err != nil {
 		return nil, err
 	}
-	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome}
+	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome, Whom: whom.words()}
 	done, err := d.give(ctx, by, t, who, th, a.Via, answer)
 	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnseen) {
 		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
@@ -97,8 +105,8 @@ func (d *Desk) give(ctx context.Context, by By, t *queue.Task, who queue.By, th 
 	}
 	m := a.Message
 	answered := &Answered{
-		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Via: cmp.Or(via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
-		Length: d.measure(m.Connector, m), Newcomers: names(th.Newcomers(m.To)),
+		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Cc: names(m.Cc), ToOthers: m.ToOthers, Via: cmp.Or(via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
+		Length: d.measure(m.Connector, m), Newcomers: names(th.Newcomers(slices.Concat(m.To, m.Cc))),
 	}
 	if t != nil {
 		answered.Task = d.shown(ctx, by, t, who.Agent)
@@ -107,9 +115,10 @@ func (d *Desk) give(ctx context.Context, by By, t *queue.Task, who queue.By, th 
 }
 
 // read looks whether the answer is one.
-func (a *Answer) read() ([]FileToTake, error) {
+func (a *Answer) read() ([]FileToTake, asked, error) {
 	files, err := readFiles(a.Attachments)
-	errs := []error{err, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
+	whom, bad := a.Whom.read()
+	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
@@ -121,7 +130,7 @@ func (a *Answer) read() ([]FileToTake, error) {
 			errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
-	return files, errors.Join(errs...)
+	return files, whom, errors.Join(errs...)
 }
 
 func keyMistake(key string) error {

@@ -128,6 +128,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if err != nil {
 			return err
 		}
+		v.Others = d.othersIn(t, id, entries)
 		for _, e := range withAnswered(entries, t.ID) {
 			v.Messages = append(v.Messages, said(e))
 			last = later(last, e.Message)
@@ -163,6 +164,15 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Seen = seenOf(t)
 	v.LastWriter, err = d.writer(ctx, t, last)
 	return err
+}
+
+// othersIn are those who get a copy of the next answer when its author wants everybody to.
+func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []string {
+	if len(entries) == 0 || !d.copies(entries[0].Message.Connector) {
+		return nil
+	}
+	heard := listen(entries[max(0, len(entries)-mostEarlier):], t.From)
+	return names(slices.DeleteFunc(heard.others(), d.ours))
 }
 
 // withAnswered are the entries of a task, and before them what one of us wrote in the channel's own app after the task before
@@ -211,7 +221,11 @@ func delivery(r *queue.Reply) *Delivery {
 	if r == nil {
 		return nil
 	}
-	return &Delivery{State: string(r.State), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
+	v := &Delivery{State: string(r.State), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
+	for _, m := range r.Missed {
+		v.Missed = append(v.Missed, MissedCopy(m))
+	}
+	return v
 }
 
 func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {

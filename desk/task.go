@@ -55,10 +55,12 @@ type Task struct {
 	// SubjectNow is the subject that the other side gave last, where it is another than the task's.
 	SubjectNow string `json:"subject_now,omitempty"`
 	// LastWriter is absent too where it is whom the task is from, as surely.
-	LastWriter *Writer   `json:"last_writer,omitempty"`
-	Messages   []Message `json:"messages,omitzero"`
-	Notes      []Note    `json:"notes,omitzero"`
-	Drafts     []Draft   `json:"drafts,omitzero"`
+	LastWriter *Writer `json:"last_writer,omitempty"`
+	// Others are who else wrote or got what an answer answers: they have a copy of it when that is asked for.
+	Others   []string  `json:"others,omitempty"`
+	Messages []Message `json:"messages,omitzero"`
+	Notes    []Note    `json:"notes,omitzero"`
+	Drafts   []Draft   `json:"drafts,omitzero"`
 	// History is what was done with it, newest last; HistoryLost how many steps before the others are not kept.
 	History     []TaskStep `json:"history,omitzero"`
 	HistoryLost int        `json:"history_lost,omitempty"`
@@ -145,6 +147,14 @@ type Delivery struct {
 	Error    string `json:"error,omitempty"`
 	Reply    string `json:"reply"` // its id, to try it again by
 	Attempts int    `json:"attempts,omitempty"`
+	// Missed are copies that did not arrive: the answer itself stands.
+	Missed []MissedCopy `json:"missed,omitempty"`
+}
+
+// A MissedCopy is a copy of an answer that did not arrive.
+type MissedCopy struct {
+	To     string `json:"to"` // kind:value
+	Reason string `json:"reason,omitempty"`
 }
 
 // A Note is what colleagues say to each other.
@@ -166,8 +176,9 @@ type Draft struct {
 	Text        string       `json:"text"`
 	HTML        string       `json:"html,omitempty"`
 	Attachments []Attachment `json:"attachments"`
-	Via         string       `json:"via"` // same, preferred or private, as it was asked
-	To          []string     `json:"to"`  // whom it is written to
+	Via         string       `json:"via"`          // same, preferred or private, as it was asked
+	To          []string     `json:"to"`           // whom it is written to
+	Cc          []string     `json:"cc,omitempty"` // who get a copy
 	Thread      string       `json:"thread,omitempty"`
 }
 

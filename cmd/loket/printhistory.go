@@ -61,6 +61,11 @@ func (p *page) step(s *api.TaskStep) string {
 		return join("reopened", by)
 	case "failed":
 		return s.Reason
+	case "to_others":
+		if len(s.To) == 0 {
+			return join("written to others", by)
+		}
+		return join("written", recipients("to", "", s.To), by)
 	}
 	if s.Reason != "" {
 		return join(s.Type, by) + ": " + s.Reason

@@ -102,6 +102,9 @@ func (p *page) facts(t *api.Task) [][]any {
 		rows[2][1] = customer(t)
 		rows = slices.Insert(rows, 3, []any{"Wrote from", strings.Join(t.From, ", ")})
 	}
+	if len(t.Others) > 0 {
+		rows = append(rows, []any{"Also got it", strings.Join(t.Others, ", ") + " (a copy of the answer: loket reply --all)"})
+	}
 	if w := t.LastWriter; w != nil {
 		rows = append(rows, []any{"Wrote last", lastWriter(w)})
 	}
@@ -208,7 +211,7 @@ func (p *page) message(m *api.Message, from []string) {
 	}
 	about = append(about, m.Marks...)
 	if m.Direction == "out" {
-		about = append(about, recipients("to", m.Channel, m.To))
+		about = append(about, recipients("to", m.Channel, m.To), recipients("with a copy to", m.Channel, m.Cc))
 	} else {
 		about = append(about, recipients("also to", m.Channel, m.Cc), recipients("answers to", m.Channel, m.ReplyTo))
 	}
@@ -218,6 +221,9 @@ func (p *page) message(m *api.Message, from []string) {
 		p.printf("\n%s\n", look.of("%s", head))
 	} else {
 		p.printf("\n%s %s\n", look.of("%s", head), delivery(m.Delivery))
+	}
+	if m.Delivery != nil {
+		p.missed(m.Delivery.Missed)
 	}
 	if m.SubjectChanged {
 		p.printf("%s\n", bold.of("Subject: %s", cleanLine(m.Subject)))
@@ -266,6 +272,13 @@ func delivery(d *api.Delivery) styled {
 	return look.of("%s", cleanLine(text))
 }
 
+// missed tells which copies of an answer did not arrive.
+func (p *page) missed(copies []api.MissedCopy) {
+	for _, c := range copies {
+		p.printf("%s\n", red.of("the copy to %s did not arrive: %s", cleanLine(c.To), cleanLine(c.Reason)))
+	}
+}
+
 func (p *page) notes(title string, notes []api.Note) {
 	if len(notes) == 0 {
 		return
@@ -293,7 +306,7 @@ func (p *page) drafts(drafts []api.Draft) {
 }
 
 func (p *page) draft(d *api.Draft) {
-	p.printf("  %s %s\n", bold.of("%s", d.ID), faint.of("%s", join(p.clock(d.At.Time), d.Agent, recipients("to", "", d.To))))
+	p.printf("  %s %s\n", bold.of("%s", d.ID), faint.of("%s", join(p.clock(d.At.Time), d.Agent, recipients("to", "", d.To), recipients("with a copy to", "", d.Cc))))
 	if d.Reason != "" {
 		p.printf("    %s\n", faint.of("not sent: %s", cleanLine(d.Reason)))
 	}

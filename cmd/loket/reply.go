@@ -98,10 +98,14 @@ type replyCommand struct {
 	looking
 	words
 	attached
-	Close   bool   `help:"Close the task with the answer."`
-	Outcome string `placeholder:"WORD" help:"How it ended, with --close."`
-	Via     string `enum:"same,preferred,private," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it."`
-	Key     string `placeholder:"KEY" help:"Makes a repeat of this answer one answer."`
+	All     bool     `help:"By mail: a copy to everybody else who wrote or got what is answered."`
+	To      []string `sep:"none" placeholder:"ADDRESS" help:"By mail: to this address instead. May be given several times."`
+	Cc      []string `sep:"none" placeholder:"ADDRESS" help:"By mail: a copy to this address. May be given several times."`
+	Without []string `sep:"none" placeholder:"ADDRESS" help:"Not to this address of those whom it would go to. May be given several times."`
+	Close   bool     `help:"Close the task with the answer."`
+	Outcome string   `placeholder:"WORD" help:"How it ended, with --close."`
+	Via     string   `enum:"same,preferred,private," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it."`
+	Key     string   `placeholder:"KEY" help:"Makes a repeat of this answer one answer."`
 }
 
 func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -125,6 +129,7 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	err = insist(ctx, w, key, func() (err error) {
 		done, err = client.Under(c.Lease).Knowing(c.Seen, c.Anyway).Reply(ctx, c.Task, api.Answer{
 			Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: key,
+			All: c.All, To: c.To, Cc: c.Cc, Without: c.Without,
 		})
 		return err
 	})
@@ -184,7 +189,11 @@ func (c *about) answered(w *world, done *api.Answered) error {
 	} else {
 		p.printf("Done, but the task could not be read: see loket show %s\n", cleanLine(c.Task))
 	}
-	p.printf("answer by %s %s\n", join(done.Channel, recipients("to", done.Channel, done.To)), delivery(&done.Delivery))
+	whom := join(done.Channel, recipients("to", done.Channel, done.To), recipients("with a copy to", done.Channel, done.Cc))
+	p.printf("answer by %s %s\n", whom, delivery(&done.Delivery))
+	if done.ToOthers {
+		p.printf("%s\n", red.of("the customer has no answer by it"))
+	}
 	if len(done.Newcomers) > 0 {
 		p.printf("%s\n", red.of("it goes to %s, who did not begin this conversation", cleanLine(strings.Join(done.Newcomers, ", "))))
 	}

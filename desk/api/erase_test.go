@@ -12,6 +12,7 @@ import (
 
 	"loket/desk/api"
 	"loket/internal/store/storetest"
+	"loket/router/queue"
 )
 
 func TestErasureWaitsForAnAnswerThatIsBeingSent(t *testing.T) {
@@ -65,6 +66,26 @@ func (h *house) holdsNothingOf(texts ...string) {
 	}
 }
 
+// sentOut hands an answer to its channel, which refuses the copies.
+func (h *house) sentOut(id string) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	r, err := h.queue.BeginSend(ctx, id, time.Minute)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.threads.Record(ctx, r.Task, r.Message); err != nil {
+		h.t.Fatal(err)
+	}
+	var missed []queue.Missed
+	for _, c := range r.Cc {
+		missed = append(missed, queue.Missed{To: c, Reason: "550 <" + c + "> unknown"})
+	}
+	if err := h.queue.Sent(ctx, r.ID, r.Token, "c-"+id, false, missed...); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 // leave is where a person left something: attested and claimed, with files, in tasks of every state.
 func (h *house) leave(kate string) (tasks []*api.Task) {
 	h.t.Helper()
@@ -77,6 +98,19 @@ func (h *house) leave(kate string) (tasks []*api.Task) {
 	attested := `"name":"Kate Vriesema","from":[{"kind":"email","value":"` + kate + `","level":"attested"},{"kind":"xh","value":"kvriesema","level":"attested"}]`
 	open := write(`{"channel":"email","connector":"mailbox","subject":"My Geheimzaak","text":"the geheimwoord is swordfish","own":"<one@kate>","references":["<zero@kate>"],` +
 		attested + `,"attachments":[{"name":"Geheimbrief.txt","type":"text/plain","data":"c3dvcmRmaXNo"}]}`)
+	for _, a := range []api.Answer{
+		{Text: "what is the swordfish?", To: []string{"mast@vriesema-partner.example"}}, // nobody sent it yet
+		{Text: "all of Kate Vriesema", To: []string{"mast@vriesema-partner.example"}, Cc: []string{"lee@vriesema-partner.example"}},
+		{Text: "Dear Kate Vriesema", Cc: []string{"lee@vriesema-partner.example"}},
+	} {
+		answered, err := anna.Reply(ctx, open.ID, a)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if len(a.Cc) > 0 {
+			h.sentOut(answered.Message)
+		}
+	}
 	waiting := write(`{"channel":"email","subject":"Geheimzaak two","text":"swordfish again",` + attested + `}`)
 	if _, err := anna.Reply(ctx, waiting.ID, api.Answer{Text: "Dear Kate Vriesema, swordfish it is"}); err != nil {
 		h.t.Fatal(err)
@@ -139,6 +173,30 @@ func TestErasureLeavesNothingInAnyRoom(t *testing.T) {
 	again := h.sent("email:kate@vriesema.example", "attested")
 	if len(again.Messages) != 1 || again.State != "queued" {
 		t.Errorf("who writes afterwards is %+v, want a task of her own", again)
+	}
+}
+
+func TestErasureTakesWhoHadACopyOffAnswersToOthers(t *testing.T) {
+	h := open(t)
+	ctx, anna := t.Context(), h.admin("anna")
+	bob := h.register("Bob", "email:bob@vriesema.example")
+	began := read[api.TakenIn](t, h.raw("POST", "/api/v1/messages", adminToken, `{"channel":"email","connector":"mailbox","text":"mine","from":[{"kind":"email","value":"kate@example.com","level":"attested"}]}`))
+	task := h.taskOf(began.Thread)
+	answered, err := anna.Reply(ctx, task.ID, api.Answer{Text: "to you both", Cc: []string{"bob@vriesema.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.sentOut(answered.Message)
+	h.raw("POST", "/api/v1/messages", adminToken, `{"channel":"email","connector":"mailbox","thread":"`+task.Threads[0]+
+		`","text":"thanks","from":[{"kind":"email","value":"bob@vriesema.example","level":"attested"}]}`)
+	await(t, "both in one task", func() bool { now, err := anna.Task(ctx, task.ID); return err == nil && len(now.Messages) == 3 })
+	if done, err := anna.Erase(ctx, bob.ID, false, api.Because{}); err != nil || !done {
+		t.Fatalf("Erase = %v, %v; want it done", done, err)
+	}
+	h.holdsNothingOf("vriesema")
+	now, err := anna.Task(ctx, task.ID)
+	if err != nil || len(now.Messages) != 2 || now.Messages[1].Text != "to you both" || len(now.Messages[1].Cc) != 0 {
+		t.Errorf("the task is %+v, %v; want kate's question and answer left, without the copy", now, err)
 	}
 }
 

@@ -118,6 +118,8 @@ func open(t *testing.T, people ...desk.Person) *house {
 			return "", "", false
 		},
 		ReadMail:  mailFiles(t),
+		Copies:    func(connector string) bool { return connector == "mailbox" },
+		Ours:      func(to message.Identifier) bool { return to.Value == "help@example.org" },
 		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
 		CanReply: func(_ string, m *message.Message) error {
 			if strings.Contains(m.Text, "too long for this channel") {

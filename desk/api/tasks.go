@@ -199,6 +199,10 @@ type replyBody struct {
 	HTML        string            `json:"html"`
 	Attachments []desk.FileToTake `json:"attachments"`
 	Via         string            `json:"via"`
+	All         bool              `json:"all"`
+	To          []string          `json:"to"`
+	Cc          []string          `json:"cc"`
+	Without     []string          `json:"without"`
 	Close       bool              `json:"close"`
 	Outcome     string            `json:"outcome"`
 }
@@ -210,7 +214,7 @@ func reply(c *call) error {
 	}
 	answered, err := c.desk.Reply(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.Answer{
 		Text: b.Text, HTML: b.HTML, Attachments: b.Attachments, Via: b.Via, Close: b.Close, Outcome: b.Outcome,
-		Key: c.r.Header.Get("Idempotency-Key"),
+		Key: c.r.Header.Get("Idempotency-Key"), Whom: desk.Whom{All: b.All, To: b.To, Cc: b.Cc, Without: b.Without},
 	})
 	if err != nil {
 		return err

@@ -21,6 +21,7 @@ type (
 	Message     = desk.Message
 	Attachment  = desk.Attachment
 	Delivery    = desk.Delivery
+	MissedCopy  = desk.MissedCopy
 	Note        = desk.Note
 	Draft       = desk.Draft
 	Time        = desk.Time
@@ -69,9 +70,14 @@ type Answer struct {
 	HTML        string `json:"html,omitempty"`
 	Attachments []File `json:"attachments,omitempty"`
 	Via         string `json:"via,omitempty"` // same, preferred or private
-	Close       bool   `json:"close,omitempty"`
-	Outcome     string `json:"outcome,omitempty"` // with Close
-	Key         string `json:"-"`                 // makes a repeat of the same answer one answer
+	// By mail: a copy to everybody else who wrote or got what is answered, to these instead, a copy to these, and not to these.
+	All     bool     `json:"all,omitempty"`
+	To      []string `json:"to,omitempty"`
+	Cc      []string `json:"cc,omitempty"`
+	Without []string `json:"without,omitempty"`
+	Close   bool     `json:"close,omitempty"`
+	Outcome string   `json:"outcome,omitempty"` // with Close
+	Key     string   `json:"-"`                 // makes a repeat of the same answer one answer
 }
 
 // An Otherwise is an answer that the customer had by another way than loket.

@@ -104,7 +104,7 @@ func shown(th *thread.Thread, m *message.Message) bool {
 	}
 	who := m.From
 	if m.Direction == message.Out {
-		who = m.To
+		who = slices.Concat(m.To, m.Cc)
 	}
 	if m.ID == cmp.Or(th.Absorbed, th.ID) {
 		return true

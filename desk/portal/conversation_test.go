@@ -243,6 +243,23 @@ func TestNoWordIsMissingInAnyLanguage(t *testing.T) {
 }
 
 // Whoever knows the id of a mail can begin a thread that its answers come into; he then read on his page what others wrote.
+func TestPageShowsAnswersOfWhichTheCustomerHadACopy(t *testing.T) {
+	h := newHouse(t, nil)
+	kate := []message.Identifier{{Kind: "email", Value: "kate@example.com", Level: message.Attested}}
+	mast := []message.Identifier{{Kind: "email", Value: "mast@partner.example"}}
+	h.tell("a",
+		&message.Message{ID: id("a"), From: kate, Text: "a question"},
+		&message.Message{ID: id("m1"), Direction: message.Out, To: mast, Cc: kate, Text: "an answer to both"},
+		&message.Message{ID: id("m2"), Direction: message.Out, To: mast, ToOthers: true, Text: "a secret question"},
+		&message.Message{ID: id("m3"), From: mast, Cc: kate, Text: "a secret answer"},
+	)
+	h.threads[id("a")].From = kate
+	page := h.do(program(get(h.page("a")))).Body.String()
+	if strings.Contains(page, "secret") || !strings.Contains(page, "an answer to both") {
+		t.Errorf("page = %s", page)
+	}
+}
+
 func TestPageShowsNothingBetweenUsAndOthers(t *testing.T) {
 	h := newHouse(t, nil)
 	began := []message.Identifier{{Kind: "email", Value: "mallory@example.net", Level: message.Attested}}

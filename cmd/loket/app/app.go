@@ -155,7 +155,7 @@ func Run(ctx context.Context, o Options) error {
 	counter := desk.New(desk.Options{
 		Store: st, Step: step, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Ledger: ledger, Zone: rules.zone,
-		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
+		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
 	turnedAway := newTurnedAway(reg)
 	portalHandler := portal.New(portal.Options{

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -135,6 +136,20 @@ func (c *channels) reach(to message.Identifier, first string) (connector, way st
 		}
 	}
 	return "", "", false
+}
+
+// copies tells whether the channel of a connector carries one message to several people.
+func (c *channels) copies(name string) bool {
+	_, ok := c.sender(name).(connectors.Copier)
+	return ok
+}
+
+// ours tells whether what goes to an address comes back to one of the connectors.
+func (c *channels) ours(address message.Identifier) bool {
+	return slices.ContainsFunc(c.list, func(ch *channel) bool {
+		copier, ok := ch.Connector.(connectors.Copier)
+		return ok && copier.Ours(address)
+	})
 }
 
 // readMail reads a mail that somebody has as a file as the mailbox called so would, or, without a name, as the first that it

@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// Whom is to whom an answer by mail is to go. The zero value is the usual: to whoever it answers, and to nobody else.
+type Whom struct {
+	All     bool     // a copy to everybody else who wrote or got what is answered
+	To      []string // to these addresses instead
+	Cc      []string // a copy to these
+	Without []string // not to these of those whom it would go to
+}
+
+// mostRecipients bounds whom an answer goes to, with the copies. Servers take a hundred (RFC 5321 §4.5.3.1.8).
+const mostRecipients = 50
+
+// asked is a Whom that was read.
+type asked struct {
+	all             bool
+	to, cc, without []message.Identifier
+}
+
+func (w *Whom) read() (asked, error) {
+	a := asked{all: w.All}
+	var errs []error
+	for _, list := range []struct {
+		field string
+		given []string
+		read  *[]message.Identifier
+	}{{"to", w.To, &a.to}, {"cc", w.Cc, &a.cc}, {"without", w.Without, &a.without}} {
+		if len(list.given) > mostRecipients {
+			errs = append(errs, field.Errorf(list.field, "must be at most %d addresses", mostRecipients))
+			continue
+		}
+		for i, text := range list.given {
+			id, err := message.Email(strings.TrimPrefix(text, "email:"), message.Mentioned)
+			if err != nil {
+				errs = append(errs, field.Errorf(at(list.field, i), "%v", err))
+				continue
+			}
+			*list.read = without(append(*list.read, id), nil)
+		}
+	}
+	return a, errors.Join(errs...)
+}
+
+// usual tells whether nothing was asked for.
+func (a *asked) usual() bool { return !a.all && len(a.to)+len(a.cc)+len(a.without) == 0 }
+
+// words are the same for the same wish, "" for the usual.
+func (a *asked) words() string {
+	if a.usual() {
+		return ""
+	}
+	b, err := json.Marshal([]any{a.all, names(a.to), names(a.cc), names(a.without)})
+	if err != nil {
+		panic(err) // strings and a bool always encode
+	}
+	return string(b)
+}
+
+// address sets whom m goes to, as it was asked: m.To is whom it would go to.
+func (d *Desk) address(t *queue.Task, th *thread.Thread, m *message.Message, said *talk, via string, a asked) error {
+	if a.usual() {
+		return nil
+	}
+	if err := d.mayChoose(m, via, a); err != nil {
+		return err
+	}
+	usual, all := m.To, []message.Identifier(nil)
+	if a.all {
+		all = slices.Concat(usual, said.others())
+	}
+	to := usual
+	if len(a.to) > 0 {
+		to = a.to
+	}
+	for i, id := range a.without {
+		if !has(slices.Concat(to, all), id) || has(a.to, id) || has(a.cc, id) {
+			return field.Errorf(at("without", i), "must be one of those that the answer would go to without being asked for")
+		}
+	}
+	known := slices.Concat(th.From, t.From, said.everybody())
+	m.To = without(asSure(to, known), a.without)
+	m.Cc = without(asSure(without(slices.Concat(all, a.cc), m.To), known), a.without)
+	m.Cc = slices.DeleteFunc(m.Cc, d.ours)
+	if len(m.To) == 0 {
+		return field.Errorf("to", "must be given: nobody is left whom the answer goes to")
+	}
+	if n := len(m.To) + len(m.Cc); n > mostRecipients {
+		return field.Errorf("cc", "must be fewer: the answer would go to %d addresses, of at most %d", n, mostRecipients)
+	}
+	got := slices.Concat(m.To, m.Cc)
+	m.ToOthers = len(a.to) > 0 && !meet(got, slices.Concat(usual, th.From, t.From, said.waiting()))
+	return nil
+}
+
+// mayChoose looks whether whom an answer goes to is for its author to say.
+func (d *Desk) mayChoose(m *message.Message, via string, a asked) error {
+	var errs []error
+	for _, list := range []struct {
+		field string
+		given []message.Identifier
+	}{{"to", a.to}, {"cc", a.cc}, {"without", a.without}} {
+		if len(list.given) > 0 && !d.copies(m.Connector) {
+			errs = append(errs, field.Errorf(list.field, "must be left out: only an answer by mail can go to others, and this one goes by %s", m.Channel))
+			continue
+		}
+		for i, id := range list.given {
+			if list.field != "without" && d.ours(id) {
+				errs = append(errs, field.Errorf(at(list.field, i), "must be somebody else's: what goes to this address comes back to us"))
+			}
+		}
+	}
+	if a.all && !d.copies(m.Connector) {
+		errs = append(errs, field.Errorf("all", "must be left out: only an answer by mail can go to others, and this one goes by %s", m.Channel))
+	}
+	if via == viaPreferred || via == viaPrivate {
+		if a.all {
+			errs = append(errs, field.Errorf("all", "must be left out with via %s: others got nothing there", via))
+		}
+		if len(a.to) > 0 {
+			errs = append(errs, field.Errorf("to", "must be left out with via %s, which says whom it goes to", via))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// same tells whether two identifiers are one, however sure.
+func same(a, b message.Identifier) bool {
+	return a.Kind == b.Kind && a.Scope == b.Scope && a.Value == b.Value
+}
+
+func has(ids []message.Identifier, id message.Identifier) bool {
+	return slices.ContainsFunc(ids, func(o message.Identifier) bool { return same(o, id) })
+}
+
+func meet(some, others []message.Identifier) bool {
+	return slices.ContainsFunc(some, func(id message.Identifier) bool { return has(others, id) })
+}
+
+// without are ids, each once, but for those in out.
+func without(ids, out []message.Identifier) []message.Identifier {
+	var left []message.Identifier
+	for _, id := range ids {
+		if !has(left, id) && !has(out, id) {
+			left = append(left, id)
+		}
+	}
+	return left
+}
+
+// asSure gives ids as sure as they are known at most: being written to by hand makes nobody less sure.
+func asSure(ids, known []message.Identifier) []message.Identifier {
+	list := slices.Clone(ids)
+	for i := range list {
+		for _, k := range known {
+			if same(k, list[i]) {
+				list[i].Level = max(list[i].Level, k.Level)
+			}
+		}
+	}
+	return list
+}
