@@ -156,9 +156,14 @@ func (b *Body) done() {
 	if errors.Is(b.err, io.EOF) || errors.Is(b.err, ErrSlow) || b.waits && b.begun.IsZero() {
 		return
 	}
-	b.setDeadline(time.Now())
-	_, _ = io.CopyN(io.Discard, b.r, drained)
+	b.begun, b.read = time.Now(), 0 // what came before gives it no time now
+	_, _ = io.CopyN(io.Discard, rest{b}, drained)
 }
+
+// rest reads what nobody wanted, within a time of its own.
+type rest struct{ *Body }
+
+func (r rest) Read(p []byte) (int, error) { return r.next(p) }
 
 func (b *Body) leaveSlot() {
 	if b.slot {

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -209,4 +210,38 @@ func TestRequestWithoutABodyIsLeftAlone(t *testing.T) {
 	if r.Body != http.NoBody || all.open != 0 {
 		t.Errorf("body %v, %d open", r.Body, all.open)
 	}
+}
+
+// line is a connection that knows deadlines, on which nothing more comes after some bytes.
+type line struct {
+	*httptest.ResponseRecorder
+	left     int
+	deadline time.Time
+}
+
+func (l *line) SetReadDeadline(t time.Time) error { l.deadline = t; return nil }
+
+func (l *line) Read(b []byte) (int, error) {
+	if n := min(len(b), l.left); n > 0 {
+		l.left -= n
+		return n, nil
+	}
+	time.Sleep(time.Until(l.deadline))
+	return 0, os.ErrDeadlineExceeded
+}
+
+func TestRefusedBodyThatStopsComingHoldsNothingUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &line{ResponseRecorder: httptest.NewRecorder(), left: 20 << 20}
+		r := request("192.0.2.1:1", "application/json", l)
+		done := NewBodies().Open(l, r)
+		if _, err := io.CopyN(io.Discard, r.Body, 16<<20); err != nil { // it is refused here
+			t.Fatal(err)
+		}
+		begun := time.Now()
+		done()
+		if took, most := time.Since(begun), slack+time.Duration(4<<20/rate)*time.Second; l.left > 0 || took > most {
+			t.Errorf("reading the rest away took %s, want at most %s", took, most)
+		}
+	})
 }
