@@ -1,6 +1,8 @@
 package queue_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,5 +37,19 @@ func TestOutgoingIsWhatWaitsByEachConnector(t *testing.T) {
 	want[0].Waiting = 1
 	if diff := cmp.Diff(want, outgoing()); diff != "" {
 		t.Errorf("Outgoing after one went out (-want +got):\n%s", diff)
+	}
+}
+
+func TestCountingLongAnswersCostsLittle(t *testing.T) {
+	r := newRoom(t)
+	long := strings.Repeat("x", 300<<10)
+	for i := range 25 {
+		id := fmt.Sprint("T", i)
+		r.begin(id)
+		r.answer(id, r.take(id, "anna"), answer(long))
+	}
+	got, err := r.Outgoing(t.Context())
+	if err != nil || len(got) != 1 || got[0].Waiting != 20 { // six megabytes of them
+		t.Errorf("Outgoing = %+v, %v, want those that are looked at first", got, err)
 	}
 }

@@ -92,7 +92,7 @@ func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
 	for _, o := range waiting {
 		byName[o.Connector] = o
 	}
-	replies := describe("loket_outgoing_replies", "Answers that wait to go out, by connector; of more than 500 those that are looked at first.", "connector")
+	replies := describe("loket_outgoing_replies", "Answers that wait to go out, by connector; of more than 500 or long ones those that are looked at first.", "connector")
 	oldest := describe("loket_outgoing_oldest_seconds", "How long the answer waits that waits longest to go out, by connector; 0 when none does.", "connector")
 	for name, o := range byName {
 		age := 0.0
