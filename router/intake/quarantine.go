@@ -156,19 +156,31 @@ func (in *Intake) Drop(ctx context.Context, id string) error {
 	return err
 }
 
-// Passed lists what is to go from quarantine by itself by now, at most limit of each partition.
+// mostPassing is how much of each partition waits in quarantine to go by itself, some two thousand in all: whoever sends
+// without end what is set aside fills no store with it.
+const mostPassing = 32
+
+// Passed lists what is to go from quarantine by itself by now, and of what waits there to go the oldest beyond mostPassing; at
+// most limit of each partition.
 func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
 	now, _, err := in.Store.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var all []string
+	over := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: limit}
+	var passed, beyond [partitions]*redis.StringSliceCmd
+	pipe := in.Store.Redis().Pipeline()
 	for p := range partition(partitions) {
-		ids, err := in.Store.Redis().ZRangeByScore(ctx, p.passing(), &redis.ZRangeBy{
-			Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: limit,
-		}).Result()
-		if err != nil {
-			return all, fmt.Errorf("list what goes from quarantine: %w", store.Cause(err))
+		passed[p], beyond[p] = pipe.ZRangeByScore(ctx, p.passing(), over), pipe.ZRange(ctx, p.passing(), 0, -mostPassing-1)
+	}
+	if _, err := pipe.Exec(ctx); err != nil {
+		return nil, fmt.Errorf("list what goes from quarantine: %w", store.Cause(err))
+	}
+	var all []string
+	for p := range passed {
+		ids := passed[p].Val() // both begin with the oldest
+		if more := beyond[p].Val(); len(more) > len(ids) {
+			ids = more[:min(int64(len(more)), limit)]
 		}
 		all = append(all, ids...)
 	}

@@ -27,7 +27,7 @@ func dropPassed(ctx context.Context, counter *desk.Desk, log *zap.Logger) error 
 			log.Warn("what was caught is not deleted yet", zap.Error(err))
 		}
 		if n > 0 {
-			log.Info("deleted what was caught a day ago", zap.Int("messages", n))
+			log.Info("deleted what was caught a day ago, or too much of it", zap.Int("messages", n))
 		}
 		select {
 		case <-tick.C:
