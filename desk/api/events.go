@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"time"
 
@@ -47,7 +48,11 @@ func (s *stream) begin() error {
 	return s.send(": here\nretry: 2000\n\n")
 }
 
+// event sends one, as long as the token still is what it was when the stream began: a reload may have taken it away.
 func (s *stream) event(e desk.Event) error {
+	if err := s.stillHeld(); err != nil {
+		return err
+	}
 	data, err := json.Marshal(e)
 	if err != nil {
 		return err
@@ -55,7 +60,21 @@ func (s *stream) event(e desk.Event) error {
 	return s.send(fmt.Sprintf("id: %s\nevent: %s\ndata: %s\n\n", e.ID, e.Type, data))
 }
 
-func (s *stream) idle() error { return s.send(": still here\n\n") }
+func (s *stream) idle() error {
+	if err := s.stillHeld(); err != nil {
+		return err
+	}
+	return s.send(": still here\n\n")
+}
+
+// stillHeld is an error when the token is none any more, or may see other things: its holder may follow again.
+func (s *stream) stillHeld() error {
+	who, err := s.desk.Authenticate(bearer(s.r))
+	if err == nil && !reflect.DeepEqual(who, s.who) {
+		err = desk.ErrToken
+	}
+	return err
+}
 
 // send writes and flushes, and gives up on a reader who does not take it.
 func (s *stream) send(text string) error {

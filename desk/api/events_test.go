@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"loket/desk"
 	"loket/desk/api"
+	"loket/internal/secret"
 )
 
 var errEnough = errors.New("enough")
@@ -93,6 +95,25 @@ func TestStreamEndsWhenTheDaemonStops(t *testing.T) {
 	h.stop()
 	if text := readAll(t, res.Body); !strings.HasPrefix(text, ": here\n") {
 		t.Errorf("stream = %q", text)
+	}
+}
+
+func TestFollowingEndsWithTheToken(t *testing.T) {
+	h := open(t)
+	first := h.arrive("a matter")
+	err := h.as(programToken, "").Events(t.Context(), "", "0", func(e api.Event) error {
+		if e.Task != first.ID {
+			t.Errorf("event = %+v after the token was taken away", e)
+		}
+		h.access.Store(desk.NewAccess(nil, nil, secret.New(adminToken)))
+		h.arrive("another matter")
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if err := h.as(programToken, "").Events(t.Context(), "", "0", nil); !api.IsProblem(err, "token") {
+		t.Errorf("following again: %v, want that the token is none", err)
 	}
 }
 

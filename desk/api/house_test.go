@@ -49,6 +49,7 @@ type house struct {
 	intake    *intake.Intake
 	desk      *desk.Desk
 	blobs     string // directory
+	access    *atomic.Pointer[desk.Access]
 	check     *checker
 	overtaken *atomic.Bool // rebuilding figures is, when it is set, by another
 	stop      func()       // as the daemon does when it stops
@@ -97,17 +98,18 @@ func open(t *testing.T, people ...desk.Person) *house {
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
 	})
-	access := desk.NewAccess(people, []desk.Token{
+	access := &atomic.Pointer[desk.Access]{}
+	access.Store(desk.NewAccess(people, []desk.Token{
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
 		{Name: "webcare manager", Token: secret.New(managerToken), Teams: []string{"webcare"}, Roles: []string{desk.RoleManager}},
 		{Name: "channel", Token: secret.New(channelToken), Roles: []string{desk.RoleAgent, desk.RoleVouch}},
-	}, secret.New(adminToken))
+	}, secret.New(adminToken)))
 	overtaken := &atomic.Bool{}
 	d := desk.New(desk.Options{
 		Store: st, Queue: q, Ledger: kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)}), Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
-		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
+		Router: func() *router.Router { return r }, Access: access.Load,
 		Reach: func(to message.Identifier, first string) (string, string, bool) {
 			switch {
 			case to.Kind == "email":
@@ -129,7 +131,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 		},
 	})
 	stopping := make(chan struct{})
-	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
+	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, access: access, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(d, api.Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
