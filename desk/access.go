@@ -10,6 +10,7 @@ import (
 
 	"loket/internal/field"
 	"loket/internal/secret"
+	"loket/router/queue"
 )
 
 // A Principal is who proved himself with a token.
@@ -47,6 +48,14 @@ func (p *Principal) sees(team string) error {
 		of = "no team"
 	}
 	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, of, team)
+}
+
+// seesTask is sees of the task's team, which whoever may not see the task is not told.
+func (p *Principal) seesTask(t *queue.Task) error {
+	if p.sees(t.Team) == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: none of the teams of the token %s has this task", ErrForbidden, p.Name)
 }
 
 // everywhere is ErrForbidden when the principal is kept to some teams.

@@ -24,7 +24,7 @@ func (d *Desk) find(ctx context.Context, p *Principal, ref string) (*queue.Task,
 	if err != nil {
 		return nil, err
 	}
-	return t, p.sees(t.Team)
+	return t, p.seesTask(t)
 }
 
 func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {

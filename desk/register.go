@@ -198,7 +198,7 @@ func holds(c *identity.Customer, x message.Identifier) bool {
 }
 
 // Share notes that several people use an identifier, so that it names nobody any more, or that this is over. It needs
-// the role manager, as all below but Block.
+// the role manager, as all below.
 func (d *Desk) Share(ctx context.Context, by By, ref, text string, shared bool, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
@@ -399,11 +399,15 @@ func noCustomer(i int, ref string, err error) error {
 	return err
 }
 
-// Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does.
+// Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does: it parts customers from
+// what they write from.
 func (d *Desk) Block(ctx context.Context, by By, text string, blocked bool, why Because) error {
+	who, err := d.govern(by, why)
+	if err != nil {
+		return err
+	}
 	x, err := d.identifier("identifier", text, message.Vouched)
-	who, whoErr := d.change(by, why)
-	if err := errors.Join(whoErr, err); err != nil {
+	if err != nil {
 		return err
 	}
 	if x.Class() == message.Anchor {

@@ -170,6 +170,7 @@ func TestOnlyManagersDecideWhoIsWho(t *testing.T) {
 		"export":  second(agent.Export(ctx, kate.ID, "")),
 		"decide":  agent.DecideSuggestion(ctx, kate.ID+"+"+bob.ID, false, api.Because{}),
 		"erase":   second(agent.Erase(ctx, kate.ID, false, api.Because{})),
+		"block":   agent.Block(ctx, "email:kate@example.com", true, api.Because{}),
 	} {
 		if !api.IsProblem(err, "forbidden") {
 			t.Errorf("%s by an agent: %v, want that it is forbidden", name, err)

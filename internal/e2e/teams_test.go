@@ -51,6 +51,9 @@ tokens:
 			if err != nil {
 				t.Fatal(err)
 			}
+			if strings.HasPrefix(c.path, "/tasks/") && strings.Contains(string(text), "network") {
+				t.Errorf("%s %s by %s tells whose the task is: %s", c.method, c.path, token, text)
+			}
 			if res.StatusCode != 403 && res.StatusCode != 404 || strings.Contains(string(text), "swordfish") || strings.Contains(string(text), "/t/") {
 				t.Errorf("%s %s %s by %s = %d %s", c.method, c.path, c.body, token, res.StatusCode, text)
 			}
