@@ -12,7 +12,7 @@ func (w *writing) settle() {
 	for x, n := range v.facts.nodes {
 		if w.p.state[x].generic && !n.isFull() && v.partners(x) >= maxPartners {
 			v.own[x] = map[edgeKey]bool{}
-			latest := max(n.shared.at, n.retired+1)
+			latest := max(n.shared.at, n.ends.last()+1)
 			for k, e := range v.facts.edges {
 				if k.x == x || k.y == x {
 					v.own[x][k] = true
@@ -35,14 +35,14 @@ func (w *writing) settle() {
 	}
 }
 
-// held tells whether anybody is known to hold x since it was last given up.
-func (v *view) held(x string) bool {
-	n := v.facts.nodes[x]
-	if n.last > n.retired && n.last > 0 {
+// held tells whether anybody is known to hold an identifier, or to have held it, in that life of it.
+func (v *view) held(name string) bool {
+	if v.facts.local(name).last > 0 {
 		return true
 	}
+	x, _ := baseOf(name)
 	for k := range v.partnersOf(x) {
-		if v.facts.dead(k, v.facts.edges[k]) == "" {
+		if v.facts.speaks(k, v.facts.edges[k], name) {
 			return true
 		}
 	}

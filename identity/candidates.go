@@ -22,7 +22,7 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 	var nodes []string
 	deep := false
 	for _, id := range q.shown.lookedUp() {
-		if e, ok := parseEntry(id.String(), q.index[id.String()]); ok {
+		if e, ok := q.entry(id); ok {
 			nodes = append(nodes, id.String())
 			deep = deep || e.contested || e.generic
 		}
@@ -37,7 +37,7 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 		}
 	}
 	if deep {
-		q.suggestions(v.candidates)
+		q.suggestions(func(ids []message.Identifier) []Candidate { return v.candidates(q.at, ids) })
 	} else {
 		q.suggestions(q.indexed)
 	}
@@ -64,7 +64,7 @@ func (q *query) suggestions(of func(ids []message.Identifier) []Candidate) {
 func (q *query) indexed(ids []message.Identifier) []Candidate {
 	var out []Candidate
 	for _, id := range ids {
-		if e, ok := parseEntry(id.String(), q.index[id.String()]); ok && e.customer() != "" && !e.blocked {
+		if e, ok := q.entry(id); ok && e.customer() != "" && !e.blocked {
 			out = append(out, Candidate{Customer: e.group, Why: id.Node()})
 		}
 	}
@@ -95,8 +95,8 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 	for i, key := range keys {
 		if version, f, _, err := parseGroup(strings.TrimPrefix(key, groupKey("")), values[i]); err == nil {
 			name := called{}
-			for _, n := range f.nodes {
-				name = name.join(n.name)
+			for x := range f.nodes {
+				name = name.join(f.local(x).name)
 			}
 			heads[key] = head{version, name}
 		}
@@ -136,12 +136,12 @@ func (r *Registry) viewWithin(ctx context.Context, tries int, nodes ...string) (
 	return last, ErrBusy
 }
 
-// candidates are the customers that identifiers speak for.
-func (v *view) candidates(ids []message.Identifier) []Candidate {
+// candidates are the customers that identifiers speak for, as they were at an instant.
+func (v *view) candidates(at int64, ids []message.Identifier) []Candidate {
 	var out []Candidate
 	p := Derive(v.facts)
 	for _, id := range ids {
-		for _, g := range v.owners(p, id.String()) {
+		for _, g := range v.owners(p, v.facts.lifeAt(id.String(), at)) {
 			out = append(out, Candidate{Customer: g.ID, Name: v.called(g).name, Why: id.Node()})
 		}
 	}
@@ -162,7 +162,7 @@ func once(list []Candidate) []Candidate {
 // those of all it was seen with.
 func (v *view) owners(p *Partition, x string) []*Group {
 	own := p.group(x)
-	if own == nil || v.facts.nodes[x].blocked.on {
+	if own == nil || v.facts.local(x).blocked.on {
 		return nil
 	}
 	var out []*Group
@@ -185,10 +185,18 @@ func (v *view) owners(p *Partition, x string) []*Group {
 		}
 	}
 	if s.generic {
-		for _, k := range sortedKeys(v.partnersOf(x), compareEdges) {
-			if v.facts.dead(k, v.facts.edges[k]) == "" {
-				add(k.x)
-				add(k.y)
+		base, _ := baseOf(x)
+		for _, k := range sortedKeys(v.partnersOf(base), compareEdges) {
+			e, mine := v.facts.edges[k], v.facts.lifeOf(x)
+			if v.facts.barred(k) {
+				continue
+			}
+			for _, other := range []string{k.x, k.y} {
+				for _, l := range v.facts.lives(other) {
+					if _, _, ok := e.lived(k, mine, l); ok && other != base {
+						add(l.name)
+					}
+				}
 			}
 		}
 	}
@@ -209,7 +217,7 @@ func (v *view) partnersOf(x string) map[edgeKey]bool {
 func (v *view) called(g *Group) called {
 	var name called
 	for _, x := range g.Nodes {
-		name = name.join(v.facts.nodes[x].name)
+		name = name.join(v.facts.local(x).name)
 	}
 	return name
 }

@@ -28,6 +28,8 @@ type change struct {
 	hints []hint   // what is filed for a person to look at, besides what is refused
 	erase []string // nodes that are no more
 	trace trace    // what is kept of them elsewhere
+	// revived are nodes that were erased, and are somebody's again.
+	revived map[string]bool
 	// quiet does not stand in the log.
 	quiet bool
 	// lazy: what is seen with those who have too many partners is only counted.

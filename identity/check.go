@@ -111,6 +111,11 @@ func (r *Registry) oddGroups(ctx context.Context, keys []string) ([]string, erro
 
 // hangs tells whether a group's facts lead out of it.
 func (v *view) hangs() bool {
+	for x, n := range v.facts.nodes {
+		if len(n.ends) > 0 || isPast(x) {
+			return true
+		}
+	}
 	for k := range v.facts.edges {
 		if !v.has(k.x) || !v.has(k.y) {
 			return true
@@ -232,6 +237,7 @@ func (v *view) check(key string) []string {
 				continue // it is looked at with its own group
 			}
 			switch {
+			case !known && isPast(x): // given up before loket wrote down what it was
 			case !known:
 				out = append(out, fmt.Sprintf("customer %s: its %s is not in the index", g.key(), id))
 			case e.group != g.key():
@@ -261,7 +267,7 @@ func (v *view) checkRules(p *Partition, g *Group) []string {
 	systems := map[string]bool{}
 	for _, x := range g.Nodes {
 		id := identifierOf(x)
-		if id.Class() != message.Anchor {
+		if id.Class() != message.Anchor || isPast(x) {
 			continue
 		}
 		if systems[system(id)] && !decided {
@@ -272,7 +278,7 @@ func (v *view) checkRules(p *Partition, g *Group) []string {
 	if len(g.Nodes) > maxNodes && !decided {
 		out = append(out, fmt.Sprintf("customer %s: has %d identifiers, at most %d are one person's", g.key(), len(g.Nodes), maxNodes))
 	}
-	for k, w := range v.facts.words {
+	for k, w := range v.facts.decisions {
 		if !w.same && p.same(k.x, k.y) && p.group(k.x) == g {
 			out = append(out, fmt.Sprintf("customer %s: holds what a person told apart", g.key()))
 		}

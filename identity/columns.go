@@ -103,6 +103,8 @@ func setter(name string) func(row *Row, cell string) error {
 		return text(func(r *Row) *string { return &r.CustomerNo })
 	case "name":
 		return text(func(r *Row) *string { return &r.Name })
+	case "as_of":
+		return text(func(r *Row) *string { return &r.AsOf })
 	case "preferred":
 		return text(func(r *Row) *string { return &r.Preferred })
 	case "email":

@@ -74,8 +74,8 @@ func (r *Registry) permission(allowed bool, by By) string {
 
 // absent is ErrGone when x was erased, else ErrNone.
 func (r *Registry) absent(ctx context.Context, x message.Identifier) error {
-	gone, err := r.gone(ctx, []message.Identifier{x})
-	if err == nil && gone[x.String()] {
+	gone, err := r.gone(ctx, x.String())
+	if err == nil && gone[x.String()] > 0 {
 		err = ErrGone
 	}
 	return cmp.Or(err, ErrNone)
@@ -127,7 +127,7 @@ func (r *Registry) Allowed(ctx context.Context, x message.Identifier, purpose st
 	if err != nil {
 		return false, fmt.Errorf("read consent: %w", err)
 	}
-	return allowed(notes, x.String(), purpose, v.facts.nodes[x.String()].retired), nil
+	return allowed(notes, x.String(), purpose, v.facts.nodes[x.String()].ends.last()), nil
 }
 
 // Consents gives what stands for each address of a customer, and the customer's refusals as a whole, by address and

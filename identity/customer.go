@@ -32,6 +32,9 @@ type By struct {
 	Reason  string
 	Message string    // the message that is the evidence, if there is one
 	At      time.Time // when it was so; zero is now
+	// Repeats says that whoever says it may only say again what they said before, as a program does that keeps two systems
+	// alike: saying the same once more then brings back nothing that was given up meanwhile.
+	Repeats bool
 	// Confirm says that a person saw both sides and takes them for one all the same.
 	Confirm bool
 	// Apart says that what is said here may make no two customers one; whoever says it may not decide that.
@@ -45,8 +48,15 @@ type Held struct {
 	Contested   bool // others claim it with as good a right: it names nobody
 	Shared      bool // several people use it: it names nobody
 	Retired     bool // it was theirs
-	// Until is when a retired one was theirs last.
-	Until time.Time
+	// Until is when a retired one was theirs last. From is when somebody else gave it up, before whom it was not theirs; zero
+	// when nobody did.
+	From, Until time.Time
+}
+
+// Holds tells whether an identifier was the customer's at an instant, as far as is known. Whether it was theirs alone is another
+// matter.
+func (h Held) Holds(at time.Time) bool {
+	return at.After(h.From) && (!h.Retired || !at.After(h.Until))
 }
 
 // A Customer is whoever holds some identifiers, as far as is known now.

@@ -73,6 +73,8 @@ type arc struct {
 	rank message.Level
 	t0   int64
 	from edgeKey
+	// stale: a source says so still, which may not have heard that an identifier was given up.
+	stale bool
 }
 
 // Derive reads who is who from facts. It is a pure function of the set: order and repetition cannot matter.
@@ -99,6 +101,7 @@ func Derive(f *Facts) *Partition {
 
 // identifierOf reads a node's name. Its level is that of a fact, so that its class is that of its kind.
 func identifierOf(x string) message.Identifier {
+	x, _ = baseOf(x)
 	id, _ := message.FromNode(x, message.Attested)
 	return id
 }
@@ -120,29 +123,48 @@ func (d *deriving) arcs() []arc {
 	var named []arc                  // a handle and somebody else
 	bearers := map[string][]bearer{} // by handle
 	for k, e := range d.facts.edges {
-		if d.facts.dead(k, e) != "" {
+		if d.facts.barred(k) {
 			continue
 		}
-		a := arc{x: k.x, y: k.y, rank: k.rank, t0: e.t0, from: k}
-		switch d.aliasSide(&a) {
-		case 0:
-			out = append(out, a)
-		case 1:
-			if d.kinds[a.y].Kind == bearerKind(d.kinds[a.x].Kind) {
-				bearers[a.x] = append(bearers[a.x], bearer{a.y, k.rank, e.t0, e.t1})
-				continue
+		d.lived(k, e, func(a arc) {
+			switch d.aliasSide(&a) {
+			case 0:
+				out = append(out, a)
+			case 1:
+				if d.kinds[a.y].Kind == bearerKind(d.kinds[a.x].Kind) {
+					bearers[a.x] = append(bearers[a.x], bearer{a.y, k.rank, a.t0, e.t1})
+					return
+				}
+				named = append(named, a)
 			}
-			named = append(named, a)
-		}
+		})
 	}
 	for _, a := range named {
 		for _, b := range borne(bearers[a.x], a.t0, d.kinds) {
 			if b.account != a.y {
-				out = append(out, arc{x: b.account, y: a.y, rank: min(a.rank, b.rank), t0: max(a.t0, b.t0), from: a.from})
+				out = append(out, arc{x: b.account, y: a.y, rank: min(a.rank, b.rank), t0: max(a.t0, b.t0), from: a.from, stale: a.stale})
 			}
 		}
 	}
 	return out
+}
+
+// lived gives an edge as it counts for each of the lives of its identifiers.
+func (d *deriving) lived(k edgeKey, e edge, each func(arc)) {
+	if len(d.facts.node(k.x).ends)+len(d.facts.node(k.y).ends) == 0 {
+		if e.off > 0 && e.off >= e.t1 {
+			return
+		}
+		each(arc{x: k.x, y: k.y, rank: k.rank, t0: e.t0, from: k})
+		return
+	}
+	for _, x := range d.facts.lives(k.x) {
+		for _, y := range d.facts.lives(k.y) {
+			if since, stale, ok := e.lived(k, x, y); ok {
+				each(arc{x: x.name, y: y.name, rank: k.rank, t0: since, from: k, stale: stale})
+			}
+		}
+	}
 }
 
 // aliasSide puts the handle of an arc first and counts the handles.
@@ -219,12 +241,15 @@ func nearer(a, b bearer, at int64) bool {
 func (d *deriving) withoutShared(arcs []arc) []arc {
 	partners := map[string]map[string]bool{} // identifier → those it was seen with
 	for _, a := range arcs {
-		if a.from.pair != pairOf(a.x, a.y) {
+		if x, _ := baseOf(a.x); x != a.from.x && x != a.from.y {
 			continue // by a handle, which may turn out to be another's
+		}
+		if y, _ := baseOf(a.y); y != a.from.x && y != a.from.y {
+			continue
 		}
 		e := d.facts.edges[a.from]
 		for _, side := range [2][2]string{{a.x, a.y}, {a.y, a.x}} {
-			if s := d.facts.nodes[side[0]].shared; s.on || e.t1 <= s.at {
+			if s := d.facts.local(side[0]).shared; s.on || e.t1 <= s.at {
 				continue // a person decided already, and knew of this
 			}
 			if partners[side[0]] == nil {
@@ -234,8 +259,8 @@ func (d *deriving) withoutShared(arcs []arc) []arc {
 		}
 	}
 	d.platforms = map[string]map[string]bool{}
-	for x, n := range d.facts.nodes {
-		if d.isShared(x, n, partners[x]) {
+	for x := range d.facts.nodes {
+		if d.isShared(x, d.facts.local(x), partners[x]) {
 			d.p.state[x] = state{generic: true}
 		}
 		if d.kinds[x].Kind == "email" {

@@ -20,7 +20,9 @@ func (w *writing) indexes(g *Group) {
 		switch {
 		case !known:
 			w.tx.IfString(indexKey(x), "")
-			w.tx.IfNoMember(goneKey(), w.reg.hash(x))
+			if !w.change.revived[x] {
+				w.tx.IfNoMember(goneKey(), w.reg.hash(x))
+			}
 			w.moves = append(w.moves, move{x, "", g.ID, true})
 		case was.customer() != g.ID:
 			w.moves = append(w.moves, move{x, was.customer(), g.ID, false})
@@ -29,11 +31,14 @@ func (w *writing) indexes(g *Group) {
 }
 
 func (v *view) entryOf(x string, g *Group, s state) entry {
-	n := v.facts.nodes[x]
+	n := v.facts.local(x)
 	e := entry{
 		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(),
-		retired: n.retired,
 	}
+	if isPast(x) {
+		return e
+	}
+	e.ends = v.facts.nodes[x].ends
 	last := n.last
 	latest := map[string]bearer{}
 	isHandle := identifierOf(x).Class() == message.Alias

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"loket/internal/message"
@@ -49,9 +50,15 @@ func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
 
 // acquainted are the nodes outside a group of which anything was ever said together with it.
 func (v *view) acquainted(g *Group) []string {
+	had := map[string]bool{}
+	for _, name := range g.Nodes {
+		x, _ := baseOf(name)
+		had[x] = true
+	}
 	in := func(x string) bool {
 		cid, ok := cidOf(x)
-		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
+		x, _ = baseOf(x)
+		return had[x] || ok && slices.Contains(g.IDs, cid)
 	}
 	var out []string
 	add := func(k pair) {
@@ -88,41 +95,124 @@ func (v *view) open(ctx context.Context, which func(x string) bool) error {
 	return nil
 }
 
-// drop takes a group and all its facts away, with the handles and shared identifiers that only it had. It gives
-// the names of all that is gone.
+// drop takes a group and all its facts away, with the handles and shared identifiers that only it had. What others were, or
+// are, by an identifier that it gave up or took over stays theirs. It gives the names of all that is gone.
 func (v *view) drop(g *Group) []string {
-	gone := slices.Clone(g.Nodes)
+	gone := map[string]bool{}
 	for _, id := range g.IDs {
-		gone = append(gone, cidNode(id))
+		gone[cidNode(id)] = true
 		delete(v.facts.born, id)
 	}
-	v.cut(gone)
+	for _, name := range g.Nodes {
+		gone[name] = true
+	}
+	touched := v.cut(gone)
+	names := slices.Clone(g.Nodes)
+	slices.SortFunc(names, func(x, y string) int { return -presence(x, y) }) // what it had first
+	for _, name := range names {
+		v.empty(name)
+	}
 	for x, n := range v.facts.nodes {
 		id := identifierOf(x)
 		nobodys := n.shared.at == 0 && n.blocked.at == 0 && n.first == 0 && n.full == 0
-		if (id.Class() == message.Alias || id.Role()) && nobodys && v.partners(x) == 0 {
-			gone = append(gone, x)
-			delete(v.facts.nodes, x)
+		if touched[x] && (id.Class() == message.Alias || id.Role()) && nobodys && v.partners(x) == 0 && !v.succeeded(x) {
+			v.vanish(x, gone)
 		}
 	}
-	return gone
+	for _, name := range g.Nodes {
+		x, _ := baseOf(name)
+		if n, ok := v.facts.nodes[x]; ok && n.shared.at == 0 && n.blocked.at == 0 && !v.held(x) && !v.succeeded(x) {
+			v.vanish(x, gone)
+			v.cut(map[string]bool{x: true})
+		}
+		if v.has(x) {
+			delete(gone, x) // others had it: that it is nobody's now must be known
+		}
+	}
+	return slices.Sorted(maps.Keys(gone))
 }
 
-// cut removes nodes and every fact that touches them.
-func (v *view) cut(nodes []string) {
-	for _, x := range nodes {
-		delete(v.facts.nodes, x)
+// vanish takes away all that is known of an identifier alone.
+func (v *view) vanish(x string, gone map[string]bool) {
+	for _, l := range v.facts.lives(x) {
+		gone[l.name] = true
+		delete(v.facts.nodes, l.name)
 	}
-	for k := range v.facts.edges {
-		if slices.Contains(nodes, k.x) || slices.Contains(nodes, k.y) {
+}
+
+// succeeded tells whether somebody is known who had an identifier before it was given up.
+func (v *view) succeeded(x string) bool {
+	return slices.ContainsFunc(v.facts.lives(x), func(l life) bool { return l.name != x && v.held(l.name) })
+}
+
+// empty takes away what is known of one life of an identifier alone. If others had it before, that is still known.
+func (v *view) empty(name string) {
+	x, until := baseOf(name)
+	n, l := v.facts.nodes[x], v.facts.lifeOf(name)
+	left := node{ends: n.ends}
+	within := func(at int64) bool { return l.after < at && at <= l.until }
+	if !within(n.name.at) {
+		left.name = n.name
+	}
+	for _, at := range []int64{n.first, n.last} {
+		if at > 0 && !within(at) {
+			left.first, left.last = earlier(left.first, at), max(left.last, at)
+		}
+	}
+	if until > 0 {
+		delete(v.facts.nodes, name)
+		left.shared, left.blocked, left.full = n.shared, n.blocked, n.full
+	}
+	if v.has(x) {
+		v.facts.nodes[x] = left
+	}
+}
+
+// cut removes every fact that touches nodes, and of facts that speak of others too what they say of those nodes. It gives the
+// identifiers of which something was removed.
+func (v *view) cut(nodes map[string]bool) map[string]bool {
+	touched := map[string]bool{}
+	for k, e := range v.facts.edges {
+		kept, any, since := false, false, int64(0)
+		for _, x := range v.facts.lives(k.x) {
+			for _, y := range v.facts.lives(k.y) {
+				at, _, ok := e.lived(k, x, y)
+				any = any || ok
+				if ok && !nodes[x.name] && !nodes[y.name] {
+					if !kept || at < since {
+						since = at
+					}
+					kept = true
+				}
+			}
+		}
+		switch {
+		case !any && !nodes[k.x] && !nodes[k.y]: // it counts for nobody
+		case !kept:
 			delete(v.facts.edges, k)
+			touched[k.x], touched[k.y] = true, true
+		case since > e.t0:
+			e.t0, e.by = since, ""
+			v.facts.edges[k] = e
+		}
+	}
+	theirs, others := map[pair]bool{}, map[pair]bool{}
+	for k := range v.facts.decisions {
+		x, _ := baseOf(k.x)
+		y, _ := baseOf(k.y)
+		if nodes[k.x] || nodes[k.y] {
+			theirs[pairOf(x, y)] = true
+		} else {
+			others[pairOf(x, y)] = true
 		}
 	}
 	for k := range v.facts.words {
-		if slices.Contains(nodes, k.x) || slices.Contains(nodes, k.y) {
+		if nodes[k.x] || nodes[k.y] || theirs[k] && !others[k] {
 			delete(v.facts.words, k)
+			touched[k.x], touched[k.y] = true, true
 		}
 	}
+	return touched
 }
 
 // forget removes what is kept of erased nodes and notes their hashes.
@@ -151,22 +241,22 @@ func (w *writing) forget() {
 	}
 }
 
-// gone tells which identifiers were erased.
-func (r *Registry) gone(ctx context.Context, ids []message.Identifier) (map[string]bool, error) {
-	if len(ids) == 0 {
+// gone tells which names of identifiers were erased, and when.
+func (r *Registry) gone(ctx context.Context, names ...string) (map[string]int64, error) {
+	if len(names) == 0 {
 		return nil, nil
 	}
-	hashes := make([]string, len(ids))
-	for i, id := range ids {
-		hashes[i] = r.hash(id.String())
+	hashes := make([]string, len(names))
+	for i, x := range names {
+		hashes[i] = r.hash(x)
 	}
 	scores, err := r.store.Redis().ZMScore(ctx, goneKey(), hashes...).Result()
 	if err != nil {
 		return nil, fmt.Errorf("look what was erased: %w", away(err))
 	}
-	out := map[string]bool{}
-	for i, id := range ids {
-		out[id.String()] = scores[i] > 0
+	out := map[string]int64{}
+	for i, x := range names {
+		out[x] = int64(scores[i])
 	}
 	return out, nil
 }

@@ -27,7 +27,7 @@ type Facts struct {
 type node struct {
 	first, last     int64 // when it was seen with no other; 0 when it never was
 	shared, blocked flag
-	retired         int64 // until then it was somebody else's, or theirs
+	ends            ends  // when it was given up: until then it was somebody else's, or theirs
 	full            int64 // when it had so many partners that more are only counted; 0 is never
 	name            called
 }
@@ -62,7 +62,7 @@ func (c called) join(d called) called {
 func (n node) join(m node) node {
 	return node{
 		first: earlier(n.first, m.first), last: max(n.last, m.last), shared: n.shared.join(m.shared),
-		blocked: n.blocked.join(m.blocked), retired: max(n.retired, m.retired), full: max(n.full, m.full), name: n.name.join(m.name),
+		blocked: n.blocked.join(m.blocked), ends: n.ends.join(m.ends), full: max(n.full, m.full), name: n.name.join(m.name),
 	}
 }
 
@@ -93,13 +93,16 @@ type edgeKey struct {
 
 // edge is that two identifiers were said to be one person's.
 type edge struct {
-	t0, t1 int64  // when first and last
-	off    int64  // when it was undone; a later sighting revives it
-	by     string // the message or person of the first time, as evidence
+	t0, t1 int64 // when first and last
+	// anew is when it was last said by a person, or of a day that was named. 0 is never: a source that says it again may
+	// not know better than before.
+	anew int64
+	off  int64  // when it was undone; a later sighting revives it
+	by   string // the message or person of the first time, as evidence
 }
 
 func (e edge) join(f edge) edge {
-	out := edge{t0: e.t0, t1: max(e.t1, f.t1), off: max(e.off, f.off), by: e.by}
+	out := edge{t0: e.t0, t1: max(e.t1, f.t1), anew: max(e.anew, f.anew), off: max(e.off, f.off), by: e.by}
 	if f.t0 < e.t0 || f.t0 == e.t0 && f.by < e.by {
 		out.t0, out.by = f.t0, f.by
 	}
@@ -213,7 +216,7 @@ func (f *Facts) clone() *Facts {
 
 // isFull tells whether x has so many partners that more are only counted.
 func (n node) isFull() bool {
-	return n.full > 0 && n.full > n.retired && (n.shared.on || n.shared.at <= n.full)
+	return n.full > 0 && n.full > n.ends.last() && (n.shared.on || n.shared.at <= n.full)
 }
 
 func (f *Facts) node(x string) node {
@@ -226,15 +229,24 @@ func (f *Facts) node(x string) node {
 // isStub tells whether x joins nobody and was not read.
 func (f *Facts) isStub(x string) bool { _, ok := f.stubs[x]; return ok }
 
-// dead tells why an edge does not count, if it does not.
+// zero tells whether nothing is known.
+func (n node) zero() bool {
+	return n.first == 0 && n.last == 0 && n.full == 0 && len(n.ends) == 0 && n.shared == (flag{}) && n.blocked == (flag{}) && n.name == (called{})
+}
+
+// dead tells why an edge does not count for whoever has its identifiers now, if it does not.
 func (f *Facts) dead(k edgeKey, e edge) rule {
 	x, y := f.node(k.x), f.node(k.y)
 	switch {
 	case e.off >= e.t1 && e.off > 0:
 		return undone
-	case x.blocked.on || y.blocked.on:
+	case f.barred(k):
 		return blocked
-	case x.retired > 0 && x.retired >= e.t1, y.retired > 0 && y.retired >= e.t1:
+	}
+	if len(x.ends) == 0 && len(y.ends) == 0 {
+		return ""
+	}
+	if _, _, ok := e.lived(k, f.lifeOf(k.x), f.lifeOf(k.y)); !ok {
 		return retired
 	}
 	return ""

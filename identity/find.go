@@ -53,8 +53,8 @@ func (r *Registry) Owner(ctx context.Context, x message.Identifier) (*Customer, 
 		return nil, nil, fmt.Errorf("find owner: %w", err)
 	}
 	if !v.has(x.String()) {
-		gone, err := r.gone(ctx, []message.Identifier{x})
-		if err == nil && gone[x.String()] {
+		gone, err := r.gone(ctx, x.String())
+		if err == nil && gone[x.String()] > 0 {
 			err = ErrGone
 		}
 		return nil, nil, fmt.Errorf("find owner: %w", cmp.Or(err, ErrNone))
@@ -64,7 +64,7 @@ func (r *Registry) Owner(ctx context.Context, x message.Identifier) (*Customer, 
 	if g := p.group(x.String()); !s.contested && !s.generic && g.ID != "" {
 		return v.customer(p, g), nil, nil
 	}
-	all := once(v.candidates([]message.Identifier{x}))
+	all := once(v.candidates(r.instant(time.Time{}), []message.Identifier{x}))
 	if len(all) == 0 && !s.contested && !s.generic {
 		return nil, nil, fmt.Errorf("find owner: %w", ErrNone)
 	}
@@ -77,19 +77,39 @@ func (v *view) shown(p *Partition, g *Group, x string) message.Level {
 	if identifierOf(x).Class() == message.Anchor {
 		return message.Vouched
 	}
-	n := v.facts.nodes[x]
-	level := max(n.name.rank, message.Attested)
-	for k := range v.partnersOf(x) {
-		if p.group(k.x) == g && p.group(k.y) == g && v.facts.dead(k, v.facts.edges[k]) == "" {
+	level := max(v.facts.local(x).name.rank, message.Attested)
+	base, _ := baseOf(x)
+	for k := range v.partnersOf(base) {
+		if v.within(p, g, k, x) {
 			level = max(level, k.rank)
 		}
 	}
-	for k, w := range v.facts.words {
+	for k, w := range v.facts.decisions {
 		if w.same && (k.x == x || k.y == x) && p.group(k.x) == g && p.group(k.y) == g {
 			level = message.Decided
 		}
 	}
 	return level
+}
+
+// within tells whether an edge counts for an identifier, in one life of it, and leads to another of the group.
+func (v *view) within(p *Partition, g *Group, k edgeKey, name string) bool {
+	e := v.facts.edges[k]
+	if v.facts.barred(k) {
+		return false
+	}
+	x, _ := baseOf(name)
+	other := k.x
+	if other == x {
+		other = k.y
+	}
+	mine := v.facts.lifeOf(name)
+	for _, l := range v.facts.lives(other) {
+		if _, _, ok := e.lived(k, mine, l); ok && p.group(l.name) == g {
+			return true
+		}
+	}
+	return false
 }
 
 // customer shows a group.
@@ -100,63 +120,65 @@ func (v *view) customer(p *Partition, g *Group) *Customer {
 	}
 	held := map[string]*Held{}
 	for _, x := range g.Nodes {
-		n, s := v.facts.nodes[x], p.state[x]
+		n, s := v.facts.local(x), p.state[x]
 		h := &Held{Identifier: identifierOf(x), Contested: s.contested, Shared: s.generic}
+		v.lived(h, x)
 		h.Level = min(s.tie, v.shown(p, g, x), message.Vouched)
 		h.Since, h.Last = instantOf(n.first), instantOf(n.last)
 		held[x] = h
 	}
 	inside := func(x string) bool { return p.group(x) == g }
 	for k, e := range v.facts.edges {
-		if e.off > 0 && e.off >= e.t1 {
-			continue
-		}
-		for _, side := range [2][2]string{{k.x, k.y}, {k.y, k.x}} {
-			x, other := side[0], side[1]
-			if inside(x) {
-				held[x].span(e)
-				continue
-			}
-			if inside(other) {
-				v.outside(p, held, x, k, e)
+		for _, x := range v.facts.lives(k.x) {
+			for _, y := range v.facts.lives(k.y) {
+				if _, _, ok := e.lived(k, x, y); !ok {
+					continue
+				}
+				for _, side := range [2][2]string{{x.name, y.name}, {y.name, x.name}} {
+					if inside(side[0]) {
+						held[side[0]].span(e)
+					} else if inside(side[1]) {
+						v.outside(p, held, side[0], k, e)
+					}
+				}
 			}
 		}
 	}
-	for x, h := range held {
-		if h.Retired {
-			n, ok := v.facts.nodes[x]
-			if !ok {
-				n = v.facts.stubs[x]
-			}
-			h.Until = instantOf(n.retired)
-		}
+	for _, h := range held {
 		c.Held = append(c.Held, *h)
 	}
 	slices.SortFunc(c.Held, func(a, b Held) int {
-		return cmp.Or(cmp.Compare(lasting(a.Identifier), lasting(b.Identifier)), a.Since.Compare(b.Since), cmp.Compare(a.String(), b.String()))
+		return cmp.Or(cmp.Compare(lasting(a.Identifier), lasting(b.Identifier)), a.Since.Compare(b.Since), cmp.Compare(a.String(), b.String()),
+			b.Until.Compare(a.Until))
 	})
 	return c
 }
 
-// outside adds an identifier that is tied to the customer and is not its alone: a shared number, a handle, one
-// it had to give up.
+// lived adds from when and until when an identifier was somebody's.
+func (v *view) lived(h *Held, name string) {
+	l := v.facts.lifeOf(name)
+	h.From, h.Retired = instantOf(l.after), isPast(name)
+	if h.Retired {
+		_, until := baseOf(name)
+		h.Until = instantOf(until)
+	}
+}
+
+// outside adds an identifier that is tied to the customer and is not its alone: a shared number, a handle.
 func (v *view) outside(p *Partition, held map[string]*Held, x string, k edgeKey, e edge) {
-	why := v.facts.dead(k, e)
-	if !p.state[x].generic && why != retired {
+	if !p.state[x].generic {
 		return // it is another's; what was refused is among the conflicts
 	}
 	h := held[x]
 	if h == nil {
-		h = &Held{Identifier: identifierOf(x), Retired: true}
+		h = &Held{Identifier: identifierOf(x)}
 		h.Level = message.Mentioned
+		v.lived(h, x)
 		held[x] = h
 	}
 	h.span(e)
 	h.Level = max(h.Level, k.rank)
-	if why != retired {
-		h.Retired = false
-	}
-	h.Shared = p.state[x].generic && h.Class() != message.Alias
+	h.Shared = h.Class() != message.Alias
 }
 
 func (h *Held) span(e edge) {

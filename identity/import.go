@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -230,6 +231,8 @@ type candidate struct {
 	Row
 	ids    []message.Identifier // the key first
 	source string
+	at     int64 // when it was so
+	dated  bool  // it says when it was so
 }
 
 func (c candidate) key() string { return cmp.Or(c.ID, c.CustomerNo) }
@@ -248,6 +251,7 @@ func (c candidate) node() string { return c.ids[0].String() }
 func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 	c := candidate{Row: row.Row}
 	c.System = cmp.Or(strings.TrimSpace(c.System), im.opt.System)
+	c.at = im.at
 	c.source = "import"
 	var problems []ImportProblem
 	add := func(field string, id message.Identifier, err error) bool {
@@ -312,7 +316,28 @@ func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
 			add("identifier", id, inPlan(id, err))
 		}
 	}
+	if s := strings.TrimSpace(c.AsOf); s != "" {
+		at, err := parseAsOf(s)
+		if err == nil && at.After(im.reg.now()) {
+			err = errors.New("must not lie in the future")
+		}
+		if err != nil {
+			problems = append(problems, ImportProblem{Reason: "as_of: " + err.Error(), Kind: "left-out"})
+		} else {
+			c.at, c.dated = max(at.UnixMilli(), 1), true
+		}
+	}
 	return c, append(problems, c.checkNotes()...)
+}
+
+// parseAsOf reads when a row was so: an instant, or a day, which is its beginning in UTC.
+func parseAsOf(s string) (time.Time, error) {
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, errors.New("must be an instant such as 2026-11-22T09:30:00Z, or a day such as 2026-11-22")
 }
 
 var errNobody = errors.New("must be somebody's, not a value that says nothing about anybody")

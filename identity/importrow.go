@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/internal/message"
 )
@@ -40,7 +41,7 @@ var errDry = errors.New("it was a dry run")
 func (im *importing) commit(ctx context.Context, row candidate, whole bool) (outcome, error) {
 	var out outcome
 	by := im.opt.By
-	by.At = instantOf(im.at)
+	by.At = instantOf(row.at)
 	c := &change{op: "import", by: by, quiet: true}
 	for _, id := range row.ids {
 		c.nodes = append(c.nodes, id.String())
@@ -70,7 +71,10 @@ func (im *importing) say(ctx context.Context, v *view, row candidate, whole bool
 	}
 	key := row.node()
 	replace := im.opt.Mode == Replace
-	e := edge{t0: im.at, t1: im.at, by: row.source}
+	e := edge{t0: row.at, t1: row.at, by: row.source}
+	if row.dated {
+		e.anew = row.at
+	}
 	for _, id := range row.ids[1:] {
 		x := id.String()
 		v.facts.know(x, node{})
@@ -83,12 +87,12 @@ func (im *importing) say(ctx context.Context, v *view, row candidate, whole bool
 		}
 	}
 	if len(row.ids) == 1 {
-		v.seen(key, im.at, called{})
+		v.seen(key, row.at, called{})
 	} else {
 		v.facts.know(key, node{})
 	}
 	if name := cut(strings.TrimSpace(row.Name)); name != "" && v.facts.nodes[key].name.name != name {
-		v.facts.know(key, node{name: called{rank: message.Vouched, at: im.at, name: name}})
+		v.facts.know(key, node{name: called{rank: message.Vouched, at: row.at, name: name}})
 	}
 	if replace && whole {
 		im.takeBack(v, row)
@@ -104,11 +108,11 @@ func (im *importing) takeBack(v *view, row candidate) {
 		if other == key {
 			other = k.y
 		}
-		if k.x != key && k.y != key || k.rank != message.Vouched || e.by != row.source || e.t1 >= im.at || e.off >= e.t1 && e.off > 0 {
+		if k.x != key && k.y != key || k.rank != message.Vouched || e.by != row.source || e.t1 >= row.at || e.off >= e.t1 && e.off > 0 {
 			continue
 		}
 		if !slices.ContainsFunc(row.ids, func(id message.Identifier) bool { return id.String() == other }) {
-			v.facts.tie(k.x, k.y, k.rank, edge{t0: e.t0, t1: e.t1, off: im.at - 1, by: e.by})
+			v.facts.tie(k.x, k.y, k.rank, edge{t0: e.t0, t1: e.t1, off: row.at - 1, by: e.by})
 		}
 	}
 }
@@ -139,7 +143,11 @@ func (im *importing) outcome(v *view, p *Partition, row candidate) outcome {
 		if _, ok := v.entry(x); !ok {
 			out.changed = true
 		}
+		ended := v.facts.node(x).ends.last()
 		switch {
+		case ended > 0 && other != g && p.same(pastNode(x, ended), row.node()):
+			out.conflict(x + ": it was given up on " + instantOf(ended).Format(time.DateOnly) +
+				"; if it is theirs again, a row with a later as_of says so, or a person links it")
 		case id.Class() == message.Alias:
 		case s.generic && id.Role():
 		case s.generic:
@@ -181,13 +189,13 @@ func (im *importing) annotate(ctx context.Context, row candidate) error {
 	var notes []note
 	key := row.node()
 	for name, value := range row.Attributes {
-		notes = append(notes, note{key, attributeField + name, wordAt(im.at, value)})
+		notes = append(notes, note{key, attributeField + name, wordAt(row.at, value)})
 	}
 	if im.opt.Mode == Replace {
-		notes = append(notes, note{key, wholeField, wordAt(im.at, "")})
+		notes = append(notes, note{key, wholeField, wordAt(row.at, "")})
 	}
 	by := im.opt.By
-	by.At = instantOf(im.at)
+	by.At = instantOf(row.at)
 	for purpose, yes := range row.Consent {
 		purpose, kind, _ := strings.Cut(purpose, ":")
 		for _, id := range row.ids {
@@ -197,7 +205,7 @@ func (im *importing) annotate(ctx context.Context, row candidate) error {
 		}
 	}
 	if x, ok := im.preferred(row); ok {
-		notes = append(notes, note{x, preferredField + Service + ":" + row.source, wordAt(im.at, allowSign)})
+		notes = append(notes, note{x, preferredField + Service + ":" + row.source, wordAt(row.at, allowSign)})
 	}
 	_, err := im.reg.keep(ctx, notes)
 	return err

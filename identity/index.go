@@ -21,7 +21,7 @@ type entry struct {
 	full      bool     // has so many partners that more are only counted
 	day       int64    // until when sightings are written down, in days of Unix time
 	bearers   []string // of a handle: the accounts that bear it now
-	retired   int64    // until when it was somebody else's, in milliseconds
+	ends      ends     // until when it was somebody else's
 }
 
 // flags in the index, after the tie.
@@ -34,10 +34,10 @@ const (
 
 // stub is what must be known of an identifier that is not read.
 func (e entry) stub() node {
-	return node{blocked: flag{on: e.blocked}, retired: e.retired}
+	return node{blocked: flag{on: e.blocked}, ends: e.ends}
 }
 
-// String is group;tie and flags;day;bearers;retired, times in base 36 and nothing at the end that is not there. It is short, because there is one for every identifier.
+// String is group;tie and flags;day;bearers;ends, times in base 36 and nothing at the end that is not there. It is short, because there is one for every identifier.
 func (e entry) String() string {
 	var b strings.Builder
 	b.WriteString(e.group)
@@ -53,13 +53,13 @@ func (e entry) String() string {
 	}
 	b.WriteByte(';')
 	b.WriteString(strconv.FormatInt(e.day, 36))
-	if len(e.bearers) > 0 || e.retired > 0 {
+	if len(e.bearers) > 0 || len(e.ends) > 0 {
 		b.WriteByte(';')
 		b.WriteString(strings.Join(e.bearers, ","))
 	}
-	if e.retired > 0 {
+	if len(e.ends) > 0 {
 		b.WriteByte(';')
-		b.WriteString(strconv.FormatInt(e.retired, 36))
+		b.WriteString(e.ends.String())
 	}
 	return b.String()
 }
@@ -82,7 +82,7 @@ func parseEntry(node, s string) (entry, bool) {
 	}
 	marks, rest, _ := strings.Cut(rest, ";")
 	day, rest, _ := strings.Cut(rest, ";")
-	bearers, retired, _ := strings.Cut(rest, ";")
+	bearers, given, _ := strings.Cut(rest, ";")
 	if marks == "" || marks[0] < '0' || marks[0] > '5' {
 		return entry{}, false
 	}
@@ -94,7 +94,9 @@ func parseEntry(node, s string) (entry, bool) {
 		e.full = e.full || c == flagFull
 	}
 	e.day, _ = strconv.ParseInt(day, 36, 64)
-	e.retired, _ = strconv.ParseInt(retired, 36, 64)
+	if given != "" {
+		e.ends = parseEnds(given)
+	}
 	if bearers != "" {
 		e.bearers = strings.Split(bearers, ",")
 	}

@@ -154,7 +154,7 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 		id := identifierOf(x)
 		var err error
 		switch {
-		case b.p.state[x].generic:
+		case b.p.state[x].generic, isPast(x):
 		case id.Kind == "email":
 			loose := looseEmail(id.Value)
 			err = look(mailReason, findable{searchKey(), looseEntry + loose + "\x00"}, "email:"+loose)
@@ -162,7 +162,7 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 			digits := reversed(id.Value[len(id.Value)-9:])
 			err = look(phoneReason, findable{phonesKey(digits), digits})
 		}
-		if name := words.Fold(b.view.facts.nodes[x].name.name); err == nil && strings.Contains(name, " ") {
+		if name := words.Fold(b.view.facts.local(x).name.name); err == nil && strings.Contains(name, " ") {
 			err = look(nameReason, findable{searchKey(), nameEntry + name + "\x00"})
 		}
 		if err != nil {
@@ -271,7 +271,7 @@ func (r *Registry) beside(ctx context.Context, d *doubt) ([]string, error) {
 				}
 			}
 			id := identifierOf(x)
-			if local, domain, ok := strings.Cut(id.Value, "@"); id.Kind == "email" && ok {
+			if local, domain, ok := strings.Cut(id.Value, "@"); id.Kind == "email" && ok && !isPast(x) {
 				if id.Class() == message.Reassignable && !id.Role() {
 					out[localReason+"\x00"+local] = true
 				}

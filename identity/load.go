@@ -194,13 +194,34 @@ func (v *view) missing(nodes []string) wanted {
 		}
 	}
 	for k, word := range v.facts.words {
-		if word.same {
+		if word.same || len(v.facts.node(k.x).ends)+len(v.facts.node(k.y).ends) > 0 || isPast(k.x) || isPast(k.y) {
 			want(k.x)
 			want(k.y)
 		}
 	}
+	v.wantLives(want)
 	w.nodes, w.groups = slices.Sorted(maps.Keys(names)), slices.Sorted(maps.Keys(groups))
 	return w
+}
+
+// wantLives asks for what identifiers were before they were given up, and for what former ones are now: what is said of an
+// identifier may be said of any of its lives.
+func (v *view) wantLives(want func(x string)) {
+	names := slices.Concat(slices.Collect(maps.Keys(v.facts.nodes)), slices.Collect(maps.Keys(v.facts.stubs)))
+	for _, name := range names {
+		x, until := baseOf(name)
+		if until > 0 && !v.facts.isStub(x) {
+			want(x)
+			continue
+		}
+		for _, e := range v.facts.node(x).ends {
+			was := pastNode(x, e.at)
+			if e, ok := v.entry(was); ok && e.generic && !v.opened[x] && !v.has(was) {
+				v.facts.stubs[was] = node{}
+			}
+			want(was)
+		}
+	}
 }
 
 func (v *view) has(x string) bool { _, ok := v.facts.nodes[x]; return ok }
@@ -278,6 +299,11 @@ func (v *view) keeps(x string, k edgeKey) bool {
 // seen adds an identifier by itself.
 func (v *view) seen(x string, at int64, name called) {
 	n := v.facts.nodes[x]
+	if len(n.ends) > 0 {
+		v.facts.know(x, node{first: at, last: at})
+		v.facts.know(v.facts.lifeAt(x, at), node{name: name})
+		return
+	}
 	if n.first != 0 && at >= n.first && at < n.last+v.reg.flush && (n.name.name != "" || name.name == "") {
 		return // written down today already
 	}
@@ -295,8 +321,12 @@ const (
 // this one is only counted.
 func (v *view) together(x, y string, rank message.Level, e edge) bool {
 	k := edgeKey{pairOf(x, y), rank}
+	if rank < message.Vouched {
+		e.anew = 0 // it is of the time when it was seen
+	}
 	if old, ok := v.facts.edges[k]; ok {
-		if v.facts.dead(k, old) == "" && e.t0 >= old.t0 && e.t1 < old.t1+v.reg.flush {
+		lived := len(v.facts.node(x).ends)+len(v.facts.node(y).ends) > 0
+		if !lived && v.facts.dead(k, old) == "" && e.t0 >= old.t0 && e.t1 < old.t1+v.reg.flush && e.anew < old.anew+v.reg.flush {
 			return true // written down today already
 		}
 		v.facts.tie(x, y, rank, e)

@@ -48,13 +48,13 @@ func (r *Registry) Merge(ctx context.Context, a, b string, by By) (*Customer, er
 func (v *view) clash(a, b *Group) bool {
 	has := map[string]bool{}
 	for _, x := range a.Nodes {
-		if id := identifierOf(x); id.Class() == message.Anchor {
+		if id := identifierOf(x); id.Class() == message.Anchor && !isPast(x) {
 			has[system(id)] = true
 		}
 	}
 	return slices.ContainsFunc(b.Nodes, func(x string) bool {
 		id := identifierOf(x)
-		return id.Class() == message.Anchor && has[system(id)]
+		return id.Class() == message.Anchor && has[system(id)] && !isPast(x)
 	})
 }
 
@@ -67,7 +67,7 @@ func (v *view) unite(named pair, a, b *Group, by By) {
 		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
 	}
 	all := []pair{named}
-	for k, w := range v.facts.words {
+	for k, w := range v.facts.decisions {
 		if by.Confirm && !w.same && k != all[0] && (in(a, k.x) && in(b, k.y) || in(a, k.y) && in(b, k.x)) {
 			all = append(all, k)
 		}
@@ -133,7 +133,7 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 // estrange takes back what else was decided to join the customers of x and y.
 func (v *view) estrange(x, y string, by By) {
 	p := Derive(v.facts)
-	for k, w := range v.facts.words {
+	for k, w := range v.facts.decisions {
 		if w.same && (p.same(k.x, x) && p.same(k.y, y) || p.same(k.x, y) && p.same(k.y, x)) {
 			v.retract(k, by)
 		}

@@ -75,7 +75,7 @@ func (b *book) preferred(purpose string) (message.Identifier, bool) {
 	chosen, _ := b.choice(purpose)
 	held := slices.DeleteFunc(b.view.customer(b.p, b.group).Held, func(h Held) bool {
 		return h.Contested || h.Shared || h.Retired || h.Level < message.Attested || !reachable(h.Identifier) ||
-			!allowed(b.notes, h.String(), purpose, b.view.facts.nodes[h.String()].retired)
+			!allowed(b.notes, h.String(), purpose, b.view.facts.nodes[h.String()].ends.last())
 	})
 	if len(held) == 0 {
 		return message.Identifier{}, false

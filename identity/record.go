@@ -33,7 +33,8 @@ type nodeRecord struct {
 	Last    int64       `json:"z,omitempty"` // where it differs from First
 	Shared  *flagRecord `json:"s,omitempty"`
 	Blocked *flagRecord `json:"o,omitempty"`
-	Retired int64       `json:"r,omitempty"`
+	Ends    string      `json:"e,omitempty"` // as ends writes them
+	Retired int64       `json:"r,omitempty"` // one end, as it was written before ends were
 	Full    int64       `json:"h,omitempty"`
 	Called  string      `json:"c,omitempty"`
 	Rank    int         `json:"l,omitempty"` // of the name
@@ -52,6 +53,7 @@ type edgeRecord struct {
 	Rank int    `json:"r"`
 	T0   int64  `json:"a,omitempty"`
 	T1   int64  `json:"z,omitempty"` // where it differs from T0
+	Anew int64  `json:"n,omitempty"`
 	Off  int64  `json:"o,omitempty"`
 	By   string `json:"b,omitempty"`
 }
@@ -88,6 +90,9 @@ func (f *Facts) read(group, text string) ([]string, error) {
 			return nil, fmt.Errorf("identifier of %d names", own)
 		}
 		f.know(names[n.X], n.node(r.At))
+		if n.Retired > 0 {
+			f.know(pastNode(names[n.X], n.Retired), node{})
+		}
 	}
 	for _, e := range r.Edges {
 		t0 := cmp.Or(e.T0, r.At)
@@ -95,7 +100,7 @@ func (f *Facts) read(group, text string) ([]string, error) {
 			if bad(e.X) || bad(y) {
 				return nil, fmt.Errorf("edge of %d names", len(names))
 			}
-			f.tie(names[e.X], names[y], message.Level(e.Rank), edge{t0: t0, t1: cmp.Or(e.T1, t0), off: e.Off, by: cmp.Or(e.By, r.By)})
+			f.tie(names[e.X], names[y], message.Level(e.Rank), edge{t0: t0, t1: cmp.Or(e.T1, t0), anew: e.Anew, off: e.Off, by: cmp.Or(e.By, r.By)})
 		}
 	}
 	for _, w := range r.Words {
@@ -123,7 +128,10 @@ func millisOf(id string) int64 {
 }
 
 func (n nodeRecord) node(at int64) node {
-	out := node{first: n.First, last: cmp.Or(n.Last, n.First), retired: n.Retired, full: n.Full}
+	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full}
+	if n.Retired > 0 {
+		out.ends = out.ends.join(ends{{n.Retired, n.Retired}})
+	}
 	if n.Shared != nil {
 		out.shared = flag{n.Shared.At, n.Shared.On}
 	}
@@ -162,14 +170,22 @@ func (f *Facts) write(g *Group, t touching, keeps func(x string, k edgeKey) bool
 		at[x] = i
 	}
 	edges, words := map[edgeKey]bool{}, map[pair]bool{}
-	for _, x := range g.Nodes {
+	had := map[string]bool{} // of the group, or were
+	for _, name := range g.Nodes {
+		x, _ := baseOf(name)
+		had[x] = true
+	}
+	for _, name := range g.Nodes {
+		x, until := baseOf(name)
 		for _, k := range t.edges[x] {
-			if keeps(x, k) {
+			if until == 0 && keeps(x, k) || until > 0 && had[k.x] && had[k.y] {
 				edges[k] = true
 			}
 		}
-		for _, k := range t.words[x] {
-			words[k] = true
+		for _, k := range slices.Concat(t.words[x], t.words[name]) {
+			if until == 0 || k.x == name || k.y == name || had[k.x] && had[k.y] {
+				words[k] = true
+			}
 		}
 	}
 	for _, cid := range g.IDs {
@@ -198,7 +214,7 @@ func (f *Facts) write(g *Group, t touching, keeps func(x string, k edgeKey) bool
 	sorted := sortedKeys(edges, compareEdges)
 	r.At, r.By = f.usual(g, sorted)
 	for i, x := range g.Nodes {
-		if n := f.nodes[x]; n != (node{}) {
+		if n := f.nodes[x]; !n.zero() {
 			r.Nodes = append(r.Nodes, recordOf(i, n, r.At))
 		}
 	}
@@ -261,7 +277,7 @@ func (f *Facts) edgeRecords(edges []edgeKey, at map[string]int, r record) []edge
 			i = len(out)
 			of[same] = i
 			out = append(out, edgeRecord{
-				X: at[k.x], Rank: int(k.rank), T0: unless(e.t0, r.At), T1: unless(e.t1, e.t0), Off: e.off, By: unless(e.by, r.By),
+				X: at[k.x], Rank: int(k.rank), T0: unless(e.t0, r.At), T1: unless(e.t1, e.t0), Anew: e.anew, Off: e.off, By: unless(e.by, r.By),
 			})
 		}
 		out[i].Y = append(out[i].Y, at[k.y])
@@ -279,7 +295,7 @@ func unless[T comparable](v, usual T) T {
 }
 
 func recordOf(i int, n node, at int64) nodeRecord {
-	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Retired: n.retired, Full: n.full}
+	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Ends: n.ends.String(), Full: n.full}
 	if n.shared.at > 0 {
 		out.Shared = &flagRecord{n.shared.at, n.shared.on}
 	}

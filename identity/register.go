@@ -144,7 +144,11 @@ func shareable(id message.Identifier) int {
 // said is the edge that a person's or a program's word makes.
 func (r *Registry) said(by By) edge {
 	at := r.instant(by.At)
-	return edge{t0: at, t1: at, by: by.evidence()}
+	e := edge{t0: at, t1: at, anew: at, by: by.evidence()}
+	if by.Repeats {
+		e.anew = 0
+	}
+	return e
 }
 
 // apart is ErrConflict when some of the nodes did not come into the group because they are another's.
@@ -164,12 +168,18 @@ func (r *Registry) refuseGone(ctx context.Context, v *view, ids []message.Identi
 	if !v.suspects {
 		return nil
 	}
-	gone, err := r.gone(ctx, ids)
+	var names []string
+	for _, id := range ids {
+		if x := id.String(); !v.has(x) { // else they wrote again, and are as known as anybody
+			names = append(names, x)
+		}
+	}
+	gone, err := r.gone(ctx, names...)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
-		if gone[id.String()] {
+		if gone[id.String()] > 0 {
 			return fmt.Errorf("whoever had this %s asked to be forgotten: %w", id.Kind, ErrGone)
 		}
 	}

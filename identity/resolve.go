@@ -43,7 +43,9 @@ type Result struct {
 	// ClaimsToBe are the other customers whose identifiers the sender merely claims.
 	ClaimsToBe []Candidate
 	Conflicts  []Conflict
-	Version    int64 // of what is known about Customer; 0 when that was not read
+	// Lives are of the identifiers shown that were ever given up: between which times they were whose they were then.
+	Lives   []Life
+	Version int64 // of what is known about Customer; 0 when that was not read
 }
 
 // Word is Assurance for people and rules: "none" when the sender showed nothing at all.
@@ -68,6 +70,18 @@ type Candidate struct {
 type Conflict struct {
 	A, B                 message.Identifier
 	CustomerA, CustomerB string
+}
+
+// A Life of an identifier lies between two times that it was given up: what was said with it in another is another's.
+type Life struct {
+	message.Identifier
+	// From is when it was given up before, not included, zero for never; Until when it was again, zero for not yet.
+	From, Until time.Time
+}
+
+// Holds tells whether an instant lies in it.
+func (l Life) Holds(at time.Time) bool {
+	return at.After(l.From) && (l.Until.IsZero() || !at.After(l.Until))
 }
 
 // maxHeld is how many identifiers of one sender count, the strongest.
@@ -123,7 +137,21 @@ type query struct {
 	shown shown
 	at    int64
 	index map[string]string
-	res   *Result
+	// was are the names of the identifiers shown that were others' then than now.
+	was map[string]string
+	res *Result
+}
+
+// name is how an identifier that was shown stands among identifiers.
+func (q *query) name(id message.Identifier) string {
+	x := id.String()
+	return cmp.Or(q.was[x], x)
+}
+
+// entry is what the index says of an identifier, as it was when it was shown.
+func (q *query) entry(id message.Identifier) (entry, bool) {
+	x := q.name(id)
+	return parseEntry(x, q.index[x])
 }
 
 func (r *Registry) resolve(ctx context.Context, q *query) error {
@@ -162,6 +190,34 @@ func (r *Registry) look(ctx context.Context, q *query) error {
 	for i, x := range nodes {
 		q.index[x] = values[i]
 	}
+	return r.lookBack(ctx, q, nodes)
+}
+
+// lookBack reads the index of those who had what is shown when it was shown, where it was given up since.
+func (r *Registry) lookBack(ctx context.Context, q *query, shown []string) error {
+	var names, keys []string
+	for _, x := range shown {
+		e, _ := parseEntry(x, q.index[x])
+		if len(e.ends) == 0 {
+			continue
+		}
+		name := e.ends.lifeAt(x, q.at)
+		id := identifierOf(x)
+		id.Level = 0
+		_, until := baseOf(name)
+		q.res.Lives = append(q.res.Lives, Life{id, instantOf(e.ends.before(q.at)), instantOf(until)})
+		if name != x {
+			put(&q.was, x, name)
+			names, keys = append(names, name), append(keys, indexKey(name))
+		}
+	}
+	values, err := r.strings(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, x := range names {
+		q.index[x] = values[i]
+	}
 	return nil
 }
 
@@ -191,11 +247,10 @@ func (r *Registry) knows(q *query) bool {
 	}
 	customer, weakest := "", message.Decided
 	for _, id := range q.shown.held {
-		x := id.String()
-		if q.index[x] == erased {
+		if q.index[q.name(id)] == erased {
 			continue
 		}
-		e, ok := parseEntry(x, q.index[x])
+		e, ok := q.entry(id)
 		switch {
 		case !ok && id.Role() && len(q.shown.held) == 1:
 			continue // a mailbox of several people, which nobody registered: there is nothing to learn
@@ -215,7 +270,7 @@ func (r *Registry) knows(q *query) bool {
 		customer, weakest = e.group, min(weakest, e.tie)
 	}
 	for _, a := range q.handles() {
-		e, _ := parseEntry(a.String(), q.index[a.String()])
+		e, _ := q.entry(a)
 		for _, s := range q.accounts(a) {
 			if !slices.Contains(e.bearers, s.String()) || e.day < dayOf(q.at) {
 				return q.Look
@@ -240,7 +295,7 @@ func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 		op: "join", by: By{Message: q.Message}, index: q.index, bounded: true, quiet: true, lazy: true,
 	}
 	held := slices.DeleteFunc(slices.Clone(q.shown.held), func(id message.Identifier) bool {
-		e, _ := parseEntry(id.String(), q.index[id.String()])
+		e, _ := q.entry(id)
 		return e.blocked || q.index[id.String()] == erased
 	})
 	for _, id := range held {
@@ -255,7 +310,10 @@ func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 		return nil, err
 	}
 	for _, id := range q.shown.held {
-		x := id.String()
+		x := v.facts.lifeAt(id.String(), q.at)
+		if x != id.String() {
+			put(&q.was, id.String(), x)
+		}
 		if g := p.group(x); g != nil {
 			q.index[x] = v.entryOf(x, g, p.state[x]).String()
 			was, _ := v.entry(x)
@@ -272,7 +330,7 @@ func (v *view) knew(g *Group) bool {
 
 // sight adds what a message shows to the facts.
 func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held []message.Identifier) error {
-	fresh, err := r.ungone(ctx, v, held)
+	fresh, err := r.ungone(ctx, c, v, q, held)
 	if err != nil {
 		return err
 	}
@@ -292,23 +350,27 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 		}
 		v.seen(id.String(), q.at, name)
 	}
-	for _, a := range q.handles() {
+	handles, err := r.ungone(ctx, c, v, q, q.handles())
+	if err != nil {
+		return err
+	}
+	for _, a := range handles {
 		v.facts.know(a.String(), node{})
 	}
 	if q.Apart {
 		trial := v.trial()
-		trial.tie(q, fresh, c.tripped)
+		trial.tie(q, fresh, handles, c.tripped)
 		if len(trial.joins(Derive(trial.facts))) > 0 {
 			return nil
 		}
 	}
-	v.tie(q, fresh, c.tripped)
+	v.tie(q, fresh, handles, c.tripped)
 	return nil
 }
 
 // tie adds that what a message shows is one person's. When too much would be joined only handles go with their accounts.
-func (v *view) tie(q *query, fresh []message.Identifier, tripped bool) {
-	for _, a := range q.handles() {
+func (v *view) tie(q *query, fresh, handles []message.Identifier, tripped bool) {
+	for _, a := range handles {
 		for _, s := range q.accounts(a) {
 			if slices.Contains(fresh, s) {
 				v.together(a.String(), s.String(), min(a.Level, s.Level, message.Vouched), q.sighting())
@@ -323,7 +385,7 @@ func (v *view) tie(q *query, fresh []message.Identifier, tripped bool) {
 	}
 }
 
-func (q *query) sighting() edge { return edge{t0: q.at, t1: q.at, by: q.Message} }
+func (q *query) sighting() edge { return edge{t0: q.at, t1: q.at, anew: q.at, by: q.Message} }
 
 // maxClique is how many identifiers are each tied to each other: they stay together when one is given up. More are
 // tied to the first.
@@ -346,16 +408,32 @@ func pairs(ids []message.Identifier) func(yield func(i, j int) bool) {
 	}
 }
 
-// ungone leaves out what was erased. Only who is not known needs a look.
-func (r *Registry) ungone(ctx context.Context, v *view, ids []message.Identifier) ([]message.Identifier, error) {
+// ungone leaves out what was said by somebody who was erased since. Who was erased and writes again is a stranger: that is
+// noted, so that they can be one. Only who is not known needs a look.
+func (r *Registry) ungone(ctx context.Context, c *change, v *view, q *query, ids []message.Identifier) ([]message.Identifier, error) {
 	if !v.suspects {
 		return ids, nil
 	}
-	gone, err := r.gone(ctx, ids)
+	names := make([]string, len(ids))
+	for i, id := range ids {
+		names[i] = v.facts.lifeAt(id.String(), q.at)
+	}
+	gone, err := r.gone(ctx, names...)
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(slices.Clone(ids), func(id message.Identifier) bool { return gone[id.String()] }), nil
+	var out []message.Identifier
+	for i, id := range ids {
+		switch at := gone[names[i]]; {
+		case v.has(names[i]), at == 0:
+		case at >= q.at:
+			continue
+		default:
+			put(&c.revived, names[i], true)
+		}
+		out = append(out, id)
+	}
+	return out, nil
 }
 
 // maxName is how long a name is kept, in bytes.
@@ -378,8 +456,7 @@ func (q *query) decide() bool {
 	var sure []clean
 	doubt := false
 	for _, id := range q.shown.held {
-		x := id.String()
-		e, ok := parseEntry(x, q.index[x])
+		e, ok := q.entry(id)
 		if !ok || e.blocked || e.customer() == "" && !e.generic {
 			continue
 		}

@@ -25,6 +25,8 @@ import (
 //	customer_no   the number that people know
 //	name
 //	email, phone, identifier   any number of such columns, email_2 too; several in one cell stand between ; or line ends
+//	as_of         when that was so: an instant or a day; where it is missing, nobody knows more than that it is said now. Only a row
+//	              that was so later than an identifier was given up makes it theirs again
 //	preferred     the address to write to: an identifier, or a kind, which means the first of it in the row
 //	consent.newsletter         yes or no, for all addresses of the row; consent.newsletter:email for those of a kind
 //	attribute.town             anything
@@ -41,6 +43,7 @@ type Row struct {
 	Phones      []string          `json:"phones"`
 	Identifiers []string          `json:"identifiers"`
 	Preferred   string            `json:"preferred"`
+	AsOf        string            `json:"as_of"`
 	Consent     map[string]YesNo  `json:"consent"`
 	Attributes  map[string]string `json:"attributes"`
 }

@@ -51,6 +51,9 @@ func nameKeys(name string) []string {
 
 // entriesOf are the members of the search that an identifier has, whatever it is called.
 func entriesOf(x string) []findable {
+	if isPast(x) { // it is found by its name; whoever looks for the number means who has it
+		return nil
+	}
 	id := identifierOf(x)
 	switch {
 	case id.Kind == "phone":

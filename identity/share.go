@@ -22,11 +22,35 @@ func (r *Registry) Block(ctx context.Context, x message.Identifier, blocked bool
 	return r.flag(ctx, "block", x, by, func(n node, at int64) node { return node{blocked: n.blocked.next(at, blocked, by)} })
 }
 
-// Retire says that an identifier was given up: what is known of it until then does not count any more. Its customer
-// keeps the id. Whoever shows it later is somebody else. A zero time is now.
+// Retire says that an identifier was given up at an instant; zero is now. What is known of it until then, and what was said
+// with it, stays its customer's, who keeps the id too. Whoever shows it later is somebody else, whatever any source repeats
+// that said so before: only what is seen or said anew since then makes it theirs again.
 func (r *Registry) Retire(ctx context.Context, x message.Identifier, at time.Time, by By) error {
 	until := r.instant(at)
-	return r.flag(ctx, "retire", x, by, func(node, int64) node { return node{retired: until} })
+	c := &change{op: "retire", by: by, nodes: []string{x.String()}}
+	return r.mark(ctx, c, x, func(v *view) {
+		v.end(x.String(), end{at: until, said: max(r.instant(by.At), until)}, r.now().UnixMilli())
+	})
+}
+
+// end notes that an identifier was given up. The ids that were made of it stay with whoever it was that had it.
+func (v *view) end(x string, e end, now int64) {
+	was := pastNode(x, e.at)
+	before := v.facts.lifeAt(x, e.at)
+	name := v.facts.local(before).name
+	v.facts.know(x, node{ends: ends{e}})
+	v.facts.know(was, node{})
+	if name.name != "" && name.at <= e.at {
+		v.facts.know(was, node{name: name})
+	}
+	if !v.held(was) {
+		return
+	}
+	for cid, b := range v.facts.born {
+		if b.node == before {
+			v.facts.bear(cid, birth{node: was, at: max(now, b.at+1), by: b.by})
+		}
+	}
 }
 
 // next is the flag as somebody sets it, later than before unless he says when it was: then it counts as if it had been
@@ -44,6 +68,12 @@ func (f flag) next(at int64, on bool, by By) flag {
 func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by By, set func(n node, at int64) node) error {
 	node := x.String()
 	c := &change{op: op, by: by, nodes: []string{node}, left: []string{node}}
+	return r.mark(ctx, c, x, func(v *view) { v.facts.know(node, set(v.facts.nodes[node], r.instant(by.At))) })
+}
+
+// mark makes a change that is about one identifier.
+func (r *Registry) mark(ctx context.Context, c *change, x message.Identifier, say func(v *view)) error {
+	node := x.String()
 	c.say = func(v *view) error {
 		if err := r.refuseGone(ctx, v, []message.Identifier{x}); err != nil {
 			return err
@@ -55,14 +85,14 @@ func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by
 		if err := v.open(ctx, near); err != nil {
 			return err
 		}
-		v.facts.know(node, set(v.facts.nodes[node], r.instant(by.At)))
+		say(v)
 		return nil
 	}
 	if x.Class() == message.Ephemeral || identifierOf(node).Kind == "" {
-		return fmt.Errorf("%s: must be of a kind that lasts", op)
+		return fmt.Errorf("%s: must be of a kind that lasts", c.op)
 	}
 	if _, _, err := r.do(ctx, c); err != nil {
-		return fmt.Errorf("%s: %w", op, err)
+		return fmt.Errorf("%s: %w", c.op, err)
 	}
 	return nil
 }

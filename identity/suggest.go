@@ -252,7 +252,7 @@ func (r *Registry) doubt(ctx context.Context, id string) (*doubt, error) {
 // decided tells whether a person said that they are not the same.
 func (d *doubt) decided() bool {
 	in := func(x string, g *Group) bool { return d.p.group(x) == g }
-	for k, w := range d.view.facts.words {
+	for k, w := range d.view.facts.decisions {
 		if !w.same && (in(k.x, d.a) && in(k.y, d.b) || in(k.x, d.b) && in(k.y, d.a)) {
 			return true
 		}
@@ -265,11 +265,14 @@ func (d *doubt) against() []string {
 	var out []string
 	systems := map[string]bool{}
 	for _, x := range d.a.Nodes {
-		if id := identifierOf(x); lasting(id) == 0 {
+		if id := identifierOf(x); lasting(id) == 0 && !isPast(x) {
 			systems[system(id)] = true
 		}
 	}
-	if slices.ContainsFunc(d.b.Nodes, func(x string) bool { id := identifierOf(x); return lasting(id) == 0 && systems[system(id)] }) {
+	if slices.ContainsFunc(d.b.Nodes, func(x string) bool {
+		id := identifierOf(x)
+		return lasting(id) == 0 && !isPast(x) && systems[system(id)]
+	}) {
 		out = append(out, string(anchored))
 	}
 	a, b := words.Fold(d.view.called(d.a).name), words.Fold(d.view.called(d.b).name)

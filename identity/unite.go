@@ -34,6 +34,7 @@ func (d *deriving) unite(arcs []arc) {
 	for x, id := range d.kinds {
 		p := &part{name: x, nodes: 1}
 		switch {
+		case isPast(x): // it counts for who they were, and not for what they have
 		case id.Kind == "email":
 			p.emails = 1
 		case id.Kind == "phone":
@@ -47,15 +48,27 @@ func (d *deriving) unite(arcs []arc) {
 		d.join(arc{x: cidNode(cid), y: b.node, rank: message.Decided})
 	}
 	var same []arc
-	for k, w := range d.facts.words {
-		if w.same {
-			same = append(same, arc{x: k.x, y: k.y, rank: message.Decided, t0: w.at, from: edgeKey{k, message.Decided}})
+	for k, w := range d.facts.decisions {
+		if !w.same {
+			d.differs = append(d.differs, k)
 			continue
 		}
-		d.differs = append(d.differs, k)
+		x, _ := baseOf(k.x)
+		y, _ := baseOf(k.y)
+		from := k
+		if own, ok := d.facts.words[k]; !ok || own != w {
+			from = pairOf(x, y)
+		}
+		same = append(same, arc{x: k.x, y: k.y, rank: message.Decided, t0: w.at, from: edgeKey{from, message.Decided}})
+	}
+	// What may be out of date comes when all else is known.
+	fresh, stale := arcs, []arc(nil)
+	if slices.ContainsFunc(arcs, func(a arc) bool { return a.stale }) {
+		fresh = slices.DeleteFunc(slices.Clone(arcs), func(a arc) bool { return a.stale })
+		stale = slices.DeleteFunc(slices.Clone(arcs), func(a arc) bool { return !a.stale })
 	}
 	d.sure, d.lost = map[string]message.Level{}, map[string]message.Level{}
-	for _, list := range [][]arc{arcs, same} {
+	for _, list := range [][]arc{fresh, stale, same} {
 		slices.SortFunc(list, strongestThenOldest)
 		for _, a := range list {
 			if d.p.state[a.x].generic || d.p.state[a.y].generic {
@@ -75,7 +88,7 @@ func (d *deriving) unite(arcs []arc) {
 		}
 	}
 	// Only now is it known which of the refused join two that did not come together otherwise.
-	for _, list := range [][]arc{arcs, same} {
+	for _, list := range [][]arc{fresh, stale, same} {
 		for _, a := range list {
 			if d.part(a.x).root() != d.part(a.y).root() && !d.p.state[a.x].generic && !d.p.state[a.y].generic {
 				d.p.Refused = append(d.p.Refused, Refusal{X: a.x, Y: a.y, Rank: a.rank, rule: d.refuses(a), from: a.from})
@@ -115,6 +128,9 @@ func (d *deriving) refuses(a arc) rule {
 	if a.rank == message.Decided {
 		return ""
 	}
+	if a.stale && (d.was(a.x, y) || d.was(a.y, x)) {
+		return retired
+	}
 	if d.lost[a.x] > a.rank || d.lost[a.y] > a.rank {
 		return doubtful
 	}
@@ -127,6 +143,20 @@ func (d *deriving) refuses(a arc) rule {
 		return crowded
 	}
 	return ""
+}
+
+// was tells whether an identifier was somebody's before it was given up.
+func (d *deriving) was(name string, who *part) bool {
+	x, _ := baseOf(name)
+	for _, l := range d.facts.lives(x) {
+		if l.name == name {
+			return false
+		}
+		if d.part(l.name).root() == who {
+			return true
+		}
+	}
+	return false
 }
 
 func (d *deriving) join(a arc) {
@@ -187,8 +217,19 @@ func (d *deriving) group(arcs []arc) {
 // core is the most lasting of a group's identifiers.
 func (d *deriving) core(nodes []string) string {
 	return slices.MinFunc(nodes, func(x, y string) int {
-		return cmp.Or(cmp.Compare(lasting(d.kinds[x]), lasting(d.kinds[y])), cmp.Compare(d.facts.since(x), d.facts.since(y)), cmp.Compare(x, y))
+		return cmp.Or(presence(x, y), cmp.Compare(lasting(d.kinds[x]), lasting(d.kinds[y])), cmp.Compare(d.facts.since(x), d.facts.since(y)), cmp.Compare(x, y))
 	})
+}
+
+// presence puts what somebody has before what they had.
+func presence(x, y string) int {
+	switch px, py := isPast(x), isPast(y); {
+	case px == py:
+		return 0
+	case px:
+		return 1
+	}
+	return -1
 }
 
 // since is when x was first seen alone; with others, whoever comes first by name does as well.
@@ -231,7 +272,7 @@ func (d *deriving) ties(g *Group) {
 	}
 	count := map[string]int{}
 	for _, x := range g.Nodes {
-		if d.kinds[x].Class() == message.Stable {
+		if d.kinds[x].Class() == message.Stable && !isPast(x) {
 			count[system(d.kinds[x])]++
 		}
 	}
@@ -264,7 +305,7 @@ func (d *deriving) contest(arcs []arc) {
 		}
 	}
 	for _, r := range d.p.Refused {
-		if r.rule == differing {
+		if r.rule == differing || r.rule == retired {
 			continue
 		}
 		for _, x := range []string{r.X, r.Y} {

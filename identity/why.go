@@ -47,7 +47,7 @@ func (f *Facts) why(p *Partition, x, y string) Explanation {
 	if len(e.Steps) > 0 {
 		e.Rule = e.Steps[0].Rule
 	}
-	for k, w := range f.words {
+	for k, w := range f.decisions {
 		if !w.same && (p.same(k.x, x) && p.same(k.y, y) || p.same(k.x, y) && p.same(k.y, x)) {
 			e.Rule = string(differing)
 		}

@@ -1,0 +1,317 @@
+package identity
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"loket/internal/message"
+)
+
+// calendarOf is a registry whose clock stands at an hour of a day, and is set by at.
+func calendarOf(t *testing.T) (r *Registry, at func(hour int) time.Time) {
+	t.Helper()
+	r = empty(t)
+	at = func(hour int) time.Time {
+		now := noon.Add(time.Duration(hour) * time.Hour)
+		r.now = func() time.Time { return now }
+		return now
+	}
+	at(0)
+	return r, at
+}
+
+func imported(t *testing.T, r *Registry, mode Mode, rows ...string) ImportReport {
+	t.Helper()
+	rep, err := r.Import(t.Context(), strings.NewReader(strings.Join(rows, "\n")), ImportOptions{System: "sap", Mode: mode, By: By{Actor: "anna"}})
+	if err != nil || rep.Bad > 0 {
+		t.Fatalf("Import = %+v, %v", rep, err)
+	}
+	return rep
+}
+
+func retire(t *testing.T, r *Registry, x string, at time.Time) {
+	t.Helper()
+	if err := r.Retire(t.Context(), one(t, x), at, By{Actor: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// sees is what Resolve says of whoever showed identifiers at a time.
+func sees(t *testing.T, r *Registry, at time.Time, lines ...string) Result {
+	t.Helper()
+	res, err := r.Resolve(t.Context(), Subject{IDs: ids(t, lines...), At: at, Message: fmt.Sprint("m", at.Hour())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+// spans are the identifiers of a customer, with from and until when.
+func spans(c *Customer) []string {
+	var out []string
+	for _, h := range c.Held {
+		line := h.String()
+		if !h.From.IsZero() {
+			line += fmt.Sprintf(" from %v", h.From.Sub(noon))
+		}
+		if h.Retired {
+			line += fmt.Sprintf(" until %v", h.Until.Sub(noon))
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+const (
+	katesRow = `{"id":"1","name":"Kate","emails":["kate@example.org"],"phones":["0612345678"]}`
+	annasRow = `{"id":"2","name":"Anna","emails":["anna@example.org"]}`
+)
+
+// A number that somebody gave up stays given up, whatever a source says that said it before, and whoever has it now is
+// somebody else.
+func TestImportedAgainANumberStaysGivenUp(t *testing.T) {
+	for name, again := range map[string]func(t *testing.T, r *Registry){
+		"the same row":              func(t *testing.T, r *Registry) { imported(t, r, Add, katesRow) },
+		"the same row in replacing": func(t *testing.T, r *Registry) { imported(t, r, Replace, katesRow) },
+		"every night":               func(t *testing.T, r *Registry) { imported(t, r, Add, katesRow); imported(t, r, Replace, katesRow) },
+		"the file in another order": func(t *testing.T, r *Registry) { imported(t, r, Add, annasRow, katesRow) },
+		"a row with more": func(t *testing.T, r *Registry) {
+			imported(t, r, Add, strings.Replace(katesRow, `"phones"`, `"identifiers":["xu:77"],"phones"`, 1))
+		},
+		"an older row": func(t *testing.T, r *Registry) {
+			imported(t, r, Add, strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(-time.Hour).Format(time.RFC3339)+`",`, 1))
+		},
+		"another source": func(t *testing.T, r *Registry) {
+			imported(t, r, Add, `{"system":"shop","id":"77","emails":["kate@example.org"],"phones":["0612345678"]}`)
+		},
+		"another source, its address in another row": func(t *testing.T, r *Registry) {
+			imported(t, r, Add, `{"system":"shop","id":"77","emails":["kate.two@example.org"],"phones":["0612345678"]}`,
+				`{"id":"1","name":"Kate","emails":["kate@example.org","kate.two@example.org"],"phones":["0612345678"]}`)
+		},
+		"another source of an older day": func(t *testing.T, r *Registry) {
+			imported(t, r, Add, `{"system":"shop","id":"77","as_of":"2026-01-02","emails":["kate@example.org"],"phones":["0612345678"]}`)
+		},
+		"a program that registers": func(t *testing.T, r *Registry) {
+			_, _ = r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "Kate", By{Actor: "crm", Repeats: true})
+		},
+		"a program that links": func(t *testing.T, r *Registry) {
+			c, _, err := r.Owner(t.Context(), one(t, "crm:sap:1"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = r.Link(t.Context(), one(t, "phone:0612345678"), c.ID, By{Actor: "crm", Repeats: true})
+		},
+	} {
+		for _, met := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", the next holder seen before ", met), func(t *testing.T) {
+				r, at := calendarOf(t)
+				imported(t, r, Add, katesRow)
+				kate := sees(t, r, at(1), "attested phone:0612345678").Customer
+				retire(t, r, "phone:0612345678", at(5))
+				before := ""
+				if met {
+					before = sees(t, r, at(6), "attested phone:0612345678").Customer
+				}
+				at(8)
+				again(t, r)
+				res := sees(t, r, at(9), "attested phone:0612345678")
+				if res.Customer == kate || res.Customer == "" || before != "" && res.Customer != before || res.Contested {
+					t.Errorf("whoever has the number now is %+v, want somebody new, not %s", res, kate)
+				}
+				number := one(t, "phone:0612345678")
+				number.Level = 0
+				if diff := cmp.Diff([]Life{{Identifier: number, From: noon.Add(5 * time.Hour)}}, res.Lives); diff != "" {
+					t.Errorf("lives (-want +got):\n%s", diff)
+				}
+				if late := sees(t, r, noon.Add(2*time.Hour), "attested phone:0612345678"); late.Customer != kate || late.Assurance != message.Attested {
+					t.Errorf("what was said before is of %+v, want %s", late, kate)
+				}
+				if got := spans(customer(t, r, kate)); !slices.Contains(got, "phone:+31612345678 until 5h0m0s") {
+					t.Errorf("Kate holds %q", got)
+				}
+				if got := spans(customer(t, r, res.Customer)); !slices.Equal(got, []string{"phone:+31612345678 from 5h0m0s"}) {
+					t.Errorf("the next holder has %q", got)
+				}
+				sound(t, r)
+			})
+		}
+	}
+}
+
+// What is newer than that it was given up makes an identifier somebody's again, or the next one's.
+func TestWhatIsNewerMakesANumberTheirsAgain(t *testing.T) {
+	for name, again := range map[string]struct {
+		do   func(t *testing.T, r *Registry, kate string)
+		next bool // it is another's
+	}{
+		"a row that says since when": {do: func(t *testing.T, r *Registry, _ string) {
+			imported(t, r, Add, strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(7*time.Hour).Format(time.RFC3339)+`",`, 1))
+		}},
+		"a row that lost it and has it again": {do: func(t *testing.T, r *Registry, _ string) {
+			imported(t, r, Replace, `{"id":"1","name":"Kate","emails":["kate@example.org"]}`)
+			imported(t, r, Replace, strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(8*time.Hour).Format(time.RFC3339)+`",`, 1))
+		}},
+		"a person": {do: func(t *testing.T, r *Registry, kate string) {
+			if _, err := r.Link(t.Context(), one(t, "phone:0612345678"), kate, By{Actor: "anna"}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"seen with her account": {do: func(t *testing.T, r *Registry, _ string) {
+			sees(t, r, noon.Add(7*time.Hour), "attested xu:5", "attested phone:0612345678")
+		}},
+		"the row of the next holder": {next: true, do: func(t *testing.T, r *Registry, _ string) {
+			imported(t, r, Add, strings.Replace(annasRow, `]}`, `],"phones":["0612345678"]}`, 1))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, at := calendarOf(t)
+			imported(t, r, Add, katesRow)
+			kate := sees(t, r, at(1), "attested phone:0612345678", "attested xu:5").Customer
+			retire(t, r, "phone:0612345678", at(5))
+			at(8)
+			again.do(t, r, kate)
+			want := kate
+			if again.next {
+				c, _, err := r.Owner(t.Context(), one(t, "crm:sap:2"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				want = c.ID
+			}
+			if res := sees(t, r, at(9), "attested phone:0612345678"); res.Customer != want || res.Contested {
+				t.Errorf("whoever has the number now is %+v, want %s", res, want)
+			}
+			if late := sees(t, r, noon.Add(2*time.Hour), "attested phone:0612345678"); late.Customer != kate {
+				t.Errorf("what was said before is of %+v, want %s", late, kate)
+			}
+			sound(t, r)
+		})
+	}
+}
+
+// Whoever is known by nothing but what they gave up keeps the id and what they said; whoever has it then, and then, is
+// somebody else each time.
+func TestWhoeverGivesUpAllStaysThemselves(t *testing.T) {
+	for _, x := range []string{"phone:+31612345678", "email:kate@example.org", "wa:31612345678", "xu:5", "bsuid:p:NL.1"} {
+		t.Run(x, func(t *testing.T) {
+			r, at := calendarOf(t)
+			var who []string
+			for i := range 3 {
+				who = append(who, sees(t, r, at(10*i+1), "attested "+x).Customer)
+				retire(t, r, x, at(10*i+5))
+			}
+			who = append(who, sees(t, r, at(31), "attested "+x).Customer)
+			if len(slices.Compact(slices.Sorted(slices.Values(who)))) != 4 || slices.Contains(who, "") {
+				t.Fatalf("four holders are %q", who)
+			}
+			for i, id := range who {
+				if late := sees(t, r, noon.Add(time.Duration(10*i+2)*time.Hour), "attested "+x); late.Customer != id {
+					t.Errorf("a late message of holder %d is of %+v, want %s", i, late, id)
+				}
+				if c := customer(t, r, id); len(c.Held) != 1 || c.Held[0].String() != x || c.Held[0].Retired != (i < 3) {
+					t.Errorf("holder %d has %q", i, spans(c))
+				}
+			}
+			sound(t, r)
+		})
+	}
+}
+
+// The name of whoever gave an identifier up is not the next one's.
+func TestTheNextHolderHasNoNameOfTheFirst(t *testing.T) {
+	r, at := calendarOf(t)
+	res, err := r.Resolve(t.Context(), Subject{IDs: ids(t, "attested wa:31612345678"), Name: "Kate", At: at(1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	retire(t, r, "wa:31612345678", at(5))
+	if next := sees(t, r, at(6), "attested wa:31612345678"); next.Name != "" || customer(t, r, next.Customer).Name != "" {
+		t.Errorf("the next holder is %+v", next)
+	}
+	if c := customer(t, r, res.Customer); c.Name != "Kate" {
+		t.Errorf("the first is called %q", c.Name)
+	}
+}
+
+// What somebody said of, or with, an identifier goes with who had it then: forgetting the first leaves the second alone, and
+// the other way round.
+func TestErasingOneHolderLeavesTheOther(t *testing.T) {
+	for _, first := range []bool{true, false} {
+		t.Run(fmt.Sprint("the first ", first), func(t *testing.T) {
+			r, at := calendarOf(t)
+			imported(t, r, Add, katesRow)
+			kate := sees(t, r, at(1), "attested phone:0612345678").Customer
+			retire(t, r, "phone:0612345678", at(5))
+			next := sees(t, r, at(6), "attested phone:0612345678", "attested xu:9").Customer
+			at(7)
+			gone, stays := kate, next
+			if !first {
+				gone, stays = next, kate
+			}
+			want := spans(customer(t, r, stays))
+			if err := r.Erase(t.Context(), gone, By{Actor: "anna"}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(want, spans(customer(t, r, stays))); diff != "" {
+				t.Errorf("who stays holds (-before +after):\n%s", diff)
+			}
+			imported(t, r, Add, annasRow)
+			rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}})
+			if err != nil || (rep.Bad == 1) != first {
+				t.Errorf("Import of Kate = %+v, %v", rep, err)
+			}
+			early := sees(t, r, noon.Add(2*time.Hour), "attested phone:0612345678")
+			late := sees(t, r, at(9), "attested phone:0612345678")
+			if first && (early.Customer != "" || late.Customer != next) || !first && (early.Customer != kate || late.Customer == kate || late.Customer == "" || late.Customer == next) {
+				t.Errorf("what was said before is of %q, what is said after of %q; Kate was %s, the next %s", early.Customer, late.Customer, kate, next)
+			}
+			sound(t, r)
+		})
+	}
+}
+
+// Who was erased and writes again is somebody new, like any stranger, and is erased again like one.
+func TestErasedAndWritingAgainIsAnybody(t *testing.T) {
+	for _, x := range [][]string{
+		{"attested email:kate@example.org"}, {"attested phone:0612345678"}, {"attested xu:5", "attested xh:kate"},
+		{"proven sub:login.example.org:1", "attested email:kate@example.org"}, {"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"},
+	} {
+		t.Run(strings.Join(x, ", "), func(t *testing.T) {
+			r, at := calendarOf(t)
+			imported(t, r, Add, `{"id":"1","name":"Kate","emails":["kate@example.org"],"phones":["0612345678"],"identifiers":["xu:5","xh:kate","sub:login.example.org:1","bsuid:p:NL.1","wa:31612345678"]}`)
+			was := sees(t, r, at(1), x...).Customer
+			for round := range 3 {
+				at(10*round + 2)
+				if err := r.Erase(t.Context(), was, By{Actor: "anna"}); err != nil {
+					t.Fatal(err)
+				}
+				if late := sees(t, r, noon.Add(time.Duration(10*round+1)*time.Hour), x...); late.Customer != "" {
+					t.Errorf("a message of before the erasure makes the customer %s", late.Customer)
+				}
+				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}}); err != nil || rep.Bad != 1 {
+					t.Errorf("Import of who was erased = %+v, %v", rep, err)
+				}
+				res := sees(t, r, at(10*round+3), x...)
+				if !res.Created || res.Customer == "" || res.Customer == was || res.Name != "" {
+					t.Fatalf("who writes again is %+v", res)
+				}
+				if again := sees(t, r, at(10*round+4), x...); again.Customer != res.Customer || again.Created {
+					t.Errorf("and again is %+v, want %s", again, res.Customer)
+				}
+				if a, err := r.Archive(t.Context(), res.Customer); err != nil || len(a.Identifiers) != len(x) {
+					t.Errorf("Archive = %+v, %v", a, err)
+				}
+				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}}); err != nil || rep.Bad != 1 {
+					t.Errorf("Import of who was erased, and wrote since = %+v, %v", rep, err)
+				}
+				was = res.Customer
+				sound(t, r)
+			}
+		})
+	}
+}
