@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"loket/identity"
 	"loket/internal/message"
@@ -37,14 +39,18 @@ func Decide(r *router.Router, m *message.Message, who identity.Result, earlier f
 }
 
 // Spoken is the language that a sender's earlier task was in, of those that teams answer in: a text that does not show its
-// own, such as a number or a thank-you, is taken for one in it. "" when nothing is known.
-func Spoken(ctx context.Context, q *queue.Queue, r *router.Router, m *message.Message) (string, error) {
+// own, such as a number or a thank-you, is taken for one in it. "" when nothing is known. What somebody wrote who had the sender's
+// address before does not count.
+func Spoken(ctx context.Context, q *queue.Queue, r *router.Router, m *message.Message, who identity.Result) (string, error) {
 	for _, id := range m.From {
 		tasks, err := q.ByIdentifier(ctx, id, 1)
 		if err != nil {
 			return "", err
 		}
-		if len(tasks) > 0 && r.Speaks(tasks[0].Language) {
+		another := func(l identity.Life) bool {
+			return l.String() == id.String() && !l.Holds(time.UnixMilli(tasks[0].Created))
+		}
+		if len(tasks) > 0 && !slices.ContainsFunc(who.Lives, another) && r.Speaks(tasks[0].Language) {
 			return tasks[0].Language, nil
 		}
 	}

@@ -3,9 +3,11 @@ package intake
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"go.uber.org/zap"
 
+	"loket/identity"
 	"loket/internal/message"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -23,6 +25,9 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 		return err
 	}
 	th, err := in.Threads.Find(ctx, joined)
+	if err == nil && joined != "" {
+		th, err = in.toTheirTime(ctx, th, m)
+	}
 	if joined == "" || errors.Is(err, thread.ErrNone) {
 		if joined != "" && attempt < maxAttempts {
 			return err // what it answers, or what answers it, is on its way to a thread of its own
@@ -44,6 +49,23 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 		}
 	}
 	return in.end(ctx, m, attempt)
+}
+
+// toTheirTime gives the thread of whoever has the address now that m is written to, where th is of whoever had it before.
+func (in *Intake) toTheirTime(ctx context.Context, th *thread.Thread, m *message.Message) (*thread.Thread, error) {
+	to := slices.Clone(m.To)
+	for i := range to {
+		to[i].Level = message.Attested
+	}
+	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: to, At: m.Received, Brief: true, Look: true})
+	if err != nil || len(who.Lives) == 0 {
+		return th, err
+	}
+	own, err := in.ownThread(ctx, th, who)
+	if err != nil || own == "" {
+		return th, err
+	}
+	return in.Threads.Find(ctx, own)
 }
 
 // first remembers what one of us said first, and looks again: whoever answers refers to it before they look for it, so one

@@ -115,6 +115,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	began := m.Thread == "" && len(m.References) == 0 // as far as its connector could tell, who may have given out its link
+	asked := m
 	where, err := in.find(ctx, m)
 	if err != nil {
 		return err
@@ -139,8 +140,14 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		return err
 	}
 	in.Step("resolved")
+	if where, err = in.ofTheirTime(ctx, asked, found{m, where.related}, who); err != nil {
+		return err
+	}
+	if where.message != m {
+		m, body = where.message, nil
+	}
 	rules := in.Router()
-	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.Queue, rules, m) })
+	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.Queue, rules, m, who) })
 	if err != nil {
 		return err
 	}
