@@ -28,6 +28,7 @@ type Held struct {
 	Shared     bool   `json:"shared,omitempty"`    // several people use it
 	Retired    bool   `json:"retired,omitempty"`   // it was theirs
 	Until      Time   `json:"until,omitzero"`      // and until when
+	From       Time   `json:"from,omitzero"`       // since whoever had it before gave it up; what was said with it until then is theirs
 }
 
 func profile(c *identity.Customer) *Profile {
@@ -35,7 +36,7 @@ func profile(c *identity.Customer) *Profile {
 	for _, h := range c.Held {
 		v.Identifiers = append(v.Identifiers, Held{
 			Identifier: h.String(), Level: h.Level.String(), Since: Time{h.Since}, Last: Time{h.Last},
-			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired, Until: Time{h.Until},
+			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired, Until: Time{h.Until}, From: Time{h.From},
 		})
 	}
 	return v

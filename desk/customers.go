@@ -187,9 +187,12 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor
 	}
 	sure, claims := []*queue.Task{}, []*queue.Task{}
 	for _, t := range found {
-		if theirs(c, t) {
+		was := func(x message.Identifier) bool { return before(c, x, instant(t.Created).Time) }
+		switch {
+		case theirs(c, t):
 			sure = append(sure, t)
-		} else {
+		case slices.ContainsFunc(t.From, was): // whoever it was, it was not the customer
+		default:
 			claims = append(claims, t)
 		}
 	}
@@ -257,6 +260,39 @@ func wrote(c *identity.Customer, x message.Identifier, at time.Time) bool {
 		return false
 	}
 	return slices.ContainsFunc(c.Held, func(h identity.Held) bool {
-		return h.String() == x.String() && !h.Contested && !h.Shared && (!h.Retired || !at.After(h.Until))
+		return h.String() == x.String() && !h.Contested && !h.Shared && h.Holds(at)
 	})
+}
+
+// before tells whether an identifier that stands with something said was another's at that time, who gave it up before the
+// customer had it.
+func before(c *identity.Customer, x message.Identifier, at time.Time) bool {
+	known := false
+	for _, h := range c.Held {
+		if h.String() != x.String() {
+			continue
+		}
+		if at.After(h.From) {
+			return false
+		}
+		known = true
+	}
+	return known
+}
+
+// anothers tells whether an identifier of the customer stands with something said, and was another's at that time.
+func anothers(c *identity.Customer, ids []message.Identifier, at time.Time) bool {
+	other := false
+	for _, x := range ids {
+		for _, h := range c.Held {
+			switch {
+			case h.String() != x.String():
+			case h.Holds(at):
+				return false
+			default:
+				other = true
+			}
+		}
+	}
+	return other
 }

@@ -31,14 +31,41 @@ type order struct {
 	Actor      string    `json:"actor"`
 	At         time.Time `json:"at"`
 	KeepClaims bool      `json:"keep_claims,omitempty"`
-	// Held are the identifiers that were the customer's alone, and until when; zero is until now.
-	Held map[string]time.Time `json:"held"`
+	// Held are the identifiers that were the customer's alone, and when.
+	Held map[string]spans `json:"held"`
 	// What was found. Written down before it is emptied, as afterwards nothing leads there.
 	Tasks       map[string]bool `json:"tasks,omitempty"`
 	Threads     map[string]bool `json:"threads,omitempty"` // true when the customer began it
 	Replies     map[string]bool `json:"replies,omitempty"`
 	Copies      map[string]bool `json:"copies,omitempty"`      // answers to others of which the customer had a copy
 	Identifiers map[string]bool `json:"identifiers,omitempty"` // all that stood with the customer's messages
+}
+
+// A span is a time: after From, until To. Zero is without end.
+type span struct {
+	From time.Time `json:"from,omitzero"`
+	To   time.Time `json:"to,omitzero"`
+}
+
+type spans []span
+
+// UnmarshalJSON also reads the one end that an order had before there were spans.
+func (s *spans) UnmarshalJSON(b []byte) error {
+	var all []span
+	if err := json.Unmarshal(b, &all); err == nil {
+		*s = all
+		return nil
+	}
+	var to time.Time
+	if err := json.Unmarshal(b, &to); err != nil {
+		return err
+	}
+	*s = spans{{To: to}}
+	return nil
+}
+
+func (s spans) holds(at time.Time) bool {
+	return slices.ContainsFunc(s, func(s span) bool { return at.After(s.From) && (s.To.IsZero() || !at.After(s.To)) })
 }
 
 // An Erasure says how a customer is to be forgotten.
@@ -199,11 +226,11 @@ func (d *Desk) endOrder(ctx context.Context, o *order) error {
 // hold adds the identifiers that are the customer's alone. What others use too is left to them.
 func (o *order) hold(c *identity.Customer) {
 	if o.Held == nil {
-		o.Held = map[string]time.Time{}
+		o.Held = map[string]spans{}
 	}
 	for _, h := range c.Held {
-		if !h.Contested && !h.Shared {
-			o.Held[h.String()] = h.Until
+		if s := (span{h.From, h.Until}); !h.Contested && !h.Shared && !slices.Contains(o.Held[h.String()], s) {
+			o.Held[h.String()] = append(o.Held[h.String()], s)
 		}
 	}
 }
@@ -213,8 +240,7 @@ func (o *order) hold(c *identity.Customer) {
 func (o *order) wrote(from []message.Identifier, at time.Time) bool {
 	claims := false
 	for _, x := range from {
-		until, held := o.Held[x.String()]
-		held = held && (until.IsZero() || !at.After(until))
+		held := o.Held[x.String()].holds(at)
 		class := x.Class()
 		switch {
 		case held && !x.Claim():
@@ -231,17 +257,16 @@ func (o *order) wrote(from []message.Identifier, at time.Time) bool {
 // theirs tells whether a message is the customer's, or was written to them. In a thread that they began, what nobody else
 // signed is theirs too: the page of a thread does not say who writes there. So is what we wrote there to others about it.
 func (o *order) theirs(m *message.Message) bool {
-	began := o.Threads[m.Thread]
+	began, at := o.Threads[m.Thread], cmp.Or(m.Received, m.Sent)
+	held := func(x message.Identifier) bool { return o.Held[x.String()].holds(at) }
 	if m.Direction == message.Out {
-		return o.holds(m.To) || began && (len(m.To) == 0 || m.ToOthers || o.holds(m.Cc))
+		return o.holds(m.To, at) || began && (len(m.To) == 0 || m.ToOthers || o.holds(m.Cc, at))
 	}
-	if began && !slices.ContainsFunc(m.From, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return !held && !x.Claim() }) {
-		return true
-	}
-	return o.wrote(m.From, cmp.Or(m.Received, m.Sent))
+	another := func(x message.Identifier) bool { return !held(x) && (!x.Claim() || len(o.Held[x.String()]) > 0) }
+	return began && !slices.ContainsFunc(m.From, another) || o.wrote(m.From, at)
 }
 
-// holds tells whether one of the customer's identifiers is among ids.
-func (o *order) holds(ids []message.Identifier) bool {
-	return slices.ContainsFunc(ids, func(x message.Identifier) bool { _, held := o.Held[x.String()]; return held })
+// holds tells whether one of ids was the customer's at an instant.
+func (o *order) holds(ids []message.Identifier, at time.Time) bool {
+	return slices.ContainsFunc(ids, func(x message.Identifier) bool { return o.Held[x.String()].holds(at) })
 }

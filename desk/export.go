@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -40,7 +41,7 @@ func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func
 	if err != nil {
 		return err
 	}
-	if err := d.allVisible(ctx, by, held(c), func(t *queue.Task) bool { return theirs(c, t) }); err != nil {
+	if err := d.allVisible(ctx, by, held(c), func(t *queue.Task) bool { return theirs(c, t) || anothers(c, t.From, instant(t.Created).Time) }); err != nil {
 		return err
 	}
 	known, err := d.registry.Archive(ctx, c.ID)
@@ -78,7 +79,7 @@ type exportedFile struct {
 // tasks calls f with every task that is surely the customer's, the newest first. One is in memory at a time.
 func (e *exporting) tasks(ctx context.Context, f func(*queue.Task) error) error {
 	return e.everyTask(ctx, held(e.customer), func(t *queue.Task) error {
-		if !theirs(e.customer, t) {
+		if !theirs(e.customer, t) && !anothers(e.customer, t.From, instant(t.Created).Time) {
 			return nil
 		}
 		if err := e.by.sees(t.Team); err != nil { // it came since we looked: a part must not pass for the whole
@@ -124,6 +125,9 @@ func (e *exporting) entry(z *zip.Writer, name string) (io.Writer, error) {
 // taskLines writes the tasks without what was said in them.
 func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
 	return e.tasks(ctx, func(t *queue.Task) error {
+		if !theirs(e.customer, t) {
+			return nil
+		}
 		v := e.card(t)
 		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links(e.by), e.notes} {
 			if err := part(ctx, t, v); err != nil {
@@ -144,7 +148,7 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 	return e.tasks(ctx, func(t *queue.Task) error {
 		for _, id := range t.Threads {
 			err := e.threads.Each(ctx, id, func(in thread.Entry) error {
-				if in.Task != t.ID {
+				if in.Task != t.ID || !e.hasPart(t, in.Message) {
 					return nil
 				}
 				for _, a := range in.Message.Attachments {
@@ -157,6 +161,24 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 			}
 		}
 		return nil
+	})
+}
+
+// hasPart tells whether a message of a task is the customer's to have: of a task of theirs, all but what was said by or to
+// whoever had their address before or since; of a task that one of those began, what the customer said, and was told.
+func (e *exporting) hasPart(t *queue.Task, m *message.Message) bool {
+	who := m.From
+	if m.Direction == message.Out {
+		who = m.To
+	}
+	if theirs(e.customer, t) {
+		return !anothers(e.customer, who, m.Received)
+	}
+	return slices.ContainsFunc(who, func(x message.Identifier) bool {
+		if m.Direction == message.Out {
+			x.Level = max(x.Level, message.Attested) // it was told whoever has the address
+		}
+		return wrote(e.customer, x, m.Received)
 	})
 }
 
@@ -179,6 +201,28 @@ func (e *exporting) file(ctx context.Context, z *zip.Writer, a exportedFile) err
 	return err
 }
 
+// keepPart leaves of a task as it is shown what the customer has part in.
+func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *Task) error {
+	parts := map[string]bool{}
+	for _, id := range t.Threads {
+		entries, _, err := e.threads.Newest(ctx, id, mostMessages, mostShown)
+		if err != nil {
+			return err
+		}
+		for _, in := range entries {
+			parts[in.Message.ID] = e.hasPart(t, in.Message)
+		}
+	}
+	v.Messages = slices.DeleteFunc(v.Messages, func(m Message) bool {
+		part, known := parts[m.ID]
+		return known && !part || !known && !theirs(e.customer, t)
+	})
+	if !theirs(e.customer, t) {
+		*v = Task{ID: v.ID, Number: v.Number, Team: v.Team, Messages: v.Messages}
+	}
+	return nil
+}
+
 // object writes one JSON object.
 func (e *exporting) object(ctx context.Context, w io.Writer) error {
 	head, err := json.Marshal(e.known)
@@ -192,6 +236,9 @@ func (e *exporting) object(ctx context.Context, w io.Writer) error {
 	err = e.tasks(ctx, func(t *queue.Task) error {
 		v, err := e.show(ctx, e.by, t, "")
 		if err != nil {
+			return err
+		}
+		if err := e.keepPart(ctx, t, v); err != nil || len(v.Messages) == 0 && !theirs(e.customer, t) {
 			return err
 		}
 		text, err := json.Marshal(v)

@@ -1,11 +1,15 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
+
+	"github.com/oklog/ulid/v2"
 
 	"loket/identity"
 	"loket/internal/blob"
@@ -61,8 +65,47 @@ func (d *Desk) pass(ctx context.Context, o *order) (went, waiting bool, err erro
 	case !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger):
 		return went, waiting, err
 	}
+	if went {
+		if err := d.eraseNewcomers(ctx, o); err != nil {
+			return went, waiting, err
+		}
+	}
 	d.step("erase-identity")
 	return went, waiting, nil
+}
+
+// eraseNewcomers forgets whom the registry took for somebody new because he wrote while he was being forgotten. What he wrote
+// is looked for once more, and whoever is left with something when all is done is a stranger.
+func (d *Desk) eraseNewcomers(ctx context.Context, o *order) error {
+	for text, when := range o.Held {
+		x, ok := message.FromNode(text, message.Vouched)
+		if !ok || !when.holds(d.now()) {
+			continue
+		}
+		c, _, err := d.registry.Owner(ctx, x)
+		if errors.Is(err, ErrStranger) || errors.Is(err, ErrGone) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if c == nil || c.ID == o.Customer || !madeAfter(o.At, append(c.Former, c.ID)...) {
+			continue
+		}
+		err = d.registry.Erase(ctx, c.ID, identity.By{Actor: o.Actor, At: o.At})
+		if err != nil && !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger) {
+			return err
+		}
+	}
+	return nil
+}
+
+// madeAfter tells whether all of the customers' ids were made after an instant.
+func madeAfter(at time.Time, ids ...string) bool {
+	return !slices.ContainsFunc(ids, func(id string) bool {
+		u, err := ulid.ParseStrict(id)
+		return err != nil || !ulid.Time(u.Time()).After(at)
+	})
 }
 
 // gather finds what is the customer's, and writes it down before any of it goes.
@@ -155,7 +198,7 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 		err = d.threads.Each(ctx, id, func(e thread.Entry) error {
 			m := e.Message
 			if !o.theirs(m) {
-				if m.Direction == message.Out && o.holds(m.Cc) {
+				if m.Direction == message.Out && o.holds(m.Cc, cmp.Or(m.Received, m.Sent)) {
 					o.Copies[m.ID] = true
 				}
 				return nil

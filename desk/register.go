@@ -35,6 +35,7 @@ func (d *Desk) change(by By, why Because) (identity.By, error) {
 		}
 	}
 	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm, Apart: !by.Has(RoleManager)}
+	who.Repeats = by.Agent == "" && by.Person == ""
 	if by.Agent != "" || by.Person != "" {
 		var err error
 		if who.Actor, err = d.access().Agent(by.Principal, by.Agent); err != nil {
@@ -187,10 +188,22 @@ func (d *Desk) holder(ctx context.Context, ref, text string) (*identity.Customer
 		return nil, x, err
 	}
 	c, err := d.registered(ctx, ref)
-	if err == nil && !holds(c, x) {
+	switch {
+	case err != nil:
+	case !holds(c, x):
 		err = field.Errorf("identifier", "must be one of the customer's: it is not")
+	case !stillHas(c, x):
+		err = fmt.Errorf("%w: %w", errGivenUp, field.Errorf("identifier", "must be one of the customer's: they gave it up"))
 	}
 	return c, x, err
+}
+
+// errGivenUp says that an identifier was the customer's.
+var errGivenUp = errors.New("given up")
+
+// stillHas tells whether an identifier is the customer's still.
+func stillHas(c *identity.Customer, x message.Identifier) bool {
+	return slices.ContainsFunc(c.Held, func(h identity.Held) bool { return h.String() == x.String() && !h.Retired })
 }
 
 func holds(c *identity.Customer, x message.Identifier) bool {
@@ -233,6 +246,10 @@ func (d *Desk) Retire(ctx context.Context, by By, ref, text, at string, why Beca
 		until = now
 	}
 	c, x, err := d.holder(ctx, ref, text)
+	earlier := func(h identity.Held) bool { return h.String() == x.String() && h.Retired && h.Holds(until) }
+	if errors.Is(err, errGivenUp) && slices.ContainsFunc(c.Held, earlier) {
+		err = nil // it was so earlier than was said before
+	}
 	if err != nil {
 		return nil, err
 	}

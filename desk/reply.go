@@ -69,6 +69,9 @@ func (d *Desk) Reply(ctx context.Context, by By, ref string, a Answer) (*Answere
 	if err := d.address(t, th, m, said, a.Via, whom); err != nil {
 		return nil, err
 	}
+	if err := d.stillTheirs(ctx, th, m); err != nil {
+		return nil, err
+	}
 	key := a.Key
 	if key == "" {
 		key = rand.Text()

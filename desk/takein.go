@@ -276,7 +276,7 @@ func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Tim
 		who.Customer = identity.Newcomer(subject).Customer
 	}
 	rules := d.router()
-	return intake.Decide(rules, &asked, who, func() (string, error) { return intake.Spoken(ctx, d.queue, rules, m) })
+	return intake.Decide(rules, &asked, who, func() (string, error) { return intake.Spoken(ctx, d.queue, rules, m, who) })
 }
 
 // DryRun is what rules make of a message of somebody who is not known yet: what Route answers, without a store.

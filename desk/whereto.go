@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"loket/identity"
 	"loket/internal/field"
@@ -99,4 +100,32 @@ func (d *Desk) threadWith(ctx context.Context, t *queue.Task, connector, channel
 		ID:        message.NewID([]byte("begun"), []byte(t.ID), []byte(connector), []byte(to.String())),
 		Connector: connector, Channel: channel, Subject: t.Subject, From: []message.Identifier{to},
 	}, nil
+}
+
+// stillTheirs is an error when an answer goes to whoever began a thread at an address that was given up since: whoever has it
+// now would read what is for somebody else. The page of a form leads to no address.
+func (d *Desk) stillTheirs(ctx context.Context, th *thread.Thread, m *message.Message) error {
+	if th.Began.IsZero() || th.Channel == "web" || !meet(th.From, m.To) {
+		return nil
+	}
+	now := identity.Subject{IDs: slices.Clone(th.From), Look: true, Brief: true}
+	for i := range now.IDs {
+		now.IDs[i].Level = message.Attested
+	}
+	has, err := d.registry.Resolve(ctx, now)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(has.Lives, func(l identity.Life) bool { return !l.Holds(th.Began) })
+	if i < 0 {
+		return nil
+	}
+	now.At = th.Began
+	had, err := d.registry.Resolve(ctx, now)
+	if err != nil || had.Customer != "" && had.Customer == has.Customer {
+		return err
+	}
+	l := has.Lives[i]
+	return field.Errorf("via", "must be preferred: %s was given up on %s, and whoever has it now may be somebody else",
+		l.String(), l.From.In(d.zone("")).Format(time.DateOnly))
 }
