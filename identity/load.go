@@ -207,7 +207,14 @@ func (v *view) missing(nodes []string) wanted {
 // wantLives asks for what identifiers were before they were given up, and for what former ones are now: what is said of an
 // identifier may be said of any of its lives.
 func (v *view) wantLives(want func(x string)) {
-	names := slices.Concat(slices.Collect(maps.Keys(v.facts.nodes)), slices.Collect(maps.Keys(v.facts.stubs)))
+	var names []string
+	for _, all := range []map[string]node{v.facts.nodes, v.facts.stubs} {
+		for name, n := range all {
+			if len(n.ends) > 0 || isPast(name) {
+				names = append(names, name)
+			}
+		}
+	}
 	for _, name := range names {
 		x, until := baseOf(name)
 		if until > 0 && !v.facts.isStub(x) {
