@@ -65,7 +65,6 @@ func (h *house) customerAnswers() {
 	h.raw("POST", one+"/share", adminToken, `{"identifier":"phone:+31612345678","shared":false}`)
 	h.raw("POST", one+"/split", adminToken, `{"identifiers":["email:kate2@example.com"]}`)
 	h.raw("POST", one+"/unlink", adminToken, `{"identifier":"email:kate@example.com"}`)
-	h.raw("POST", one+"/retire", adminToken, `{"identifier":"phone:+31612345678"}`)
 
 	for verb, body := range map[string]string{
 		"/consent": `"identifier":"phone:+31612345678","purpose":"newsletter","allowed":true`, "/preferred": `"identifier":""`,
@@ -76,6 +75,8 @@ func (h *house) customerAnswers() {
 		h.raw("PUT", one+verb, adminToken, `{"agent":"eve",`+body+`}`)
 		h.raw("PUT", one+verb, adminToken, `{"purpose":"NO","identifier":""}`)
 	}
+
+	h.raw("POST", one+"/retire", adminToken, `{"identifier":"phone:+31612345678"}`)
 
 	two := `{"customers":["` + kate.ID + `","` + bob.ID + `"]`
 	h.raw("POST", base+"/merge", adminToken, two+`}`)
