@@ -57,13 +57,19 @@ func (l *linking) say(ctx context.Context, v *view) error {
 	if l.change.tripped {
 		return nil
 	}
-	if other := p.group(l.node); other != nil && other != g && other.ID != "" && len(other.Nodes) > 1 && !l.change.by.Confirm {
+	if other := p.group(l.node); other != nil && other != g && l.keeps(v, other) && !l.change.by.Confirm {
 		if l.joins(v, g) {
 			l.change.hints = []hint{{g.ID, other.ID, "a person said that one identifier of the one is the other's"}}
 			return nil
 		}
 	}
 	return l.tie(v, g)
+}
+
+// keeps tells whether an identifier does not leave its group without a word more: for whoever may join no customers not one
+// that stands by itself either.
+func (l *linking) keeps(v *view, g *Group) bool {
+	return g.ID != "" && len(g.Nodes) > 1 || l.change.by.Apart && v.stands(g)
 }
 
 // joins tells whether what is said would make two customers one.

@@ -17,7 +17,7 @@ import (
 //
 // It is ErrConflict when some are another's: what was said is kept, they are contested, and the customer is given
 // all the same. It is ErrConflict too, and only a suggestion, when it would make two customers one that are known by several
-// identifiers each, and by.Apart forbids that. It is ErrLimit when too much would be joined and nobody confirmed it, ErrGone when one of the
+// identifiers, or by a name that somebody gave them, and by.Apart forbids that. It is ErrLimit when too much would be joined and nobody confirmed it, ErrGone when one of the
 // identifiers was erased, ErrAnchored when there are two numbers of one system: then nothing is noted.
 func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name string, by By) (*Customer, error) {
 	sorted, err := registrable(ids)
@@ -82,7 +82,13 @@ func (v *view) tieAll(sorted []message.Identifier, e edge) error {
 	return nil
 }
 
-// joining are the pairs of customers that would become one if identifiers were tied. Who is known by one alone is bound.
+// stands tells whether a group is a customer whom only a manager makes one with another: known by several identifiers, or
+// named by a person or an import. Who once wrote, and is known by that alone, is bound to whom he belongs.
+func (v *view) stands(g *Group) bool {
+	return g.ID != "" && (len(g.Nodes) > 1 || v.facts.nodes[g.Nodes[0]].name.rank >= message.Vouched)
+}
+
+// joining are the pairs of customers that would become one if identifiers were tied.
 func (r *Registry) joining(v *view, sorted []message.Identifier, e edge) []hint {
 	before, trial := Derive(v.facts), v.trial()
 	if trial.tieAll(sorted, e) != nil {
@@ -94,7 +100,7 @@ func (r *Registry) joining(v *view, sorted []message.Identifier, e edge) []hint 
 	for _, id := range sorted {
 		g := before.group(id.String())
 		switch {
-		case g == nil || g.ID == "" || len(g.Nodes) < 2 || g == met:
+		case g == nil || g == met || !v.stands(g):
 		case met == nil:
 			met = g
 		case after.same(met.Core, g.Core):

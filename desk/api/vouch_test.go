@@ -71,6 +71,34 @@ func TestConfirmingIsForManagers(t *testing.T) {
 	}
 }
 
+// Whoever was registered by a name is a customer, though only one identifier of theirs is known.
+func TestAnAgentJoinsNoCustomerWhoWasNamed(t *testing.T) {
+	h := open(t)
+	all := []*api.Profile{h.register("Kate", "email:kate@example.com", "cno:1"), h.register("Bob", "email:bob@example.com"), h.register("Eve", "phone:0612345678")}
+	agent := h.as(programToken, "anna")
+	for what, err := range map[string]error{
+		"register with another":  second(agent.Register(t.Context(), []string{"cno:1", "email:bob@example.com"}, "", api.Because{})),
+		"register two of one":    second(agent.Register(t.Context(), []string{"phone:0612345678", "email:bob@example.com"}, "", api.Because{})),
+		"link to another":        second(agent.LinkIdentifier(t.Context(), all[0].ID, "email:bob@example.com", api.Because{})),
+		"link one of one to one": second(agent.LinkIdentifier(t.Context(), all[1].ID, "phone:0612345678", api.Because{})),
+	} {
+		if !api.IsProblem(err, "contradiction") {
+			t.Errorf("%s = %v, want a contradiction", what, err)
+		}
+	}
+	for _, was := range all {
+		if now, err := h.admin("").Customer(t.Context(), was.ID); err != nil || now.ID != was.ID || now.Name != was.Name || len(now.Identifiers) != len(was.Identifiers) {
+			t.Errorf("customer = %+v, %v; want %+v", now, err, was)
+		}
+	}
+	if c, err := agent.LinkIdentifier(t.Context(), all[1].ID, "email:bob@work.example.com", api.Because{}); err != nil || len(c.Identifiers) != 2 {
+		t.Errorf("one more that nobody has = %+v, %v", c, err)
+	}
+	if c, err := h.admin("").LinkIdentifier(t.Context(), all[0].ID, "phone:0612345678", api.Because{}); err != nil || len(c.Identifiers) != 3 {
+		t.Errorf("a manager links it = %+v, %v", c, err)
+	}
+}
+
 func TestRegisteringByAnAgentMakesNoTwoCustomersOne(t *testing.T) {
 	h := open(t)
 	kate, bob := h.register("Kate", "email:kate@example.com", "cno:1"), h.register("Bob", "email:bob@example.com", "psid:1:2")
