@@ -49,7 +49,7 @@ func newAcknowledger(s *sending) *acknowledger {
 // may make us write to strangers.
 func begins(m *message.Message, now time.Time) bool {
 	return now.Sub(m.Received) < atOnce && m.Kind == message.Said && m.Direction == message.In && m.Automatic == message.ByPerson && m.Problem == "" &&
-		m.Thread == "" && len(m.References) == 0 && m.Ticket == "" && m.Own != "" &&
+		m.Thread == "" && m.Forward == "" && len(m.References) == 0 && m.Ticket == "" && m.Own != "" &&
 		len(m.From) == 1 && m.From[0].Level >= message.Attested && !m.From[0].Role()
 }
 

@@ -40,7 +40,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 		connector: env.Name, copies: cfg.Copies, authserv: cfg.AuthServ, ids: ids, knows: true,
 		own: judge.Own{
 			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg), Forms: cfg.Forms,
-			MessageID: func(id string) bool { _, ok := ids.Of(id); return ok },
+			MessageID: func(id string) bool { _, ok := ids.Sent(id); return ok },
 			Verp:      verp(ids),
 		},
 	}}

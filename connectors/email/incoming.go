@@ -71,8 +71,11 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 	m := &message.Message{
 		ID: r.id(parsed, l), Connector: r.connector, Channel: "email",
 		Subject: message.Head(message.CleanLine(parsed.Subject), 1000), Sent: parsed.Date.UTC(), Received: received(l),
-		Own: parsed.MessageID, References: references(parsed), Thread: r.thread(parsed),
+		Own: parsed.MessageID, References: references(parsed),
 		To: r.ours(parsed), Problem: l.Problem,
+	}
+	if m.Thread, m.Forward = r.belongs(parsed); m.Forward != "" {
+		m.References = nil // it is about a task, and in no conversation
 	}
 	if parsed.Date.IsZero() {
 		m.Sent = time.Time{}
@@ -175,24 +178,34 @@ func references(m *mail.Mail) []string {
 	return slices.DeleteFunc(refs, func(id string) bool { return id == m.MessageID })
 }
 
-// thread is the one that our own ids name: an address that we gave out for answers, or a Message-ID of ours.
-func (r *Reader) thread(m *mail.Mail) string {
+// belongs tells what our own ids name, an address that we gave out for answers or a Message-ID of ours: a thread, or a task
+// that was forwarded. What names both came back from where it was forwarded to.
+func (r *Reader) belongs(m *mail.Mail) (thread, forward string) {
 	if !r.knows {
-		return ""
+		return "", ""
 	}
 	for _, a := range recipients(m) {
-		if thread, ok := r.ids.Answered(a.Addr); ok {
-			return thread
+		if task, ok := r.ids.ForwardAnswered(a.Addr); ok {
+			return "", task
 		}
+		if id, ok := r.ids.Answered(a.Addr); ok && thread == "" {
+			thread = id
+		}
+	}
+	if thread != "" {
+		return thread, ""
 	}
 	for _, ids := range [][]string{m.InReplyTo, m.References} {
 		for _, id := range slices.Backward(ids) {
 			if ref, ok := r.ids.Of(id); ok {
-				return ref.Thread
+				return ref.Thread, ""
+			}
+			if f, ok := r.ids.OfForward(id); ok {
+				return "", f.Task
 			}
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // recipients are all addresses that the mail went to, as far as its header says.
@@ -246,16 +259,16 @@ func (r *Reader) reports(m *message.Message, parsed *mail.Mail) bool {
 		return false
 	}
 	for _, id := range report.Candidates {
-		of, ours := r.ids.Of(id)
+		of, ours := r.ids.Sent(id)
 		sure := judge.FromNobody(parsed, r.authserv)
 		if !ours { // the envelope of that mail, which its receivers alone have seen
-			of.Message, ours = r.ids.Bounced(id)
+			of, ours = r.ids.Bounced(id)
 			sure = true
 		}
 		if ours {
 			m.Kind = message.Delivery
-			m.Report = &message.DeliveryReport{Of: of.Message, State: report.State, Reason: saysReport(report.Reason, sure), To: about(report)}
-			m.Thread, m.References, m.Own, m.Subject = "", nil, "", ""
+			m.Report = &message.DeliveryReport{Of: of, State: report.State, Reason: saysReport(report.Reason, sure), To: about(report)}
+			m.Thread, m.Forward, m.References, m.Own, m.Subject = "", "", nil, "", ""
 			return true
 		}
 	}
@@ -313,11 +326,11 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 	if l.Cut {
 		m.Marks = append(m.Marks, MarkCut)
 	}
-	goesOn := m.Thread != "" || len(m.References) > 0
+	goesOn := m.Thread != "" || m.Forward != "" || len(m.References) > 0
 	if m.Automatic == message.ByPerson && goesOn && r.onlyUs(m.From) {
 		m.Automatic = message.Notice // a colleague's copy to the house: nobody waits, and an answer is not for us
 	}
-	if len(m.From) == 1 { // of several nobody can say which one takes part
+	if len(m.From) == 1 && m.Forward == "" { // of several nobody can say which one takes part
 		m.Ticket = ticket.FindString(m.Subject)
 	}
 	for _, a := range slices.Concat(parsed.To, parsed.Cc) {

@@ -35,6 +35,9 @@ type Message struct {
 	// Link is where the channel's own app shows it, AnswersLink where it shows what it answers.
 	Link        string `json:"link,omitempty"`
 	AnswersLink string `json:"answers_link,omitempty"`
+	// Forward is the id of the task that was forwarded: of ours, what goes to a third party; of others, what answers that. It
+	// belongs to no thread.
+	Forward string `json:"forward,omitempty"`
 	// Ticket is the number of a task that the sender names. Anybody can write one: it counts only if the sender takes
 	// part in a thread of that task.
 	Ticket string `json:"ticket,omitempty"`

@@ -38,6 +38,10 @@ const (
 	forID     = "message-id"
 	forAnswer = "t"
 	forBounce = "b"
+
+	forForward   = "f"
+	forForwardID = "forward-id"
+	markForward  = "loket-f"
 )
 
 // MessageID is the Message-ID of a mail of ours, without angle brackets; the same for the same r and domain.
@@ -45,13 +49,57 @@ func (i IDs) MessageID(r Ref, domain string) string {
 	return strings.Join([]string{mark, r.Thread, r.Message, i.mac(forID, r, macLen)}, ".") + "@" + domain
 }
 
-// Of tells which mail of ours has that Message-ID, with or without angle brackets. The domain does not count: an
-// address may move to another.
-func (i IDs) Of(id string) (Ref, bool) {
+// A Forwarded says which mail forwarded which task.
+type Forwarded struct{ Task, Message string }
+
+// ForwardID is the Message-ID of a mail that forwards a task, without angle brackets. It is known by OfForward alone.
+func (i IDs) ForwardID(f Forwarded, domain string) string {
+	r := Ref{lower(f.Task), f.Message}
+	return strings.Join([]string{markForward, r.Thread, r.Message, i.mac(forForwardID, r, macLen)}, ".") + "@" + domain
+}
+
+// OfForward tells which mail of ours that forwarded a task has that Message-ID, with or without angle brackets.
+func (i IDs) OfForward(id string) (Forwarded, bool) {
+	words := i.words(id, markForward)
+	if words == nil || !isTask(words[1]) || !message.ValidID(words[2]) || !equal(words[3], i.mac(forForwardID, Ref{words[1], words[2]}, macLen)) {
+		return Forwarded{}, false
+	}
+	return Forwarded{strings.ToUpper(words[1]), words[2]}, true
+}
+
+// ForwardTo is AnswerTo for a task that was forwarded.
+func (i IDs) ForwardTo(address, sep, task string) (string, bool) {
+	task = lower(task)
+	return tagged(address, sep, forForward+task+i.mac(forForward, Ref{Thread: task}, tagMAC))
+}
+
+// ForwardAnswered tells which task an address belongs to that ForwardTo made, as Answered does for threads.
+func (i IDs) ForwardAnswered(address string) (task string, ok bool) {
+	id, mac, ok := untagged(address, forForward)
+	return strings.ToUpper(id), ok && isTask(id) && equal(mac, i.mac(forForward, Ref{Thread: id}, tagMAC))
+}
+
+// isTask tells whether s has the form of the id of a task, in small letters.
+func isTask(s string) bool {
+	return len(s) == idLen && strings.Trim(s, "0123456789abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// words are those of a Message-ID that begins with such a mark; nil when it has another form.
+func (IDs) words(id, begins string) []string {
 	id = strings.TrimSuffix(strings.TrimPrefix(id, "<"), ">")
 	local, _, _ := strings.Cut(lower(id), "@")
 	words := strings.Split(local, ".")
-	if len(words) != 4 || words[0] != mark {
+	if len(words) != 4 || words[0] != begins {
+		return nil
+	}
+	return words
+}
+
+// Of tells which mail of ours has that Message-ID, with or without angle brackets. The domain does not count: an
+// address may move to another.
+func (i IDs) Of(id string) (Ref, bool) {
+	words := i.words(id, mark)
+	if words == nil {
 		return Ref{}, false
 	}
 	r := Ref{words[1], words[2]}
@@ -71,7 +119,7 @@ func (i IDs) AnswerTo(address, sep, thread string) (string, bool) {
 // takes what relays put before them (SRS, BATV).
 func (i IDs) Answered(address string) (thread string, ok bool) {
 	id, mac, ok := untagged(address, forAnswer)
-	return id, ok && equal(mac, i.mac(forAnswer, Ref{Thread: id}, tagMAC))
+	return id, ok && message.ValidID(id) && equal(mac, i.mac(forAnswer, Ref{Thread: id}, tagMAC))
 }
 
 // BounceTo is address with the id of a message behind sep: bounces+b…@example.org, for the envelope of that message.
@@ -83,14 +131,24 @@ func (i IDs) BounceTo(address, sep, id string) (string, bool) {
 // Bounced tells which message a bounce is about that came to an address BounceTo made.
 func (i IDs) Bounced(address string) (id string, ok bool) {
 	id, mac, ok := untagged(address, forBounce)
-	return id, ok && equal(mac, i.mac(forBounce, Ref{Message: id}, tagMAC))
+	return id, ok && message.ValidID(id) && equal(mac, i.mac(forBounce, Ref{Message: id}, tagMAC))
 }
 
-// Tagged tells whether an address is one of those that AnswerTo and BounceTo make.
+// Tagged tells whether an address is one of those that AnswerTo, ForwardTo and BounceTo make.
 func (i IDs) Tagged(address string) bool {
 	_, answer := i.Answered(address)
+	_, forward := i.ForwardAnswered(address)
 	_, bounce := i.Bounced(address)
-	return answer || bounce
+	return answer || forward || bounce
+}
+
+// Sent gives the message of ours that has that Message-ID, whatever it was for.
+func (i IDs) Sent(id string) (message string, ok bool) {
+	if r, ok := i.Of(id); ok {
+		return r.Message, true
+	}
+	f, ok := i.OfForward(id)
+	return f.Message, ok
 }
 
 func (i IDs) mac(purpose string, r Ref, length int) string {
@@ -122,7 +180,7 @@ func untagged(address, purpose string) (id, mac string, ok bool) {
 		return "", "", false
 	}
 	rest, ok := strings.CutPrefix(lower(local[start:]), purpose)
-	if !ok || len(rest) != idLen+tagMAC || !message.ValidID(rest[:idLen]) {
+	if !ok || len(rest) != idLen+tagMAC {
 		return "", "", false
 	}
 	return rest[:idLen], rest[idLen:], true

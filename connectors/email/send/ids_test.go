@@ -124,3 +124,46 @@ func FuzzIDsNeverPanicNorInvent(f *testing.F) {
 		}
 	})
 }
+
+func TestIDsOfForwardedTasksAreOfTheirOwnKind(t *testing.T) {
+	const task = "01KBA0ZZZZ8Y9TQ1M3V5W7X9Z1"
+	f := send.Forwarded{Task: task, Message: message.NewID([]byte("m"))}
+	id := ids.ForwardID(f, "example.org")
+	address, ok := ids.ForwardTo("help@example.org", "+", task)
+	if !ok {
+		t.Fatal("no address")
+	}
+	for _, turn := range []func(string) string{strings.ToUpper, strings.ToLower} {
+		if got, ok := ids.OfForward("<" + turn(id) + ">"); !ok || got != f {
+			t.Errorf("OfForward(%q) = %v, %v", turn(id), got, ok)
+		}
+		if got, ok := ids.ForwardAnswered(turn(address)); !ok || got != task {
+			t.Errorf("ForwardAnswered(%q) = %v, %v", turn(address), got, ok)
+		}
+	}
+	if got, ok := ids.Sent(id); !ok || got != f.Message || !ids.Tagged(address) {
+		t.Errorf("Sent(%q) = %v, %v; Tagged(%q) = %v", id, got, ok, address, ids.Tagged(address))
+	}
+	other := send.NewIDs(tokens("another key"))
+	for name, bad := range map[string]string{
+		"another key":  other.ForwardID(f, "example.org"),
+		"another task": strings.Replace(id, strings.ToLower(task), strings.ToLower("01KBA0ZZZZ8Y9TQ1M3V5W7X9Z2"), 1),
+		"a thread's":   ids.MessageID(send.Ref{Thread: thread, Message: f.Message}, "example.org"),
+	} {
+		if got, ok := ids.OfForward(bad); ok {
+			t.Errorf("%s: OfForward = %v", name, got)
+		}
+	}
+	answers, _ := ids.AnswerTo("help@example.org", "+", thread)
+	for name, bad := range map[string]string{"a thread's": answers, "as a thread's": strings.Replace(answers, "+t", "+f", 1)} {
+		if got, ok := ids.ForwardAnswered(bad); ok {
+			t.Errorf("%s: ForwardAnswered = %v", name, got)
+		}
+	}
+	if _, ok := ids.Of(id); ok {
+		t.Error("Of knows what was forwarded")
+	}
+	if _, ok := ids.Answered(strings.Replace(address, "+f", "+t", 1)); ok {
+		t.Error("Answered knows the address of what was forwarded")
+	}
+}

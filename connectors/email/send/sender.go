@@ -119,6 +119,9 @@ func (s *Sender) Send(ctx context.Context, m *message.Message) (connectors.Recei
 
 // MessageID is the Message-ID that m gets, without angle brackets.
 func (s *Sender) MessageID(m *message.Message) string {
+	if m.Forward != "" {
+		return s.ids.ForwardID(Forwarded{m.Forward, m.ID}, domainOf(s.relay(m).address))
+	}
 	return s.ids.MessageID(Ref{m.Thread, m.ID}, domainOf(s.relay(m).address))
 }
 
@@ -146,7 +149,11 @@ func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Let
 	l.Date = l.Date.UTC()
 	l.To = mailboxes(m.To, nil)
 	l.Cc = mailboxes(m.Cc, l.To)
-	if address, ok := s.ids.AnswerTo(r.address, r.account.Plus, m.Thread); ok {
+	address, ok := s.ids.AnswerTo(r.address, r.account.Plus, m.Thread)
+	if m.Forward != "" {
+		address, ok = s.ids.ForwardTo(r.address, r.account.Plus, m.Forward)
+	}
+	if ok {
 		l.ReplyTo = mail.Address{Name: r.account.Name, Address: address}
 	}
 	if e := m.Earlier; e != nil && e.Text != "" {
