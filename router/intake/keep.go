@@ -93,5 +93,8 @@ func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
 	}
 }
 
-// begins tells whether a message can begin a task, or come back with one: no report does, and no answer of ours.
-func begins(m *message.Message) bool { return m.Kind == message.Said && m.Direction == message.In }
+// begins tells whether a message can begin a task, or come back with one: no report does, no answer of ours, and none to what was
+// forwarded.
+func begins(m *message.Message) bool {
+	return m.Kind == message.Said && m.Direction == message.In && m.Forward == ""
+}

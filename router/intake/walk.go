@@ -101,6 +101,18 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if m.Kind == message.Delivery {
 		return in.report(ctx, m, attempt)
 	}
+	if m.Forward != "" {
+		back, err := in.takeBack(ctx, m)
+		if err != nil {
+			return err
+		}
+		if back {
+			return in.end(ctx, m, attempt)
+		}
+		stranger := *m
+		stranger.Forward = ""
+		m, body = &stranger, nil
+	}
 	if m.Direction == message.Out {
 		return in.elsewhere(ctx, m, attempt)
 	}
@@ -167,6 +179,19 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	return in.end(ctx, m, attempt)
+}
+
+// takeBack makes a note of what a third party answers to what was forwarded to them. It tells whether the task is there to have
+// one; without, it is a stranger's message.
+func (in *Intake) takeBack(ctx context.Context, m *message.Message) (bool, error) {
+	err := in.Queue.TakeBack(ctx, m.Forward, m)
+	if errors.Is(err, queue.ErrNone) || errors.Is(err, queue.ErrNoRoom) {
+		return false, nil
+	}
+	if err == nil {
+		in.Step("put")
+	}
+	return err == nil, err
 }
 
 // aside ends a reaction to nothing that we know: it says nothing to anybody.

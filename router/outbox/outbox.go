@@ -151,7 +151,7 @@ func (o *Outbox) begin(ctx context.Context, r queue.DueReply) {
 func (o *Outbox) send(ctx context.Context, due queue.DueReply) error {
 	ctx, cancel := context.WithTimeout(ctx, lapse)
 	defer cancel()
-	if m := due.Message; m != nil {
+	if m := due.Message; m != nil && m.Thread != "" { // what is forwarded is in none
 		if err := o.Threads.Bind(ctx, due.Connector, o.references(due.Connector, m), m.Thread); err != nil {
 			return unlessAway(err)
 		}
@@ -236,7 +236,10 @@ func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.
 	said.Own, said.Earlier = receipt.ID, nil
 	said.References = append(slices.Clone(said.References), o.references(r.Connector, r.Message)...) // they go when it is forgotten
 	for {
-		err := o.Threads.Record(ctx, r.Task, &said)
+		var err error
+		if said.Thread != "" {
+			err = o.Threads.Record(ctx, r.Task, &said)
+		}
 		if err == nil {
 			o.Step("recorded")
 			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered, missed(receipt)...)

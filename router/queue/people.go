@@ -206,6 +206,8 @@ type Note struct {
 	At    time.Time `json:"at"`
 	Way   string    `json:"way,omitempty"` // by which the customer had it as an answer; "" for what only colleagues know
 	Key   string    `json:"key,omitempty"` // of such an answer, to know a repeat
+	// Mail is of a note that is one, else nil.
+	Mail *Mail `json:"mail,omitempty"`
 }
 
 // AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.
@@ -222,13 +224,17 @@ func (q *Queue) AddNote(ctx context.Context, id string, by By, text string) (*Ta
 }
 
 func (c *change) note(n Note) {
+	c.append(n)
+	c.event(Noted)
+}
+
+func (c *change) append(n Note) {
 	n.At = c.now
 	b, err := json.Marshal(n)
 	if err != nil {
 		panic(err) // two strings and a time
 	}
 	c.tx.Append(notesKey(c.task.ID), string(b))
-	c.event(Noted)
 }
 
 // Notes are the notes of a task, oldest first.

@@ -143,18 +143,23 @@ func newReply(task string, by By, a Answer) *Reply {
 	if a.Whom != "" {
 		asked = append(asked, a.Whom)
 	}
-	body, err := json.Marshal(asked)
-	if err != nil {
-		panic(err) // strings and numbers always encode
-	}
-	sum := sha256.Sum256(body)
 	r := &Reply{
-		ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: hex.EncodeToString(sum[:8]), ToOthers: m.ToOthers,
+		ID: m.ID, Task: task, Message: &m, State: ReplyQueued, Connector: m.Connector, Digest: digest(asked), ToOthers: m.ToOthers,
 	}
 	if len(m.Cc) > 0 {
 		r.To, r.Cc = words(m.To), words(m.Cc)
 	}
 	return r
+}
+
+// digest tells a repeat from something else under the same key.
+func digest(asked []any) string {
+	body, err := json.Marshal(asked)
+	if err != nil {
+		panic(err) // strings and numbers always encode
+	}
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:8])
 }
 
 func words(ids []message.Identifier) []string {
@@ -194,15 +199,13 @@ func (q *Queue) answered(ctx context.Context, id string, r *Reply, err error) (*
 // answer ends the wait, and puts the answer on its way. One that goes to others than the customer ends nothing: the task
 // stays with whoever wrote it.
 func (c *change) answer(r *Reply, a Answer) {
-	t, now := &c.task, millis(c.now)
-	r.Created, r.Since, r.Next = now, now, now
-	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
+	t := &c.task
+	c.put(r)
 	if r.ToOthers {
 		c.event(ToOthers).Message = r.ID
 	} else {
 		r.give(c, c.answered())
 	}
-	t.Sending = append(t.Sending, r.ID)
 	t.bind(r.Message.Thread)
 	switch {
 	case a.Close:
@@ -210,6 +213,19 @@ func (c *change) answer(r *Reply, a Answer) {
 	case !r.ToOthers || t.Since == 0: // else the customer still waits for whoever holds the task
 		c.rest()
 	}
+	c.outgoing(r)
+}
+
+// put is what of a reply is set when it is taken.
+func (c *change) put(r *Reply) {
+	now := millis(c.now)
+	r.Created, r.Since, r.Next = now, now, now
+	r.Message.Received, r.Message.Sent, r.Message.Agent = c.now, c.now, c.agent
+	c.task.Sending = append(c.task.Sending, r.ID)
+}
+
+// outgoing stores a new reply, for the outbox to send.
+func (c *change) outgoing(r *Reply) {
 	c.tx.IfField(repliesKey, r.ID, "")
 	c.tx.SetField(repliesKey, r.ID, r.encode())
 	c.tx.ZAdd(sendKey, r.Next, r.ID)
