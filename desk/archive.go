@@ -82,6 +82,13 @@ func (d *Desk) archiveTask(ctx context.Context, t *queue.Task, before time.Time)
 			return false, err
 		}
 	}
+	notes, err := d.queue.Notes(ctx, t.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, m := range mailsOf(notes) {
+		rest.Replies = append(rest.Replies, m.ID)
+	}
 	return d.queue.Archive(ctx, t.ID, before, rest)
 }
 

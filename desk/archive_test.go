@@ -94,6 +94,7 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL", Step: step,
 		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
 		ThreadURL: func(thread string) string { return thread },
+		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
 	h.admin, err = h.desk.Authenticate("the admin")
 	must(err)
@@ -155,6 +156,26 @@ func (h *house) answers(task, text string, refused bool) {
 		h.t.Fatal(err)
 	}
 	h.closes(task)
+}
+
+// forwards has anna pass a task on, and somebody answer that.
+func (h *house) forwards(task string) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	done, err := h.desk.Forward(ctx, h.by("anna"), task, desk.Forward{To: []string{"mast@partner.example"}, Text: "is it down?"})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	r, err := h.queue.BeginSend(ctx, done.Message, time.Minute)
+	if err == nil {
+		err = h.queue.Sent(ctx, r.ID, r.Token, "channel's "+r.ID, false)
+	}
+	if err == nil {
+		err = h.queue.TakeBack(ctx, task, &message.Message{ID: message.NewID([]byte("back"), []byte(task)), Text: "it is", Received: time.Now()})
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *house) closes(task string) {
@@ -275,6 +296,7 @@ func (h *house) street() (tasks, threads []string) {
 	a, ta := h.says("kate", "first", "")
 	h.says("bob", "me too", ta)
 	h.notes(a, "who is bob?")
+	h.forwards(a)
 	h.answers(a, "like this", false)
 	a2, _ := h.says("kate", "again", ta) // in the same thread, of a task that follows
 	h.answers(a2, "and so", false)

@@ -55,7 +55,7 @@ func (d *Desk) file(ctx context.Context, name string) (io.ReadSeekCloser, error)
 
 var errEnough = errors.New("found")
 
-// hasFile tells whether a file came with a message of the task, or goes with an answer that is on its way or a draft.
+// hasFile tells whether a file came with a message of the task, or goes with an answer that is on its way, a draft or a note.
 func (d *Desk) hasFile(ctx context.Context, t *queue.Task, name string) (bool, error) {
 	among := func(files []message.Attachment) bool {
 		return slices.ContainsFunc(files, func(a message.Attachment) bool { return a.Blob == name })
@@ -86,6 +86,9 @@ func (d *Desk) hasFile(ctx context.Context, t *queue.Task, name string) (bool, e
 			return true, nil
 		}
 	}
-	_, drafts, err := d.notesOf(ctx, t)
+	notes, drafts, err := d.notesOf(ctx, t)
+	if slices.ContainsFunc(mailsOf(notes), func(m *queue.Mail) bool { return among(m.Attachments) }) {
+		return true, nil
+	}
 	return slices.ContainsFunc(drafts, func(k queue.Draft) bool { return among(k.Attachments) }), err
 }

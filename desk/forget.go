@@ -226,7 +226,8 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 	}
 	for _, id := range t.Sending {
 		r, err := d.queue.ReplyByID(ctx, id)
-		if err == nil && r.Message != nil && o.theirs(r.Message) {
+		forwarded := err == nil && r.Message != nil && r.Message.Forward != "" && o.wrote(t.From, instant(t.Created).Time)
+		if forwarded || err == nil && r.Message != nil && o.theirs(r.Message) {
 			o.Replies[id] = true
 		}
 	}
@@ -270,10 +271,33 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 			}
 		}
 	}
+	if f.Whole {
+		mails, err := d.forgetMails(ctx, t)
+		if err != nil {
+			return false, false, err
+		}
+		f.Replies = append(f.Replies, mails...)
+	}
 	if f.Drafts, err = d.forgetDrafts(ctx, o, t, f.Whole); err != nil {
 		return false, false, err
 	}
 	return d.queue.Forget(ctx, id, f)
+}
+
+// forgetMails drops the files of the notes of a task that are mails, and gives their ids.
+func (d *Desk) forgetMails(ctx context.Context, t *queue.Task) ([]string, error) {
+	notes, _, err := d.notesOf(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, m := range mailsOf(notes) {
+		if err := d.dropFiles(ctx, &message.Message{ID: m.ID, Attachments: m.Attachments, RawBlob: m.RawBlob}); err != nil {
+			return nil, err
+		}
+		ids = append(ids, m.ID)
+	}
+	return ids, nil
 }
 
 // forgetDrafts drops the files of drafts that were written to the customer, and gives their ids; with whole of all that a

@@ -52,6 +52,11 @@ func (v *Task) writtenTo(id string) []string {
 			return v.Messages[i].To
 		}
 	}
+	for i := range v.Notes {
+		if v.Notes[i].Message == id {
+			return v.Notes[i].To
+		}
+	}
 	return nil
 }
 

@@ -46,6 +46,11 @@ func (d *Desk) TakeMail(ctx context.Context, by By, connector string, data []byt
 	if err := d.ticket(ctx, by, &m); err != nil {
 		return nil, err
 	}
+	if m.Forward != "" {
+		if _, err := d.find(ctx, by.Principal, m.Forward); err != nil {
+			m.Forward = ""
+		}
+	}
 	if _, err := d.threads.Find(ctx, m.Thread); m.Thread != "" && errors.Is(err, thread.ErrNone) {
 		m.Thread = "" // it is not there any more, or not yet
 	}

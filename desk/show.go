@@ -150,7 +150,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		delete(replies, m.ID)
 	}
 	for _, r := range replies {
-		if r.Message == nil {
+		if r.Message == nil || r.Message.Forward != "" { // what is forwarded stands among the notes
 			continue
 		}
 		m := said(thread.Entry{Task: t.ID, Message: r.Message})
@@ -234,13 +234,36 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 	if err != nil {
 		return err
 	}
+	replies, err := d.forwards(ctx, t, notes)
+	if err != nil {
+		return err
+	}
 	for _, n := range notes {
-		v.Notes = append(v.Notes, Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}, AnsweredBy: n.Way})
+		one := Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}, AnsweredBy: n.Way}
+		if n.Mail != nil {
+			mailNote(t.ID, n, &one)
+			one.Delivery = delivery(replies[n.Mail.ID])
+		}
+		v.Notes = append(v.Notes, one)
 	}
 	for i := range drafts {
 		v.Drafts = append(v.Drafts, *draft(t.ID, &drafts[i]))
 	}
 	return nil
+}
+
+// forwards are the replies by which something was forwarded, by id.
+func (d *Desk) forwards(ctx context.Context, t *queue.Task, notes []queue.Note) (map[string]*queue.Reply, error) {
+	var sent []string
+	for _, m := range mailsOf(notes) {
+		if len(m.To) > 0 {
+			sent = append(sent, m.ID)
+		}
+	}
+	if t.Archived != nil {
+		return t.Archived.Replies, nil
+	}
+	return d.queue.ReplyStates(ctx, sent...)
 }
 
 func (d *Desk) notesOf(ctx context.Context, t *queue.Task) ([]queue.Note, []queue.Draft, error) {

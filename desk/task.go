@@ -164,6 +164,21 @@ type Note struct {
 	At    Time   `json:"at"`
 	// AnsweredBy is how the customer had this as an answer: phone, visit…; absent when only colleagues know it.
 	AnsweredBy string `json:"answered_by,omitempty"`
+
+	// Of a note that is a mail: what was forwarded to a third party, or what came back. Message is its id; it proves no more of
+	// who it is from than other mails do.
+	Message     string       `json:"message,omitempty"`
+	Ours        bool         `json:"ours,omitempty"` // one of us wrote it
+	From        []string     `json:"from,omitempty"`
+	Name        string       `json:"name,omitempty"`
+	Assurance   string       `json:"assurance,omitempty"` // how sure it is who wrote it
+	To          []string     `json:"to,omitempty"`
+	Of          []string     `json:"of,omitempty"` // the messages that were forwarded
+	Subject     string       `json:"subject,omitempty"`
+	Automatic   string       `json:"automatic,omitempty"` // no, reply, bounce…
+	Marks       []string     `json:"marks,omitempty"`
+	Attachments []Attachment `json:"attachments,omitempty"`
+	Delivery    *Delivery    `json:"delivery,omitempty"` // of what was forwarded
 }
 
 // A Draft is an answer that was not taken: its author had lost the task, or it was closed. It stays until somebody sends it

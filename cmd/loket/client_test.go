@@ -84,7 +84,7 @@ func TestCommandsCallTheAPI(t *testing.T) {
 		{"person", "person T-1042-8", "", task, "POST /tasks/T-1042-8/person", `{"agent":"anna"}`, 0, "T-1042-8", ""},
 		{"person, this message", "person T-1042-8 --message m2", "", task, "POST /tasks/T-1042-8/person", `{"agent":"anna","message":"m2"}`, 0, "T-1042-8", ""},
 		{"person, no", "person T-1042-8 --machine", "", task, "POST /tasks/T-1042-8/person", `{"agent":"anna","machine":true}`, 0, "T-1042-8", ""},
-		{"unattended", "list --team a --unattended", "", `200 {"tasks":[{"number":"T-1042-8","team":"a","state":"closed","outcome":"solved","unattended":2}],"cursor":""}`, "GET /teams/a/tasks?limit=50&unattended=true", "", 0, "closed as solved, 2 automatic since", ""},
+		{"unattended", "list --team a --unattended", "", `200 {"tasks":[{"number":"T-1042-8","team":"a","state":"closed","outcome":"solved","unattended":2}],"cursor":""}`, "GET /teams/a/tasks?limit=50&unattended=true", "", 0, "closed as solved, 2 unattended since", ""},
 		{"assign", "assign T-1042-8 --to bob", "", task, "POST /tasks/T-1042-8/assign", `{"agent":"bob"}`, 0, "T-1042-8", ""},
 		{"link", "link T-1042-8 T-7-4", "", task, "POST /tasks/T-1042-8/link", `{"agent":"anna","task":"T-7-4"}`, 0, "T-1042-8", ""},
 		{"intake", "intake --channel phone --from phone:+31201234567 --name Kate --id x1 --text Hello", "", `202 {"id":"m9","task":"T-1042-8","thread":"t9","url":"http://127.0.0.1:8080/t/x"}`, "POST /messages?wait=5s", `{"id":"x1","channel":"phone","from":["phone:+31201234567"],"name":"Kate","text":"Hello","agent":"anna"}`, 0, "T-1042-8", ""},

@@ -57,7 +57,7 @@ func dueBy(t *api.Task) time.Time {
 
 func (p *page) state(t *api.Task) string {
 	if t.Unattended > 0 {
-		return fmt.Sprintf("%s, %d automatic since", p.stood(t), t.Unattended)
+		return fmt.Sprintf("%s, %d unattended since", p.stood(t), t.Unattended)
 	}
 	return p.stood(t)
 }
@@ -285,12 +285,22 @@ func (p *page) notes(title string, notes []api.Note) {
 	}
 	p.printf("\n%s\n", bold.of("%s", title))
 	for _, n := range notes {
-		about := ""
-		if n.AnsweredBy != "" {
-			about = "answered by " + cleanLine(n.AnsweredBy)
+		about := n.Agent
+		switch {
+		case n.Message != "":
+			about = cleanLine(p.mailHead(&n))
+		case n.AnsweredBy != "":
+			about = join(n.Agent, "answered by", cleanLine(n.AnsweredBy))
 		}
-		p.printf("  %s\n", faint.of("%s", join(p.clock(n.At.Time), n.Agent, about)))
+		p.printf("  %s", faint.of("%s", join(p.clock(n.At.Time), about)))
+		if n.Delivery != nil {
+			p.printf(" %s", delivery(n.Delivery))
+		}
+		p.printf("\n")
 		p.block("    ", n.Text)
+		for _, a := range n.Attachments {
+			p.printf("    %s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+		}
 	}
 }
 

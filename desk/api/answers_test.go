@@ -54,6 +54,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		"claim": ``, "heartbeat": ``, "return": ``, "note": `,"text":"x"`, "transfer": `,"team":"webcare"`, "wait": ``,
 		"answered": `,"by":"phone","text":"x"`,
 		"close":    ``, "reopen": ``, "person": `,"machine":true`, "link": `,"task":"` + task().Number + `"`, "label": `,"tag":["vip"]`, "reply": `,"text":"x"`,
+		"forward": `,"to":["mast@partner.example"],"text":"x"`,
 	}
 	for verb, more := range verbs {
 		v := task()

@@ -121,6 +121,23 @@ func (c *Client) Reply(ctx context.Context, task string, a Answer) (*Answered, e
 	return out, c.do(req, &out)
 }
 
+// Forward passes a task on to third parties. What they answer comes back as a note.
+func (c *Client) Forward(ctx context.Context, task string, f Forward) (*Forwarded, error) {
+	body := struct {
+		person
+		Forward
+	}{c.who(), f}
+	req, err := c.request(ctx, http.MethodPost, path("tasks", task, "forward"), nil, body)
+	if err != nil {
+		return nil, err
+	}
+	if f.Key != "" {
+		req.Header.Set("Idempotency-Key", f.Key)
+	}
+	var out *Forwarded
+	return out, c.do(req, &out)
+}
+
 // Drafts gives the answers that were not taken and are kept with a task, oldest first.
 func (c *Client) Drafts(ctx context.Context, task string) ([]Draft, error) {
 	var l draftList

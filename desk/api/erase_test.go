@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/internal/message"
 	"loket/internal/store/storetest"
 	"loket/router/queue"
 )
@@ -74,14 +75,47 @@ func (h *house) sentOut(id string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.threads.Record(ctx, r.Task, r.Message); err != nil {
-		h.t.Fatal(err)
+	if r.Message.Thread != "" {
+		if err := h.threads.Record(ctx, r.Task, r.Message); err != nil {
+			h.t.Fatal(err)
+		}
 	}
 	var missed []queue.Missed
 	for _, c := range r.Cc {
 		missed = append(missed, queue.Missed{To: c, Reason: "550 <" + c + "> unknown"})
 	}
 	if err := h.queue.Sent(ctx, r.ID, r.Token, "c-"+id, false, missed...); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// forwarded passes a task on twice, of which nobody sends one yet; the other comes back with a file.
+func (h *house) forwarded(task string) {
+	h.t.Helper()
+	ctx, anna := h.t.Context(), h.admin("anna")
+	for _, text := range []string{"what of swordfish?", "and Kate Vriesema?"} {
+		done, err := anna.Forward(ctx, task, api.Forward{
+			To: []string{"mast@vriesema-partner.example"}, Text: text, Attachments: []api.File{{Name: "Geheim.txt", Data: []byte("swordfish" + text)}},
+		})
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if text[0] == 'a' {
+			h.sentOut(done.Message)
+		}
+	}
+	id := message.NewID([]byte("back"))
+	name := id + "/1"
+	back := &message.Message{
+		ID: id, Forward: task, Connector: "mailbox", Channel: "email", Text: "Kate Vriesema has swordfish", Subject: "Geheim", Received: time.Now(),
+		From:        []message.Identifier{{Kind: "email", Value: "mast@vriesema-partner.example", Level: message.Attested}},
+		Attachments: []message.Attachment{{Name: "geheim.txt", Type: "text/plain", Size: 9, Blob: name}},
+	}
+	if err := h.intake.Accept(ctx, back); err != nil {
+		h.t.Fatal(err)
+	}
+	await(h.t, "what came back", func() bool { now, err := anna.Task(ctx, task); return err == nil && len(now.Notes) == 3 })
+	if err := h.intake.Accept(ctx, back); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -111,6 +145,7 @@ func (h *house) leave(kate string) (tasks []*api.Task) {
 			h.sentOut(answered.Message)
 		}
 	}
+	h.forwarded(open.ID)
 	waiting := write(`{"channel":"email","subject":"Geheimzaak two","text":"swordfish again",` + attested + `}`)
 	if _, err := anna.Reply(ctx, waiting.ID, api.Answer{Text: "Dear Kate Vriesema, swordfish it is"}); err != nil {
 		h.t.Fatal(err)

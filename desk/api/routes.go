@@ -23,6 +23,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/drafts/{draft}/send", sendDraft},
 		{"DELETE", "/api/v1/tasks/{task}/drafts/{draft}", dropDraft},
 		{"POST", "/api/v1/tasks/{task}/note", note},
+		{"POST", "/api/v1/tasks/{task}/forward", forward},
 		{"POST", "/api/v1/tasks/{task}/transfer", transfer},
 		{"POST", "/api/v1/tasks/{task}/wait", wait},
 		{"POST", "/api/v1/tasks/{task}/answered", answered},

@@ -222,6 +222,29 @@ func reply(c *call) error {
 	return c.json(http.StatusAccepted, answered)
 }
 
+type forwardBody struct {
+	person
+	To          []string          `json:"to"`
+	Text        string            `json:"text"`
+	Attachments []desk.FileToTake `json:"attachments"`
+	Whole       bool              `json:"whole"`
+	NoFiles     bool              `json:"no_files"`
+}
+
+func forward(c *call) error {
+	var b forwardBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	done, err := c.desk.Forward(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Forward{
+		To: b.To, Text: b.Text, Attachments: b.Attachments, Whole: b.Whole, NoFiles: b.NoFiles, Key: c.r.Header.Get("Idempotency-Key"),
+	})
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusAccepted, done)
+}
+
 func drafts(c *call) error {
 	list, err := c.desk.Drafts(c.ctx(), c.asked(), c.r.PathValue("task"))
 	if err != nil {

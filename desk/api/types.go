@@ -31,6 +31,7 @@ type (
 	Me          = desk.Me
 	Found       = desk.Found
 	Answered    = desk.Answered
+	Forwarded   = desk.Forwarded
 	TakenIn     = desk.TakenIn
 	Routed      = desk.Routed
 	Event       = desk.Event
@@ -78,6 +79,16 @@ type Answer struct {
 	Close   bool     `json:"close,omitempty"`
 	Outcome string   `json:"outcome,omitempty"` // with Close
 	Key     string   `json:"-"`                 // makes a repeat of the same answer one answer
+}
+
+// A Forward is what a person passes on of a task to third parties.
+type Forward struct {
+	To          []string `json:"to"`
+	Text        string   `json:"text"`
+	Attachments []File   `json:"attachments,omitempty"`
+	Whole       bool     `json:"whole,omitempty"`    // all that was said, not only what the customer said last
+	NoFiles     bool     `json:"no_files,omitempty"` // without the files of what is forwarded
+	Key         string   `json:"-"`                  // makes a repeat of the same one
 }
 
 // An Otherwise is an answer that the customer had by another way than loket.

@@ -51,7 +51,7 @@ func TestWhoAnswersUsIsAPersonWhateverHisProgramsAdd(t *testing.T) {
 
 	// What says of itself that a program sent it stays automatic, and not unseen.
 	h.await("the automatic answer in its closed task", func() bool { return h.shown(dora).Unattended == 1 })
-	if out, _ := h.loket("", "list", "--team", "support", "--state", "closed"); !strings.Contains(out, "1 automatic since") {
+	if out, _ := h.loket("", "list", "--team", "support", "--state", "closed"); !strings.Contains(out, "1 unattended since") {
 		t.Errorf("list says\n%s\nwant it to tell of the automatic message", out)
 	}
 	unattended, _ := h.loket("", "list", "--team", "support", "--unattended")

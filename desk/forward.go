@@ -1,0 +1,247 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+)
+
+// A Forward is what a person passes on of a task to somebody outside of loket, by mail.
+type Forward struct {
+	To          []string // mail addresses
+	Text        string   // what is asked of them
+	Attachments []FileToTake
+	Whole       bool   // all that was said, not only what the customer said last
+	NoFiles     bool   // without the files of what is forwarded
+	Key         string // makes a repeat of the same one
+}
+
+// Forwarded says what became of it.
+type Forwarded struct {
+	Message   string   `json:"message"` // its id
+	Delivery  Delivery `json:"delivery"`
+	To        []string `json:"to"`
+	Of        []string `json:"of"` // the messages that it holds, oldest first
+	Files     int      `json:"files"`
+	LeftOut   []string `json:"left_out,omitempty"` // files that found no room
+	Connector string   `json:"connector"`
+	Task      *Task    `json:"task,omitempty"` // absent when it could not be read
+}
+
+// How much is forwarded.
+const (
+	mostForwarded     = 20       // messages
+	mostForwardedText = 64 << 10 // bytes of each
+	mostForwardedFile = 20
+	mostForwardedSize = 10 << 20 // of all files together
+)
+
+// Forward sends what the customer said last, or all that was said, to third parties. What they answer comes back as a note.
+// It changes nothing for the customer, and may be done whoever holds the task.
+func (d *Desk) Forward(ctx context.Context, by By, ref string, f Forward) (*Forwarded, error) {
+	agent, err := d.access().Agent(by.Principal, by.Agent)
+	if err != nil {
+		return nil, err
+	}
+	files, to, err := d.readForward(&f)
+	if err != nil {
+		return nil, err
+	}
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	connector, channel, ok := d.reach(to[0], t.Connector)
+	if !ok {
+		return nil, field.Errorf("to", "must be left: no connector here can send mail to them")
+	}
+	said, err := d.toForward(ctx, t, f.Whole)
+	if err != nil {
+		return nil, err
+	}
+	if len(said) == 0 {
+		return nil, field.Errorf("", "there is nothing to forward: nobody said anything in %s", queue.FormatNumber(t.Number))
+	}
+	p := packed(said, f.NoFiles)
+	m := &message.Message{
+		Direction: message.Out, Connector: connector, Channel: channel, From: sentTo(said, connector), To: to, ToOthers: true, Forward: t.ID,
+		Subject: "Fwd: " + strings.TrimPrefix(cmp.Or(t.Subject, queue.FormatNumber(t.Number)), "Fwd: "), Language: t.Language,
+		Text: message.CleanText(f.Text) + "\n" + p.text(said, d.zone(t.Team)), Attachments: p.files,
+	}
+	key := agent + "\x00forward\x00" + cmp.Or(f.Key, rand.Text())
+	for _, file := range files {
+		m.Attachments = append(m.Attachments, message.Attachment{Name: file.Name, Type: file.Type, Size: file.size()})
+	}
+	if err := d.canReply(connector, m); err != nil {
+		return nil, field.Errorf("", "cannot be forwarded: %v", err)
+	}
+	kept, err := d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files)
+	if err != nil {
+		return nil, err
+	}
+	m.Attachments = append(slices.Clone(p.files), kept...)
+	who := queue.By{Agent: agent, Lease: by.Lease}
+	t, r, err := d.queue.Forward(ctx, t.ID, who, queue.Forward{
+		Key: key, Message: m, Text: message.CleanText(f.Text), Of: ids(said), Files: len(kept),
+		Asked: fmt.Sprintf("whole %v, no files %v", f.Whole, f.NoFiles),
+	})
+	if err != nil {
+		return nil, err
+	}
+	done := &Forwarded{
+		Message: r.ID, Delivery: *delivery(r), To: names(to), Of: ids(said), Files: len(m.Attachments), LeftOut: p.leftOut, Connector: connector,
+	}
+	if t != nil {
+		done.Task = d.shown(ctx, by, t, agent)
+	}
+	return done, nil
+}
+
+func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, error) {
+	files, err := readFiles(f.Attachments)
+	whom := Whom{To: f.To}
+	asked, bad := whom.read()
+	errs := []error{err, bad, keyMistake(f.Key), textMistake("text", f.Text)}
+	if len(f.To) == 0 {
+		errs = append(errs, field.Errorf("to", "must name whom it goes to"))
+	}
+	for i, id := range asked.to {
+		if d.ours(id) {
+			errs = append(errs, field.Errorf(at("to", i), "must be somebody else's: what goes to this address comes back to us"))
+		}
+	}
+	for i, file := range files {
+		if file.Data == nil {
+			errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be given, in base64"))
+		}
+	}
+	return files, asked.to, errors.Join(errs...)
+}
+
+// toForward are the messages of a task that are forwarded: what a person last wrote to us, or the newest of all that was said
+// between the customer and us, oldest first.
+func (d *Desk) toForward(ctx context.Context, t *queue.Task, whole bool) ([]*message.Message, error) {
+	var said []*message.Message
+	for _, id := range t.Threads {
+		entries, _, err := d.threads.Newest(ctx, id, mostMessages, mostShown)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range withAnswered(entries, t.ID) {
+			if m := e.Message; m.Kind == message.Said && !m.ToOthers {
+				said = append(said, m)
+			}
+		}
+	}
+	slices.SortStableFunc(said, func(a, b *message.Message) int { return a.Received.Compare(b.Received) })
+	if whole {
+		return said[max(0, len(said)-mostForwarded):], nil
+	}
+	for _, wanted := range []func(*message.Message) bool{
+		func(m *message.Message) bool { return m.Direction == message.In && m.Awaits() },
+		func(m *message.Message) bool { return m.Direction == message.In },
+		func(*message.Message) bool { return true },
+	} {
+		for i, m := range slices.Backward(said) {
+			if wanted(m) {
+				return said[i : i+1], nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// sentTo is which of our addresses was written to, for the answer to come from there.
+func sentTo(said []*message.Message, connector string) []message.Identifier {
+	for _, m := range slices.Backward(said) {
+		if m.Direction == message.In && m.Connector == connector {
+			return m.To
+		}
+	}
+	return nil
+}
+
+func ids(said []*message.Message) []string {
+	list := make([]string, len(said))
+	for i, m := range said {
+		list[i] = m.ID
+	}
+	return list
+}
+
+// A parcel is what goes along with what is forwarded.
+type parcel struct {
+	files   []message.Attachment
+	leftOut []string
+}
+
+// packed takes the files of the newest messages first, as many as have room.
+func packed(said []*message.Message, noFiles bool) parcel {
+	var p parcel
+	size := int64(0)
+	for _, m := range slices.Backward(said) {
+		for _, a := range m.Attachments {
+			if noFiles || len(p.files) == mostForwardedFile || size+a.Size > mostForwardedSize {
+				p.leftOut = append(p.leftOut, a.Name)
+				continue
+			}
+			size += a.Size
+			p.files = append(p.files, a)
+		}
+	}
+	if noFiles {
+		p.leftOut = nil
+	}
+	return p
+}
+
+// text is what is forwarded, under what the agent wrote. It names who wrote as they call themselves, and no address: that is
+// the agent's to tell.
+func (p parcel) text(said []*message.Message, zone *time.Location) string {
+	var b strings.Builder
+	for _, m := range said {
+		from := cmp.Or(message.CleanLine(m.Name), "the customer")
+		if m.Direction == message.Out {
+			from = "us"
+		}
+		when := cmp.Or(m.Sent, m.Received).In(zone)
+		fmt.Fprintf(&b, "\n---------- Forwarded message ----------\nFrom: %s\nDate: %s (%s)\n", from, when.Format("2 January 2006 15:04"), zone)
+		if m.Subject != "" {
+			fmt.Fprintf(&b, "Subject: %s\n", message.CleanLine(m.Subject))
+		}
+		b.WriteString("\n" + message.Head(m.Text, mostForwardedText) + "\n")
+	}
+	for _, name := range p.leftOut {
+		fmt.Fprintf(&b, "\n[left out: %s]\n", message.CleanLine(name))
+	}
+	return b.String()
+}
+
+// mailNote is a note of one: what was forwarded, or what came back.
+func mailNote(task string, n queue.Note, v *Note) {
+	m := n.Mail
+	v.Message, v.Ours, v.From, v.Name, v.To, v.Of = m.ID, m.Ours, names(m.From), m.Name, names(m.To), m.Of
+	if len(m.From) > 0 {
+		v.Assurance = slices.MaxFunc(m.From, func(a, b message.Identifier) int { return cmp.Compare(a.Level, b.Level) }).Level.String()
+	}
+	v.Subject, v.Automatic, v.Marks, v.Attachments = m.Subject, m.Automatic.Word(), m.Marks, attachments(task, m.Attachments)
+}
+
+// mailsOf are the mails among notes.
+func mailsOf(notes []queue.Note) (mails []*queue.Mail) {
+	for _, n := range notes {
+		if n.Mail != nil {
+			mails = append(mails, n.Mail)
+		}
+	}
+	return mails
+}
