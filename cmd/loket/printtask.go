@@ -18,7 +18,7 @@ func (p *page) task(t *api.Task) {
 		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
 	}
 	if t.Unattended > 0 {
-		p.printf("%s\n", faint.of("If a person wrote what is automatic: loket person %s", t.Number))
+		p.printf("%s\n", faint.of("If a person wrote what is automatic: loket person %[1]s; if it needs nobody: loket person %[1]s --machine", t.Number))
 	}
 	p.earlier(t)
 	for i := range t.Messages {
