@@ -103,7 +103,7 @@ func (m *machine) act(rt *rapid.T) *act {
 	task := m.anyTask(rt)
 	a := &act{task: task, by: m.person(rt, task)}
 	a.verb = rapid.SampledFrom([]string{
-		"take", "heartbeat", "reply", "reply", "reply and close", "answered", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "label", "look", "look",
+		"take", "heartbeat", "reply", "reply", "reply and close", "answered", "note", "return", "transfer", "wait", "close", "close", "reopen", "assign", "link", "label", "merge", "merge", "look", "look",
 	}).Draw(rt, "verb")
 	said := len(m.world.tasks[task].Later) + 1
 	switch a.verb {
@@ -121,7 +121,7 @@ func (m *machine) act(rt *rapid.T) *act {
 		a.to = rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "to team")
 	case "assign":
 		a.to = m.agent(rt)
-	case "link":
+	case "link", "merge":
 		a.to = m.anyTask(rt)
 	case "label":
 		a.to = rapid.SampledFrom([]string{"high", "low"}).Draw(rt, "to priority")

@@ -161,7 +161,7 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 	if err != nil {
 		return named{}, err
 	}
-	task, err := in.Queue.Task(ctx, id)
+	task, err := in.Queue.Standing(ctx, id)
 	if errors.Is(err, queue.ErrNone) {
 		return named{}, nil
 	}

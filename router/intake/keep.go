@@ -56,7 +56,7 @@ func (in *Intake) unspoolTask(ctx context.Context, id string) {
 			return
 		}
 		for _, e := range entries {
-			if e.Task == id && e.Message.Direction == message.In {
+			if t.Holds(e.Task) && e.Message.Direction == message.In {
 				_ = in.Spool.Remove(e.Message.ID)
 			}
 		}
@@ -88,7 +88,7 @@ func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
 	if err != nil {
 		return
 	}
-	if t, err := in.Queue.Task(ctx, e.Task); err == nil && t.State == queue.Closed {
+	if t, err := in.Queue.Standing(ctx, e.Task); err == nil && t.State == queue.Closed {
 		_ = in.Spool.Remove(m.ID)
 	}
 }

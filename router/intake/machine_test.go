@@ -101,7 +101,7 @@ type delivery struct {
 	task          string
 	kept          *keep
 	closed, prior string
-	ends          bool
+	ends, asks    bool
 	n             int
 }
 
@@ -118,13 +118,16 @@ func (d *delivery) step(w *world, p promises) (string, bool) {
 		m.walked = true
 		w.messages[id] = m
 		return "", true
+	case d.asks:
+		d.prior, d.asks = w.standing(d.task), false
+		return "", false
 	case !d.placed:
 		d.task, d.kept = w.place(id, d.decision, d.closed, d.prior)
 		d.placed = true
 	default:
 		switch w.put(id, d.task, d.kept, d.decision.Due.UnixMilli(), p) {
 		case queue.PutClosed:
-			d.closed, d.prior, d.placed = d.task, d.task, false
+			d.closed, d.placed, d.asks = d.task, false, true
 		case queue.PutStale:
 			d.closed, d.prior, d.placed = d.task, "", false
 		default:
@@ -205,6 +208,8 @@ func (a *act) run(ctx context.Context, r *rooms) string {
 		err = q.Looked(ctx, a.task, a.by.Agent, a.said)
 	case "link":
 		_, err = q.Link(ctx, a.task, a.to, a.by.Agent)
+	case "merge":
+		_, err = q.Merge(ctx, queue.Merging{Stays: a.task, Goes: a.to}, a.by)
 	case "label":
 		_, err = q.Label(ctx, a.task, a.by, labels(a.to))
 	}

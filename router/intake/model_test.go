@@ -106,6 +106,7 @@ func (w *world) put(id, task string, kept *keep, due int64, p promises) queue.Pu
 	if m.delivered {
 		return queue.PutKnown
 	}
+	task = w.standing(task)
 	t, exists := w.tasks[task]
 	switch {
 	case !exists && (kept == nil || time.Since(kept.decision.At) > queue.Retention/2):
@@ -146,7 +147,9 @@ func (w *world) begin(id string, kept *keep, m letter, due int64) queue.Task {
 func join(t *queue.Task, m letter, first int64) {
 	t.Last = max(t.Last, m.received)
 	t.Messages++
-	t.Threads = append(slices.DeleteFunc(slices.Clone(t.Threads), func(s string) bool { return s == m.thread }), m.thread)
+	if !m.automatic || !slices.Contains(t.Threads, m.thread) { // machines do not say where answers go
+		t.Threads = append(slices.DeleteFunc(slices.Clone(t.Threads), func(s string) bool { return s == m.thread }), m.thread)
+	}
 	if m.automatic {
 		if t.State == queue.Closed || t.State == queue.Waiting {
 			t.Unattended, t.UnattendedAt = t.Unattended+1, now
@@ -331,6 +334,11 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		t.Lane, t.Lease, t.QueuedAt = "@"+a.to, "", queued
 		return nil
 	case "reopen":
+		if t.Into.ID != "" {
+			if err := w.unmerge(t); err != nil {
+				return err
+			}
+		}
 		if t.State == queue.Closed {
 			t.Reopened++
 			t.Wait++
@@ -348,6 +356,8 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			t.Links = append(slices.Clone(t.Links), a.to)
 		}
 		return nil
+	case "merge":
+		return w.merge(t, a.to, a.by)
 	case "label":
 		if a.by.Lease != "" && a.by.Lease != t.Lease {
 			return queue.ErrTaken

@@ -275,8 +275,12 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			return task, in.linkBack(ctx, rec.Prior, task)
 		}
 		closed, prior = task, ""
-		if result == queue.PutClosed {
-			prior = task // a stale one is not there to be followed
+		if result == queue.PutClosed { // a stale one is not there to be followed
+			t, err := in.Queue.Standing(ctx, task)
+			if err != nil {
+				return "", err
+			}
+			prior = t.ID
 		}
 	}
 	return "", fmt.Errorf("deliver message %s: its tasks keep closing", m.ID)

@@ -29,7 +29,10 @@ func Fold(e *queue.Event, working Working) []Row {
 		f.passing()
 	}
 	if e.UndoneAt > 0 {
-		f.row(Undelivered, e.UndoneAt)
+		r := f.row(Undelivered, e.UndoneAt)
+		if e.UndoneOf > 0 {
+			r.Task = e.UndoneOf
+		}
 	}
 	if e.ClosedAt > 0 { // reopened, or an answer that failed after the closing
 		f.row(Reopening, e.At)

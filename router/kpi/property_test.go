@@ -141,7 +141,7 @@ func (d *doings) something() {
 	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email", "phone"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
 	answer := queue.Answer{Message: &message.Message{Connector: "website", Channel: "web", Thread: "t", Text: "y"}}
 	var err error
-	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "label", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "label", "merge", "merge", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
 	case "put":
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
@@ -160,6 +160,8 @@ func (d *doings) something() {
 		_, err = d.q.Take(ctx, task, by.Agent)
 	case "return":
 		_, err = d.q.Return(ctx, task, by)
+	case "merge":
+		_, err = d.q.Merge(ctx, queue.Merging{Stays: task, Goes: fmt.Sprint("T", rapid.IntRange(1, 4).Draw(t, "goes"))}, queue.By{Agent: by.Agent})
 	case "label":
 		tags := rapid.SampledFrom([][]string{{}, {"vip"}, {"launch"}}).Draw(t, "other tags")
 		_, err = d.q.Label(ctx, task, queue.By{Agent: by.Agent}, queue.Labels{
@@ -241,9 +243,36 @@ type matter struct {
 	since, due            int64 // of the wait that runs
 	picked, pickedFrom    int64
 	claimed, team, opened int64
-	everWaited            bool
+	everWaited, closed    bool
 	answers               int
 	newest                queue.Event
+}
+
+// joins lets a matter go on in this one.
+func (m *matter) joins(o *matter) {
+	m.answers += o.answers
+	if o.closed {
+		return
+	}
+	if o.everWaited {
+		m.opened, m.everWaited = min(m.opened, o.opened), true
+	}
+	if o.since == 0 {
+		return
+	}
+	turn := max(o.since, o.team)
+	if m.since == 0 {
+		m.wait, m.since, m.due, m.picked, m.pickedFrom = m.wait+1, o.since, o.due, o.picked, o.pickedFrom
+	} else {
+		turn = min(turn, max(m.since, m.team))
+		m.since, m.due = min(m.since, o.since), min(m.due, o.due)
+		if m.picked == 0 || o.picked > 0 && o.picked < m.picked {
+			m.picked, m.pickedFrom = o.picked, o.pickedFrom
+		}
+	}
+	if max(m.since, m.team) != turn { // else what is heard of late, and came before, still lay with this team
+		m.team = turn
+	}
 }
 
 // follow reads the events as they tell of beginnings; what they say of what they end it does not look at.
@@ -254,6 +283,7 @@ func (d *doings) follow(now time.Time) []fact {
 	}
 	var facts []fact
 	matters := map[string]*matter{}
+	var gone *matter // the one that goes on in another, as it was
 	work := func(team string, ms int64) int64 {
 		if team == "webcare" {
 			return None
@@ -300,7 +330,11 @@ func (d *doings) follow(now time.Time) []fact {
 		switch e.Type {
 		case queue.ReplyFailed: // it is as if nobody had answered
 			if e.UndoneAt > 0 {
-				facts = slices.DeleteFunc(facts, func(f fact) bool { return f.of.Task == e.Task && f.answer == e.UndoneAt })
+				of := e.Number
+				if e.UndoneOf > 0 { // it was given in a task that goes on in this one since
+					of = e.UndoneOf
+				}
+				facts = slices.DeleteFunc(facts, func(f fact) bool { return f.of.Number == of && f.answer == e.UndoneAt })
 				m.answers--
 			}
 		case queue.Created, queue.Arrived, queue.Reopened:
@@ -320,6 +354,14 @@ func (d *doings) follow(now time.Time) []fact {
 			}
 		case queue.Returned, queue.Expired, queue.Assigned, queue.Parked:
 			m.claimed = 0
+		case queue.Merged:
+			if strings.HasPrefix(e.Reason, "into ") {
+				was := *m
+				gone = &was
+				m.closed, m.since, m.claimed = true, 0, 0
+				break
+			}
+			m.joins(gone)
 		case queue.Transferred:
 			tell("out", e.At, e.Agent, e.FromTeam, None)
 			tell("in", e.At, e.Agent, e.Team, None)
@@ -343,6 +385,7 @@ func (d *doings) follow(now time.Time) []fact {
 				facts[i].answer = at
 			}
 		case queue.Finished:
+			m.closed = true
 			released()
 			switch spam := e.Outcome == "Spam"; {
 			case m.since > 0 && m.answers == 0 && !spam:
@@ -358,7 +401,7 @@ func (d *doings) follow(now time.Time) []fact {
 		}
 		if e.ClosedAt > 0 {
 			tell("reopened", e.At, e.Agent, e.Team, None)
-			m.opened = e.At
+			m.opened, m.closed = e.At, false
 			if e.Received > 0 {
 				m.opened = e.Received
 			}

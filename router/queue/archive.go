@@ -47,9 +47,24 @@ func (q *Queue) OnStep(f func(string)) { q.step = f }
 
 // Settled tells whether all of these tasks are over: closed, and nothing said in them since before. One that is archived,
 // or not there, is over too.
+// So is one that goes on in another only when that one is.
 func (q *Queue) Settled(ctx context.Context, before time.Time, ids ...string) (bool, error) {
-	tasks, err := q.live(ctx, ids...)
-	return !slices.ContainsFunc(tasks, func(t *Task) bool { return !t.settled(before) }), err
+	for range changeTries {
+		tasks, err := q.live(ctx, ids...)
+		if err != nil || slices.ContainsFunc(tasks, func(t *Task) bool { return !t.settled(before) }) {
+			return false, err
+		}
+		ids = nil
+		for _, t := range tasks {
+			if t.Into.ID != "" {
+				ids = append(ids, t.Into.ID)
+			}
+		}
+		if len(ids) == 0 {
+			return true, nil
+		}
+	}
+	return false, ErrBusy
 }
 
 func (t *Task) settled(before time.Time) bool {

@@ -19,6 +19,7 @@ import (
 var (
 	errUnchanged = errors.New("nothing to change")
 	errKnown     = errors.New("delivered before")
+	errMerged    = errors.New("merged into another task")
 )
 
 // A change is one step of a task's life, computed from its card at one instant.
@@ -75,8 +76,84 @@ func (q *Queue) change(ctx context.Context, id, op string, f func(*change) error
 
 // changeWith is change for a step that also changes the answer with the id reply.
 func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*change) error) (*Task, error) {
+	return q.changeOf(ctx, about{task: id, reply: reply}, op, f)
+}
+
+// changeStanding is change for what befalls a task, whoever does it: what is merged into another befalls that one.
+func (q *Queue) changeStanding(ctx context.Context, id, op string, f func(*change) error) (*Task, error) {
+	return q.changeOf(ctx, about{task: id, follows: true}, op, f)
+}
+
+// about is what a step is about.
+type about struct {
+	task    string
+	reply   string // an answer that the step changes too; "" for none
+	follows bool   // of a task that is merged into another, it is the other
+}
+
+func (q *Queue) changeOf(ctx context.Context, s about, op string, f func(*change) error) (*Task, error) {
 	for try := range changeTries {
-		now, cards, err := q.store.Load(ctx, store.Field{Key: tasksKey, Name: id}, store.Field{Key: repliesKey, Name: reply})
+		l, err := q.load(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		if try > 0 && l.task.Op == op {
+			return l.task, nil
+		}
+		c := q.begun(l.task, l.now)
+		l.fence(c.tx)
+		if s.reply != "" {
+			if c.reply, err = decodeReply(l.reply); err != nil {
+				return nil, err
+			}
+			c.reply.follow(&c.task)
+		}
+		if err := f(c); err != nil {
+			return l.task, err
+		}
+		if s.reply != "" {
+			c.storeReply(l.reply)
+		}
+		c.task.Op = op
+		q.settle(&c.task, l.now)
+		done, err := q.store.Commit(ctx, c.build(l.task, l.card))
+		if err != nil {
+			return nil, err
+		}
+		if done {
+			return &c.task, nil
+		}
+		if c.again != nil {
+			if err := c.again(ctx); err != nil {
+				return l.task, err
+			}
+		}
+		pause(ctx, try)
+	}
+	return nil, fmt.Errorf("change task %s: %w", s.task, ErrBusy)
+}
+
+// begun is the beginning of a step.
+func (q *Queue) begun(old *Task, now time.Time) *change {
+	c := &change{task: *old, now: now, tx: &store.Tx{}}
+	c.due = func(from time.Time) int64 { return millis(q.replyDue(&c.task, from)) }
+	c.task.Threads, c.task.Links, c.task.Sending = slices.Clone(old.Threads), slices.Clone(old.Links), slices.Clone(old.Sending)
+	return c
+}
+
+// loaded is what a step is computed from.
+type loaded struct {
+	now         time.Time
+	card, reply string
+	task        *Task
+	passed      map[string]string // the cards that led to the task
+}
+
+// load reads what a step is about, and brings it back if it is archived.
+func (q *Queue) load(ctx context.Context, s about) (*loaded, error) {
+	l, id := &loaded{passed: map[string]string{}}, s.task
+	for range changeTries {
+		now, cards, err := q.store.Load(ctx, store.Field{Key: tasksKey, Name: id}, store.Field{Key: repliesKey, Name: s.reply})
 		if err != nil {
 			return nil, err
 		}
@@ -88,44 +165,24 @@ func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*ch
 			}
 			return nil, ErrNone
 		}
-		old, err := decodeTask(cards[0])
-		if err != nil {
+		l.now, l.card, l.reply = now, cards[0], cards[1]
+		if l.task, err = decodeTask(l.card); err != nil {
 			return nil, err
 		}
-		if try > 0 && old.Op == op {
-			return old, nil
+		if !s.follows || l.task.Into.ID == "" {
+			return l, nil
 		}
-		c := &change{task: *old, now: now, tx: &store.Tx{}}
-		c.due = func(from time.Time) int64 { return millis(q.replyDue(&c.task, from)) }
-		c.task.Threads, c.task.Links, c.task.Sending = slices.Clone(old.Threads), slices.Clone(old.Links), slices.Clone(old.Sending)
-		if reply != "" {
-			if c.reply, err = decodeReply(cards[1]); err != nil {
-				return nil, err
-			}
-		}
-		if err := f(c); err != nil {
-			return old, err
-		}
-		if reply != "" {
-			c.storeReply(cards[1])
-		}
-		c.task.Op = op
-		q.settle(&c.task, now)
-		done, err := q.store.Commit(ctx, c.build(old, cards[0]))
-		if err != nil {
-			return nil, err
-		}
-		if done {
-			return &c.task, nil
-		}
-		if c.again != nil {
-			if err := c.again(ctx); err != nil {
-				return old, err
-			}
-		}
-		pause(ctx, try)
+		l.passed[id] = l.card
+		id = l.task.Into.ID
 	}
-	return nil, fmt.Errorf("change task %s: %w", id, ErrBusy)
+	return nil, ErrBusy
+}
+
+// fence lets the step be stored only while the same cards lead to its task.
+func (l *loaded) fence(tx *store.Tx) {
+	for _, id := range slices.Sorted(maps.Keys(l.passed)) {
+		tx.IfField(tasksKey, id, l.passed[id])
+	}
 }
 
 // notDelivered is errKnown when somebody else delivered the message meanwhile.

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -23,7 +24,8 @@ import (
 //   - a reply that is not settled stands in the outbox's order and in its task, and no other does;
 //   - a task has the drafts that its card counts;
 //   - the newest event of a task tells the state and team that its card has;
-//   - the number of an archived task leads to its document.
+//   - the number of an archived task leads to its document;
+//   - a task that goes on in another is closed, and the other names it.
 func (q *Queue) Check(ctx context.Context) ([]string, error) {
 	first, err := q.look(ctx)
 	if err != nil || len(first) == 0 {
@@ -53,7 +55,7 @@ func (q *Queue) look(ctx context.Context) (findings, error) {
 		return nil, err
 	}
 	for _, look := range []func(context.Context, map[string]*Task, findings) error{
-		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkDrafts, q.checkEvents, q.checkArchive,
+		q.checkPlaces, q.checkNumbers, q.checkReplies, q.checkDrafts, q.checkEvents, q.checkArchive, q.checkMerged,
 	} {
 		if err := look(ctx, tasks, found); err != nil {
 			return nil, fmt.Errorf("check queue: %w", store.Cause(err))
@@ -228,6 +230,31 @@ func (q *Queue) checkReplies(ctx context.Context, tasks map[string]*Task, found 
 		found.add("the outbox has %s, which is no reply", id)
 	}
 	return err
+}
+
+func (q *Queue) checkMerged(ctx context.Context, tasks map[string]*Task, found findings) error {
+	for id, t := range tasks {
+		if t.Into.ID == "" {
+			continue
+		}
+		if t.State != Closed {
+			found.add("task %s goes on in %s and yet is %s", id, t.Into.ID, t.State)
+		}
+		other := tasks[t.Into.ID]
+		if other == nil {
+			var err error
+			if other, err = q.Task(ctx, t.Into.ID); errors.Is(err, ErrNone) {
+				found.add("task %s goes on in %s, which is no task", id, t.Into.ID)
+				continue
+			} else if err != nil {
+				return err
+			}
+		}
+		if !other.Holds(id) {
+			found.add("task %s goes on in %s, which does not say so", id, t.Into.ID)
+		}
+	}
+	return nil
 }
 
 // checkEvents compares the newest event of each task with its card. Tasks whose events were trimmed are left out.

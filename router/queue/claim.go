@@ -118,7 +118,7 @@ func (c *change) claim(agent string, lease time.Duration) error {
 	}
 	switch t.State {
 	case Closed:
-		return t.refuse(ErrClosed, "is closed")
+		return t.closed()
 	case Claimed:
 		if t.Agent != agent {
 			return t.Taken()

@@ -27,6 +27,8 @@ const (
 	Noted       EventType = "noted"
 	Linked      EventType = "linked"
 	Labelled    EventType = "labelled" // other tags, another priority or language
+	Merged      EventType = "merged"   // of two tasks: of the one that goes on in the other, then of the other
+	Unmerged    EventType = "unmerged" // the one that went on in it was taken out; that one is reopened
 	ReplySent   EventType = "sent"
 	ReplyMoved  EventType = "delivery" // delivered, read, in doubt
 	ReplyFailed EventType = "failed"
@@ -83,6 +85,7 @@ type Event struct {
 	Received   int64 `json:"received,omitempty"`    // message, reopened by one: when it came in
 	AnsweredAt int64 `json:"answered_at,omitempty"` // replied elsewhere: when the answer was given
 	UndoneAt   int64 `json:"undone_at,omitempty"`   // failed: when the answer was given that did not arrive
+	UndoneOf   int64 `json:"undone_of,omitempty"`   // failed: the number of the task that it was given in, when that is merged into this one
 	PickedAt   int64 `json:"picked_at,omitempty"`   // a wait ended: when it was first claimed
 	PickedFrom int64 `json:"picked_from,omitempty"` // a wait ended: since when it was in the lane then
 	HeldSince  int64 `json:"held_since,omitempty"`  // a wait ended or passed on: since when it was this team's turn

@@ -23,6 +23,7 @@ const mostSteps = 32
 func (typ EventType) isStep() bool {
 	return slices.Contains([]EventType{
 		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed, Labelled, ToOthers,
+		Merged, Unmerged,
 	}, typ)
 }
 

@@ -37,21 +37,27 @@ func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note strin
 		if err := q.hold(c, by); err != nil {
 			return err
 		}
-		e := c.event(Transferred)
-		e.ClaimedAt, e.FromTeam = c.task.ClaimedAt, c.task.Team
-		if c.task.Since > 0 {
-			e.HeldSince = c.task.heldSince()
-		}
-		c.enqueue()
-		c.task.TeamSince = millis(c.now)
-		c.task.Team, c.task.Lease, c.task.NextReply = team, "", 0 // what the rule said was meant for the other team
-		c.task.Hops++
+		c.pass(team)
 		if note != "" {
 			c.note(Note{Agent: c.agent, Text: note})
 		}
 		return nil
 	})
 	return t, wrap(err, "transfer task %s", id)
+}
+
+// pass puts the task into the lane of another team.
+func (c *change) pass(team string) {
+	t := &c.task
+	e := c.event(Transferred)
+	e.ClaimedAt, e.FromTeam = t.ClaimedAt, t.Team
+	if t.Since > 0 {
+		e.HeldSince = t.heldSince()
+	}
+	c.enqueue()
+	t.TeamSince = millis(c.now)
+	t.Team, t.Lease, t.NextReply = team, "", 0 // what the rule said was meant for the other team
+	t.Hops++
 }
 
 // Wait lets a task rest until an instant, or until the customer writes when until is zero. It does not stop
@@ -138,15 +144,24 @@ func (c *change) close(outcome string) {
 		e.OpenedAt = t.Created
 	}
 	c.endWait(e)
-	t.State, t.ClosedAt, t.Outcome = Closed, millis(c.now), outcome
-	t.Since, t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until, t.Failure = 0, "", 0, 0, 0, 0, ""
-	t.attended()
-	// The lease stays, so that the same close said twice is recognised; a closed task can't be held with it.
+	t.end(millis(c.now), outcome)
 }
 
-// Reopen brings a closed task back into the queue of its team. What is open already stays as it is.
+// end takes the task out of every hand and lane for good. The lease stays, so that the same close said twice is recognised;
+// a closed task can't be held with it.
+func (t *Task) end(at int64, outcome string) {
+	t.State, t.ClosedAt, t.Outcome = Closed, at, outcome
+	t.Since, t.Agent, t.LeaseUntil, t.ClaimedAt, t.WaitingAt, t.Until, t.Failure = 0, "", 0, 0, 0, 0, ""
+	t.attended()
+}
+
+// Reopen brings a closed task back into the queue of its team. What is open already stays as it is. One that was merged
+// into another is taken out of it.
 func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if c.task.Into.ID != "" {
+			return errMerged
+		}
 		if c.task.State != Closed {
 			return errUnchanged
 		}
@@ -154,6 +169,9 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 		c.reopen(Reopened, "", millis(c.now), c.due(c.now))
 		return nil
 	})
+	if errors.Is(err, errMerged) {
+		t, err = q.unmerge(ctx, t.Into.ID, id, agent)
+	}
 	if errors.Is(err, errUnchanged) {
 		return t, nil
 	}
@@ -165,7 +183,7 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 func (q *Queue) Assign(ctx context.Context, id, to, manager string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed {
-			return c.task.refuse(ErrClosed, "is closed")
+			return c.task.closed()
 		}
 		c.agent = manager
 		e := c.event(Assigned)

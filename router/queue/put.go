@@ -160,7 +160,7 @@ func firstTask(p *Put) *Task {
 func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 	result := PutJoined
 	m := p.Message
-	_, err := q.change(ctx, p.Task, m.ID, func(c *change) error {
+	_, err := q.changeStanding(ctx, p.Task, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		t, received, automatic := &c.task, millis(m.Received), !m.Awaits()

@@ -50,6 +50,14 @@ func (t *Task) Taken() error {
 	return t.refuse(ErrTaken, "is no longer held under this lease")
 }
 
+// closed is ErrClosed, in words.
+func (t *Task) closed() error {
+	if t.Into.ID != "" {
+		return t.refuse(ErrClosed, "was merged into %s, which goes on with it", FormatNumber(t.Into.Number))
+	}
+	return t.refuse(ErrClosed, "is closed")
+}
+
 // Retention is how long a delivered message is remembered. A message that was decided more than half of it ago
 // creates no task any more, so that nothing can come twice.
 const Retention = 14 * 24 * time.Hour

@@ -222,7 +222,7 @@ func (q *Queue) changeReply(ctx context.Context, id string, f func(*change) erro
 	if err != nil {
 		return err
 	}
-	_, err = q.changeWith(ctx, r.Task, id, newToken(), f)
+	_, err = q.changeOf(ctx, about{task: r.Task, reply: id, follows: true}, newToken(), f)
 	return err
 }
 

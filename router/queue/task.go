@@ -63,6 +63,11 @@ type Task struct {
 	Threads   []string             `json:"threads,omitempty"` // the one last written in comes last
 	Links     []string             `json:"links,omitempty"`
 
+	// Into is the task that goes on with this one, which is closed; Merged are those that this one goes on with, and those
+	// that they went on with.
+	Into   Part   `json:"into,omitzero"`
+	Merged []Part `json:"merged,omitempty"`
+
 	Rule      string   `json:"rule,omitempty"`
 	Tags      []string `json:"tags,omitempty"`
 	NextReply int64    `json:"next_reply,omitempty"` // the rule's own target, ms

@@ -37,7 +37,7 @@ func (q *Queue) ByPerson(ctx context.Context, id, agent string, m *message.Messa
 	} else if err != nil {
 		return nil, fmt.Errorf("make message %s a person's: %w", m.ID, err)
 	}
-	t, err := q.change(ctx, id, key, func(c *change) error {
+	t, err := q.changeStanding(ctx, id, key, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, key) }
 		c.tx.IfNoMember(deliveredKey, key)
 		c.tx.ZAdd(deliveredKey, millis(c.now), key)

@@ -24,6 +24,7 @@ type Given struct {
 	Wait  int    `json:"wait,omitempty"`
 	Since int64  `json:"since,omitempty"`
 	Due   int64  `json:"due,omitempty"`
+	Of    int64  `json:"of,omitempty"` // the number of the task it was given in, when that was merged into another since
 }
 
 // give notes in the reply, and in the event of its answer, that they belong together.
@@ -64,7 +65,7 @@ func (c *change) fail(reason string) {
 	if g == nil {
 		return
 	}
-	e.UndoneAt = g.At
+	e.UndoneAt, e.UndoneOf = g.At, g.Of
 	if goesOn && t.Wait > g.Wait {
 		t.Wait, e.Wait = g.Wait, g.Wait
 		if wait == g.Wait {
@@ -121,7 +122,7 @@ func (c *change) arrived() {
 	c.task.Failure = ""
 	if g := c.reply.Given; g != nil {
 		c.elsewhere(g.At, &Event{Message: c.reply.ID, Reason: "arrived", Agent: g.Agent})
-		g.N = c.task.Replies
+		g.N, g.Of = c.task.Replies, 0
 	}
 }
 
