@@ -70,7 +70,7 @@ func (d *Desk) archiveTask(ctx context.Context, t *queue.Task, before time.Time)
 	for _, id := range t.Threads {
 		err := d.threads.Each(ctx, id, func(e thread.Entry) error {
 			switch {
-			case e.Task != t.ID:
+			case !t.Holds(e.Task), e.Message.Direction == message.Out && e.Task != t.ID:
 			case e.Message.Direction == message.Out:
 				rest.Replies = append(rest.Replies, e.Message.ID)
 			default:

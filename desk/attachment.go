@@ -62,7 +62,7 @@ func (d *Desk) hasFile(ctx context.Context, t *queue.Task, name string) (bool, e
 	}
 	for _, id := range t.Threads {
 		err := d.threads.Each(ctx, id, func(e thread.Entry) error {
-			if e.Task == t.ID && among(e.Message.Attachments) {
+			if t.Holds(e.Task) && among(e.Message.Attachments) {
 				return errEnough
 			}
 			return nil

@@ -154,7 +154,7 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 				for _, a := range in.Message.Attachments {
 					e.files = append(e.files, exportedFile{fileID(in.Task, a.Blob), a})
 				}
-				return out.Encode(exportedMessage{queue.FormatNumber(t.Number), said(in)})
+				return out.Encode(exportedMessage{queue.FormatNumber(t.Number), said(t.ID, in)})
 			})
 			if err != nil {
 				return err

@@ -92,7 +92,7 @@ func (d *Desk) withWords(ctx context.Context, tasks []*queue.Task, wanted []stri
 		}
 		for _, id := range t.Threads {
 			for _, e := range said[id] {
-				if m := e.Message; e.Task == t.ID && words.Has(words.Fold(m.Subject+" "+m.Name+" "+m.Text), wanted) {
+				if m := e.Message; t.Holds(e.Task) && words.Has(words.Fold(m.Subject+" "+m.Name+" "+m.Text), wanted) {
 					return true
 				}
 			}

@@ -208,6 +208,9 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 				o.Replies[m.ID] = true
 			} else {
 				o.Tasks[e.Task] = true
+				if t.Holds(e.Task) {
+					o.Tasks[t.ID] = true
+				}
 				for _, x := range m.From {
 					o.Identifiers[x.String()] = true
 				}
@@ -246,7 +249,7 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 	others, still := false, map[string]bool{}
 	for _, th := range t.Threads {
 		err := d.threads.Each(ctx, th, func(e thread.Entry) error {
-			if e.Task != id || o.theirs(e.Message) {
+			if !t.Holds(e.Task) || o.theirs(e.Message) {
 				return nil
 			}
 			others = others || e.Message.Direction == message.In

@@ -136,7 +136,7 @@ func (d *Desk) toForward(ctx context.Context, t *queue.Task, whole bool) ([]*mes
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range withAnswered(entries, t.ID) {
+		for _, e := range withAnswered(entries, t.Holds) {
 			if m := e.Message; m.Kind == message.Said && !m.ToOthers {
 				said = append(said, m)
 			}

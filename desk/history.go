@@ -102,7 +102,7 @@ func (d *Desk) earlier(by By) func(context.Context, *queue.Task, *Task) error {
 		if err != nil {
 			return err
 		}
-		found = slices.DeleteFunc(found, func(o *queue.Task) bool { return o.ID == t.ID || !theirs(c, o) })
+		found = slices.DeleteFunc(found, func(o *queue.Task) bool { return t.Holds(o.ID) || !theirs(c, o) })
 		v.Earlier = &Earlier{Tasks: []EarlierTask{}, More: max(0, len(found)-earlierShown), Uncounted: next != ""}
 		for _, o := range found[:min(len(found), earlierShown)] {
 			v.Earlier.Tasks = append(v.Earlier.Tasks, EarlierTask{

@@ -184,17 +184,9 @@ func (d *Desk) Link(ctx context.Context, by By, ref, other string) (*Task, error
 	if err := d.current(ctx, t.ID, who); err != nil {
 		return nil, err
 	}
-	if other == "" {
-		return nil, field.Errorf("task", "must name the other task")
-	}
-	o, err := d.find(ctx, by.Principal, other)
-	switch {
-	case errors.Is(err, ErrNone):
-		return nil, field.Errorf("task", "there is no task %q", other)
-	case err != nil:
+	o, err := d.other(ctx, by, t, other)
+	if err != nil {
 		return nil, err
-	case o.ID == t.ID:
-		return nil, field.Errorf("task", "must be another task than this one")
 	}
 	if _, err := d.queue.Link(ctx, o.ID, t.ID, who.Agent); err != nil {
 		return nil, err
@@ -203,6 +195,21 @@ func (d *Desk) Link(ctx context.Context, by By, ref, other string) (*Task, error
 		return nil, err
 	}
 	return d.shown(ctx, by, t, who.Agent), nil
+}
+
+// other is the second task that a call is about, if by may see it.
+func (d *Desk) other(ctx context.Context, by By, t *queue.Task, ref string) (*queue.Task, error) {
+	if ref == "" {
+		return nil, field.Errorf("task", "must name the other task")
+	}
+	o, err := d.find(ctx, by.Principal, ref)
+	switch {
+	case errors.Is(err, ErrNone):
+		return nil, field.Errorf("task", "there is no task %q", ref)
+	case err == nil && o.ID == t.ID:
+		return nil, field.Errorf("task", "must be another task than this one")
+	}
+	return o, err
 }
 
 // textMistake is an error for a text that says nothing or too much.

@@ -51,7 +51,7 @@ func (d *Desk) ByPerson(ctx context.Context, by By, ref string, j Judgement) (*T
 func (d *Desk) automatic(ctx context.Context, t *queue.Task, id string) (*message.Message, error) {
 	if id != "" {
 		e, err := d.saying(ctx, t, id)
-		if errors.Is(err, thread.ErrNone) || err == nil && (e.Task != t.ID || e.Message.Direction == message.Out) {
+		if errors.Is(err, thread.ErrNone) || err == nil && (!t.Holds(e.Task) || e.Message.Direction == message.Out) {
 			return nil, field.Errorf("message", "must be the id of a message to us in this task")
 		}
 		if err != nil || e.Message.Automatic == message.ByPerson {
@@ -67,7 +67,7 @@ func (d *Desk) automatic(ctx context.Context, t *queue.Task, id string) (*messag
 		}
 		for _, e := range slices.Backward(entries) {
 			m := e.Message
-			if e.Task == t.ID && m.Direction == message.In && m.Automatic != message.ByPerson {
+			if t.Holds(e.Task) && m.Direction == message.In && m.Automatic != message.ByPerson {
 				if newest == nil || m.Received.After(newest.Received) {
 					newest = m
 				}

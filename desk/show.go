@@ -77,6 +77,12 @@ func (d *Desk) card(t *queue.Task) *Task {
 		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
 	}
 	v.Archived, v.Unattended = t.Archived != nil, t.Unattended
+	if t.Into.ID != "" {
+		v.MergedInto = queue.FormatNumber(t.Into.Number)
+	}
+	for _, p := range t.Merged {
+		v.Merged = append(v.Merged, queue.FormatNumber(p.Number))
+	}
 	if t.State == queue.Claimed {
 		v.Agent, v.LeaseUntil = t.Agent, instant(t.LeaseUntil)
 	}
@@ -128,9 +134,11 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if err != nil {
 			return err
 		}
-		v.Others = d.othersIn(t, id, entries)
-		for _, e := range withAnswered(entries, t.ID) {
-			v.Messages = append(v.Messages, said(e))
+		if len(entries) == 0 || entries[0].Message.Connector != handConnector { // as an answer goes
+			v.Others = d.othersIn(t, id, entries)
+		}
+		for _, e := range withAnswered(entries, t.Holds) {
+			v.Messages = append(v.Messages, said(t.ID, e))
 			last = later(last, e.Message)
 			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
 				ours = append(ours, e.Message.ID)
@@ -153,7 +161,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if r.Message == nil || r.Message.Forward != "" { // what is forwarded stands among the notes
 			continue
 		}
-		m := said(thread.Entry{Task: t.ID, Message: r.Message})
+		m := said(t.ID, thread.Entry{Message: r.Message})
 		m.Delivery = delivery(r)
 		v.Messages = append(v.Messages, m)
 	}
@@ -177,8 +185,8 @@ func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []stri
 
 // withAnswered are the entries of a task, and before them what one of us wrote in the channel's own app after the task before
 // was over: it began what the task goes on with.
-func withAnswered(entries []thread.Entry, task string) []thread.Entry {
-	first := slices.IndexFunc(entries, func(e thread.Entry) bool { return e.Task == task })
+func withAnswered(entries []thread.Entry, holds func(task string) bool) []thread.Entry {
+	first := slices.IndexFunc(entries, func(e thread.Entry) bool { return holds(e.Task) })
 	if first < 0 {
 		return nil
 	}
@@ -186,7 +194,7 @@ func withAnswered(entries []thread.Entry, task string) []thread.Entry {
 	for from > 0 && elsewhere(entries[from-1].Message) {
 		from--
 	}
-	return slices.Concat(entries[from:first], slices.DeleteFunc(slices.Clone(entries[first:]), func(e thread.Entry) bool { return e.Task != task }))
+	return slices.Concat(entries[from:first], slices.DeleteFunc(slices.Clone(entries[first:]), func(e thread.Entry) bool { return !holds(e.Task) }))
 }
 
 // elsewhere tells whether a message is one of ours that did not come from the desk.
@@ -194,13 +202,14 @@ func elsewhere(m *message.Message) bool {
 	return m.Direction == message.Out && m.Automatic == message.ByPerson && m.Agent == ""
 }
 
-func said(e thread.Entry) Message {
+// said is a message as it is shown in a task, by which its files are had.
+func said(task string, e thread.Entry) Message {
 	m := e.Message
 	v := Message{
 		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
 		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
 		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
-		Received: Time{m.Received}, Attachments: attachments(e.Task, m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
+		Received: Time{m.Received}, Attachments: attachments(task, m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
 		Link: m.Link, AnswersLink: m.AnswersLink,
 	}
 	if m.Direction == message.Out {
@@ -246,6 +255,7 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 		}
 		v.Notes = append(v.Notes, one)
 	}
+	slices.SortStableFunc(v.Notes, func(a, b Note) int { return a.At.Compare(b.At.Time) })
 	for i := range drafts {
 		v.Drafts = append(v.Drafts, *draft(t.ID, &drafts[i]))
 	}
@@ -266,16 +276,40 @@ func (d *Desk) forwards(ctx context.Context, t *queue.Task, notes []queue.Note) 
 	return d.queue.ReplyStates(ctx, sent...)
 }
 
-func (d *Desk) notesOf(ctx context.Context, t *queue.Task) ([]queue.Note, []queue.Draft, error) {
-	if t.Archived != nil {
-		return t.Archived.Notes, t.Archived.Drafts, nil
+// notesOf are the notes of a task and of those that go on in it, and its drafts.
+func (d *Desk) notesOf(ctx context.Context, t *queue.Task) (notes []queue.Note, drafts []queue.Draft, err error) {
+	ids := make([]string, len(t.Merged))
+	for i, p := range t.Merged {
+		ids[i] = p.ID
 	}
-	notes, err := d.queue.Notes(ctx, t.ID)
+	others, err := d.queue.Tasks(ctx, ids...)
 	if err != nil {
 		return nil, nil, err
 	}
-	drafts, err := d.queue.Drafts(ctx, t.ID)
+	for _, o := range others {
+		more, err := d.ownNotes(ctx, o)
+		if err != nil {
+			return nil, nil, err
+		}
+		notes = append(notes, more...)
+	}
+	own, err := d.ownNotes(ctx, t)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes = append(notes, own...)
+	if t.Archived != nil {
+		return notes, t.Archived.Drafts, nil
+	}
+	drafts, err = d.queue.Drafts(ctx, t.ID)
 	return notes, drafts, err
+}
+
+func (d *Desk) ownNotes(ctx context.Context, t *queue.Task) ([]queue.Note, error) {
+	if t.Archived != nil {
+		return t.Archived.Notes, nil
+	}
+	return d.queue.Notes(ctx, t.ID)
 }
 
 func names(ids []message.Identifier) []string {

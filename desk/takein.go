@@ -92,7 +92,7 @@ func (d *Desk) Placed(ctx context.Context, by By, taken *TakenIn, wait time.Dura
 	for {
 		e, err := d.threads.Message(ctx, taken.Thread, taken.ID)
 		if err == nil {
-			t, err := d.queue.Task(ctx, e.Task)
+			t, err := d.queue.Standing(ctx, e.Task)
 			if err == nil && by.sees(t.Team) == nil {
 				taken.Task = queue.FormatNumber(t.Number)
 			}
@@ -168,7 +168,7 @@ func (d *Desk) mayWrite(ctx context.Context, by By, agent, id string) (*thread.T
 	case err != nil:
 		return nil, err
 	}
-	t, err := d.queue.Task(ctx, th.Task)
+	t, err := d.queue.Standing(ctx, th.Task)
 	if errors.Is(err, ErrNone) && by.everywhere() == nil {
 		return th, nil // what is written begins a task
 	}
@@ -188,7 +188,7 @@ func (d *Desk) mayRead(ctx context.Context, by By, m *message.Message) bool {
 		return true
 	}
 	if th, err := d.threads.Find(ctx, m.Thread); err == nil {
-		t, err := d.queue.Task(ctx, th.Task)
+		t, err := d.queue.Standing(ctx, th.Task)
 		if err == nil || !errors.Is(err, ErrNone) {
 			return err == nil && by.sees(t.Team) == nil
 		}

@@ -47,7 +47,11 @@ type Task struct {
 	Transfers int      `json:"transfers"`
 	Links     []string `json:"links,omitzero"`    // numbers of tasks it has to do with
 	LinkIDs   []string `json:"link_ids,omitzero"` // their ids, in the same order
-	Threads   []string `json:"threads"`           // the one last written in comes last
+	// MergedInto is the number of the task that goes on with this one; Merged are those of the tasks that this one goes on
+	// with, the earliest merged first.
+	MergedInto string   `json:"merged_into,omitempty"`
+	Merged     []string `json:"merged,omitempty"`
+	Threads    []string `json:"threads"` // the one last written in comes last
 
 	// Absent in lists. Seen is the newest message that is shown: given back with an answer or a closing, it tells whether
 	// something came since.

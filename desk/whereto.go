@@ -20,7 +20,7 @@ const (
 	viaPrivate   = "private"
 )
 
-// whereto is the thread that an answer goes to: the one last written in, one with the preferred address, or one that
+// whereto is the thread that an answer goes to: the one last written in that carries answers, one with the preferred address, or one that
 // nobody else reads. A thread without a task is yet to begin.
 func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
 	switch via {
@@ -32,11 +32,20 @@ func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.
 	if len(t.Threads) == 0 {
 		return nil, field.Errorf("", "the task has no thread to answer on")
 	}
-	th, err := d.threads.Find(ctx, t.Threads[len(t.Threads)-1])
+	last, err := d.threads.Find(ctx, t.Threads[len(t.Threads)-1])
 	if errors.Is(err, thread.ErrNone) {
 		return nil, field.Errorf("", "the thread to answer on is not kept any more")
 	}
-	return th, err
+	if err != nil || last.Connector != handConnector || d.canReply(last.Connector, compose(t, last, Answer{Text: "…"})) == nil {
+		return last, err
+	}
+	for _, id := range slices.Backward(t.Threads) { // what was taken down by hand carries no answer: another may
+		th, err := d.threads.Find(ctx, id)
+		if err == nil && th.Connector != handConnector || err != nil && !errors.Is(err, thread.ErrNone) {
+			return th, err
+		}
+	}
+	return last, nil
 }
 
 // preferred is the thread with the customer's preferred address: one of the task, or a new one. It must be sure who he

@@ -46,6 +46,7 @@ type commands struct {
 	Person   personCommand   `cmd:"" group:"task" help:"Say that a person wrote what was taken for a machine's message. The task comes back."`
 	Assign   assignCommand   `cmd:"" group:"task" help:"Keep a task for one person, until it is due soon. For managers."`
 	Link     linkCommand     `cmd:"" group:"task" help:"Note that two tasks have to do with each other."`
+	Merge    mergeCommand    `cmd:"" group:"task" help:"Make one task of two: the second goes on in the first."`
 	Label    labelCommand    `cmd:"" group:"task" help:"Change tags, priority and language of a task."`
 
 	Attachment attachmentCommand `cmd:"" group:"task" help:"Save a file that came with a message."`

@@ -106,6 +106,18 @@ func (c *assignCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	})
 }
 
+type mergeCommand struct {
+	about
+	leased
+	Other string `arg:"" ask:"tasks" help:"The task that goes on in it. It is closed; loket reopen takes it out again."`
+}
+
+func (c *mergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Merge(ctx, c.Task, c.Other)
+	})
+}
+
 type linkCommand struct {
 	about
 	Other string `arg:"" help:"The other task."`

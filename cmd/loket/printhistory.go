@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"loket/desk/api"
 )
@@ -66,6 +67,13 @@ func (p *page) step(s *api.TaskStep) string {
 			return join("written to others", by)
 		}
 		return join("written", recipients("to", "", s.To), by)
+	case "merged":
+		if into, ok := strings.CutPrefix(s.Reason, "into "); ok {
+			return join("merged into", into, by)
+		}
+		return join("merged with", s.Reason, by)
+	case "unmerged":
+		return join(s.Reason, "taken out again", by)
 	}
 	if s.Reason != "" {
 		return join(s.Type, by) + ": " + s.Reason

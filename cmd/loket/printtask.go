@@ -68,6 +68,8 @@ func (p *page) stood(t *api.Task) string {
 		return "claimed by " + t.Agent
 	case t.State == "waiting" && !t.Until.IsZero():
 		return "waiting until " + p.clock(t.Until.Time)
+	case t.MergedInto != "":
+		return "merged into " + t.MergedInto
 	case t.State == "closed" && t.Outcome != "":
 		return "closed as " + t.Outcome
 	case t.State == "queued" && t.Lane != "":
@@ -95,6 +97,8 @@ func (p *page) facts(t *api.Task) [][]any {
 		{"Rule", t.Rule},
 		{"Tags", strings.Join(t.Tags, ", ")},
 		{"Links", strings.Join(t.Links, ", ")},
+		{"Goes on in", t.MergedInto},
+		{"Merged", strings.Join(t.Merged, ", ")},
 		{"Lease", p.lease(t)},
 		{"Id", t.ID},
 	}

@@ -53,7 +53,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	verbs := map[string]string{
 		"claim": ``, "heartbeat": ``, "return": ``, "note": `,"text":"x"`, "transfer": `,"team":"webcare"`, "wait": ``,
 		"answered": `,"by":"phone","text":"x"`,
-		"close":    ``, "reopen": ``, "person": `,"machine":true`, "link": `,"task":"` + task().Number + `"`, "label": `,"tag":["vip"]`, "reply": `,"text":"x"`,
+		"close":    ``, "reopen": ``, "person": `,"machine":true`, "link": `,"task":"` + task().Number + `"`, "label": `,"tag":["vip"]`, "merge": `,"task":"` + task().Number + `"`, "reply": `,"text":"x"`,
 		"forward": `,"to":["mast@partner.example"],"text":"x"`,
 	}
 	for verb, more := range verbs {

@@ -222,6 +222,11 @@ func (c *Client) Link(ctx context.Context, task, other string) (*Task, error) {
 	return c.act(ctx, task, "link", linkBody{c.who(), other})
 }
 
+// Merge lets the other task go on in this one, which it gives.
+func (c *Client) Merge(ctx context.Context, task, other string) (*Task, error) {
+	return c.act(ctx, task, "merge", linkBody{c.who(), other})
+}
+
 // Label changes tags, priority and language.
 func (c *Client) Label(ctx context.Context, task string, l Labelling) (*Task, error) {
 	return c.act(ctx, task, "label", labelBody{c.who(), l.Tag, l.Untag, l.Priority, l.Language})

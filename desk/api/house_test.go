@@ -124,6 +124,9 @@ func open(t *testing.T, people ...desk.Person) *house {
 		Ours:      func(to message.Identifier) bool { return to.Value == "help@example.org" },
 		ThreadURL: func(thread string) string { return "http://127.0.0.1:8080/t/" + thread },
 		CanReply: func(_ string, m *message.Message) error {
+			if m.Channel == "counter" {
+				return errors.New("carries no replies")
+			}
 			if strings.Contains(m.Text, "too long for this channel") {
 				return errors.New("must be at most 160 characters")
 			}

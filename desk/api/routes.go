@@ -32,6 +32,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/person", byPerson},
 		{"POST", "/api/v1/tasks/{task}/link", link},
 		{"POST", "/api/v1/tasks/{task}/label", label},
+		{"POST", "/api/v1/tasks/{task}/merge", merge},
 
 		{"POST", "/api/v1/messages", takeIn},
 		{"POST", "/api/v1/mails", takeMail},

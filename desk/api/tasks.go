@@ -182,6 +182,14 @@ func link(c *call) error {
 	return c.task(c.desk.Link(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Task))
 }
 
+func merge(c *call) error {
+	var b linkBody
+	if err := c.read(&b); err != nil {
+		return err
+	}
+	return c.task(c.desk.Merge(c.ctx(), c.by(b.person), c.r.PathValue("task"), b.Task))
+}
+
 func label(c *call) error {
 	var b labelBody
 	if err := c.read(&b); err != nil {

@@ -136,6 +136,10 @@ func (e *elsewhere) rows() map[string]row {
 		"POST /api/v1/tasks/{task}/person": {refused: true, bodies: []string{`{"agent":"nora"}`, `{"agent":"nora","machine":true}`}},
 		"POST /api/v1/tasks/{task}/link":   {refused: true, bodies: []string{`{"agent":"nora","task":"` + e.own.ID + `"}`}},
 
+		"POST /api/v1/tasks/{task}/merge": {
+			refused: true, bodies: []string{`{"agent":"nora","task":"` + e.task.ID + `"}`},
+			paths: []string{"/api/v1/tasks/" + e.own.ID + "/merge", "/api/v1/tasks/" + e.task.ID + "/merge"},
+		},
 		"POST /api/v1/tasks/{task}/label": task(`,"tag":["vip"],"priority":"high"`),
 
 		"GET /api/v1/tasks/{task}/drafts": {refused: true}, "POST /api/v1/tasks/{task}/drafts/{draft}/send": task(""),
