@@ -68,7 +68,7 @@ func (c *change) fail(reason string) {
 	e.UndoneAt, e.UndoneOf = g.At, g.Of
 	if goesOn && t.Wait > g.Wait {
 		t.Wait, e.Wait = g.Wait, g.Wait
-		if wait == g.Wait {
+		if wait == g.Wait && g.Of == 0 {
 			t.Told = told
 		}
 	}
