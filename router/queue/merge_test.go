@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -263,5 +264,34 @@ func TestMergingAndWritingAtOnceLoseNothing(t *testing.T) {
 	got, other := r.task("T1"), r.task("T2")
 	if got.Newest() != 22 || got.Messages+other.Messages != 22 {
 		t.Errorf("T1 has %d messages, T2 %d, the newest is %d; want 22", got.Messages, other.Messages, got.Newest())
+	}
+}
+
+func TestWhatThirdPartiesAnswerComesToTheOneThatStays(t *testing.T) {
+	r := newRoom(t)
+	r.two()
+	f := queue.Forward{Text: "is it down?", Message: &message.Message{
+		Connector: "mail", Channel: "email", Text: "is it down?", Forward: "T2", To: back("").From, ToOthers: true,
+	}}
+	_, sent, err := r.Forward(t.Context(), "T2", queue.By{Agent: "anna"}, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.merge("T1", "T2", "anna")
+	if notes := r.takeBack("T1", back("it was")); len(notes) != 1 {
+		t.Errorf("notes = %+v", notes)
+	}
+	if err := r.TakeBack(t.Context(), "T2", back("it is up again")); err != nil {
+		t.Fatal(err)
+	}
+	notes, err := r.Notes(t.Context(), "T1")
+	if err != nil || len(notes) != 2 || notes[1].Text != "it is up again" {
+		t.Errorf("notes = %+v, %v", notes, err)
+	}
+	if got := r.task("T1"); !slices.Equal(got.Sending, []string{sent.ID}) {
+		t.Errorf("on their way: %q", got.Sending)
+	}
+	if _, _, err := r.Forward(t.Context(), "T2", queue.By{Agent: "anna"}, f); !errors.Is(err, queue.ErrClosed) {
+		t.Errorf("forwarded once merged: %v", err)
 	}
 }
