@@ -140,6 +140,7 @@ func (e *elsewhere) rows() map[string]row {
 			refused: true, bodies: []string{`{"agent":"nora","task":"` + e.task.ID + `"}`},
 			paths: []string{"/api/v1/tasks/" + e.own.ID + "/merge", "/api/v1/tasks/" + e.task.ID + "/merge"},
 		},
+		"POST /api/v1/tasks/{task}/forward": task(`,"to":["mast@partner.example"],"text":"x"`),
 		"POST /api/v1/tasks/{task}/label": task(`,"tag":["vip"],"priority":"high"`),
 
 		"GET /api/v1/tasks/{task}/drafts": {refused: true}, "POST /api/v1/tasks/{task}/drafts/{draft}/send": task(""),
