@@ -86,7 +86,7 @@ func TestLeastConfigurationHasDefaults(t *testing.T) {
 	want := &config.Config{
 		Store:    store.Config{URL: secret.New("embedded"), Data: filepath.Join(dir, "data")},
 		Listen:   desk.Listen{Public: "127.0.0.1:8080", Desk: "127.0.0.1:8081", PublicURL: "http://127.0.0.1:8080"},
-		Identity: identity.Config{Region: "NL"}, Zone: got.Zone,
+		Identity: identity.Config{Region: "NL", Silence: 365 * 24 * time.Hour}, Zone: got.Zone,
 		Router: router.Config{Teams: map[string]router.Team{"support": {}}, Fallback: "support"},
 		Keep:   90 * 24 * time.Hour,
 		Log:    config.Log{Level: "info", Format: "console"},
@@ -130,7 +130,7 @@ log: {level: debug, format: json}
 			Public: ":80", Desk: "127.0.0.1:81", PublicURL: "https://example.org", TrustedProxies: []string{"10.0.0.0/8"},
 		},
 		SecretKey: secret.New("0123456789abcdef"),
-		Identity:  identity.Config{Region: "BE"},
+		Identity:  identity.Config{Region: "BE", Silence: 365 * 24 * time.Hour},
 		Zone:      amsterdam,
 		Calendars: map[string]calendar.Config{"office": {
 			Zone: "Europe/Brussels", Week: map[string]string{"mon-fri": "09:00-17:30"}, Dates: map[string]string{"2026-12-05": "24h"},

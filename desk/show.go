@@ -101,7 +101,7 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Customer = Customer{
 		ID: who.Customer, Name: who.Name, Assurance: who.Word(), Contested: who.Contested,
 		Candidates: candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: candidates(who.ClaimsToBe),
-		Conflicts: []Conflict{},
+		Conflicts: []Conflict{}, Signs: who.Signs,
 	}
 	for _, c := range who.Conflicts {
 		v.Customer.Conflicts = append(v.Customer.Conflicts, Conflict{

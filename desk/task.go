@@ -83,6 +83,8 @@ type Customer struct {
 	Candidates []Candidate `json:"candidates"`
 	ClaimsToBe []Candidate `json:"claims_to_be"`
 	Conflicts  []Conflict  `json:"conflicts"`
+	// Signs speak for it that the sender's number is somebody else's now, in words.
+	Signs []string `json:"signs,omitempty"`
 }
 
 // A Conflict is a pair of identifiers that the sender holds both and that are of different customers.

@@ -24,7 +24,7 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 	for _, id := range q.shown.lookedUp() {
 		if e, ok := q.entry(id); ok {
 			nodes = append(nodes, id.String())
-			deep = deep || e.contested || e.generic
+			deep = deep || e.contested || e.generic || e.ends.doubtful(q.at)
 		}
 	}
 	if len(nodes) == 0 {
@@ -37,6 +37,9 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 		}
 	}
 	if deep {
+		if v.accounts(q) {
+			q.res.sign(SignAccounts)
+		}
 		q.suggestions(func(ids []message.Identifier) []Candidate { return v.candidates(q.at, ids) })
 	} else {
 		q.suggestions(q.indexed)
@@ -103,6 +106,9 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 	}
 	if h := heads[groupKey(q.res.Customer)]; !q.Brief && h.version > 0 {
 		q.res.Version = h.version
+		if isNumber(q.res.Basis) && strangers(h.name.name, q.res.Name) {
+			q.res.sign(SignName)
+		}
 		if h.name.rank >= message.Vouched || q.res.Name == "" {
 			q.res.Name = cmp.Or(h.name.name, q.res.Name)
 		}
@@ -174,6 +180,9 @@ func (v *view) owners(p *Partition, x string) []*Group {
 	s := p.state[x]
 	if !s.generic {
 		add(x)
+	}
+	if l := v.facts.lifeOf(x); v.facts.node(x).ends.doubtful(l.after + 1) { // who had it before the silence may be who has it
+		add(pastNode(x, l.after))
 	}
 	if s.contested {
 		for _, r := range p.Refused {

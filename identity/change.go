@@ -79,6 +79,7 @@ func pause(ctx context.Context, try int) error {
 
 func (r *Registry) try(ctx context.Context, c *change, v *view) (*Partition, bool, error) {
 	v.remember()
+	v.silent = nil
 	if err := c.say(v); err != nil {
 		return nil, false, err
 	}

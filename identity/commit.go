@@ -63,6 +63,7 @@ func (w *writing) commit(ctx context.Context) (bool, error) {
 		w.suggest(h.a, h.b, h.how, 40)
 	}
 	w.suggestTripped()
+	w.suggestSilent()
 	w.forget()
 	w.searchable()
 	if w.writes == 0 && len(w.view.hubs) == 0 {

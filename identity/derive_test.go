@@ -39,7 +39,7 @@ func saying(decided bool) *rapid.Generator[[]fact] {
 			case 1:
 				said := rapid.Int64Range(1, 45).Draw(t, "said")
 				out = append(out, func(f *Facts) {
-					f.know(x, node{ends: ends{{at, max(at, said)}}})
+					f.know(x, node{ends: ends{{at: at, said: max(at, said)}}})
 					f.know(pastNode(x, at), node{})
 				})
 			case 2:

@@ -11,6 +11,7 @@
 package identity
 
 import (
+	"errors"
 	"time"
 
 	"loket/internal/field"
@@ -22,6 +23,9 @@ import (
 type Config struct {
 	// Country whose phone numbers people write without a country code, as two capitals: NL, BE.
 	Region string `yaml:"region"`
+	// After how long a telephone number that is shown again may be somebody else's: who shows it is then somebody new, and it is
+	// suggested that they are one. 0 is never.
+	Silence time.Duration `yaml:"silence"`
 	// Key makes the hashes that are all that is left of what was erased. With another key they are not recognised.
 	Key []byte `yaml:"-"`
 	// Limits on what comes together by itself; zero is the usual ones.
@@ -29,14 +33,19 @@ type Config struct {
 }
 
 // Defaults is the Config of somebody who wrote none.
-func Defaults() Config { return Config{Region: "NL"} }
+func Defaults() Config { return Config{Region: "NL", Silence: usualSilence} }
 
 // Validate returns all mistakes.
 func (c Config) Validate() error {
+	var errs []error
 	if !message.KnownRegion(c.Region) {
-		return field.Errorf("region", "must be a country as two capitals, such as NL, not %q", c.Region)
+		errs = append(errs, field.Errorf("region", "must be a country as two capitals, such as NL, not %q", c.Region))
 	}
-	return nil
+	if c.Silence != 0 && c.Silence < leastSilence {
+		errs = append(errs, field.Errorf("silence", "must be at least %s, or 0 for never, not %s",
+			field.FormatDuration(leastSilence), field.FormatDuration(c.Silence)))
+	}
+	return errors.Join(errs...)
 }
 
 // A Registry knows the customers. Its methods may be called concurrently, by several processes too.
@@ -48,6 +57,8 @@ type Registry struct {
 	now    func() time.Time
 	// flush is how long a sighting is not written down again, in milliseconds.
 	flush int64
+	// silence is after how long a number that is shown again may be somebody else's, in milliseconds; 0 is never.
+	silence int64
 	// exact reads all there is for every sender, known or not. It is slow, and writes every sighting.
 	exact bool
 	// tries is how often a change is computed again because others were faster.
@@ -58,7 +69,8 @@ type Registry struct {
 // New makes a registry in s, which the caller closes when nobody uses the registry any more.
 func New(s *store.Store, cfg Config) *Registry {
 	return &Registry{
-		store: s, region: cfg.Region, key: cfg.Key, limits: cfg.Limits.orDefaults(), now: time.Now, flush: day.Milliseconds(), tries: maxTries,
+		store: s, region: cfg.Region, key: cfg.Key, limits: cfg.Limits.orDefaults(), now: time.Now, flush: day.Milliseconds(), silence: cfg.Silence.Milliseconds(),
+		tries: maxTries,
 	}
 }
 

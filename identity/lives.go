@@ -15,6 +15,8 @@ import (
 type end struct {
 	at   int64 // until then it was theirs
 	said int64 // when that was said, or it was seen: what was known by then is outdone
+	// doubt tells that nobody said so: it was silent for long, so that whoever shows it again may be the same or not.
+	doubt bool
 }
 
 // ends are the ends of an identifier, the first one first. They are never changed in place.
@@ -37,7 +39,25 @@ func (e ends) join(f ends) ends {
 	}
 	all := slices.Concat(e, f)
 	slices.SortFunc(all, func(a, b end) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(b.said, a.said)) })
-	return slices.CompactFunc(all, func(a, b end) bool { return a.at == b.at })
+	out := all[:0]
+	for _, e := range all {
+		if n := len(out); n > 0 && out[n-1].at == e.at {
+			out[n-1].doubt = out[n-1].doubt && e.doubt
+			continue
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// doubtful tells whether it is in doubt who has an identifier at an instant.
+func (e ends) doubtful(at int64) bool {
+	for _, e := range slices.Backward(e) {
+		if e.at < at {
+			return e.doubt
+		}
+	}
+	return false
 }
 
 // before is when it was given up last before an instant, 0 when it was not.
@@ -50,12 +70,16 @@ func (e ends) before(at int64) int64 {
 	return 0
 }
 
-// String is at and, where it differs, said, in base 36.
+// String is at and, where it differs, said, in base 36; a question mark at the end where it is in doubt.
 func (e end) String() string {
-	if e.said == e.at {
-		return strconv.FormatInt(e.at, 36)
+	out := strconv.FormatInt(e.at, 36)
+	if e.said != e.at {
+		out += "." + strconv.FormatInt(e.said, 36)
 	}
-	return strconv.FormatInt(e.at, 36) + "." + strconv.FormatInt(e.said, 36)
+	if e.doubt {
+		out += "?"
+	}
+	return out
 }
 
 func (e ends) String() string {
@@ -70,8 +94,9 @@ func (e ends) String() string {
 func parseEnds(s string) ends {
 	var out ends
 	for one := range strings.SplitSeq(s, ",") {
+		one, doubt := strings.CutSuffix(one, "?")
 		at, said, differs := strings.Cut(one, ".")
-		e := end{}
+		e := end{doubt: doubt}
 		e.at, _ = strconv.ParseInt(at, 36, 64)
 		if e.said = e.at; differs {
 			e.said, _ = strconv.ParseInt(said, 36, 64)
@@ -170,23 +195,27 @@ func (f *Facts) knows(x string) bool {
 
 // lived tells whether an edge speaks of two of the lives of its identifiers, and how: since when, and whether that is only
 // what a source still says that may not have heard that the identifier was given up. What was seen counts for when it was
-// seen; what was said, for whoever had the identifier when it was said, and for whoever has it now only when it was said anew
-// since it was given up.
+// seen first and last, because nobody knows what was in between; what was said, for whoever had the identifier when it was first
+// said, and for whoever has it now only when it was said anew since it was given up.
 func (e edge) lived(k edgeKey, x, y life) (since int64, stale, ok bool) {
 	if e.off > 0 && e.off >= e.t1 && e.off <= min(x.over, y.over) {
 		return 0, false, false // undone while they had it
 	}
 	if k.rank < message.Vouched {
-		since = max(e.t0, x.after+1, y.after+1)
-		return since, false, since <= min(e.t1, x.until, y.until)
+		for _, at := range [2]int64{e.t0, e.t1} {
+			if x.after < at && at <= x.until && y.after < at && at <= y.until {
+				return at, false, true
+			}
+		}
+		return 0, false, false
 	}
-	anew := e.lastAnew()
-	since = e.t0
-	if begun := max(x.begun, y.begun); e.t0 <= begun {
-		since = anew
+	begun := max(x.begun, y.begun)
+	for _, at := range [2]int64{e.t0, e.lastAnew()} {
+		if begun < at && at <= min(x.over, y.over) {
+			return at, begun > 0 && e.anew <= begun, true
+		}
 	}
-	stale = (x.begun > 0 || y.begun > 0) && e.anew <= max(x.begun, y.begun)
-	return since, stale, e.t0 <= min(x.over, y.over) && anew > max(x.begun, y.begun)
+	return 0, false, false
 }
 
 // lastAnew is when last it was more than repeated: first said, said by a person or of a later day, or said again after it was

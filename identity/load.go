@@ -63,6 +63,10 @@ type view struct {
 	added  map[edgeKey]bool // facts that were not there
 	// refused are the facts that were refused before, so that those stand out which are only now.
 	refused map[edgeKey]bool
+	// silent are numbers that were shown again after long.
+	silent []string
+	// renamed: their holder is called otherwise than before.
+	renamed bool
 	// names is what the holders of identifiers were called, as read.
 	names map[string]string
 	// suspects: a commit failed, perhaps because something was erased.

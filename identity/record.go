@@ -130,7 +130,7 @@ func millisOf(id string) int64 {
 func (n nodeRecord) node(at int64) node {
 	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full}
 	if n.Retired > 0 {
-		out.ends = out.ends.join(ends{{n.Retired, n.Retired}})
+		out.ends = out.ends.join(ends{{at: n.Retired, said: n.Retired}})
 	}
 	if n.Shared != nil {
 		out.shared = flag{n.Shared.At, n.Shared.On}

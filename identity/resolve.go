@@ -44,7 +44,9 @@ type Result struct {
 	ClaimsToBe []Candidate
 	Conflicts  []Conflict
 	// Lives are of the identifiers shown that were ever given up: between which times they were whose they were then.
-	Lives   []Life
+	Lives []Life
+	// Signs speak for it that a number is somebody else's now, in words for people.
+	Signs   []string
 	Version int64 // of what is known about Customer; 0 when that was not read
 }
 
@@ -77,6 +79,8 @@ type Life struct {
 	message.Identifier
 	// From is when it was given up before, not included, zero for never; Until when it was again, zero for not yet.
 	From, Until time.Time
+	// Doubt tells that it was silent for long before it, and nobody said that it was given up.
+	Doubt bool
 }
 
 // Holds tells whether an instant lies in it.
@@ -202,10 +206,7 @@ func (r *Registry) lookBack(ctx context.Context, q *query, shown []string) error
 			continue
 		}
 		name := e.ends.lifeAt(x, q.at)
-		id := identifierOf(x)
-		id.Level = 0
-		_, until := baseOf(name)
-		q.res.Lives = append(q.res.Lives, Life{id, instantOf(e.ends.before(q.at)), instantOf(until)})
+		q.live(x, e.ends)
 		if name != x {
 			put(&q.was, x, name)
 			names, keys = append(names, name), append(keys, indexKey(name))
@@ -235,6 +236,17 @@ func (q *query) accounts(handle message.Identifier) []message.Identifier {
 		}
 	}
 	return out
+}
+
+// live notes of which life of an identifier it is that it was shown.
+func (q *query) live(x string, e ends) {
+	id := identifierOf(x)
+	id.Level = 0
+	_, until := baseOf(e.lifeAt(x, q.at))
+	q.res.Lives = append(q.res.Lives, Life{id, instantOf(e.before(q.at)), instantOf(until), e.doubtful(q.at)})
+	if e.doubtful(q.at) {
+		q.res.sign(SignSilent)
+	}
 }
 
 // knows tells whether the index says all there is to say, and nothing is to be learnt.
@@ -309,7 +321,14 @@ func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, id := range q.shown.held {
+	if v.renamed {
+		q.res.sign(SignName)
+	}
+	q.res.Lives = nil
+	for _, id := range slices.Concat(q.shown.held, q.handles()) {
+		if e := v.facts.node(id.String()).ends; len(e) > 0 {
+			q.live(id.String(), e)
+		}
 		x := v.facts.lifeAt(id.String(), q.at)
 		if x != id.String() {
 			put(&q.was, id.String(), x)
@@ -341,6 +360,8 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 	if q.res.Name != "" {
 		name = called{rank: message.Attested, at: q.at, name: cut(q.res.Name)}
 	}
+	v.silence(v.fallenSilent(q, fresh), q, r.now().UnixMilli())
+	v.renamed = v.renames(q, fresh)
 	for i, id := range fresh {
 		if v.facts.isStub(id.String()) {
 			continue

@@ -122,6 +122,9 @@ func (p *page) facts(t *api.Task) [][]any {
 	for _, c := range t.Customer.Conflicts {
 		rows = append(rows, []any{"Beware", fmt.Sprintf("%s is of %s, %s is of %s", c.A, c.CustomerA, c.B, c.CustomerB)})
 	}
+	for _, sign := range t.Customer.Signs {
+		rows = append(rows, []any{"Beware", sign})
+	}
 	if t.Customer.Contested {
 		rows = append(rows, []any{"Beware", "what the sender holds is of several customers"})
 	}

@@ -26,10 +26,10 @@ func (d *daemon) taken(n int, channel string) map[string]*desk.Task {
 		clear(out)
 		for _, t := range page.Tasks {
 			whole, err := d.client("anna").Task(d.tb.Context(), t.ID)
-			if err != nil || len(whole.Messages) == 0 {
+			if err != nil {
 				return false
 			}
-			if whole.Channel == channel {
+			if len(whole.Messages) > 0 && whole.Channel == channel {
 				out[whole.Messages[0].Text] = whole
 			}
 		}
@@ -125,6 +125,23 @@ func TestNumberThatChangedHands(t *testing.T) {
 		page, err := d.client("anna").List(t.Context(), api.Listing{Team: "support", State: "queued", Limit: 100})
 		return err == nil && len(page.Tasks) == 1 && page.Tasks[0].Customer.ID != "" && page.Tasks[0].Customer.ID != who.ID && page.Tasks[0].Customer.ID != kate
 	})
+
+	// Another account of WhatsApp on one number is somebody else's, who does not write into the first one's conversation.
+	for _, account := range []string{"1", "2"} {
+		server.Receive(twiliotest.Message{
+			From: "whatsapp:+31687654321", To: "whatsapp:" + twiliotest.Number, Body: "account " + account,
+			Form: url.Values{"ProfileName": {"Name " + account}, "WaId": {"31687654321"}, "ExternalUserId": {"whatsapp:NL.456654613024082" + account}},
+		})
+		d.settled()
+	}
+	accounts := d.taken(2, "whatsapp")
+	one, two := accounts["account 1"], accounts["account 2"]
+	if one == nil || two == nil || one.Customer.ID == two.Customer.ID || len(two.Links) != 1 || two.Links[0] != one.Number {
+		t.Fatalf("two accounts are %+v and %+v", one, two)
+	}
+	if out := loket("show", two.Number); strings.Contains(out, "account 1") || !strings.Contains(out, "several accounts of one platform") {
+		t.Errorf("the second account's task:\n%s", out)
+	}
 	d.healthy()
 	d.stop()
 }

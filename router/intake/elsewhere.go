@@ -61,7 +61,7 @@ func (in *Intake) toTheirTime(ctx context.Context, th *thread.Thread, m *message
 	if err != nil || len(who.Lives) == 0 {
 		return th, err
 	}
-	own, err := in.ownThread(ctx, th, who)
+	own, err := in.ownThread(ctx, m, th, who)
 	if err != nil || own == "" {
 		return th, err
 	}

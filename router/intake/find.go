@@ -21,8 +21,9 @@ const (
 
 // found says where a message belongs.
 type found struct {
-	message *message.Message // with its thread, and all that only the thread knows
-	related string           // a task that it names and does not belong to
+	message *message.Message     // with its thread, and all that only the thread knows
+	related string               // a task that it names and does not belong to
+	began   []message.Identifier // who began the thread, where that was looked at
 }
 
 // find finds the thread, and fills in what only the thread knows: the customer's page sends bare text. Whoever shows
@@ -99,6 +100,7 @@ func (in *Intake) look(ctx context.Context, f found) (found, error) {
 	if err != nil {
 		return f, err
 	}
+	f.began = part.Began
 	mark := ""
 	switch {
 	case !part.In:

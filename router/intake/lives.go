@@ -11,16 +11,30 @@ import (
 	"loket/router/thread"
 )
 
-// MarkOthersTime is on a message that would have gone on with a conversation of whoever had the sender's address before.
-const MarkOthersTime = "an earlier conversation of this address belongs to somebody else's time"
+// Warnings on a message that would have gone on with somebody else's conversation.
+const (
+	MarkOthersTime    = "an earlier conversation of this address belongs to somebody else's time"
+	MarkSilent        = "this number was silent for long: whose it is now stands in question"
+	MarkOthersName    = "the holder of this number was called otherwise before: whose it is now stands in question"
+	MarkOthersAccount = "another account wrote from this number before: whose it is now stands in question"
+)
 
-// ofTheirTime gives m in a conversation of whoever has its sender's address when it was said. Where it leads to one that
-// somebody else began who had the address before, or has it since, it begins its own, or goes on with it, and names the other's
-// task. One person stays in one conversation, whatever was given up meanwhile.
+// ofTheirTime gives m in a conversation of its sender's own. Where what it refers to leads to one that somebody else began, who
+// had the sender's address before, or has it since, or writes from another account on the same number, it begins its own, or goes
+// on with it, and names the other's task. One person stays in one conversation, whatever was given up meanwhile.
 func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f found, who identity.Result) (found, error) {
+	if slices.Contains(who.Signs, identity.SignName) {
+		marked := *f.message
+		marked.Marks = append(slices.Clone(marked.Marks), MarkOthersName)
+		f.message = &marked
+	}
 	m := f.message
-	if m.Thread == m.ID || len(who.Lives) == 0 {
+	if m.Thread == m.ID || asked.Connector == "" { // whoever has the link of a page is asked nothing
 		return f, nil
+	}
+	who, err := in.withClaims(ctx, m, who)
+	if err != nil || len(who.Lives) == 0 && !changed(f.began, m.From) {
+		return f, err
 	}
 	th, err := in.Threads.Find(ctx, m.Thread)
 	if errors.Is(err, thread.ErrNone) {
@@ -29,16 +43,26 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 	if err != nil {
 		return f, err
 	}
-	own, err := in.ownThread(ctx, th, who)
+	own, err := in.ownThread(ctx, m, th, who)
 	if err != nil || own == "" {
 		return f, err
 	}
 	theirs := *m
-	theirs.Thread, theirs.Marks = own, asked.Marks
+	theirs.Thread = own
+	theirs.Marks = slices.DeleteFunc(slices.Clone(m.Marks), func(mark string) bool { // what was looked at in the other's
+		return mark == MarkNewParticipant || mark == MarkLessSure || mark == MarkCopied
+	})
 	f.message, f.related = &theirs, ""
 	_, err = in.Threads.Find(ctx, own)
 	if errors.Is(err, thread.ErrNone) {
-		theirs.Marks = append(slices.Clone(theirs.Marks), MarkOthersTime)
+		mark := MarkOthersTime
+		switch {
+		case changed(th.From, m.From):
+			mark = MarkOthersAccount
+		case slices.ContainsFunc(who.Lives, func(l identity.Life) bool { return l.Doubt }):
+			mark = MarkSilent
+		}
+		theirs.Marks = append(slices.Clone(theirs.Marks), mark)
 		f.related = th.Task
 		return f, nil
 	}
@@ -48,13 +72,33 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 	return in.look(ctx, f)
 }
 
-// ownThread is where somebody's conversation is whose address leads to a thread of another time; "" when it leads to their
-// own. All that lead there from one time have the same.
-func (in *Intake) ownThread(ctx context.Context, th *thread.Thread, who identity.Result) (string, error) {
-	i := slices.IndexFunc(who.Lives, func(l identity.Life) bool {
-		return !l.Holds(th.Began) && slices.ContainsFunc(th.From, func(x message.Identifier) bool { return x.String() == l.String() })
-	})
-	if i < 0 {
+// withClaims adds what is known of the identifiers of a sender who only claims them: a caller's number.
+func (in *Intake) withClaims(ctx context.Context, m *message.Message, who identity.Result) (identity.Result, error) {
+	ids := slices.Clone(m.From)
+	for i := range ids {
+		if !ids[i].Claim() {
+			return who, nil
+		}
+		ids[i].Level = message.Attested
+	}
+	claimed, err := in.Registry.Resolve(ctx, identity.Subject{IDs: ids, At: m.Received, Brief: true, Look: true})
+	who.Lives = claimed.Lives
+	return who, err
+}
+
+// ownThread is where somebody's conversation is whose address leads to a thread of somebody else; "" when it leads to their
+// own. All that lead there from one time, or one account, have the same.
+func (in *Intake) ownThread(ctx context.Context, m *message.Message, th *thread.Thread, who identity.Result) (string, error) {
+	name := ""
+	for _, l := range who.Lives {
+		if !l.Holds(th.Began) && slices.ContainsFunc(th.From, func(x message.Identifier) bool { return x.String() == l.String() }) {
+			name = max(name, l.String()+" "+l.From.UTC().Format(time.RFC3339Nano))
+		}
+	}
+	if account := accountOf(m.From); changed(th.From, m.From) {
+		name = account.String()
+	}
+	if name == "" {
 		return "", nil
 	}
 	if who.Customer != "" {
@@ -63,6 +107,64 @@ func (in *Intake) ownThread(ctx context.Context, th *thread.Thread, who identity
 			return "", err
 		}
 	}
-	l := who.Lives[i]
-	return message.NewID([]byte("conversation of another time"), []byte(th.ID), []byte(l.String()), []byte(l.From.UTC().Format(time.RFC3339Nano))), nil
+	if m.Direction == message.In && changed(th.From, m.From) {
+		if id, err := in.accountsThread(ctx, m); err != nil || id != "" {
+			return id, err
+		}
+	}
+	return message.NewID([]byte("conversation of another time"), []byte(th.ID), []byte(name)), nil
+}
+
+// accountsThread is the conversation that the sender's own account began, of those that m refers to: theirs is the number too,
+// which leads to whoever was written to last.
+func (in *Intake) accountsThread(ctx context.Context, m *message.Message) (string, error) {
+	leads, err := in.Threads.LeadTo(ctx, m)
+	if err != nil {
+		return "", err
+	}
+	account := accountOf(m.From)
+	for _, id := range leads {
+		th, err := in.Threads.Find(ctx, id)
+		if errors.Is(err, thread.ErrNone) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(th.From, func(x message.Identifier) bool { return x.String() == account.String() }) {
+			return id, nil
+		}
+	}
+	return "", nil
+}
+
+// accountOf is the account of a platform that a sender shows, zero when they show none.
+func accountOf(ids []message.Identifier) message.Identifier {
+	i := slices.IndexFunc(ids, func(x message.Identifier) bool { return x.Class() == message.Stable })
+	if i < 0 {
+		return message.Identifier{}
+	}
+	return ids[i]
+}
+
+// changed tells whether two senders show accounts of one platform, and none that is the same.
+func changed(began, from []message.Identifier) bool {
+	differs := false
+	for _, a := range began {
+		for _, b := range from {
+			if a.Class() != message.Stable || b.Class() != message.Stable || a.Kind != b.Kind || a.Scope != b.Scope {
+				continue
+			}
+			if a.Value == b.Value {
+				return false
+			}
+			differs = true
+		}
+	}
+	return differs && numbered(began) && numbered(from)
+}
+
+// numbered tells whether a sender shows a telephone number, which several accounts may have one after the other.
+func numbered(ids []message.Identifier) bool {
+	return slices.ContainsFunc(ids, func(x message.Identifier) bool { return x.Kind == "phone" || x.Kind == "wa" })
 }

@@ -152,7 +152,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		return err
 	}
 	in.Step("resolved")
-	if where, err = in.ofTheirTime(ctx, asked, found{m, where.related}, who); err != nil {
+	if where, err = in.ofTheirTime(ctx, asked, found{m, where.related, where.began}, who); err != nil {
 		return err
 	}
 	if where.message != m {

@@ -20,6 +20,8 @@ type Part struct {
 	Level message.Level
 	// Copied: all that they had in it are copies of what was written to others.
 	Copied bool
+	// Began is who began it.
+	Began []message.Identifier
 }
 
 // PartOf tells what part these identifiers, claims too, have in a thread. Nobody is a stranger in a thread that is not there.
@@ -47,7 +49,7 @@ func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifie
 		if err != nil { // noted without, or by a colleague elsewhere
 			level = message.Mentioned
 		}
-		part = Part{true, max(part.Level, level), copied}
+		part = Part{In: true, Level: max(part.Level, level), Copied: copied}
 	}
 	var th Thread
 	if err := json.Unmarshal([]byte(head), &th); err != nil {
@@ -55,9 +57,10 @@ func (t *Threads) PartOf(ctx context.Context, id string, who []message.Identifie
 	}
 	for _, w := range who {
 		if i := slices.IndexFunc(th.From, func(began message.Identifier) bool { return same(began, w) }); i >= 0 {
-			part = Part{true, max(part.Level, th.From[i].Level), false}
+			part = Part{In: true, Level: max(part.Level, th.From[i].Level)}
 		}
 	}
+	part.Began = th.From
 	return part, nil
 }
 

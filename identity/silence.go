@@ -1,0 +1,83 @@
+package identity
+
+import (
+	"slices"
+	"time"
+
+	"loket/internal/message"
+)
+
+// usualSilence is after how long a telephone number may be somebody else's: networks hand numbers out again after some months.
+const usualSilence = 365 * 24 * time.Hour
+
+// leastSilence is the shortest silence that says anything: when a number was shown is written down once a day.
+const leastSilence = 7 * 24 * time.Hour
+
+// fallenSilent gives the telephone numbers among what a sender shows of which nothing was seen or said anew for long, unless they
+// come with an account or a customer's number of the same customer.
+func (v *view) fallenSilent(q *query, shown []message.Identifier) []string {
+	if v.reg.silence <= 0 {
+		return nil
+	}
+	var out []string
+	for _, id := range shown {
+		x := id.String()
+		if !isNumber(id) || v.facts.isStub(x) || !v.has(x) || v.facts.lifeAt(x, q.at) != x {
+			continue
+		}
+		if last := v.lastNews(x); last > 0 && q.at-last > v.reg.silence {
+			out = append(out, x)
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	p := Derive(v.facts)
+	return slices.DeleteFunc(out, func(x string) bool {
+		return p.state[x].generic || slices.ContainsFunc(shown, func(id message.Identifier) bool {
+			return (id.Class() == message.Stable || id.Class() == message.Anchor) && p.same(id.String(), x)
+		})
+	})
+}
+
+// lastNews is when an identifier was last shown, or said anew to be somebody's; that a source repeats it is no news.
+func (v *view) lastNews(x string) int64 {
+	last := v.facts.local(x).last
+	for k := range v.partnersOf(x) {
+		e := v.facts.edges[k]
+		switch {
+		case v.facts.dead(k, e) != "":
+		case k.rank < message.Vouched:
+			last = max(last, e.t1)
+		default:
+			last = max(last, e.lastAnew())
+		}
+	}
+	for k, w := range v.facts.decisions {
+		if w.same && (k.x == x || k.y == x) {
+			last = max(last, w.at)
+		}
+	}
+	return last
+}
+
+// silence ends what was known of numbers that fell silent when that had lasted for long: whoever has them now may be somebody
+// else. Who had them is suggested.
+func (v *view) silence(names []string, q *query, now int64) {
+	for _, x := range names {
+		v.end(x, end{at: v.lastNews(x) + v.reg.silence, said: q.at, doubt: true}, now)
+	}
+	v.silent = names
+}
+
+// suggestSilent files that whoever shows a number again after a long silence may be who had it before.
+func (w *writing) suggestSilent() {
+	for _, x := range w.view.silent {
+		was, has := w.p.group(pastNode(x, w.view.facts.node(x).ends.last())), w.p.group(x)
+		if was != nil && has != nil {
+			w.suggest(was.ID, has.ID, silentReason, 30)
+		}
+	}
+}
+
+const silentReason = "one number, which was silent for long in between"

@@ -1,0 +1,71 @@
+package identity
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"loket/internal/message"
+)
+
+// A number that is shown again after long may be somebody else's: who shows it is somebody new until a person says that they are
+// one, and it is suggested.
+func TestNumberSilentForLong(t *testing.T) {
+	const hours = 400 * 24
+	for name, row := range map[string]struct {
+		before, again []string // shown at first, and after the silence
+		meanwhile     func(t *testing.T, r *Registry)
+		same          bool
+	}{
+		"a number":                         {before: []string{"attested phone:0612345678"}, again: []string{"attested phone:0612345678"}},
+		"on WhatsApp":                      {before: []string{"attested wa:31612345678", "attested phone:0612345678"}, again: []string{"attested wa:31612345678", "attested phone:0612345678"}},
+		"repeated by the CRM all the time": {before: []string{"attested phone:0612345678"}, again: []string{"attested phone:0612345678"}, meanwhile: func(t *testing.T, r *Registry) { imported(t, r, Add, katesRow) }},
+		"with another account":             {before: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}, again: []string{"attested bsuid:p:NL.2", "attested wa:31612345678", "attested phone:0612345678"}},
+		"with the same account":            {same: true, before: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}, again: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}},
+		"linked by a person meanwhile": {same: true, before: []string{"attested phone:0612345678"}, again: []string{"attested phone:0612345678"}, meanwhile: func(t *testing.T, r *Registry) {
+			if _, err := r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "", By{Actor: "anna"}); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		"an address of mail": {same: true, before: []string{"attested email:kate@example.org"}, again: []string{"attested email:kate@example.org"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, at := calendarOf(t)
+			r.silence = usualSilence.Milliseconds()
+			imported(t, r, Add, katesRow)
+			kate := sees(t, r, at(1), row.before...).Customer
+			if row.meanwhile != nil {
+				at(300 * 24)
+				row.meanwhile(t, r)
+			}
+			res := sees(t, r, at(hours), row.again...)
+			if (res.Customer == kate) != row.same || res.Customer == "" {
+				t.Fatalf("after the silence it is %+v, and was %s", res, kate)
+			}
+			sound(t, r)
+			if row.same {
+				return
+			}
+			look, err := r.Resolve(t.Context(), Subject{IDs: ids(t, row.again...), At: at(hours), Look: true})
+			if err != nil || look.Customer != res.Customer || !slices.ContainsFunc(look.Candidates, func(c Candidate) bool { return c.Customer == kate }) {
+				t.Errorf("Resolve = %+v, %v; want that it may be %s", look, err, kate)
+			}
+			if late := sees(t, r, noon.Add(2*time.Hour), row.before...); late.Customer != kate || late.Assurance != message.Attested {
+				t.Errorf("what was said before is of %+v, want %s", late, kate)
+			}
+			list, _, err := r.Suggestions(t.Context(), 0, "")
+			if err != nil || !slices.ContainsFunc(list, func(s Suggestion) bool {
+				return s.A.ID == kate && s.B.ID == res.Customer && slices.ContainsFunc(s.Reasons, func(why Reason) bool { return why.Text == silentReason })
+			}) {
+				t.Fatalf("Suggestions = %+v, %v", list, err)
+			}
+			if _, err := r.Merge(t.Context(), kate, res.Customer, By{Actor: "anna"}); err != nil {
+				t.Fatal(err)
+			}
+			if one := sees(t, r, at(hours+1), row.again...); one.Customer != kate {
+				t.Errorf("after a person said that they are one it is %+v", one)
+			}
+			sound(t, r)
+		})
+	}
+}
