@@ -133,18 +133,18 @@ func (r *Router) Teams() []string { return slices.Clone(r.names) }
 
 // Targets are what a team promises at a priority, in its working time. A team that is not there any more has the
 // default ones.
-func (r *Router) Targets(team, priority string) Targets {
+func (r *Router) Targets(team, priority string) (first, next, resolution time.Duration) {
 	t, ok := r.teams[team]
 	if !ok {
 		t = Team{}.Complete()
 	}
-	return t.For(priority)
+	of := t.For(priority)
+	return of.FirstReply, of.NextReply, of.Resolution
 }
 
-// ReplyDue is when a customer's later message of the given instant is to be answered: next after it, which is the
-// rule's own target, or the team's at that priority when next is 0, in the team's working time.
-func (r *Router) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
-	return r.calendars.after(r.teams[team].Calendar, instant(from), either(next, r.Targets(team, priority).NextReply))
+// After is when so much of a team's working time has passed since an instant.
+func (r *Router) After(team string, from time.Time, d time.Duration) time.Time {
+	return r.calendars.after(r.teams[team].Calendar, instant(from), d)
 }
 
 // LiftedAt is when a task of a team that was due at an instant rises by its nth band of priority, after n times the team's

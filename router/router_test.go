@@ -130,17 +130,16 @@ func TestDecisionSurvivesStorage(t *testing.T) {
 	}
 }
 
-func TestReplyDueCountsFromTheMessage(t *testing.T) {
+func TestTargetsOfTeams(t *testing.T) {
 	r := newRouter(t, config())
 	for _, row := range []struct {
 		team string
-		next time.Duration
 		want time.Duration
 	}{
-		{"support", 0, 6 * time.Hour}, {"support", time.Minute, time.Minute}, {"webcare", 0, 30 * time.Minute}, {"gone", 0, 8 * time.Hour},
+		{"support", 6 * time.Hour}, {"webcare", 30 * time.Minute}, {"gone", 8 * time.Hour},
 	} {
-		if got, want := r.ReplyDue(row.team, "normal", row.next, noon), noon.Add(row.want); !got.Equal(want) {
-			t.Errorf("ReplyDue(%s, %v) = %v, want %v", row.team, row.next, got, want)
+		if _, next, resolution := r.Targets(row.team, "normal"); next != row.want || resolution != 0 {
+			t.Errorf("Targets(%s) = %v, %v; want %v and no resolution", row.team, next, resolution, row.want)
 		}
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"loket/internal/field"
 )
@@ -31,6 +33,8 @@ type Team struct {
 	AgeAfter *time.Duration `yaml:"age_after"`
 	// Languages its agents answer in.
 	Languages []string `yaml:"languages"`
+	// Outcomes of closing that count as spam, duplicate and erased do, in capitals or not: there was nobody to be helped.
+	Aside []string `yaml:"aside"`
 }
 
 // Targets are what a team promises, in working time. Zero is one that was left out.
@@ -49,6 +53,8 @@ const (
 	mostTarget  = 366 * 24 * time.Hour
 	leastLease  = 5 * time.Second
 	mostLease   = 24 * time.Hour
+
+	mostOutcome = 60 // characters; as closing a task takes
 )
 
 // Validate returns all mistakes.
@@ -77,6 +83,11 @@ func (t Team) Validate() error {
 	if t.Lease != 0 {
 		errs = append(errs, field.Within("lease", t.Lease, leastLease, mostLease))
 	}
+	for i, outcome := range t.Aside {
+		if n := utf8.RuneCountInString(outcome); strings.TrimSpace(outcome) == "" || n > mostOutcome {
+			errs = append(errs, field.Under("aside", field.Errorf(index(i), "must be an outcome of 1 to %d characters", mostOutcome)))
+		}
+	}
 	for i, l := range t.Languages {
 		if !languageForm.MatchString(l) {
 			errs = append(errs, field.Under("languages", field.Errorf(index(i), "must be a language code such as nl or en, not %q", l)))
@@ -100,6 +111,12 @@ func (t Team) Complete() Team {
 
 // For gives the team's targets for a priority.
 func (t Team) For(priority string) Targets { return t.Targets[priority].or(t.own()) }
+
+// SetsAside tells whether closing with that outcome counts as spam does, because the team says so.
+func (t Team) SetsAside(outcome string) bool {
+	outcome = strings.TrimSpace(outcome)
+	return slices.ContainsFunc(t.Aside, func(aside string) bool { return strings.EqualFold(strings.TrimSpace(aside), outcome) })
+}
 
 func (t Team) own() Targets { return Targets{t.FirstReply, t.NextReply, t.Resolution} }
 

@@ -60,6 +60,7 @@ type teams struct{ *router.Router }
 
 func (t teams) Lease(string) time.Duration  { return time.Minute }
 func (t teams) Reopen(string) time.Duration { return time.Hour }
+func (teams) Aside(_, outcome string) bool  { return strings.EqualFold(outcome, "wrong number") }
 func (t teams) Answers(string, string) bool { return true }
 
 func rules(t *testing.T) *router.Router {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -49,10 +50,13 @@ func (m *machine) admit(rt *rapid.T, l letter, want bool) {
 func (m *machine) delivery(rt *rapid.T, l letter) *deliver {
 	at := time.UnixMilli(l.received).UTC()
 	d := &deliver{letter: l, crash: max(0, rapid.IntRange(-4, 5).Draw(rt, "crash"))}
+	team, priority := rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "team"), rapid.SampledFrom([]string{"high", "low"}).Draw(rt, "priority")
+	first, _, _ := promised(team, priority)
+	first = cmp.Or(rapid.SampledFrom([]time.Duration{0, 90 * time.Minute}).Draw(rt, "first reply"), first)
 	d.decision = queue.Decision{
-		Team: rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "team"), Priority: "p", Band: rapid.IntRange(0, 1).Draw(rt, "band"),
-		Lane: rapid.SampledFrom([]string{"", "", "@anna"}).Draw(rt, "lane"), Due: at.Add(4 * time.Hour),
-		NextReply: rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(rt, "next reply"), At: time.Now().UTC(),
+		Team: team, Priority: priority, Band: bandOf(priority),
+		Lane: rapid.SampledFrom([]string{"", "", "@anna"}).Draw(rt, "lane"), Due: at.Add(first), FirstReply: first,
+		NextReply: rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(rt, "next reply"), At: time.Now().UTC(), Machine: l.automatic,
 	}
 	if rapid.IntRange(0, 5).Draw(rt, "long ago") == 0 {
 		d.decision.At = d.decision.At.Add(-queue.Retention/2 - time.Hour)

@@ -33,14 +33,19 @@ type teams struct {
 
 func (t teams) Lease(string) time.Duration  { return time.Minute }
 func (t teams) Reopen(string) time.Duration { return time.Duration(t.reopen.Load()) }
-func (t teams) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
-	return t.r.ReplyDue(team, priority, next, from)
+func (t teams) Targets(team, priority string) (first, next, resolution time.Duration) {
+	return t.r.Targets(team, priority)
+}
+
+func (t teams) After(team string, from time.Time, d time.Duration) time.Time {
+	return t.r.After(team, from, d)
 }
 
 func (t teams) LiftedAt(team string, due time.Time, n int) time.Time {
 	return t.r.LiftedAt(team, due, n)
 }
-func (teams) Answers(string, string) bool { return true }
+func (teams) Aside(_, outcome string) bool { return strings.EqualFold(outcome, "wrong number") }
+func (teams) Answers(string, string) bool  { return true }
 
 // A house is the way in of one process, with what it stands on.
 type house struct {

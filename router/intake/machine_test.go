@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -41,14 +42,13 @@ func (f *fake) Reopen(string) time.Duration {
 	return -time.Hour
 }
 
-func (f *fake) ReplyDue(_, _ string, next time.Duration, from time.Time) time.Time {
-	if next == 0 {
-		next = nextReply
-	}
-	return from.Add(next)
+func (*fake) Targets(team, priority string) (first, next, resolution time.Duration) {
+	return promised(team, priority)
 }
+func (*fake) After(_ string, from time.Time, d time.Duration) time.Time { return from.Add(d) }
 
 func (*fake) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
+func (*fake) Aside(_, outcome string) bool              { return strings.EqualFold(outcome, "wrong number") }
 func (*fake) Answers(string, string) bool               { return true }
 
 func (r *rooms) intake(step func(string)) *Intake {
@@ -125,7 +125,7 @@ func (d *delivery) step(w *world, p promises) (string, bool) {
 		d.task, d.kept = w.place(id, d.decision, d.closed, d.prior)
 		d.placed = true
 	default:
-		switch w.put(id, d.task, d.kept, d.decision.Due.UnixMilli(), p) {
+		switch w.put(id, d.task, d.kept, d.decision, p) {
 		case queue.PutClosed:
 			d.closed, d.placed, d.asks = d.task, false, true
 		case queue.PutStale:

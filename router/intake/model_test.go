@@ -78,7 +78,17 @@ type promises struct {
 	reopens bool // the time for reopening has not passed
 }
 
-const nextReply = 8 * time.Hour
+// promised is what teams promise at a priority.
+func promised(team, priority string) (first, next, resolution time.Duration) {
+	first = 4 * time.Hour
+	if priority == "high" {
+		first = 2 * time.Hour
+	}
+	if team == "webcare" {
+		return first / 2, first, 0
+	}
+	return first, 2 * first, 0
+}
 
 // place puts a message into its thread: into the thread's task, or a new one when there is none, or when the message
 // comes back because that task is closed for good.
@@ -101,7 +111,7 @@ func (w *world) place(id string, d queue.Decision, closed, prior string) (task s
 }
 
 // put brings a message into the task, and tells whether it has to be placed again.
-func (w *world) put(id, task string, kept *keep, due int64, p promises) queue.PutResult {
+func (w *world) put(id, task string, kept *keep, own queue.Decision, p promises) queue.PutResult {
 	m := w.messages[id]
 	if m.delivered {
 		return queue.PutKnown
@@ -112,11 +122,11 @@ func (w *world) put(id, task string, kept *keep, due int64, p promises) queue.Pu
 	case !exists && (kept == nil || time.Since(kept.decision.At) > queue.Retention/2):
 		return queue.PutStale
 	case !exists:
-		t = w.begin(task, kept, m, due)
+		t = w.begin(task, kept, m, own)
 	case t.State == queue.Closed && !m.automatic && !p.reopens:
 		return queue.PutClosed
 	default:
-		join(&t, m, due)
+		join(&t, m, own)
 	}
 	m.delivered = true
 	w.messages[id], w.tasks[task] = m, t
@@ -126,9 +136,10 @@ func (w *world) put(id, task string, kept *keep, due int64, p promises) queue.Pu
 	return queue.PutCreated
 }
 
-func (w *world) begin(id string, kept *keep, m letter, due int64) queue.Task {
+func (w *world) begin(id string, kept *keep, m letter, own queue.Decision) queue.Task {
 	w.number++
 	d := kept.decision
+	due := m.received + d.FirstReply.Milliseconds()
 	t := queue.Task{
 		Number: w.number, ID: id, Team: d.Team, State: queue.Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
 		Due: due, Created: m.received, NextReply: d.NextReply.Milliseconds(),
@@ -137,14 +148,34 @@ func (w *world) begin(id string, kept *keep, m letter, due int64) queue.Task {
 	if kept.prior != "" {
 		t.Links = []string{kept.prior}
 	}
-	if !m.automatic {
-		t.Wait, t.Since, t.WaitDue = 1, m.received, due
+	if !m.automatic && d.Machine { // in any order it is the first person in a machine's task
+		asks(&t, m, own)
+	} else if !m.automatic {
+		t.Wait, t.Since, t.WaitDue, t.WaitTarget = 1, m.received, due, d.FirstReply.Milliseconds()
+		press(&t, own.Priority, own.Band, m.received)
+	} else if !d.Machine {
+		t.FirstReply = d.FirstReply.Milliseconds()
 	}
 	return t
 }
 
-// join lets the customer's message refresh the task. first is when it is to be answered in the task's first wait.
-func join(t *queue.Task, m letter, first int64) {
+// press lets a more pressing priority bring forward what runs, by the promise of the task's own team.
+func press(t *queue.Task, priority string, band int, at int64) {
+	if band >= t.Band {
+		return
+	}
+	t.Priority, t.Band, t.NextReply = priority, band, 0
+	target, next, _ := promised(t.Team, priority)
+	if t.Wait > 1 {
+		target = next
+	}
+	if t.Since > 0 {
+		t.WaitDue, t.Due = min(t.WaitDue, at+target.Milliseconds()), min(t.Due, at+target.Milliseconds())
+	}
+}
+
+// join lets the customer's message refresh the task. own is what the message alone would be decided.
+func join(t *queue.Task, m letter, own queue.Decision) {
 	t.Last = max(t.Last, m.received)
 	t.Messages++
 	if !m.automatic || !slices.Contains(t.Threads, m.thread) { // machines do not say where answers go
@@ -158,26 +189,45 @@ func join(t *queue.Task, m letter, first int64) {
 	}
 	t.Later = append(slices.Clone(t.Later), queue.Saying{N: saidLast(t) + 1, ID: m.id, At: m.received})
 	if t.State == queue.Closed {
-		t.Reopened++
-		t.OpenedAt = m.received
-		t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
+		opens(t, m.received)
+	}
+	if first := cmp.Or(t.Asked, t.Created); t.Wait > 0 && m.received < first || t.Wait == 0 && m.received != first {
+		t.Asked = m.received
 	}
 	if t.State == queue.Closed || t.State == queue.Waiting {
 		intoLane(t)
 	}
-	target := m.received + targetOf(t)
+	asks(t, m, own)
+}
+
+// asks lets what the customer said begin a wait, or begin the one that runs earlier.
+func asks(t *queue.Task, m letter, own queue.Decision) {
+	defer func() { press(t, own.Priority, own.Band, m.received) }()
 	switch {
-	case t.Since == 0 && t.Wait == 0:
-		t.Wait, t.Since, t.WaitDue, t.Due, t.PickedAt, t.PickedFrom, t.Told = 1, m.received, first, first, 0, 0, 0
 	case t.Since == 0:
-		t.Wait++
-		t.Since, t.WaitDue, t.Due, t.PickedAt, t.PickedFrom, t.Told = m.received, target, target, 0, 0, 0
-	default:
-		if t.Wait == 1 {
-			target = first
+		target := targetOf(t)
+		if t.Wait == 0 {
+			first, _, _ := promised(t.Team, t.Priority)
+			target, t.FirstReply = cmp.Or(t.FirstReply, first.Milliseconds()), 0
 		}
-		t.Since, t.WaitDue, t.Due = min(t.Since, m.received), min(t.WaitDue, target), min(t.Due, target)
+		t.Wait++
+		t.Since, t.WaitTarget, t.WaitTeam = m.received, target, ""
+		t.WaitDue, t.Due, t.PickedAt, t.Told = m.received+target, m.received+target, 0, 0
+	case m.received < t.Since && t.WaitTarget > 0: // it was held up, and promised what the wait was
+		t.Since = m.received
+		t.WaitDue, t.Due = min(t.WaitDue, m.received+t.WaitTarget), min(t.Due, m.received+t.WaitTarget)
+	case m.received < t.Since:
+		t.Since = m.received
 	}
+}
+
+// opens makes what is closed open; a task in which only machines wrote is not reopened by that.
+func opens(t *queue.Task, at int64) {
+	if t.Wait > 0 {
+		t.Reopened++
+		t.OpenedAt = at
+	}
+	t.ClosedAt, t.Outcome, t.Lease, t.Unanswered = 0, "", "", 0
 }
 
 // saidLast counts what people said in the task; what began it is the first, whoever wrote it.
@@ -206,7 +256,8 @@ func (w *world) unseen(t *queue.Task, by queue.By) error {
 }
 
 func targetOf(t *queue.Task) int64 {
-	return cmp.Or(t.NextReply, nextReply.Milliseconds())
+	_, next, _ := promised(t.Team, t.Priority)
+	return cmp.Or(t.NextReply, next.Milliseconds())
 }
 
 func intoLane(t *queue.Task) {
@@ -265,7 +316,7 @@ func before(a, b queue.Task) bool {
 
 func hold(t *queue.Task, agent string, p promises) {
 	if t.PickedAt == 0 {
-		t.PickedAt, t.PickedFrom = now, t.QueuedAt
+		t.PickedAt = now
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = queue.Claimed, agent, fresh, now+p.lease.Milliseconds(), now
 	t.WaitingAt, t.Until, t.Unattended, t.UnattendedAt = 0, 0, 0, 0
@@ -340,12 +391,11 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			}
 		}
 		if t.State == queue.Closed {
-			t.Reopened++
-			t.Wait++
 			intoLane(t)
-			t.Told = 0
-			t.OpenedAt, t.Since, t.PickedAt, t.PickedFrom, t.Due, t.WaitDue = now, now, 0, 0, now+targetOf(t), now+targetOf(t)
-			t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
+			if t.Since, t.Due = t.Unanswered, t.WaitDue; t.Since == 0 {
+				t.Due = now + targetOf(t)
+			}
+			opens(t, now)
 		}
 		return nil
 	case "look":
@@ -362,7 +412,10 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		if a.by.Lease != "" && a.by.Lease != t.Lease {
 			return queue.ErrTaken
 		}
-		t.Priority, t.Band = a.to, bandOf(a.to)
+		if t.Band != bandOf(a.to) {
+			press(t, a.to, bandOf(a.to), now)
+			t.Priority, t.Band, t.NextReply = a.to, bandOf(a.to), 0
+		}
 		if !slices.Contains(t.Tags, a.to) {
 			t.Tags = append(slices.Clone(t.Tags), a.to)
 		}
@@ -437,7 +490,10 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		t.Lease = ""
 	case "transfer":
 		intoLane(t)
-		t.Team, t.Lease, t.NextReply = a.to, "", 0
+		if t.Since > 0 {
+			t.WaitTeam = cmp.Or(t.WaitTeam, t.Team)
+		}
+		t.Team, t.Lease, t.FirstReply, t.NextReply = a.to, "", 0, 0
 		t.TeamSince = now
 		t.Hops++
 	case "wait":
@@ -448,7 +504,7 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 			t.Told = 2
 		}
 		outOfHands(t, queue.Closed)
-		t.ClosedAt, t.Outcome, t.Since = now, a.to, 0
+		t.ClosedAt, t.Outcome, t.Unanswered, t.Since = now, a.to, t.Since, 0
 	}
 	return nil
 }
@@ -506,7 +562,7 @@ func (w *world) fit(got map[string]queue.Task, begun, ended time.Time) error {
 			{"since", &t.Since, &g.Since}, {"wait due", &t.WaitDue, &g.WaitDue}, {"due", &t.Due, &g.Due}, {"queued", &t.QueuedAt, &g.QueuedAt},
 			{"picked", &t.PickedAt, &g.PickedAt}, {"claimed", &t.ClaimedAt, &g.ClaimedAt}, {"waiting", &t.WaitingAt, &g.WaitingAt},
 			{"closed", &t.ClosedAt, &g.ClosedAt}, {"lease until", &t.LeaseUntil, &g.LeaseUntil},
-			{"picked from", &t.PickedFrom, &g.PickedFrom}, {"team since", &t.TeamSince, &g.TeamSince}, {"opened", &t.OpenedAt, &g.OpenedAt},
+			{"team since", &t.TeamSince, &g.TeamSince}, {"opened", &t.OpenedAt, &g.OpenedAt},
 			{"unattended", &t.UnattendedAt, &g.UnattendedAt},
 		} {
 			if *at.want < now {

@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -32,7 +33,10 @@ func (w *world) merge(t *queue.Task, other string, by queue.By) error {
 	isOpen := o.State != queue.Closed
 	if isOpen && o.Team != t.Team {
 		intoLane(&o)
-		o.Team, o.Lease, o.NextReply, o.TeamSince = t.Team, "", 0, now
+		if o.Since > 0 {
+			o.WaitTeam = cmp.Or(o.WaitTeam, o.Team)
+		}
+		o.Team, o.Lease, o.FirstReply, o.NextReply, o.TeamSince = t.Team, "", 0, 0, now
 		o.Hops++
 	}
 	before := t.Replies
@@ -85,7 +89,7 @@ func both(t, o *queue.Task) {
 // bothPromises holds what was promised of either.
 func bothPromises(t, o *queue.Task) {
 	if o.Band < t.Band {
-		t.Band, t.Priority = o.Band, o.Priority
+		t.Band, t.Priority, t.NextReply = o.Band, o.Priority, 0
 	}
 	if t.State == queue.Waiting && o.State == queue.Waiting && o.Until > 0 && (t.Until == 0 || o.Until < t.Until) {
 		t.Until = o.Until
@@ -93,15 +97,15 @@ func bothPromises(t, o *queue.Task) {
 	if o.Wait == 0 {
 		return
 	}
-	opened := t.OpenedAt
-	if opened == 0 {
-		opened = t.Created
+	opened := cmp.Or(o.OpenedAt, o.Asked, o.Created)
+	if t.Wait == 0 { // only machines wrote in it
+		t.OpenedAt, t.Wait = opened, o.Wait
+		if o.Since > 0 {
+			t.Wait--
+		}
+		return
 	}
-	if o.OpenedAt > 0 {
-		t.OpenedAt = min(opened, o.OpenedAt)
-	} else {
-		t.OpenedAt = min(opened, o.Created)
-	}
+	t.OpenedAt = min(opened, cmp.Or(t.OpenedAt, t.Asked, t.Created))
 }
 
 // bothWaits makes one wait of the one that runs in o and that of t.
@@ -118,12 +122,16 @@ func bothWaits(t, o *queue.Task) {
 	turn := max(o.Since, o.TeamSince)
 	if t.Since == 0 {
 		t.Wait++
-		t.Since, t.WaitDue, t.Due, t.PickedAt, t.PickedFrom, t.Told = o.Since, o.WaitDue, o.Due, o.PickedAt, o.PickedFrom, o.Told
+		t.Since, t.WaitDue, t.Due, t.PickedAt, t.Told = o.Since, o.WaitDue, o.Due, o.PickedAt, o.Told
+		t.WaitTarget, t.WaitTeam = o.WaitTarget, o.WaitTeam
 	} else {
 		turn = min(turn, max(t.Since, t.TeamSince))
+		if o.WaitDue < t.WaitDue {
+			t.WaitTarget, t.WaitTeam = o.WaitTarget, o.WaitTeam
+		}
 		t.Since, t.WaitDue, t.Due, t.Told = min(t.Since, o.Since), min(t.WaitDue, o.WaitDue), min(t.Due, o.Due), max(t.Told, o.Told)
 		if t.PickedAt == 0 || o.PickedAt > 0 && o.PickedAt < t.PickedAt {
-			t.PickedAt, t.PickedFrom = o.PickedAt, o.PickedFrom
+			t.PickedAt = o.PickedAt
 		}
 	}
 	if max(t.Since, t.TeamSince) != turn {

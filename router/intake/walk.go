@@ -166,7 +166,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if decided != m {
 		m, body = decided, nil
 	}
-	task, err := in.deliver(ctx, m, body, decisionOf(d), where.related)
+	task, err := in.deliver(ctx, m, body, decisionOf(m, d), where.related)
 	if err != nil {
 		return err
 	}
@@ -265,7 +265,8 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			}
 		}
 		result, err := in.Queue.Put(ctx, queue.Put{
-			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision, Due: d.Due, Prior: rec.Prior,
+			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision, Prior: rec.Prior,
+			Priority: d.Priority, Band: d.Band,
 		})
 		if err != nil {
 			return "", err
@@ -319,10 +320,11 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 	return in.end(ctx, m, attempt)
 }
 
-func decisionOf(d router.Decision) queue.Decision {
+func decisionOf(m *message.Message, d router.Decision) queue.Decision {
 	return queue.Decision{
 		Team: d.Team, Priority: d.Priority, Band: d.Band, Lane: d.Lane, Due: d.Due,
-		Rule: d.Rule, Tags: d.Tags, NextReply: time.Duration(d.NextReply), ResolveBy: d.ResolveBy, At: time.Now().UTC(),
+		Rule: d.Rule, Tags: d.Tags, FirstReply: d.FirstReply, NextReply: d.NextReply, ResolveBy: d.ResolveBy, At: time.Now().UTC(),
+		Machine: !m.Awaits(),
 	}
 }
 

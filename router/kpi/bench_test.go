@@ -65,7 +65,7 @@ func monthEvents(n int, yield func(queue.Event)) {
 		tell(queue.Replied, func(o *queue.Event) {
 			o.Agent = "agent" + strconv.Itoa(rnd.IntN(40))
 			o.Wait, o.WaitSince, o.WaitDue, o.WaitEnded = 1+rnd.IntN(2), since, since+4*3_600_000, true
-			o.PickedAt, o.PickedFrom, o.HeldSince, o.ClaimedAt = claimed, since, since, claimed
+			o.PickedAt, o.HeldSince, o.ClaimedAt = claimed, since, claimed
 		})
 		if rnd.IntN(10) < 7 {
 			tell(queue.Finished, func(o *queue.Event) { o.Agent, o.OpenedAt = "agent1", since-rnd.Int64N(86_400_000) })

@@ -71,8 +71,8 @@ type sum struct {
 	oldest  int64
 }
 
-// add counts row i of a table.
-func (s *sum) add(t *table, i int, q *Query) {
+// add counts row i of a table. One that is endless ended no wait.
+func (s *sum) add(t *table, i int, q *Query, endless bool) {
 	at := func(col int) int64 { return t.cols[col].at(i) }
 	switch t.kind {
 	case Said:
@@ -85,7 +85,9 @@ func (s *sum) add(t *table, i int, q *Query) {
 		s.end(t, i, q)
 	case Closing:
 		s.samples[handling].add(at(colHandling))
-		s.end(t, i, q)
+		if !endless {
+			s.end(t, i, q)
+		}
 		if at(colFlag) == 1 {
 			s.Aside++
 		} else if at(colResolved) != None {

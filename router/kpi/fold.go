@@ -21,6 +21,11 @@ func Fold(e *queue.Event, working Working) []Row {
 		f.message(e.Created)
 	case queue.Arrived, queue.Reopened:
 		f.message(e.Received)
+	}
+	if e.OnlyMachines {
+		return f.rows
+	}
+	switch e.Type {
 	case queue.Replied:
 		f.answer()
 	case queue.Finished:
@@ -36,6 +41,9 @@ func Fold(e *queue.Event, working Working) []Row {
 	}
 	if e.ClosedAt > 0 { // reopened, or an answer that failed after the closing
 		f.row(Reopening, e.At)
+	}
+	if e.Continues {
+		f.row(Continued, e.ClosedAt)
 	}
 	return f.rows
 }
@@ -98,7 +106,7 @@ func (f *fold) closing() {
 	}
 	f.end(r, ending)
 	f.handled(r)
-	r.Aside = queue.Aside(f.e.Outcome)
+	r.Aside = f.e.Aside || queue.Aside(f.e.Outcome)
 	if f.e.OpenedAt > 0 {
 		r.Resolved = max(0, r.At-f.e.OpenedAt)
 		r.ResolWork = f.work(r.Sort.Team, f.e.OpenedAt, r.At)
@@ -132,9 +140,7 @@ func (f *fold) end(r *Row, how Ending) {
 	}
 	if e.PickedAt > 0 {
 		r.Picked = max(0, r.At-e.PickedAt)
-	}
-	if e.PickedAt > 0 && e.PickedFrom > 0 {
-		r.Speed, r.SpeedWork = max(0, e.PickedAt-e.PickedFrom), f.work(team, e.PickedFrom, e.PickedAt)
+		r.Speed, r.SpeedWork = max(0, e.PickedAt-e.WaitSince), f.work(team, e.WaitSince, e.PickedAt)
 	}
 }
 

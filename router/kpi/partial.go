@@ -133,6 +133,7 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, 
 		if !g.s.byAgent {
 			agent = 0
 		}
+		endless := g.undone.endless(t, i)
 		for _, part := range sorts[sort] {
 			cell := near[int(part)*nAgents+agent]
 			if cell == nil {
@@ -143,10 +144,10 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, 
 				cell = g.cell(place{parts[part], name, bucket}, at)
 				near[int(part)*nAgents+agent] = cell
 			}
-			cell.add(t, i, q)
+			cell.add(t, i, q, endless)
 		}
 		if g.p.whole != nil {
-			g.p.whole.add(t, i, q)
+			g.p.whole.add(t, i, q, endless)
 		}
 	}
 }

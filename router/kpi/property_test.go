@@ -25,12 +25,19 @@ type promises struct{}
 
 func (promises) Lease(string) time.Duration  { return time.Hour }
 func (promises) Reopen(string) time.Duration { return time.Hour }
-func (promises) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time {
-	return from.Add(10 * time.Minute)
+func (promises) Targets(_, priority string) (first, next, resolution time.Duration) {
+	if priority == "high" {
+		return 5 * time.Minute, 5 * time.Minute, time.Hour
+	}
+	return 20 * time.Minute, 10 * time.Minute, 0
 }
+func (promises) After(_ string, from time.Time, d time.Duration) time.Time { return from.Add(d) }
 
 func (promises) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
-func (promises) Answers(string, string) bool               { return true }
+func (promises) Aside(team, outcome string) bool {
+	return team == "network" && strings.EqualFold(outcome, "wrong number")
+}
+func (promises) Answers(string, string) bool { return true }
 
 // dying is a client that dies at one of its next calls of a script: before the store did it, or before it heard.
 type dying struct {
@@ -149,11 +156,15 @@ func (d *doings) something() {
 		if rapid.IntRange(0, 7).Draw(t, "opt-out") == 0 {
 			m.Kind = message.Consent
 		}
-		due := at.Add(time.Duration(rapid.IntRange(1, 90).Draw(t, "due")) * time.Minute)
-		_, err = d.q.Put(ctx, queue.Put{Task: task, Message: m, Thread: "t", Due: due, Decision: queue.Decision{
-			Team: team, Priority: rapid.SampledFrom([]string{"high", "normal"}).Draw(t, "priority"), Due: due, Rule: "r" + team, At: time.Now(),
+		first := time.Duration(rapid.IntRange(1, 90).Draw(t, "due")) * time.Minute
+		decision := queue.Decision{
+			Team: team, Priority: "normal", Band: 2, FirstReply: first, Due: at.Add(first), Rule: "r" + team, At: time.Now(),
 			Tags: rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "launch"}}).Draw(t, "tags"),
-		}})
+		}
+		if rapid.Bool().Draw(t, "high") {
+			decision.Priority, decision.Band = "high", 1
+		}
+		_, err = d.q.Put(ctx, queue.Put{Task: task, Message: m, Thread: "t", Decision: decision, Priority: decision.Priority, Band: decision.Band})
 	case "claim":
 		_, err = d.q.Claim(ctx, queue.Claim{Team: team, Agent: by.Agent})
 	case "take":
@@ -180,7 +191,7 @@ func (d *doings) something() {
 		answer.Close = true
 		_, _, err = d.q.Reply(ctx, task, by, answer)
 	case "close":
-		_, err = d.q.Close(ctx, task, by, rapid.SampledFrom([]string{"", "solved", "Spam"}).Draw(t, "outcome"))
+		_, err = d.q.Close(ctx, task, by, rapid.SampledFrom([]string{"", "solved", "Spam", "Wrong Number"}).Draw(t, "outcome"))
 	case "answered":
 		_, err = d.q.AnsweredOtherwise(ctx, task, by, queue.Otherwise{Way: "phone", Text: "rang back", Close: rapid.Bool().Draw(t, "closes")})
 	case "reopen":
@@ -234,16 +245,20 @@ type fact struct {
 	team              string
 	wall, work        int64
 	target, untilHere int64
-	answer            int64 // when the answer was given that made it one
+	answer            int64  // when the answer was given that made it one
+	closing           string // the event that ended the wait that it tells of, if that was a closing
 }
 
 // matter is a task as somebody sees it who follows its events.
 type matter struct {
 	wait                  int
 	since, due            int64 // of the wait that runs
-	picked, pickedFrom    int64
 	claimed, team, opened int64
-	everWaited, closed    bool
+	picked                int64
+	everWaited            bool
+	closed, reopened      bool
+	closing               string // the last
+	unanswered            int64  // since when the customer waited whose wait that ended
 	answers               int
 	newest                queue.Event
 }
@@ -254,20 +269,29 @@ func (m *matter) joins(o *matter) {
 	if o.closed {
 		return
 	}
+	switch {
+	case !o.everWaited:
+	case !m.everWaited:
+		if m.opened, m.wait = o.opened, o.wait; o.since > 0 {
+			m.wait--
+		}
+	default:
+		m.opened = min(m.opened, o.opened)
+	}
 	if o.everWaited {
-		m.opened, m.everWaited = min(m.opened, o.opened), true
+		m.everWaited, m.reopened = true, true // it is not another message that tells since when
 	}
 	if o.since == 0 {
 		return
 	}
 	turn := max(o.since, o.team)
 	if m.since == 0 {
-		m.wait, m.since, m.due, m.picked, m.pickedFrom = m.wait+1, o.since, o.due, o.picked, o.pickedFrom
+		m.wait, m.since, m.due, m.picked = m.wait+1, o.since, o.due, o.picked
 	} else {
 		turn = min(turn, max(m.since, m.team))
 		m.since, m.due = min(m.since, o.since), min(m.due, o.due)
 		if m.picked == 0 || o.picked > 0 && o.picked < m.picked {
-			m.picked, m.pickedFrom = o.picked, o.pickedFrom
+			m.picked = o.picked
 		}
 	}
 	if max(m.since, m.team) != turn { // else what is heard of late, and came before, still lay with this team
@@ -298,10 +322,19 @@ func (d *doings) follow(now time.Time) []fact {
 		}
 		m.newest = e
 		tell := func(figure string, at int64, agent, team string, ms int64) {
+			if !m.everWaited && figure != "automatic" && figure != "messages" { // nobody's matter
+				return
+			}
 			facts = append(facts, fact{figure: figure, at: at, agent: agent, of: e, team: team, wall: ms, work: work(team, ms)})
 		}
 		end := func(figure string, at int64) {
 			ms := at - m.since
+			before := len(facts)
+			defer func() {
+				for i := before; i < len(facts) && e.Type == queue.Finished; i++ {
+					facts[i].closing = e.ID
+				}
+			}()
 			tell(figure, at, e.Agent, e.Team, ms)
 			facts[len(facts)-1].target = m.due - m.since
 			if at > m.due {
@@ -315,7 +348,7 @@ func (d *doings) follow(now time.Time) []fact {
 				}
 				tell(name, at, e.Agent, e.Team, ms)
 				if m.picked > 0 {
-					tell("speed", at, e.Agent, e.Team, m.picked-m.pickedFrom)
+					tell("speed", at, e.Agent, e.Team, m.picked-m.since)
 				}
 			}
 			m.since = 0
@@ -346,11 +379,18 @@ func (d *doings) follow(now time.Time) []fact {
 				tell("automatic", at, "", e.Team, None)
 			} else if e.Message != "" {
 				tell("messages", at, "", e.Team, None)
+				if !m.reopened && (at < m.opened || !m.everWaited) {
+					m.opened = at
+				}
+			}
+			if e.Type == queue.Reopened && e.Message == "" && m.unanswered > 0 { // it never ended
+				facts = slices.DeleteFunc(facts, func(f fact) bool { return f.closing != "" && f.closing == m.closing })
+				m.since = m.unanswered
 			}
 		case queue.Picked:
 			m.claimed = e.At
 			if e.FirstPick && m.since > 0 {
-				m.picked, m.pickedFrom = e.At, e.QueuedAt
+				m.picked = e.At
 			}
 		case queue.Returned, queue.Expired, queue.Assigned, queue.Parked:
 			m.claimed = 0
@@ -387,28 +427,30 @@ func (d *doings) follow(now time.Time) []fact {
 		case queue.Finished:
 			m.closed = true
 			released()
-			switch spam := e.Outcome == "Spam"; {
-			case m.since > 0 && m.answers == 0 && !spam:
+			m.closing, m.unanswered = e.ID, m.since
+			aside := e.Outcome == "Spam" || e.Outcome == "Wrong Number" && e.Team == "network"
+			switch {
+			case m.since > 0 && m.answers == 0 && !aside:
 				end("abandoned", e.At)
 			case m.since > 0:
 				end("unanswered", e.At)
 			}
-			if e.Outcome == "Spam" {
+			if aside {
 				tell("aside", e.At, e.Agent, e.Team, None)
-			} else if m.everWaited {
+			} else {
 				tell("resolution", e.At, e.Agent, e.Team, e.At-m.opened)
 			}
 		}
-		if e.ClosedAt > 0 {
+		if e.ClosedAt > 0 && m.everWaited {
 			tell("reopened", e.At, e.Agent, e.Team, None)
-			m.opened, m.closed = e.At, false
+			m.opened, m.closed, m.reopened = e.At, false, true
 			if e.Received > 0 {
 				m.opened = e.Received
 			}
 		}
-		if begins := e.Type == queue.Created || e.Type == queue.Arrived || e.Type == queue.Reopened || e.Type == queue.ReplyFailed || e.Type == queue.Woken; begins && e.WaitSince > 0 {
+		if begins := e.Type == queue.Created || e.Type == queue.Labelled || e.Type == queue.Arrived || e.Type == queue.Reopened || e.Type == queue.ReplyFailed || e.Type == queue.Woken; begins && e.WaitSince > 0 {
 			if m.since == 0 {
-				m.picked, m.pickedFrom, m.everWaited = 0, 0, true
+				m.picked, m.everWaited = 0, true
 			}
 			m.wait, m.since, m.due = e.Wait, e.WaitSince, e.WaitDue
 		}

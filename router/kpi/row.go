@@ -23,6 +23,7 @@ const (
 	Reopening               // a closed task came back
 	Running                 // a wait that runs; never stored
 	Undelivered             // the answer of that task at that instant did not arrive: its row counts for nothing
+	Continued               // the wait that the closing of that task at that instant ended goes on: it ended none
 	kinds
 )
 
@@ -75,15 +76,21 @@ type Row struct {
 	Working   int64
 	Target    int64 // the time that was promised for it, from its beginning to its due time
 	Picked    int64 // when it was first claimed, before At
-	Speed     int64 // from the queue to the first claim
+	Speed     int64 // from the customer's message to the first claim
 	SpeedWork int64
 	Held      int64 // how long of the wait it was this team's turn
 	HeldWork  int64
 	Handling  int64 // from the claim to the answer, or to the closing
 	Resolved  int64 // from the beginning of the task, or its reopening, to its closing
 	ResolWork int64
-	Aside     bool // closed as spam, duplicate or erased: nobody was there to be helped
+	Aside     bool // closed as spam, duplicate, erased, or what the team says: nobody was there to be helped
 	DueSoon   bool // of a wait that runs
+}
+
+// endless makes the row one that ended no wait.
+func (r *Row) endless() {
+	r.Wait, r.Ending = 0, NoWait
+	r.Wall, r.Working, r.Target, r.Picked, r.Speed, r.SpeedWork, r.Held, r.HeldWork = None, None, None, None, None, None, None, None
 }
 
 // Late tells whether the wait that the row ended was answered after its due time, or closed unanswered after it.

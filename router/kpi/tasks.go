@@ -174,6 +174,9 @@ func (p *picking) chunk(c *chunk) {
 				continue
 			}
 			r := c.row(t, i)
+			if p.undone.endless(t, i) {
+				r.endless()
+			}
 			if r.At < from || r.At >= to || !is(p.q.Agent, r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
 				continue
 			}

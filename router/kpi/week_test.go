@@ -109,16 +109,16 @@ func week(tb testing.TB) *script {
 	begins := func(e queue.Event, when string) {
 		s.tell(when, with(e, queue.Created, func(e *queue.Event) { e.Created, e.Message, e.Wait, e.WaitSince = at(when), "m", 1, at(when) }))
 	}
-	ends := func(e *queue.Event, wait int, since, due, picked, from, heldSince, claimed string) {
+	ends := func(e *queue.Event, wait int, since, due, picked, heldSince, claimed string) {
 		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = wait, at(since), at(due), true
-		e.PickedAt, e.PickedFrom, e.HeldSince, e.ClaimedAt = at(picked), at(from), at(heldSince), at(claimed)
+		e.PickedAt, e.HeldSince, e.ClaimedAt = at(picked), at(heldSince), at(claimed)
 	}
 
 	t1 := task(1, "support", "email", "launch") // over the night that is an hour shorter, and the weekend
 	begins(t1, "28 22:00")
 	s.tell("30 09:30", with(t1, queue.Replied, func(e *queue.Event) {
 		e.Agent = "anna"
-		ends(e, 1, "28 22:00", "30 13:00", "30 09:10", "28 22:00", "28 22:00", "30 09:10")
+		ends(e, 1, "28 22:00", "30 13:00", "30 09:10", "28 22:00", "30 09:10")
 	}))
 	s.tell("30 09:30", with(t1, queue.Finished, func(e *queue.Event) { e.Agent, e.OpenedAt, e.Replies = "anna", at("28 22:00"), 1 }))
 
@@ -126,7 +126,7 @@ func week(tb testing.TB) *script {
 	begins(t2, "29 01:30")
 	s.tell("29 03:30", with(t2, queue.Replied, func(e *queue.Event) {
 		e.Agent = "bob"
-		ends(e, 1, "29 01:30", "29 03:00", "29 03:15", "29 01:30", "29 01:30", "29 03:15")
+		ends(e, 1, "29 01:30", "29 03:00", "29 03:15", "29 01:30", "29 03:15")
 	}))
 
 	t3 := task(3, "webcare", "x", "launch", "outage") // passed on, left lying, answered late, reopened
@@ -139,7 +139,7 @@ func week(tb testing.TB) *script {
 	s.tell("31 10:45", with(t3, queue.Parked, func(e *queue.Event) { e.Agent, e.ClaimedAt = "anna", at("31 10:40") }))
 	s.tell("1 10:30", with(t3, queue.Replied, func(e *queue.Event) {
 		e.Agent = "anna"
-		ends(e, 1, "31 10:00", "31 10:30", "31 10:20", "31 10:00", "31 10:30", "1 10:20")
+		ends(e, 1, "31 10:00", "31 10:30", "31 10:20", "31 10:30", "1 10:20")
 	}))
 	s.tell("1 11:00", with(t3, queue.Finished, func(e *queue.Event) {
 		e.Agent, e.OpenedAt, e.ClaimedAt, e.Replies = "anna", at("31 10:00"), at("1 10:59"), 1
@@ -149,7 +149,7 @@ func week(tb testing.TB) *script {
 	}))
 	s.tell("2 09:45", with(t3, queue.Replied, func(e *queue.Event) {
 		e.Agent = "carl"
-		ends(e, 2, "2 09:00", "2 17:00", "2 09:40", "2 09:00", "2 09:00", "2 09:40")
+		ends(e, 2, "2 09:00", "2 17:00", "2 09:40", "2 09:00", "2 09:40")
 	}))
 	s.tell("2 09:45", with(t3, queue.Finished, func(e *queue.Event) { e.Agent, e.OpenedAt, e.Replies = "carl", at("2 09:00"), 2 }))
 
@@ -157,21 +157,21 @@ func week(tb testing.TB) *script {
 	begins(t4, "2 16:00")
 	s.tell("2 16:30", with(t4, queue.Finished, func(e *queue.Event) {
 		e.Agent, e.Abandoned, e.OpenedAt = "dora", true, at("2 16:00")
-		ends(e, 1, "2 16:00", "7 12:00", "2 16:20", "2 16:00", "2 16:00", "2 16:20")
+		ends(e, 1, "2 16:00", "7 12:00", "2 16:20", "2 16:00", "2 16:20")
 	}))
 
 	t5 := task(5, "support", "email") // spam
 	begins(t5, "1 12:00")
 	s.tell("1 12:01", with(t5, queue.Finished, func(e *queue.Event) {
 		e.Agent, e.Outcome, e.OpenedAt = "anna", "spam", at("1 12:00")
-		ends(e, 1, "1 12:00", "1 16:00", "1 12:00", "1 12:00", "1 12:00", "1 12:00")
+		ends(e, 1, "1 12:00", "1 16:00", "1 12:00", "1 12:00", "1 12:00")
 	}))
 
 	t6 := task(6, "support", "email", "launch") // over the holiday; a second answer; an older message that came late
 	begins(t6, "2 15:00")
 	s.tell("3 15:00", with(t6, queue.Replied, func(e *queue.Event) {
 		e.Agent = "anna"
-		ends(e, 1, "2 15:00", "7 11:00", "3 14:50", "2 15:00", "2 15:00", "3 14:50")
+		ends(e, 1, "2 15:00", "7 11:00", "3 14:50", "2 15:00", "3 14:50")
 	}))
 	s.tell("3 15:05", with(t6, queue.Replied, func(e *queue.Event) { e.Agent, e.ClaimedAt = "anna", at("3 15:04") }))
 	s.tell("3 16:00", with(t6, queue.Arrived, func(e *queue.Event) {
@@ -179,12 +179,18 @@ func week(tb testing.TB) *script {
 	}))
 	s.tell("3 17:00", with(t6, queue.Replied, func(e *queue.Event) {
 		e.Agent = "carl"
-		ends(e, 2, "2 16:00", "7 16:00", "3 16:55", "3 16:00", "2 16:00", "3 16:55")
+		ends(e, 2, "2 16:00", "7 16:00", "3 16:55", "2 16:00", "3 16:55")
 	}))
 
 	t7 := task(7, "support", "email") // a machine's, which nobody waits for
-	s.tell("1 13:00", with(t7, queue.Created, func(e *queue.Event) { e.Created, e.Message, e.Automatic = at("1 13:00"), "ooo", true }))
-	s.tell("1 13:30", with(t7, queue.Finished, func(e *queue.Event) { e.Agent, e.ClaimedAt = "anna", at("1 13:29") }))
+	s.tell("1 13:00", with(t7, queue.Created, func(e *queue.Event) {
+		e.Created, e.Message, e.Automatic, e.OnlyMachines = at("1 13:00"), "ooo", true, true
+	}))
+	s.tell("1 13:30", with(t7, queue.Finished, func(e *queue.Event) { e.Agent, e.ClaimedAt, e.OnlyMachines = "anna", at("1 13:29"), true }))
+	s.tell("1 14:00", with(t7, queue.Reopened, func(e *queue.Event) { e.Agent, e.ClosedAt, e.OnlyMachines = "bob", at("1 13:30"), true }))
+	s.tell("1 14:10", with(t7, queue.Finished, func(e *queue.Event) {
+		e.Agent, e.ClaimedAt, e.OpenedAt, e.OnlyMachines = "bob", at("1 14:05"), at("1 14:00"), true
+	}))
 
 	t8 := task(8, "webcare", "x") // answered in the channel's own app, which we hear of later
 	begins(t8, "1 14:00")
@@ -198,14 +204,29 @@ func week(tb testing.TB) *script {
 	s.tell("30 12:10", with(t9, queue.Replied, func(e *queue.Event) { e.Automatic = true }))
 	s.tell("30 12:30", with(t9, queue.Replied, func(e *queue.Event) {
 		e.Agent = "anna"
-		ends(e, 1, "30 12:00", "30 16:00", "30 12:20", "30 12:00", "30 12:00", "30 12:20")
+		ends(e, 1, "30 12:00", "30 16:00", "30 12:20", "30 12:00", "30 12:20")
 	}))
 	s.tell("30 12:30", with(t9, queue.Finished, func(e *queue.Event) { e.Agent, e.OpenedAt, e.Replies = "anna", at("30 12:00"), 1 }))
 	s.tell("30 13:00", with(t9, queue.ReplyFailed, func(e *queue.Event) { e.ClosedAt, e.Wait, e.WaitSince = at("30 12:30"), 2, at("30 13:00") }))
 	s.tell("30 13:20", with(t9, queue.Replied, func(e *queue.Event) {
 		e.Agent = "anna"
-		ends(e, 2, "30 13:00", "31 13:00", "30 13:10", "30 13:00", "30 13:00", "30 13:10")
+		ends(e, 2, "30 13:00", "31 13:00", "30 13:10", "30 13:00", "30 13:10")
 	}))
+
+	t10 := task(10, "webcare", "x") // closed without an answer, which a colleague sees: the wait goes on
+	begins(t10, "31 09:00")
+	abandoned := func(e *queue.Event) {
+		e.Agent, e.Abandoned, e.OpenedAt = "eve", true, at("31 09:00")
+		e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded, e.HeldSince = 1, at("31 09:00"), at("31 09:15"), true, at("31 09:00")
+	}
+	s.tell("31 09:30", with(t10, queue.Finished, abandoned))
+	s.tell("31 10:00", with(t10, queue.Reopened, func(e *queue.Event) {
+		e.Agent, e.ClosedAt, e.Continues, e.Wait, e.WaitSince = "bob", at("31 09:30"), true, 1, at("31 09:00")
+	}))
+	s.tell("31 11:00", with(t10, queue.Replied, func(e *queue.Event) {
+		e.Agent, e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded, e.HeldSince = "bob", 1, at("31 09:00"), at("31 09:15"), true, at("31 09:00")
+	}))
+	s.tell("31 11:00", with(t10, queue.Finished, func(e *queue.Event) { e.Agent, e.OpenedAt, e.Replies = "bob", at("31 10:00"), 1 }))
 	return s
 }
 
@@ -243,11 +264,11 @@ func TestFiguresOfAWeekAreThoseComputedByHand(t *testing.T) {
 			FirstResponse: Times{stats(4, 83.5*hour/4, 24*hour, 34.5*hour, 34.5*hour), stats(4, 11.5*hour/4, 0.5*hour, 8.5*hour, 8.5*hour)},
 			// T3 0:45, T6 25:00, T9 0:20; in the office 0:45, 1:00, 0:20.
 			NextResponse: Times{stats(3, 93900.0/3, 45*minute, 25*hour, 25*hour), stats(3, 7500.0/3, 45*minute, hour, hour)},
-			// T1 34:10, T3 0:20 and 0:40, T6 23:50 and 0:55, T9 0:20 and 0:10; in the office 0:10, 0:20, 0:40, 2:00, 0, 0:20, 0:10.
-			SpeedOfAnswer: Times{stats(7, (34*60+10+20+40+23*60+50+55+20+10)*minute/7, 40*minute, 34*hour+10*minute, 34*hour+10*minute),
-				stats(7, (10+20+40+120+0+20+10)*minute/7, 20*minute, 2*hour, 2*hour)},
-			// T1 20, T3 10, 1 and 5, T5 1, T6 10, 1 and 5, T7 1, T9 10 and 10 minutes.
-			Handling: Times{stats(11, (20+10+1+5+1+10+1+5+1+10+10)*minute/11, 5*minute, 10*minute, 20*minute), nil},
+			// T1 34:10, T3 0:20 and 0:40, T6 23:50 and 24:55, T9 0:20 and 0:10; in the office 0:10, 0:20, 0:40, 2:00, 1:00, 0:20, 0:10.
+			SpeedOfAnswer: Times{stats(7, (34*60+10+20+40+23*60+50+24*60+55+20+10)*minute/7, 40*minute, 34*hour+10*minute, 34*hour+10*minute),
+				stats(7, (10+20+40+120+60+20+10)*minute/7, 20*minute, 2*hour, 2*hour)},
+			// T1 20, T3 10, 1 and 5, T5 1, T6 10, 1 and 5, T9 10 and 10 minutes; T7 is nobody's matter.
+			Handling: Times{stats(10, (20+10+1+5+1+10+1+5+10+10)*minute/10, 5*minute, 10*minute, 20*minute), nil},
 			// T1 34:30, T3 25:00 and 0:45, T9 0:30; in the office 0:30, 9:00, 0:45, 0:30.
 			Resolution: Times{stats(4, (34.5+25+0.75+0.5)*hour/4, 0.75*hour, 34.5*hour, 34.5*hour), stats(4, (0.5+9+0.75+0.5)*hour/4, 0.5*hour, 9*hour, 9*hour)},
 			// The waits, but of T3 only from the passing on: 24:00 and in the office 8:00; and T5 a minute.
@@ -261,8 +282,10 @@ func TestFiguresOfAWeekAreThoseComputedByHand(t *testing.T) {
 			Handling: Times{one(15 * minute), nil}, Held: Times{one(hour), one(hour)},
 		},
 		"webcare": { // no calendar: nothing in working time, and not zero either
-			Messages: 2, Automatic: 1, Replies: 1, Answered: 1, InTime: 1, Counted: 1, ServiceLevel: share(1, 1),
-			FirstResponse: Times{Wall: one(20 * minute)}, Held: Times{Wall: stats(2, 25*minute, 20*minute, 30*minute, 30*minute)}, TransferredOut: 1,
+			Messages: 3, Automatic: 1, Replies: 2, Answered: 2, InTime: 1, Counted: 2, ServiceLevel: share(1, 2), Late: 1, TransferredOut: 1,
+			FirstResponse: Times{Wall: stats(2, 70*minute, 20*minute, 2*hour, 2*hour)}, // T8, T10
+			Held:          Times{Wall: stats(3, (20+30+120)*minute/3, 30*minute, 2*hour, 2*hour)},
+			Resolution:    Times{Wall: stats(2, 45*minute, 30*minute, hour, hour)}, Resolved: 2, Reopened: 1, // T10, twice
 		},
 		"billing": {
 			Messages: 1, Abandoned: 1, Counted: 1, ServiceLevel: share(0, 1), Handling: Times{one(10 * minute), nil},
@@ -277,8 +300,8 @@ func TestFiguresOfAWeekAreThoseComputedByHand(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", g.Key[0], diff)
 		}
 	}
-	if got := r.Total; got.Messages != 10 || got.Answered != 9 || got.Abandoned != 1 || got.InTime != 7 || got.Counted != 10 || got.Late != 2 ||
-		got.TransferredIn != 1 || got.TransferredOut != 1 || got.FirstResponse.Wall.Count != 6 {
+	if got := r.Total; got.Messages != 11 || got.Answered != 10 || got.Abandoned != 1 || got.InTime != 7 || got.Counted != 11 || got.Late != 3 ||
+		got.TransferredIn != 1 || got.TransferredOut != 1 || got.FirstResponse.Wall.Count != 7 {
 		t.Errorf("total = %+v", got)
 	}
 }

@@ -24,11 +24,13 @@ type teams struct{}
 
 func (teams) Lease(string) time.Duration  { return time.Hour }
 func (teams) Reopen(string) time.Duration { return time.Hour }
-func (teams) ReplyDue(_, _ string, _ time.Duration, from time.Time) time.Time {
-	return from.Add(time.Hour)
+func (teams) Targets(string, string) (first, next, resolution time.Duration) {
+	return time.Hour, time.Hour, 0
 }
+func (teams) After(_ string, from time.Time, d time.Duration) time.Time { return from.Add(d) }
 
 func (teams) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
+func (teams) Aside(_, outcome string) bool              { return strings.EqualFold(outcome, "wrong number") }
 func (teams) Answers(string, string) bool               { return true }
 
 // channel is a Sender that does what a test says, once for each call; after that it takes everything.

@@ -17,6 +17,7 @@ import (
 type leases struct{ Teams }
 
 func (leases) Lease(string) time.Duration { return time.Hour }
+func (leases) Aside(string, string) bool  { return false }
 
 func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 	t.Parallel()
@@ -43,7 +44,7 @@ func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 		want.State, want.Agent = Claimed, "anna"
 		want.Lease, want.LeaseUntil, want.ClaimedAt, want.Op = got.Lease, got.LeaseUntil, got.ClaimedAt, got.Op
 		if want.PickedAt == 0 {
-			want.PickedAt, want.PickedFrom = got.ClaimedAt, want.QueuedAt
+			want.PickedAt = got.ClaimedAt
 		}
 		if want.History = append(want.History, Step{At: got.ClaimedAt, Type: Picked, Agent: "anna"}); len(want.History) > mostSteps {
 			want.History, want.HistoryLost = want.History[1:], want.HistoryLost+1
@@ -94,7 +95,8 @@ func anyTask(t *rapid.T) *Task {
 		Public: rapid.Bool().Draw(t, "public"), Subject: text.Draw(t, "subject"), Name: text.Draw(t, "name"), Language: text.Draw(t, "language"),
 		Threads: texts("threads"), Links: texts("links"), Rule: text.Draw(t, "rule"), Tags: texts("tags"), NextReply: num.Draw(t, "next reply"),
 		Lease: text.Draw(t, "lease"), Wait: rapid.IntRange(0, 1000).Draw(t, "wait"), Since: num.Draw(t, "since"), WaitDue: num.Draw(t, "wait due"),
-		QueuedAt: num.Draw(t, "queued"), PickedAt: num.Draw(t, "picked"), PickedFrom: num.Draw(t, "picked from"),
+		Unanswered: num.Draw(t, "unanswered"), Asked: num.Draw(t, "asked"),
+		QueuedAt: num.Draw(t, "queued"), PickedAt: num.Draw(t, "picked"),
 		Told: rapid.IntRange(0, 2).Draw(t, "told"), TeamSince: num.Draw(t, "team since"), OpenedAt: num.Draw(t, "opened"), Last: num.Draw(t, "last"), Outcome: text.Draw(t, "outcome"),
 		Failure: text.Draw(t, "failure"), Messages: rapid.IntRange(0, 9).Draw(t, "messages"), Replies: rapid.IntRange(0, 9).Draw(t, "replies"),
 		Reopened: rapid.IntRange(0, 9).Draw(t, "reopened"), Hops: rapid.IntRange(0, 9).Draw(t, "hops"), Sending: texts("sending"), Op: text.Draw(t, "op"),

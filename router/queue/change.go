@@ -35,7 +35,7 @@ type change struct {
 	again func(context.Context) error
 	// reply is the answer the step is about, if it is about one.
 	reply *Reply
-	due   func(from time.Time) int64 // when a message of that instant is to be answered
+	teams Teams
 }
 
 // event notes what happens. It is completed from the task as it is after the change, or when tell is called.
@@ -135,8 +135,7 @@ func (q *Queue) changeOf(ctx context.Context, s about, op string, f func(*change
 
 // begun is the beginning of a step.
 func (q *Queue) begun(old *Task, now time.Time) *change {
-	c := &change{task: *old, now: now, tx: &store.Tx{}}
-	c.due = func(from time.Time) int64 { return millis(q.replyDue(&c.task, from)) }
+	c := &change{task: *old, now: now, tx: &store.Tx{}, teams: q.teams}
 	c.task.Threads, c.task.Links, c.task.Sending = slices.Clone(old.Threads), slices.Clone(old.Links), slices.Clone(old.Sending)
 	return c
 }
@@ -225,7 +224,7 @@ func (e *Event) complete(said *Event, agent string) {
 	whole := *said
 	whole.Number, whole.At, whole.Task, whole.State, whole.Team, whole.Lane = e.Number, e.At, e.Task, e.State, e.Team, e.Lane
 	whole.Channel, whole.Connector, whole.Priority, whole.Rule, whole.Tags = e.Channel, e.Connector, e.Priority, e.Rule, e.Tags
-	whole.Due, whole.Created = e.Due, e.Created
+	whole.Due, whole.Created, whole.OnlyMachines = e.Due, e.Created, e.OnlyMachines
 	if whole.Agent == "" {
 		whole.Agent = agent
 	}

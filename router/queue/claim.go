@@ -129,7 +129,7 @@ func (c *change) claim(agent string, lease time.Duration) error {
 	e := c.event(Picked)
 	e.QueuedAt, e.Wait, e.WaitSince, e.WaitDue = t.QueuedAt, t.Wait, t.Since, t.WaitDue
 	if t.PickedAt == 0 {
-		e.FirstPick, t.PickedAt, t.PickedFrom = true, millis(c.now), t.QueuedAt
+		e.FirstPick, t.PickedAt = true, millis(c.now)
 	}
 	t.State, t.Agent, t.Lease, t.LeaseUntil, t.ClaimedAt = Claimed, agent, newToken(), until, millis(c.now)
 	t.WaitingAt, t.Until = 0, 0

@@ -33,8 +33,7 @@ func (r *room) claimNothing(c queue.Claim) {
 
 func decided(band int, due time.Duration, lane string) func(*queue.Put) {
 	return func(p *queue.Put) {
-		p.Due = p.Message.Received.Add(due)
-		p.Decision.Band, p.Decision.Lane, p.Decision.Due = band, lane, p.Due
+		p.Decision.Band, p.Decision.Lane, p.Decision.Due, p.Decision.FirstReply = band, lane, p.Message.Received.Add(due), 0
 	}
 }
 

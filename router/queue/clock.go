@@ -1,6 +1,9 @@
 package queue
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 // warnBefore is how long before a wait is late its team is told, and never before three quarters of its time are over.
 const warnBefore = 15 * time.Minute
@@ -21,12 +24,12 @@ func warnOf(since, due int64) int64 {
 	return due - min(warnBefore.Milliseconds(), max(0, due-since)/4)
 }
 
-// resolveWarnAt is when the matter should soon be closed; 0 when it is, or nobody promised.
+// resolveWarnAt is when the matter should soon be closed; 0 when it is, when nobody promised that, or no person waits for it.
 func (t *Task) resolveWarnAt() int64 {
-	if t.State == Closed {
+	if t.State == Closed || t.Wait == 0 {
 		return 0
 	}
-	return warnOf(t.Created, t.ResolveBy)
+	return warnOf(cmp.Or(t.Asked, t.Created), t.ResolveBy)
 }
 
 // timer is when something is to be done with the task that nobody asks for: to wake it, to tell that it is due soon or
@@ -115,7 +118,7 @@ func (c *change) endWait(e *Event) {
 		return
 	}
 	e.Wait, e.WaitSince, e.WaitDue, e.WaitEnded = t.Wait, t.Since, t.WaitDue, true
-	e.PickedAt, e.PickedFrom, e.HeldSince = t.PickedAt, t.PickedFrom, t.heldSince()
+	e.PickedAt, e.HeldSince = t.PickedAt, t.heldSince()
 }
 
 // heldSince is since when the customer waits for this team.

@@ -14,8 +14,8 @@ import (
 func dueIn(since, due time.Duration) func(*queue.Put) {
 	return func(p *queue.Put) {
 		p.Message.Received = p.Message.Received.Add(since)
-		p.Due = p.Message.Received.Add(-since + due)
-		p.Decision.Due = p.Due
+		p.Decision.FirstReply = due - since
+		p.Decision.Due = p.Message.Received.Add(due - since)
 	}
 }
 
@@ -171,8 +171,8 @@ func TestEventsCarryTheInstantsTheyClose(t *testing.T) {
 		t.Errorf("passed on: %+v", passed)
 	}
 	r.answer("T1", queue.By{Agent: "bob"}, answer("here"))
-	if e := r.newest("T1", queue.Replied); e.PickedAt != picked || e.PickedFrom != queued || e.HeldSince != passed.At {
-		t.Errorf("answered: %+v, want picked %d from %d, held since %d", e, picked, queued, passed.At)
+	if e := r.newest("T1", queue.Replied); e.PickedAt != picked || e.HeldSince != passed.At {
+		t.Errorf("answered: %+v, want picked %d, held since %d", e, picked, passed.At)
 	}
 	r.close("T1", queue.By{Agent: "bob"}, "")
 	if e := r.newest("T1", queue.Finished); e.OpenedAt != ms(r.begun.Add(-time.Hour)) {

@@ -44,9 +44,10 @@ func (c *change) elsewhere(at int64, said *Event) {
 	switch since := t.saidAfter(at); {
 	case since > 0:
 		c.tell()
-		c.await(since, c.due(instant(since)), 0)
+		c.asks(since)
 		e := c.event(Woken)
-		e.Reason, e.Wait, e.WaitSince, e.WaitDue = "written after the answer", t.Wait, t.Since, t.WaitDue
+		e.Reason = "written after the answer"
+		e.began(t)
 	case t.State == Queued:
 		c.rest()
 	}

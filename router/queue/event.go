@@ -59,15 +59,18 @@ type Event struct {
 	Automatic bool   `json:"automatic,omitempty"`
 	FromTeam  string `json:"from_team,omitempty"`
 	Outcome   string `json:"outcome,omitempty"`
-	Abandoned bool   `json:"abandoned,omitempty"` // closed without an answer by a person
-	Reason    string `json:"reason,omitempty"`
-	Due       int64  `json:"due,omitempty"`
+	Abandoned bool   `json:"abandoned,omitempty"` // closed, and a customer waited whom no person ever answered
+	Aside     bool   `json:"aside,omitempty"`     // closed with an outcome that doesn't count
+	// OnlyMachines: no person has written in the task so far. It counts in no figure but the messages of machines.
+	OnlyMachines bool   `json:"only_machines,omitempty"`
+	Reason       string `json:"reason,omitempty"`
+	Due          int64  `json:"due,omitempty"`
 
 	// ResolveBy is when the matter should have been closed: of a warning whose reason is "resolution", and of the first
 	// closed event.
 	ResolveBy int64 `json:"resolve_by,omitempty"`
 
-	// The wait it began (created, message, reopened, failed, woken) or ended (replied, closed).
+	// The wait it began (created, message, reopened, failed, woken), may have brought forward (labelled) or ended (replied, closed).
 	Wait      int   `json:"wait,omitempty"`
 	WaitSince int64 `json:"wait_since,omitempty"`
 	WaitDue   int64 `json:"wait_due,omitempty"`
@@ -78,6 +81,7 @@ type Event struct {
 	FirstPick bool  `json:"first_pick,omitempty"` // claimed: the first of this wait
 	ClaimedAt int64 `json:"claimed_at,omitempty"` // whatever ends a claim: since when it was held
 	ClosedAt  int64 `json:"closed_at,omitempty"`  // reopened: when it had been closed
+	Continues bool  `json:"continues,omitempty"`  // reopened: the wait that the closing ended goes on, as if it had not ended
 	Replies   int   `json:"replies,omitempty"`
 	Until     int64 `json:"until,omitempty"`
 	Unseen    int   `json:"unseen,omitempty"` // replied, waiting, closed: over so many messages that the agent was not shown
@@ -87,9 +91,8 @@ type Event struct {
 	UndoneAt   int64 `json:"undone_at,omitempty"`   // failed: when the answer was given that did not arrive
 	UndoneOf   int64 `json:"undone_of,omitempty"`   // failed: the number of the task that it was given in, when that is merged into this one
 	PickedAt   int64 `json:"picked_at,omitempty"`   // a wait ended: when it was first claimed
-	PickedFrom int64 `json:"picked_from,omitempty"` // a wait ended: since when it was in the lane then
 	HeldSince  int64 `json:"held_since,omitempty"`  // a wait ended or passed on: since when it was this team's turn
-	OpenedAt   int64 `json:"opened_at,omitempty"`   // closed: when the task began, or was last reopened
+	OpenedAt   int64 `json:"opened_at,omitempty"`   // closed: when the first person wrote, or the task was last reopened
 }
 
 // Time is when it happened.
@@ -100,8 +103,12 @@ func (t *Task) event(typ EventType, at time.Time) Event {
 	return Event{
 		Number: t.Number, Type: typ, At: millis(at), Task: t.ID, State: t.State, Team: t.Team, Lane: t.Lane, Agent: t.Agent,
 		Channel: t.Channel, Connector: t.Connector, Priority: t.Priority, Rule: t.Rule, Tags: t.Tags, Due: t.Due, Created: t.Created,
+		OnlyMachines: t.Wait == 0,
 	}
 }
+
+// began says that the task's wait begins, or goes on, with the event.
+func (e *Event) began(t *Task) { e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue }
 
 func (e *Event) encode() string {
 	b, err := json.Marshal(e)

@@ -18,7 +18,8 @@ type Labels struct {
 }
 
 // Label changes tags, priority and language of a task, whoever holds it and also when it is closed; a lease that is given
-// must be current. Its due times stay. Doing it again changes nothing.
+// must be current. A more pressing priority lets the wait that runs fall due earlier, as the team promises from now on; otherwise
+// due times stay. Doing it again changes nothing.
 func (q *Queue) Label(ctx context.Context, id string, by By, l Labels) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if by.Lease != "" && by.Lease != c.task.Lease {
@@ -45,7 +46,9 @@ func (c *change) label(l Labels) error {
 	}
 	if t := &c.task; l.Priority != "" && l.Priority != t.Priority {
 		said = append(said, "priority "+l.Priority+", was "+t.Priority)
-		c.prioritise(l.Priority, l.Band)
+		if !c.press(l.Priority, l.Band, millis(c.now)) {
+			c.prioritise(l.Priority, l.Band)
+		}
 	}
 	if t := &c.task; l.Language != "" && l.Language != t.Language {
 		words := "language " + l.Language
@@ -57,7 +60,11 @@ func (c *change) label(l Labels) error {
 	if len(said) == 0 {
 		return errUnchanged
 	}
-	c.event(Labelled).Reason = strings.Join(said, "; ")
+	e := c.event(Labelled)
+	e.Reason = strings.Join(said, "; ")
+	if c.task.Since > 0 {
+		e.began(&c.task)
+	}
 	return nil
 }
 
@@ -86,7 +93,8 @@ func (c *change) retag(choose func([]string) ([]string, error)) ([]string, error
 	return []string{"tags " + strings.Join(said, " ")}, nil
 }
 
-// prioritise gives the task another priority, and with it another place in its lane.
+// prioritise gives the task another priority, and with it another place in its lane. Later answers are due by what the team
+// promises at it: what a rule promised was for the other one.
 func (c *change) prioritise(priority string, band int) {
-	c.task.Priority, c.task.Band = priority, band
+	c.task.Priority, c.task.Band, c.task.NextReply = priority, band, 0
 }

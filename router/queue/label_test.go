@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,6 +31,7 @@ func TestLabelledTaskTakesItsNewPlaceInTheQueue(t *testing.T) {
 	got, e := r.task("T2"), r.newest("T2", queue.Labelled)
 	want := *was
 	want.Tags, want.Priority, want.Band, want.Language = []string{"vip"}, "high", 1, "nl"
+	want.Due, want.WaitDue = e.Due, e.Due // what support promises from now on
 	want.Op = got.Op
 	const told = "tags +vip -later; priority high, was normal; language nl"
 	want.History = []queue.Step{{At: e.At, Type: queue.Labelled, Agent: "anna", Reason: told}}
@@ -38,6 +40,9 @@ func TestLabelledTaskTakesItsNewPlaceInTheQueue(t *testing.T) {
 	}
 	if n := len(r.events("T2")); n != 2 || e.Agent != "anna" || e.Priority != "high" || !slices.Equal(e.Tags, []string{"vip"}) || e.Reason != told {
 		t.Errorf("%d events, the last is %+v", n, e)
+	}
+	if in := e.Due - e.At; in != (2 * time.Hour).Milliseconds() {
+		t.Errorf("due in %d ms, want the two hours of what is high", in)
 	}
 	if got := r.claim("bob"); got.ID != "T2" {
 		t.Errorf("the most urgent is %s, want T2", got.ID)

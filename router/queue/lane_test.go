@@ -17,8 +17,7 @@ import (
 // due lets a task be due so long after now.
 func due(in time.Duration) func(*queue.Put) {
 	return func(p *queue.Put) {
-		at := time.Now().Add(in)
-		p.Due, p.Decision.Due = at, at
+		p.Decision.Due, p.Decision.FirstReply = time.Now().Add(in), 0
 	}
 }
 
@@ -202,7 +201,7 @@ func TestNobodyStarves(t *testing.T) {
 		n := rapid.IntRange(1, 6).Draw(t, "tasks")
 		for i := range n {
 			p := r.first(number(i), r.said(number(i), 0), band(rapid.IntRange(0, 3).Draw(t, "band")), due(-time.Duration(rapid.IntRange(1, 600).Draw(t, "late"))*time.Minute))
-			p.Message.Received = p.Due.Add(-time.Hour)
+			p.Message.Received = p.Decision.Due.Add(-time.Hour)
 			if rapid.Bool().Draw(t, "kept") {
 				p.Decision.Lane = "@" + rapid.SampledFrom([]string{"joris", "eve"}).Draw(t, "for")
 			}

@@ -123,7 +123,7 @@ func (q *Queue) merge(ctx context.Context, c, o *change, first string) error {
 		c.goOn(other)
 	}
 	if t.Since > 0 {
-		e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+		e.began(t)
 	}
 	t.adopt(part, other.Merged)
 	for _, f := range other.From {
@@ -149,7 +149,7 @@ func (t *Task) adopt(part Part, more []Part) {
 }
 
 // unmerge takes a task out of the one it goes on in, and reopens it. What waits stays there, as do answers on their way and
-// drafts: of the task that is taken out a wait begins now.
+// drafts: the task that is taken out has the wait that it was closed with, if one.
 func (q *Queue) unmerge(ctx context.Context, stays, goes, agent string) (*Task, error) {
 	_, out, err := q.changeBoth(ctx, stays, goes, func(c, o *change) error {
 		t, other := &c.task, &o.task
@@ -164,7 +164,7 @@ func (q *Queue) unmerge(ctx context.Context, stays, goes, agent string) (*Task, 
 		t.Merged = slices.DeleteFunc(slices.Clone(t.Merged), func(p Part) bool { return other.Holds(p.ID) })
 		t.leave(other.Threads)
 		other.Into = Part{}
-		o.reopen(Reopened, "taken out of "+FormatNumber(t.Number), millis(o.now), o.due(o.now))
+		o.reopenAsItWas("taken out of " + FormatNumber(t.Number))
 		return nil
 	})
 	return out, err

@@ -237,7 +237,7 @@ func TestReopenedTaskIsTakenOutAgain(t *testing.T) {
 	if len(got.Merged) != 0 || got.Threads[len(got.Threads)-1] != "thread" || got.Since == 0 {
 		t.Errorf("what stayed = %+v", got)
 	}
-	if out.Into.ID != "" || !out.Holds("T3") || out.Since == 0 || out.Reopened != 1 {
+	if out.Into.ID != "" || !out.Holds("T3") || out.Since != 0 || out.Reopened != 1 {
 		t.Errorf("what was taken out = %+v", out)
 	}
 	r.again("T3", r.said("and then", time.Minute), queue.PutJoined)

@@ -106,11 +106,11 @@ func (c *change) answered() *Event {
 
 // answersByClosing tells whether closing the task with that outcome says that the customer who waits was answered: who
 // rang, came by or wrote a letter is answered by the same way, of which there is nothing but the outcome.
-func (t *Task) answersByClosing(outcome string) bool {
-	if t.Since == 0 || strings.TrimSpace(outcome) == "" || Aside(outcome) {
+func (c *change) answersByClosing(outcome string) bool {
+	if c.task.Since == 0 || strings.TrimSpace(outcome) == "" || c.aside(outcome) {
 		return false
 	}
-	switch t.Channel {
+	switch c.task.Channel {
 	case "phone", "call", "counter", "visit", "letter":
 		return true
 	}

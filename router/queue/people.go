@@ -53,10 +53,11 @@ func (c *change) pass(team string) {
 	e.ClaimedAt, e.FromTeam = t.ClaimedAt, t.Team
 	if t.Since > 0 {
 		e.HeldSince = t.heldSince()
+		t.WaitTeam = t.promisedBy()
 	}
 	c.enqueue()
 	t.TeamSince = millis(c.now)
-	t.Team, t.Lease, t.NextReply = team, "", 0 // what the rule said was meant for the other team
+	t.Team, t.Lease, t.FirstReply, t.NextReply = team, "", 0, 0 // what the rule said was meant for the other team
 	t.Hops++
 }
 
@@ -91,11 +92,16 @@ func (c *change) rest() {
 	t.attended()
 }
 
-// Aside tells outcomes that are no answer and yet no failing of ours, however they are written: there was nobody to be
-// helped.
+// Aside tells the outcomes that are no answer and yet no failing of ours whatever the team, however they are written: there
+// was nobody to be helped.
 func Aside(outcome string) bool {
 	outcome = strings.TrimSpace(outcome)
 	return slices.ContainsFunc([]string{"spam", "duplicate", OutcomeErased}, func(aside string) bool { return strings.EqualFold(outcome, aside) })
+}
+
+// aside tells whether that is so of an outcome, or the team says so of it.
+func (c *change) aside(outcome string) bool {
+	return Aside(outcome) || c.teams.Aside(c.task.Team, outcome)
 }
 
 // Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed. Over what the
@@ -103,7 +109,7 @@ func Aside(outcome string) bool {
 func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
-			if outcome != "" && outcome != c.task.Outcome {
+			if outcome != "" && !strings.EqualFold(outcome, c.task.Outcome) {
 				return c.task.refuse(ErrClosed, "is closed already, with outcome %q", c.task.Outcome)
 			}
 			return errUnchanged
@@ -129,7 +135,7 @@ func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*T
 
 func (c *change) close(outcome string) {
 	t := &c.task
-	if t.answersByClosing(outcome) {
+	if c.answersByClosing(outcome) {
 		c.answered().Reason = byClosing
 	}
 	c.missed(millis(c.now))
@@ -139,11 +145,11 @@ func (c *change) close(outcome string) {
 	e := c.event(Finished)
 	e.ResolveBy, t.ResolveBy, t.ResolveTold = t.ResolveBy, 0, 0 // the promise is about the first closing
 	e.ClaimedAt, e.Outcome, e.Replies, e.Unseen = t.ClaimedAt, outcome, t.Replies, c.over
-	e.Abandoned = t.Wait > 0 && t.Replies == 0 && !Aside(outcome)
-	if e.OpenedAt = t.OpenedAt; e.OpenedAt == 0 && t.Wait > 0 { // what only machines wrote is not resolved
-		e.OpenedAt = t.Created
-	}
+	e.Aside = c.aside(outcome)
+	e.Abandoned = t.Since > 0 && t.Replies == 0 && !e.Aside
+	e.OpenedAt = t.opened()
 	c.endWait(e)
+	t.Unanswered = t.Since
 	t.end(millis(c.now), outcome)
 }
 
@@ -155,7 +161,8 @@ func (t *Task) end(at int64, outcome string) {
 	t.attended()
 }
 
-// Reopen brings a closed task back into the queue of its team. What is open already stays as it is. One that was merged
+// Reopen brings a closed task back into the queue of its team. A wait that the closing ended without an answer goes on from
+// where it began; otherwise nobody waits until the customer writes. What is open already stays as it is. One that was merged
 // into another is taken out of it.
 func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
@@ -166,7 +173,7 @@ func (q *Queue) Reopen(ctx context.Context, id, agent string) (*Task, error) {
 			return errUnchanged
 		}
 		c.agent = agent
-		c.reopen(Reopened, "", millis(c.now), c.due(c.now))
+		c.reopenAsItWas("")
 		return nil
 	})
 	if errors.Is(err, errMerged) {
@@ -270,21 +277,40 @@ func (q *Queue) Notes(ctx context.Context, id string) ([]Note, error) {
 	return notes, nil
 }
 
-// reopen brings a task that rests or is closed back into its lane, with a wait that begins at since and is to be answered
-// by due.
-func (c *change) reopen(typ EventType, reason string, since, due int64) *Event {
+// reopenAsItWas brings a closed task back into its lane, with the wait that closing ended without an answer.
+func (c *change) reopenAsItWas(reason string) {
+	t, since := &c.task, c.task.Unanswered
+	if t.Outcome == OutcomeErased {
+		since = 0
+	}
+	e := c.reopen(Reopened, reason)
+	if since == 0 {
+		t.Due = c.due() // a place in the lane
+		return
+	}
+	t.Since, t.Due, e.Continues = since, t.WaitDue, true
+	e.began(t)
+}
+
+// reopen brings a task that rests or is closed back into its lane.
+func (c *change) reopen(typ EventType, reason string) *Event {
 	t := &c.task
 	e := c.event(typ)
-	e.ClosedAt, e.Reason = t.ClosedAt, reason
-	if t.State == Closed {
-		t.Reopened++
-	}
+	e.Reason = reason
 	c.enqueue()
-	if t.ClosedAt > 0 {
-		t.OpenedAt = millis(c.now)
-	}
-	t.Lease, t.ClosedAt, t.Outcome = "", 0, ""
-	c.await(since, due, 0)
-	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+	c.open(e, millis(c.now))
+	t.Lease = ""
 	return e
+}
+
+// open makes a closed task one that is open since an instant, and says in e that it was closed. With the first message of a
+// person the matter begins: a task in which only machines wrote counts as none, so it is not reopened.
+func (c *change) open(e *Event, since int64) {
+	t := &c.task
+	if t.ClosedAt > 0 && t.Wait > 0 {
+		e.ClosedAt = t.ClosedAt
+		t.Reopened++
+		t.OpenedAt = since
+	}
+	t.ClosedAt, t.Outcome, t.Unanswered = 0, "", 0
 }

@@ -329,10 +329,10 @@ func TestReopenByAPerson(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := r.want("T1", queue.Queued)
-	if got.Wait != 2 || got.Reopened != 1 || got.Outcome != "" || got.Lease != "" || got.Lane != "" || got.Due <= ms(time.Now()) {
-		t.Errorf("task = %+v", got)
+	if got.Wait != 1 || got.Since != ms(r.begun) || got.Due != ms(r.begun.Add(time.Hour)) || got.Reopened != 1 || got.Outcome != "" || got.Lease != "" || got.Lane != "" {
+		t.Errorf("task = %+v, want the wait that nobody answered to go on", got)
 	}
-	if e := r.newest("T1", queue.Reopened); e.Agent != "boss" || e.ClosedAt == 0 || e.Wait != 2 || e.WaitSince != got.Since {
+	if e := r.newest("T1", queue.Reopened); e.Agent != "boss" || e.ClosedAt == 0 || e.Wait != 1 || e.WaitSince != got.Since || !e.Continues {
 		t.Errorf("event = %+v", e)
 	}
 	before := r.everything()
@@ -341,6 +341,66 @@ func TestReopenByAPerson(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, r.everything()); diff != "" {
 		t.Errorf("Reopen of what is open changed (-before +after):\n%s", diff)
+	}
+}
+
+func TestReopeningWhatWasAnsweredLetsNobodyWait(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	r.answer("T1", queue.By{Agent: "anna"}, answer("there you are"))
+	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	if _, err := r.Reopen(t.Context(), "T1", "boss"); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.want("T1", queue.Queued); got.Wait != 1 || got.Since != 0 || got.Due != ms(time.UnixMilli(got.QueuedAt).Add(8*time.Hour)) {
+		t.Errorf("task = %+v, want nobody to wait", got)
+	}
+	if e := r.newest("T1", queue.Reopened); e.WaitSince != 0 || e.Continues || e.ClosedAt == 0 {
+		t.Errorf("event = %+v", e)
+	}
+	r.close("T1", queue.By{Agent: "anna"}, "")
+	if e := r.newest("T1", queue.Finished); e.WaitEnded || e.Abandoned {
+		t.Errorf("closed again: %+v, want no wait ended", e)
+	}
+}
+
+func TestMatterBeginsWithTheFirstPersonWhoWrites(t *testing.T) {
+	r := newRoom(t)
+	r.put(r.first("T1", r.automatic("your order was sent", -2*time.Hour)), queue.PutCreated)
+	r.close("T1", queue.By{Agent: "anna"}, "nothing to do")
+	if _, err := r.Reopen(t.Context(), "T1", "boss"); err != nil {
+		t.Fatal(err)
+	}
+	r.close("T1", queue.By{Agent: "anna"}, "nothing to do")
+	for _, e := range r.events("T1") {
+		if !e.OnlyMachines {
+			t.Errorf("only machines wrote: %+v", e)
+		}
+	}
+	r.put(r.first("T1", r.said("where is it?", 0)), queue.PutJoined)
+	if got := r.want("T1", queue.Queued); got.Wait != 1 || got.Reopened != 0 || got.Asked != ms(r.begun) {
+		t.Errorf("task = %+v, want it to begin, not to be reopened", got)
+	}
+	r.put(r.first("T1", r.said("I ordered something", -time.Minute)), queue.PutJoined) // it was held up
+	r.look("T1", "anna")
+	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	if e := r.newest("T1", queue.Finished); e.OnlyMachines || e.OpenedAt != ms(r.begun.Add(-time.Minute)) {
+		t.Errorf("closed: %+v, want it to be open since the first message of the person", e)
+	}
+}
+
+func TestOutcomesThatATeamSetsAsideDoNotCount(t *testing.T) {
+	r := newRoom(t)
+	for task, outcome := range map[string]string{"T1": "Wrong Number", "T2": " SPAM ", "T3": "solved"} {
+		r.begin(task, func(p *queue.Put) { p.Message.Channel = "phone" })
+		r.close(task, queue.By{Agent: "anna"}, outcome)
+		aside := task != "T3"
+		if e := r.newest(task, queue.Finished); e.Aside != aside || e.Abandoned || e.WaitEnded != aside {
+			t.Errorf("closed as %q: %+v", outcome, e)
+		}
+	}
+	if _, err := r.Close(t.Context(), "T1", queue.By{Agent: "anna"}, "wrong number"); err != nil {
+		t.Errorf("closed again with the same outcome in other letters: %v", err)
 	}
 }
 

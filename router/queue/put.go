@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -27,24 +28,27 @@ type Put struct {
 	Thread  string
 	// The decision that was recorded with the placing. A zero At forbids making the task.
 	Decision Decision
-	// Due is when this message is to be answered if it is the first of its task.
-	Due time.Time
+	// Priority is what the message would have in a task of its own, and Band the place of that; "" is unknown.
+	Priority string
+	Band     int
 	// Prior is the closed task that this one follows, if any.
 	Prior string
 }
 
 // A Decision is what the queue needs to know of a router's decision.
 type Decision struct {
-	Team      string        `json:"team"`
-	Priority  string        `json:"priority"`
-	Band      int           `json:"band,omitempty"`
-	Lane      string        `json:"lane,omitempty"`
-	Due       time.Time     `json:"due"`
-	Rule      string        `json:"rule,omitempty"`
-	Tags      []string      `json:"tags,omitempty"`
-	NextReply time.Duration `json:"next_reply,omitempty"`
-	ResolveBy time.Time     `json:"resolve_by,omitzero"` // when the matter should be closed; zero when nobody promised
-	At        time.Time     `json:"at"`
+	Team       string        `json:"team"`
+	Priority   string        `json:"priority"`
+	Band       int           `json:"band,omitempty"`
+	Lane       string        `json:"lane,omitempty"`
+	Due        time.Time     `json:"due"`
+	Rule       string        `json:"rule,omitempty"`
+	Tags       []string      `json:"tags,omitempty"`
+	FirstReply time.Duration `json:"first_reply,omitempty"` // Due is so much working time of the team after the message
+	NextReply  time.Duration `json:"next_reply,omitempty"`
+	ResolveBy  time.Time     `json:"resolve_by,omitzero"` // when the matter should be closed; zero when nobody promised
+	At         time.Time     `json:"at"`
+	Machine    bool          `json:"machine,omitempty"` // made for what nobody waits for an answer to
 }
 
 // PutResult says what Put did.
@@ -59,8 +63,8 @@ const (
 	PutStale   PutResult = "stale"  // the task is gone and the decision too old to make it: place again
 )
 
-// Put delivers a message once: it begins the task, or refreshes the one that is there (the due time and the
-// start of the wait only get earlier, the last message only later). Doing it again answers PutKnown.
+// Put delivers a message once: it begins the task, or refreshes the one that is there (the start of the wait, and with it the
+// due time, only get earlier, the last message only later). Doing it again answers PutKnown.
 func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
 	answer, err := q.begin(ctx, &p)
 	if err != nil {
@@ -87,7 +91,7 @@ func (q *Queue) Put(ctx context.Context, p Put) (PutResult, error) {
 
 // begin runs put.lua, which makes the task if it is not there.
 func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
-	t := firstTask(p)
+	t := q.firstTask(p)
 	if t.Lane != "" && !q.teams.Answers(t.Team, t.person()) { // the decision is older than the people
 		t.Lane = ""
 	}
@@ -105,7 +109,7 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	}
 	e := t.event(Created, time.Time{})
 	e.Message, e.Automatic = p.Message.ID, !p.Message.Awaits()
-	e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+	e.began(t)
 	looking := ""
 	if p.Decision.At.IsZero() {
 		looking = "1"
@@ -128,14 +132,14 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 }
 
 // firstTask is the task that a message begins.
-func firstTask(p *Put) *Task {
+func (q *Queue) firstTask(p *Put) *Task {
 	m, d := p.Message, p.Decision
-	received := millis(m.Received)
-	due := millis(d.Due)
-	if !p.Due.IsZero() {
-		due = millis(p.Due) // the decision may be another message's, which has yet to come
+	received, due := millis(m.Received), millis(d.Due)
+	c := &change{teams: q.teams}
+	if d.FirstReply > 0 { // the decision may be another message's, which has yet to come
+		due = c.after(d.Team, received, d.FirstReply)
 	}
-	t := &Task{
+	c.task = Task{
 		ID: p.Task, Team: d.Team, State: Queued, Priority: d.Priority, Band: d.Band, Lane: d.Lane,
 		Due: due, Created: received,
 		Channel: m.Channel, Connector: m.Connector, Public: m.Public, Subject: subject(m), Name: m.Name,
@@ -144,11 +148,21 @@ func firstTask(p *Put) *Task {
 		Rule:      d.Rule, Tags: d.Tags, NextReply: d.NextReply.Milliseconds(),
 		Last: received, Messages: 1,
 	}
+	t := &c.task
 	switch {
+	case m.Awaits() && d.Machine: // what was promised a machine is nothing to a person
+		c.asks(received)
 	case m.Awaits():
-		t.Wait, t.Since, t.WaitDue, t.ResolveBy = 1, received, due, millis(d.ResolveBy)
+		t.ResolveBy = millis(d.ResolveBy)
+		c.await(received, due, d.FirstReply)
 	case m.Kind != message.Said: // there is nothing to do: it is noted
 		t.State, t.ClosedAt, t.Outcome, t.Lane, t.LaneUntil = Closed, received, string(m.Kind), "", 0
+	case !d.Machine: // the person whom the decision is for has yet to come
+		t.FirstReply, t.ResolveBy = d.FirstReply.Milliseconds(), millis(d.ResolveBy)
+	}
+	if t.Since > 0 {
+		c.press(p.Priority, p.Band, received)
+		t.LaneUntil = keptUntil(received, t.Due)
 	}
 	if p.Prior != "" {
 		t.Links = []string{p.Prior}
@@ -188,18 +202,23 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 			c.notAttended()
 		case !automatic:
 			t.said(Saying{ID: m.ID, At: received, Agent: m.Agent})
-			closedAt := t.ClosedAt
 			if t.State == Waiting || t.State == Closed {
 				c.enqueue()
 			}
-			c.await(received, c.due(m.Received), millis(p.Due))
 			if reopens {
-				e.Type, e.ClosedAt = Reopened, closedAt
-				t.Reopened++
-				t.OpenedAt = received
-				t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
+				e.Type, t.Lease = Reopened, ""
+				c.open(e, received)
 			}
-			e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+			t.asked(received)
+			c.asks(received)
+			was := t.Priority
+			pressed := c.press(p.Priority, p.Band, received)
+			e.began(t)
+			if pressed {
+				e := c.event(Labelled)
+				e.Reason = "priority " + t.Priority + ", was " + was + ": the customer wrote"
+				e.began(t)
+			}
 		}
 		for _, f := range senders(m.From) {
 			c.tx.ZAdd(senderKey(f.String()), t.Created, t.ID)
@@ -216,29 +235,11 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 	return result, err
 }
 
-// await begins a wait at since, or lets the one that runs begin and fall due earlier. Joins come in any order.
-// first is the due time if the message belongs to the first wait, 0 when unknown.
-func (c *change) await(since, due, first int64) {
-	t := &c.task
-	begins := t.Since == 0
-	if begins {
-		t.Wait++
+// asked notes when a person wrote, before the wait is told of it.
+func (t *Task) asked(at int64) {
+	if first := cmp.Or(t.Asked, t.Created); t.Wait == 0 && at != t.Created || t.Wait > 0 && at < first {
+		t.Asked = at
 	}
-	if t.Wait == 1 && first > 0 {
-		due = first
-	}
-	if begins {
-		t.Since, t.WaitDue, t.Due = since, due, due
-		t.PickedAt, t.PickedFrom, t.Told = 0, 0, 0
-		return
-	}
-	t.Since = min(t.Since, since)
-	t.WaitDue, t.Due = min(t.WaitDue, due), min(t.Due, due)
-}
-
-// replyDue is when a message of now is to be answered in a task that is there already.
-func (q *Queue) replyDue(t *Task, from time.Time) time.Time {
-	return q.teams.ReplyDue(t.Team, t.Priority, time.Duration(t.NextReply)*time.Millisecond, from)
 }
 
 // thread notes that a thread belongs to the task and was written in last.

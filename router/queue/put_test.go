@@ -25,7 +25,7 @@ func TestPutBeginsTask(t *testing.T) {
 		Number: 1, ID: "T1", Team: support, State: queue.Queued, Priority: "normal", Band: 2, Due: due, Created: ms(m.Received),
 		Channel: "web", Connector: "website", Public: true, Subject: "No signal", Name: "Kate", From: m.From, Language: "en",
 		Threads: []string{"thread"}, Links: []string{"T0"}, Rule: "fallback", Tags: []string{"a", "b"}, NextReply: time.Hour.Milliseconds(),
-		Wait: 1, Since: ms(m.Received), WaitDue: due, Last: ms(m.Received), Messages: 1,
+		Wait: 1, Since: ms(m.Received), WaitDue: due, WaitTarget: (4 * time.Hour).Milliseconds(), Last: ms(m.Received), Messages: 1,
 	}
 	if diff := cmp.Diff(want, r.task("T1"), cmpopts.IgnoreFields(queue.Task{}, "QueuedAt")); diff != "" {
 		t.Errorf("task (-want +got):\n%s", diff)
@@ -113,19 +113,23 @@ func TestPutInAnyOrderGivesTheSameWait(t *testing.T) {
 	messages := []*message.Message{
 		r.said("first", 0), r.said("second", 2*time.Second), r.said("third", time.Second), r.automatic("away", -10*time.Second),
 	}
-	for placed := range messages {
+	decisions := []queue.Decision{ // each by itself
+		{Team: support, Priority: "normal", Band: 2, FirstReply: 3 * time.Hour, NextReply: 5 * time.Hour},
+		{Team: webcare, Priority: "normal", Band: 2, FirstReply: 20 * time.Minute, NextReply: 30 * time.Minute},
+		{Team: support, Priority: "high", Band: 1, FirstReply: 40 * time.Minute, NextReply: time.Hour},
+		{Team: support, Priority: "normal", Band: 2, FirstReply: 90 * time.Hour, NextReply: 90 * time.Hour, Machine: true},
+	}
+	// As the decision of the one that was placed first says, and for a person in a machine's task as the team does; what is
+	// high, from then on, by the team too: support promises it in two hours, webcare in half an hour.
+	for placed, want := range []time.Duration{2*time.Hour + time.Second, 20 * time.Minute, 40 * time.Minute, 2*time.Hour + time.Second} {
 		for n, order := range permutations(len(messages)) {
 			id := fmt.Sprint("T", placed, "-", n)
 			for _, i := range order {
 				m := *messages[i]
 				m.ID = message.NewID([]byte(id), []byte(m.Text))
 				p := r.first(id, &m)
-				p.Decision.Due = messages[placed].Received.Add(4 * time.Hour)
-				// The shorter target of a later message counts too.
-				p.Due = m.Received.Add(4*time.Hour - 2*m.Received.Sub(r.begun))
-				if m.Automatic != message.ByPerson {
-					p.Due = m.Received.Add(4 * time.Hour)
-				}
+				p.Decision, p.Priority, p.Band = decisions[placed], decisions[i].Priority, decisions[i].Band
+				p.Decision.Due, p.Decision.At = messages[placed].Received.Add(p.Decision.FirstReply), time.Now()
 				if _, err := r.Put(t.Context(), p); err != nil {
 					t.Fatal(err)
 				}
@@ -134,9 +138,8 @@ func TestPutInAnyOrderGivesTheSameWait(t *testing.T) {
 			if got.Wait != 1 || got.Since != ms(messages[0].Received) || got.Last != ms(messages[1].Received) || got.Messages != 4 {
 				t.Errorf("order %v: wait %d since %d, last %d, %d messages", order, got.Wait, got.Since, got.Last, got.Messages)
 			}
-			want := ms(messages[1].Received.Add(4*time.Hour - 4*time.Second))
-			if got.WaitDue != want || got.Due != want {
-				t.Errorf("order %v, decision of %d: due %d, the wait's %d; want %d", order, placed, got.Due, got.WaitDue, want)
+			if in := time.UnixMilli(got.WaitDue).Sub(messages[0].Received); in != want || got.Due != got.WaitDue || got.Priority != "high" {
+				t.Errorf("order %v, decision of %d: %s, due %d, the wait's after %s; want high and %s", order, placed, got.Priority, got.Due, in, want)
 			}
 		}
 	}

@@ -68,12 +68,16 @@ type Teams interface {
 	Lease(team string) time.Duration
 	// Reopen is how long after its closing a task comes back to life when the customer writes.
 	Reopen(team string) time.Duration
-	// ReplyDue is when a message that came at from is to be answered, next being the rule's own target (0: the team's
-	// at that priority).
-	ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time
+	// Targets are how much of a team's working time it promises at a priority to take for answering a first message, a
+	// later one, and for all that a customer came with; 0 when nothing is promised.
+	Targets(team, priority string) (first, next, resolution time.Duration)
+	// After is when so much of a team's working time has passed since from.
+	After(team string, from time.Time, d time.Duration) time.Time
 	// LiftedAt is when what is queued and was due at an instant rises by its nth band of priority, later for a greater n;
 	// zero for never.
 	LiftedAt(team string, due time.Time, n int) time.Time
+	// Aside tells whether the team says of an outcome, however it is written, that it counts as spam does.
+	Aside(team, outcome string) bool
 	// Answers tells whether a person may claim what the team has.
 	Answers(team, person string) bool
 }

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -20,21 +21,28 @@ const (
 
 // promises are what the teams of a test promised.
 type promises struct {
-	mu                  sync.Mutex
-	lease, reopen, next time.Duration
-	age                 time.Duration // after which what is late rises; 0 for never
-	gone                string        // who answers for no team
+	mu                              sync.Mutex
+	lease, reopen, next, resolution time.Duration
+	age                             time.Duration // after which what is late rises; 0 for never
+	gone                            string        // who answers for no team
 }
 
 func (p *promises) Lease(string) time.Duration  { return p.get(&p.lease) }
 func (p *promises) Reopen(string) time.Duration { return p.get(&p.reopen) }
 
-func (p *promises) ReplyDue(_, _ string, next time.Duration, from time.Time) time.Time {
-	if next == 0 {
-		next = p.get(&p.next)
+// Targets are half as long for what is high, and webcare's a quarter of the others'.
+func (p *promises) Targets(team, priority string) (first, next, resolution time.Duration) {
+	first, next, resolution = 4*time.Hour, p.get(&p.next), p.get(&p.resolution)
+	if priority == "high" {
+		first, next, resolution = first/2, next/2, resolution/2
 	}
-	return from.Add(next)
+	if team == webcare {
+		first, next, resolution = first/4, next/4, resolution/4
+	}
+	return first, next, resolution
 }
+
+func (p *promises) After(_ string, from time.Time, d time.Duration) time.Time { return from.Add(d) }
 
 func (p *promises) LiftedAt(_ string, due time.Time, n int) time.Time {
 	age := p.get(&p.age)
@@ -44,6 +52,7 @@ func (p *promises) LiftedAt(_ string, due time.Time, n int) time.Time {
 	return due.Add(time.Duration(n) * age)
 }
 
+func (p *promises) Aside(_, outcome string) bool { return strings.EqualFold(outcome, "wrong number") }
 func (p *promises) Answers(_, person string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -116,8 +125,8 @@ func (r *room) automatic(text string, after time.Duration) *message.Message {
 func (r *room) first(task string, m *message.Message, edit ...func(*queue.Put)) queue.Put {
 	due := m.Received.Add(4 * time.Hour)
 	p := queue.Put{
-		Task: task, Message: m, Thread: m.Thread, Due: due,
-		Decision: queue.Decision{Team: support, Priority: "normal", Band: 2, Due: due, Rule: "fallback", At: time.Now()},
+		Task: task, Message: m, Thread: m.Thread,
+		Decision: queue.Decision{Team: support, Priority: "normal", Band: 2, FirstReply: 4 * time.Hour, Due: due, Rule: "fallback", At: time.Now()},
 	}
 	for _, f := range edit {
 		f(&p)

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -34,7 +35,14 @@ func (c *change) takeOver(o *Task) {
 	if o.Band < t.Band {
 		c.prioritise(o.Priority, o.Band)
 	}
-	if o.Wait > 0 {
+	switch {
+	case o.Wait == 0:
+	case t.Wait == 0: // only machines wrote in this one: what the other was asked is what it is asked
+		t.Wait, t.OpenedAt = o.Wait, o.opened()
+		if o.Since > 0 {
+			t.Wait-- // which goes on
+		}
+	default:
 		t.OpenedAt = min(t.opened(), o.opened())
 	}
 	if t.State == Waiting && o.State == Waiting {
@@ -45,13 +53,8 @@ func (c *change) takeOver(o *Task) {
 	}
 }
 
-// opened is when the task began, or was last reopened.
-func (t *Task) opened() int64 {
-	if t.OpenedAt > 0 {
-		return t.OpenedAt
-	}
-	return t.Created
-}
+// opened is when the first person wrote, or the task was last reopened.
+func (t *Task) opened() int64 { return cmp.Or(t.OpenedAt, t.Asked, t.Created) }
 
 // joined are those of the first that the second does not have, then the second.
 func joined(first, second []string) []string {
@@ -77,13 +80,16 @@ func (c *change) goOn(o *Task) {
 	held := o.heldSince()
 	if t.Since == 0 {
 		t.Wait++
-		t.Since, t.WaitDue, t.Due = o.Since, o.WaitDue, o.Due
-		t.PickedAt, t.PickedFrom, t.Told = o.PickedAt, o.PickedFrom, o.Told
+		t.Since, t.WaitDue, t.Due, t.WaitTarget, t.WaitTeam = o.Since, o.WaitDue, o.Due, o.WaitTarget, o.WaitTeam
+		t.PickedAt, t.Told = o.PickedAt, o.Told
 	} else {
 		held = min(held, t.heldSince())
+		if o.WaitDue < t.WaitDue {
+			t.WaitTarget, t.WaitTeam = o.WaitTarget, o.WaitTeam
+		}
 		t.Since, t.WaitDue, t.Due = min(t.Since, o.Since), min(t.WaitDue, o.WaitDue), min(t.Due, o.Due)
 		if t.PickedAt == 0 || o.PickedAt > 0 && o.PickedAt < t.PickedAt {
-			t.PickedAt, t.PickedFrom = o.PickedAt, o.PickedFrom
+			t.PickedAt = o.PickedAt
 		}
 		t.Told = max(t.Told, o.Told)
 	}

@@ -71,6 +71,8 @@ type Task struct {
 	Rule      string   `json:"rule,omitempty"`
 	Tags      []string `json:"tags,omitempty"`
 	NextReply int64    `json:"next_reply,omitempty"` // the rule's own target, ms
+	// FirstReply is that of the rule for the first message of a person, while only machines wrote; 0 for the team's.
+	FirstReply int64 `json:"first_reply,omitempty"`
 
 	Agent      string `json:"agent,omitempty"`
 	Lease      string `json:"lease,omitempty"` // of the last claim; it stays when the lease runs out
@@ -80,24 +82,31 @@ type Task struct {
 	Wait    int   `json:"wait,omitempty"`
 	Since   int64 `json:"since,omitempty"`
 	WaitDue int64 `json:"wait_due,omitempty"`
+	// WaitTarget is the working time, ms, that was promised when it began, and WaitTeam who promised that if the task is with
+	// another team by now.
+	WaitTarget int64  `json:"wait_target,omitempty"`
+	WaitTeam   string `json:"wait_team,omitempty"`
+	// Unanswered is since when the customer waited whose wait the closing ended, 0 when it ended none.
+	Unanswered int64 `json:"unanswered,omitempty"`
+	// Asked is when the first message of a person came; 0 when that began the task, or there is none.
+	Asked int64 `json:"asked,omitempty"`
 	// ResolveBy is when the matter should be closed the first time, 0 when nobody promised that, or it was.
 	// ResolveTold counts what was told of it, as Told does of the wait.
 	ResolveBy   int64 `json:"resolve_by,omitempty"`
 	ResolveTold int   `json:"resolve_told,omitempty"`
 
-	QueuedAt   int64  `json:"queued_at,omitempty"`   // when it last came into a lane
-	PickedAt   int64  `json:"picked_at,omitempty"`   // first claim of the running wait
-	PickedFrom int64  `json:"picked_from,omitempty"` // when it had come into the lane that it was first claimed from
-	Told       int    `json:"told,omitempty"`        // of the running wait: 1 that it is due soon, 2 that it is late
-	TeamSince  int64  `json:"team_since,omitempty"`  // when it came from another team
-	OpenedAt   int64  `json:"opened_at,omitempty"`   // when it was last reopened
-	ClaimedAt  int64  `json:"claimed_at,omitempty"`  // of the claim that holds
-	WaitingAt  int64  `json:"waiting_at,omitempty"`
-	ClosedAt   int64  `json:"closed_at,omitempty"`
-	Until      int64  `json:"until,omitempty"` // when a waiting task wakes
-	Last       int64  `json:"last,omitempty"`  // the customer's newest message
-	Outcome    string `json:"outcome,omitempty"`
-	Failure    string `json:"failure,omitempty"` // why a reply did not arrive
+	QueuedAt  int64  `json:"queued_at,omitempty"`  // when it last came into a lane
+	PickedAt  int64  `json:"picked_at,omitempty"`  // first claim of the running wait
+	Told      int    `json:"told,omitempty"`       // of the running wait: 1 that it is due soon, 2 that it is late
+	TeamSince int64  `json:"team_since,omitempty"` // when it came from another team
+	OpenedAt  int64  `json:"opened_at,omitempty"`  // when it was last reopened
+	ClaimedAt int64  `json:"claimed_at,omitempty"` // of the claim that holds
+	WaitingAt int64  `json:"waiting_at,omitempty"`
+	ClosedAt  int64  `json:"closed_at,omitempty"`
+	Until     int64  `json:"until,omitempty"` // when a waiting task wakes
+	Last      int64  `json:"last,omitempty"`  // the customer's newest message
+	Outcome   string `json:"outcome,omitempty"`
+	Failure   string `json:"failure,omitempty"` // why a reply did not arrive
 
 	Messages int      `json:"messages,omitempty"` // of the customer
 	Later    []Saying `json:"later,omitempty"`    // the newest of what people said after the message that began it

@@ -43,26 +43,20 @@ func (q *Queue) ByPerson(ctx context.Context, id, agent string, m *message.Messa
 		c.tx.ZAdd(deliveredKey, millis(c.now), key)
 		c.agent = agent
 		t, received := &c.task, millis(m.Received)
-		first := int64(0)
-		if t.Wait == 0 { // only machines wrote: what the first message was promised holds
-			first = t.Due
-		}
 		e := c.event(Arrived)
 		e.Message, e.Received, e.Reason = m.ID, received, "a person wrote it"
 		t.said(Saying{ID: m.ID, At: received, Agent: agent})
 		t.thread(m.Thread)
-		closedAt := t.ClosedAt
 		if t.State == Waiting || t.State == Closed {
 			c.enqueue()
 		}
-		c.await(received, c.due(m.Received), first)
-		if closedAt > 0 {
-			e.Type, e.ClosedAt = Reopened, closedAt
-			t.Reopened++
-			t.OpenedAt = max(received, closedAt)
-			t.ClosedAt, t.Outcome, t.Lease = 0, "", ""
+		if t.ClosedAt > 0 {
+			e.Type, t.Lease = Reopened, ""
+			c.open(e, max(received, t.ClosedAt))
 		}
-		e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
+		t.asked(received)
+		c.asks(received)
+		e.began(t)
 		return nil
 	})
 	if errors.Is(err, errKnown) {

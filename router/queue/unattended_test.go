@@ -96,8 +96,9 @@ func TestMessageTakenForAMachinesBecomesAPersons(t *testing.T) {
 	due := ms(m.Received.Add(8 * time.Hour))
 	want := *closed
 	want.State, want.Outcome, want.ClosedAt, want.OpenedAt, want.Reopened, want.Lease = queue.Queued, "", 0, max(ms(m.Received), closed.ClosedAt), 1, ""
+	want.Unanswered, want.WaitTarget = 0, (8 * time.Hour).Milliseconds()
 	want.Wait, want.Since, want.WaitDue, want.Due, want.Last, want.Messages = 2, ms(m.Received), due, due, ms(m.Received), 2
-	want.PickedAt, want.PickedFrom, want.QueuedAt, want.Op = 0, 0, got.QueuedAt, got.Op
+	want.PickedAt, want.QueuedAt, want.Op = 0, got.QueuedAt, got.Op
 	want.History = append(slices.Clone(closed.History), queue.Step{
 		At: got.QueuedAt, Type: queue.Reopened, Agent: "anna", Reason: "a person wrote it", Message: m.ID,
 	})

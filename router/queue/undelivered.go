@@ -42,7 +42,7 @@ func (c *change) comeBack(reason string) {
 		c.showFailure(ReplyMoved, reason)
 		return
 	}
-	c.bringBack(ReplyMoved, reason, millis(c.now), c.due(c.now), false)
+	c.bringBack(ReplyMoved, reason, millis(c.now), c.due(), false)
 }
 
 // fail takes back a reply that did not arrive, and brings its task back. The wait that it ended goes on, unless the customer
@@ -53,7 +53,7 @@ func (c *change) fail(reason string) {
 		return
 	}
 	t, g := &c.task, c.reply.Given
-	since, due, goesOn := millis(c.now), c.due(c.now), false
+	since, due, goesOn := millis(c.now), c.due(), false
 	if g != nil {
 		if t.Replies <= g.N && g.Since > 0 {
 			since, due, goesOn = g.Since, g.Due, true
@@ -104,14 +104,14 @@ func (c *change) bringBack(typ EventType, reason string, since, due int64, must 
 	t := &c.task
 	var e *Event
 	if t.State == Waiting || t.State == Closed {
-		e = c.reopen(typ, withoutAddresses(reason), since, due)
+		e, must = c.reopen(typ, withoutAddresses(reason)), true
 	} else {
 		e = c.event(typ)
 		e.Reason = withoutAddresses(reason)
-		if must {
-			c.await(since, due, 0)
-			e.Wait, e.WaitSince, e.WaitDue = t.Wait, t.Since, t.WaitDue
-		}
+	}
+	if must {
+		c.await(since, due, 0)
+		e.began(t)
 	}
 	e.Message, t.Failure = c.reply.ID, reason
 	return e

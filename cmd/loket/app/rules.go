@@ -65,13 +65,19 @@ func (r *rules) team(name string) router.Team {
 func (r *rules) Lease(team string) time.Duration  { return r.team(team).Lease }
 func (r *rules) Reopen(team string) time.Duration { return r.team(team).Reopen }
 
-func (r *rules) ReplyDue(team, priority string, next time.Duration, from time.Time) time.Time {
-	return r.router().ReplyDue(team, priority, next, from)
+func (r *rules) Targets(team, priority string) (first, next, resolution time.Duration) {
+	return r.router().Targets(team, priority)
+}
+
+func (r *rules) After(team string, from time.Time, d time.Duration) time.Time {
+	return r.router().After(team, from, d)
 }
 
 func (r *rules) LiftedAt(team string, due time.Time, n int) time.Time {
 	return r.router().LiftedAt(team, due, n)
 }
+
+func (r *rules) Aside(team, outcome string) bool { return r.team(team).SetsAside(outcome) }
 
 func (r *rules) Answers(team, person string) bool { return r.access().Answers(team, person) }
 

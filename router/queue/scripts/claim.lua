@@ -37,7 +37,7 @@ local task = cjson.decode(was)
 local first = not task.picked_at
 task.state, task.agent, task.lease = 'claimed', ARGV[1], ARGV[3]
 task.claimed_at, task.lease_until, task.op = now, now + ARGV[4], ARGV[3]
-if first then task.picked_at, task.picked_from = now, task.queued_at end
+if first then task.picked_at = now end
 local steps = task.history or {}
 steps[#steps + 1] = { at = now, type = 'claimed', agent = ARGV[1] }
 if #steps > tonumber(ARGV[5]) then
@@ -50,7 +50,7 @@ local event = cjson.encode({
   number = task.number, type = 'claimed', at = now, task = id, state = 'claimed', team = task.team, lane = task.lane,
   agent = ARGV[1], channel = task.channel, connector = task.connector, priority = task.priority, rule = task.rule,
   tags = task.tags, due = task.due, created = task.created, queued_at = task.queued_at, first_pick = first,
-  wait = task.wait, wait_since = task.since, wait_due = task.wait_due,
+  only_machines = (task.wait or 0) == 0 or nil, wait = task.wait, wait_since = task.since, wait_due = task.wait_due,
 })
 redis.call('HSET', KEYS[1], id, card)
 redis.call('ZREM', KEYS[from], id)
