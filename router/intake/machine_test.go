@@ -297,7 +297,7 @@ func (m *machine) do(rt *rapid.T, ops ...operation) {
 		for _, op := range ops {
 			rt.Logf("operation %+v", op)
 		}
-		rt.Fatalf("outcomes %q with %+v: no order of the steps leads there; the last one tried differs (-model +store):\n%s", outcomes, p, e.diff)
+		rt.Fatalf("outcomes %q with %+v: no order of the steps leads there; the nearest differs (-model +store):\n%s", outcomes, p, e.diff)
 	}
 	m.world = e.found
 	for id, t := range seen.tasks {
@@ -360,7 +360,7 @@ type exploration struct {
 	outcomes []string
 	seen     sight
 	found    *world
-	diff     string
+	diff     string // of the order that leads nearest
 }
 
 func (e *exploration) explore(w *world, left []stepper, outcomes []string) {
@@ -381,10 +381,17 @@ func (e *exploration) explore(w *world, left []stepper, outcomes []string) {
 	if moved {
 		return
 	}
-	if e.diff = cmp.Diff(outcomes, e.outcomes); e.diff == "" {
-		if e.diff = e.seen.differs(w); e.diff == "" {
+	diff := cmp.Diff(outcomes, e.outcomes)
+	if diff == "" {
+		if diff = e.seen.differs(w); diff == "" {
 			e.found = w
+			return
 		}
+	} else {
+		diff += e.seen.differs(w)
+	}
+	if e.diff == "" || len(diff) < len(e.diff) {
+		e.diff = diff
 	}
 }
 

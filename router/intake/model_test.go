@@ -187,7 +187,7 @@ func join(t *queue.Task, m letter, own queue.Decision) {
 		}
 		return
 	}
-	t.Later = append(slices.Clone(t.Later), queue.Saying{N: saidLast(t) + 1, ID: m.id, At: m.received})
+	says(t, queue.Saying{ID: m.id, At: m.received})
 	if t.State == queue.Closed {
 		opens(t, m.received)
 	}
@@ -231,7 +231,19 @@ func opens(t *queue.Task, at int64) {
 }
 
 // saidLast counts what people said in the task; what began it is the first, whoever wrote it.
-func saidLast(t *queue.Task) int { return 1 + len(t.Later) }
+func saidLast(t *queue.Task) int {
+	if len(t.Later) == 0 {
+		return 1
+	}
+	return t.Later[len(t.Later)-1].N
+}
+
+// says notes what somebody said, of which a card names the newest.
+func says(t *queue.Task, s queue.Saying) {
+	s.N = saidLast(t) + 1
+	all := append(slices.Clone(t.Later), s)
+	t.Later = all[max(0, len(all)-32):]
+}
 
 // dealtWith lets who said what was seen, or that it does not matter, be shown it.
 func (w *world) dealtWith(t *queue.Task, by queue.By) {

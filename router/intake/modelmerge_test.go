@@ -111,12 +111,11 @@ func bothPromises(t, o *queue.Task) {
 // bothWaits makes one wait of the one that runs in o and that of t.
 func bothWaits(t, o *queue.Task) {
 	if o.Created >= o.Since {
-		t.Later = append(slices.Clone(t.Later), queue.Saying{N: saidLast(t) + 1, At: o.Created})
+		says(t, queue.Saying{At: o.Created})
 	}
 	for _, s := range o.Later {
 		if s.At >= o.Since {
-			s.N = saidLast(t) + 1
-			t.Later = append(slices.Clone(t.Later), s)
+			says(t, s)
 		}
 	}
 	turn := max(o.Since, o.TeamSince)

@@ -441,9 +441,12 @@ func (d *doings) follow(now time.Time) []fact {
 				tell("resolution", e.At, e.Agent, e.Team, e.At-m.opened)
 			}
 		}
+		if e.Type == queue.Reopened || e.ClosedAt > 0 {
+			m.closed = false
+		}
 		if e.ClosedAt > 0 && m.everWaited {
 			tell("reopened", e.At, e.Agent, e.Team, None)
-			m.opened, m.closed, m.reopened = e.At, false, true
+			m.opened, m.reopened = e.At, true
 			if e.Received > 0 {
 				m.opened = e.Received
 			}

@@ -20,6 +20,7 @@ func (c *change) asks(at int64) {
 			target = c.first(at)
 		}
 		c.await(at, c.after(t.Team, at, target), target)
+	case at >= t.Since: // it is part of what was promised
 	case t.WaitTarget > 0:
 		c.await(at, c.after(t.promisedBy(), at, time.Duration(t.WaitTarget)*time.Millisecond), 0)
 	default:
