@@ -266,7 +266,7 @@ func TestConforms(t *testing.T) {
 func TestReplyIsDeliveredByBeingThere(t *testing.T) {
 	c := newCounter(t, nil)
 	got, err := c.Send(t.Context(), &message.Message{ID: "m"})
-	if err != nil || got != (connectors.Receipt{ID: "m", State: connectors.Delivered}) {
+	if want := (connectors.Receipt{ID: "m", State: connectors.Delivered}); err != nil || !cmp.Equal(got, want) {
 		t.Errorf("Send = %v, %v", got, err)
 	}
 	if _, found, err := c.Find(t.Context(), &message.Message{ID: "m"}); found || err != nil {

@@ -49,7 +49,7 @@ func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 				t.Fatal(err)
 			}
 			posts := f.Posts()
-			if len(posts) != 1 || posts[0].ReplyTo != post.ID || receipt != (connectors.Receipt{ID: "2244994945/" + posts[0].ID, State: connectors.Sent}) {
+			if len(posts) != 1 || posts[0].ReplyTo != post.ID || !cmp.Equal(receipt, connectors.Receipt{ID: "2244994945/" + posts[0].ID, State: connectors.Sent}) {
 				t.Fatalf("posts = %+v, receipt %+v", posts, receipt)
 			}
 			// X tells of our own answer: it stands in its thread already.
@@ -221,7 +221,7 @@ func TestReadAnswerIsReported(t *testing.T) {
 		}
 	}
 	all := h.all()
-	if len(all) != 2 || all[1].Kind != message.Delivery || *all[1].Report != (message.DeliveryReport{Of: receipt.ID, State: "read"}) {
+	if len(all) != 2 || all[1].Kind != message.Delivery || !cmp.Equal(*all[1].Report, message.DeliveryReport{Of: receipt.ID, State: "read"}) {
 		t.Errorf("%d messages, the last %+v; want one report on %s", len(all), all[len(all)-1], receipt.ID)
 	}
 }

@@ -141,7 +141,7 @@ func (e *elsewhere) rows() map[string]row {
 			paths: []string{"/api/v1/tasks/" + e.own.ID + "/merge", "/api/v1/tasks/" + e.task.ID + "/merge"},
 		},
 		"POST /api/v1/tasks/{task}/forward": task(`,"to":["mast@partner.example"],"text":"x"`),
-		"POST /api/v1/tasks/{task}/label": task(`,"tag":["vip"],"priority":"high"`),
+		"POST /api/v1/tasks/{task}/label":   task(`,"tag":["vip"],"priority":"high"`),
 
 		"GET /api/v1/tasks/{task}/drafts": {refused: true}, "POST /api/v1/tasks/{task}/drafts/{draft}/send": task(""),
 		"DELETE /api/v1/tasks/{task}/drafts/{draft}": {refused: true, query: "?agent=nora"},
