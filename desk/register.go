@@ -161,7 +161,8 @@ func reasonOf(err error) string {
 	return text
 }
 
-// UnlinkIdentifier notes that an identifier is not the customer's.
+// UnlinkIdentifier notes that an identifier is not the customer's. One that was proven, that is in the CRM or that others registered
+// needs the role manager: else an agent could take it from one customer and register it to another.
 func (d *Desk) UnlinkIdentifier(ctx context.Context, by By, ref, text string, why Because) (*Profile, error) {
 	who, err := d.change(by, why)
 	if err != nil {
@@ -174,6 +175,9 @@ func (d *Desk) UnlinkIdentifier(ctx context.Context, by By, ref, text string, wh
 	c, err = d.registry.Unlink(ctx, x, who)
 	if errors.Is(err, ErrContradiction) {
 		return nil, field.Errorf("identifier", "must not be all the customer has, nor shared by several people")
+	}
+	if errors.Is(err, identity.ErrSure) {
+		return nil, fmt.Errorf("%w: taking this %s from the customer needs the role %s: %w", ErrForbidden, x.Kind, RoleManager, identity.ErrSure)
 	}
 	if err != nil {
 		return nil, err

@@ -19,6 +19,9 @@ var (
 	// ErrAnchored says that both customers have a number of their own in one system, so that they were two people
 	// there. Who has seen both may confirm.
 	ErrAnchored = errors.New("both have a number in one system")
+	// ErrSure says that an identifier is its customer's by more than people merely said, so that it takes more than that to take
+	// it off.
+	ErrSure = errors.New("it is proven, registered by others or in the CRM")
 	// ErrLimit says that too much was joined in too short a time, or to one customer. It is kept as a suggestion.
 	ErrLimit = errors.New("too many joins")
 	// ErrBusy says that others change the same customers faster than they can be read, for seconds. It may be asked

@@ -112,8 +112,8 @@ func (v *view) decide(x, y string, same bool, by By) {
 
 // Unlink takes an identifier from its customer: it is not theirs. It stays apart, whatever is seen, until a person
 // decides otherwise; the customer keeps all else, and the id unless it came with x. A handle is no longer of those who
-// registered it. It is ErrNone when nobody has it, and ErrConflict when it is all the customer has or several people
-// share it.
+// registered it. It is ErrNone when nobody has it, ErrConflict when it is all the customer has or several people
+// share it, and ErrSure when by.Apart and more speaks for it than what was seen and what the same person said before.
 func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Customer, error) {
 	node := x.String()
 	c := &change{op: "unlink", by: by, nodes: []string{node}, left: []string{node}}
@@ -121,6 +121,9 @@ func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Cu
 	c.say = func(v *view) error {
 		if !v.has(node) {
 			return ErrNone
+		}
+		if by.Apart && v.sure(node, by) {
+			return ErrSure
 		}
 		p := Derive(v.facts)
 		if x.Class() == message.Alias || identifierOf(node).Class() == message.Alias {
@@ -146,6 +149,31 @@ func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Cu
 		return nil, fmt.Errorf("unlink: %w", err)
 	}
 	return v.customer(p, p.group(stays)), nil
+}
+
+// sure tells whether more speaks for it whose an identifier is than what was seen of it, and what whoever asks said before and
+// nobody since: it was proven, it stands in the CRM, or others registered it.
+func (v *view) sure(node string, by By) bool {
+	for k := range v.partnersOf(node) {
+		e := v.facts.edges[k]
+		if k.rank > message.Attested && v.facts.dead(k, e) == "" && !e.only(by) {
+			return true
+		}
+	}
+	for k, w := range v.facts.words {
+		if w.same && w.by != by.Actor && (k.x == node || k.y == node) {
+			return true
+		}
+	}
+	return false
+}
+
+// only tells whether nobody but one person, or one program, said so.
+func (e edge) only(by By) bool {
+	if by.Repeats {
+		return e.by == by.Actor && e.anew == 0
+	}
+	return e.by == by.Actor && e.anew == e.t1
 }
 
 // undo takes back all that ties two.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/identity"
+	"loket/internal/message"
 )
 
 func TestMergeOfTwoNumbersNeedsTwoLooks(t *testing.T) {
@@ -181,6 +183,47 @@ func TestOnlyManagersDecideWhoIsWho(t *testing.T) {
 	}
 	if p, err := agent.UnlinkIdentifier(ctx, bob.ID, "phone:0612345678", api.Because{}); err != nil || len(p.Identifiers) != 1 {
 		t.Errorf("unlink by an agent = %+v, %v", p, err)
+	}
+}
+
+// An agent who could take off what is proven or stands in the CRM could register it to another customer.
+func TestAgentsTakeOffOnlyWhatPeopleSaid(t *testing.T) {
+	h := open(t)
+	ctx, anna, ben := t.Context(), h.as(programToken, "anna"), h.as(programToken, "ben")
+	kate := h.register("Kate", "cno:1", "email:kate@example.com")
+	registry := identity.New(h.store, identity.Defaults())
+	login := []message.Identifier{{Kind: "sub", Scope: "login", Value: "k", Level: message.Proven}, {Kind: "cno", Value: "1", Level: message.Proven}}
+	if _, err := registry.Resolve(ctx, identity.Subject{IDs: login}); err != nil {
+		t.Fatal(err)
+	}
+	seen := []message.Identifier{{Kind: "bsuid", Scope: "p", Value: "NL.1", Level: message.Attested}, {Kind: "phone", Value: "+31612345678", Level: message.Attested}}
+	mobile, err := registry.Resolve(ctx, identity.Subject{IDs: seen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := anna.LinkIdentifier(ctx, kate.ID, "phone:+31687654321", api.Because{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		what, customer, identifier string
+		by                         *api.Client
+		refused                    bool
+	}{
+		{"what somebody else registered", kate.ID, "email:kate@example.com", ben, true},
+		{"her number", kate.ID, "cno:1", ben, true},
+		{"the account she proved", kate.ID, "sub:login:k", anna, true},
+		{"what a colleague linked", kate.ID, "phone:+31687654321", ben, true},
+		{"what they linked themselves", kate.ID, "phone:+31687654321", anna, false},
+		{"what was only seen", mobile.Customer, "phone:+31612345678", anna, false},
+		{"all, by a manager", kate.ID, "sub:login:k", h.admin("anna"), false},
+	} {
+		_, err := row.by.UnlinkIdentifier(ctx, row.customer, row.identifier, api.Because{})
+		if row.refused != api.IsProblem(err, "forbidden") || !row.refused && err != nil {
+			t.Errorf("unlink %s: %v, want refused %t", row.what, err, row.refused)
+		}
+	}
+	if _, err := anna.Register(ctx, []string{"sub:login:k", "email:bob@example.com"}, "Bob", api.Because{}); err != nil {
+		t.Errorf("register what a manager took off: %v", err)
 	}
 }
 
