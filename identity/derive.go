@@ -65,6 +65,7 @@ type state struct {
 	generic   bool // joins nobody: shared, blocked or a handle
 	contested bool
 	tie       message.Level // how surely it is the group's
+	beside    bool          // an address that only came with the accounts that the customer is known by
 }
 
 // arc is a fact as it counts: by a handle it leads to the account that bears it.
@@ -310,10 +311,19 @@ func (d *deriving) accounts(partners map[string]bool) map[string]bool {
 	var out map[string]bool
 	for y := range partners {
 		if id := d.kinds[y]; id.Class() == message.Stable {
-			put(&out, system(id), true)
+			put(&out, platform(id), true)
 		}
 	}
 	return out
+}
+
+// platform is what one person has one account of: there may be many portfolios and pages, but of each its own; where somebody signs
+// in does not matter.
+func platform(id message.Identifier) string {
+	if id.Kind == "sub" {
+		return id.Kind
+	}
+	return system(id)
 }
 
 // system is what an identifier is of: one person has one number in it.

@@ -33,7 +33,7 @@ func (w *writing) indexes(g *Group) {
 func (v *view) entryOf(x string, g *Group, s state) entry {
 	n := v.facts.local(x)
 	e := entry{
-		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(),
+		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(), beside: s.beside,
 	}
 	if isPast(x) {
 		return e

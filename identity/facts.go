@@ -26,6 +26,7 @@ type Facts struct {
 // node is what is known of one identifier alone.
 type node struct {
 	first, last     int64 // when it was seen with no other; 0 when it never was
+	alone           int64 // when it was first shown without an account or a number; 0 when it never was
 	shared, blocked flag
 	ends            ends  // when it was given up: until then it was somebody else's, or theirs
 	full            int64 // when it had so many partners that more are only counted; 0 is never
@@ -61,7 +62,7 @@ func (c called) join(d called) called {
 
 func (n node) join(m node) node {
 	return node{
-		first: earlier(n.first, m.first), last: max(n.last, m.last), shared: n.shared.join(m.shared),
+		first: earlier(n.first, m.first), last: max(n.last, m.last), alone: earlier(n.alone, m.alone), shared: n.shared.join(m.shared),
 		blocked: n.blocked.join(m.blocked), ends: n.ends.join(m.ends), full: max(n.full, m.full), name: n.name.join(m.name),
 	}
 }
@@ -231,7 +232,7 @@ func (f *Facts) isStub(x string) bool { _, ok := f.stubs[x]; return ok }
 
 // zero tells whether nothing is known.
 func (n node) zero() bool {
-	return n.first == 0 && n.last == 0 && n.full == 0 && len(n.ends) == 0 && n.shared == (flag{}) && n.blocked == (flag{}) && n.name == (called{})
+	return n.first == 0 && n.last == 0 && n.alone == 0 && n.full == 0 && len(n.ends) == 0 && n.shared == (flag{}) && n.blocked == (flag{}) && n.name == (called{})
 }
 
 // dead tells why an edge does not count for whoever has its identifiers now, if it does not.

@@ -87,7 +87,7 @@ func (im *importing) say(ctx context.Context, v *view, row candidate, whole bool
 		}
 	}
 	if len(row.ids) == 1 {
-		v.seen(key, row.at, called{})
+		v.seen(key, row.at, false, called{})
 	} else {
 		v.facts.know(key, node{})
 	}

@@ -19,6 +19,7 @@ type entry struct {
 	contested bool
 	blocked   bool
 	full      bool     // has so many partners that more are only counted
+	beside    bool     // only came with accounts so far: shown without one it makes the customer less sure
 	day       int64    // until when sightings are written down, in days of Unix time
 	bearers   []string // of a handle: the accounts that bear it now
 	ends      ends     // until when it was somebody else's
@@ -30,6 +31,7 @@ const (
 	flagContested = 'c'
 	flagBlocked   = 'b'
 	flagFull      = 'f'
+	flagBeside    = 'a'
 )
 
 // stub is what must be known of an identifier that is not read.
@@ -46,7 +48,7 @@ func (e entry) String() string {
 	for _, f := range []struct {
 		on   bool
 		name byte
-	}{{e.generic, flagGeneric}, {e.contested, flagContested}, {e.blocked, flagBlocked}, {e.full, flagFull}} {
+	}{{e.generic, flagGeneric}, {e.contested, flagContested}, {e.blocked, flagBlocked}, {e.full, flagFull}, {e.beside, flagBeside}} {
 		if f.on {
 			b.WriteByte(f.name)
 		}
@@ -92,6 +94,7 @@ func parseEntry(node, s string) (entry, bool) {
 		e.contested = e.contested || c == flagContested
 		e.blocked = e.blocked || c == flagBlocked
 		e.full = e.full || c == flagFull
+		e.beside = e.beside || c == flagBeside
 	}
 	e.day, _ = strconv.ParseInt(day, 36, 64)
 	if given != "" {

@@ -297,6 +297,9 @@ func (f *Facts) local(name string) node {
 	if n.shared.at <= l.begun || n.shared.at > l.over {
 		out.shared = flag{}
 	}
+	if !within(n.alone) {
+		out.alone = 0
+	}
 	if !within(n.full) {
 		out.full = 0
 	}

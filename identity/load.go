@@ -307,9 +307,12 @@ func (v *view) keeps(x string, k edgeKey) bool {
 	return true
 }
 
-// seen adds an identifier by itself.
-func (v *view) seen(x string, at int64, name called) {
+// seen adds an identifier by itself; alone tells that it came without an account and without a number.
+func (v *view) seen(x string, at int64, alone bool, name called) {
 	n := v.facts.nodes[x]
+	if alone && (n.alone == 0 || at < n.alone || len(n.ends) > 0) {
+		v.facts.know(x, node{alone: at})
+	}
 	if len(n.ends) > 0 {
 		v.facts.know(x, node{first: at, last: at})
 		v.facts.know(v.facts.lifeAt(x, at), node{name: name})

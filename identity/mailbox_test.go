@@ -2,6 +2,9 @@ package identity
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,4 +71,118 @@ func TestTwoWhoShareAFunctionalMailboxAreTwo(t *testing.T) {
 		}
 	}
 	sound(t, r)
+}
+
+// Whoever was seen first is not thereby the customer: an account, the account of somebody else and the mailbox that both read are
+// as sure whichever came first, by arrival or by time.
+func TestWhoCameFirstIsNoSurer(t *testing.T) {
+	kate, john := []string{"proven sub:login.example.org:kate", "proven email:home@example.org"}, []string{"proven sub:login.example.org:john", "proven email:home@example.org"}
+	shop, code, mail := []string{"proven sub:shop.example.org:john", "proven email:home@example.org"}, []string{"proven email:home@example.org"}, []string{"attested email:home@example.org"}
+	number := []string{"proven cno:1", "proven email:home@example.org"}
+	for _, row := range []struct {
+		name     string
+		messages [][]string
+		want     string
+	}{
+		{"one account", [][]string{kate}, "email attested, kate proven"},
+		{"an account and a code", [][]string{kate, code}, "email attested, kate attested"},
+		{"an account and a mail", [][]string{john, mail}, "email attested, john attested"},
+		{"two accounts", [][]string{kate, john}, "email attested, john attested, kate attested"},
+		{"two accounts and a code", [][]string{kate, john, code}, "email attested, john attested, kate attested"},
+		{"accounts of two sites", [][]string{kate, shop}, "email attested, john attested, kate attested"},
+		{"a number and a code", [][]string{number, code}, "1 proven, email attested"},
+		{"a number and an account beside the mailbox", [][]string{number, kate}, "1 proven, email attested, kate attested"},
+	} {
+		for _, order := range orders(len(row.messages)) {
+			for _, times := range orders(len(row.messages)) {
+				r := empty(t)
+				for _, i := range order {
+					s := Subject{IDs: ids(t, row.messages[i]...), At: noon.Add(time.Duration(times[i]) * time.Minute), Message: fmt.Sprint("m", i)}
+					if _, err := r.Resolve(t.Context(), s); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if got := r.sureOf(t, row.messages); got != row.want {
+					t.Errorf("%s, arrived %v, sent %v: %s, want %s", row.name, order, times, got, row.want)
+				}
+				sound(t, r)
+			}
+		}
+	}
+}
+
+// sureOf tells how sure it is who shows each identifier alone, proven.
+func (r *Registry) sureOf(t *testing.T, messages [][]string) string {
+	t.Helper()
+	sure := map[string]string{}
+	for _, lines := range messages {
+		for _, id := range ids(t, lines...) {
+			id.Level = message.Proven
+			res, err := r.Resolve(t.Context(), Subject{IDs: []message.Identifier{id}, At: noon.Add(time.Hour), Look: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := id.Value
+			if id.Kind == "email" {
+				name = id.Kind
+			}
+			sure[name] = name + " " + res.Assurance.String()
+		}
+	}
+	return strings.Join(slices.Sorted(maps.Values(sure)), ", ")
+}
+
+// orders are all orders of n.
+func orders(n int) [][]int {
+	if n == 0 {
+		return [][]int{{}}
+	}
+	var out [][]int
+	for _, rest := range orders(n - 1) {
+		for i := range n {
+			out = append(out, slices.Insert(slices.Clone(rest), i, n-1))
+		}
+	}
+	return out
+}
+
+// What somebody with a number of their own signs in with, and the CRM has with another's, is told and names nobody until a person
+// decided, in whichever order it became known.
+func TestASignInDisprovesTheCRM(t *testing.T) {
+	login := Subject{IDs: ids(t, "proven cno:2", "proven sub:login.example.org:john", "proven email:home@example.org"), At: noon, Message: "m"}
+	for _, first := range []string{"the CRM", "the sign-in"} {
+		r := empty(t)
+		signIn := func() Result {
+			t.Helper()
+			res, err := r.Resolve(t.Context(), login)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return res
+		}
+		if first != "the CRM" {
+			signIn()
+		}
+		kate := register(t, r, "cno:1", "email:home@example.org")
+		john := signIn()
+		if john.Assurance != message.Proven || john.Customer == kate.ID || john.Basis.Kind != "cno" {
+			t.Errorf("first %s: who signed in = %+v, want proven", first, john)
+		}
+		mail := Subject{IDs: ids(t, "proven email:home@example.org"), At: noon.Add(time.Minute), Message: "n"}
+		res, err := r.Resolve(t.Context(), mail)
+		if err != nil || res.Customer != "" || !res.Contested || len(res.Candidates) != 2 || res.Assurance > message.Claimed {
+			t.Errorf("first %s: a code to the address = %+v, %v, want either of two", first, res, err)
+		}
+		list, _, err := r.Suggestions(t.Context(), 0, "")
+		if err != nil || len(list) != 1 {
+			t.Fatalf("first %s: Suggestions = %+v, %v, want one", first, list, err)
+		}
+		if err := r.Decide(t.Context(), list[0].ID, false, By{Actor: "anna"}); err != nil {
+			t.Fatal(err)
+		}
+		if res, err := r.Resolve(t.Context(), mail); err != nil || res.Customer != kate.ID || res.Contested {
+			t.Errorf("first %s: once it is decided = %+v, %v, want %s", first, res, err, kate.ID)
+		}
+		sound(t, r)
+	}
 }

@@ -31,6 +31,7 @@ type nodeRecord struct {
 	X       int         `json:"x,omitempty"`
 	First   int64       `json:"a,omitempty"`
 	Last    int64       `json:"z,omitempty"` // where it differs from First
+	Alone   int64       `json:"n,omitempty"`
 	Shared  *flagRecord `json:"s,omitempty"`
 	Blocked *flagRecord `json:"o,omitempty"`
 	Ends    string      `json:"e,omitempty"` // as ends writes them
@@ -128,7 +129,7 @@ func millisOf(id string) int64 {
 }
 
 func (n nodeRecord) node(at int64) node {
-	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full}
+	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full, alone: n.Alone}
 	if n.Retired > 0 {
 		out.ends = out.ends.join(ends{{at: n.Retired, said: n.Retired}})
 	}
@@ -295,7 +296,7 @@ func unless[T comparable](v, usual T) T {
 }
 
 func recordOf(i int, n node, at int64) nodeRecord {
-	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Ends: n.ends.String(), Full: n.full}
+	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Ends: n.ends.String(), Full: n.full, Alone: n.alone}
 	if n.shared.at > 0 {
 		out.Shared = &flagRecord{n.shared.at, n.shared.on}
 	}

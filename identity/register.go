@@ -46,7 +46,7 @@ func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name 
 			return err
 		}
 		if len(sorted) == 1 {
-			v.seen(first, e.t0, called{})
+			v.seen(first, e.t0, false, called{})
 		}
 		if name = cut(strings.TrimSpace(name)); name != "" && v.facts.nodes[first].name.name != name {
 			v.facts.know(first, node{name: called{rank: message.Vouched, at: e.t0, name: name}})

@@ -274,6 +274,8 @@ func (r *Registry) knows(q *query) bool {
 			return false
 		case e.generic:
 			continue
+		case e.beside && q.alone() && !q.Look:
+			return false
 		case e.customer() == "":
 			return q.Look
 		case customer != "" && e.group != customer:
@@ -290,6 +292,11 @@ func (r *Registry) knows(q *query) bool {
 		}
 	}
 	return q.Look || len(q.shown.held) == 1 || weakest >= q.teaches()
+}
+
+// alone tells whether only addresses are shown, which others may share, and nothing that is one person's.
+func (q *query) alone() bool {
+	return !slices.ContainsFunc(q.shown.held, func(id message.Identifier) bool { return id.Class() != message.Reassignable })
 }
 
 // teaches is how sure a tie would be at least if it were known already that what is shown belongs together.
@@ -369,7 +376,7 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 		if i > 0 {
 			name = called{}
 		}
-		v.seen(id.String(), q.at, name)
+		v.seen(id.String(), q.at, q.alone(), name)
 	}
 	handles, err := r.ungone(ctx, c, v, q, q.handles())
 	if err != nil {

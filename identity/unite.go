@@ -235,57 +235,137 @@ func presence(x, y string) int {
 // since is when x was first seen alone; with others, whoever comes first by name does as well.
 func (f *Facts) since(x string) int64 { return f.nodes[x].first }
 
-// ties finds how surely each identifier is the group's: by the weakest fact of the strongest way to its numbers, or,
-// in a group without one, to whom its id was made of. Who proved to hold an address proved no more than that: whoever
-// is the customer's only because he showed the customer's address is so no surer than attested, and so is a mailbox that
-// accounts come with when the customer has several of their platform: several people may read it.
+// ties finds how surely each identifier is the group's: by the weakest fact of the strongest way from what the customer is known by.
+// With several of these it is the least that one of them makes it, as each may be all that the customer is: so it makes no difference
+// which came first. Who signed in, or answered a code, proved to hold what he showed, and nothing of what came with it: an account and
+// the address beside it are no surer of each other than attested. An address is no surer either when the customer has several accounts of
+// a platform of which one came with it: several people may read it. What a person made one stays as sure as each side was.
 func (d *deriving) ties(g *Group) {
-	var cores []string
-	for _, x := range g.Nodes {
-		if d.kinds[x].Class() == message.Anchor {
-			cores = append(cores, x)
-		}
-	}
-	if len(cores) == 0 {
-		cores = append(cores, g.Core)
-		if g.ID != "" {
-			cores[0] = d.facts.born[g.ID].node
-		}
-	}
 	tie := map[string]message.Level{}
-	var walk func(x string, level message.Level)
-	walk = func(x string, level message.Level) {
-		if level <= tie[x] {
-			return
-		}
-		tie[x] = level
-		for _, a := range d.p.tree[x] {
-			next := min(level, a.rank)
-			if a.rank <= message.Proven && d.kinds[x].Class() == message.Reassignable {
-				next = min(next, message.Attested)
+	for _, side := range d.sides(g) {
+		for _, core := range d.cores(side) {
+			found := map[string]message.Level{}
+			d.walk(found, core, message.Decided)
+			for _, x := range side {
+				if old, ok := tie[x]; !ok || found[x] < old {
+					tie[x] = found[x]
+				}
 			}
-			walk(a.other(x), next)
 		}
-	}
-	for _, x := range cores {
-		walk(x, message.Decided)
 	}
 	count := map[string]int{}
 	for _, x := range g.Nodes {
 		if d.kinds[x].Class() == message.Stable && !isPast(x) {
-			count[system(d.kinds[x])]++
+			count[platform(d.kinds[x])]++
 		}
 	}
 	for _, x := range g.Nodes {
 		s := d.p.state[x]
 		s.tie = tie[x]
-		for platform := range d.platforms[x] {
-			if count[platform] >= sharedAccounts {
+		for name := range d.platforms[x] {
+			if count[name] >= sharedAccounts {
 				s.tie = min(s.tie, message.Attested)
 			}
 		}
 		d.p.state[x] = s
 	}
+}
+
+// walk notes how surely what hangs together with x is one with where the walk began. It goes along no merge.
+func (d *deriving) walk(found map[string]message.Level, x string, level message.Level) {
+	if level <= found[x] {
+		return
+	}
+	found[x] = level
+	for _, a := range d.p.tree[x] {
+		if a.merges() {
+			continue
+		}
+		next := min(level, a.rank)
+		if a.rank <= message.Proven && (d.kinds[a.x].Class() == message.Reassignable || d.kinds[a.y].Class() == message.Reassignable) {
+			next = min(next, message.Attested)
+		}
+		d.walk(found, a.other(x), next)
+	}
+}
+
+// merges tells whether a person made one of the customers at both ends.
+func (a arc) merges() bool {
+	_, x := cidOf(a.x)
+	_, y := cidOf(a.y)
+	return x && y
+}
+
+// sides are the identifiers of a group that hang together without its merges.
+func (d *deriving) sides(g *Group) [][]string {
+	var out [][]string
+	seen := map[string]bool{}
+	for _, x := range g.Nodes {
+		if seen[x] {
+			continue
+		}
+		found := map[string]message.Level{}
+		d.walk(found, x, message.Decided)
+		var side []string
+		for _, y := range g.Nodes {
+			if found[y] > 0 {
+				seen[y] = true
+				side = append(side, y)
+			}
+		}
+		out = append(out, side)
+	}
+	return out
+}
+
+// cores are what a customer is known by: numbers; without one, what a person or the CRM registered; without that, accounts, and what
+// was shown without one, as whoever did so may be somebody else. What is theirs still comes before what was.
+func (d *deriving) cores(side []string) []string {
+	least := onlyPast
+	for _, x := range side {
+		least = min(least, d.standing(x))
+	}
+	var out []string
+	for _, x := range side {
+		switch at := d.standing(x); {
+		case at == least:
+			out = append(out, x)
+		case least == byShowing && at == cameAlong && d.kinds[x].Class() == message.Reassignable:
+			s := d.p.state[x]
+			s.beside = true
+			d.p.state[x] = s
+		}
+	}
+	return out
+}
+
+// What a customer is known by, first what says most.
+const (
+	byNumber = iota
+	byWord
+	byShowing
+	cameAlong
+	onlyPast
+)
+
+func (d *deriving) standing(x string) int {
+	class := d.kinds[x].Class()
+	switch {
+	case isPast(x):
+		return onlyPast
+	case class == message.Anchor:
+		return byNumber
+	case d.registered(x):
+		return byWord
+	case class == message.Stable || d.facts.local(x).alone > 0:
+		return byShowing
+	}
+	return cameAlong
+}
+
+// registered tells whether somebody answered for whose an identifier is.
+func (d *deriving) registered(x string) bool {
+	return d.facts.local(x).name.rank >= message.Vouched || slices.ContainsFunc(d.p.tree[x], func(a arc) bool { return a.rank == message.Vouched })
 }
 
 func (a arc) other(x string) string {
@@ -312,7 +392,7 @@ func (d *deriving) contest(arcs []arc) {
 			if r.rule == doubtful && d.lost[x] <= r.Rank {
 				continue
 			}
-			if _, isCID := cidOf(x); isCID || d.kinds[x].Class() == message.Anchor || best[x] > r.Rank {
+			if _, isCID := cidOf(x); isCID || d.kinds[x].Class() == message.Anchor || best[x] > r.Rank && !d.disproves(r, x, best[x]) {
 				continue
 			}
 			s := d.p.state[x]
@@ -322,6 +402,19 @@ func (d *deriving) contest(arcs []arc) {
 	}
 	slices.SortFunc(d.p.Refused, func(a, b Refusal) int {
 		return cmp.Or(cmp.Compare(b.Rank, a.Rank), cmp.Compare(a.X, b.X), cmp.Compare(a.Y, b.Y), cmp.Compare(a.from.x, b.from.x), cmp.Compare(a.from.y, b.from.y))
+	})
+}
+
+// disproves tells whether what was refused speaks against what the CRM or a colleague says of an address: somebody with another number
+// showed it as theirs. Once a person looks and says so again it is settled.
+func (d *deriving) disproves(r Refusal, x string, best message.Level) bool {
+	if r.rule != anchored || r.from.rank != message.Proven || best != message.Vouched || d.kinds[x].Class() != message.Reassignable {
+		return false
+	}
+	since := d.facts.edges[r.from].t0
+	return !slices.ContainsFunc(d.p.tree[x], func(a arc) bool {
+		e := d.facts.edges[a.from]
+		return a.rank == message.Vouched && e.anew > e.t0 && e.anew > since
 	})
 }
 
