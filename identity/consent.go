@@ -95,7 +95,9 @@ func (r *Registry) OptOut(ctx context.Context, customer, purpose string, out boo
 	word := r.permission(!out, by)
 	notes := []note{{cidNode(g.ID), optOutField + purpose, word}}
 	for _, x := range g.Nodes {
-		notes = append(notes, note{x, optOutField + purpose, word})
+		if !isPast(x) {
+			notes = append(notes, note{x, optOutField + purpose, word})
+		}
 	}
 	for _, id := range g.IDs[1:] {
 		notes = append(notes, note{cidNode(id), optOutField + purpose, word})

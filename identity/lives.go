@@ -212,7 +212,7 @@ func (e edge) lived(k edgeKey, x, y life) (since int64, stale, ok bool) {
 	begun := max(x.begun, y.begun)
 	for _, at := range [2]int64{e.t0, e.lastAnew()} {
 		if begun < at && at <= min(x.over, y.over) {
-			return at, begun > 0 && e.anew <= begun, true
+			return at, begun > 0 && e.anew <= begun && !e.revived(begun), true
 		}
 	}
 	return 0, false, false
@@ -222,11 +222,14 @@ func (e edge) lived(k edgeKey, x, y life) (since int64, stale, ok bool) {
 // taken back.
 func (e edge) lastAnew() int64 {
 	at := max(e.anew, e.t0)
-	if e.off > 0 && e.t1 > e.off {
-		at = max(at, e.off+1)
+	if e.revived(at) {
+		at = e.off + 1
 	}
 	return at
 }
+
+// revived tells whether it was taken back since a time, and said again.
+func (e edge) revived(since int64) bool { return e.off >= since && e.off > 0 && e.t1 > e.off }
 
 // speaks tells whether an edge counts for a life of one of its identifiers.
 func (f *Facts) speaks(k edgeKey, e edge, name string) bool {

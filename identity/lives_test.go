@@ -154,7 +154,8 @@ func TestWhatIsNewerMakesANumberTheirsAgain(t *testing.T) {
 		}},
 		"a row that lost it and has it again": {do: func(t *testing.T, r *Registry, _ string) {
 			imported(t, r, Replace, `{"id":"1","name":"Kate","emails":["kate@example.org"]}`)
-			imported(t, r, Replace, strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(8*time.Hour).Format(time.RFC3339)+`",`, 1))
+			r.now = func() time.Time { return noon.Add(8*time.Hour + time.Minute) }
+			imported(t, r, Replace, katesRow)
 		}},
 		"a person": {do: func(t *testing.T, r *Registry, kate string) {
 			if _, err := r.Link(t.Context(), one(t, "phone:0612345678"), kate, By{Actor: "anna"}); err != nil {
@@ -313,5 +314,33 @@ func TestErasedAndWritingAgainIsAnybody(t *testing.T) {
 				sound(t, r)
 			}
 		})
+	}
+}
+
+// What somebody allowed at an address that they gave up is theirs, and allows nothing of the next one.
+func TestConsentIsOfWhoGaveIt(t *testing.T) {
+	r, at := calendarOf(t)
+	imported(t, r, Add, katesRow)
+	kate := sees(t, r, at(1), "attested phone:0612345678").Customer
+	x := one(t, "phone:0612345678")
+	if err := r.SetConsent(t.Context(), x, "newsletter", true, By{Actor: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	retire(t, r, "phone:0612345678", at(5))
+	next := sees(t, r, at(6), "attested phone:0612345678").Customer
+	if err := r.OptOut(t.Context(), next, "survey", true, By{Actor: "bert"}); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]int{kate: 1, next: 1} { // what she allowed; that he wants none
+		a, err := r.Archive(t.Context(), id)
+		if err != nil || len(a.Consent) != want || (a.Consent[0].Purpose == "newsletter") != (id == kate) {
+			t.Errorf("Archive of %s (Kate is %s) has %+v, %v", id, kate, a.Consent, err)
+		}
+	}
+	if ok, err := r.Allowed(t.Context(), x, "newsletter"); ok || err != nil {
+		t.Errorf("Allowed = %v, %v; want not what whoever had it before allowed", ok, err)
+	}
+	if ok, err := r.Allowed(t.Context(), one(t, "email:kate@example.org"), Service); !ok || err != nil {
+		t.Errorf("Allowed at Kate's other address = %v, %v", ok, err)
 	}
 }

@@ -136,13 +136,38 @@ func (r *Registry) book(ctx context.Context, customer string) (*book, error) {
 		return nil, err
 	}
 	b := &book{view: v, p: p, group: g}
-	b.notes, err = r.notesOf(ctx, b.nodes())
+	nodes := b.nodes()
+	for _, name := range g.Nodes {
+		x, _ := baseOf(name)
+		nodes = include(nodes, x)
+	}
+	b.notes, err = r.notesOf(ctx, nodes)
+	b.ofTheirTime()
 	return b, err
+}
+
+// ofTheirTime leaves of what is said of an identifier that was given up what was said while the customer had it. What was refused
+// before stays with the address, and forbids.
+func (b *book) ofTheirTime() {
+	for x, fields := range b.notes {
+		if len(b.view.facts.node(x).ends) == 0 {
+			continue
+		}
+		for field, word := range fields {
+			at, _ := readWord(word)
+			mine := slices.ContainsFunc(b.view.facts.lives(x), func(l life) bool {
+				return b.p.group(l.name) == b.group && l.after < at && at <= l.until
+			})
+			if has := b.p.group(x) == b.group; !mine && (permits(word) || !has) {
+				delete(fields, field)
+			}
+		}
+	}
 }
 
 // nodes are the customer's identifiers and ids, and what it shares with others.
 func (b *book) nodes() []string {
-	out := slices.Clone(b.group.Nodes)
+	out := slices.DeleteFunc(slices.Clone(b.group.Nodes), isPast)
 	for _, id := range b.group.IDs {
 		out = append(out, cidNode(id))
 	}
