@@ -54,7 +54,7 @@ type edgeRecord struct {
 	Rank int    `json:"r"`
 	T0   int64  `json:"a,omitempty"`
 	T1   int64  `json:"z,omitempty"` // where it differs from T0
-	Anew int64  `json:"n,omitempty"`
+	Anew int64  `json:"n,omitempty"` // -1 where it is T1
 	Off  int64  `json:"o,omitempty"`
 	By   string `json:"b,omitempty"`
 }
@@ -101,7 +101,7 @@ func (f *Facts) read(group, text string) ([]string, error) {
 			if bad(e.X) || bad(y) {
 				return nil, fmt.Errorf("edge of %d names", len(names))
 			}
-			f.tie(names[e.X], names[y], message.Level(e.Rank), edge{t0: t0, t1: cmp.Or(e.T1, t0), anew: e.Anew, off: e.Off, by: cmp.Or(e.By, r.By)})
+			f.tie(names[e.X], names[y], message.Level(e.Rank), edge{t0: t0, t1: cmp.Or(e.T1, t0), anew: e.anew(cmp.Or(e.T1, t0)), off: e.Off, by: cmp.Or(e.By, r.By)})
 		}
 	}
 	for _, w := range r.Words {
@@ -278,12 +278,29 @@ func (f *Facts) edgeRecords(edges []edgeKey, at map[string]int, r record) []edge
 			i = len(out)
 			of[same] = i
 			out = append(out, edgeRecord{
-				X: at[k.x], Rank: int(k.rank), T0: unless(e.t0, r.At), T1: unless(e.t1, e.t0), Anew: e.anew, Off: e.off, By: unless(e.by, r.By),
+				X: at[k.x], Rank: int(k.rank), T0: unless(e.t0, r.At), T1: unless(e.t1, e.t0), Anew: shortAnew(e), Off: e.off, By: unless(e.by, r.By),
 			})
 		}
 		out[i].Y = append(out[i].Y, at[k.y])
 	}
 	return out
+}
+
+// sameAsLast stands for a time that is that of the last time, which most are.
+const sameAsLast = -1
+
+func (r edgeRecord) anew(last int64) int64 {
+	if r.Anew == sameAsLast {
+		return last
+	}
+	return r.Anew
+}
+
+func shortAnew(e edge) int64 {
+	if e.anew > 0 && e.anew == e.t1 {
+		return sameAsLast
+	}
+	return e.anew
 }
 
 // unless is v where it is not the usual, which goes without saying.
