@@ -218,7 +218,11 @@ func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *Task) error 
 		return known && !part || !known && !theirs(e.customer, t)
 	})
 	if !theirs(e.customer, t) {
-		*v = Task{ID: v.ID, Number: v.Number, Team: v.Team, Messages: v.Messages}
+		said := v.Messages
+		*v = *e.card(t)
+		v.Messages, v.From, v.Subject, v.Name = said, []string{}, "", "" // the rest is whose task it is
+		v.Customer = Customer{Assurance: identity.NoAssurance, Candidates: []Candidate{}, ClaimsToBe: []Candidate{}, Conflicts: []Conflict{}}
+		v.Links, v.LinkIDs, v.Notes, v.Drafts, v.History = []string{}, []string{}, []Note{}, []Draft{}, []TaskStep{}
 	}
 	return nil
 }

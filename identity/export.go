@@ -131,14 +131,15 @@ func (r *Registry) Archive(ctx context.Context, customer string) (*Archive, erro
 func (b *book) facts() []ArchivedFact {
 	out := []ArchivedFact{}
 	own := func(x string) string {
-		if b.p.group(x) == b.group || b.p.state[x].generic {
+		had := func(l life) bool { return b.p.group(l.name) == b.group }
+		if b.p.state[x].generic || slices.ContainsFunc(b.view.facts.lives(x), had) {
 			return x
 		}
 		return another
 	}
 	mine := func(k pair) bool { return b.p.group(k.x) == b.group || b.p.group(k.y) == b.group }
 	for k, e := range b.view.facts.edges {
-		if mine(k.pair) {
+		if b.about(k, e) {
 			out = append(out, ArchivedFact{
 				A: own(k.x), B: own(k.y), Said: "one person", Level: k.rank.String(), First: instantOf(e.t0), Last: instantOf(e.t1),
 				Evidence: e.by, Void: string(b.view.facts.dead(k, e)),
@@ -164,6 +165,23 @@ func (b *book) facts() []ArchivedFact {
 		return strings.Compare(x.A+"\x00"+x.B+"\x00"+x.Said+x.Level, y.A+"\x00"+y.B+"\x00"+y.Said+y.Level)
 	})
 	return out
+}
+
+// about tells whether an edge is about the customer: about whom they were or are, and not whoever had an identifier before or since.
+func (b *book) about(k edgeKey, e edge) bool {
+	f, counts := b.view.facts, false
+	for _, x := range f.lives(k.x) {
+		for _, y := range f.lives(k.y) {
+			if _, _, ok := e.lived(k, x, y); ok {
+				counts = true
+				if b.p.group(x.name) == b.group || b.p.group(y.name) == b.group {
+					return true
+				}
+			}
+		}
+	}
+	always := func(x string) bool { return b.p.group(x) == b.group && len(f.node(x).ends) == 0 }
+	return !counts && (always(k.x) || always(k.y))
 }
 
 func (b *book) choices() []ArchivedChoice {
