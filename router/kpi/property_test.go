@@ -307,7 +307,8 @@ func (d *doings) follow(now time.Time) []fact {
 	}
 	var facts []fact
 	matters := map[string]*matter{}
-	var gone *matter // the one that goes on in another, as it was
+	answered := map[moment]matter{} // as it was, when it was answered
+	var gone *matter                // the one that goes on in another, as it was
 	work := func(team string, ms int64) int64 {
 		if team == "webcare" {
 			return None
@@ -416,6 +417,7 @@ func (d *doings) follow(now time.Time) []fact {
 			} else if e.Reason != "sent again" {
 				released()
 			}
+			answered[moment{e.Number, at}] = *m
 			tell("replies", at, e.Agent, e.Team, None)
 			if m.since > 0 && m.since <= at {
 				end("answered", at)
@@ -452,8 +454,18 @@ func (d *doings) follow(now time.Time) []fact {
 			}
 		}
 		if begins := e.Type == queue.Created || e.Type == queue.Labelled || e.Type == queue.Arrived || e.Type == queue.Reopened || e.Type == queue.ReplyFailed || e.Type == queue.Woken; begins && e.WaitSince > 0 {
+			if e.Type == queue.ReplyFailed && !m.everWaited {
+				d.t.Fatalf("a wait begins in a task in which only machines wrote: %+v", e)
+			}
 			if m.since == 0 {
 				m.picked, m.everWaited = 0, true
+			}
+			given := moment{e.Number, e.UndoneAt}
+			if e.UndoneOf > 0 {
+				given.task = e.UndoneOf
+			}
+			if was := answered[given]; was.since > 0 && e.WaitSince <= was.since && was.picked > 0 {
+				m.picked = was.picked // it was claimed before it was answered
 			}
 			m.wait, m.since, m.due = e.Wait, e.WaitSince, e.WaitDue
 		}

@@ -88,9 +88,7 @@ func (c *change) goOn(o *Task) {
 			t.WaitTarget, t.WaitTeam = o.WaitTarget, o.WaitTeam
 		}
 		t.Since, t.WaitDue, t.Due = min(t.Since, o.Since), min(t.WaitDue, o.WaitDue), min(t.Due, o.Due)
-		if t.PickedAt == 0 || o.PickedAt > 0 && o.PickedAt < t.PickedAt {
-			t.PickedAt = o.PickedAt
-		}
+		t.PickedAt = earlier(t.PickedAt, o.PickedAt)
 		t.Told = max(t.Told, o.Told)
 	}
 	if t.heldSince() != held {

@@ -24,7 +24,9 @@ type Given struct {
 	Wait  int    `json:"wait,omitempty"`
 	Since int64  `json:"since,omitempty"`
 	Due   int64  `json:"due,omitempty"`
-	Of    int64  `json:"of,omitempty"` // the number of the task it was given in, when that was merged into another since
+	// Picked is when that wait was first claimed, 0 when it was not.
+	Picked int64 `json:"picked,omitempty"`
+	Of     int64 `json:"of,omitempty"` // the number of the task it was given in, when that was merged into another since
 }
 
 // give notes in the reply, and in the event of its answer, that they belong together.
@@ -32,11 +34,12 @@ func (r *Reply) give(c *change, e *Event) {
 	e.Message = r.ID
 	r.Given = &Given{At: millis(c.now), Agent: c.agent, N: c.task.Replies}
 	if e.WaitEnded {
-		r.Given.Wait, r.Given.Since, r.Given.Due = e.Wait, e.WaitSince, e.WaitDue
+		r.Given.Wait, r.Given.Since, r.Given.Due, r.Given.Picked = e.Wait, e.WaitSince, e.WaitDue, e.PickedAt
 	}
 }
 
-// comeBack brings the task of a reply that is in doubt back to its team. One that is in work or in the queue stays there.
+// comeBack brings the task of a reply that is in doubt back to its team. One that is in work or in the queue stays there. Who
+// does not wait yet waits from now on.
 func (c *change) comeBack(reason string) {
 	if c.reply.ToOthers {
 		c.showFailure(ReplyMoved, reason)
@@ -66,6 +69,9 @@ func (c *change) fail(reason string) {
 		return
 	}
 	e.UndoneAt, e.UndoneOf = g.At, g.Of
+	if goesOn {
+		t.PickedAt = earlier(g.Picked, t.PickedAt)
+	}
 	if goesOn && t.Wait > g.Wait {
 		t.Wait, e.Wait = g.Wait, g.Wait
 		if wait == g.Wait && g.Of == 0 {
@@ -98,18 +104,21 @@ func (c *change) comeForward() {
 	}
 }
 
-// bringBack brings a task that rests back, with a wait that begins at since and is to be answered by due. In one that is in
-// work or in the queue such a wait begins only if it must.
-func (c *change) bringBack(typ EventType, reason string, since, due int64, must bool) *Event {
+// bringBack brings a task that rests back, and lets the customer wait since an instant, to be answered by due. If they wait
+// already, only a wait that goes on changes that. In a task in which only machines wrote nobody waits.
+func (c *change) bringBack(typ EventType, reason string, since, due int64, goesOn bool) *Event {
 	t := &c.task
 	var e *Event
 	if t.State == Waiting || t.State == Closed {
-		e, must = c.reopen(typ, withoutAddresses(reason)), true
+		e = c.reopen(typ, withoutAddresses(reason))
 	} else {
 		e = c.event(typ)
 		e.Reason = withoutAddresses(reason)
 	}
-	if must {
+	switch {
+	case t.Wait == 0:
+		t.Due = due // a place in the lane
+	case goesOn || t.Since == 0:
 		c.await(since, due, 0)
 		e.began(t)
 	}

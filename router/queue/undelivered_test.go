@@ -188,3 +188,76 @@ func TestWhatGoesToOthersEndsNoWait(t *testing.T) {
 		t.Errorf("task = %+v, want it closed, and the failure in its list", got)
 	}
 }
+
+func TestAFailedAnswerInATaskOfMachinesBeginsNoWait(t *testing.T) {
+	r := newRoom(t)
+	r.put(r.first("T1", r.automatic("our newsletter", 0), func(p *queue.Put) { p.Decision.Machine = true }), queue.PutCreated)
+	id := r.answer("T1", r.take("T1", "anna"), answer("please take us off your list")).ID
+	r.send(id)
+	r.reports(id, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Queued); got.Wait != 0 || got.Since != 0 || got.Due <= ms(r.begun) || got.Failure == "" {
+		t.Errorf("task = %+v, want it before its team, and nobody waiting", got)
+	}
+	if e := r.newest("T1", queue.ReplyFailed); !e.OnlyMachines {
+		t.Errorf("event = %+v, want it to be nobody's matter", e)
+	}
+}
+
+func TestWhoHadAnotherAnswerWaitsFromNowAlsoWhereTheTaskIsHeld(t *testing.T) {
+	for name, state := range map[string]queue.ReplyState{"failed": queue.ReplyGaveUp, "in doubt": queue.ReplyDoubt} {
+		t.Run(name, func(t *testing.T) {
+			r := newRoom(t)
+			r.begin("T1")
+			first := r.answer("T1", r.take("T1", "anna"), answer("hello")).ID
+			sending := r.beginSend(first, time.Hour, queue.ReplySending)
+			r.answer("T1", queue.By{Agent: "anna"}, answer("one more thing"))
+			r.take("T1", "bob")
+			var err error
+			if state == queue.ReplyGaveUp {
+				err = r.GiveUp(t.Context(), first, sending.Token, "full")
+			} else {
+				err = r.InDoubt(t.Context(), first, sending.Token, 0, "no answer")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := r.want("T1", queue.Claimed); got.Agent != "bob" || got.Wait != 2 || got.Since < ms(r.begun) || got.WaitDue <= got.Since {
+				t.Errorf("task = %+v, want it bob's, and a wait from now", got)
+			}
+		})
+	}
+}
+
+func TestAnAnswerThatDidNotArriveMovesNoOtherWait(t *testing.T) {
+	r := newRoom(t)
+	r.teams.set(&r.teams.next, 20*time.Hour)
+	r.begin("T1")
+	first := r.answer("T1", r.take("T1", "anna"), answer("hello")).ID
+	r.send(first)
+	r.answer("T1", queue.By{Agent: "anna"}, answer("one more thing"))
+	r.again("T1", r.said("anybody there?", time.Second), queue.PutJoined)
+	r.look("T1", "bob")
+	if _, err := r.Wait(t.Context(), "T1", queue.By{Agent: "bob"}, time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	was := r.task("T1")
+	r.teams.set(&r.teams.next, time.Hour)
+	r.reports(first, queue.ReplyGaveUp)
+	if got := r.want("T1", queue.Queued); got.Wait != was.Wait || got.Since != was.Since || got.WaitDue != was.WaitDue || got.Due != was.Due {
+		t.Errorf("task = %+v, want its wait as it was promised, %+v", got, was)
+	}
+}
+
+func TestAWaitThatGoesOnWasClaimedWhenItWas(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	by := r.take("T1", "anna")
+	picked := r.task("T1").PickedAt
+	id := r.answer("T1", by, answer("hello")).ID
+	r.send(id)
+	r.reports(id, queue.ReplyGaveUp)
+	r.close("T1", r.take("T1", "bob"), "unreachable")
+	if e := r.newest("T1", queue.Finished); e.PickedAt != picked {
+		t.Errorf("closed with the first claim at %d, want %d", e.PickedAt, picked)
+	}
+}
