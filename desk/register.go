@@ -231,7 +231,7 @@ func (d *Desk) Share(ctx context.Context, by By, ref, text string, shared bool, 
 	return d.Profile(ctx, c.ID)
 }
 
-// Retire notes that an identifier was the customer's until a time: an instant in RFC 3339, how long ago (3d), or what clocks
+// Retire notes that an identifier was the customer's until a time, and a telephone number on WhatsApp too: an instant in RFC 3339, how long ago (3d), or what clocks
 // show (17:30, 2026-11-22, both with a space between); "" is now.
 func (d *Desk) Retire(ctx context.Context, by By, ref, text, at string, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
@@ -257,10 +257,41 @@ func (d *Desk) Retire(ctx context.Context, by By, ref, text, at string, why Beca
 	if err != nil {
 		return nil, err
 	}
+	for _, h := range c.Held { // before the number itself, so that whoever dies in between leaves it to be done again
+		if !h.Retired && h.String() != x.String() && oneNumber(h.Identifier, x) {
+			if err := d.registry.Retire(ctx, h.Identifier, until, who); err != nil {
+				return nil, err
+			}
+		}
+	}
 	if err := d.registry.Retire(ctx, x, until, who); err != nil {
 		return nil, err
 	}
 	return d.Profile(ctx, c.ID)
+}
+
+// oneNumber tells whether two identifiers are one telephone number, as a telephone shows it and as WhatsApp does: who gives up
+// the one has given up the other.
+func oneNumber(a, b message.Identifier) bool {
+	x, y := numberOf(a), numberOf(b)
+	return x != "" && x == y
+}
+
+// numberOf are the digits of a telephone number. WhatsApp may leave out the ninth digit of Brazilian mobile numbers, and has a 1
+// in Mexican ones that is not theirs any more.
+func numberOf(x message.Identifier) string {
+	n := strings.TrimPrefix(x.Value, "+")
+	switch {
+	case x.Kind == "phone":
+		return n
+	case x.Kind != "wa":
+		return ""
+	case strings.HasPrefix(n, "55") && len(n) == 12 && n[4] >= '6':
+		return n[:4] + "9" + n[4:]
+	case strings.HasPrefix(n, "521") && len(n) == 13:
+		return "52" + n[3:]
+	}
+	return n
 }
 
 // Split takes identifiers from a customer; they become one of their own.

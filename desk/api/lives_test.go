@@ -127,3 +127,24 @@ func eachOwn(t *testing.T, first bool) {
 		t.Errorf("who stays has\n%s", text)
 	}
 }
+
+// Who gives up a telephone number has given it up on WhatsApp too, and the other way round.
+func TestNumberIsGivenUpOnWhatsAppToo(t *testing.T) {
+	for number, wa := range map[string]string{"phone:+31612345678": "wa:31612345678", "phone:+5511987654321": "wa:551187654321", "phone:+525512345678": "wa:5215512345678"} {
+		for _, one := range []string{number, wa} {
+			t.Run(number+", "+one, func(t *testing.T) {
+				h := open(t)
+				kate := h.register("Kate", "cno:1", number, wa, "phone:+31201234567")
+				now, err := h.admin("anna").Retire(t.Context(), kate.ID, one, "", api.Because{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, held := range now.Identifiers {
+					if want := held.Identifier == number || held.Identifier == wa; held.Retired != want {
+						t.Errorf("%s given up: %v, want %v", held.Identifier, held.Retired, want)
+					}
+				}
+			})
+		}
+	}
+}
