@@ -44,16 +44,7 @@ func deeds(tb testing.TB, rnd *rand.Rand, n int) []deed {
 			list = append(list, x)
 		}
 		by := By{Actor: fmt.Sprint("actor ", i), At: at}
-		row := fmt.Sprintf(`{"id":"%d","identifiers":[%q]}`, 1+rnd.IntN(2), list[0].String())
-		if rnd.IntN(2) == 0 {
-			row = fmt.Sprintf(`{"as_of":%q,`, at.Format(time.RFC3339)) + row[1:]
-		}
-		switch rnd.IntN(14) {
-		case 12, 13:
-			out = append(out, func(ctx context.Context, r *Registry) error {
-				_, err := r.Import(ctx, strings.NewReader(row), ImportOptions{System: "sap", By: by})
-				return err
-			})
+		switch rnd.IntN(12) {
 		case 0:
 			out = append(out, func(ctx context.Context, r *Registry) error { return r.Share(ctx, list[0], true, by) })
 		case 1:

@@ -1,7 +1,9 @@
 package identity
 
 import (
+	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // calendarOf is a registry whose clock stands at an hour of a day, and is set by at.
@@ -342,5 +345,57 @@ func TestConsentIsOfWhoGaveIt(t *testing.T) {
 	}
 	if ok, err := r.Allowed(t.Context(), one(t, "email:kate@example.org"), Service); !ok || err != nil {
 		t.Errorf("Allowed at Kate's other address = %v, %v", ok, err)
+	}
+}
+
+// Whatever comes first, a retiring, rows, what is seen and what people say: it ends the same.
+func TestRetiringInAnyOrderEndsTheSame(t *testing.T) {
+	r := unlimited(storetest.New(t))
+	row := func(hour int, text string) deed {
+		return func(ctx context.Context, r *Registry) error {
+			_, err := r.Import(ctx, strings.NewReader(text), ImportOptions{System: "sap", By: By{Actor: "anna", At: noon.Add(time.Duration(hour) * time.Hour)}})
+			return err
+		}
+	}
+	seen := func(hour int, lines ...string) deed {
+		return func(ctx context.Context, r *Registry) error {
+			_, err := r.Resolve(ctx, Subject{IDs: ids(t, lines...), At: noon.Add(time.Duration(hour) * time.Hour), Message: fmt.Sprint("m", hour)})
+			return err
+		}
+	}
+	gone := func(hour int, x string) deed {
+		return func(ctx context.Context, r *Registry) error {
+			at := noon.Add(time.Duration(hour) * time.Hour)
+			return r.Retire(ctx, one(t, x), at, By{Actor: "anna", At: at})
+		}
+	}
+	dated := strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(18*time.Hour).Format(time.RFC3339)+`",`, 1)
+	all := []deed{
+		row(0, katesRow), row(7, katesRow), row(8, strings.Replace(annasRow, `]}`, `],"phones":["0612345678"]}`, 1)), row(19, dated),
+		seen(1, "attested phone:0612345678"), seen(2, "attested wa:31612345678", "attested phone:0612345678"), seen(9, "attested phone:0612345678"),
+		seen(12, "attested xu:9", "attested phone:0612345678"), gone(5, "phone:0612345678"), gone(6, "wa:31612345678"), gone(15, "phone:0612345678"),
+	}
+	want := ""
+	for seed := range uint64(30) {
+		list := slices.Clone(all)
+		rand.New(rand.NewPCG(seed, 3)).Shuffle(len(list), func(i, j int) {
+			if seed > 0 {
+				list[i], list[j] = list[j], list[i]
+			}
+		})
+		if err := r.store.Redis().FlushAll(t.Context()).Err(); err != nil {
+			t.Fatal(err)
+		}
+		for _, do := range list {
+			if err := do(t.Context(), r); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := whole(t, r); want == "" {
+			want = got
+		} else if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("in another order (seed %d, -first +now):\n%s", seed, diff)
+		}
+		sound(t, r)
 	}
 }
