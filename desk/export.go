@@ -68,6 +68,7 @@ type exporting struct {
 	customer *identity.Customer
 	known    *identity.Archive
 	files    []exportedFile
+	written  map[string]bool // messages
 }
 
 // exportedFile is a file of a message, with the id by which the message names it.
@@ -145,16 +146,23 @@ type exportedMessage struct {
 }
 
 func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
+	e.written = map[string]bool{}
 	return e.tasks(ctx, func(t *queue.Task) error {
+		numbers, err := e.numbers(ctx, t)
+		if err != nil {
+			return err
+		}
 		for _, id := range t.Threads {
 			err := e.threads.Each(ctx, id, func(in thread.Entry) error {
-				if in.Task != t.ID || !e.hasPart(t, in.Message) {
+				number, ok := numbers[in.Task]
+				if !ok || e.written[in.Message.ID] || !e.hasPart(t, in.Message) {
 					return nil
 				}
+				e.written[in.Message.ID] = true
 				for _, a := range in.Message.Attachments {
 					e.files = append(e.files, exportedFile{fileID(in.Task, a.Blob), a})
 				}
-				return out.Encode(exportedMessage{queue.FormatNumber(t.Number), said(t.ID, in)})
+				return out.Encode(exportedMessage{queue.FormatNumber(number), said(in.Task, in)})
 			})
 			if err != nil {
 				return err
@@ -162,6 +170,24 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 		}
 		return nil
 	})
+}
+
+// numbers are those of the tasks in which what is said in the threads of a task is about its matter: its own, that of the one
+// it goes on in, and of those that go on in it.
+func (e *exporting) numbers(ctx context.Context, t *queue.Task) (map[string]int64, error) {
+	numbers := map[string]int64{t.ID: t.Number}
+	for _, p := range t.Merged {
+		numbers[p.ID] = p.Number
+	}
+	if t.Into.ID == "" {
+		return numbers, nil
+	}
+	stays, err := e.queue.Standing(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	numbers[stays.ID] = stays.Number
+	return numbers, nil
 }
 
 // hasPart tells whether a message of a task is the customer's to have: of a task of theirs, all but what was said by or to
@@ -201,9 +227,13 @@ func (e *exporting) file(ctx context.Context, z *zip.Writer, a exportedFile) err
 	return err
 }
 
-// keepPart leaves of a task as it is shown what the customer has part in.
+// keepPart leaves of a task as it is shown what the customer has part in, with what they were told in the one it goes on in.
 func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *Task) error {
 	parts := map[string]bool{}
+	numbers, err := e.numbers(ctx, t)
+	if err != nil {
+		return err
+	}
 	for _, id := range t.Threads {
 		entries, _, err := e.threads.Newest(ctx, id, mostMessages, mostShown)
 		if err != nil {
@@ -211,6 +241,9 @@ func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *Task) error 
 		}
 		for _, in := range entries {
 			parts[in.Message.ID] = e.hasPart(t, in.Message)
+			if _, ok := numbers[in.Task]; ok && !t.Holds(in.Task) {
+				v.Messages = append(v.Messages, said(in.Task, in))
+			}
 		}
 	}
 	v.Messages = slices.DeleteFunc(v.Messages, func(m Message) bool {

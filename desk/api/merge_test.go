@@ -155,3 +155,40 @@ func TestErasureReachesWhatIsMerged(t *testing.T) {
 		t.Errorf("what somebody else said: %+v", got)
 	}
 }
+
+// What is merged is exported as one matter, whichever of the tasks is surely the customer's: each message once, in both forms.
+func TestExportHasWhatWasSaidInMergedTasks(t *testing.T) {
+	for name, theirsStays := range map[string]bool{"into the customer's": true, "the customer's into another": false} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t)
+			ctx, anna := t.Context(), h.admin("anna")
+			kate := h.register("Kate", "email:kate@example.com")
+			goes := h.wrote("phone", "the call", "")
+			stays := h.wrote("email", "her mail", "email:kate@example.com")
+			want := map[string]int{"her mail": 1, "the call": 1, "our answer": 1}
+			if !theirsStays {
+				stays, goes, want = goes, stays, map[string]int{"her mail": 1, "the call": 0, "our answer": 1}
+			}
+			if _, err := anna.Merge(ctx, stays.ID, goes.ID); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := anna.Task(ctx, stays.ID); err != nil {
+				t.Fatal(err)
+			}
+			answer, err := anna.Reply(ctx, stays.ID, api.Answer{Text: "our answer"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.sentOut(answer.Message)
+			for format, all := range h.exported(kate.ID) {
+				got := map[string]int{}
+				for text := range want {
+					got[text] = strings.Count(all, fmt.Sprintf(`"text":%q`, text))
+				}
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("as %s (-want +got):\n%s\n%s", format, diff, all)
+				}
+			}
+		})
+	}
+}
