@@ -60,28 +60,15 @@ func (d *Desk) Forward(ctx context.Context, by By, ref string, f Forward) (*Forw
 	if err != nil {
 		return nil, err
 	}
-	connector, channel, ok := d.reach(to[0], t.Connector)
-	if !ok {
-		return nil, field.Errorf("to", "must be left: no connector here can send mail to them")
-	}
-	said, err := d.toForward(ctx, t, f.Whole)
+	m, p, err := d.forwarding(ctx, t, to, f)
 	if err != nil {
 		return nil, err
-	}
-	if len(said) == 0 {
-		return nil, field.Errorf("", "there is nothing to forward: nobody said anything in %s", queue.FormatNumber(t.Number))
-	}
-	p := packed(said, f.NoFiles)
-	m := &message.Message{
-		Direction: message.Out, Connector: connector, Channel: channel, From: sentTo(said, connector), To: to, ToOthers: true, Forward: t.ID,
-		Subject: "Fwd: " + strings.TrimPrefix(cmp.Or(t.Subject, queue.FormatNumber(t.Number)), "Fwd: "), Language: t.Language,
-		Text: message.CleanText(f.Text) + "\n" + p.text(said, d.zone(t.Team)), Attachments: p.files,
 	}
 	key := agent + "\x00forward\x00" + cmp.Or(f.Key, rand.Text())
 	for _, file := range files {
 		m.Attachments = append(m.Attachments, message.Attachment{Name: file.Name, Type: file.Type, Size: file.size()})
 	}
-	if err := d.canReply(connector, m); err != nil {
+	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot be forwarded: %v", err)
 	}
 	kept, err := d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files)
@@ -91,19 +78,40 @@ func (d *Desk) Forward(ctx context.Context, by By, ref string, f Forward) (*Forw
 	m.Attachments = append(slices.Clone(p.files), kept...)
 	who := queue.By{Agent: agent, Lease: by.Lease}
 	t, r, err := d.queue.Forward(ctx, t.ID, who, queue.Forward{
-		Key: key, Message: m, Text: message.CleanText(f.Text), Of: ids(said), Files: len(kept),
+		Key: key, Message: m, Text: message.CleanText(f.Text), Of: p.of, Files: len(kept),
 		Asked: fmt.Sprintf("whole %v, no files %v", f.Whole, f.NoFiles),
 	})
 	if err != nil {
 		return nil, err
 	}
 	done := &Forwarded{
-		Message: r.ID, Delivery: *delivery(r), To: names(to), Of: ids(said), Files: len(m.Attachments), LeftOut: p.leftOut, Connector: connector,
+		Message: r.ID, Delivery: *delivery(r), To: names(to), Of: p.of, Files: len(m.Attachments), LeftOut: p.leftOut, Connector: m.Connector,
 	}
 	if t != nil {
 		done.Task = d.shown(ctx, by, t, agent)
 	}
 	return done, nil
+}
+
+// forwarding makes the message to third parties, without the agent's own files, and tells what goes with it.
+func (d *Desk) forwarding(ctx context.Context, t *queue.Task, to []message.Identifier, f Forward) (*message.Message, parcel, error) {
+	connector, channel, ok := d.reach(to[0], t.Connector)
+	if !ok {
+		return nil, parcel{}, field.Errorf("to", "must be left: no connector here can send mail to them")
+	}
+	said, err := d.toForward(ctx, t, f.Whole)
+	if err != nil {
+		return nil, parcel{}, err
+	}
+	if len(said) == 0 {
+		return nil, parcel{}, field.Errorf("", "there is nothing to forward: nobody said anything in %s", queue.FormatNumber(t.Number))
+	}
+	p := packed(said, f.NoFiles)
+	return &message.Message{
+		Direction: message.Out, Connector: connector, Channel: channel, From: sentTo(said, connector), To: to, ToOthers: true, Forward: t.ID,
+		Subject: "Fwd: " + strings.TrimPrefix(cmp.Or(t.Subject, queue.FormatNumber(t.Number)), "Fwd: "), Language: t.Language,
+		Text: message.CleanText(f.Text) + "\n" + p.text(said, d.zone(t.Team)), Attachments: p.files,
+	}, p, nil
 }
 
 func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, error) {
@@ -180,13 +188,14 @@ func ids(said []*message.Message) []string {
 
 // A parcel is what goes along with what is forwarded.
 type parcel struct {
+	of      []string // the messages
 	files   []message.Attachment
 	leftOut []string
 }
 
 // packed takes the files of the newest messages first, as many as have room.
 func packed(said []*message.Message, noFiles bool) parcel {
-	var p parcel
+	p := parcel{of: ids(said)}
 	size := int64(0)
 	for _, m := range slices.Backward(said) {
 		for _, a := range m.Attachments {
