@@ -11,7 +11,7 @@ type labelCommand struct {
 	leased
 	Tag      []string `placeholder:"WORD" help:"A tag that it gets. May be given several times."`
 	Untag    []string `placeholder:"WORD" help:"A tag that it has no longer. May be given several times."`
-	Priority string   `offer:"urgent,high,normal,low" placeholder:"WORD" help:"urgent, high, normal or low. When it is due stays."`
+	Priority string   `offer:"urgent,high,normal,low" placeholder:"WORD" help:"urgent, high, normal or low. A more pressing one may bring forward when it is due."`
 	Language string   `placeholder:"CODE" help:"The customer's: nl, en…"`
 }
 

@@ -32,7 +32,7 @@ type Figures struct {
 	Held          Times `json:"held"` // how long of the waits it was the team's turn
 
 	Resolved       int `json:"resolved"`
-	Aside          int `json:"aside"` // closed as spam, duplicate or erased
+	Aside          int `json:"aside"` // closed as spam, duplicate, erased, or what the team lists
 	Reopened       int `json:"reopened"`
 	TransferredOut int `json:"transferred_out"`
 	TransferredIn  int `json:"transferred_in"`

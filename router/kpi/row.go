@@ -35,7 +35,7 @@ const (
 	NoWait     Ending = iota // the row ends none
 	Answered                 // by a person
 	Abandoned                // closed, and no person ever answered in the task
-	Unanswered               // closed without an answer to this, but earlier ones, or as spam, duplicate or erased
+	Unanswered               // closed without an answer to this, but earlier ones, or set aside
 )
 
 func (e Ending) String() string { return [...]string{"", "answered", "abandoned", "unanswered"}[e] }
@@ -52,7 +52,7 @@ type Sort struct {
 	tags                                     string // one after the other, so that a Sort can be compared
 }
 
-// Tags are the tags that the rules gave the task.
+// Tags are those that the task had at that moment.
 func (s Sort) Tags() []string {
 	if s.tags == "" {
 		return nil
