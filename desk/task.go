@@ -83,7 +83,7 @@ type Customer struct {
 	Candidates []Candidate `json:"candidates"`
 	ClaimsToBe []Candidate `json:"claims_to_be"`
 	Conflicts  []Conflict  `json:"conflicts"`
-	// Signs speak for it that the sender's number is somebody else's now, in words.
+	// Signs speak for it that the sender is somebody else than the number or mailbox was known for, in words.
 	Signs []string `json:"signs,omitempty"`
 }
 

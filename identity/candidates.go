@@ -24,7 +24,7 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 	for _, id := range q.shown.lookedUp() {
 		if e, ok := q.entry(id); ok {
 			nodes = append(nodes, id.String())
-			deep = deep || e.contested || e.generic || e.ends.doubtful(q.at)
+			deep = deep || e.contested || e.generic || e.several || e.ends.doubtful(q.at)
 		}
 	}
 	if len(nodes) == 0 {
@@ -40,6 +40,7 @@ func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 		if v.accounts(q) {
 			q.res.sign(SignAccounts)
 		}
+		q.named(v)
 		q.suggestions(func(ids []message.Identifier) []Candidate { return v.candidates(q.at, ids) })
 	} else {
 		q.suggestions(q.indexed)
@@ -108,6 +109,9 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 		q.res.Version = h.version
 		if isNumber(q.res.Basis) && strangers(h.name.name, q.res.Name) {
 			q.res.sign(SignName)
+		}
+		if q.res.Basis.Kind == "email" && h.name.rank >= message.Vouched && twoPeople(h.name.name, q.Name) {
+			q.res.sign(SignReader)
 		}
 		if h.name.rank >= message.Vouched || q.res.Name == "" {
 			q.res.Name = cmp.Or(h.name.name, q.res.Name)

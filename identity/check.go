@@ -242,7 +242,7 @@ func (v *view) check(key string) []string {
 				out = append(out, fmt.Sprintf("customer %s: its %s is not in the index", g.key(), id))
 			case e.group != g.key():
 				out = append(out, fmt.Sprintf("customer %s: the index has its %s with %s", g.key(), id, e.group))
-			case e.contested != p.state[x].contested || e.generic != p.state[x].generic || e.tie != p.state[x].tie:
+			case e.contested != p.state[x].contested || e.generic != p.state[x].generic || e.several != p.state[x].several || e.tie != p.state[x].tie:
 				out = append(out, fmt.Sprintf("customer %s: the index is wrong on its %s", g.key(), id))
 			}
 		}

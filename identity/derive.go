@@ -65,6 +65,7 @@ type state struct {
 	generic   bool // joins nobody: shared, blocked or a handle
 	contested bool
 	tie       message.Level // how surely it is the group's
+	several   bool          // somebody else than the customer shows it too
 	beside    bool          // an address that only came with the accounts that the customer is known by
 }
 

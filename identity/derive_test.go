@@ -32,7 +32,7 @@ func saying(decided bool) *rapid.Generator[[]fact] {
 			x, y := rapid.SampledFrom(people).Draw(t, "x"), rapid.SampledFrom(people).Draw(t, "y")
 			at := rapid.Int64Range(1, 40).Draw(t, "at")
 			out = append(out, func(f *Facts) { f.know(x, node{}); f.know(y, node{}) })
-			switch rapid.IntRange(0, 13).Draw(t, "kind") {
+			switch rapid.IntRange(0, 15).Draw(t, "kind") {
 			case 0:
 				on := rapid.Bool().Draw(t, "on")
 				out = append(out, func(f *Facts) { f.know(x, node{shared: flag{at, on}}) })
@@ -61,6 +61,12 @@ func saying(decided bool) *rapid.Generator[[]fact] {
 				if x != y {
 					out = append(out, func(f *Facts) { f.tie(x, y, message.Attested, edge{t0: at, t1: at, off: at + 5}) })
 				}
+			case 8:
+				called := called{message.Attested, at, rapid.SampledFrom([]string{"kate bakker", "john bakker", "anna smit", "kate smit"}).Draw(t, "name")}
+				out = append(out, func(f *Facts) { f.know("email:a@example.org", node{names: names{called}, alone: at}) })
+			case 9:
+				called := called{message.Vouched, at, rapid.SampledFrom([]string{"Kate Bakker", "Anna Smit"}).Draw(t, "name")}
+				out = append(out, func(f *Facts) { f.know(x, node{name: called}) })
 			default:
 				if x != y {
 					rank := rapid.SampledFrom([]message.Level{2, 2, 3, 4, 4}).Draw(t, "rank")

@@ -11,7 +11,7 @@ func (w *writing) indexes(g *Group) {
 	for _, x := range g.Nodes {
 		now := w.view.entryOf(x, g, w.p.state[x])
 		was, known := w.view.entry(x)
-		if was.contested != now.contested || was.generic != now.generic {
+		if was.contested != now.contested || was.generic != now.generic || was.several != now.several {
 			w.turned = true
 		}
 		if text := now.String(); text != w.view.index[x] {
@@ -33,7 +33,7 @@ func (w *writing) indexes(g *Group) {
 func (v *view) entryOf(x string, g *Group, s state) entry {
 	n := v.facts.local(x)
 	e := entry{
-		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(), beside: s.beside,
+		group: g.key(), tie: s.tie, generic: s.generic, contested: s.contested, blocked: n.blocked.on, full: n.isFull(), beside: s.beside, several: s.several,
 	}
 	if isPast(x) {
 		return e
@@ -59,6 +59,9 @@ func (v *view) entryOf(x string, g *Group, s state) entry {
 	}
 	for _, b := range latest {
 		e.bearers = append(e.bearers, b.account)
+	}
+	if !isHandle {
+		e.bearers = n.names.marks()
 	}
 	slices.Sort(e.bearers)
 	e.day = dayOf(last)

@@ -154,6 +154,10 @@ func (v *view) empty(name string) {
 	if !within(n.name.at) {
 		left.name = n.name
 	}
+	if n.alone > 0 && !within(n.alone) {
+		left.alone = n.alone
+	}
+	left.names = slices.DeleteFunc(slices.Clone(n.names), func(c called) bool { return within(c.at) })
 	for _, at := range []int64{n.first, n.last} {
 		if at > 0 && !within(at) {
 			left.first, left.last = earlier(left.first, at), max(left.last, at)

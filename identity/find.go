@@ -121,7 +121,7 @@ func (v *view) customer(p *Partition, g *Group) *Customer {
 	held := map[string]*Held{}
 	for _, x := range g.Nodes {
 		n, s := v.facts.local(x), p.state[x]
-		h := &Held{Identifier: identifierOf(x), Contested: s.contested, Shared: s.generic}
+		h := &Held{Identifier: identifierOf(x), Contested: s.contested || s.several, Shared: s.generic}
 		v.lived(h, x)
 		h.Level = min(s.tie, v.shown(p, g, x), message.Vouched)
 		h.Since, h.Last = instantOf(n.first), instantOf(n.last)

@@ -17,11 +17,12 @@ type entry struct {
 	tie       message.Level // how surely it is the customer's
 	generic   bool          // names nobody
 	contested bool
+	several   bool // somebody else than the customer shows it too: names nobody by itself
 	blocked   bool
 	full      bool     // has so many partners that more are only counted
 	beside    bool     // only came with accounts so far: shown without one it makes the customer less sure
 	day       int64    // until when sightings are written down, in days of Unix time
-	bearers   []string // of a handle: the accounts that bear it now
+	bearers   []string // of a handle the accounts that bear it now, of others the marks of the names they were shown with
 	ends      ends     // until when it was somebody else's
 }
 
@@ -31,6 +32,7 @@ const (
 	flagContested = 'c'
 	flagBlocked   = 'b'
 	flagFull      = 'f'
+	flagSeveral   = 's'
 	flagBeside    = 'a'
 )
 
@@ -48,7 +50,7 @@ func (e entry) String() string {
 	for _, f := range []struct {
 		on   bool
 		name byte
-	}{{e.generic, flagGeneric}, {e.contested, flagContested}, {e.blocked, flagBlocked}, {e.full, flagFull}, {e.beside, flagBeside}} {
+	}{{e.generic, flagGeneric}, {e.contested, flagContested}, {e.blocked, flagBlocked}, {e.full, flagFull}, {e.beside, flagBeside}, {e.several, flagSeveral}} {
 		if f.on {
 			b.WriteByte(f.name)
 		}
@@ -94,6 +96,7 @@ func parseEntry(node, s string) (entry, bool) {
 		e.contested = e.contested || c == flagContested
 		e.blocked = e.blocked || c == flagBlocked
 		e.full = e.full || c == flagFull
+		e.several = e.several || c == flagSeveral
 		e.beside = e.beside || c == flagBeside
 	}
 	e.day, _ = strconv.ParseInt(day, 36, 64)

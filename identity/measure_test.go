@@ -29,6 +29,8 @@ type measures struct {
 	customers                 float64 // for each person
 	human                     float64 // share of messages that a person must decide on
 	hit                       float64 // share of messages where the right customer is named or offered
+	known                     float64 // the same, of those whose sender showed something of theirs that the CRM has or that they showed before
+	findable                  float64 // how many these are
 	resolved, wrong           [message.Decided + 1]int
 	stories                   []string
 }
@@ -37,6 +39,26 @@ type measures struct {
 type ledger struct {
 	person map[string]*person
 	crm    map[string]bool // made from what the CRM has
+	shown  map[*person]map[string]bool
+}
+
+// finds tells whether a message shows something by which its sender could be found, and notes what it shows.
+func (l ledger) finds(a arrival) bool {
+	found := false
+	for _, id := range a.subject.IDs {
+		found = found || id.Class() != message.Ephemeral && l.shown[a.sender][id.String()]
+	}
+	l.note(a.sender, a.subject.IDs)
+	return found
+}
+
+func (l ledger) note(x *person, ids []message.Identifier) {
+	if l.shown[x] == nil {
+		l.shown[x] = map[string]bool{}
+	}
+	for _, id := range ids {
+		l.shown[x][id.String()] = true
+	}
 }
 
 // right tells whether customer is the one to find for x: of those whom the CRM has, the CRM's; of others, any that was
@@ -47,10 +69,10 @@ func (l ledger) right(customer string, x *person) bool {
 
 // measure registers those whom the CRM knows, lets all messages arrive and then asks once more who they are of, as a
 // reader of the desk would.
-func measure(tb testing.TB, r registry, size size, share float64) measures {
+func measure(tb testing.TB, r registry, size size, seed uint64, share float64) measures {
 	tb.Helper()
-	p := newPopulation(tb, size.people, 1)
-	l := ledger{map[string]*person{}, map[string]bool{}}
+	p := newPopulation(tb, size.people, seed)
+	l := ledger{map[string]*person{}, map[string]bool{}, map[*person]map[string]bool{}}
 	for _, x := range p.people {
 		if x.cno == "" {
 			continue
@@ -60,6 +82,7 @@ func measure(tb testing.TB, r registry, size size, share float64) measures {
 			tb.Fatalf("register: %v", err)
 		}
 		l.person[customer], l.crm[customer] = x, true
+		l.note(x, p.known(x, share))
 	}
 	mail := p.traffic(size.messages)
 	var m measures
@@ -75,6 +98,8 @@ func measure(tb testing.TB, r registry, size size, share float64) measures {
 		}
 	}
 	m.hit /= float64(honest)
+	m.known /= m.findable
+	m.findable /= float64(honest)
 	m.human /= float64(len(mail))
 	m.compare(customers(tb, r, mail), len(mail))
 	return m
@@ -95,8 +120,17 @@ func (m *measures) judge(a arrival, res identity.Result, l ledger) {
 	for _, c := range slices.Concat(res.Candidates, res.ClaimsToBe) {
 		right = right || l.right(c.Customer, a.sender)
 	}
-	if right && a.victim == nil {
-		m.hit++
+	if a.victim == nil {
+		could := l.finds(a)
+		if could {
+			m.findable++
+		}
+		if right {
+			m.hit++
+			if could {
+				m.known++
+			}
+		}
 	}
 	if res.Contested || res.Customer == "" && len(res.Candidates) > 0 {
 		m.human++
@@ -107,8 +141,8 @@ func (m *measures) judge(a arrival, res identity.Result, l ledger) {
 	m.resolved[res.Assurance]++
 	if x := l.person[res.Customer]; x != nil && x != a.sender {
 		m.wrong[res.Assurance]++
-		if res.Assurance >= message.Proven {
-			m.stories = append(m.stories, fmt.Sprintf("by %s, %s is taken for %s: shows %v", a.way, a.sender, x, a.subject.IDs))
+		if res.Assurance >= message.Attested {
+			m.stories = append(m.stories, fmt.Sprintf("%s by %s, %s is taken for %s: shows %v", res.Assurance, a.way, a.sender, x, a.subject.IDs))
 		}
 	}
 }
@@ -187,8 +221,13 @@ func (x *person) String() string {
 }
 
 func (m measures) String() string {
-	return fmt.Sprintf("pairs P %.3f R %.3f, B³ P %.3f R %.3f, over-merged %.1f %%, largest %d, customers each %.2f, to a human %.1f %%, hit %.1f %%, wrong%s",
-		m.pairPrecision, m.pairRecall, m.precision, m.recall, 100*m.overMerged, m.largest, m.customers, 100*m.human, 100*m.hit, m.wrongs())
+	return fmt.Sprintf("pairs P %.3f R %.3f, B³ P %.3f R %.3f, over-merged %.1f %%, largest %d, customers each %.2f, to a human %.1f %%, hit %.1f %% (%.1f %% of the %.1f %% known), wrong%s",
+		m.pairPrecision, m.pairRecall, m.precision, m.recall, 100*m.overMerged, m.largest, m.customers, 100*m.human, 100*m.hit, 100*m.known, 100*m.findable, m.wrongs())
+}
+
+// wrongAt is the share of those named at an assurance who are somebody else.
+func (m measures) wrongAt(l message.Level) float64 {
+	return float64(m.wrong[l]) / float64(max(m.resolved[l], 1))
 }
 
 // wrongs is how many were taken for somebody else, of how many who were named, at each assurance.

@@ -38,6 +38,10 @@ type person struct {
 	sub    string
 	cno    string // empty for those the CRM does not know
 	lost   string // a number that was this person's, is in the CRM, and is somebody else's now
+	// untold are addresses that others use too, of which nobody told the CRM that this person does.
+	untold map[string]bool
+	// wrong are another's, that the CRM has for this person's own in their place.
+	wrong map[string]string
 }
 
 // Shares of the population, as the reference has them.
@@ -51,6 +55,9 @@ const (
 	handlesTaken  = .30 // of those that were given up
 	portfolios    = 2
 	impostorsEach = 400 // people for one impostor
+	shareFirm     = .03 // of pairs: a mailbox of their firm
+	untoldOf      = .50 // of what is shared: the CRM has it of one only
+	wrongRows     = .02 // of people: one address in their row is another's
 )
 
 func newPopulation(tb testing.TB, people int, seed uint64) *population {
@@ -62,7 +69,9 @@ func newPopulation(tb testing.TB, people int, seed uint64) *population {
 		p.household(p.people[n-1], p.people[n])
 	}
 	p.functions()
+	p.firms()
 	p.recycle()
+	p.mistakes()
 	for n := range max(people/impostorsEach, 2) {
 		x := p.person(people + n)
 		x.cno = ""
@@ -98,9 +107,45 @@ func (p *population) household(a, b *person) {
 	if p.chance(sharePhone) {
 		b.phones[0] = a.phones[0]
 		b.wa = pick(p, b.phones)
+		p.untell(b, b.phones[0])
 	}
 	if p.chance(shareMailbox) {
 		b.emails[0] = a.emails[0]
+		p.untell(b, b.emails[0])
+	}
+}
+
+// untell lets the CRM not know that x uses an address of somebody else too.
+func (p *population) untell(x *person, address string) {
+	if p.chance(untoldOf) {
+		x.untold = map[string]bool{address: true}
+	}
+}
+
+// firms lets two who are no relatives write from one mailbox that does not tell so by its name.
+func (p *population) firms() {
+	n := int(shareFirm * float64(len(p.people)) / 2)
+	who := p.rnd.Perm(len(p.people))[:2*n]
+	for i := range n {
+		a, b := p.people[who[i]], p.people[who[n+i]]
+		a.emails[0] = fmt.Sprintf("%s@bedrijf%d.example", strings.ToLower(strings.Fields(a.name)[1]), i)
+		b.emails[0] = a.emails[0]
+		p.untell(b, b.emails[0])
+	}
+}
+
+// mistakes puts another's address or number into the rows of some.
+func (p *population) mistakes() {
+	for _, x := range p.people {
+		if !p.chance(wrongRows) {
+			continue
+		}
+		other := pick(p, p.people)
+		if p.chance(.5) {
+			x.wrong = map[string]string{x.emails[0]: other.emails[0]}
+		} else {
+			x.wrong = map[string]string{x.phones[0]: other.phones[0]}
+		}
 	}
 }
 
@@ -149,6 +194,11 @@ func (p *population) known(x *person, share float64) []message.Identifier {
 	ids := []message.Identifier{p.make("cno", "", x.cno, message.Vouched)}
 	luck := rand.New(rand.NewPCG(p.seed, uint64(x.n)))
 	add := func(kind, scope, value string) {
+		if other := x.wrong[value]; other != "" {
+			value = other
+		} else if x.untold[value] {
+			return
+		}
 		if has := luck.Float64() < share; has && value != "" {
 			ids = append(ids, p.make(kind, scope, value, message.Vouched))
 		}

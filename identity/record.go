@@ -28,18 +28,24 @@ type record struct {
 }
 
 type nodeRecord struct {
-	X       int         `json:"x,omitempty"`
-	First   int64       `json:"a,omitempty"`
-	Last    int64       `json:"z,omitempty"` // where it differs from First
-	Alone   int64       `json:"n,omitempty"`
-	Shared  *flagRecord `json:"s,omitempty"`
-	Blocked *flagRecord `json:"o,omitempty"`
-	Ends    string      `json:"e,omitempty"` // as ends writes them
-	Retired int64       `json:"r,omitempty"` // one end, as it was written before ends were
-	Full    int64       `json:"h,omitempty"`
-	Called  string      `json:"c,omitempty"`
-	Rank    int         `json:"l,omitempty"` // of the name
-	At      int64       `json:"t,omitempty"` // of the name
+	X       int          `json:"x,omitempty"`
+	First   int64        `json:"a,omitempty"`
+	Last    int64        `json:"z,omitempty"` // where it differs from First
+	Alone   int64        `json:"n,omitempty"`
+	Shared  *flagRecord  `json:"s,omitempty"`
+	Blocked *flagRecord  `json:"o,omitempty"`
+	Ends    string       `json:"e,omitempty"` // as ends writes them
+	Retired int64        `json:"r,omitempty"` // one end, as it was written before ends were
+	Full    int64        `json:"h,omitempty"`
+	Called  string       `json:"c,omitempty"`
+	Rank    int          `json:"l,omitempty"` // of the name
+	At      int64        `json:"t,omitempty"` // of the name
+	Names   []nameRecord `json:"w,omitempty"` // that those who showed it bear
+}
+
+type nameRecord struct {
+	At   int64  `json:"t"`
+	Name string `json:"n"`
 }
 
 type flagRecord struct {
@@ -130,6 +136,9 @@ func millisOf(id string) int64 {
 
 func (n nodeRecord) node(at int64) node {
 	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full, alone: n.Alone}
+	for _, w := range n.Names {
+		out.names = append(out.names, called{message.Attested, w.At, w.Name})
+	}
 	if n.Retired > 0 {
 		out.ends = out.ends.join(ends{{at: n.Retired, said: n.Retired}})
 	}
@@ -314,6 +323,9 @@ func unless[T comparable](v, usual T) T {
 
 func recordOf(i int, n node, at int64) nodeRecord {
 	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Ends: n.ends.String(), Full: n.full, Alone: n.alone}
+	for _, c := range n.names {
+		out.Names = append(out.Names, nameRecord{c.at, c.name})
+	}
 	if n.shared.at > 0 {
 		out.Shared = &flagRecord{n.shared.at, n.shared.on}
 	}

@@ -274,7 +274,7 @@ func (r *Registry) knows(q *query) bool {
 			return false
 		case e.generic:
 			continue
-		case e.beside && q.alone() && !q.Look:
+		case e.beside && q.alone() && !q.Look, e.unheard(q.newName(id)) && !q.Look:
 			return false
 		case e.customer() == "":
 			return q.Look
@@ -377,6 +377,9 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 			name = called{}
 		}
 		v.seen(id.String(), q.at, q.alone(), name)
+		if unheard := q.newName(id); unheard != "" {
+			v.facts.know(id.String(), node{names: names{{message.Attested, q.at, unheard}}})
+		}
 	}
 	handles, err := r.ungone(ctx, c, v, q, q.handles())
 	if err != nil {
@@ -482,19 +485,26 @@ func (q *query) decide() bool {
 		e  entry
 	}
 	var sure []clean
-	doubt := false
+	doubt, stranger := false, false
 	for _, id := range q.shown.held {
 		e, ok := q.entry(id)
 		if !ok || e.blocked || e.customer() == "" && !e.generic {
 			continue
 		}
-		if e.contested || e.generic {
+		if e.contested || e.generic || e.several {
 			doubt = true
-			q.res.Contested = q.res.Contested || e.contested
+			q.res.Contested = q.res.Contested || e.contested || e.several
+			if e.several {
+				q.res.sign(SignReaders)
+				stranger = stranger || id.Class() == message.Stable
+			}
 			continue
 		}
 		id.Level = min(id.Level, e.tie)
 		sure = append(sure, clean{id, e})
+	}
+	if stranger { // whose account it is does not turn on the number or mailbox beside it
+		sure = slices.DeleteFunc(sure, func(c clean) bool { return c.id.Class() == message.Reassignable })
 	}
 	if len(sure) == 0 {
 		if q.res.Contested {

@@ -9,11 +9,13 @@ import (
 	"loket/internal/words"
 )
 
-// Signs that a number is somebody else's now, in words for people. None of them says who.
+// Signs that the sender is somebody else than the number or mailbox was known for, in words for people. None of them says who.
 const (
 	SignSilent   = "the number was silent for long before this"
 	SignAccounts = "several accounts of one platform wrote from the number"
 	SignName     = "the number's holder was called otherwise before"
+	SignReaders  = "people of different names showed this"
+	SignReader   = "who writes from this mailbox is called otherwise than the customer"
 )
 
 // sign adds what speaks for it that the sender is not who they seem to be, once.

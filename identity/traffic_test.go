@@ -30,6 +30,8 @@ const (
 	lates        = .01
 	renames      = .004 // for each message, somebody
 	moves        = .002
+	handedOn     = .30 // of the numbers that people leave behind
+	withMailbox  = .50 // of sign-ins
 	impostures   = .005
 )
 
@@ -127,7 +129,11 @@ func (p *population) life(at time.Time) []arrival {
 	}
 	x := pick(p, p.people)
 	before := x.bsuid
+	left := x.phones[len(x.phones)-1]
 	p.moveTo(x, p.number())
+	if p.chance(handedOn) {
+		p.takeOver(pick(p, p.people), left)
+	}
 	if x.bsuid == before {
 		return nil
 	}
@@ -136,6 +142,14 @@ func (p *population) life(at time.Time) []arrival {
 		out = append(out, p.arrival(x, "update", at, p.business(i, before[i]), p.business(i, x.bsuid[i])))
 	}
 	return out
+}
+
+// takeOver gives x a number that somebody left behind. Their WhatsApp goes there, and no platform tells.
+func (p *population) takeOver(x *person, number string) {
+	for i := range portfolios {
+		x.bsuid[i] = "NL." + p.id()
+	}
+	x.phones[len(x.phones)-1], x.wa = number, number
 }
 
 func (p *population) way() string {
@@ -169,7 +183,13 @@ func (p *population) write(x *person, way string, at time.Time) arrival {
 		if x.cno != "" {
 			ids = append(ids, p.make("cno", "", x.cno, message.Proven))
 		}
+		if p.chance(withMailbox) {
+			ids = append(ids, p.make("email", "", x.emails[0], message.Proven))
+		}
 		return p.arrival(x, way, at, ids...)
+	}
+	if way == "code" {
+		return p.arrival(x, way, at, p.make("session", "", "w"+p.id(), message.Attested), p.make("email", "", pick(p, x.emails), message.Proven))
 	}
 	level := message.Attested
 	if p.chance(withoutPass) {
@@ -246,5 +266,5 @@ type way struct {
 
 // ways is how people write, and how often.
 func ways() []way {
-	return []way{{"mail", .36}, {"call", .14}, {"whatsapp", .18}, {"x", .05}, {"messenger", .05}, {"form", .12}, {"chat", .10}}
+	return []way{{"mail", .34}, {"call", .14}, {"whatsapp", .18}, {"x", .05}, {"messenger", .05}, {"form", .11}, {"chat", .08}, {"code", .05}}
 }

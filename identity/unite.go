@@ -210,6 +210,7 @@ func (d *deriving) group(arcs []arc) {
 		}
 		g.Core = d.core(g.Nodes)
 		d.ties(g)
+		d.read(g)
 	}
 	d.contest(arcs)
 }
