@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,6 +113,7 @@ func (m measures) faults(b bounds) []string {
 		}
 	}
 	if len(bad) > 0 {
+		slices.SortStableFunc(m.stories, func(a, b string) int { return strings.Compare(b[:4], a[:4]) }) // who was proven first
 		bad = append(bad, m.stories[:min(len(m.stories), 10)]...)
 	}
 	return bad
