@@ -32,6 +32,8 @@ type measures struct {
 	known                     float64 // the same, of those whose sender showed something of theirs that the CRM has or that they showed before
 	findable                  float64 // how many these are
 	resolved, wrong           [message.Decided + 1]int
+	// namesakes are how many of the wrong ones bear the very name of whom they are taken for: nothing that they show tells them apart.
+	namesakes [message.Decided + 1]int
 	stories                   []string
 }
 
@@ -141,6 +143,9 @@ func (m *measures) judge(a arrival, res identity.Result, l ledger) {
 	m.resolved[res.Assurance]++
 	if x := l.person[res.Customer]; x != nil && x != a.sender {
 		m.wrong[res.Assurance]++
+		if x.name == a.sender.name {
+			m.namesakes[res.Assurance]++
+		}
 		if res.Assurance >= message.Attested {
 			m.stories = append(m.stories, fmt.Sprintf("%s by %s, %s is taken for %s: shows %v", res.Assurance, a.way, a.sender, x, a.subject.IDs))
 		}
@@ -236,6 +241,9 @@ func (m measures) wrongs() string {
 	for l := message.Claimed; l <= message.Decided; l++ {
 		if m.resolved[l] > 0 {
 			s += fmt.Sprintf(" %s %d/%d", l, m.wrong[l], m.resolved[l])
+			if m.namesakes[l] > 0 {
+				s += fmt.Sprintf(" (%d namesakes)", m.namesakes[l])
+			}
 		}
 	}
 	return s
