@@ -34,7 +34,7 @@ type measures struct {
 	resolved, wrong           [message.Decided + 1]int
 	// namesakes are how many of the wrong ones bear the very name of whom they are taken for: nothing that they show tells them apart.
 	namesakes [message.Decided + 1]int
-	stories                   []string
+	stories   []string
 }
 
 // A ledger says for whom the registry made each customer.
