@@ -64,13 +64,14 @@ func TestTheIndexIsWrittenWhenAnotherChangedItMeanwhile(t *testing.T) {
 
 // What is said of an identifier with its time ends the same in whatever order it comes in.
 func TestFlagsDoNotMindTheOrderTheyAreSaidIn(t *testing.T) {
+	s := storetest.New(t)
 	x := one(t, "email:kate@example.org")
 	said := []struct {
 		hour int
 		on   bool
 	}{{1, true}, {2, false}, {3, true}}
 	for _, order := range [][]int{{0, 1, 2}, {0, 2, 1}, {1, 0, 2}, {1, 2, 0}, {2, 0, 1}, {2, 1, 0}} {
-		r := empty(t)
+		r := emptied(t, s)
 		register(t, r, "cno:1", "email:kate@example.org")
 		for _, i := range order {
 			if err := r.Block(t.Context(), x, said[i].on, By{Actor: "anna", At: noon.Add(time.Duration(said[i].hour) * time.Hour)}); err != nil {

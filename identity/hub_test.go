@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // I18: what very many people use costs no more than anything else, and its record stays small.
@@ -98,6 +99,7 @@ func TestManyRegisteredWithOneNumberShowIt(t *testing.T) {
 
 // S12: too many joins in a short time are only suggested.
 func TestTooManyJoinsTrip(t *testing.T) {
+	s := storetest.New(t)
 	for _, tc := range []struct {
 		name   string
 		limits Limits
@@ -107,7 +109,7 @@ func TestTooManyJoinsTrip(t *testing.T) {
 		{"of all", Limits{PerCustomer: 100, PerIdentifier: 100, PerMinute: 2}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			r.limits = tc.limits
 			for n := range 4 {
 				shows(t, r, fmt.Sprintf("email:a%d@example.org", n))

@@ -124,6 +124,7 @@ func TestImportTakesRowsIn(t *testing.T) {
 }
 
 func TestImportTellsWhatIsWrongAndGoesOn(t *testing.T) {
+	s := storetest.New(t)
 	for _, tc := range []struct{ name, text, want string }{
 		{"no key", "id,email\n,a@example.org\n2,b@example.org\n", "2 bad must have id or customer_no"},
 		{"bad field", "id,email,phone\n1,a@example.org,12\n", "2 left-out phone: must be one phone number that exists, such as +31 20 123 4567"},
@@ -141,7 +142,7 @@ func TestImportTellsWhatIsWrongAndGoesOn(t *testing.T) {
 		{"yes or no", "id,consent.news\n1,perhaps\n", "2 bad column consent.news: must be yes or no"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			rep := takeIn(t, r, tc.text, ImportOptions{System: "acme"})
 			var got []string
 			for _, p := range rep.Problems {
@@ -217,6 +218,7 @@ func TestImportReportsConflictsAndErased(t *testing.T) {
 // A number that is given to several people makes one customer of them, whatever it says; so it is told, in a dry run too. One
 // person's rows are not.
 func TestAKeyThatIsGivenToSeveralIsTold(t *testing.T) {
+	s := storetest.New(t)
 	text := "id,customer_no,name,email,phone\n" +
 		",99999,Anna Bakker,anna@example.org,\n" +
 		",99999,Bert Visser,bert@example.org,\n" + // 3: told
@@ -229,7 +231,7 @@ func TestAKeyThatIsGivenToSeveralIsTold(t *testing.T) {
 		"8,,Jürgen Müller,,\n" +
 		"8,,JURGEN MULLER,j@example.org,\n"
 	for _, dry := range []bool{true, false} {
-		r := empty(t)
+		r := emptied(t, s)
 		rep := takeIn(t, r, text, ImportOptions{System: "acme", DryRun: dry})
 		want := []ImportProblem{
 			{Line: 3, Key: "99999", Kind: "conflict", Reason: "customer_no: line 2 gives it to another name and address; both are one customer now"},

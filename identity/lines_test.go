@@ -10,10 +10,12 @@ import (
 	"golang.org/x/text/encoding/unicode"
 
 	"loket/internal/field"
+	"loket/internal/store/storetest"
 )
 
 // What spreadsheets write of one and the same table is the same table.
 func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
+	s := storetest.New(t)
 	const plain = "id;customer_no;name;email;phone\r\n1;1001;Jürgen Müller;jurgen@example.org;0201234567\r\n2;1002;Zoë Bruñon;zoe@example.org;0612345678\r\n"
 	wide := func(order unicode.Endianness, mark unicode.BOMPolicy) string {
 		text, err := unicode.UTF16(order, mark).NewEncoder().String(strings.ReplaceAll(plain, ";", "\t"))
@@ -47,7 +49,7 @@ func TestTablesOfSpreadsheetsAreRead(t *testing.T) {
 			"2,1002,\u00a0\"Zoë Bruñon\",zoe@example.org, \t\"0612345678\""), "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			rep := takeIn(t, r, tc.text, ImportOptions{System: "acme", Charset: tc.named})
 			if rep.Created != 2 || rep.Rows != 2 || rep.Charset != tc.charset {
 				t.Fatalf("Import = %+v", rep)

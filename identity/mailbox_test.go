@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // Two people share a mailbox and the CRM knows it of one of them only. Whoever signs in with it, or gives back a code
@@ -76,6 +77,7 @@ func TestTwoWhoShareAFunctionalMailboxAreTwo(t *testing.T) {
 // Whoever was seen first is not thereby the customer: an account, the account of somebody else and the mailbox that both read are
 // as sure whichever came first, by arrival or by time.
 func TestWhoCameFirstIsNoSurer(t *testing.T) {
+	s := storetest.New(t)
 	kate, john := []string{"proven sub:login.example.org:kate", "proven email:home@example.org"}, []string{"proven sub:login.example.org:john", "proven email:home@example.org"}
 	shop, code, mail := []string{"proven sub:shop.example.org:john", "proven email:home@example.org"}, []string{"proven email:home@example.org"}, []string{"attested email:home@example.org"}
 	number := []string{"proven cno:1", "proven email:home@example.org"}
@@ -95,7 +97,7 @@ func TestWhoCameFirstIsNoSurer(t *testing.T) {
 	} {
 		for _, order := range orders(len(row.messages)) {
 			for _, times := range orders(len(row.messages)) {
-				r := empty(t)
+				r := emptied(t, s)
 				for _, i := range order {
 					s := Subject{IDs: ids(t, row.messages[i]...), At: noon.Add(time.Duration(times[i]) * time.Minute), Message: fmt.Sprint("m", i)}
 					if _, err := r.Resolve(t.Context(), s); err != nil {
@@ -149,9 +151,10 @@ func orders(n int) [][]int {
 // What somebody with a number of their own signs in with, and the CRM has with another's, is told and names nobody until a person
 // decided, in whichever order it became known.
 func TestASignInDisprovesTheCRM(t *testing.T) {
+	s := storetest.New(t)
 	login := Subject{IDs: ids(t, "proven cno:2", "proven sub:login.example.org:john", "proven email:home@example.org"), At: noon, Message: "m"}
 	for _, first := range []string{"the CRM", "the sign-in"} {
-		r := empty(t)
+		r := emptied(t, s)
 		signIn := func() Result {
 			t.Helper()
 			res, err := r.Resolve(t.Context(), login)

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 func TestTwoPeopleByName(t *testing.T) {
@@ -62,6 +63,7 @@ func TestNamesCombineInAnyOrder(t *testing.T) {
 // The CRM has the mailbox of a family, or of a firm, for one of them; the others write from it too and nobody told. By their names it
 // is seen, whoever wrote first.
 func TestSecondReadersOfAMailboxNobodyToldOf(t *testing.T) {
+	s := storetest.New(t)
 	type mail struct{ name, level string }
 	kate, slip, john := mail{"Kate Bakker", "attested"}, mail{"Kaet Bakker", "attested"}, mail{"John Bakker", "attested"}
 	claim := mail{"Mallory Smit", "claimed"}
@@ -88,7 +90,7 @@ func TestSecondReadersOfAMailboxNobodyToldOf(t *testing.T) {
 		{"whoever forges her name", []mail{claim, kate}, false, kate, true, message.Attested, nil, false},
 		{"he, once a person said it is hers alone", []mail{kate, john}, false, john, true, message.Attested, []string{SignReader}, true},
 	} {
-		r := empty(t)
+		r := emptied(t, s)
 		who := registerAs(t, r, "Kate Bakker", "cno:1", "email:home@example.org")
 		at := noon
 		ask := func(m mail) Result {
@@ -140,13 +142,14 @@ func registerAs(t *testing.T, r *Registry, name string, lines ...string) string 
 // Whoever comes by what was somebody else's, a number handed out again, a handle given up, an account beside a family's mailbox, is not
 // taken for them when their names differ.
 func TestWhoIsCalledOtherwiseIsNotTheCustomer(t *testing.T) {
+	s := storetest.New(t)
 	for _, row := range []struct{ what, first, then string }{
 		{"a recycled number", "phone:+31612345678", "bsuid:p:NL.1 phone:+31612345678"},
 		{"a handle of the CRM", "xh:kate", "xu:1 xh:kate"},
 		{"an account beside a mailbox", "email:home@example.org", "sub:login.example.org:john email:home@example.org"},
 	} {
 		for _, borne := range []bool{true, false} {
-			r := empty(t)
+			r := emptied(t, s)
 			who := registerAs(t, r, "Kate Bakker", "cno:1", row.first)
 			show := func(lines []string, name string, level string) Result {
 				t.Helper()

@@ -16,7 +16,16 @@ var noon = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 
 func empty(tb testing.TB) *Registry {
 	tb.Helper()
-	return New(storetest.New(tb), Config{Region: "NL", Key: []byte("a key of the tests")})
+	return emptied(tb, storetest.New(tb))
+}
+
+// emptied is a registry without anybody on a store that had one before: a test of many cases starts one Redis.
+func emptied(tb testing.TB, s *store.Store) *Registry {
+	tb.Helper()
+	if err := s.Redis().FlushAll(tb.Context()).Err(); err != nil {
+		tb.Fatal(err)
+	}
+	return New(s, Config{Region: "NL", Key: []byte("a key of the tests")})
 }
 
 func register(tb testing.TB, r *Registry, lines ...string) *Customer {

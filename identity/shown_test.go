@@ -4,11 +4,13 @@ import (
 	"testing"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // How sure it is that an identifier is the customer's is what somebody showed or registered, also of the one that the
 // customer was made of.
 func TestCustomerSaysHowSureEachIdentifierIs(t *testing.T) {
+	s := storetest.New(t)
 	for name, tt := range map[string]struct {
 		do   func(r *Registry) string
 		want map[string]message.Level
@@ -31,7 +33,7 @@ func TestCustomerSaysHowSureEachIdentifierIs(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			got := map[string]message.Level{}
 			for _, h := range customer(t, r, tt.do(r)).Held {
 				got[h.String()] = h.Level

@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // What a CRM registered and nobody showed yet is somebody all the same when it is split off.
 func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
+	s := storetest.New(t)
 	for _, off := range [][]string{{"email:b@example.org"}, {"email:b@example.org", "phone:0612345678"}, {"cno:1"}} {
-		r := empty(t)
+		r := emptied(t, s)
 		a := register(t, r, "cno:1", "email:a@example.org", "email:b@example.org", "phone:0612345678")
 		kept, fresh, err := r.Split(t.Context(), a.ID, vouched(t, off...), By{Actor: "anna"})
 		if err != nil || kept.ID == "" || fresh.ID == "" || kept.ID == fresh.ID {
@@ -28,6 +30,7 @@ func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
 // The address was seen with another customer's number too. Who was told apart from the customer does not get it because
 // the number that held it is split off or unlinked.
 func TestWhatStaysDoesNotGoToSomebodyToldApart(t *testing.T) {
+	s := storetest.New(t)
 	at := noon
 	later := func() By {
 		at = at.Add(time.Hour)
@@ -44,7 +47,7 @@ func TestWhatStaysDoesNotGoToSomebodyToldApart(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			a, b := register(t, r, "cno:900123471"), register(t, r, "cno:900456871")
 			for _, two := range [][]string{
 				{"attested email:kate.one@example.org", "vouched cno:900456871"}, {"vouched crm:sap:A77810", "vouched cno:900123471"}, {"vouched cno:900123471", "proven email:kate.one@example.org"},

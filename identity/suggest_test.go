@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"loket/internal/field"
+	"loket/internal/store/storetest"
 )
 
 // suggested runs Suggest to its end and gives what is suggested: scores and reasons.
@@ -45,6 +46,7 @@ func told(list []Suggestion) []string {
 }
 
 func TestSuggestFindsWhoMayBeOne(t *testing.T) {
+	s := storetest.New(t)
 	for _, tc := range []struct {
 		name, text string
 		want       []string
@@ -68,7 +70,7 @@ func TestSuggestFindsWhoMayBeOne(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r := empty(t)
+			r := emptied(t, s)
 			takeIn(t, r, tc.text, ImportOptions{})
 			if diff := cmp.Diff(tc.want, told(suggested(t, r))); diff != "" {
 				t.Errorf("Suggestions (-want +got):\n%s", diff)
