@@ -22,15 +22,7 @@ type forwardCommand struct {
 }
 
 func (c *forwardCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	files, err := c.attached.read()
-	if err != nil {
-		return err
-	}
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	text, err := c.words.read(w)
+	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {
 		return err
 	}

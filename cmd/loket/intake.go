@@ -35,15 +35,7 @@ func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.Channel == "" && c.Thread == "" {
 		return misused("intake: give --channel: phone, counter, letter…")
 	}
-	files, err := c.attached.read()
-	if err != nil {
-		return err
-	}
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	text, err := c.words.read(w)
+	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {
 		return err
 	}

@@ -108,19 +108,26 @@ type replyCommand struct {
 	Key     string   `placeholder:"KEY" help:"Makes a repeat of this answer one answer."`
 }
 
+// composed gives what a person says with a command: the client to say it by, the words and the files. The words are read
+// last, from standard input if need be: nothing is typed in vain.
+func (d *daemon) composed(w *world, say words, with attached) (*api.Client, string, []api.File, error) {
+	files, err := with.read()
+	if err != nil {
+		return nil, "", nil, err
+	}
+	client, err := d.client(w)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	text, err := say.read(w)
+	return client, text, files, err
+}
+
 func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.Outcome != "" && !c.Close {
 		return misused("reply: --outcome needs --close")
 	}
-	files, err := c.attached.read()
-	if err != nil {
-		return err
-	}
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	text, err := c.words.read(w)
+	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {
 		return err
 	}
