@@ -53,23 +53,30 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 		return mark == MarkNewParticipant || mark == MarkLessSure || mark == MarkCopied
 	})
 	f.message, f.related = &theirs, ""
-	_, err = in.Threads.Find(ctx, own)
-	if errors.Is(err, thread.ErrNone) {
-		mark := MarkOthersTime
-		switch {
-		case changed(th.From, m.From):
-			mark = MarkOthersAccount
-		case slices.ContainsFunc(who.Lives, func(l identity.Life) bool { return l.Doubt }):
-			mark = MarkSilent
-		}
-		theirs.Marks = append(slices.Clone(theirs.Marks), mark)
+	begun, err := in.Threads.Find(ctx, own)
+	begins := errors.Is(err, thread.ErrNone)
+	if err != nil && !begins {
+		return f, err
+	}
+	if begins || !m.Received.After(begun.Began) { // messages are walked in any order: the one that came first bears the mark
+		theirs.Marks = append(theirs.Marks, whyBegins(th, m, who))
+	}
+	if begins {
 		f.related = th.Task
 		return f, nil
 	}
-	if err != nil {
-		return f, err
-	}
 	return in.look(ctx, f)
+}
+
+// whyBegins is the mark on what begins a conversation beside th.
+func whyBegins(th *thread.Thread, m *message.Message, who identity.Result) string {
+	switch {
+	case changed(th.From, m.From):
+		return MarkOthersAccount
+	case slices.ContainsFunc(who.Lives, func(l identity.Life) bool { return l.Doubt }):
+		return MarkSilent
+	}
+	return MarkOthersTime
 }
 
 // withClaims adds what is known of the identifiers of a sender who only claims them: a caller's number.

@@ -109,6 +109,9 @@ func TestAnAddressThatChangedHandsBeginsAnew(t *testing.T) {
 			if again.Thread != next.Thread || same.ID != theirs.ID || len(again.Marks) > 0 {
 				t.Errorf("their next words are in task %s with marks %v, want %s", same.ID, again.Marks, theirs.ID)
 			}
+			if held, same := c.said(150*time.Minute, m); same.ID != theirs.ID || !slices.Contains(held.Marks, intake.MarkOthersTime) {
+				t.Errorf("their first words, walked after later ones, are in task %s with marks %v, want %s and the mark", same.ID, held.Marks, theirs.ID)
+			}
 			if late, old := c.said(4*time.Hour, m); late.Thread != first.Thread || old.ID != kates.ID || len(late.Marks) > 0 {
 				t.Errorf("a late message of the first is in task %s with marks %v, want %s", old.ID, late.Marks, kates.ID)
 			}
