@@ -39,14 +39,15 @@ var table = map[string]string{
 	"connectors/x/api":         "internal/secret internal/body",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
 	// 3: from Accept to the team's queue and back
-	"router/calendar": "internal/field",
-	"router/language": "",
-	"router":          "internal/message internal/field router/calendar router/language",
-	"router/thread":   "internal/message internal/store internal/archive internal/secret",
-	"router/queue":    "internal/message internal/store internal/archive",
-	"router/intake":   "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
-	"router/outbox":   "internal/message connectors router/queue router/thread",
-	"router/kpi":      "router/queue router/calendar internal/store internal/archive internal/field",
+	"router/calendar":   "internal/field",
+	"router/language":   "",
+	"router":            "internal/message internal/field router/calendar router/language",
+	"router/thread":     "internal/message internal/store internal/archive internal/secret",
+	"router/queue":      "internal/message internal/store internal/archive",
+	"router/intake":     "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
+	"router/outbox":     "internal/message connectors router/queue router/thread",
+	"router/kpi":        "router/queue router/calendar router/kpi/column internal/store internal/archive internal/field",
+	"router/kpi/column": "",
 	// 4: people
 	"desk": "internal/message internal/field internal/private internal/secret internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",

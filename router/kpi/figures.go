@@ -1,5 +1,7 @@
 package kpi
 
+import "loket/router/kpi/column"
+
 // Times are spans in wall-clock time and in working time; null where nothing was measured. Working counts only what
 // teams with a calendar did.
 type Times struct {
@@ -67,13 +69,13 @@ const (
 // sum gathers the figures of some rows.
 type sum struct {
 	Figures
-	samples [spans]sample
+	samples [spans]column.Sample
 	oldest  int64
 }
 
 // add counts row i of a table. One that is endless ended no wait.
 func (s *sum) add(t *table, i int, q *Query, endless bool) {
-	at := func(col int) int64 { return t.cols[col].at(i) }
+	at := func(col int) int64 { return t.cols[col].At(i) }
 	switch t.kind {
 	case Said:
 		s.Messages++
@@ -81,10 +83,10 @@ func (s *sum) add(t *table, i int, q *Query, endless bool) {
 		s.Automatic++
 	case Answer:
 		s.Replies++
-		s.samples[handling].add(at(colHandling))
+		s.measure(handling, at(colHandling))
 		s.end(t, i, q)
 	case Closing:
-		s.samples[handling].add(at(colHandling))
+		s.measure(handling, at(colHandling))
 		if !endless {
 			s.end(t, i, q)
 		}
@@ -92,13 +94,13 @@ func (s *sum) add(t *table, i int, q *Query, endless bool) {
 			s.Aside++
 		} else if at(colResolved) != None {
 			s.Resolved++
-			s.samples[resolution].add(at(colResolved))
-			s.samples[resolutionWork].add(at(colResolWork))
+			s.measure(resolution, at(colResolved))
+			s.measure(resolutionWork, at(colResolWork))
 		}
 	case PassedOn:
 		s.TransferredOut++
-		s.samples[held].add(at(colHeld))
-		s.samples[heldWork].add(at(colHeldWork))
+		s.measure(held, at(colHeld))
+		s.measure(heldWork, at(colHeldWork))
 	case TakenOver:
 		s.TransferredIn++
 	case Reopening:
@@ -108,15 +110,22 @@ func (s *sum) add(t *table, i int, q *Query, endless bool) {
 	}
 }
 
+// measure gathers a span, if there is one.
+func (s *sum) measure(span int, v int64) {
+	if v != None {
+		s.samples[span].Add(v)
+	}
+}
+
 // end counts the wait that a row ended.
 func (s *sum) end(t *table, i int, q *Query) {
-	ending := Ending(t.cols[colEnding].at(i))
+	ending := Ending(t.cols[colEnding].At(i))
 	if ending == NoWait {
 		return
 	}
-	wall, target := t.cols[colWall].at(i), t.cols[colTarget].at(i)
-	s.samples[held].add(t.cols[colHeld].at(i))
-	s.samples[heldWork].add(t.cols[colHeldWork].at(i))
+	wall, target := t.cols[colWall].At(i), t.cols[colTarget].At(i)
+	s.measure(held, t.cols[colHeld].At(i))
+	s.measure(heldWork, t.cols[colHeldWork].At(i))
 	if target != None && wall > target {
 		s.Late++
 	}
@@ -132,19 +141,19 @@ func (s *sum) end(t *table, i int, q *Query) {
 		return
 	}
 	s.Answered++
-	working := t.cols[colWorking].at(i)
+	working := t.cols[colWorking].At(i)
 	s.Counted++
 	if inTime(q, wall, working, target) {
 		s.InTime++
 	}
 	at := next
-	if t.cols[colWait].at(i) == 1 {
+	if t.cols[colWait].At(i) == 1 {
 		at = first
 	}
-	s.samples[at].add(wall)
-	s.samples[at+1].add(working)
-	s.samples[speed].add(t.cols[colSpeed].at(i))
-	s.samples[speedWork].add(t.cols[colSpeedWork].at(i))
+	s.measure(at, wall)
+	s.measure(at+1, working)
+	s.measure(speed, t.cols[colSpeed].At(i))
+	s.measure(speedWork, t.cols[colSpeedWork].At(i))
 }
 
 // inTime tells whether an answer came within the time asked for, or promised.
@@ -160,20 +169,20 @@ func inTime(q *Query, wall, working, target int64) bool {
 
 // run counts a wait that runs.
 func (s *sum) run(t *table, i int, q *Query) {
-	wall, target := t.cols[colWall].at(i), t.cols[colTarget].at(i)
+	wall, target := t.cols[colWall].At(i), t.cols[colTarget].At(i)
 	if s.Now == nil {
 		s.Now = &Now{}
 	}
 	now := s.Now
 	now.Backlog++
 	s.oldest = max(s.oldest, wall)
-	if t.cols[colFlag].at(i) == 1 {
+	if t.cols[colFlag].At(i) == 1 {
 		now.DueSoon++
 	}
 	if target != None && wall > target {
 		now.Breached++
 	}
-	if !inTime(q, wall, t.cols[colWorking].at(i), target) {
+	if !inTime(q, wall, t.cols[colWorking].At(i), target) {
 		s.Counted++
 	}
 }
@@ -181,7 +190,7 @@ func (s *sum) run(t *table, i int, q *Query) {
 // seal sorts what was gathered.
 func (s *sum) seal(room []int64) []int64 {
 	for i := range s.samples {
-		room = order(s.samples[i].values, room)
+		room = s.samples[i].Sort(room)
 	}
 	return room
 }
@@ -190,7 +199,7 @@ func (s *sum) seal(room []int64) []int64 {
 type whole struct {
 	Figures
 	oldest  int64
-	samples [spans]samples
+	samples [spans]column.Samples
 }
 
 func (w *whole) add(s *sum) {
@@ -210,19 +219,19 @@ func (w *whole) add(s *sum) {
 		w.oldest = max(w.oldest, s.oldest)
 	}
 	for i := range w.samples {
-		w.samples[i].add(&s.samples[i])
+		w.samples[i].Add(&s.samples[i])
 	}
 }
 
 // figures ends the gathering.
 func (w *whole) figures() Figures {
 	f := w.Figures
-	f.FirstResponse = Times{w.samples[first].stats(), w.samples[firstWork].stats()}
-	f.NextResponse = Times{w.samples[next].stats(), w.samples[nextWork].stats()}
-	f.SpeedOfAnswer = Times{w.samples[speed].stats(), w.samples[speedWork].stats()}
-	f.Held = Times{w.samples[held].stats(), w.samples[heldWork].stats()}
-	f.Handling = Times{w.samples[handling].stats(), nil}
-	f.Resolution = Times{w.samples[resolution].stats(), w.samples[resolutionWork].stats()}
+	f.FirstResponse = Times{describe(&w.samples[first]), describe(&w.samples[firstWork])}
+	f.NextResponse = Times{describe(&w.samples[next]), describe(&w.samples[nextWork])}
+	f.SpeedOfAnswer = Times{describe(&w.samples[speed]), describe(&w.samples[speedWork])}
+	f.Held = Times{describe(&w.samples[held]), describe(&w.samples[heldWork])}
+	f.Handling = Times{describe(&w.samples[handling]), nil}
+	f.Resolution = Times{describe(&w.samples[resolution]), describe(&w.samples[resolutionWork])}
 	if f.Counted > 0 {
 		share := float64(f.InTime) / float64(f.Counted)
 		f.ServiceLevel = &share

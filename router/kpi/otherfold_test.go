@@ -272,8 +272,8 @@ func (f *fact) keys(q Query) []string {
 	return keys
 }
 
-// describe sorts, and looks up.
-func describe(values []int64) *Stats {
+// described sorts, and looks up.
+func described(values []int64) *Stats {
 	if len(values) == 0 {
 		return nil
 	}
@@ -322,11 +322,11 @@ func figuresOf(facts []fact, q Query) Figures {
 			counted++
 		}
 	}
-	times := func(name string) Times { return Times{describe(wall[name]), describe(work[name])} }
+	times := func(name string) Times { return Times{described(wall[name]), described(work[name])} }
 	out := Figures{
 		Messages: n["messages"], Automatic: n["automatic"], Replies: n["replies"], Answered: n["answered"], Abandoned: n["abandoned"],
 		Unanswered: n["unanswered"], InTime: inTime, Counted: counted, Late: n["late"], FirstResponse: times("first"), NextResponse: times("next"),
-		SpeedOfAnswer: times("speed"), Handling: Times{Wall: describe(wall["handling"])}, Resolution: times("resolution"), Held: times("held"),
+		SpeedOfAnswer: times("speed"), Handling: Times{Wall: described(wall["handling"])}, Resolution: times("resolution"), Held: times("held"),
 		Resolved: n["resolution"], Aside: n["aside"], Reopened: n["reopened"], TransferredOut: n["out"], TransferredIn: n["in"],
 	}
 	if counted > 0 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"loket/router/kpi/column"
 )
 
 // A partial is a day summed up for queries of one shape: its rows in as many cells as the groups that they go to. It is
@@ -69,7 +71,7 @@ func (s *summer) partial(chunks []*chunk) *partial {
 func (s *sum) bytes() int {
 	n := 1000
 	for i := range s.samples {
-		n += 8 * cap(s.samples[i].values)
+		n += s.samples[i].Bytes()
 	}
 	return n
 }
@@ -89,14 +91,14 @@ type place struct {
 
 func (g *gathering) chunk(c *chunk) {
 	q := g.s.q
-	parts := &writer{strings: map[string]uint64{}} // of keys: sorts that differ in nothing that is asked for share them
-	sorts := make([][]uint64, len(c.sorts))
+	var parts column.Dictionary[string] // of keys: sorts that differ in nothing that is asked for share them
+	sorts := make([][]int, len(c.sorts))
 	for i := range c.sorts {
 		if !q.wants(&c.sorts[i]) {
 			continue
 		}
 		for _, part := range g.s.parts(&c.sorts[i]) {
-			sorts[i] = append(sorts[i], parts.text(part))
+			sorts[i] = append(sorts[i], parts.Number(part))
 		}
 	}
 	agents := make([]bool, len(c.agents))
@@ -104,12 +106,12 @@ func (g *gathering) chunk(c *chunk) {
 		agents[i] = is(q.Agent, a)
 	}
 	for i := range c.tables {
-		g.table(c, &c.tables[i], sorts, parts.texts, agents)
+		g.table(c, &c.tables[i], sorts, parts.Values, agents)
 	}
 }
 
 // table adds the rows of a table. Those of the same part, agent and bucket go to a cell that is looked up once.
-func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, agents []bool) {
+func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, agents []bool) {
 	q, buckets := g.s.q, g.s.buckets
 	from, to := q.From.UnixMilli(), q.To.UnixMilli()
 	nAgents := 1
@@ -119,11 +121,11 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, 
 	var near []*cell
 	bucket := -1
 	for i := range t.n {
-		sort, agent := int(t.cols[colSort].at(i)), int(t.cols[colAgent].at(i))
+		sort, agent := int(t.cols[colSort].At(i)), int(t.cols[colAgent].At(i))
 		if g.undone.out(t, i) || sorts[sort] == nil || !agents[agent] {
 			continue
 		}
-		at := t.cols[colMs].at(i) - t.cols[colBack].at(i)
+		at := t.cols[colMs].At(i) - t.cols[colBack].At(i)
 		if at < from || at >= to {
 			continue
 		}
@@ -135,14 +137,14 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]uint64, parts []string, 
 		}
 		endless := g.undone.endless(t, i)
 		for _, part := range sorts[sort] {
-			cell := near[int(part)*nAgents+agent]
+			cell := near[part*nAgents+agent]
 			if cell == nil {
 				name := ""
 				if g.s.byAgent {
 					name = c.agents[agent]
 				}
 				cell = g.cell(place{parts[part], name, bucket}, at)
-				near[int(part)*nAgents+agent] = cell
+				near[part*nAgents+agent] = cell
 			}
 			cell.add(t, i, q, endless)
 		}

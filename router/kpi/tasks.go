@@ -170,7 +170,7 @@ func (p *picking) chunk(c *chunk) {
 	for t := range c.tables {
 		t := &c.tables[t]
 		for i := range t.n {
-			if p.undone.out(t, i) || !wanted[t.cols[colSort].at(i)] {
+			if p.undone.out(t, i) || !wanted[t.cols[colSort].At(i)] {
 				continue
 			}
 			r := c.row(t, i)

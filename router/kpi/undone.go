@@ -60,6 +60,6 @@ func earlier(of map[moment]ID, t *table, i int) bool {
 }
 
 func (t *table) moment(i int) (moment, ID) {
-	id := ID{t.cols[colMs].at(i), t.cols[colSeq].at(i)}
-	return moment{t.cols[colTask].at(i), id.Ms - t.cols[colBack].at(i)}, id
+	id := ID{t.cols[colMs].At(i), t.cols[colSeq].At(i)}
+	return moment{t.cols[colTask].At(i), id.Ms - t.cols[colBack].At(i)}, id
 }
