@@ -62,8 +62,12 @@ func (v *view) entryOf(x string, g *Group, s state) entry {
 	}
 	if !isHandle {
 		e.bearers = n.names.marks()
+		for _, l := range n.languages {
+			e.languages = append(e.languages, l.name)
+		}
 	}
 	slices.Sort(e.bearers)
+	slices.Sort(e.languages)
 	e.day = dayOf(last)
 	return e
 }

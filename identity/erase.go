@@ -157,7 +157,10 @@ func (v *view) empty(name string) {
 	if n.alone > 0 && !within(n.alone) {
 		left.alone = n.alone
 	}
-	left.names = slices.DeleteFunc(slices.Clone(n.names), func(c called) bool { return within(c.at) })
+	others := func(all names) names {
+		return slices.DeleteFunc(slices.Clone(all), func(c called) bool { return within(c.at) })
+	}
+	left.names, left.languages = others(n.names), others(n.languages)
 	for _, at := range []int64{n.first, n.last} {
 		if at > 0 && !within(at) {
 			left.first, left.last = earlier(left.first, at), max(left.last, at)

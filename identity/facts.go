@@ -32,6 +32,7 @@ type node struct {
 	full            int64 // when it had so many partners that more are only counted; 0 is never
 	name            called
 	names           names // what those who showed it called themselves, folded
+	languages       names // in which languages those who showed it wrote: nl, en
 }
 
 // flag is a switch that people set. The last to set it wins, and at the same time who sets it on.
@@ -65,7 +66,7 @@ func (n node) join(m node) node {
 	return node{
 		first: earlier(n.first, m.first), last: max(n.last, m.last), alone: earlier(n.alone, m.alone), shared: n.shared.join(m.shared),
 		blocked: n.blocked.join(m.blocked), ends: n.ends.join(m.ends), full: max(n.full, m.full), name: n.name.join(m.name),
-		names: n.names.join(m.names),
+		names: n.names.join(m.names), languages: n.languages.join(m.languages),
 	}
 }
 
@@ -234,7 +235,8 @@ func (f *Facts) isStub(x string) bool { _, ok := f.stubs[x]; return ok }
 
 // zero tells whether nothing is known.
 func (n node) zero() bool {
-	return n.first == 0 && n.last == 0 && n.alone == 0 && n.full == 0 && len(n.ends) == 0 && n.shared == (flag{}) && n.blocked == (flag{}) && n.name == (called{}) && len(n.names) == 0
+	return n.first == 0 && n.last == 0 && n.alone == 0 && n.full == 0 && len(n.ends) == 0 && n.shared == (flag{}) && n.blocked == (flag{}) && n.name == (called{}) && len(n.names) == 0 &&
+		len(n.languages) == 0
 }
 
 // dead tells why an edge does not count for whoever has its identifiers now, if it does not.

@@ -23,6 +23,7 @@ type entry struct {
 	beside    bool     // only came with accounts so far: shown without one it makes the customer less sure
 	day       int64    // until when sightings are written down, in days of Unix time
 	bearers   []string // of a handle the accounts that bear it now, of others the marks of the names they were shown with
+	languages []string // that those who showed it wrote in
 	ends      ends     // until when it was somebody else's
 }
 
@@ -36,12 +37,15 @@ const (
 	flagBeside    = 'a'
 )
 
+// languagesAfter stands between bearers and languages. No identifier and no mark of a name holds it.
+const languagesAfter = '~'
+
 // stub is what must be known of an identifier that is not read.
 func (e entry) stub() node {
 	return node{blocked: flag{on: e.blocked}, ends: e.ends}
 }
 
-// String is group;tie and flags;day;bearers;ends, times in base 36 and nothing at the end that is not there. It is short, because there is one for every identifier.
+// String is group;tie and flags;day;bearers~languages;ends, times in base 36 and nothing at the end that is not there. It is short, because there is one for every identifier.
 func (e entry) String() string {
 	var b strings.Builder
 	b.WriteString(e.group)
@@ -57,9 +61,13 @@ func (e entry) String() string {
 	}
 	b.WriteByte(';')
 	b.WriteString(strconv.FormatInt(e.day, 36))
-	if len(e.bearers) > 0 || len(e.ends) > 0 {
+	if len(e.bearers) > 0 || len(e.languages) > 0 || len(e.ends) > 0 {
 		b.WriteByte(';')
 		b.WriteString(strings.Join(e.bearers, ","))
+	}
+	if len(e.languages) > 0 {
+		b.WriteByte(languagesAfter)
+		b.WriteString(strings.Join(e.languages, ","))
 	}
 	if len(e.ends) > 0 {
 		b.WriteByte(';')
@@ -87,6 +95,7 @@ func parseEntry(node, s string) (entry, bool) {
 	marks, rest, _ := strings.Cut(rest, ";")
 	day, rest, _ := strings.Cut(rest, ";")
 	bearers, given, _ := strings.Cut(rest, ";")
+	bearers, languages, _ := strings.Cut(bearers, string(languagesAfter))
 	if marks == "" || marks[0] < '0' || marks[0] > '5' {
 		return entry{}, false
 	}
@@ -102,6 +111,9 @@ func parseEntry(node, s string) (entry, bool) {
 	e.day, _ = strconv.ParseInt(day, 36, 64)
 	if given != "" {
 		e.ends = parseEnds(given)
+	}
+	if languages != "" {
+		e.languages = strings.Split(languages, ",")
 	}
 	if bearers != "" {
 		e.bearers = strings.Split(bearers, ",")

@@ -45,6 +45,9 @@ func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 	if v.renamed {
 		q.res.sign(SignName)
 	}
+	if v.foreign {
+		q.res.sign(SignLanguage)
+	}
 	q.res.Lives = nil
 	for _, id := range slices.Concat(q.shown.held, q.handles()) {
 		if e := v.facts.node(id.String()).ends; len(e) > 0 {
@@ -82,7 +85,7 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 		name = called{rank: message.Attested, at: q.at, name: cut(q.res.Name)}
 	}
 	v.silence(v.fallenSilent(q, fresh), q, r.now().UnixMilli())
-	v.renamed = v.renames(q, fresh)
+	v.renamed, v.foreign = v.renames(q, fresh), slices.ContainsFunc(fresh, func(id message.Identifier) bool { return v.otherLanguage(q, id) })
 	for i, id := range fresh {
 		if v.facts.isStub(id.String()) {
 			continue
@@ -93,6 +96,9 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 		v.seen(id.String(), q.at, q.alone(), name)
 		if unheard := q.newName(id); unheard != "" {
 			v.facts.know(id.String(), node{names: names{{message.Attested, q.at, unheard}}})
+		}
+		if language := q.newLanguage(id); language != "" {
+			v.facts.know(id.String(), node{languages: names{{message.Attested, q.at, language}}})
 		}
 	}
 	handles, err := r.ungone(ctx, c, v, q, q.handles())

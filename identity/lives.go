@@ -306,7 +306,7 @@ func (f *Facts) local(name string) node {
 	if !within(n.full) {
 		out.full = 0
 	}
-	out.names = n.names.within(l.after, l.until)
+	out.names, out.languages = n.names.within(l.after, l.until), n.languages.within(l.after, l.until)
 	if !within(n.name.at) {
 		out.name = called{}
 	}

@@ -67,6 +67,7 @@ type view struct {
 	silent []string
 	// renamed: their holder is called otherwise than before.
 	renamed bool
+	foreign bool // the same with the language
 	// names is what the holders of identifiers were called, as read.
 	names map[string]string
 	// suspects: a commit failed, perhaps because something was erased.

@@ -84,7 +84,20 @@ func twoPeople(a, b string) bool {
 }
 
 // unlike tells whether of two full names each has a word that the other has not, nor its initial, nor a slip of it.
-func unlike(a, b string) bool {
+func unlike(a, b string) bool { return lacksWord(a, b, sameWord) }
+
+// misspelt tells whether of two full names each has a word that the other has not, nor its initial: a slip, or another person whose
+// name differs by a letter.
+func misspelt(a, b string) bool {
+	return lacksWord(a, b, func(x, y string) bool { return x == y || isInitial(x, y) || isInitial(y, x) })
+}
+
+func isInitial(a, b string) bool {
+	return utf8.RuneCountInString(a) == 1 && strings.HasPrefix(b, a)
+}
+
+// lacksWord tells whether of two full names each has a word that none of the other is the same as.
+func lacksWord(a, b string, same func(string, string) bool) bool {
 	x, y := nameWords(a), nameWords(b)
 	if len(x) < 2 || len(y) < 2 {
 		return false
@@ -94,7 +107,7 @@ func unlike(a, b string) bool {
 	}
 	y = slices.Clone(y)
 	for _, w := range x {
-		at := slices.IndexFunc(y, func(v string) bool { return sameWord(w, v) })
+		at := slices.IndexFunc(y, func(v string) bool { return same(w, v) })
 		if at < 0 {
 			return true
 		}
@@ -143,7 +156,7 @@ func (n names) several() bool {
 // read notes on the identifiers of a group that somebody else shows them than the customer, though nobody told so: mailboxes of which
 // the names differ that they were shown with, and what nobody registered and is shown with another name than the customer bears, or
 // whoever was first where nobody registered one. Such a one names nobody by itself. A name of the CRM that nobody ever wrote under, which may
-// be a firm's or another spelling, makes no more of it than that a mailbox proves nobody.
+// be a firm's or another spelling, makes no more of it than that a mailbox proves nobody; nor does a name that differs by a letter.
 func (d *deriving) read(g *Group) {
 	customer := called{}
 	var seen names
@@ -170,7 +183,7 @@ func (d *deriving) read(g *Group) {
 			continue // what somebody answers for, or of which a person said whether it is shared, is known
 		}
 		s.several = isMailbox && n.names.several() || borne && slices.ContainsFunc(n.names, func(c called) bool { return twoPeople(c.name, customer.name) })
-		if s.several || slices.ContainsFunc(n.names, func(c called) bool { return unlike(c.name, customer.name) }) {
+		if s.several || slices.ContainsFunc(n.names, func(c called) bool { return misspelt(c.name, customer.name) }) {
 			s.tie = min(s.tie, message.Attested)
 		}
 		d.p.state[x] = s

@@ -41,6 +41,7 @@ type nodeRecord struct {
 	Rank    int          `json:"l,omitempty"` // of the name
 	At      int64        `json:"t,omitempty"` // of the name
 	Names   []nameRecord `json:"w,omitempty"` // that those who showed it bear
+	Speak   []nameRecord `json:"v,omitempty"` // the languages they wrote in
 }
 
 type nameRecord struct {
@@ -136,9 +137,7 @@ func millisOf(id string) int64 {
 
 func (n nodeRecord) node(at int64) node {
 	out := node{first: n.First, last: cmp.Or(n.Last, n.First), ends: parseEnds(n.Ends), full: n.Full, alone: n.Alone}
-	for _, w := range n.Names {
-		out.names = append(out.names, called{message.Attested, w.At, w.Name})
-	}
+	out.names, out.languages = namesOf(n.Names), namesOf(n.Speak)
 	if n.Retired > 0 {
 		out.ends = out.ends.join(ends{{at: n.Retired, said: n.Retired}})
 	}
@@ -323,9 +322,7 @@ func unless[T comparable](v, usual T) T {
 
 func recordOf(i int, n node, at int64) nodeRecord {
 	out := nodeRecord{X: i, First: n.first, Last: unless(n.last, n.first), Ends: n.ends.String(), Full: n.full, Alone: n.alone}
-	for _, c := range n.names {
-		out.Names = append(out.Names, nameRecord{c.at, c.name})
-	}
+	out.Names, out.Speak = n.names.records(), n.languages.records()
 	if n.shared.at > 0 {
 		out.Shared = &flagRecord{n.shared.at, n.shared.on}
 	}
@@ -334,6 +331,22 @@ func recordOf(i int, n node, at int64) nodeRecord {
 	}
 	if n.name.name != "" {
 		out.Called, out.Rank, out.At = n.name.name, int(n.name.rank), unless(n.name.at, at)
+	}
+	return out
+}
+
+func namesOf(records []nameRecord) names {
+	var out names
+	for _, r := range records {
+		out = append(out, called{message.Attested, r.At, r.Name})
+	}
+	return out
+}
+
+func (n names) records() []nameRecord {
+	var out []nameRecord
+	for _, c := range n {
+		out = append(out, nameRecord{c.at, c.name})
 	}
 	return out
 }

@@ -13,10 +13,11 @@ import (
 
 // A Subject is what one authority said of one sender in one message.
 type Subject struct {
-	IDs     []message.Identifier // claims too: their level says which are
-	Name    string               // what the sender calls himself; it proves nothing
-	At      time.Time            // when it happened, by the message and not by its arrival; zero is now
-	Message string               // the message's id, as evidence
+	IDs      []message.Identifier // claims too: their level says which are
+	Name     string               // what the sender calls himself; it proves nothing
+	Language string               // that the message seems to be in, as nl; empty when that cannot be told
+	At       time.Time            // when it happened, by the message and not by its arrival; zero is now
+	Message  string               // the message's id, as evidence
 	// Brief asks for the customer alone: what claims and aliases suggest is not looked up, so that a sender who
 	// only claims costs no round trip.
 	Brief bool
@@ -210,7 +211,7 @@ func (r *Registry) knows(q *query) bool {
 			return false
 		case e.generic:
 			continue
-		case e.beside && q.alone() && !q.Look, e.unheard(q.newName(id)) && !q.Look:
+		case e.beside && q.alone() && !q.Look, e.unheard(q.newName(id)) && !q.Look, e.unwritten(q.newLanguage(id)) && !q.Look:
 			return false
 		case e.customer() == "":
 			return q.Look

@@ -14,6 +14,7 @@ const (
 	SignSilent   = "the number was silent for long before this"
 	SignAccounts = "several accounts of one platform wrote from the number"
 	SignName     = "the number's holder was called otherwise before"
+	SignLanguage = "the number's holder wrote in another language before"
 	SignReaders  = "people of different names showed this"
 	SignReader   = "who writes from this mailbox is called otherwise than the customer"
 )
@@ -45,6 +46,29 @@ func (v *view) renames(q *query, fresh []message.Identifier) bool {
 	return slices.ContainsFunc(fresh, func(id message.Identifier) bool {
 		return isNumber(id) && strangers(v.facts.local(v.facts.lifeAt(id.String(), q.at)).name.name, q.res.Name)
 	})
+}
+
+// newLanguage is the language of a message as it is noted of a number; "" of what is not handed out again.
+func (q *query) newLanguage(id message.Identifier) string {
+	if !isNumber(id) {
+		return ""
+	}
+	language, _, _ := strings.Cut(strings.ToLower(q.Language), "-")
+	if len(language) != 2 && len(language) != 3 || strings.ContainsFunc(language, func(c rune) bool { return c < 'a' || c > 'z' }) {
+		return "" // no code of ISO 639
+	}
+	return language
+}
+
+// unwritten tells whether nobody was seen to write in a language with an identifier so far.
+func (e entry) unwritten(language string) bool {
+	return language != "" && len(e.languages) < maxNames && !slices.Contains(e.languages, language)
+}
+
+// otherLanguage tells whether whoever showed a number before wrote in other languages only.
+func (v *view) otherLanguage(q *query, id message.Identifier) bool {
+	language, known := q.newLanguage(id), v.facts.local(v.facts.lifeAt(id.String(), q.at)).languages
+	return language != "" && len(known) > 0 && !known.has(language)
 }
 
 // accounts tells whether a number was seen with several accounts of one platform.

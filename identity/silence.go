@@ -13,6 +13,17 @@ const usualSilence = 365 * 24 * time.Hour
 // leastSilence is the shortest silence that says anything: when a number was shown is written down once a day.
 const leastSilence = 7 * 24 * time.Hour
 
+// A shorter silence says as much when who shows the number then writes in another language than anybody before: this part of it.
+const silenceOfOtherLanguage = 4
+
+// silentFor is how long a number must have been silent to be somebody else's, in milliseconds.
+func (v *view) silentFor(q *query, id message.Identifier) int64 {
+	if v.otherLanguage(q, id) {
+		return v.reg.silence / silenceOfOtherLanguage
+	}
+	return v.reg.silence
+}
+
 // fallenSilent gives the telephone numbers among what a sender shows of which nothing was seen or said anew for long, unless they
 // come with an account or a customer's number of the same customer.
 func (v *view) fallenSilent(q *query, shown []message.Identifier) []string {
@@ -25,7 +36,7 @@ func (v *view) fallenSilent(q *query, shown []message.Identifier) []string {
 		if !isNumber(id) || v.facts.isStub(x) || !v.has(x) || v.facts.lifeAt(x, q.at) != x {
 			continue
 		}
-		if last := v.lastNews(x); last > 0 && q.at-last > v.reg.silence {
+		if last := v.lastNews(x); last > 0 && q.at-last > v.silentFor(q, id) {
 			out = append(out, x)
 		}
 	}
@@ -65,7 +76,7 @@ func (v *view) lastNews(x string) int64 {
 // else. Who had them is suggested.
 func (v *view) silence(names []string, q *query, now int64) {
 	for _, x := range names {
-		v.end(x, end{at: v.lastNews(x) + v.reg.silence, said: q.at, doubt: true}, now)
+		v.end(x, end{at: v.lastNews(x) + v.silentFor(q, identifierOf(x)), said: q.at, doubt: true}, now)
 	}
 	v.silent = names
 }

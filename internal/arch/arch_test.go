@@ -44,7 +44,7 @@ var table = map[string]string{
 	"router":            "internal/message internal/field router/calendar router/language",
 	"router/thread":     "internal/message internal/store internal/archive internal/secret",
 	"router/queue":      "internal/message internal/store internal/archive",
-	"router/intake":     "internal/message identity router/thread router router/queue internal/store internal/spool internal/blob",
+	"router/intake":     "internal/message identity router/thread router router/language router/queue internal/store internal/spool internal/blob",
 	"router/outbox":     "internal/message connectors router/queue router/thread",
 	"router/kpi":        "router/queue router/calendar router/kpi/column internal/store internal/archive internal/field",
 	"router/kpi/column": "",

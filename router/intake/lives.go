@@ -8,25 +8,29 @@ import (
 
 	"loket/identity"
 	"loket/internal/message"
+	"loket/router/language"
 	"loket/router/thread"
 )
 
 // Warnings on a message that would have gone on with somebody else's conversation.
 const (
-	MarkOthersTime    = "an earlier conversation of this address belongs to somebody else's time"
-	MarkSilent        = "this number was silent for long: whose it is now stands in question"
-	MarkOthersName    = "the holder of this number was called otherwise before: whose it is now stands in question"
-	MarkOthersAccount = "another account wrote from this number before: whose it is now stands in question"
+	MarkOthersTime     = "an earlier conversation of this address belongs to somebody else's time"
+	MarkSilent         = "this number was silent for long: whose it is now stands in question"
+	MarkOthersName     = "the holder of this number was called otherwise before: whose it is now stands in question"
+	MarkOthersLanguage = "the holder of this number wrote in another language before: whose it is now stands in question"
+	MarkOthersAccount  = "another account wrote from this number before: whose it is now stands in question"
 )
 
 // ofTheirTime gives m in a conversation of its sender's own. Where what it refers to leads to one that somebody else began, who
 // had the sender's address before, or has it since, or writes from another account on the same number, it begins its own, or goes
 // on with it, and names the other's task. One person stays in one conversation, whatever was given up meanwhile.
 func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f found, who identity.Result) (found, error) {
-	if slices.Contains(who.Signs, identity.SignName) {
-		marked := *f.message
-		marked.Marks = append(slices.Clone(marked.Marks), MarkOthersName)
-		f.message = &marked
+	for _, s := range [2]struct{ sign, mark string }{{identity.SignName, MarkOthersName}, {identity.SignLanguage, MarkOthersLanguage}} {
+		if slices.Contains(who.Signs, s.sign) {
+			marked := *f.message
+			marked.Marks = append(slices.Clone(marked.Marks), s.mark)
+			f.message = &marked
+		}
 	}
 	m := f.message
 	if m.Thread == m.ID || asked.Connector == "" { // whoever has the link of a page is asked nothing
@@ -66,6 +70,19 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 		return f, nil
 	}
 	return in.look(ctx, f)
+}
+
+// spokenNow is the language that the words of a message seem to be in, for who shows a number: another one is a sign that it is
+// somebody else's now. What a colleague wrote down of a call is in the colleague's words.
+func spokenNow(m *message.Message) string {
+	if m.Kind != message.Said || m.Agent != "" || !numbered(m.From) {
+		return ""
+	}
+	if m.Language != "" {
+		return m.Language
+	}
+	spoken, _ := language.Guess(m.Subject+"\n"+m.Text, language.Known())
+	return spoken
 }
 
 // whyBegins is the mark on what begins a conversation beside th.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"loket/identity"
 	"loket/internal/message"
 	"loket/internal/store/storetest"
@@ -242,5 +244,43 @@ func TestOtherNameOnANumberIsMarked(t *testing.T) {
 	m.Name = "Dirk"
 	if other, _ := c.said(time.Hour, m); !slices.Contains(other.Marks, intake.MarkOthersName) {
 		t.Errorf("marks %v on another name", other.Marks)
+	}
+}
+
+// TestOtherLanguageOnANumberIsMarked: once, when it is told; after months of silence besides it is somebody else.
+func TestOtherLanguageOnANumberIsMarked(t *testing.T) {
+	t.Parallel()
+	const dutch, english = "Goedemorgen, ik wil graag weten wanneer jullie mijn bestelling komen bezorgen", "Good morning, when will you please deliver what I have ordered from your shop?"
+	for name, row := range map[string]struct {
+		before, then message.Message
+		ago          time.Duration // the first one
+		want         []string
+		own          bool // begins a conversation of its own
+	}{
+		"another":                {message.Message{Text: dutch}, message.Message{Text: english}, 10 * 24 * time.Hour, []string{intake.MarkOthersLanguage}, false},
+		"the same":               {message.Message{Text: dutch}, message.Message{Text: dutch}, 10 * 24 * time.Hour, nil, false},
+		"none to be told":        {message.Message{Text: dutch}, message.Message{Text: "12 ok"}, 10 * 24 * time.Hour, nil, false},
+		"as the channel says":    {message.Message{Text: dutch}, message.Message{Text: "ok", Language: "en-GB"}, 10 * 24 * time.Hour, []string{intake.MarkOthersLanguage}, false},
+		"in a colleague's words": {message.Message{Text: dutch}, message.Message{Text: english, Agent: "anna"}, 10 * 24 * time.Hour, nil, false},
+		"after four months":      {message.Message{Text: dutch}, message.Message{Text: english}, 120 * 24 * time.Hour, []string{intake.MarkSilent}, true},
+		"the same after four":    {message.Message{Text: dutch}, message.Message{Text: dutch}, 120 * 24 * time.Hour, nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newCorrespondence(t)
+			row.before.From, row.before.References = shows(t, message.Attested, "phone:0612345678"), []string{"pair:1"}
+			row.then.From, row.then.References = row.before.From, row.before.References
+			first, _ := c.said(row.ago, row.before)
+			next, _ := c.said(2*time.Hour, row.then)
+			if diff := cmp.Diff(row.want, next.Marks); diff != "" {
+				t.Errorf("marks (-want +got):\n%s", diff)
+			}
+			if own := next.Thread != first.Thread; own != row.own {
+				t.Errorf("its own conversation %v, want %v", own, row.own)
+			}
+			if again, _ := c.said(time.Hour, row.then); len(again.Marks) > 0 || again.Thread != next.Thread {
+				t.Errorf("and again: marks %v, thread %s; want none, %s", again.Marks, again.Thread, next.Thread)
+			}
+		})
 	}
 }

@@ -147,7 +147,9 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return in.end(ctx, m, attempt)
 		}
 	}
-	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: m.From, Name: m.Name, At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != ""})
+	who, err := in.Registry.Resolve(ctx, identity.Subject{
+		IDs: m.From, Name: m.Name, Language: spokenNow(m), At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != "",
+	})
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func Guess(text string, allowed []string) (lang string, confidence float64) {
 		}
 	}
 	best, strange := "", 0.0
-	for _, l := range known() {
+	for _, l := range Known() {
 		tag := tagOf(l, allowed)
 		switch {
 		case tag == "":
@@ -45,7 +45,7 @@ func Guess(text string, allowed []string) (lang string, confidence float64) {
 		return "", 0
 	}
 	top, second := scores[baseOf(best)], 0.0
-	for _, l := range known() {
+	for _, l := range Known() {
 		if tagOf(l, allowed) != "" && l != baseOf(best) {
 			second = max(second, scores[l])
 		}

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-func known() []string { return []string{"nl", "en", "de", "fr", "es"} }
+// Known are the languages that Guess knows.
+func Known() []string { return []string{"nl", "en", "de", "fr", "es"} }
 
 // model is what Guess counts.
 type model struct {
