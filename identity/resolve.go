@@ -16,8 +16,11 @@ type Subject struct {
 	IDs      []message.Identifier // claims too: their level says which are
 	Name     string               // what the sender calls himself; it proves nothing
 	Language string               // that the message seems to be in, as nl; empty when that cannot be told
-	At       time.Time            // when it happened, by the message and not by its arrival; zero is now
-	Message  string               // the message's id, as evidence
+	// Formerly are identifiers of which the channel says that the sender had them until now. Whoever shows them later is somebody
+	// else; that the sender is who had them is suggested.
+	Formerly []message.Identifier
+	At       time.Time // when it happened, by the message and not by its arrival; zero is now
+	Message  string    // the message's id, as evidence
 	// Brief asks for the customer alone: what claims and aliases suggest is not looked up, so that a sender who
 	// only claims costs no round trip.
 	Brief bool
@@ -105,6 +108,9 @@ func (r *Registry) resolve(ctx context.Context, q *query) error {
 		if v, err = r.learn(ctx, q); err != nil {
 			return err
 		}
+	}
+	if err := r.moved(ctx, q); err != nil {
+		return err
 	}
 	contested := q.decide()
 	if q.Brief && !contested {

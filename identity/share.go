@@ -17,7 +17,8 @@ func (r *Registry) Share(ctx context.Context, x message.Identifier, shared bool,
 }
 
 // Block says that a value says nothing about anybody, as 0000 does: it is taken as if it were not there. Blocking ends
-// with blocked false, and what was known by it counts again.
+// with blocked false, and what was known by it before counts again; what was shown meanwhile was not noted, so that a value of
+// thousands costs nothing.
 func (r *Registry) Block(ctx context.Context, x message.Identifier, blocked bool, by By) error {
 	return r.flag(ctx, "block", x, by, func(n node, at int64) node { return node{blocked: n.blocked.next(at, blocked, by)} })
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -92,3 +93,40 @@ func (w *writing) suggestSilent() {
 }
 
 const silentReason = "one number, which was silent for long in between"
+
+// movedReason is why who the channel says moved is suggested.
+const movedReason = "the channel says that who writes gave up what the other was known by"
+
+// moved ends what the sender gave up, as the channel says, and suggests that they are who had it. It joins nobody: whoever can
+// make a channel say so would be somebody else.
+func (r *Registry) moved(ctx context.Context, q *query) error {
+	if len(q.Formerly) == 0 || len(q.shown.held) == 0 || q.Look {
+		return nil
+	}
+	c := &change{op: "moved", by: By{Message: q.Message}, quiet: true}
+	for _, id := range slices.Concat(q.Formerly, q.shown.held) {
+		c.nodes = append(c.nodes, id.String())
+	}
+	given := c.nodes[:len(q.Formerly)]
+	c.say = func(v *view) error {
+		for _, x := range given {
+			if !slices.Contains(c.nodes[len(given):], x) && v.has(x) && v.facts.lifeAt(x, q.at) == x {
+				v.end(x, end{at: q.at, said: q.at}, r.now().UnixMilli())
+			}
+		}
+		return nil
+	}
+	c.judge = func(v *view, p *Partition) error {
+		c.hints = nil
+		has := p.group(v.facts.lifeAt(q.shown.held[0].String(), q.at))
+		for _, x := range given {
+			was := p.group(v.facts.lifeAt(x, q.at))
+			if was != nil && has != nil && was.ID != "" && has.ID != "" && was.ID != has.ID {
+				c.hints = append(c.hints, hint{was.ID, has.ID, movedReason})
+			}
+		}
+		return nil
+	}
+	_, _, err := r.do(ctx, c)
+	return err
+}

@@ -8,6 +8,41 @@ import (
 	"loket/internal/message"
 )
 
+// TestChangedNumberAsTheChannelSays: whoever says so joins nobody, the old number is nobody's from then on, and a person is asked.
+func TestChangedNumberAsTheChannelSays(t *testing.T) {
+	r, at := calendarOf(t)
+	imported(t, r, Add, katesRow)
+	kate := sees(t, r, at(1), "attested phone:0612345678").Customer
+	move := Subject{IDs: ids(t, "attested phone:0687654321"), Formerly: ids(t, "attested phone:0612345678"), At: at(10), Message: "m"}
+	var now Result
+	for range 2 { // saying so again makes no difference
+		var err error
+		if now, err = r.Resolve(t.Context(), move); err != nil || now.Customer == "" || now.Customer == kate {
+			t.Fatalf("with the new number it is %+v, %v; want somebody new", now, err)
+		}
+		sound(t, r)
+	}
+	if next := sees(t, r, at(20), "attested phone:0612345678"); next.Customer == kate || next.Customer == now.Customer {
+		t.Errorf("who shows the old number later is %+v", next)
+	}
+	if before := sees(t, r, noon.Add(2*time.Hour), "attested phone:0612345678"); before.Customer != kate {
+		t.Errorf("what was said with it before is of %+v, want %s", before, kate)
+	}
+	list, _, err := r.Suggestions(t.Context(), 0, "")
+	if err != nil || !slices.ContainsFunc(list, func(s Suggestion) bool {
+		return s.A.ID == kate && s.B.ID == now.Customer && slices.ContainsFunc(s.Reasons, func(why Reason) bool { return why.Text == movedReason })
+	}) {
+		t.Fatalf("Suggestions = %+v, %v", list, err)
+	}
+	if _, err := r.Merge(t.Context(), kate, now.Customer, By{Actor: "anna"}); err != nil {
+		t.Fatal(err)
+	}
+	if one := sees(t, r, at(21), "attested phone:0687654321"); one.Customer != kate {
+		t.Errorf("once a person said so it is %+v, want %s", one, kate)
+	}
+	sound(t, r)
+}
+
 // A number that is shown again after long may be somebody else's: who shows it is somebody new until a person says that they are
 // one, and it is suggested.
 func TestNumberSilentForLong(t *testing.T) {

@@ -44,7 +44,9 @@ type Message struct {
 
 	// From holds the sender's identifiers, claims too: their level says which are.
 	From []Identifier `json:"from,omitempty"`
-	// Name is what the sender calls himself. It proves nothing.
+	// Formerly are identifiers that the sender gave up with this message, as the channel itself says: another number now.
+	Formerly []Identifier `json:"formerly,omitempty"`
+	// Name is what the sender calls themselves. It proves nothing.
 	Name string `json:"name,omitempty"`
 	// To is which of our addresses a customer wrote to, or whom of them we write to; Cc who else got it.
 	To []Identifier `json:"to,omitempty"`

@@ -18,6 +18,7 @@ const (
 	MarkSilent         = "this number was silent for long: whose it is now stands in question"
 	MarkOthersName     = "the holder of this number was called otherwise before: whose it is now stands in question"
 	MarkOthersLanguage = "the holder of this number wrote in another language before: whose it is now stands in question"
+	MarkMoved          = "the channel says that this sender had another number or account before: see the suggestions"
 	MarkOthersAccount  = "another account wrote from this number before: whose it is now stands in question"
 )
 
@@ -25,6 +26,11 @@ const (
 // had the sender's address before, or has it since, or writes from another account on the same number, it begins its own, or goes
 // on with it, and names the other's task. One person stays in one conversation, whatever was given up meanwhile.
 func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f found, who identity.Result) (found, error) {
+	if len(f.message.Formerly) > 0 {
+		marked := *f.message
+		marked.Marks = append(slices.Clone(marked.Marks), MarkMoved)
+		f.message = &marked
+	}
 	for _, s := range [2]struct{ sign, mark string }{{identity.SignName, MarkOthersName}, {identity.SignLanguage, MarkOthersLanguage}} {
 		if slices.Contains(who.Signs, s.sign) {
 			marked := *f.message

@@ -284,3 +284,18 @@ func TestOtherLanguageOnANumberIsMarked(t *testing.T) {
 		})
 	}
 }
+
+// TestChangedNumberIsMarked: a channel says that who writes had another number until now.
+func TestChangedNumberIsMarked(t *testing.T) {
+	t.Parallel()
+	c := newCorrespondence(t)
+	old := message.Message{From: shows(t, message.Attested, "phone:0612345678")}
+	first, _ := c.said(50*time.Hour, old)
+	next, _ := c.said(25*time.Hour, message.Message{From: shows(t, message.Attested, "phone:0687654321"), Formerly: old.From})
+	if diff := cmp.Diff([]string{intake.MarkMoved}, next.Marks); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
+	}
+	if later, _ := c.said(time.Hour, old); later.Thread == first.Thread {
+		t.Error("whoever shows the old number later comes into the conversation of before")
+	}
+}

@@ -148,7 +148,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	who, err := in.Registry.Resolve(ctx, identity.Subject{
-		IDs: m.From, Name: m.Name, Language: spokenNow(m), At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != "",
+		IDs: m.From, Formerly: m.Formerly, Name: m.Name, Language: spokenNow(m), At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != "",
 	})
 	if err != nil {
 		return err

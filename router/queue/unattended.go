@@ -52,7 +52,7 @@ func (q *Queue) ByPerson(ctx context.Context, id, agent string, m *message.Messa
 		}
 		if t.ClosedAt > 0 {
 			e.Type, t.Lease = Reopened, ""
-			c.open(e, max(received, t.ClosedAt))
+			c.open(e, received)
 		}
 		t.asked(received)
 		c.asks(received)

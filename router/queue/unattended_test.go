@@ -95,7 +95,7 @@ func TestMessageTakenForAMachinesBecomesAPersons(t *testing.T) {
 	got := r.task("T1")
 	due := ms(m.Received.Add(8 * time.Hour))
 	want := *closed
-	want.State, want.Outcome, want.ClosedAt, want.OpenedAt, want.Reopened, want.Lease = queue.Queued, "", 0, max(ms(m.Received), closed.ClosedAt), 1, ""
+	want.State, want.Outcome, want.ClosedAt, want.OpenedAt, want.Reopened, want.Lease = queue.Queued, "", 0, ms(m.Received), 1, ""
 	want.Unanswered, want.WaitTarget = 0, (8 * time.Hour).Milliseconds()
 	want.Wait, want.Since, want.WaitDue, want.Due, want.Last, want.Messages = 2, ms(m.Received), due, due, ms(m.Received), 2
 	want.PickedAt, want.QueuedAt, want.Op = 0, got.QueuedAt, got.Op
