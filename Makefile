@@ -5,7 +5,7 @@
 build:
 	go build -trimpath -o bin/loket ./cmd/loket
 
-# The very command of the README.
+# The very command that README.md shows.
 test:
 	go test ./...
 
