@@ -14,17 +14,14 @@ import (
 	"go.uber.org/zap/zapcore"
 
 	"loket/cmd/loket/app"
+	"loket/cmd/loket/cli"
 	"loket/config"
+	"loket/connectors/all"
 )
 
-type serveCommand struct{}
-
-func (c *serveCommand) Run(ctx context.Context, w *world, from *configured) error {
-	cfg, err := from.load(w.err)
-	if err != nil {
-		return err
-	}
-	log, err := newLog(cfg.Log, w.err)
+// serve runs the daemon until ctx ends.
+func serve(ctx context.Context, d cli.Daemon) error {
+	log, err := newLog(d.Config.Log, d.Stderr)
 	if err != nil {
 		return err
 	}
@@ -34,24 +31,24 @@ func (c *serveCommand) Run(ctx context.Context, w *world, from *configured) erro
 	// What is made from here on, by the embedded store too, is for nobody else on this machine.
 	defer syscall.Umask(syscall.Umask(0o077))
 	where := func(app.Addresses) {}
-	if token := filepath.Join(cfg.Store.Data, "admin.token"); isTerminal(os.Stdout) || !exists(token) {
-		where = func(a app.Addresses) { welcome(w, cfg, from.path(), token, a) }
+	if token := filepath.Join(d.Config.Store.Data, "admin.token"); cli.IsTerminal(os.Stdout) || !exists(token) {
+		where = func(a app.Addresses) { welcome(d, token, a) }
 	}
 	return app.Run(ctx, app.Options{
 		Ready:  where,
-		Config: cfg, ConfigPath: from.path(), Types: types(), Log: log, Reload: reload, Version: built().Version,
+		Config: d.Config, ConfigPath: d.ConfigPath, Types: all.Types(), Log: log, Reload: reload, Version: d.Version,
 	})
 }
 
 // welcome tells whoever starts loket for the first time, or at a terminal, what to open and what to type next.
-func welcome(w *world, cfg *config.Config, path, token string, at app.Addresses) {
-	for _, c := range cfg.Connectors {
+func welcome(d cli.Daemon, token string, at app.Addresses) {
+	for _, c := range d.Config.Connectors {
 		if c.Enabled && c.Type == "webform" {
-			_, _ = fmt.Fprintf(w.out, "form   %s/in/%s/\n", at.URL, c.Name)
+			_, _ = fmt.Fprintf(d.Stdout, "form   %s/in/%s/\n", at.URL, c.Name)
 		}
 	}
-	team := cfg.Router.Fallback
-	_, _ = fmt.Fprintf(w.out, "desk   http://%s\ntoken  %s\nnext   loket next --team %s -c %s\n", reachable(at.Desk), token, team, path)
+	team := d.Config.Router.Fallback
+	_, _ = fmt.Fprintf(d.Stdout, "desk   http://%s\ntoken  %s\nnext   loket next --team %s -c %s\n", cli.Reachable(at.Desk), token, team, d.ConfigPath)
 }
 
 func exists(path string) bool {

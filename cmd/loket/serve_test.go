@@ -10,19 +10,10 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/cmd/loket/app"
+	"loket/cmd/loket/cli"
 	"loket/config"
 )
-
-func TestServeRefusesAWrongConfiguration(t *testing.T) {
-	bad := write(t, "config.yaml", strings.Replace(rules, "fallback_team: support", "fallback_team: suport", 1))
-	got := typed(t, "", nil, "serve", "-c", bad)
-	if got.code != exitNo || got.out != "" || !strings.HasPrefix(got.err, bad+":9:16: fallback_team: ") {
-		t.Errorf("serve = %+v, want code 1 and the mistake with its line", got)
-	}
-	if got := typed(t, "", nil, "serve", "-c", "no-such-file.yaml"); got.code != exitMisuse {
-		t.Errorf("serve without a file = %+v, want code 2", got)
-	}
-}
 
 func TestHangupsAskForReload(t *testing.T) {
 	reload := make(chan struct{})
@@ -58,5 +49,16 @@ func TestLogHasTheLevelAndFormOfTheConfiguration(t *testing.T) {
 		if got := b.String(); !strings.Contains(got, tt.want) || strings.Contains(got, tt.wantNot) {
 			t.Errorf("log of %+v:\n%s\nwant %q and not %q", tt.cfg, got, tt.want, tt.wantNot)
 		}
+	}
+}
+
+func TestWelcomeSaysWhatToOpenAndWhatToType(t *testing.T) {
+	var out bytes.Buffer
+	cfg := &config.Config{Connectors: []config.Connector{{Name: "website", Type: "webform", Enabled: true}, {Name: "old", Type: "webform"}}}
+	cfg.Router.Fallback = "support"
+	welcome(cli.Daemon{Config: cfg, ConfigPath: "config.yaml", Stdout: &out}, "data/admin.token", app.Addresses{Desk: "0.0.0.0:8081", URL: "https://help.example.org"})
+	want := "form   https://help.example.org/in/website/\ndesk   http://127.0.0.1:8081\ntoken  data/admin.token\nnext   loket next --team support -c config.yaml\n"
+	if out.String() != want {
+		t.Errorf("welcome says\n%swant\n%s", out.String(), want)
 	}
 }

@@ -37,6 +37,7 @@ var table = map[string]string{
 	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
 	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit internal/body",
 	"connectors/x/api":         "internal/secret internal/body",
+	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
 	// 3: from Accept to the team's queue and back
 	"router/calendar":   "internal/field",
@@ -57,7 +58,8 @@ var table = map[string]string{
 	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
-	"cmd/loket": "cmd/loket/app config connectors connectors/* desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar",
+	"cmd/loket/cli": "config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar",
+	"cmd/loket":     "cmd/loket/app cmd/loket/cli config connectors/all",
 	// beside the house
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",

@@ -1,0 +1,128 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"loket/desk/api"
+)
+
+type nextCommand struct {
+	printed
+	Team    string        `required:"" ask:"teams" placeholder:"TEAM" help:"The team."`
+	Wait    time.Duration `placeholder:"30s" help:"How long to wait for a task when there is none."`
+	Request string        `placeholder:"ID" help:"Makes a repeat of this claim give the same task."`
+}
+
+const (
+	// slice is how long one claim waits: less than anything between us and the daemon has patience for.
+	slice  = 30 * time.Second
+	breath = 200 * time.Millisecond
+)
+
+func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	for end := w.now().Add(c.Wait); ; {
+		t, err := client.Claim(ctx, c.Team, max(0, min(end.Sub(w.now()), slice)), c.Request)
+		switch {
+		case isAway(err) && w.now().Before(end): // there is time for the store to come back
+		case err != nil:
+			return err
+		case t != nil:
+			return c.task(w, t)
+		case !w.now().Before(end):
+			return fmt.Errorf("nothing to claim in %s", c.Team)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(breath): // a daemon that is stopping answers at once
+		}
+	}
+}
+
+// isAway tells whether asking again may help.
+func isAway(err error) bool {
+	var problem *api.Problem
+	return errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable
+}
+
+// task prints a task the way it was asked for.
+func (c *printed) task(w *world, t *api.Task) error {
+	if c.JSON {
+		return w.printJSON(t)
+	}
+	w.page().task(t)
+	return nil
+}
+
+// brief prints where a task stands after a change.
+func (c *printed) brief(w *world, t *api.Task) error {
+	if c.JSON {
+		return w.printJSON(t)
+	}
+	w.page().brief(t)
+	return nil
+}
+
+// about is for commands about one task.
+type about struct {
+	printed
+	Task string `arg:"" ask:"tasks" help:"Its number, such as T-1042-8, or its id."`
+}
+
+// Validate is called when the command line has been read.
+func (a *about) Validate() error {
+	if strings.TrimSpace(a.Task) == "" {
+		return errors.New("<task> must be a number such as T-1042-8, or an id")
+	}
+	return nil
+}
+
+// act makes one call about a task, under the lease if there is one, and prints where the task stands then.
+func (a *about) act(ctx context.Context, w *world, d *daemon, l leased, call func(context.Context, *api.Client) (*api.Task, error)) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := call(ctx, client.Under(l.Lease))
+	if err != nil {
+		return err
+	}
+	return a.brief(w, t)
+}
+
+type claimCommand struct{ about }
+
+func (c *claimCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := client.Take(ctx, c.Task)
+	if err != nil {
+		return err
+	}
+	return c.task(w, t)
+}
+
+type showCommand struct{ about }
+
+func (c *showCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	t, err := client.Task(ctx, c.Task)
+	if err != nil {
+		return err
+	}
+	return c.task(w, t)
+}

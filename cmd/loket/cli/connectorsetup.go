@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/config"
+	"loket/connectors"
+	"loket/connectors/all"
+	"loket/internal/message"
+)
+
+type connectorsCommand struct {
+	Setup   connectorsSetupCommand   `cmd:"" local:"" help:"Say what must be set at the provider of a channel, and what is."`
+	Measure connectorsMeasureCommand `cmd:"" local:"" help:"Say how a text would be cut into messages that each cost, such as SMS."`
+}
+
+type connectorsSetupCommand struct {
+	Name string `arg:"" help:"The connector, as it is called in the configuration."`
+}
+
+// setupWithin bounds asking the provider.
+const setupWithin = 30 * time.Second
+
+// Run prints what to enter where. It needs no daemon; what the provider tells is compared.
+func (c *connectorsSetupCommand) Run(ctx context.Context, w *world, from *configured) error {
+	made, found, err := from.connector(w.out, c.Name)
+	if err != nil {
+		return err
+	}
+	guide, ok := made.(connectors.Guide)
+	if !ok {
+		return misused("connector %s is of type %s, which needs nothing set elsewhere", c.Name, found.Type)
+	}
+	ctx, cancel := context.WithTimeout(ctx, setupWithin)
+	defer cancel()
+	lines, err := guide.Setup(ctx)
+	for _, l := range lines {
+		_, _ = fmt.Fprintln(w.out, clean(l))
+	}
+	if err != nil {
+		return fmt.Errorf("%w; what stands above is to be set all the same", err)
+	}
+	return nil
+}
+
+type connectorsMeasureCommand struct {
+	Name string `arg:"" help:"The connector, as it is called in the configuration."`
+	Text string `placeholder:"TEXT" help:"The text; left out, standard input."`
+}
+
+// Run prints how the text would go out.
+func (c *connectorsMeasureCommand) Run(w *world, from *configured) error {
+	made, found, err := from.connector(w.out, c.Name)
+	if err != nil {
+		return err
+	}
+	measurer, ok := made.(connectors.Measurer)
+	if !ok {
+		return misused("connector %s is of type %s, which sends every text whole", c.Name, found.Type)
+	}
+	text := c.Text
+	if text == "" {
+		b, err := io.ReadAll(io.LimitReader(w.in, 1<<20))
+		if err != nil {
+			return fmt.Errorf("read text: %w", err)
+		}
+		text = strings.TrimRight(string(b), "\n")
+	}
+	_, _ = fmt.Fprintln(w.out, clean(measurer.Measure(&message.Message{Text: text})))
+	return nil
+}
+
+// connector makes one of the configuration, switched on or not, without a house around it.
+func (c *configured) connector(out io.Writer, name string) (connectors.Connector, config.Connector, error) {
+	cfg, err := c.load(out)
+	if err != nil {
+		return nil, config.Connector{}, err
+	}
+	var names []string
+	for _, found := range cfg.Connectors {
+		names = append(names, found.Name)
+		if found.Name != name {
+			continue
+		}
+		for _, t := range all.Types() {
+			if t.Name != found.Type {
+				continue
+			}
+			if v, ok := found.Settings.(interface{ Validate() error }); ok { // those of one switched off were not looked at
+				if err := v.Validate(); err != nil {
+					return nil, found, misused("connector %s is not ready:\n%w", name, err)
+				}
+			}
+			made, err := t.New(found.Settings, connectors.Env{
+				Name: name, Log: zap.NewNop(), Region: cfg.Identity.Region, PublicURL: cfg.Listen.PublicURL,
+			})
+			return made, found, err
+		}
+	}
+	return nil, config.Connector{}, misused("no connector is called %q: there are %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"strings"
+
+	"loket/desk/api"
+)
+
+type customerSuggestCommand struct {
+	List   suggestListCommand   `cmd:"" default:"withargs" help:"List pairs of customers that may be one, the surest first."`
+	Same   suggestSameCommand   `cmd:"" help:"They are: make them one. For managers."`
+	Differ suggestDifferCommand `cmd:"" help:"They are not: nothing joins them by itself, and it is not asked again. For managers."`
+}
+
+type suggestListCommand struct {
+	printed
+	Limit  int    `default:"20" help:"How many at most, up to 100."`
+	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+}
+
+func (c *suggestListCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	found, err := client.Suggestions(ctx, c.Limit, c.Cursor)
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return w.printJSON(found)
+	}
+	w.page().suggestions(found)
+	return nil
+}
+
+func (p *page) suggestions(found *api.SuggestionPage) {
+	if len(found.Suggestions) == 0 {
+		p.printf("nobody seems to be two customers\n")
+	}
+	for _, s := range found.Suggestions {
+		var reasons []string
+		for _, r := range s.Reasons {
+			reasons = append(reasons, r.Text)
+		}
+		p.printf("%s  %s\n", bold.of("%s", s.ID), green.of("%s", strings.Join(reasons, "; ")))
+		if len(s.Against) > 0 {
+			p.printf("  %s\n", red.of("but %s", strings.Join(s.Against, "; ")))
+		}
+		for _, c := range s.Customers {
+			p.printf("  %s\n", join(c.ID, c.Name, faint.of("%s", identifiersOf(c)).text))
+		}
+	}
+	if found.Cursor != "" {
+		p.printf("%s\n", faint.of("more: --cursor %s", found.Cursor))
+	}
+}
+
+// identifiersOf are those of a customer, on a line.
+func identifiersOf(c *api.Profile) string {
+	var held []string
+	for _, h := range c.Identifiers {
+		held = append(held, h.Identifier)
+	}
+	return strings.Join(held, " ")
+}
+
+// suggestion is for commands about one.
+type suggestion struct {
+	printed
+	Suggestion string `arg:"" help:"Its id, as suggest lists it."`
+}
+
+func (c *suggestion) decide(ctx context.Context, w *world, d *daemon, same bool, b api.Because) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	if err := client.DecideSuggestion(ctx, c.Suggestion, same, b); err != nil {
+		return c.customer(w, nil, err)
+	}
+	switch {
+	case c.JSON:
+		return w.printJSON(map[string]any{"suggestion": c.Suggestion, "same": same})
+	case same:
+		w.page().printf("they are one customer now\n")
+	default:
+		w.page().printf("they stay apart\n")
+	}
+	return nil
+}
+
+type suggestSameCommand struct {
+	suggestion
+	confirmed
+}
+
+func (c *suggestSameCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.decide(ctx, w, d, true, c.because())
+}
+
+type suggestDifferCommand struct {
+	suggestion
+	explained
+}
+
+func (c *suggestDifferCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	return c.decide(ctx, w, d, false, c.because())
+}

@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"context"
+	"slices"
+
+	"loket/desk/api"
+)
+
+type listCommand struct {
+	printed
+	Team  string `ask:"teams" placeholder:"TEAM" help:"Tasks of this team."`
+	State string `enum:"open,queued,claimed,waiting,closed,all," default:"" placeholder:"STATE" help:"open (the most urgent first), queued, claimed, waiting, closed or all; open."`
+	Mine  bool   `help:"Only tasks that you hold."`
+
+	Unattended bool `help:"Only tasks that are closed or wait and in which a machine wrote since."`
+
+	Limit  int    `default:"50" help:"How many at most, up to 500."`
+	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	All    bool   `help:"Every page."`
+}
+
+func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	if c.Team == "" && !c.Mine {
+		return misused("list: give --team or --mine")
+	}
+	if c.Unattended && (c.Mine || c.State != "") {
+		return misused("list: --unattended goes with neither --mine nor --state")
+	}
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	p, err := c.page(ctx, client)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return w.printJSON(p)
+	}
+	sheet := w.page()
+	if len(p.Tasks) > 0 {
+		sheet.tasks(p.Tasks)
+	} else {
+		w.complain("no tasks")
+	}
+	if p.Cursor != "" {
+		sheet.printf("%s\n", faint.of("more: --cursor %s, or --all", p.Cursor))
+	}
+	return nil
+}
+
+// state is the one that the API is asked for: "" is every state there, and the open ones here.
+func (c *listCommand) state() string {
+	switch {
+	case c.State == "" && !c.Unattended:
+		return "open"
+	case c.State == "all":
+		return ""
+	}
+	return c.State
+}
+
+func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, error) {
+	if c.Mine {
+		p, err := client.Held(ctx, client.Agent)
+		if err != nil {
+			return nil, err
+		}
+		p.Tasks = slices.DeleteFunc(p.Tasks, func(t *api.Task) bool {
+			return c.Team != "" && t.Team != c.Team || !slices.Contains([]string{"", "open", "all", t.State}, c.State)
+		})
+		return p, nil
+	}
+	all := &api.Page{Tasks: []*api.Task{}}
+	for from := c.Cursor; ; from = all.Cursor {
+		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.state(), Limit: c.Limit, Cursor: from, Unattended: c.Unattended})
+		if err != nil {
+			return nil, err
+		}
+		all.Tasks, all.Cursor = append(all.Tasks, p.Tasks...), p.Cursor
+		if !c.All || p.Cursor == "" {
+			return all, nil
+		}
+	}
+}
+
+type searchCommand struct {
+	printed
+	Query string `arg:"" help:"T-1042-8, kate@example.org, +31 20 123 4567, cno:1234, words of what was said…"`
+}
+
+func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	found, err := client.Search(ctx, c.Query)
+	if err != nil {
+		return err
+	}
+	nothing := len(found.Tasks)+len(found.Customers) == 0
+	switch {
+	case c.JSON:
+		err = w.printJSON(found)
+	case nothing:
+		w.complain("nothing found")
+	default:
+		w.page().found(found)
+	}
+	if err == nil && nothing {
+		return errTold
+	}
+	return err
+}
+
+func (p *page) found(f *api.Found) {
+	if len(f.Tasks) > 0 {
+		p.tasks(f.Tasks)
+	}
+	rows := make([][]any, len(f.Customers))
+	for i, c := range f.Customers {
+		rows[i] = []any{bold.of("%s", c.ID), c.Name, shorten(cleanLine(identifiersOf(c)), 90)}
+	}
+	if len(rows) > 0 {
+		p.table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)
+	}
+	if f.Partial {
+		p.printf("%s\n", faint.of("there may be more tasks with these words"))
+	}
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"loket/desk/api"
+)
+
+// past prints what was done with a task, the newest last: nothing of one that was only claimed, as its head says that.
+func (p *page) past(t *api.Task) {
+	if len(t.History) < 2 || len(t.History) == 2 && t.History[1].Type == "claimed" {
+		return
+	}
+	p.printf("\n%s\n", bold.of("History"))
+	for i := range t.History {
+		s := &t.History[i]
+		p.printf("  %s %s\n", faint.of("%s", p.clock(s.At.Time)), cleanLine(p.step(s)))
+		p.block("    ", s.Note)
+		if i == 0 && t.HistoryLost > 0 {
+			p.printf("  %s\n", faint.of("… %d steps that are not kept", t.HistoryLost))
+		}
+	}
+}
+
+// step says one step in words.
+func (p *page) step(s *api.TaskStep) string {
+	by := ""
+	if s.Agent != "" {
+		by = "by " + s.Agent
+	}
+	switch s.Type {
+	case "returned":
+		return join("given back", by)
+	case "expired":
+		return join("claim ran out, held", by)
+	case "transferred":
+		return join("transferred from", s.FromTeam, "to", s.Team, by)
+	case "assigned":
+		return join("assigned", s.Reason, by)
+	case "released":
+		return join("kept for", s.Agent, "no longer:", s.Reason)
+	case "waiting":
+		until := ""
+		if !s.Until.IsZero() {
+			until = "until " + p.clock(s.Until.Time)
+		}
+		return join("set waiting", until, by)
+	case "closed":
+		as := ""
+		if s.Outcome != "" {
+			as = "as " + s.Outcome
+		}
+		return join("closed", as, by)
+	case "reopened":
+		switch {
+		case s.Reason != "":
+			return join("reopened", by) + ": " + s.Reason
+		case by == "" && s.Message != "":
+			by = "by a message of the customer"
+		}
+		return join("reopened", by)
+	case "failed":
+		return s.Reason
+	case "to_others":
+		if len(s.To) == 0 {
+			return join("written to others", by)
+		}
+		return join("written", recipients("to", "", s.To), by)
+	case "merged":
+		if into, ok := strings.CutPrefix(s.Reason, "into "); ok {
+			return join("merged into", into, by)
+		}
+		return join("merged with", s.Reason, by)
+	case "unmerged":
+		return join(s.Reason, "taken out again", by)
+	}
+	if s.Reason != "" {
+		return join(s.Type, by) + ": " + s.Reason
+	}
+	return join(s.Type, by)
+}
+
+// earlier prints a line for each earlier task of the customer.
+func (p *page) earlier(t *api.Task) {
+	e := t.Earlier
+	if e == nil || len(e.Tasks) == 0 {
+		return
+	}
+	p.printf("\n%s\n", bold.of("Earlier tasks of the customer"))
+	rows := make([][]any, len(e.Tasks))
+	for i, o := range e.Tasks {
+		state := o.State
+		if o.Outcome != "" {
+			state += " as " + cleanLine(o.Outcome)
+		}
+		rows[i] = []any{o.Number, o.Team, state, p.clock(o.Created.Time), shorten(cleanLine(o.Subject), 50)}
+	}
+	p.table(nil, rows)
+	if e.More > 0 || e.Uncounted {
+		text := fmt.Sprintf("and %d more", e.More)
+		if e.Uncounted {
+			text = fmt.Sprintf("and more than %d more", e.More)
+		}
+		p.printf("%s\n", faint.of("%s: loket customer history %s", text, t.Customer.ID))
+	}
+}

@@ -1,0 +1,196 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"loket/config"
+	"loket/connectors/email"
+	"loket/desk/api"
+	"loket/internal/message"
+	"loket/router"
+)
+
+type routeCommand struct {
+	printed
+	At    string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
+	Files []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
+}
+
+// Help says what a dry run cannot know.
+func (c *routeCommand) Help() string {
+	return "Needs no daemon and no store: whoever wrote is nobody known, as sure as the message shows. Exit code 1 when a file could be read only in part."
+}
+
+// mostMessage bounds one message file.
+const mostMessage = 64 << 20
+
+func (c *routeCommand) Run(w *world, from *configured) error {
+	at := w.now()
+	if c.At != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
+			return misused("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
+		}
+	}
+	cfg, err := from.load(w.err)
+	if err != nil {
+		return err
+	}
+	rules, err := router.New(cfg.Router)
+	if err != nil {
+		return misuse{err}
+	}
+	d := dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), at: at.UTC()}
+	var unread []error
+	partial, printed := false, 0
+	for _, path := range c.Files {
+		data, err := readInput(w, path)
+		results := d.route(data)
+		if err != nil {
+			results[0].Error = err.Error()
+			unread = append(unread, fmt.Errorf("read message: %w", err))
+			if !c.JSON {
+				continue // nothing was read, so there is nothing to decide about
+			}
+		}
+		for _, r := range results {
+			r.File = path
+			partial = partial || r.Error != ""
+			w.zone = cfg.ZoneOf(r.Decision.Calendar).String()
+			if err := c.print(w, r, printed > 0); err != nil {
+				return err
+			}
+			printed++
+		}
+	}
+	switch {
+	case len(unread) > 0:
+		return misuse{errors.Join(unread...)}
+	case partial:
+		return errTold
+	}
+	return nil
+}
+
+func readInput(w *world, path string) ([]byte, error) {
+	if path != "-" {
+		return readFile(path, mostMessage)
+	}
+	data, err := io.ReadAll(io.LimitReader(w.in, mostMessage+1))
+	if err == nil && len(data) > mostMessage {
+		err = fmt.Errorf("more than %s", size(mostMessage))
+	}
+	return data, err
+}
+
+// mailboxes are those of the configuration that mail comes to, for mails that come as files.
+func mailboxes(cfg *config.Config) []email.Box {
+	var boxes []email.Box
+	for _, c := range cfg.Connectors {
+		if settings, ok := c.Settings.(*email.Config); ok && c.Enabled {
+			boxes = append(boxes, email.Box{Connector: c.Name, Config: settings})
+		}
+	}
+	return boxes
+}
+
+// A dryRun decides about messages without a store: whoever wrote is somebody new.
+type dryRun struct {
+	router *router.Router
+	region string
+	boxes  []email.Box
+	at     time.Time
+}
+
+// route decides about each message of a file, at least one, and says what could not be read of it.
+func (d *dryRun) route(data []byte) []*api.Routed {
+	if text, ok := jsonIn(data); ok {
+		m, err := api.ReadMessage(text, d.region)
+		if m.ID == "" {
+			m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(m.Subject), []byte(m.Text))
+		}
+		return []*api.Routed{d.decide(m, err)}
+	}
+	var all []*api.Routed
+	err := email.ReadFile(data, d.at, d.boxes, func(l email.Letter) error {
+		var unread error
+		if len(l.Unread) > 0 {
+			unread = errors.New(strings.Join(l.Unread, "; "))
+		}
+		all = append(all, d.decide(l.Message, unread))
+		return nil
+	})
+	if err != nil {
+		all = append(all, d.decide(&message.Message{ID: message.NewID(data)}, err))
+	}
+	return all
+}
+
+// jsonIn gives what a file holds of JSON. What only begins so and can be read as a mail is a mail.
+func jsonIn(data []byte) ([]byte, bool) {
+	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\uFEFF"))) // Windows puts the mark before it
+	if !bytes.HasPrefix(text, []byte("{")) {
+		return nil, false
+	}
+	sender := false
+	if !json.Valid(text) {
+		_ = email.ReadFile(data, time.Time{}, nil, func(l email.Letter) error {
+			sender = sender || len(l.Message.From) > 0
+			return nil
+		})
+	}
+	return text, !sender
+}
+
+func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {
+	m.Received = d.at
+	routed := api.DryRun(d.router, m)
+	if unread != nil {
+		routed.Error = unread.Error()
+	}
+	return &routed
+}
+
+func (c *routeCommand) print(w *world, r *api.Routed, another bool) error {
+	if c.JSON {
+		return w.printJSONLine(r)
+	}
+	p := w.page()
+	if another {
+		p.printf("\n")
+	}
+	p.routed(r)
+	return nil
+}
+
+func (p *page) routed(r *api.Routed) {
+	d := r.Decision
+	counted := "after it came"
+	if d.Calendar != "" {
+		counted = "of working time, calendar " + d.Calendar
+	}
+	p.printf("%s  → %s · %s · due %s (%s %s) · rule %s\n", bold.of("%s", r.File), green.of("%s", d.Team), d.Priority,
+		p.clock(d.Due), written(d.FirstReply), counted, d.Rule)
+	if r.Error != "" {
+		p.printf("  %s %s\n", red.of("read in part:"), strings.ReplaceAll(r.Error, "\n", "; "))
+	}
+	if len(r.Message.From) > 0 || r.Message.Name != "" {
+		p.printf("  from %s\n", join(quoted(r.Message.Name), identifiers(r.Message.From)))
+	}
+	rows := make([][]any, len(d.Tried))
+	for i, t := range d.Tried {
+		verdict := faint.of("  no")
+		if t.Matched {
+			verdict = green.of("  yes")
+		}
+		// The space before no and yes is part of the cell: cells are trimmed.
+		rows[i] = []any{"", verdict, t.Rule, t.Because}
+	}
+	p.table(nil, rows)
+}

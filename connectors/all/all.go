@@ -1,0 +1,20 @@
+// Package all lists the connectors that loket has.
+package all
+
+import (
+	"loket/connectors"
+	"loket/connectors/email"
+	"loket/connectors/twilio"
+	"loket/connectors/webform"
+	"loket/connectors/x"
+)
+
+// Types lists every type of connector there is. A new one is a new line here.
+func Types() []connectors.Type {
+	return []connectors.Type{
+		webform.Type(),
+		email.Type(),
+		x.Type(),
+		twilio.Type(),
+	}
+}
