@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
 
 	"loket/internal/message"
@@ -80,6 +81,12 @@ type Guide interface {
 type Measurer interface {
 	// Measure says in words for people how the text of m goes out, "" when m goes whole. It does no I/O.
 	Measure(m *message.Message) string
+}
+
+// A Metered connector counts what comes from its channel and what is turned away.
+type Metered interface {
+	// Metrics is collected with those of the daemon. Each of its metrics has a label connector, the name of Env.
+	Metrics() prometheus.Collector
 }
 
 // A FileReader is a Connector of a channel whose messages people also have as files: mails.

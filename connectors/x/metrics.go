@@ -5,6 +5,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
+
+	"loket/connectors"
 )
 
 // Reasons for which something is not taken in. What others choose stands beside them in the log.
@@ -28,7 +30,7 @@ const (
 )
 
 // counters count what came and what was turned away, and say so in the log at the first, tenth, hundredth… time: whoever
-// knows our address must not be able to fill it. They are collected with the connector, see Describe.
+// knows our address must not be able to fill it. See Metrics.
 type counters struct {
 	in, bad *prometheus.CounterVec
 	log     *zap.Logger
@@ -73,16 +75,19 @@ func (c *counters) refused(reason string, more ...zap.Field) {
 	c.log.Log(level, "not taken from X", append([]zap.Field{zap.String("reason", reason), zap.Int64("count", n)}, more...)...)
 }
 
+// Metrics gives what is counted.
+func (a *Account) Metrics() prometheus.Collector { return a.count }
+
 // Describe tells which metrics there are.
-func (a *Account) Describe(ch chan<- *prometheus.Desc) {
-	a.count.in.Describe(ch)
-	a.count.bad.Describe(ch)
+func (c *counters) Describe(ch chan<- *prometheus.Desc) {
+	c.in.Describe(ch)
+	c.bad.Describe(ch)
 }
 
 // Collect gives the metrics.
-func (a *Account) Collect(ch chan<- prometheus.Metric) {
-	a.count.in.Collect(ch)
-	a.count.bad.Collect(ch)
+func (c *counters) Collect(ch chan<- prometheus.Metric) {
+	c.in.Collect(ch)
+	c.bad.Collect(ch)
 }
 
-var _ prometheus.Collector = (*Account)(nil)
+var _ connectors.Metered = (*Account)(nil)

@@ -205,8 +205,8 @@ func (c *channels) Collect(out chan<- prometheus.Metric) {
 			well = 1
 		}
 		out <- prometheus.MustNewConstMetric(up, prometheus.GaugeValue, well, ch.name)
-		if own, ok := ch.Connector.(prometheus.Collector); ok {
-			own.Collect(out)
+		if own, ok := ch.Connector.(connectors.Metered); ok {
+			own.Metrics().Collect(out)
 		}
 	}
 }
