@@ -9,16 +9,18 @@ import (
 	"strings"
 	"time"
 
+	"loket/connectors/fetch"
+	"loket/connectors/hook"
 	"loket/internal/message"
 )
 
 // takeCall takes what Twilio says of a call: one that ended without a message left is a missed call.
-func (t *Twilio) takeCall(ctx context.Context, h hook) (twiml, error) {
-	sid := h.params.Get("CallSid")
+func (t *Twilio) takeCall(ctx context.Context, e event) (twiml, error) {
+	sid := e.params.Get("CallSid")
 	if !isSID(sid, "CA") {
-		return "", missing("CallSid")
+		return "", hook.Missing("CallSid")
 	}
-	if !t.cfg.Voice.Enabled || !hasEnded(h.params.Get("CallStatus")) || strings.HasPrefix(h.params.Get("Direction"), "outbound") {
+	if !t.cfg.Voice.Enabled || !hasEnded(e.params.Get("CallStatus")) || strings.HasPrefix(e.params.Get("Direction"), "outbound") {
 		return "", nil
 	}
 	recordings, err := t.api.recordings(ctx, sid)
@@ -30,7 +32,7 @@ func (t *Twilio) takeCall(ctx context.Context, h hook) (twiml, error) {
 			return "", nil // it comes by itself, when Twilio has it ready
 		}
 	}
-	return "", t.miss(ctx, h.params, t.now().UTC(), byWebhook)
+	return "", t.miss(ctx, e.params, t.now().UTC(), byWebhook)
 }
 
 func hasEnded(status string) bool {
@@ -54,7 +56,7 @@ func (t *Twilio) miss(ctx context.Context, params url.Values, at time.Time, by s
 	if err := t.deliver(ctx, m, nil); err != nil {
 		return err
 	}
-	t.counts.took("call", by)
+	t.counts.Took("call", by)
 	return nil
 }
 
@@ -84,8 +86,8 @@ func (t *Twilio) callMessage(params url.Values, id string, at time.Time) *messag
 }
 
 // takeRecording takes a message that a caller left.
-func (t *Twilio) takeRecording(ctx context.Context, h hook) (twiml, error) {
-	params, err := t.ofCall(ctx, h)
+func (t *Twilio) takeRecording(ctx context.Context, e event) (twiml, error) {
+	params, err := t.ofCall(ctx, e)
 	if err != nil {
 		return "", err
 	}
@@ -96,22 +98,22 @@ func (t *Twilio) takeRecording(ctx context.Context, h hook) (twiml, error) {
 		return "", nil
 	}
 	if !isSID(params.Get("RecordingSid"), "RE") {
-		return "", missing("RecordingSid")
+		return "", hook.Missing("RecordingSid")
 	}
 	return "", t.voicemail(ctx, params, t.now().UTC(), byWebhook)
 }
 
 // ofCall adds to a webhook about a recording what it lacks of the call.
-func (t *Twilio) ofCall(ctx context.Context, h hook) (url.Values, error) {
-	if !isSID(h.params.Get("CallSid"), "CA") {
-		return nil, missing("CallSid")
+func (t *Twilio) ofCall(ctx context.Context, e event) (url.Values, error) {
+	if !isSID(e.params.Get("CallSid"), "CA") {
+		return nil, hook.Missing("CallSid")
 	}
 	params := url.Values{}
-	for k, v := range h.params {
+	for k, v := range e.params {
 		params[k] = slices.Clone(v)
 	}
 	for param, name := range callFields() {
-		if v := h.query.Get(name); v != "" {
+		if v := e.query.Get(name); v != "" {
 			params.Set(param, v)
 		}
 	}
@@ -131,26 +133,26 @@ func (t *Twilio) voicemail(ctx context.Context, params url.Values, at time.Time,
 	sid := params.Get("RecordingSid")
 	m := t.callMessage(params, t.id(sid), at)
 	m.Own, m.Subject, m.Text = sid, "Voicemail", "Voicemail"+span(params.Get("RecordingDuration"))
-	files := []remote{{
-		URL:  t.api.base.Scheme + "://" + t.api.base.Host + "/2010-04-01/Accounts/" + t.cfg.AccountSID + "/Recordings/" + sid + ".mp3",
+	files := []fetch.File{{
+		URL:  t.api.Base().String() + "/2010-04-01/Accounts/" + t.cfg.AccountSID + "/Recordings/" + sid + ".mp3",
 		Type: "audio/mpeg", Name: "voicemail.mp3", Blob: m.ID + "/1",
 	}}
 	if err := t.deliver(ctx, m, files); err != nil {
 		return err
 	}
-	t.counts.took("recording", by)
+	t.counts.Took("recording", by)
 	return nil
 }
 
 // takeTranscription takes what a machine heard in a recording.
-func (t *Twilio) takeTranscription(ctx context.Context, h hook) (twiml, error) {
-	params, err := t.ofCall(ctx, h)
+func (t *Twilio) takeTranscription(ctx context.Context, e event) (twiml, error) {
+	params, err := t.ofCall(ctx, e)
 	if err != nil {
 		return "", err
 	}
 	sid, heard := params.Get("TranscriptionSid"), strings.TrimSpace(message.CleanText(params.Get("TranscriptionText")))
 	if !isSID(sid, "TR") {
-		return "", missing("TranscriptionSid")
+		return "", hook.Missing("TranscriptionSid")
 	}
 	if params.Get("TranscriptionStatus") == "failed" || heard == "" {
 		return "", nil
@@ -161,6 +163,6 @@ func (t *Twilio) takeTranscription(ctx context.Context, h hook) (twiml, error) {
 	if err := t.deliver(ctx, m, nil); err != nil {
 		return "", err
 	}
-	t.counts.took("transcription", byWebhook)
+	t.counts.Took("transcription", byWebhook)
 	return "", nil
 }

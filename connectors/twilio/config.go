@@ -8,7 +8,6 @@ package twilio
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"regexp"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"loket/connectors"
 	"loket/internal/field"
+	"loket/internal/loopback"
 	"loket/internal/message"
 	"loket/internal/secret"
 )
@@ -226,15 +226,10 @@ func (v *Voice) validate() error {
 func checkAPI(raw string) error {
 	u, err := url.Parse(raw)
 	right := err == nil && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.User == nil
-	if right && (u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())) {
+	if right && (u.Scheme == "https" || u.Scheme == "http" && loopback.Host(u.Hostname())) {
 		return nil
 	}
 	return field.Errorf("api_url", "must be https:// and a host, such as %s", defaultAPI)
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 func (c *Config) portfolio() string {

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"sync"
 	"time"
 
 	"go.uber.org/zap"
 
+	"loket/connectors/fetch"
 	"loket/internal/message"
 )
 
@@ -19,7 +19,7 @@ const fetchWithin = 8 * time.Second
 // deliver fetches the files of a message and hands it over. A message does not wait for a file for long, nor is it
 // refused for its sake: one that could not be had in time is marked, its files are remembered, and the reconciler brings
 // them as a message of their own into the same conversation.
-func (t *Twilio) deliver(ctx context.Context, m *message.Message, files []remote) error {
+func (t *Twilio) deliver(ctx context.Context, m *message.Message, files []fetch.File) error {
 	late, err := t.fetchAll(ctx, m, files)
 	if err != nil {
 		return err
@@ -34,42 +34,17 @@ func (t *Twilio) deliver(ctx context.Context, m *message.Message, files []remote
 }
 
 // fetchAll adds the files to the message that can be had in time, and gives those worth another try.
-func (t *Twilio) fetchAll(ctx context.Context, m *message.Message, files []remote) (late []remote, err error) {
-	type got struct {
-		message.Attachment
-		marks []string
-		final bool
-		err   error
-	}
+func (t *Twilio) fetchAll(ctx context.Context, m *message.Message, files []fetch.File) (late []fetch.File, err error) {
 	within, cancel := context.WithTimeout(ctx, fetchWithin)
 	defer cancel()
-	all := make([]got, len(files))
-	var wg sync.WaitGroup
-	for i, f := range files {
-		wg.Go(func() {
-			g := &all[i]
-			g.Attachment, g.marks, g.final, g.err = t.media.fetch(within, f)
-		})
+	gone, notYet := t.files.Attach(within, m, files)
+	for _, f := range gone {
+		t.counts.Refused("media", f.Err)
+		t.env.Log.Debug("file given up", zap.String("message", m.ID), zap.Error(f.Err))
 	}
-	wg.Wait()
-	for i, g := range all {
-		marks := g.marks
-		switch {
-		case g.err == nil:
-			m.Attachments = append(m.Attachments, g.Attachment)
-		case g.final:
-			t.counts.refused("media")
-			t.env.Log.Debug("file given up", zap.String("message", m.ID), zap.Error(g.err))
-			marks = []string{MarkMissing}
-		default:
-			t.env.Log.Debug("file not fetched yet", zap.String("message", m.ID), zap.Error(g.err))
-			late = append(late, files[i])
-		}
-		for _, mark := range marks {
-			if !slices.Contains(m.Marks, mark) {
-				m.Marks = append(m.Marks, mark)
-			}
-		}
+	for _, f := range notYet {
+		t.env.Log.Debug("file not fetched yet", zap.String("message", m.ID), zap.Error(f.Err))
+		late = append(late, f.File)
 	}
 	return late, ctx.Err()
 }
@@ -77,13 +52,13 @@ func (t *Twilio) fetchAll(ctx context.Context, m *message.Message, files []remot
 // A later is what is brought when the files of a message can be had: a message that says nothing but has them.
 type later struct {
 	Message *message.Message `json:"message"`
-	Files   []remote         `json:"files"`
+	Files   []fetch.File     `json:"files"`
 }
 
 func lateKey(own string) string { return "late:" + own }
 
 // remember notes which files of m are still to come.
-func (t *Twilio) remember(ctx context.Context, m *message.Message, files []remote) error {
+func (t *Twilio) remember(ctx context.Context, m *message.Message, files []fetch.File) error {
 	l := later{Message: &message.Message{
 		ID: t.id(m.Own, "late"), Connector: m.Connector, Channel: m.Channel, From: m.From, To: m.To, Name: m.Name, Subject: m.Subject,
 		References: append(slices.Clone(m.References), m.Own), Sent: m.Sent, Automatic: m.Automatic,
@@ -99,7 +74,7 @@ func (t *Twilio) remember(ctx context.Context, m *message.Message, files []remot
 	if err := t.env.Cursor.Save(ctx, lateKey(m.Own), string(b)); err != nil {
 		return fmt.Errorf("remember files: %w", err)
 	}
-	t.look()
+	t.loop.Wake()
 	return nil
 }
 

@@ -3,7 +3,9 @@ package twilio
 import "time"
 
 // Hurry lets tests not wait for files that are not there.
-func (t *Twilio) Hurry() { t.media.pauses = []time.Duration{time.Millisecond, time.Millisecond} }
+func (t *Twilio) Hurry() {
+	t.files = newFiles(t.cfg, t.api, t.env.Blobs, time.Millisecond, time.Millisecond)
+}
 
 // At sets the clock.
 func (t *Twilio) At(now func() time.Time) { t.now = now }

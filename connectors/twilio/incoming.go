@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"loket/connectors/fetch"
+	"loket/connectors/hook"
 	"loket/internal/message"
 )
 
@@ -33,13 +35,13 @@ const (
 )
 
 // incoming makes the message of what a customer wrote, and tells which files come with it. at is when it came.
-func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []remote, error) {
+func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []fetch.File, error) {
 	sid := messageSID(params)
 	if !isSID(sid, "SM", "MM") {
-		return nil, nil, missing("MessageSid")
+		return nil, nil, hook.Missing("MessageSid")
 	}
 	if params.Get("From") == "" {
-		return nil, nil, missing("From")
+		return nil, nil, hook.Missing("From")
 	}
 	s := t.sent(params)
 	to := params.Get("To")
@@ -61,7 +63,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 	if !answers(s.channel) {
 		m.Marks = append(m.Marks, MarkNoAnswer)
 	}
-	files := t.files(m, params)
+	files := t.filesOf(m, params)
 	if m.Text == "" && len(files) == 0 && params.Get("ReferralHeadline") == "" {
 		m.Text = "(empty message)"
 	}
@@ -149,25 +151,19 @@ func marks(params url.Values) []string {
 }
 
 // files are what came with a message, in the order of the webhook.
-func (t *Twilio) files(m *message.Message, params url.Values) []remote {
+func (t *Twilio) filesOf(m *message.Message, params url.Values) []fetch.File {
 	n, err := strconv.Atoi(params.Get("NumMedia"))
 	if err != nil || n < 0 {
 		n = 0
 	}
-	var files []remote
+	var files []fetch.File
 	for i := range min(n, maxMedia) {
 		at := params.Get(fmt.Sprintf("MediaUrl%d", i))
 		kind := params.Get(fmt.Sprintf("MediaContentType%d", i))
 		if at == "" {
 			continue
 		}
-		files = append(files, remote{URL: at, Type: kind, Name: cmp.Or(toldName(params, kind), fileName(m.Channel, i+1)), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
+		files = append(files, fetch.File{URL: at, Type: kind, Name: cmp.Or(toldName(params, kind), fileName(m.Channel, i+1)), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
 	}
 	return files
 }
-
-// A fieldError says what a webhook lacks.
-type fieldError struct{ field string }
-
-func missing(field string) error    { return &fieldError{field} }
-func (e *fieldError) Error() string { return e.field + " is missing or none" }

@@ -14,7 +14,9 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/connectors/hook"
 	"loket/internal/message"
+	"loket/internal/problem"
 )
 
 // mediaLife is how long Twilio can fetch a file: a message waits there for four hours at most.
@@ -66,24 +68,23 @@ func (t *Twilio) open(token string) (l link, ok bool) {
 func (t *Twilio) serveMedia(w http.ResponseWriter, r *http.Request, token string) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		refuse(w, http.StatusMethodNotAllowed, "the method must be GET or HEAD")
+		problem.New(http.StatusMethodNotAllowed, "the method must be GET or HEAD").Write(w)
 		return
 	}
 	l, ok := t.open(token)
 	if !ok {
-		t.counts.refused("unknown")
-		refuse(w, http.StatusNotFound, "there is nothing here")
+		t.counts.Refused(hook.Unknown, nil)
+		problem.New(http.StatusNotFound, "there is nothing here").Write(w)
 		return
 	}
 	file, _, err := t.env.Blobs.Get(r.Context(), l.Blob)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		refuse(w, http.StatusNotFound, "there is nothing here")
+		problem.New(http.StatusNotFound, "there is nothing here").Write(w)
 		return
 	case err != nil:
 		t.env.Log.Warn("file of an answer not opened", zap.Error(err))
-		w.Header().Set("Retry-After", "5")
-		refuse(w, http.StatusServiceUnavailable, "cannot read it now")
+		(&problem.Problem{Status: http.StatusServiceUnavailable, Detail: "cannot read it now", Wait: 5 * time.Second}).Write(w)
 		return
 	}
 	defer file.Close()

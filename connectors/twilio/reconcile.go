@@ -11,7 +11,10 @@ import (
 	"time"
 
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
-	"go.uber.org/zap"
+
+	"loket/connectors/hook"
+	"loket/connectors/poll"
+	"loket/connectors/vendor"
 )
 
 const (
@@ -31,41 +34,13 @@ const (
 // A reconciler asks Twilio what came, and takes in what no webhook brought.
 type reconciler struct{ *Twilio }
 
-// reconcile looks at start, every poll, when asked to, and soon after a look that failed.
-func (t *Twilio) reconcile(ctx context.Context) {
+// newLoop looks at start, every poll, when asked to, and soon after a look that failed.
+func (t *Twilio) newLoop() *poll.Loop {
 	r := &reconciler{t}
-	failing, pause := false, firstPause
-	for ctx.Err() == nil {
-		err := r.pass(ctx)
-		wait := t.cfg.Poll
-		switch {
-		case ctx.Err() != nil:
-			return
-		case err != nil:
-			if !failing {
-				t.env.Log.Warn("what webhooks may have missed can't be looked for", zap.Error(err))
-			}
-			why := err.Error()
-			t.ails.Store(&why)
-			failing, wait, pause = true, min(pause, t.cfg.Poll), pause*2
-		case failing:
-			t.env.Log.Info("what webhooks may have missed is looked for again")
-			t.ails.Store(nil)
-			failing, pause = false, firstPause
-		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-t.wake:
-			// A file that was late is not there at once either; what else woke us can wait as long.
-			select {
-			case <-ctx.Done():
-			case <-time.After(min(firstPause, t.cfg.Poll)):
-			}
-		}
-		timer.Stop()
-	}
+	return poll.New(poll.Options{
+		Pass: r.pass, Every: t.cfg.Poll, First: firstPause, Longest: t.cfg.Poll, Log: t.env.Log,
+		Failed: "what webhooks may have missed can't be looked for", Again: "what webhooks may have missed is looked for again",
+	})
 }
 
 // pass takes in what was written and who called since the last look. Its position goes on only when all of that is in.
@@ -155,8 +130,8 @@ func (r *reconciler) messages(ctx context.Context, number string, since, until t
 
 // isOdd tells whether an error is about one message or call, which must not hold up the others.
 func isOdd(err error) bool {
-	var refused *refusal
-	return errors.As(err, &refused) && refused.status < 500 && refused.status != http.StatusTooManyRequests && refused.status != http.StatusUnauthorized
+	e := vendor.As(err)
+	return e != nil && e.Status/100 == 4 && e.Status != http.StatusTooManyRequests && e.Status != http.StatusUnauthorized
 }
 
 func madeAt(c v2010.ApiV2010Message) time.Time {
@@ -180,8 +155,7 @@ func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done
 			return r.bringLate(ctx, sid)
 		}
 		if err := r.listMedia(ctx, sid, params); err != nil {
-			var refused *refusal
-			if !errors.As(err, &refused) || refused.status != http.StatusNotFound {
+			if e := vendor.As(err); e == nil || e.Status != http.StatusNotFound {
 				return false, err
 			}
 			gone, params["NumMedia"] = true, nil // somebody deleted them
@@ -189,7 +163,7 @@ func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done
 	}
 	m, files, err := r.incoming(params, madeAt(c))
 	if err != nil {
-		r.counts.refused("field")
+		r.counts.Refused(hook.Field, nil)
 		return true, nil // what Twilio lists without a sender is nobody's
 	}
 	m.Marks = append(m.Marks, MarkBelated)
@@ -200,7 +174,7 @@ func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done
 	if err := r.deliver(ctx, m, files); err != nil {
 		return false, err
 	}
-	r.counts.took("message", byListing)
+	r.counts.Took("message", byListing)
 	return !slices.Contains(m.Marks, MarkLate), nil
 }
 
@@ -211,7 +185,7 @@ func (r *reconciler) listMedia(ctx context.Context, sid string, params url.Value
 		return fmt.Errorf("list media: %w", err)
 	}
 	for i, file := range page.MediaList {
-		params.Set(fmt.Sprintf("MediaUrl%d", i), r.api.base.String()+strings.TrimSuffix(text(file.Uri), ".json"))
+		params.Set(fmt.Sprintf("MediaUrl%d", i), r.api.Base().String()+strings.TrimSuffix(text(file.Uri), ".json"))
 		params.Set(fmt.Sprintf("MediaContentType%d", i), text(file.ContentType))
 	}
 	params.Set("NumMedia", fmt.Sprint(len(page.MediaList)))

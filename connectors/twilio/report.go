@@ -8,35 +8,36 @@ import (
 	"go.uber.org/zap"
 
 	"loket/connectors"
+	"loket/connectors/hook"
 	"loket/internal/message"
 )
 
 // takeStatus takes what became of an answer. Twilio tells it early, twice and in any order; whoever keeps the answers
 // lets them only move forward.
-func (t *Twilio) takeStatus(ctx context.Context, h hook) (twiml, error) {
-	sid := messageSID(h.params)
+func (t *Twilio) takeStatus(ctx context.Context, e event) (twiml, error) {
+	sid := messageSID(e.params)
 	if !isSID(sid, "SM", "MM") {
-		return "", missing("MessageSid")
+		return "", hook.Missing("MessageSid")
 	}
-	status := h.params.Get("MessageStatus")
+	status := e.params.Get("MessageStatus")
 	if status == "" {
-		status = h.params.Get("SmsStatus")
+		status = e.params.Get("SmsStatus")
 	}
-	if h.params.Get("EventType") == "READ" {
+	if e.params.Get("EventType") == "READ" {
 		status = "read"
 	}
 	state, told := stateOf(status)
 	if !told {
 		return "", nil
 	}
-	of := h.query.Get("reply") // which knows the answer before we know its SID
+	of := e.query.Get("reply") // which knows the answer before we know its SID
 	if !message.ValidID(of) {
 		of = sid
 	}
 	report := &message.DeliveryReport{Of: of, State: string(state)}
 	if state == connectors.Failed {
 		report.Reason = "it was not delivered"
-		if code, err := strconv.Atoi(h.params.Get("ErrorCode")); err == nil && code != 0 {
+		if code, err := strconv.Atoi(e.params.Get("ErrorCode")); err == nil && code != 0 {
 			report.Reason = reasonOf(code)
 		}
 	}
@@ -44,19 +45,19 @@ func (t *Twilio) takeStatus(ctx context.Context, h hook) (twiml, error) {
 		ID: t.id(sid, "status", status), Kind: message.Delivery, Connector: t.env.Name, Report: report, Received: t.now().UTC(),
 	}
 	if state == connectors.Sent && of != sid {
-		t.learn(ctx, h, of, sid)
+		t.learn(ctx, e, of, sid)
 	}
 	if err := t.env.Accept(ctx, m); err != nil {
 		return "", err
 	}
-	t.counts.took("status", byWebhook)
+	t.counts.Took("status", byWebhook)
 	return "", nil
 }
 
 // learn remembers which message an answer is, if the call that sent it could not: then no later answer with the same
 // text is taken for it.
-func (t *Twilio) learn(ctx context.Context, h hook, reply, sid string) {
-	pair := h.query.Get("pair")
+func (t *Twilio) learn(ctx context.Context, e event, reply, sid string) {
+	pair := e.query.Get("pair")
 	if !strings.HasPrefix(pair, pairPrefix) {
 		return
 	}

@@ -4,64 +4,48 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
+
+	"loket/connectors/poll"
+	"loket/connectors/vendor"
 )
 
 // callWithin bounds one call of the API.
 const callWithin = 20 * time.Second
 
-// maxAnswer is the largest answer that is read: a page of a thousand messages is some 1.5 MB.
-const maxAnswer = 16 << 20
-
 // An api reaches Twilio's REST API. Its methods may be called concurrently.
 type api struct {
-	base         *url.URL
-	account      string
-	user, passwd string
-	http         *http.Client
-	now          func() time.Time
+	*vendor.Client
+	account string
 }
 
-func newAPI(cfg Config, now func() time.Time) (*api, error) {
-	base, err := url.Parse(cfg.APIURL)
-	if err != nil {
-		return nil, fmt.Errorf("read api_url: %w", err)
-	}
-	a := &api{
-		base: base, account: cfg.AccountSID, user: cfg.AccountSID, passwd: cfg.AuthToken.Reveal(), now: now,
-		http: &http.Client{
-			Timeout:   callWithin,
-			Transport: &http.Transport{Proxy: http.ProxyFromEnvironment, MaxIdleConnsPerHost: 8, IdleConnTimeout: 30 * time.Second, ForceAttemptHTTP2: true},
-			// A POST that is sent on to another place could be carried out twice.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}
-	if cfg.APIKey != "" {
-		a.user, a.passwd = cfg.APIKey, cfg.APISecret.Reveal()
-	}
-	return a, nil
+func newAPI(cfg Config) (*api, error) {
+	c, err := vendor.New(vendor.Options{Vendor: "Twilio", Base: cfg.APIURL, Sign: cfg.sign(), Within: callWithin, Read: readRefusal})
+	return &api{c, cfg.AccountSID}, err
 }
 
-func (a *api) close() { a.http.CloseIdleConnections() }
+// sign proves who we are: by a key, else as the account.
+func (c Config) sign() func(http.RoundTripper) http.RoundTripper {
+	if c.APIKey != "" {
+		return vendor.Basic(c.APIKey, c.APISecret.Reveal())
+	}
+	return vendor.Basic(c.AccountSID, c.AuthToken.Reveal())
+}
 
 // service is Twilio's own client of the API, all of whose calls end with ctx.
 func (a *api) service(ctx context.Context) *v2010.ApiService {
 	return v2010.NewApiServiceWithClient(&call{a, ctx})
 }
 
-// A call carries the requests of Twilio's client: to the host that is configured, with a context, and with errors that
-// say what the answer was.
+// A call carries the requests of Twilio's client.
 type call struct {
 	*api
 	ctx context.Context // the client's interface has no room for it
@@ -72,93 +56,52 @@ func (c *call) SetTimeout(time.Duration) {}
 func (c *call) SetOauth(client.OAuth)    {}
 func (c *call) OAuth() client.OAuth      { return nil }
 
-// SendRequest sends one request. Its errors are of type *refusal when there was an answer, and unsent when the
-// request surely did not reach Twilio.
+// SendRequest sends one request.
 func (c *call) SendRequest(method, rawURL string, data url.Values, headers map[string]any, body ...byte) (*http.Response, error) {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return nil, fmt.Errorf("call Twilio: %w", err)
-	}
-	u.Scheme, u.Host = c.base.Scheme, c.base.Host
 	var content io.Reader
+	query := ""
 	switch {
 	case method == http.MethodGet || method == http.MethodDelete:
-		if len(data) > 0 {
-			u.RawQuery = data.Encode()
-		}
+		query = data.Encode()
 	case len(body) > 0:
 		content = bytes.NewReader(body)
 	default:
 		content = strings.NewReader(data.Encode())
 	}
-	req, err := http.NewRequestWithContext(c.ctx, method, u.String(), content)
+	req, err := http.NewRequestWithContext(c.ctx, method, rawURL, content)
 	if err != nil {
 		return nil, fmt.Errorf("call Twilio: %w", err)
+	}
+	if query != "" {
+		req.URL.RawQuery = query
 	}
 	for k, v := range headers {
 		req.Header.Set(k, fmt.Sprint(v))
 	}
-	req.SetBasicAuth(c.user, c.passwd)
-	res, err := c.http.Do(req)
-	if err != nil {
-		var whole *url.Error // whose text has the URL, in which numbers stand
-		if errors.As(err, &whole) {
-			err = whole.Err
-		}
-		var op *net.OpError
-		if errors.As(err, &op) && op.Op == "dial" {
-			return nil, unsent{fmt.Errorf("reach Twilio: %w", err)}
-		}
-		return nil, fmt.Errorf("call Twilio: %w", err)
-	}
-	if res.StatusCode >= 200 && res.StatusCode < 300 {
-		res.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.LimitReader(res.Body, maxAnswer), res.Body}
-		return res, nil
-	}
-	defer res.Body.Close()
-	return nil, readRefusal(res, c.now())
+	return c.Do(req)
 }
 
-// unsent marks an error after which Twilio surely has nothing.
-type unsent struct{ error }
-
-func (u unsent) Unwrap() error { return u.error }
-
-// A refusal is an answer of Twilio that is no success.
-type refusal struct {
-	status int
-	code   int           // of Twilio; 0 when the answer did not come from the API itself
-	after  time.Duration // Retry-After
-}
-
-// Error does not repeat Twilio's words: numbers stand in them.
-func (r *refusal) Error() string {
-	if r.code == 0 {
-		return fmt.Sprintf("Twilio answered %d", r.status)
+// readRefusal does not repeat Twilio's words: numbers stand in them.
+func readRefusal(e *vendor.Error, _ http.Header, body []byte) {
+	var said client.TwilioRestError
+	if json.Unmarshal(body, &said) == nil {
+		e.Code = said.Code
 	}
-	return reasonOf(r.code)
-}
-
-func readRefusal(res *http.Response, now time.Time) *refusal {
-	r := &refusal{status: res.StatusCode, after: retryAfter(res.Header.Get("Retry-After"), now)}
-	var body client.TwilioRestError
-	if b, err := io.ReadAll(io.LimitReader(res.Body, 64<<10)); err == nil && json.Unmarshal(b, &body) == nil {
-		r.code = body.Code
+	switch {
+	case e.Code == 0 && e.Status/100 == 4 && e.Status != http.StatusBadRequest:
+		e.Verdict = vendor.Retry // by somebody between us and Twilio
+	case e.Code == 0:
+	case e.Status >= 500:
+		e.Detail = reasonOf(e.Code)
+	case passes(e.Code):
+		e.Detail, e.Verdict = reasonOf(e.Code), vendor.Retry
+	default:
+		e.Detail, e.Verdict = reasonOf(e.Code), vendor.Permanent
 	}
-	return r
-}
-
-func retryAfter(value string, now time.Time) time.Duration {
-	if n, err := strconv.Atoi(value); err == nil && n >= 0 {
-		return min(time.Duration(n)*time.Second, time.Hour)
+	e.After = min(e.After, time.Hour)
+	if e.Code == 20429 {
+		e.After = max(e.After, time.Second)
 	}
-	if at, err := http.ParseTime(value); err == nil {
-		return min(max(0, at.Sub(now)), time.Hour)
-	}
-	return 0
 }
 
 // mostPages bounds one listing, of pages that Twilio may make smaller.
@@ -167,13 +110,10 @@ const (
 	mostPages = 500
 )
 
-// errTooMany says that a listing goes on for longer than is sensible.
-var errTooMany = errors.New("there is more to list at Twilio than 500 pages: look at the webhooks of the number")
-
 // messages lists messages, newest first, until each says that it has enough.
 func (a *api) messages(ctx context.Context, params v2010.ListMessageParams, each func(v2010.ApiV2010Message) (more bool)) error {
 	params.SetPageSize(pageSize)
-	return listed(func(token, number string) ([]v2010.ApiV2010Message, *string, error) {
+	return listed(ctx, func(token, number string) ([]v2010.ApiV2010Message, *string, error) {
 		page, err := a.service(ctx).PageMessage(&params, token, number)
 		if err != nil {
 			return nil, nil, fmt.Errorf("list messages: %w", err)
@@ -185,7 +125,7 @@ func (a *api) messages(ctx context.Context, params v2010.ListMessageParams, each
 // calls lists calls, newest first.
 func (a *api) calls(ctx context.Context, params v2010.ListCallParams, each func(v2010.ApiV2010Call) (more bool)) error {
 	params.SetPageSize(pageSize)
-	return listed(func(token, number string) ([]v2010.ApiV2010Call, *string, error) {
+	return listed(ctx, func(token, number string) ([]v2010.ApiV2010Call, *string, error) {
 		page, err := a.service(ctx).PageCall(&params, token, number)
 		if err != nil {
 			return nil, nil, fmt.Errorf("list calls: %w", err)
@@ -203,28 +143,23 @@ func (a *api) recordings(ctx context.Context, callSID string) ([]v2010.ApiV2010C
 	return page.Recordings, nil
 }
 
-func listed[T any](page func(token, number string) ([]T, *string, error), each func(T) bool) error {
-	token, number := "", ""
-	for range mostPages {
-		items, next, err := page(token, number)
+func listed[T any](ctx context.Context, page func(token, number string) ([]T, *string, error), each func(T) bool) error {
+	return poll.Pages(ctx, mostPages, func(at string) (string, error) {
+		u, err := url.Parse(at)
 		if err != nil {
-			return err
+			return "", fmt.Errorf("read next page: %w", err)
+		}
+		items, next, err := page(u.Query().Get("PageToken"), u.Query().Get("Page"))
+		if err != nil {
+			return "", err
 		}
 		for _, item := range items {
 			if !each(item) {
-				return nil
+				return "", nil
 			}
 		}
-		if next == nil || *next == "" {
-			return nil
-		}
-		u, err := url.Parse(*next)
-		if err != nil {
-			return fmt.Errorf("read next page: %w", err)
-		}
-		token, number = u.Query().Get("PageToken"), u.Query().Get("Page")
-	}
-	return errTooMany
+		return text(next), nil
+	})
 }
 
 // text is a field of an answer that may be missing.

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/connectors"
+	"loket/connectors/vendor"
 	"loket/internal/message"
 )
 
@@ -37,8 +37,11 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 		return connectors.Receipt{}, connectors.Permanent(err)
 	}
 	taken, err := t.api.service(ctx).CreateMessage(params)
+	if vendor.As(err) != nil {
+		return connectors.Receipt{}, err
+	}
 	if err != nil {
-		return connectors.Receipt{}, verdict(err)
+		return connectors.Receipt{}, connectors.InDoubt(err) // Twilio's own client can't read the answer
 	}
 	sid := text(taken.Sid)
 	if !isSID(sid, "SM", "MM") {
@@ -101,30 +104,6 @@ func (t *Twilio) parameters(o *outgoing, m *message.Message) (*v2010.CreateMessa
 		params.SetMediaUrl(urls)
 	}
 	return params, nil
-}
-
-// verdict says what a failed call means for the answer.
-func verdict(err error) error {
-	var refused *refusal
-	var never unsent
-	switch {
-	case errors.As(err, &never):
-		return err
-	case !errors.As(err, &refused):
-		return connectors.InDoubt(err) // it was on its way
-	case refused.status == http.StatusTooManyRequests || refused.code == 20429:
-		return connectors.After(max(refused.after, time.Second), refused)
-	case refused.code != 0 && !passes(refused.code) && refused.status < 500:
-		return connectors.Permanent(refused)
-	case refused.status >= 500 || refused.status >= 300 && refused.status < 400:
-		return connectors.InDoubt(refused) // who answered, and when, nobody knows
-	case refused.status == http.StatusBadRequest && refused.code == 0:
-		return connectors.Permanent(refused)
-	}
-	if refused.after > 0 {
-		return connectors.After(refused.after, refused)
-	}
-	return refused
 }
 
 // keepSent remembers what was sent. Without it only doubts would be harder to settle.

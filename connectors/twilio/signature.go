@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,10 +21,26 @@ type signed struct {
 	signature string
 }
 
-// isSignature tells whether s has the form of one.
-func isSignature(s string) bool {
-	given, err := base64.StdEncoding.DecodeString(s)
+const signatureHeader = "X-Twilio-Signature"
+
+// isSigned tells whether a request has something of the form of a signature.
+func isSigned(r *http.Request) bool {
+	given, err := base64.StdEncoding.DecodeString(r.Header.Get(signatureHeader))
 	return err == nil && len(given) == sha1.Size
+}
+
+// verify tells whether a webhook is Twilio's, and about our account. A form that is broken is signed as far as it goes.
+func (t *Twilio) verify(r *http.Request, content []byte) bool {
+	e, _ := eventOf(r, content)
+	s := signed{url: t.base() + r.URL.EscapedPath(), body: content, signature: r.Header.Get(signatureHeader)}
+	if r.URL.RawQuery != "" {
+		s.url += "?" + r.URL.RawQuery
+	}
+	if r.Method == http.MethodPost && e.query.Get("bodySHA256") == "" {
+		s.form = e.params
+	}
+	account := e.params.Get("AccountSid") // another one of the same owner may have the same token
+	return s.valid(t.tokens) && (account == "" || account == t.cfg.AccountSID)
 }
 
 // valid tells whether one of the tokens made the signature. Twilio is of two minds about the port that is the scheme's

@@ -2,18 +2,19 @@ package twilio
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"go.uber.org/zap"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"loket/connectors"
+	"loket/connectors/fetch"
+	"loket/connectors/hook"
+	"loket/connectors/poll"
 	"loket/internal/message"
 )
 
@@ -23,71 +24,55 @@ type Twilio struct {
 	cfg    Config
 	env    connectors.Env
 	api    *api
-	media  *fetcher
-	counts *counters
+	files  *fetch.Client
+	counts *hook.Counters
+	hook   *hook.Hook
+	loop   *poll.Loop
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
-	wake    chan struct{} // asks Run to look at once
-	refused atomic.Bool   // the last message was not accepted
-	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
-	sending keyed         // by pair, while an answer goes out
-	seen    seen          // what needs no second look
-	ails    atomic.Pointer[string]
+	stopped sync.Map // pairs whose customer wants no SMS, as far as this process knows
+	sending keyed    // by pair, while an answer goes out
+	seen    seen     // what needs no second look
 }
 
 // New makes the connector of a configuration that Validate found right. It calls nobody.
 func New(cfg Config, env connectors.Env) (*Twilio, error) {
-	a, err := newAPI(cfg, time.Now)
+	a, err := newAPI(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	t := &Twilio{
-		cfg: cfg, env: env, api: a, media: newFetcher(a, env.Blobs, cfg.MaxMediaBytes), counts: newCounters(env.Name), now: time.Now,
-		tokens: []string{cfg.AuthToken.Reveal()}, wake: make(chan struct{}, 1),
+		cfg: cfg, env: env, api: a, files: newFiles(cfg, a, env.Blobs, time.Second, 3*time.Second), now: time.Now, tokens: []string{cfg.AuthToken.Reveal()},
+		counts: hook.NewCounters(hook.Counts{
+			Name: "twilio", Vendor: "Twilio", Connector: env.Name,
+			Events: []string{"message", "call", "recording", "transcription", "status"}, Ways: []string{byWebhook, byListing},
+			Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unreadable, hook.Field, hook.Unknown, "media", hook.Busy, hook.NotStored},
+		}),
 	}
 	if !cfg.SecondaryToken.IsZero() {
 		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())
 	}
+	t.hook, t.loop = t.newHook(), t.newLoop()
 	return t, nil
 }
 
 // Run asks Twilio for what no webhook brought, now and then, until ctx is done.
 func (t *Twilio) Run(ctx context.Context) error {
-	defer t.media.close()
-	defer t.api.close()
-	t.reconcile(ctx)
+	defer t.files.Close()
+	defer t.api.Close()
+	t.loop.Run(ctx)
 	return nil
-}
-
-// look asks Run to look at Twilio soon, if it runs here.
-func (t *Twilio) look() {
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
 }
 
 // Trouble is why Twilio can't be asked for what webhooks may have missed, nil when it can.
-func (t *Twilio) Trouble() error {
-	if why := t.ails.Load(); why != nil {
-		return errors.New(*why)
-	}
-	return nil
-}
+func (t *Twilio) Trouble() error { return t.loop.Trouble() }
+
+// Metrics gives what is counted.
+func (t *Twilio) Metrics() prometheus.Collector { return t.counts }
 
 // base is the URL under which our webhooks are.
 func (t *Twilio) base() string { return strings.TrimSuffix(t.env.PublicURL, "/") + "/in/" + t.env.Name }
-
-// note logs that messages are not accepted when that begins and when it is over.
-func (t *Twilio) note(err error) {
-	switch {
-	case err != nil && !t.refused.Swap(true):
-		t.env.Log.Warn("message not accepted", zap.Error(err))
-	case err == nil && t.refused.Swap(false):
-		t.env.Log.Info("messages are accepted again")
-	}
-}
 
 // Reaches gives the channel on which a message of ours to the address would go.
 func (t *Twilio) Reaches(to message.Identifier) string {
@@ -188,5 +173,6 @@ var (
 	_ connectors.Guide     = (*Twilio)(nil)
 	_ connectors.Troubled  = (*Twilio)(nil)
 	_ connectors.Measurer  = (*Twilio)(nil)
+	_ connectors.Metered   = (*Twilio)(nil)
 	_ http.Handler         = (*Twilio)(nil)
 )

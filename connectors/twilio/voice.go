@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"loket/connectors/hook"
 )
 
 // words are what callers hear in one language.
@@ -84,15 +86,15 @@ func languagesOf(region string) []string {
 }
 
 // takeVoice greets a caller and takes a message. Nothing is stored: what becomes of the call is told later.
-func (t *Twilio) takeVoice(_ context.Context, h hook) (twiml, error) {
-	if !isSID(h.params.Get("CallSid"), "CA") {
-		return "", missing("CallSid")
+func (t *Twilio) takeVoice(_ context.Context, e event) (twiml, error) {
+	if !isSID(e.params.Get("CallSid"), "CA") {
+		return "", hook.Missing("CallSid")
 	}
 	v := t.cfg.Voice
 	if !v.Enabled {
 		return `<Reject reason="rejected"/>`, nil
 	}
-	language := v.languageOf(h.params.Get("From"))
+	language := v.languageOf(e.params.Get("From"))
 	w, _ := spoken(language)
 	greeting := w.greeting
 	if own := v.Greeting[language]; own != "" {
@@ -106,7 +108,7 @@ func (t *Twilio) takeVoice(_ context.Context, h hook) (twiml, error) {
 	}
 	about := url.Values{"language": {language}} // comes back under Twilio's signature
 	for param, name := range callFields() {
-		if value := h.params.Get(param); value != "" {
+		if value := e.params.Get(param); value != "" {
 			about.Set(name, value)
 		}
 	}
@@ -125,8 +127,8 @@ func callFields() map[string]string {
 }
 
 // endVoice thanks a caller who has left a message.
-func (t *Twilio) endVoice(_ context.Context, h hook) (twiml, error) {
-	w, ok := spoken(h.query.Get("language"))
+func (t *Twilio) endVoice(_ context.Context, e event) (twiml, error) {
+	w, ok := spoken(e.query.Get("language"))
 	if !ok {
 		w, _ = spoken(t.cfg.Voice.Languages[0])
 	}
