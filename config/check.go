@@ -54,13 +54,13 @@ func references(cfg *Config) error {
 	calendars := slices.Sorted(maps.Keys(cfg.Calendars))
 	for i, c := range cfg.Connectors {
 		if c.Calendar != "" && !slices.Contains(calendars, c.Calendar) {
-			errs = append(errs, field.Errorf(at("connectors", i)+".calendar", "no calendar is called %q%s",
+			errs = append(errs, field.Errorf(field.At("connectors", i)+".calendar", "no calendar is called %q%s",
 				c.Calendar, field.DidYouMean(c.Calendar, calendars)))
 		}
 	}
 	for i, r := range cfg.Router.Rules {
 		if agent, ok := strings.CutPrefix(r.Lane, "@"); ok {
-			errs = append(errs, desk.AnswersFor(at("rules", i)+".lane", agent, r.Team, cfg.People))
+			errs = append(errs, desk.AnswersFor(field.At("rules", i)+".lane", agent, r.Team, cfg.People))
 		}
 	}
 	return errors.Join(errs...)
@@ -113,7 +113,7 @@ func (d *document) connectors(raw []connector, types []connectors.Type) []Connec
 	first := map[string]int{}
 	all := make([]Connector, len(raw))
 	for i, r := range raw {
-		path := at("connectors", i)
+		path := field.At("connectors", i)
 		all[i] = Connector{Name: r.Name, Type: r.Type, Enabled: r.Enabled == nil || *r.Enabled, Calendar: r.Calendar}
 		before, again := first[r.Name]
 		switch {
@@ -171,7 +171,7 @@ func (d *document) reportWanting(all []Connector) {
 
 func ofOff(path string, all []Connector) bool {
 	for i, c := range all {
-		if !c.Enabled && strings.HasPrefix(path, at("connectors", i)+".settings.") {
+		if !c.Enabled && strings.HasPrefix(path, field.At("connectors", i)+".settings.") {
 			return true
 		}
 	}

@@ -92,7 +92,7 @@ func (d *document) list(path string, n *yaml.Node, v reflect.Value) {
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
 	for i, c := range n.Content {
-		d.value(at(path, i), c, v.Index(i))
+		d.value(field.At(path, i), c, v.Index(i))
 	}
 }
 

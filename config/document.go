@@ -3,12 +3,13 @@ package config
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"loket/internal/field"
 )
 
 // A document is one configuration file while it is read.
@@ -103,7 +104,7 @@ func (d *document) shape(path string, n *yaml.Node, depth int) {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			d.shape(at(path, i), c, depth+1)
+			d.shape(field.At(path, i), c, depth+1)
 		}
 	case yaml.MappingNode:
 		lines := map[string]int{}
@@ -192,8 +193,6 @@ func (d *document) firstControl() position {
 	}
 	return position{1, 1}
 }
-
-func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 func under(path, key string) string {
 	if path == "" {

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"loket/internal/field"
 )
 
 // wanting is a ${…} that could not be filled in.
@@ -22,7 +24,7 @@ func (d *document) expandIn(path string, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			d.expandIn(at(path, i), c)
+			d.expandIn(field.At(path, i), c)
 		}
 	case yaml.MappingNode:
 		for i := 0; i+1 < len(n.Content); i += 2 {

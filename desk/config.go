@@ -2,7 +2,6 @@ package desk
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -74,12 +73,12 @@ func (l Listen) Validate() error {
 	}
 	for i, s := range l.DeskHosts {
 		if !hostForm.MatchString(s) {
-			errs = append(errs, field.Errorf(at("desk_hosts", i), "must be a host name such as loket.example.org, without a port, not %q", s))
+			errs = append(errs, field.Errorf(field.At("desk_hosts", i), "must be a host name such as loket.example.org, without a port, not %q", s))
 		}
 	}
 	for i, s := range l.TrustedProxies {
 		if _, err := parseNetwork(s); err != nil {
-			errs = append(errs, field.Errorf(at("trusted_proxies", i), "must be a network such as 10.0.0.0/8 or an address, not %q", s))
+			errs = append(errs, field.Errorf(field.At("trusted_proxies", i), "must be a network such as 10.0.0.0/8 or an address, not %q", s))
 		}
 	}
 	return errors.Join(errs...)
@@ -177,12 +176,12 @@ func ValidateAccess(people []Person, tokens []Token, teams []string) error {
 	var errs []error
 	names := map[string]int{}
 	for i, p := range people {
-		path := at("people", i)
+		path := field.At("people", i)
 		errs = append(errs, field.Under(path, p.Validate(teams)), twice(path+".name", "people", names, p.Name, i))
 	}
 	tokenNames, texts := map[string]int{}, map[string]int{}
 	for i, t := range tokens {
-		path := at("tokens", i)
+		path := field.At("tokens", i)
 		errs = append(errs, field.Under(path, t.Validate(teams)), twice(path+".name", "tokens", tokenNames, t.Name, i))
 		if before, ok := texts[t.Token.Reveal()]; ok && !t.Token.IsZero() {
 			errs = append(errs, field.Errorf(path+".token", "is that of tokens[%d] too", before))
@@ -220,7 +219,7 @@ func AnswersFor(path, name, team string, people []Person) error {
 
 func twice(path, section string, seen map[string]int, name string, i int) error {
 	if before, ok := seen[name]; ok && name != "" {
-		return field.Errorf(path, "%s is called %q too", at(section, before), name)
+		return field.Errorf(path, "%s is called %q too", field.At(section, before), name)
 	}
 	seen[name] = i
 	return nil
@@ -229,11 +228,11 @@ func twice(path, section string, seen map[string]int, name string, i int) error 
 func accessMistakes(inTeams, roles, teams []string) []error {
 	var errs []error
 	for i, name := range inTeams {
-		errs = append(errs, router.TeamExists(at("teams", i), name, teams))
+		errs = append(errs, router.TeamExists(field.At("teams", i), name, teams))
 	}
 	for i, role := range roles {
 		if !slices.Contains(Roles(), role) {
-			errs = append(errs, field.Errorf(at("roles", i), "must be agent, manager, vouch or admin, not %q%s", role, field.DidYouMean(role, Roles())))
+			errs = append(errs, field.Errorf(field.At("roles", i), "must be agent, manager, vouch or admin, not %q%s", role, field.DidYouMean(role, Roles())))
 		}
 	}
 	return errs
@@ -248,7 +247,5 @@ func nameMistake(path, name string) error {
 	}
 	return nil
 }
-
-func at(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 var nameForm = regexp.MustCompile(`^[\pL\pN][\pL\pN._@-]{0,59}$`)

@@ -46,7 +46,7 @@ func readFiles(given []FileToTake) ([]FileToTake, error) {
 		if f.Data != nil {
 			var err error
 			if f.bytes, err = base64.StdEncoding.DecodeString(*f.Data); err != nil {
-				errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be base64 with padding"))
+				errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be base64 with padding"))
 			}
 		}
 		f.Type = mediaType(f.Type, f.bytes)

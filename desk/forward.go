@@ -124,12 +124,12 @@ func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, erro
 	}
 	for i, id := range asked.to {
 		if d.ours(id) {
-			errs = append(errs, field.Errorf(at("to", i), "must be somebody else's: what goes to this address comes back to us"))
+			errs = append(errs, field.Errorf(field.At("to", i), "must be somebody else's: what goes to this address comes back to us"))
 		}
 	}
 	for i, file := range files {
 		if file.Data == nil {
-			errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be given, in base64"))
+			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
 	return files, asked.to, errors.Join(errs...)

@@ -3,7 +3,6 @@ package desk
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -130,7 +129,7 @@ func (in *incoming) validate(m *message.Message) error {
 	}
 	for i, ref := range m.References {
 		if ref == "" || len(ref) > 4*mostID {
-			errs = append(errs, field.Errorf(at("references", i), "must be 1 to %d characters", 4*mostID))
+			errs = append(errs, field.Errorf(field.At("references", i), "must be 1 to %d characters", 4*mostID))
 		}
 	}
 	return errors.Join(errs...)
@@ -181,7 +180,7 @@ func readIdentifiers(path string, raw []json.RawMessage, region string) ([]messa
 	for i, r := range raw {
 		id, err := readIdentifier(r, region)
 		if err != nil {
-			errs = append(errs, field.Under(at(path, i), err))
+			errs = append(errs, field.Under(field.At(path, i), err))
 			continue
 		}
 		ids = append(ids, id)
@@ -264,7 +263,7 @@ func (in *Incoming) complete() error {
 	}
 	for i, f := range in.Files {
 		if f.Data == nil {
-			errs = append(errs, field.Errorf(fmt.Sprintf("attachments[%d].data", i), "must be given, in base64"))
+			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
 	return errors.Join(errs...)

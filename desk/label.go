@@ -39,7 +39,7 @@ func (l *Labelling) read() (queue.Labels, error) {
 		errs = append(errs, err)
 	}
 	if i := slices.IndexFunc(l.Untag, func(tag string) bool { return slices.Contains(l.Tag, tag) }); i >= 0 {
-		errs = append(errs, field.Errorf(at("untag", i), "must not be among the tags that it gets"))
+		errs = append(errs, field.Errorf(field.At("untag", i), "must not be among the tags that it gets"))
 	}
 	if len(l.Tag)+len(l.Untag) > 0 {
 		labels.Tags = l.tags

@@ -82,14 +82,14 @@ func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error)
 	var all []message.Identifier
 	var errs []error
 	for i, text := range texts {
-		x, err := d.own(at(path, i), text)
+		x, err := d.own(field.At(path, i), text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
 		}
 		for j, y := range all {
 			if x.Class() == message.Anchor && x.Kind == y.Kind && x.Scope == y.Scope && x.Value != y.Value {
-				errs = append(errs, field.Errorf(at(path, i), "must be of the same person as %s: nobody has two numbers in one system", at(path, j)))
+				errs = append(errs, field.Errorf(field.At(path, i), "must be of the same person as %s: nobody has two numbers in one system", field.At(path, j)))
 			}
 		}
 		all = append(all, x)
@@ -310,7 +310,7 @@ func (d *Desk) Split(ctx context.Context, by By, ref string, texts []string, why
 	}
 	for i, x := range ids {
 		if !holds(c, x) {
-			return nil, field.Errorf(at("identifiers", i), "must be one of the customer's: it is not")
+			return nil, field.Errorf(field.At("identifiers", i), "must be one of the customer's: it is not")
 		}
 	}
 	if !slices.ContainsFunc(c.Held, func(h identity.Held) bool {
@@ -413,7 +413,7 @@ func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err er
 	named := false
 	for i, ref := range refs {
 		if strings.Contains(ref, ":") {
-			x, err := d.identifier(at("customers", i), ref, message.Vouched)
+			x, err := d.identifier(field.At("customers", i), ref, message.Vouched)
 			if err != nil {
 				return ids, err
 			}
@@ -446,7 +446,7 @@ func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err er
 // noCustomer says that one of two is not there.
 func noCustomer(i int, ref string, err error) error {
 	if errors.Is(err, ErrStranger) {
-		return field.Errorf(at("customers", i), "there is no customer %q", ref)
+		return field.Errorf(field.At("customers", i), "there is no customer %q", ref)
 	}
 	return err
 }

@@ -130,7 +130,7 @@ func (a *Answer) read() ([]FileToTake, asked, error) {
 	}
 	for i, f := range files {
 		if f.Data == nil {
-			errs = append(errs, field.Errorf(at("attachments", i)+".data", "must be given, in base64"))
+			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
 	return files, whom, errors.Join(errs...)

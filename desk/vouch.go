@@ -41,7 +41,7 @@ func (by By) say(m *message.Message) {
 func beyondHand(m *message.Message) error {
 	for i, x := range m.From {
 		if !x.Claim() {
-			return field.Errorf(at("from", i)+".level", "is %s, and may be at most claimed", x.Level)
+			return field.Errorf(field.At("from", i)+".level", "is %s, and may be at most claimed", x.Level)
 		}
 	}
 	switch {

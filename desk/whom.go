@@ -44,7 +44,7 @@ func (w *Whom) read() (asked, error) {
 		for i, text := range list.given {
 			id, err := message.Email(strings.TrimPrefix(text, "email:"), message.Mentioned)
 			if err != nil {
-				errs = append(errs, field.Errorf(at(list.field, i), "%v", err))
+				errs = append(errs, field.Errorf(field.At(list.field, i), "%v", err))
 				continue
 			}
 			*list.read = without(append(*list.read, id), nil)
@@ -86,7 +86,7 @@ func (d *Desk) address(t *queue.Task, th *thread.Thread, m *message.Message, sai
 	}
 	for i, id := range a.without {
 		if !has(slices.Concat(to, all), id) || has(a.to, id) || has(a.cc, id) {
-			return field.Errorf(at("without", i), "must be one of those that the answer would go to without being asked for")
+			return field.Errorf(field.At("without", i), "must be one of those that the answer would go to without being asked for")
 		}
 	}
 	known := slices.Concat(th.From, t.From, said.everybody())
@@ -117,7 +117,7 @@ func (d *Desk) mayChoose(m *message.Message, via string, a asked) error {
 		}
 		for i, id := range list.given {
 			if list.field != "without" && d.ours(id) {
-				errs = append(errs, field.Errorf(at(list.field, i), "must be somebody else's: what goes to this address comes back to us"))
+				errs = append(errs, field.Errorf(field.At(list.field, i), "must be somebody else's: what goes to this address comes back to us"))
 			}
 		}
 	}

@@ -25,6 +25,9 @@ func Errorf(path, format string, args ...any) error {
 	return &Error{Path: path, Reason: fmt.Sprintf(format, args...)}
 }
 
+// At is the path of the element of a list: At("tags", 2) is tags[2].
+func At(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
+
 // All lists every Error inside err, in the order they were joined, looking through errors.Join and wrapping.
 // An error that names no field comes as one without a path, so nothing is lost.
 func All(err error) []*Error {
