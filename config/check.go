@@ -12,7 +12,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"loket/connectors"
-	"loket/desk"
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/router"
 	"loket/router/calendar"
@@ -27,7 +27,7 @@ func (d *document) check(cfg *Config) {
 	d.calendars(cfg)
 	_, err := router.New(cfg.Router)
 	d.owned(err)
-	d.owned(desk.ValidateAccess(cfg.People, cfg.Tokens, teams))
+	d.owned(access.ValidateAccess(cfg.People, cfg.Tokens, teams))
 	d.owned(references(cfg))
 	d.owned(secretKey(cfg))
 	d.owned(field.Within("keep", cfg.Keep, 24*time.Hour, 3660*24*time.Hour))
@@ -60,7 +60,7 @@ func references(cfg *Config) error {
 	}
 	for i, r := range cfg.Router.Rules {
 		if agent, ok := strings.CutPrefix(r.Lane, "@"); ok {
-			errs = append(errs, desk.AnswersFor(field.At("rules", i)+".lane", agent, r.Team, cfg.People))
+			errs = append(errs, access.AnswersFor(field.At("rules", i)+".lane", agent, r.Team, cfg.People))
 		}
 	}
 	return errors.Join(errs...)

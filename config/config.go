@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"loket/connectors"
-	"loket/desk"
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/secret"
 	"loket/internal/store"
@@ -21,7 +21,7 @@ import (
 // Config is a whole configuration without mistakes, its defaults filled in.
 type Config struct {
 	Store  store.Config
-	Listen desk.Listen
+	Listen access.Listen
 	// SecretKey signs the links to customers' threads. Empty when the file has none.
 	SecretKey secret.String
 	Identity  identity.Config
@@ -29,8 +29,8 @@ type Config struct {
 	Zone       *time.Location
 	Calendars  map[string]calendar.Config
 	Router     router.Config
-	People     []desk.Person
-	Tokens     []desk.Token
+	People     []access.Person
+	Tokens     []access.Token
 	Connectors []Connector
 	// Keep is how long closed tasks, what was said in them and events stay in the store.
 	Keep time.Duration
@@ -117,14 +117,14 @@ func beside(dir, path string) string {
 // file is the configuration as it is written.
 type file struct {
 	Store      store.Config               `yaml:"store"`
-	Listen     desk.Listen                `yaml:"listen"`
+	Listen     access.Listen              `yaml:"listen"`
 	SecretKey  secret.String              `yaml:"secret_key"`
 	Identity   identity.Config            `yaml:"identity"`
 	Zone       string                     `yaml:"zone"`
 	Calendars  map[string]calendar.Config `yaml:"calendars"`
 	Teams      map[string]router.Team     `yaml:"teams"`
-	People     []desk.Person              `yaml:"people"`
-	Tokens     []desk.Token               `yaml:"tokens"`
+	People     []access.Person            `yaml:"people"`
+	Tokens     []access.Token             `yaml:"tokens"`
 	Connectors []connector                `yaml:"connectors"`
 	Rules      []router.Rule              `yaml:"rules"`
 	Fallback   string                     `yaml:"fallback_team"`
@@ -135,7 +135,7 @@ type file struct {
 func defaults() file {
 	return file{
 		Store:    store.Defaults(),
-		Listen:   desk.DefaultListen(),
+		Listen:   access.DefaultListen(),
 		Identity: identity.Defaults(),
 		Keep:     90 * 24 * time.Hour,
 		Log:      Log{Level: "info", Format: "console"},

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/archive"
 	"loket/internal/blob"
@@ -44,7 +45,7 @@ type house struct {
 	registry *identity.Registry
 	intake   *intake.Intake
 	desk     *desk.Desk
-	admin    *desk.Principal
+	admin    *access.Principal
 
 	customers []string // who is registered
 }
@@ -89,11 +90,11 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	h.intake = intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: h.registry, Threads: h.threads, Queue: h.queue, Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
-	access := desk.NewAccess(nil, nil, secret.New("the admin"))
+	people := access.NewAccess(nil, nil, secret.New("the admin"))
 	h.desk = desk.New(desk.Options{
 		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
 		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL", Step: step,
-		Router: func() *router.Router { return r }, Access: func() *desk.Access { return access },
+		Router: func() *router.Router { return r }, Access: func() *access.Access { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
@@ -102,10 +103,10 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	return h
 }
 
-func (h *house) by(agent string) desk.By { return desk.By{Principal: h.admin, Agent: agent} }
+func (h *house) by(agent string) access.By { return access.By{Principal: h.admin, Agent: agent} }
 
 // anyway is by, for who did not look.
-func (h *house) anyway(agent string) desk.By {
+func (h *house) anyway(agent string) access.By {
 	by := h.by(agent)
 	by.Anyway = true
 	return by

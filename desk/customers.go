@@ -10,6 +10,7 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -104,7 +105,7 @@ func (d *Desk) searchCustomers(ctx context.Context, query string) ([]*Profile, e
 
 // Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
 // lasting identifier of the customer.
-func (d *Desk) Why(ctx context.Context, by By, ref, x, y string) (*Explanation, error) {
+func (d *Desk) Why(ctx context.Context, by access.By, ref, x, y string) (*Explanation, error) {
 	c, err := d.registered(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -130,22 +131,22 @@ func (d *Desk) Why(ctx context.Context, by By, ref, x, y string) (*Explanation, 
 	}
 	v := explanation(a, b, e)
 	for i := range v.Steps {
-		v.Steps[i].Evidence = by.evidence(v.Steps[i].Evidence)
+		v.Steps[i].Evidence = evidence(by.Principal, v.Steps[i].Evidence)
 	}
 	return v, nil
 }
 
 // evidence is what something is known from, as the principal may hear it: whose message it is, is not known here, so that
 // the ids of messages are for who may see every team.
-func (p *Principal) evidence(from string) string {
-	if message.ValidID(from) && p.everywhere() != nil {
+func evidence(p *access.Principal, from string) string {
+	if message.ValidID(from) && p.Everywhere() != nil {
 		return ""
 	}
 	return from
 }
 
 // CustomerLog gives a page of what was decided about a customer, under all ids he ever had.
-func (d *Desk) CustomerLog(ctx context.Context, by By, ref string, limit int, cursor string) (*LogPage, error) {
+func (d *Desk) CustomerLog(ctx context.Context, by access.By, ref string, limit int, cursor string) (*LogPage, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -161,7 +162,7 @@ func (d *Desk) CustomerLog(ctx context.Context, by By, ref string, limit int, cu
 	page := &LogPage{Entries: []LogEntry{}, Cursor: next}
 	for _, e := range entries {
 		v := logEntry(e)
-		v.Evidence = by.evidence(v.Evidence)
+		v.Evidence = evidence(by.Principal, v.Evidence)
 		page.Entries = append(page.Entries, v)
 	}
 	return page, nil
@@ -169,7 +170,7 @@ func (d *Desk) CustomerLog(ctx context.Context, by By, ref string, limit int, cu
 
 // History gives a page of the tasks of a customer that the principal may see, the newest first, at most limit; 0 is the
 // usual number.
-func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor string) (*History, error) {
+func (d *Desk) History(ctx context.Context, by access.By, ref string, limit int, cursor string) (*History, error) {
 	limit, err := pageSize(limit)
 	if err != nil {
 		return nil, err
@@ -206,14 +207,14 @@ func (d *Desk) History(ctx context.Context, by By, ref string, limit int, cursor
 
 // writtenBy gives a page of the tasks that the principal may see in which any of the identifiers wrote, the newest first.
 // The cursor names one of those too.
-func (d *Desk) writtenBy(ctx context.Context, by By, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
+func (d *Desk) writtenBy(ctx context.Context, by access.By, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
 	var found []*queue.Task
 	for {
 		page, err := d.queue.WrittenBy(ctx, who, limit-len(found), cursor)
 		if err != nil {
 			return nil, "", err
 		}
-		found, cursor = append(found, by.visible(page.Tasks)...), page.Cursor
+		found, cursor = append(found, visible(by.Principal, page.Tasks)...), page.Cursor
 		if cursor == "" || len(found) == limit {
 			return found, cursor, nil
 		}
@@ -222,13 +223,13 @@ func (d *Desk) writtenBy(ctx context.Context, by By, who []message.Identifier, l
 
 // allVisible is ErrForbidden, naming the teams, when tasks that count, of those in which an identifier wrote, are of teams
 // that the principal may not see: what is done with a customer as a whole must not be done by halves.
-func (d *Desk) allVisible(ctx context.Context, by By, who []message.Identifier, counts func(*queue.Task) bool) error {
-	if by.everywhere() == nil {
+func (d *Desk) allVisible(ctx context.Context, by access.By, who []message.Identifier, counts func(*queue.Task) bool) error {
+	if by.Everywhere() == nil {
 		return nil
 	}
 	var others []string
 	err := d.everyTask(ctx, who, func(t *queue.Task) error {
-		if by.sees(t.Team) != nil && !slices.Contains(others, t.Team) && counts(t) {
+		if by.Sees(t.Team) != nil && !slices.Contains(others, t.Team) && counts(t) {
 			others = append(others, t.Team)
 		}
 		return nil
@@ -237,7 +238,7 @@ func (d *Desk) allVisible(ctx context.Context, by By, who []message.Identifier, 
 		return err
 	}
 	slices.Sort(others)
-	return fmt.Errorf("%w: the customer has tasks of other teams (%s) too; a manager of all of them can do it", ErrForbidden, strings.Join(others, ", "))
+	return fmt.Errorf("%w: the customer has tasks of other teams (%s) too; a manager of all of them can do it", access.ErrForbidden, strings.Join(others, ", "))
 }
 
 // held are the identifiers of a customer.

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -51,7 +52,7 @@ type Options struct {
 	Threads  *thread.Threads
 	Registry *identity.Registry
 	Router   func() *router.Router // the rules that hold now
-	Access   func() *Access        // the people and tokens that hold now
+	Access   func() *access.Access // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
 	Ledger   *kpi.Ledger // for figures; nil for a desk that is not asked for any
@@ -87,7 +88,7 @@ type Desk struct {
 	threads  *thread.Threads
 	registry *identity.Registry
 	router   func() *router.Router
-	access   func() *Access
+	access   func() *access.Access
 	intake   Intake
 	blobs    Blobs
 	figures  *kpi.Ledger
@@ -151,5 +152,7 @@ func New(o Options) *Desk {
 // Zone is in which people read times that belong to no team.
 func (d *Desk) Zone() string { return d.zone("").String() }
 
-// Authenticate gives the principal of a bearer token, or ErrToken.
-func (d *Desk) Authenticate(token string) (*Principal, error) { return d.access().Authenticate(token) }
+// Authenticate gives the principal of a bearer token, or access.ErrToken.
+func (d *Desk) Authenticate(token string) (*access.Principal, error) {
+	return d.access().Authenticate(token)
+}

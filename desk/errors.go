@@ -37,10 +37,8 @@ var (
 	ErrJoins         = identity.ErrLimit
 	ErrUnsettled     = identity.ErrBusy
 
-	ErrNotFound  = errors.New("not found") // of anything that is no task
-	ErrToken     = errors.New("the token is not known")
-	ErrForbidden = errors.New("not allowed")
-	ErrNotNow    = errors.New("cannot take the message now; send it again")
+	ErrNotFound = errors.New("not found") // of anything that is no task
+	ErrNotNow   = errors.New("cannot take the message now; send it again")
 )
 
 // IsAway tells whether err means that the store could not be reached or could not answer.

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -30,8 +31,8 @@ const (
 // surely his with what was said in them, however many. What others said who claimed to be him is theirs, and left out.
 // format "" is FormatZIP. begin is called once, when nothing speaks against it any more; it gives where to write. It
 // needs the role manager, of every team that has such a task.
-func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func() io.Writer) error {
-	if err := by.require(RoleManager); err != nil {
+func (d *Desk) Export(ctx context.Context, by access.By, ref, format string, begin func() io.Writer) error {
+	if err := by.Require(access.RoleManager); err != nil {
 		return err
 	}
 	if format != "" && format != FormatZIP && format != FormatJSON {
@@ -64,7 +65,7 @@ func (d *Desk) Export(ctx context.Context, by By, ref, format string, begin func
 // exporting is one export under way.
 type exporting struct {
 	*Desk
-	by       By
+	by       access.By
 	customer *identity.Customer
 	known    *identity.Archive
 	files    []exportedFile
@@ -83,7 +84,7 @@ func (e *exporting) tasks(ctx context.Context, f func(*queue.Task) error) error 
 		if !theirs(e.customer, t) && !anothers(e.customer, t.From, instant(t.Created).Time) {
 			return nil
 		}
-		if err := e.by.sees(t.Team); err != nil { // it came since we looked: a part must not pass for the whole
+		if err := e.by.Sees(t.Team); err != nil { // it came since we looked: a part must not pass for the whole
 			return err
 		}
 		return f(t)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/router/calendar"
 	"loket/router/kpi"
@@ -96,7 +97,7 @@ type FigureTask struct {
 
 // Figures sums up what was answered, how soon, and what is open. Managers see all; others the teams that they may look
 // at, and of persons only themselves.
-func (d *Desk) Figures(ctx context.Context, by By, asked FigureQuery) (*Figures, error) {
+func (d *Desk) Figures(ctx context.Context, by access.By, asked FigureQuery) (*Figures, error) {
 	now := d.now()
 	q, err := d.figureQuery(ctx, by, asked, now)
 	if err != nil {
@@ -124,7 +125,7 @@ func (d *Desk) Figures(ctx context.Context, by By, asked FigureQuery) (*Figures,
 }
 
 // FigureTasks lists the tasks behind a figure, a page at a time. limit 0 is the usual length.
-func (d *Desk) FigureTasks(ctx context.Context, by By, asked FigureQuery, figure string, limit int, cursor string) (*FigureTasks, error) {
+func (d *Desk) FigureTasks(ctx context.Context, by access.By, asked FigureQuery, figure string, limit int, cursor string) (*FigureTasks, error) {
 	now := d.now()
 	q, err := d.figureQuery(ctx, by, asked, now)
 	if err != nil {
@@ -170,12 +171,12 @@ func (d *Desk) within(q *kpi.Query) *FigureWithin {
 	return w
 }
 
-func (d *Desk) figureTask(by By, i *kpi.Item, t *queue.Task) FigureTask {
+func (d *Desk) figureTask(by access.By, i *kpi.Item, t *queue.Task) FigureTask {
 	v := FigureTask{
 		Number: queue.FormatNumber(i.Task), Team: i.Sort.Team, Channel: i.Sort.Channel, At: instant(i.At), Wait: i.Wait,
 		Ending: i.Ending.String(), Late: i.Late(), Seconds: seconds(i.Span), Working: seconds(i.Work),
 	}
-	if by.seesFiguresOf(i.Agent) {
+	if seesFiguresOf(by, i.Agent) {
 		v.Agent = i.Agent
 	}
 	if i.Wall != kpi.None {
@@ -184,7 +185,7 @@ func (d *Desk) figureTask(by By, i *kpi.Item, t *queue.Task) FigureTask {
 			v.Due = instant(i.At - i.Wall + i.Target)
 		}
 	}
-	if t != nil && by.sees(t.Team) == nil {
+	if t != nil && by.Sees(t.Team) == nil {
 		v.ID, v.Subject = t.ID, t.Subject
 	}
 	return v
@@ -200,15 +201,15 @@ func seconds(ms int64) *float64 {
 
 // RebuildFigures computes the figures anew from the events that are kept, and gives how many those were. It needs the
 // role manager and a token that is kept to no team.
-func (d *Desk) RebuildFigures(ctx context.Context, by By) (int, error) {
-	if err := by.overall(); err != nil {
+func (d *Desk) RebuildFigures(ctx context.Context, by access.By) (int, error) {
+	if err := by.Overall(); err != nil {
 		return 0, err
 	}
 	return d.figures.Rebuild(ctx)
 }
 
 // figureQuery reads what is asked for, all mistakes at once, and whether by may ask it.
-func (d *Desk) figureQuery(ctx context.Context, by By, asked FigureQuery, now time.Time) (*kpi.Query, error) {
+func (d *Desk) figureQuery(ctx context.Context, by access.By, asked FigureQuery, now time.Time) (*kpi.Query, error) {
 	zone, zoneErr := d.figureZone(asked.Zone, asked.Team)
 	q := &kpi.Query{
 		Zone: zone, Agent: asked.Agent, Channel: asked.Channel, Connector: asked.Connector, Priority: asked.Priority,
@@ -237,8 +238,8 @@ func (d *Desk) figureQuery(ctx context.Context, by By, asked FigureQuery, now ti
 		return nil, err
 	}
 	if slices.Contains(q.By, kpi.ByAgent) || q.Agent != "" {
-		if !by.seesFiguresOf(q.Agent) {
-			return nil, fmt.Errorf("%w: figures of a person are for managers, and for that person with agent=", ErrForbidden)
+		if !seesFiguresOf(by, q.Agent) {
+			return nil, fmt.Errorf("%w: figures of a person are for managers, and for that person with agent=", access.ErrForbidden)
 		}
 	}
 	q.Teams, err = d.figureTeams(ctx, by, asked.Team)
@@ -246,13 +247,13 @@ func (d *Desk) figureQuery(ctx context.Context, by By, asked FigureQuery, now ti
 }
 
 // seesFiguresOf tells whether the figures of one person, or of every one when name is empty, may be seen.
-func (b By) seesFiguresOf(name string) bool {
-	return b.Has(RoleManager) || name != "" && name == b.Person
+func seesFiguresOf(b access.By, name string) bool {
+	return b.Has(access.RoleManager) || name != "" && name == b.Person
 }
 
 // figureTeams are the teams whose figures are asked for and may be seen; nil for all. A team that is configured no more
 // still has figures.
-func (d *Desk) figureTeams(ctx context.Context, by By, team string) ([]string, error) {
+func (d *Desk) figureTeams(ctx context.Context, by access.By, team string) ([]string, error) {
 	if team == "" {
 		return by.Teams, nil
 	}
@@ -265,7 +266,7 @@ func (d *Desk) figureTeams(ctx context.Context, by By, team string) ([]string, e
 			return nil, unknown
 		}
 	}
-	return []string{team}, by.sees(team)
+	return []string{team}, by.Sees(team)
 }
 
 func (d *Desk) figureZone(name, team string) (*time.Location, error) {

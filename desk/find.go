@@ -9,13 +9,14 @@ import (
 
 	"github.com/oklog/ulid/v2"
 
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/router/queue"
 )
 
 // find gives the task that ref names, by its id or its number in any writing, if the principal may see it.
-func (d *Desk) find(ctx context.Context, p *Principal, ref string) (*queue.Task, error) {
+func (d *Desk) find(ctx context.Context, p *access.Principal, ref string) (*queue.Task, error) {
 	id, err := d.taskID(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -24,7 +25,7 @@ func (d *Desk) find(ctx context.Context, p *Principal, ref string) (*queue.Task,
 	if err != nil {
 		return nil, err
 	}
-	return t, p.seesTask(t)
+	return t, p.SeesTask(t.Team)
 }
 
 func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {
@@ -39,7 +40,7 @@ func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {
 }
 
 // Task gives one task. With an agent in by it is shown as that person sees it.
-func (d *Desk) Task(ctx context.Context, by By, ref string) (*Task, error) {
+func (d *Desk) Task(ctx context.Context, by access.By, ref string) (*Task, error) {
 	viewer := by.Person
 	if viewer == "" && by.Agent != "" {
 		var err error
@@ -75,11 +76,11 @@ const (
 )
 
 // List gives a page of a team's tasks. No task comes twice in a walk through the pages.
-func (d *Desk) List(ctx context.Context, by By, l Listing) (Page, error) {
+func (d *Desk) List(ctx context.Context, by access.By, l Listing) (Page, error) {
 	if err := d.team(l.Team); err != nil {
 		return Page{}, err
 	}
-	if err := by.sees(l.Team); err != nil {
+	if err := by.Sees(l.Team); err != nil {
 		return Page{}, err
 	}
 	state := queue.State(l.State)
@@ -121,7 +122,7 @@ func pageSize(limit int) (int, error) {
 }
 
 // Held gives what a person holds now, the most pressing first.
-func (d *Desk) Held(ctx context.Context, by By) (Page, error) {
+func (d *Desk) Held(ctx context.Context, by access.By) (Page, error) {
 	agent := by.Agent
 	if agent == "" {
 		agent = by.Person
@@ -133,14 +134,15 @@ func (d *Desk) Held(ctx context.Context, by By) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	tasks = by.visible(tasks)
+	tasks = visible(by.Principal, tasks)
 	slices.SortStableFunc(tasks, func(a, b *queue.Task) int { return int(min(max(a.Due-b.Due, -1), 1)) })
 	list, err := d.summaries(ctx, tasks)
 	return Page{Tasks: list}, err
 }
 
-func (p *Principal) visible(tasks []*queue.Task) []*queue.Task {
-	return slices.DeleteFunc(tasks, func(t *queue.Task) bool { return p.sees(t.Team) != nil })
+// visible are the tasks of teams that the principal may see.
+func visible(p *access.Principal, tasks []*queue.Task) []*queue.Task {
+	return slices.DeleteFunc(tasks, func(t *queue.Task) bool { return p.Sees(t.Team) != nil })
 }
 
 // Found is what a search came upon.
@@ -157,7 +159,7 @@ const mostQuery = 300
 // both by an identifier: kind:value, or a bare mail address, phone number or customer number. Finding a task by an
 // identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
 // of their subject and of what the sender is called.
-func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
+func (d *Desk) Search(ctx context.Context, by access.By, query string) (Found, error) {
 	query = strings.TrimSpace(query)
 	if query == "" || len(query) > mostQuery {
 		return Found{}, field.Errorf("q", "must be 1 to %d characters", mostQuery)
@@ -190,7 +192,7 @@ func (d *Desk) Search(ctx context.Context, by By, query string) (Found, error) {
 		return Found{}, err
 	}
 	add(more)
-	list, err := d.summaries(ctx, by.visible(tasks))
+	list, err := d.summaries(ctx, visible(by.Principal, tasks))
 	if err != nil {
 		return Found{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/router/queue"
@@ -47,7 +48,7 @@ const (
 
 // Forward sends what the customer said last, or all that was said, to third parties. What they answer comes back as a note.
 // It changes nothing for the customer, and may be done whoever holds the task.
-func (d *Desk) Forward(ctx context.Context, by By, ref string, f Forward) (*Forwarded, error) {
+func (d *Desk) Forward(ctx context.Context, by access.By, ref string, f Forward) (*Forwarded, error) {
 	agent, err := d.access().Agent(by.Principal, by.Agent)
 	if err != nil {
 		return nil, err

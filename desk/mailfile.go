@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/router/thread"
@@ -24,7 +25,7 @@ type MailFile struct {
 // by whichever way it comes. connector names the mailbox; "" is the one that the mail was sent to, else the first. What the
 // file says of its sender is a claim, unless the principal has the role vouch; a conversation that it leads to must be of a
 // team that is theirs. What is no mail, and what is a report on a mail of ours, is refused.
-func (d *Desk) TakeMail(ctx context.Context, by By, connector string, data []byte) (*TakenIn, error) {
+func (d *Desk) TakeMail(ctx context.Context, by access.By, connector string, data []byte) (*TakenIn, error) {
 	agent := ""
 	if by.Agent != "" || by.Person != "" {
 		var err error
@@ -42,7 +43,7 @@ func (d *Desk) TakeMail(ctx context.Context, by By, connector string, data []byt
 	}
 	m.Agent = agent
 	by.Agent = agent
-	by.claim(&m)
+	claim(by, &m)
 	if err := d.ticket(ctx, by, &m); err != nil {
 		return nil, err
 	}
@@ -66,13 +67,13 @@ func (d *Desk) TakeMail(ctx context.Context, by By, connector string, data []byt
 }
 
 // claim leaves of how sure the sender is what the principal may say: a file can be written by anybody.
-func (by By) claim(m *message.Message) {
+func claim(by access.By, m *message.Message) {
 	sure := func(id message.Identifier) bool { return !id.Claim() }
 	if !slices.ContainsFunc(m.From, sure) {
 		return
 	}
-	if by.Has(RoleVouch) {
-		by.say(m)
+	if by.Has(access.RoleVouch) {
+		say(by, m)
 		return
 	}
 	m.From = slices.Clone(m.From)
@@ -82,8 +83,8 @@ func (by By) claim(m *message.Message) {
 }
 
 // ticket takes the number of a task out of a message when the task is not theirs.
-func (d *Desk) ticket(ctx context.Context, by By, m *message.Message) error {
-	if m.Ticket == "" || by.everywhere() == nil {
+func (d *Desk) ticket(ctx context.Context, by access.By, m *message.Message) error {
+	if m.Ticket == "" || by.Everywhere() == nil {
 		return nil
 	}
 	if _, err := d.find(ctx, by.Principal, m.Ticket); err != nil {

@@ -1,5 +1,7 @@
 package desk
 
+import "loket/desk/access"
+
 // Me is who makes a call, and what they may look at.
 type Me struct {
 	Token  string   `json:"token"`            // its name
@@ -9,10 +11,10 @@ type Me struct {
 }
 
 // Me tells who makes the call.
-func (d *Desk) Me(by By) Me {
+func (d *Desk) Me(by access.By) Me {
 	me := Me{Token: by.Name, Person: by.Person, Teams: []string{}, Roles: filled(by.Roles)}
 	for _, team := range d.router().Teams() {
-		if by.sees(team) == nil {
+		if by.Sees(team) == nil {
 			me.Teams = append(me.Teams, team)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/desk/access"
 	"loket/internal/message"
 	"loket/router/intake"
 	"loket/router/queue"
@@ -61,8 +62,8 @@ const countTime = 3 * time.Second
 
 // Status counts what is where, of the teams that the principal may see, and with the store away what can be counted then.
 // It needs the role manager.
-func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
-	if err := by.require(RoleManager); err != nil {
+func (d *Desk) Status(ctx context.Context, by access.By) (*Status, error) {
+	if err := by.Require(access.RoleManager); err != nil {
 		return nil, err
 	}
 	counting, cancel := context.WithTimeout(ctx, countTime)
@@ -88,22 +89,22 @@ func (d *Desk) Status(ctx context.Context, by By) (*Status, error) {
 	return s, nil
 }
 
-func (d *Desk) outgoing(ctx context.Context, by By) ([]OutgoingStatus, error) {
+func (d *Desk) outgoing(ctx context.Context, by access.By) ([]OutgoingStatus, error) {
 	waiting, err := d.queue.Outgoing(ctx)
 	list := make([]OutgoingStatus, len(waiting))
 	for i, o := range waiting {
 		list[i] = OutgoingStatus{Connector: o.Connector, Waiting: o.Waiting, Oldest: Time{o.Oldest}}
-		if by.everywhere() == nil {
+		if by.Everywhere() == nil {
 			list[i].Error = o.Error
 		}
 	}
 	return list, err
 }
 
-func (d *Desk) countTeams(ctx context.Context, by By) ([]TeamStatus, error) {
+func (d *Desk) countTeams(ctx context.Context, by access.By) ([]TeamStatus, error) {
 	list := []TeamStatus{}
 	for _, team := range d.router().Teams() {
-		if by.sees(team) != nil {
+		if by.Sees(team) != nil {
 			continue
 		}
 		c, err := d.queue.Count(ctx, team)
@@ -139,18 +140,10 @@ func quarantined(q *intake.Quarantined) Quarantined {
 	return v
 }
 
-// overall is ErrForbidden for who does not manage every team.
-func (p *Principal) overall() error {
-	if err := p.require(RoleManager); err != nil {
-		return err
-	}
-	return p.everywhere()
-}
-
 // Quarantine lists what was set aside, oldest first. It needs the role manager and a token that is kept to no team, as all
 // about quarantine: what is there is of no team yet, and may be of any.
-func (d *Desk) Quarantine(ctx context.Context, by By, limit int, cursor string) ([]Quarantined, string, error) {
-	if err := by.overall(); err != nil {
+func (d *Desk) Quarantine(ctx context.Context, by access.By, limit int, cursor string) ([]Quarantined, string, error) {
+	if err := by.Overall(); err != nil {
 		return nil, "", err
 	}
 	limit, err := pageSize(limit)
@@ -166,7 +159,7 @@ func (d *Desk) Quarantine(ctx context.Context, by By, limit int, cursor string) 
 }
 
 // Quarantined gives one message that was set aside.
-func (d *Desk) Quarantined(ctx context.Context, by By, id string) (*Quarantined, error) {
+func (d *Desk) Quarantined(ctx context.Context, by access.By, id string) (*Quarantined, error) {
 	if err := quarantineID(by, id); err != nil {
 		return nil, err
 	}
@@ -180,7 +173,7 @@ func (d *Desk) Quarantined(ctx context.Context, by By, id string) (*Quarantined,
 }
 
 // Retry sends a message that was set aside on its way again.
-func (d *Desk) Retry(ctx context.Context, by By, id string) error {
+func (d *Desk) Retry(ctx context.Context, by access.By, id string) error {
 	if err := quarantineID(by, id); err != nil {
 		return err
 	}
@@ -188,7 +181,7 @@ func (d *Desk) Retry(ctx context.Context, by By, id string) error {
 }
 
 // Drop deletes a message that was set aside, with its files, for good.
-func (d *Desk) Drop(ctx context.Context, by By, id string) error {
+func (d *Desk) Drop(ctx context.Context, by access.By, id string) error {
 	if err := quarantineID(by, id); err != nil {
 		return err
 	}
@@ -229,8 +222,8 @@ func (d *Desk) DropPassed(ctx context.Context) (int, error) {
 	return dropped, nil
 }
 
-func quarantineID(by By, id string) error {
-	if err := by.overall(); err != nil {
+func quarantineID(by access.By, id string) error {
+	if err := by.Overall(); err != nil {
 		return err
 	}
 	if !message.ValidID(id) {
@@ -248,8 +241,8 @@ func missing(err error) error {
 
 // Doctor checks every invariant of the store and gives those that are broken, in words. It needs the role manager and a
 // token that is kept to no team.
-func (d *Desk) Doctor(ctx context.Context, by By) ([]string, error) {
-	if err := by.overall(); err != nil {
+func (d *Desk) Doctor(ctx context.Context, by access.By) ([]string, error) {
+	if err := by.Overall(); err != nil {
 		return nil, err
 	}
 	var broken []string
@@ -279,7 +272,7 @@ func (d *Desk) Stranded(ctx context.Context) ([]string, error) {
 		why := ""
 		if _, configured := d.router().Team(team); !configured {
 			why = "is not configured"
-		} else if d.access().empty(team) {
+		} else if d.access().Empty(team) {
 			why = "has nobody of the people in it"
 		}
 		more, err := d.strandedIn(ctx, team, why)

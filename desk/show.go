@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 	"golang.org/x/sync/errgroup"
 
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/message"
 	"loket/router/queue"
@@ -25,7 +26,7 @@ const (
 
 // show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
-func (d *Desk) show(ctx context.Context, by By, t *queue.Task, viewer string) (*Task, error) {
+func (d *Desk) show(ctx context.Context, by access.By, t *queue.Task, viewer string) (*Task, error) {
 	v := d.card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
@@ -43,7 +44,7 @@ const showWithin = 5 * time.Second
 
 // shown is show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
 // change failed makes it again. What could not be read is absent then, and Partial says so.
-func (d *Desk) shown(ctx context.Context, by By, t *queue.Task, viewer string) *Task {
+func (d *Desk) shown(ctx context.Context, by access.By, t *queue.Task, viewer string) *Task {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
 	v, err := d.show(ctx, by, t, viewer)
@@ -112,11 +113,11 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 }
 
 // links are the tasks that have to do with this one, as far as by may see them.
-func (d *Desk) links(by By) func(context.Context, *queue.Task, *Task) error {
+func (d *Desk) links(by access.By) func(context.Context, *queue.Task, *Task) error {
 	return func(ctx context.Context, t *queue.Task, v *Task) error {
 		v.Links, v.LinkIDs = []string{}, []string{}
 		others, err := d.queue.Tasks(ctx, t.Links...)
-		for _, o := range by.visible(others) {
+		for _, o := range visible(by.Principal, others) {
 			v.Links, v.LinkIDs = append(v.Links, queue.FormatNumber(o.Number)), append(v.LinkIDs, o.ID)
 		}
 		return err

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -36,7 +37,7 @@ func (d *Desk) ReadMessage(data []byte) (*Incoming, error) { return ReadMessage(
 // an id may be taken in again by whoever is kept to the same teams: it stays one. It goes into a thread only if that is of a
 // team that the principal, and the person who acts, answer for. Levels above claimed and whatever else only the channel
 // itself knows need the role vouch. The URL is told to who may see the task.
-func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error) {
+func (d *Desk) TakeIn(ctx context.Context, by access.By, in *Incoming) (*TakenIn, error) {
 	if err := in.complete(); err != nil {
 		return nil, err
 	}
@@ -50,10 +51,10 @@ func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error
 			return nil, err
 		}
 	}
-	if err := by.vouch(&m); err != nil {
+	if err := vouch(by, &m); err != nil {
 		return nil, err
 	}
-	m.ID = by.messageID(&m)
+	m.ID = messageID(by.Principal, &m)
 	m.Received = d.now().UTC().Truncate(time.Millisecond)
 	if err := d.place(ctx, by, &m); err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func (d *Desk) TakeIn(ctx context.Context, by By, in *Incoming) (*TakenIn, error
 }
 
 // accept takes responsibility for a message whose files are stored.
-func (d *Desk) accept(ctx context.Context, by By, m *message.Message) (*TakenIn, error) {
+func (d *Desk) accept(ctx context.Context, by access.By, m *message.Message) (*TakenIn, error) {
 	if err := d.intake.Accept(ctx, m); err != nil {
 		if errors.Is(err, intake.ErrTooLarge) || ctx.Err() != nil {
 			return nil, err
@@ -83,7 +84,7 @@ func (d *Desk) accept(ctx context.Context, by By, m *message.Message) (*TakenIn,
 
 // Placed waits, at most so long, until a message that was taken in stands in a task, and notes its number if the principal may
 // see it. Without a number the message is on its way still, or only its references tell where it goes: that is no error.
-func (d *Desk) Placed(ctx context.Context, by By, taken *TakenIn, wait time.Duration) error {
+func (d *Desk) Placed(ctx context.Context, by access.By, taken *TakenIn, wait time.Duration) error {
 	if taken.Thread == "" || wait <= 0 {
 		return nil
 	}
@@ -93,7 +94,7 @@ func (d *Desk) Placed(ctx context.Context, by By, taken *TakenIn, wait time.Dura
 		e, err := d.threads.Message(ctx, taken.Thread, taken.ID)
 		if err == nil {
 			t, err := d.queue.Standing(ctx, e.Task)
-			if err == nil && by.sees(t.Team) == nil {
+			if err == nil && by.Sees(t.Team) == nil {
 				taken.Task = queue.FormatNumber(t.Number)
 			}
 			if !errors.Is(err, ErrNone) {
@@ -116,7 +117,7 @@ const placedEvery = 20 * time.Millisecond
 
 // messageID is the id of a message that is taken in: the same for the same id of the caller's. Who is kept to some teams
 // meets only those who are kept to the same: neither hears of the other's message, nor takes its place.
-func (p *Principal) messageID(m *message.Message) string {
+func messageID(p *access.Principal, m *message.Message) string {
 	switch {
 	case m.ID == "":
 		return message.NewID([]byte("desk"), []byte(m.Connector), []byte(rand.Text()))
@@ -129,7 +130,7 @@ func (p *Principal) messageID(m *message.Message) string {
 
 // place settles the thread: the one that was named, or a new one unless the references will tell. Whatever leads to a
 // thread, writing there takes who answers for its team.
-func (d *Desk) place(ctx context.Context, by By, m *message.Message) error {
+func (d *Desk) place(ctx context.Context, by access.By, m *message.Message) error {
 	if m.Thread != "" {
 		th, err := d.mayWrite(ctx, by, m.Agent, m.Thread)
 		if err != nil {
@@ -142,7 +143,7 @@ func (d *Desk) place(ctx context.Context, by By, m *message.Message) error {
 		return err
 	}
 	for _, id := range leads {
-		if id == m.ID || by.everywhere() == nil { // it is here already, or all are theirs
+		if id == m.ID || by.Everywhere() == nil { // it is here already, or all are theirs
 			continue
 		}
 		if _, err := d.mayWrite(ctx, by, m.Agent, id); err != nil {
@@ -157,11 +158,11 @@ func (d *Desk) place(ctx context.Context, by By, m *message.Message) error {
 
 // mayWrite gives a thread that the principal, and the person if there is one, may write in. Who is kept to some teams does
 // not hear whether there is one of others.
-func (d *Desk) mayWrite(ctx context.Context, by By, agent, id string) (*thread.Thread, error) {
-	elsewhere := fmt.Errorf("%w: none of the token's teams has this thread", ErrForbidden)
+func (d *Desk) mayWrite(ctx context.Context, by access.By, agent, id string) (*thread.Thread, error) {
+	elsewhere := fmt.Errorf("%w: none of the token's teams has this thread", access.ErrForbidden)
 	th, err := d.threads.Find(ctx, id)
 	switch {
-	case errors.Is(err, thread.ErrNone) && by.everywhere() != nil:
+	case errors.Is(err, thread.ErrNone) && by.Everywhere() != nil:
 		return nil, elsewhere
 	case errors.Is(err, thread.ErrNone):
 		return nil, field.Errorf("thread", "there is no such thread")
@@ -169,32 +170,32 @@ func (d *Desk) mayWrite(ctx context.Context, by By, agent, id string) (*thread.T
 		return nil, err
 	}
 	t, err := d.queue.Standing(ctx, th.Task)
-	if errors.Is(err, ErrNone) && by.everywhere() == nil {
+	if errors.Is(err, ErrNone) && by.Everywhere() == nil {
 		return th, nil // what is written begins a task
 	}
-	if errors.Is(err, ErrNone) || err == nil && by.sees(t.Team) != nil {
+	if errors.Is(err, ErrNone) || err == nil && by.Sees(t.Team) != nil {
 		return nil, elsewhere
 	}
 	if err == nil && agent != "" {
-		err = d.access().in(agent, t.Team)
+		err = d.access().InTeam(agent, t.Team)
 	}
 	return th, err
 }
 
 // mayRead tells whether the principal may see the task of a message that was just taken in. Where it is not there yet the
 // rules say whose it will be. What cannot be told is no.
-func (d *Desk) mayRead(ctx context.Context, by By, m *message.Message) bool {
-	if by.everywhere() == nil {
+func (d *Desk) mayRead(ctx context.Context, by access.By, m *message.Message) bool {
+	if by.Everywhere() == nil {
 		return true
 	}
 	if th, err := d.threads.Find(ctx, m.Thread); err == nil {
 		t, err := d.queue.Standing(ctx, th.Task)
 		if err == nil || !errors.Is(err, ErrNone) {
-			return err == nil && by.sees(t.Team) == nil
+			return err == nil && by.Sees(t.Team) == nil
 		}
 	}
 	_, decision, err := d.decide(ctx, m, m.Received)
-	return err == nil && by.sees(decision.Team) == nil
+	return err == nil && by.Sees(decision.Team) == nil
 }
 
 // A Routed is what the rules make of a message: the answer of a dry run.

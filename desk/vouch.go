@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"loket/desk/access"
 	"loket/internal/field"
 	"loket/internal/message"
 )
@@ -16,20 +17,20 @@ const MarkVouched = "by the word of "
 
 // vouch notes on a message who says what only its channel itself can know: who surely sent it, and where it came in. That
 // takes the role vouch. Without it a message is what a person was told: by hand, and its senders only claimed.
-func (by By) vouch(m *message.Message) error {
+func vouch(by access.By, m *message.Message) error {
 	why := beyondHand(m)
 	if why == nil {
 		return nil
 	}
-	if !by.Has(RoleVouch) {
-		return fmt.Errorf("%w: needs the role %s: %w", ErrForbidden, RoleVouch, why)
+	if !by.Has(access.RoleVouch) {
+		return fmt.Errorf("%w: needs the role %s: %w", access.ErrForbidden, access.RoleVouch, why)
 	}
-	by.say(m)
+	say(by, m)
 	return nil
 }
 
 // say marks a message with who vouches for it.
-func (by By) say(m *message.Message) {
+func say(by access.By, m *message.Message) {
 	m.Vouched = by.Name
 	if m.Agent != "" {
 		m.Vouched = m.Agent + ", " + by.Name

@@ -9,14 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 )
 
 // TestEveryDocumentedAnswerIsGiven makes each call so that it gives each answer the document has for it. The
 // checker holds every answer against the document.
 func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
-	h := open(t, desk.Person{Name: "anna", Teams: []string{"support", "network"}}, desk.Person{Name: "bob", Teams: []string{"support"}})
+	h := open(t, access.Person{Name: "anna", Teams: []string{"support", "network"}}, access.Person{Name: "bob", Teams: []string{"support"}})
 	task := func() *api.Task { return h.arrive("a matter") }
 	taken := func() *api.Task {
 		v := task()

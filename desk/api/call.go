@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"loket/desk"
+	"loket/desk/access"
 	"loket/internal/body"
 	"loket/internal/field"
 	"loket/internal/limit"
@@ -23,7 +24,7 @@ type call struct {
 	*server
 	w   http.ResponseWriter
 	r   *http.Request
-	who *desk.Principal
+	who *access.Principal
 
 	bodyDone func() // gives back what the body held, once the call is answered
 }
@@ -31,7 +32,7 @@ type call struct {
 // serve runs a handler: it decodes, makes one call of the desk and encodes. Its error is answered here.
 func (s *server) serve(handle func(*call) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		who, _ := r.Context().Value(principalKey{}).(*desk.Principal)
+		who, _ := r.Context().Value(principalKey{}).(*access.Principal)
 		c := &call{server: s, w: w, r: r, who: who, bodyDone: func() {}}
 		defer func() { c.bodyDone() }()
 		c.mayTake(answerWithin)
@@ -55,22 +56,22 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 const loginHeader = "Loket-Login"
 
 // by is who makes the call.
-func (c *call) by(p person) desk.By {
+func (c *call) by(p person) access.By {
 	if p.Agent == "" && c.who.Person == "" {
 		p.Agent = c.r.Header.Get(loginHeader)
 	}
-	return desk.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
+	return access.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
 }
 
 // knowing is by, with what the person saw of the task.
-func (c *call) knowing(p person, l looked) desk.By {
+func (c *call) knowing(p person, l looked) access.By {
 	by := c.by(p)
 	by.Seen, by.Anyway = l.Seen, l.Anyway
 	return by
 }
 
 // asked is who asks, where reading needs nobody but the principal.
-func (c *call) asked() desk.By { return c.by(person{Agent: c.query().Get("agent")}) }
+func (c *call) asked() access.By { return c.by(person{Agent: c.query().Get("agent")}) }
 
 func (c *call) query() url.Values { return c.r.URL.Query() }
 

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
+	"loket/desk/access"
 	"loket/internal/body"
 	"loket/internal/field"
 	"loket/internal/limit"
@@ -40,8 +41,8 @@ func answers() []struct {
 		{errHost, "host", http.StatusMisdirectedRequest},
 		{errBroken, "syntax", http.StatusBadRequest},
 		{desk.ErrSyntax, "syntax", http.StatusBadRequest},
-		{desk.ErrToken, "token", http.StatusUnauthorized},
-		{desk.ErrForbidden, "forbidden", http.StatusForbidden},
+		{access.ErrToken, "token", http.StatusUnauthorized},
+		{access.ErrForbidden, "forbidden", http.StatusForbidden},
 		{desk.ErrNone, "not-found", http.StatusNotFound},
 		{desk.ErrNotFound, "not-found", http.StatusNotFound},
 		{desk.ErrNoDraft, "not-found", http.StatusNotFound},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loket/desk"
+	"loket/desk/access"
 )
 
 // beat is how often a stream says that it is there.
@@ -71,7 +72,7 @@ func (s *stream) idle() error {
 func (s *stream) stillHeld() error {
 	who, err := s.desk.Authenticate(bearer(s.r))
 	if err == nil && !reflect.DeepEqual(who, s.who) {
-		err = desk.ErrToken
+		err = access.ErrToken
 	}
 	return err
 }

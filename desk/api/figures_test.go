@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/internal/store"
 )
@@ -178,7 +178,7 @@ func TestWrongQueriesOfFiguresNameTheField(t *testing.T) {
 }
 
 func TestFiguresOfPersonsAreForManagersAndThatPerson(t *testing.T) {
-	h := open(t, desk.Person{Name: "anna", Teams: []string{"support"}}, desk.Person{Name: "bob", Teams: []string{"support", "network"}})
+	h := open(t, access.Person{Name: "anna", Teams: []string{"support"}}, access.Person{Name: "bob", Teams: []string{"support", "network"}})
 	for agent, task := range map[string]string{"anna": h.arrive("a matter").ID, "bob": h.arrive("another").ID} {
 		if _, err := h.admin(agent).Reply(t.Context(), task, api.Answer{Text: "here"}); err != nil {
 			t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/identity"
 	"loket/internal/message"
@@ -240,7 +240,7 @@ func (h *house) keepFile(name, text string) (int64, error) {
 // TestAnswersAreWrittenAsTheyWere goes through a matter from the first mail to the export, and compares every answer.
 func TestAnswersAreWrittenAsTheyWere(t *testing.T) {
 	teams := []string{"support", "webcare", "network"}
-	h := open(t, desk.Person{Name: "anna", Teams: teams}, desk.Person{Name: "bert", Teams: teams}, desk.Person{Name: "mia", Teams: teams, Roles: []string{desk.RoleManager}})
+	h := open(t, access.Person{Name: "anna", Teams: teams}, access.Person{Name: "bert", Teams: teams}, access.Person{Name: "mia", Teams: teams, Roles: []string{access.RoleManager}})
 	r := &recorder{house: h, seen: map[string]string{}}
 
 	r.task()

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/identity"
 	"loket/internal/blob"
@@ -49,7 +50,7 @@ type house struct {
 	intake    *intake.Intake
 	desk      *desk.Desk
 	blobs     string // directory
-	access    *atomic.Pointer[desk.Access]
+	access    *atomic.Pointer[access.Access]
 	check     *checker
 	overtaken *atomic.Bool // rebuilding figures is, when it is set, by another
 	stop      func()       // as the daemon does when it stops
@@ -79,7 +80,7 @@ func rules(t *testing.T) *router.Router {
 }
 
 // open opens a house in which people, when there are any, are the only ones who may act.
-func open(t *testing.T, people ...desk.Person) *house {
+func open(t *testing.T, people ...access.Person) *house {
 	t.Helper()
 	t.Parallel() // each has a Redis of its own
 	redis := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
@@ -99,18 +100,18 @@ func open(t *testing.T, people ...desk.Person) *house {
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
 	})
-	access := &atomic.Pointer[desk.Access]{}
-	access.Store(desk.NewAccess(people, []desk.Token{
+	now := &atomic.Pointer[access.Access]{}
+	now.Store(access.NewAccess(people, []access.Token{
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
-		{Name: "webcare manager", Token: secret.New(managerToken), Teams: []string{"webcare"}, Roles: []string{desk.RoleManager}},
-		{Name: "channel", Token: secret.New(channelToken), Roles: []string{desk.RoleAgent, desk.RoleVouch}},
+		{Name: "webcare manager", Token: secret.New(managerToken), Teams: []string{"webcare"}, Roles: []string{access.RoleManager}},
+		{Name: "channel", Token: secret.New(channelToken), Roles: []string{access.RoleAgent, access.RoleVouch}},
 	}, secret.New(adminToken)))
 	overtaken := &atomic.Bool{}
 	d := desk.New(desk.Options{
 		Store: st, Queue: q, Ledger: kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)}), Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
-		Router: func() *router.Router { return r }, Access: access.Load,
+		Router: func() *router.Router { return r }, Access: now.Load,
 		Reach: func(to message.Identifier, first string) (string, string, bool) {
 			switch {
 			case to.Kind == "email":
@@ -135,7 +136,7 @@ func open(t *testing.T, people ...desk.Person) *house {
 		},
 	})
 	stopping := make(chan struct{})
-	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, access: access, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
+	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(d, api.Options{
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")

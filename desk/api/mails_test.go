@@ -11,6 +11,7 @@ import (
 	"loket/connectors"
 	"loket/connectors/email"
 	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/internal/field"
 	"loket/internal/secret"
@@ -43,7 +44,7 @@ const attestedMail = "Authentication-Results: mx.example.org; dmarc=pass header.
 	"Date: Sun, 29 Nov 2026 10:00:00 +0100\r\nMessage-ID: <one@example.net>\r\n\r\nThere is a storing.\r\n"
 
 func TestMailThatIsAFileIsAClaimUnlessSomebodyVouches(t *testing.T) {
-	h := open(t, desk.Person{Name: "anna", Teams: []string{"support", "network"}}, desk.Person{Name: "nora", Teams: []string{"webcare"}})
+	h := open(t, access.Person{Name: "anna", Teams: []string{"support", "network"}}, access.Person{Name: "nora", Teams: []string{"webcare"}})
 	for name, tt := range map[string]struct{ token, level, mark string }{
 		"an agent":               {annaToken, "claimed", ""},
 		"a program that vouches": {channelToken, "attested", desk.MarkVouched},

@@ -5,7 +5,7 @@ import (
 	"net/http"
 	"time"
 
-	"loket/desk"
+	"loket/desk/access"
 )
 
 func me(c *call) error { return c.json(http.StatusOK, c.desk.Me(c.asked())) }
@@ -49,7 +49,7 @@ func retryQuarantined(c *call) error { return c.decide(c.desk.Retry) }
 func dropQuarantined(c *call) error  { return c.decide(c.desk.Drop) }
 
 // decide does what a person decided on a message that was set aside.
-func (c *call) decide(do func(context.Context, desk.By, string) error) error {
+func (c *call) decide(do func(context.Context, access.By, string) error) error {
 	if err := c.read(&person{}); err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 )
 
@@ -241,7 +241,7 @@ func TestSearchFindsByNumberAndSender(t *testing.T) {
 }
 
 func TestPeopleActOnlyInTheirTeams(t *testing.T) {
-	h := open(t, desk.Person{Name: "anna", Teams: []string{"support"}}, desk.Person{Name: "bob", Teams: []string{"webcare"}, Roles: []string{"manager"}})
+	h := open(t, access.Person{Name: "anna", Teams: []string{"support"}}, access.Person{Name: "bob", Teams: []string{"webcare"}, Roles: []string{"manager"}})
 	ctx := t.Context()
 	task := h.arrive("a matter")
 	for _, c := range []struct {

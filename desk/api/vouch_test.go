@@ -8,11 +8,12 @@ import (
 	"testing"
 
 	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 )
 
 func TestWhatAPersonTakesDownIsAClaim(t *testing.T) {
-	h := open(t, desk.Person{Name: "anna", Teams: []string{"support"}})
+	h := open(t, access.Person{Name: "anna", Teams: []string{"support"}})
 	for name, body := range map[string]string{
 		"attested":         `{"channel":"phone","text":"x","from":[{"kind":"email","value":"kate@example.org","level":"attested"}]}`,
 		"vouched":          `{"channel":"phone","text":"x","from":["phone:+31612345678",{"kind":"cno","value":"1","level":"vouched"}]}`,

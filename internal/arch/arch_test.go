@@ -57,13 +57,14 @@ var table = map[string]string{
 	"router/kpi":        "router/queue router/calendar router/kpi/column internal/store internal/archive internal/field",
 	"router/kpi/column": "",
 	// 4: people
-	"desk": "internal/message internal/field internal/private internal/secret internal/words identity router router/calendar router/thread router/queue router/kpi " +
+	"desk/access": "internal/field internal/private internal/secret router",
+	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/portal": "internal/message internal/field internal/limit internal/body router/thread router/intake",
-	"desk/api":    "desk internal/message internal/field internal/limit internal/secret internal/body router",
+	"desk/api":    "desk desk/access internal/message internal/field internal/limit internal/secret internal/body router",
 	// 5 and 6
-	"config": "connectors desk identity internal/field internal/private internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
+	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
+	"cmd/loket/app": "config connectors desk desk/access desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli": "config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar",
 	"cmd/loket":     "cmd/loket/app cmd/loket/cli config connectors/all",

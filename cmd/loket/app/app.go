@@ -21,6 +21,7 @@ import (
 	"loket/config"
 	"loket/connectors"
 	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/desk/portal"
 	"loket/identity"
@@ -103,7 +104,7 @@ func Run(ctx context.Context, o Options) error {
 	// The rooms, along the walk of a message.
 	reg := prometheus.NewRegistry()
 	reg.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	admin, err := desk.AdminToken(data)
+	admin, err := access.AdminToken(data)
 	if err != nil {
 		return err
 	}
@@ -228,7 +229,7 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
-func listen(cfg desk.Listen) (public, deskListener net.Listener, err error) {
+func listen(cfg access.Listen) (public, deskListener net.Listener, err error) {
 	public, err = net.Listen("tcp", cfg.Public)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open public listener: %w", err)
@@ -247,7 +248,7 @@ func closeBoth(a, b net.Listener) {
 }
 
 // reachedAt is the public URL: as configured, or at the port that a listener on port 0 was given.
-func reachedAt(cfg desk.Listen, public net.Listener) string {
+func reachedAt(cfg access.Listen, public net.Listener) string {
 	if strings.HasSuffix(cfg.PublicURL, ":0") {
 		cfg.Public, cfg.PublicURL = public.Addr().String(), ""
 	}

@@ -1,4 +1,4 @@
-package desk_test
+package access_test
 
 import (
 	"net/netip"
@@ -7,12 +7,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"loket/desk"
+	"loket/desk/access"
 	"loket/internal/secret"
 )
 
 func TestListenNamesEveryMistake(t *testing.T) {
-	l := desk.Listen{
+	l := access.Listen{
 		Public: "8080", Desk: "127.0.0.1:http", PublicURL: "example.org",
 		TrustedProxies: []string{"10.0.0.0/8", "::1", "10.0.0.0/64", "proxy"},
 	}
@@ -30,10 +30,10 @@ func TestListenNamesEveryMistake(t *testing.T) {
 	if len(got) != 2 || got[0] != netip.MustParsePrefix("10.0.0.0/8") || got[1] != netip.MustParsePrefix("::1/128") {
 		t.Errorf("Proxies = %v", got)
 	}
-	if err := (desk.Listen{Public: ":80", Desk: ":80"}).Validate(); err == nil || err.Error() != "desk: must differ from the public address" {
+	if err := (access.Listen{Public: ":80", Desk: ":80"}).Validate(); err == nil || err.Error() != "desk: must differ from the public address" {
 		t.Errorf("Validate = %v", err)
 	}
-	if err := desk.DefaultListen().Validate(); err != nil {
+	if err := access.DefaultListen().Validate(); err != nil {
 		t.Errorf("the defaults are wrong: %v", err)
 	}
 }
@@ -46,7 +46,7 @@ func TestListenCompletesThePublicURL(t *testing.T) {
 		{"[::1]:9000", "", "http://[::1]:9000"},
 		{":9000", "https://example.org/help/", "https://example.org/help"},
 	} {
-		if got := (desk.Listen{Public: row[0], PublicURL: row[1]}).Complete().PublicURL; got != row[2] {
+		if got := (access.Listen{Public: row[0], PublicURL: row[1]}).Complete().PublicURL; got != row[2] {
 			t.Errorf("Complete(%s, %s) = %s, want %s", row[0], row[1], got, row[2])
 		}
 	}
@@ -54,12 +54,12 @@ func TestListenCompletesThePublicURL(t *testing.T) {
 
 func TestAccessNamesEveryMistake(t *testing.T) {
 	long := secret.New("0123456789abcdef")
-	people := []desk.Person{
+	people := []access.Person{
 		{Name: "anna", Teams: []string{"support"}, Roles: []string{"agent", "admin"}},
 		{Name: "anna", Teams: []string{"suport"}, Roles: []string{"boss"}},
 		{Name: "two words"},
 	}
-	tokens := []desk.Token{
+	tokens := []access.Token{
 		{Name: "crm", Token: long, Teams: []string{"support"}},
 		{Name: "crm", Token: secret.New("short-secret"), Person: "ana"},
 		{Token: long, Roles: []string{"agnet"}},
@@ -80,10 +80,10 @@ func TestAccessNamesEveryMistake(t *testing.T) {
 		`tokens[3].token: must be given, best as ${file:…} or ${…}`,
 		`tokens[4].token: must be letters, digits and signs without spaces`,
 	}
-	if diff := cmp.Diff(strings.Split(desk.ValidateAccess(people, tokens, []string{"support"}).Error(), "\n"), want); diff != "" {
+	if diff := cmp.Diff(strings.Split(access.ValidateAccess(people, tokens, []string{"support"}).Error(), "\n"), want); diff != "" {
 		t.Errorf("mistakes (-got +want):\n%s", diff)
 	}
-	if err := desk.ValidateAccess(nil, []desk.Token{{Name: "crm", Token: long, Person: "anybody"}}, nil); err != nil {
+	if err := access.ValidateAccess(nil, []access.Token{{Name: "crm", Token: long, Person: "anybody"}}, nil); err != nil {
 		t.Errorf("ValidateAccess without people = %v", err)
 	}
 }

@@ -1,8 +1,11 @@
-package desk
+// Package access says who calls, and what they may: the people and the tokens, and which teams each may see and act in. It
+// stands below the rooms of the desk, so that tasks, customers and figures ask the same thing the same way.
+package access
 
 import (
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -10,7 +13,12 @@ import (
 
 	"loket/internal/field"
 	"loket/internal/secret"
-	"loket/router/queue"
+)
+
+// Errors that callers tell apart.
+var (
+	ErrToken     = errors.New("the token is not known")
+	ErrForbidden = errors.New("not allowed")
 )
 
 // A Principal is who proved himself with a token.
@@ -30,16 +38,16 @@ func (p *Principal) Has(role string) bool {
 	return slices.Contains(p.Roles, role)
 }
 
-// require is ErrForbidden for a principal without the role.
-func (p *Principal) require(role string) error {
+// Require is ErrForbidden for a principal without the role.
+func (p *Principal) Require(role string) error {
 	if p.Has(role) {
 		return nil
 	}
 	return fmt.Errorf("%w: this needs the role %s", ErrForbidden, role)
 }
 
-// sees is ErrForbidden when the principal is kept to other teams.
-func (p *Principal) sees(team string) error {
+// Sees is ErrForbidden when the principal is kept to other teams.
+func (p *Principal) Sees(team string) error {
 	if p.Teams == nil || slices.Contains(p.Teams, team) {
 		return nil
 	}
@@ -50,20 +58,28 @@ func (p *Principal) sees(team string) error {
 	return fmt.Errorf("%w: the token %s is for %s only, not for team %s", ErrForbidden, p.Name, of, team)
 }
 
-// seesTask is sees of the task's team, which whoever may not see the task is not told.
-func (p *Principal) seesTask(t *queue.Task) error {
-	if p.sees(t.Team) == nil {
+// SeesTask is Sees of a task's team, which whoever may not see the task is not told.
+func (p *Principal) SeesTask(team string) error {
+	if p.Sees(team) == nil {
 		return nil
 	}
 	return fmt.Errorf("%w: none of the teams of the token %s has this task", ErrForbidden, p.Name)
 }
 
-// everywhere is ErrForbidden when the principal is kept to some teams.
-func (p *Principal) everywhere() error {
+// Everywhere is ErrForbidden when the principal is kept to some teams.
+func (p *Principal) Everywhere() error {
 	if p.Teams == nil {
 		return nil
 	}
 	return fmt.Errorf("%w: this is about every team, and the token %s is kept to some", ErrForbidden, p.Name)
+}
+
+// Overall is ErrForbidden for who does not manage every team.
+func (p *Principal) Overall() error {
+	if err := p.Require(RoleManager); err != nil {
+		return err
+	}
+	return p.Everywhere()
 }
 
 // Access knows the people and the tokens. It never changes: new configuration makes a new one.
@@ -152,11 +168,11 @@ func (a *Access) Agent(p *Principal, named string) (string, error) {
 	case named == "":
 		return "", field.Errorf("agent", "must name the person who acts: this token may act for others")
 	}
-	return named, a.known("agent", named)
+	return named, a.Known("agent", named)
 }
 
-// known is an error when nobody is, or can be, called so.
-func (a *Access) known(path, name string) error {
+// Known is an error when nobody is, or can be, called so.
+func (a *Access) Known(path, name string) error {
 	if !agentForm.MatchString(name) {
 		return field.Errorf(path, "must be a name of 1 to 64 letters, digits and . _ - @ + without spaces")
 	}
@@ -166,8 +182,8 @@ func (a *Access) known(path, name string) error {
 	return nil
 }
 
-// in is an error when the person does not answer for the team.
-func (a *Access) in(agent, team string) error {
+// InTeam is an error when the person does not answer for the team.
+func (a *Access) InTeam(agent, team string) error {
 	if len(a.people) == 0 || slices.Contains(a.people[agent].Teams, team) {
 		return nil
 	}
@@ -175,10 +191,10 @@ func (a *Access) in(agent, team string) error {
 }
 
 // Answers tells whether a person of that name answers for the team: anybody where the configuration names nobody.
-func (a *Access) Answers(team, person string) bool { return a.in(person, team) == nil }
+func (a *Access) Answers(team, person string) bool { return a.InTeam(person, team) == nil }
 
-// empty tells whether none of the people is in a team; where the configuration names nobody, anybody is.
-func (a *Access) empty(team string) bool {
+// Empty tells whether none of the people is in a team; where the configuration names nobody, anybody is.
+func (a *Access) Empty(team string) bool {
 	for _, p := range a.people {
 		if slices.Contains(p.Teams, team) {
 			return false
@@ -196,29 +212,4 @@ type By struct {
 	// something newer, answering, closing and parking are *Unseen, unless Anyway.
 	Seen   string
 	Anyway bool
-}
-
-// agent is the person who acts in a team, who must answer for it.
-func (d *Desk) agent(by By, team string) (string, error) {
-	access := d.access()
-	agent, err := access.Agent(by.Principal, by.Agent)
-	if err != nil {
-		return "", err
-	}
-	if err := by.sees(team); err != nil {
-		return "", err
-	}
-	if _, ok := d.router().Team(team); (!ok || access.empty(team)) && by.Has(RoleManager) {
-		return agent, nil // nobody is in it, or it is gone: a manager passes on what is there
-	}
-	return agent, access.in(agent, team)
-}
-
-// team is an error when there is no such team.
-func (d *Desk) team(name string) error {
-	r := d.router()
-	if _, ok := r.Team(name); ok {
-		return nil
-	}
-	return fmt.Errorf("team %q: %w%s", name, ErrNotFound, field.DidYouMean(name, r.Teams()))
 }

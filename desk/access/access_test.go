@@ -1,4 +1,4 @@
-package desk
+package access
 
 import (
 	"errors"
@@ -118,7 +118,7 @@ func TestATokenSeesTheTeamsOfItsPerson(t *testing.T) {
 			}
 			var seen []string
 			for _, team := range []string{"support", "network"} {
-				if p.sees(team) == nil {
+				if p.Sees(team) == nil {
 					seen = append(seen, team)
 				}
 			}
