@@ -27,7 +27,7 @@ func (d *document) check(cfg *Config) {
 	d.calendars(cfg)
 	_, err := router.New(cfg.Router)
 	d.owned(err)
-	d.owned(access.ValidateAccess(cfg.People, cfg.Tokens, teams))
+	d.owned(access.Validate(cfg.People, cfg.Tokens, teams))
 	d.owned(references(cfg))
 	d.owned(secretKey(cfg))
 	d.owned(field.Within("keep", cfg.Keep, 24*time.Hour, 3660*24*time.Hour))

@@ -8,7 +8,7 @@ import (
 )
 
 // agent is the person who acts in a team, who must answer for it.
-func (d *Desk) agent(by access.By, team string) (string, error) {
+func (d *Desk) agent(by access.Actor, team string) (string, error) {
 	people := d.access()
 	agent, err := people.Agent(by.Principal, by.Agent)
 	if err != nil {

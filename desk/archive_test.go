@@ -90,11 +90,11 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	h.intake = intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: h.registry, Threads: h.threads, Queue: h.queue, Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
-	people := access.NewAccess(nil, nil, secret.New("the admin"))
+	people := access.New(nil, nil, secret.New("the admin"))
 	h.desk = desk.New(desk.Options{
 		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
 		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL", Step: step,
-		Router: func() *router.Router { return r }, Access: func() *access.Access { return people },
+		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
@@ -103,10 +103,10 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	return h
 }
 
-func (h *house) by(agent string) access.By { return access.By{Principal: h.admin, Agent: agent} }
+func (h *house) by(agent string) access.Actor { return access.Actor{Principal: h.admin, Agent: agent} }
 
 // anyway is by, for who did not look.
-func (h *house) anyway(agent string) access.By {
+func (h *house) anyway(agent string) access.Actor {
 	by := h.by(agent)
 	by.Anyway = true
 	return by

@@ -21,7 +21,7 @@ func fileID(task, blob string) string { return task + "/" + blob }
 
 // Attachment opens the bytes of an attachment by its id: task/message/file, as a task tells it, for who may see the
 // task; or message/file, for who may see every team. The caller closes it.
-func (d *Desk) Attachment(ctx context.Context, by access.By, id string) (io.ReadSeekCloser, error) {
+func (d *Desk) Attachment(ctx context.Context, by access.Actor, id string) (io.ReadSeekCloser, error) {
 	if strings.Count(id, "/") < 2 { // of no task, or nobody knows of which: in quarantine it has none
 		if by.Everywhere() != nil {
 			return nil, errNoFile

@@ -21,7 +21,7 @@ var requestForm = regexp.MustCompile(`^[!-~]{0,128}$`)
 // Claim gives the agent the most urgent task of the team under a lease, waiting for one at most wait, and never
 // longer than MostWait. The same request gives the same task; "" makes each its own. ErrNothing when none came. Who holds a
 // task now is told so, also when it cannot be read: it is Partial then.
-func (d *Desk) Claim(ctx context.Context, by access.By, team, request string, wait time.Duration) (*Task, error) {
+func (d *Desk) Claim(ctx context.Context, by access.Actor, team, request string, wait time.Duration) (*Task, error) {
 	if err := d.team(team); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (d *Desk) Claim(ctx context.Context, by access.By, team, request string, wa
 }
 
 // Take claims this very task, and shows it.
-func (d *Desk) Take(ctx context.Context, by access.By, ref string) (*Task, error) {
+func (d *Desk) Take(ctx context.Context, by access.Actor, ref string) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -72,21 +72,21 @@ func (d *Desk) Take(ctx context.Context, by access.By, ref string) (*Task, error
 }
 
 // Heartbeat renews the lease of a task.
-func (d *Desk) Heartbeat(ctx context.Context, by access.By, ref string) (*Task, error) {
+func (d *Desk) Heartbeat(ctx context.Context, by access.Actor, ref string) (*Task, error) {
 	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
 		return d.queue.Heartbeat(ctx, id, who)
 	})
 }
 
 // Return gives a task back; its place is kept.
-func (d *Desk) Return(ctx context.Context, by access.By, ref string) (*Task, error) {
+func (d *Desk) Return(ctx context.Context, by access.Actor, ref string) (*Task, error) {
 	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
 		return d.queue.Return(ctx, id, who)
 	})
 }
 
 // act lets a person who answers for the task's team change it, and shows it as it is then.
-func (d *Desk) act(ctx context.Context, by access.By, ref string, do func(id string, who queue.By) (*queue.Task, error)) (*Task, error) {
+func (d *Desk) act(ctx context.Context, by access.Actor, ref string, do func(id string, who queue.By) (*queue.Task, error)) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -98,7 +98,7 @@ func (d *Desk) act(ctx context.Context, by access.By, ref string, do func(id str
 }
 
 // acting gives the task and the person who acts on it, who must answer for its team.
-func (d *Desk) acting(ctx context.Context, by access.By, ref string) (*queue.Task, queue.By, error) {
+func (d *Desk) acting(ctx context.Context, by access.Actor, ref string) (*queue.Task, queue.By, error) {
 	// Who acts comes first: a mistake in the call shall not depend on the task.
 	if _, err := d.access().Agent(by.Principal, by.Agent); err != nil {
 		return nil, queue.By{}, err

@@ -87,7 +87,7 @@ type ConsentChange struct {
 
 // SetConsent notes that a customer allows or refuses to be written to for a purpose. Everybody who answers customers
 // may: they are the ones who are told.
-func (d *Desk) SetConsent(ctx context.Context, by access.By, ref string, said ConsentChange, why Because) (*Permissions, error) {
+func (d *Desk) SetConsent(ctx context.Context, by access.Actor, ref string, said ConsentChange, why Because) (*Permissions, error) {
 	who, err := d.change(by, why)
 	if said.Allowed == nil {
 		err = errors.Join(err, field.Errorf("allowed", "must be true or false"))
@@ -140,7 +140,7 @@ func (d *Desk) remarked(ctx context.Context, ref, op string, x message.Identifie
 
 // SetPreferred notes at which of his addresses a customer wants to be written to for a purpose, "" being service; an
 // empty identifier takes the choice back. Everybody who answers customers may.
-func (d *Desk) SetPreferred(ctx context.Context, by access.By, ref, purpose, text string, why Because) (*Permissions, error) {
+func (d *Desk) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, text string, why Because) (*Permissions, error) {
 	if purpose == "" {
 		purpose = identity.Service
 	}

@@ -105,7 +105,7 @@ func (d *Desk) searchCustomers(ctx context.Context, query string) ([]*Profile, e
 
 // Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
 // lasting identifier of the customer.
-func (d *Desk) Why(ctx context.Context, by access.By, ref, x, y string) (*Explanation, error) {
+func (d *Desk) Why(ctx context.Context, by access.Actor, ref, x, y string) (*Explanation, error) {
 	c, err := d.registered(ctx, ref)
 	if err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ func evidence(p *access.Principal, from string) string {
 }
 
 // CustomerLog gives a page of what was decided about a customer, under all ids he ever had.
-func (d *Desk) CustomerLog(ctx context.Context, by access.By, ref string, limit int, cursor string) (*LogPage, error) {
+func (d *Desk) CustomerLog(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (*LogPage, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (d *Desk) CustomerLog(ctx context.Context, by access.By, ref string, limit 
 
 // History gives a page of the tasks of a customer that the principal may see, the newest first, at most limit; 0 is the
 // usual number.
-func (d *Desk) History(ctx context.Context, by access.By, ref string, limit int, cursor string) (*History, error) {
+func (d *Desk) History(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (*History, error) {
 	limit, err := pageSize(limit)
 	if err != nil {
 		return nil, err
@@ -207,7 +207,7 @@ func (d *Desk) History(ctx context.Context, by access.By, ref string, limit int,
 
 // writtenBy gives a page of the tasks that the principal may see in which any of the identifiers wrote, the newest first.
 // The cursor names one of those too.
-func (d *Desk) writtenBy(ctx context.Context, by access.By, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
+func (d *Desk) writtenBy(ctx context.Context, by access.Actor, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
 	var found []*queue.Task
 	for {
 		page, err := d.queue.WrittenBy(ctx, who, limit-len(found), cursor)
@@ -223,7 +223,7 @@ func (d *Desk) writtenBy(ctx context.Context, by access.By, who []message.Identi
 
 // allVisible is ErrForbidden, naming the teams, when tasks that count, of those in which an identifier wrote, are of teams
 // that the principal may not see: what is done with a customer as a whole must not be done by halves.
-func (d *Desk) allVisible(ctx context.Context, by access.By, who []message.Identifier, counts func(*queue.Task) bool) error {
+func (d *Desk) allVisible(ctx context.Context, by access.Actor, who []message.Identifier, counts func(*queue.Task) bool) error {
 	if by.Everywhere() == nil {
 		return nil
 	}

@@ -51,8 +51,8 @@ type Options struct {
 	Queue    *queue.Queue
 	Threads  *thread.Threads
 	Registry *identity.Registry
-	Router   func() *router.Router // the rules that hold now
-	Access   func() *access.Access // the people and tokens that hold now
+	Router   func() *router.Router  // the rules that hold now
+	Access   func() *access.Control // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
 	Ledger   *kpi.Ledger // for figures; nil for a desk that is not asked for any
@@ -88,7 +88,7 @@ type Desk struct {
 	threads  *thread.Threads
 	registry *identity.Registry
 	router   func() *router.Router
-	access   func() *access.Access
+	access   func() *access.Control
 	intake   Intake
 	blobs    Blobs
 	figures  *kpi.Ledger

@@ -60,7 +60,7 @@ func inWords(err error) string {
 }
 
 // Drafts gives the drafts of a task, oldest first.
-func (d *Desk) Drafts(ctx context.Context, by access.By, ref string) ([]Draft, error) {
+func (d *Desk) Drafts(ctx context.Context, by access.Actor, ref string) ([]Draft, error) {
 	t, err := d.find(ctx, by.Principal, ref)
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ type DraftToSend struct {
 // SendDraft answers the customer with a draft, whoever wrote it, on the thread that it was written for. It is an answer of the
 // agent like any other; the draft goes in the same step, and stays where it is when the answer is refused. Sending it again
 // gives the same answer.
-func (d *Desk) SendDraft(ctx context.Context, by access.By, ref string, s DraftToSend) (*Answered, error) {
+func (d *Desk) SendDraft(ctx context.Context, by access.Actor, ref string, s DraftToSend) (*Answered, error) {
 	if err := errors.Join(outcomeMistake(s.Outcome), outcomeWithClose(s.Outcome, s.Close)); err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func (d *Desk) threadOf(ctx context.Context, t *queue.Task, k *queue.Draft) (*th
 }
 
 // sentBefore gives the answer that a draft became; without one none, the error stands.
-func (d *Desk) sentBefore(ctx context.Context, by access.By, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
+func (d *Desk) sentBefore(ctx context.Context, by access.Actor, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
 	r, err := d.queue.ReplyByID(ctx, ref)
 	if errors.Is(err, ErrNone) || err == nil && r.Task != t.ID {
 		return nil, none
@@ -187,7 +187,7 @@ func (d *Desk) sentBefore(ctx context.Context, by access.By, t *queue.Task, who 
 }
 
 // DropDraft drops a draft, whoever wrote it, with its files, and gives it as it was. Anybody may who can see the task.
-func (d *Desk) DropDraft(ctx context.Context, by access.By, ref, id string) (*Draft, error) {
+func (d *Desk) DropDraft(ctx context.Context, by access.Actor, ref, id string) (*Draft, error) {
 	if _, err := d.access().Agent(by.Principal, by.Agent); err != nil {
 		return nil, err
 	}

@@ -80,7 +80,7 @@ type Erasure struct {
 // keyed hashes are left, by which nothing of his comes in again by import, and what figures need. The order is kept, and
 // taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager, and of every
 // team in which one of the customer's identifiers wrote: where it is not so nothing is done.
-func (d *Desk) Erase(ctx context.Context, by access.By, ref string, how Erasure) (done bool, err error) {
+func (d *Desk) Erase(ctx context.Context, by access.Actor, ref string, how Erasure) (done bool, err error) {
 	who, err := d.govern(by, how.Because)
 	if err != nil {
 		return false, err

@@ -74,7 +74,7 @@ var eventIDForm = regexp.MustCompile(`^\d{1,15}(-\d{1,15})?$|^$`)
 // Follow gives the events after f.After and then those that come, in order, each once, until ctx ends. It
 // returns nil also when the follower cannot keep up: it follows again from what it saw last. With a team, the event
 // that takes a task away from it is given too.
-func (d *Desk) Follow(ctx context.Context, by access.By, f Following) error {
+func (d *Desk) Follow(ctx context.Context, by access.Actor, f Following) error {
 	if f.Team != "" {
 		if err := d.team(f.Team); err != nil {
 			return err
@@ -118,7 +118,7 @@ func (d *Desk) Follow(ctx context.Context, by access.By, f Following) error {
 }
 
 // catchUp begins, gives what happened after f.After, and tells where that ends. With the store away it has not begun.
-func (d *Desk) catchUp(ctx context.Context, by access.By, f *Following) (last string, err error) {
+func (d *Desk) catchUp(ctx context.Context, by access.Actor, f *Following) (last string, err error) {
 	const atOnce = 500
 	last = f.After
 	var missed []queue.Event
@@ -146,7 +146,7 @@ func (d *Desk) catchUp(ctx context.Context, by access.By, f *Following) (last st
 	}
 }
 
-func (d *Desk) tell(by access.By, f *Following, e *queue.Event) error {
+func (d *Desk) tell(by access.Actor, f *Following, e *queue.Event) error {
 	asked := f.Team == "" || e.Team == f.Team || e.FromTeam == f.Team
 	if !asked || by.Sees(e.Team) != nil && (e.FromTeam == "" || by.Sees(e.FromTeam) != nil) {
 		return nil

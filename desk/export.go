@@ -31,7 +31,7 @@ const (
 // surely his with what was said in them, however many. What others said who claimed to be him is theirs, and left out.
 // format "" is FormatZIP. begin is called once, when nothing speaks against it any more; it gives where to write. It
 // needs the role manager, of every team that has such a task.
-func (d *Desk) Export(ctx context.Context, by access.By, ref, format string, begin func() io.Writer) error {
+func (d *Desk) Export(ctx context.Context, by access.Actor, ref, format string, begin func() io.Writer) error {
 	if err := by.Require(access.RoleManager); err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (d *Desk) Export(ctx context.Context, by access.By, ref, format string, beg
 // exporting is one export under way.
 type exporting struct {
 	*Desk
-	by       access.By
+	by       access.Actor
 	customer *identity.Customer
 	known    *identity.Archive
 	files    []exportedFile

@@ -97,7 +97,7 @@ type FigureTask struct {
 
 // Figures sums up what was answered, how soon, and what is open. Managers see all; others the teams that they may look
 // at, and of persons only themselves.
-func (d *Desk) Figures(ctx context.Context, by access.By, asked FigureQuery) (*Figures, error) {
+func (d *Desk) Figures(ctx context.Context, by access.Actor, asked FigureQuery) (*Figures, error) {
 	now := d.now()
 	q, err := d.figureQuery(ctx, by, asked, now)
 	if err != nil {
@@ -125,7 +125,7 @@ func (d *Desk) Figures(ctx context.Context, by access.By, asked FigureQuery) (*F
 }
 
 // FigureTasks lists the tasks behind a figure, a page at a time. limit 0 is the usual length.
-func (d *Desk) FigureTasks(ctx context.Context, by access.By, asked FigureQuery, figure string, limit int, cursor string) (*FigureTasks, error) {
+func (d *Desk) FigureTasks(ctx context.Context, by access.Actor, asked FigureQuery, figure string, limit int, cursor string) (*FigureTasks, error) {
 	now := d.now()
 	q, err := d.figureQuery(ctx, by, asked, now)
 	if err != nil {
@@ -171,7 +171,7 @@ func (d *Desk) within(q *kpi.Query) *FigureWithin {
 	return w
 }
 
-func (d *Desk) figureTask(by access.By, i *kpi.Item, t *queue.Task) FigureTask {
+func (d *Desk) figureTask(by access.Actor, i *kpi.Item, t *queue.Task) FigureTask {
 	v := FigureTask{
 		Number: queue.FormatNumber(i.Task), Team: i.Sort.Team, Channel: i.Sort.Channel, At: instant(i.At), Wait: i.Wait,
 		Ending: i.Ending.String(), Late: i.Late(), Seconds: seconds(i.Span), Working: seconds(i.Work),
@@ -201,7 +201,7 @@ func seconds(ms int64) *float64 {
 
 // RebuildFigures computes the figures anew from the events that are kept, and gives how many those were. It needs the
 // role manager and a token that is kept to no team.
-func (d *Desk) RebuildFigures(ctx context.Context, by access.By) (int, error) {
+func (d *Desk) RebuildFigures(ctx context.Context, by access.Actor) (int, error) {
 	if err := by.Overall(); err != nil {
 		return 0, err
 	}
@@ -209,7 +209,7 @@ func (d *Desk) RebuildFigures(ctx context.Context, by access.By) (int, error) {
 }
 
 // figureQuery reads what is asked for, all mistakes at once, and whether by may ask it.
-func (d *Desk) figureQuery(ctx context.Context, by access.By, asked FigureQuery, now time.Time) (*kpi.Query, error) {
+func (d *Desk) figureQuery(ctx context.Context, by access.Actor, asked FigureQuery, now time.Time) (*kpi.Query, error) {
 	zone, zoneErr := d.figureZone(asked.Zone, asked.Team)
 	q := &kpi.Query{
 		Zone: zone, Agent: asked.Agent, Channel: asked.Channel, Connector: asked.Connector, Priority: asked.Priority,
@@ -247,13 +247,13 @@ func (d *Desk) figureQuery(ctx context.Context, by access.By, asked FigureQuery,
 }
 
 // seesFiguresOf tells whether the figures of one person, or of every one when name is empty, may be seen.
-func seesFiguresOf(b access.By, name string) bool {
+func seesFiguresOf(b access.Actor, name string) bool {
 	return b.Has(access.RoleManager) || name != "" && name == b.Person
 }
 
 // figureTeams are the teams whose figures are asked for and may be seen; nil for all. A team that is configured no more
 // still has figures.
-func (d *Desk) figureTeams(ctx context.Context, by access.By, team string) ([]string, error) {
+func (d *Desk) figureTeams(ctx context.Context, by access.Actor, team string) ([]string, error) {
 	if team == "" {
 		return by.Teams, nil
 	}

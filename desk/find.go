@@ -40,7 +40,7 @@ func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {
 }
 
 // Task gives one task. With an agent in by it is shown as that person sees it.
-func (d *Desk) Task(ctx context.Context, by access.By, ref string) (*Task, error) {
+func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, error) {
 	viewer := by.Person
 	if viewer == "" && by.Agent != "" {
 		var err error
@@ -76,7 +76,7 @@ const (
 )
 
 // List gives a page of a team's tasks. No task comes twice in a walk through the pages.
-func (d *Desk) List(ctx context.Context, by access.By, l Listing) (Page, error) {
+func (d *Desk) List(ctx context.Context, by access.Actor, l Listing) (Page, error) {
 	if err := d.team(l.Team); err != nil {
 		return Page{}, err
 	}
@@ -122,7 +122,7 @@ func pageSize(limit int) (int, error) {
 }
 
 // Held gives what a person holds now, the most pressing first.
-func (d *Desk) Held(ctx context.Context, by access.By) (Page, error) {
+func (d *Desk) Held(ctx context.Context, by access.Actor) (Page, error) {
 	agent := by.Agent
 	if agent == "" {
 		agent = by.Person
@@ -159,7 +159,7 @@ const mostQuery = 300
 // both by an identifier: kind:value, or a bare mail address, phone number or customer number. Finding a task by an
 // identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
 // of their subject and of what the sender is called.
-func (d *Desk) Search(ctx context.Context, by access.By, query string) (Found, error) {
+func (d *Desk) Search(ctx context.Context, by access.Actor, query string) (Found, error) {
 	query = strings.TrimSpace(query)
 	if query == "" || len(query) > mostQuery {
 		return Found{}, field.Errorf("q", "must be 1 to %d characters", mostQuery)

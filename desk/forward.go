@@ -48,7 +48,7 @@ const (
 
 // Forward sends what the customer said last, or all that was said, to third parties. What they answer comes back as a note.
 // It changes nothing for the customer, and may be done whoever holds the task.
-func (d *Desk) Forward(ctx context.Context, by access.By, ref string, f Forward) (*Forwarded, error) {
+func (d *Desk) Forward(ctx context.Context, by access.Actor, ref string, f Forward) (*Forwarded, error) {
 	agent, err := d.access().Agent(by.Principal, by.Agent)
 	if err != nil {
 		return nil, err

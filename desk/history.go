@@ -87,7 +87,7 @@ const (
 )
 
 // earlier are the customer's tasks before this one.
-func (d *Desk) earlier(by access.By) func(context.Context, *queue.Task, *Task) error {
+func (d *Desk) earlier(by access.Actor) func(context.Context, *queue.Task, *Task) error {
 	return func(ctx context.Context, t *queue.Task, v *Task) error {
 		if v.Customer.ID == "" {
 			return nil

@@ -20,7 +20,7 @@ type Labelling struct {
 }
 
 // Label changes tags, priority and language of a task. Anybody of its team may, whoever holds it.
-func (d *Desk) Label(ctx context.Context, by access.By, ref string, l Labelling) (*Task, error) {
+func (d *Desk) Label(ctx context.Context, by access.Actor, ref string, l Labelling) (*Task, error) {
 	labels, err := l.read()
 	if err != nil {
 		return nil, err

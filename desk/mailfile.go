@@ -25,7 +25,7 @@ type MailFile struct {
 // by whichever way it comes. connector names the mailbox; "" is the one that the mail was sent to, else the first. What the
 // file says of its sender is a claim, unless the principal has the role vouch; a conversation that it leads to must be of a
 // team that is theirs. What is no mail, and what is a report on a mail of ours, is refused.
-func (d *Desk) TakeMail(ctx context.Context, by access.By, connector string, data []byte) (*TakenIn, error) {
+func (d *Desk) TakeMail(ctx context.Context, by access.Actor, connector string, data []byte) (*TakenIn, error) {
 	agent := ""
 	if by.Agent != "" || by.Person != "" {
 		var err error
@@ -67,7 +67,7 @@ func (d *Desk) TakeMail(ctx context.Context, by access.By, connector string, dat
 }
 
 // claim leaves of how sure the sender is what the principal may say: a file can be written by anybody.
-func claim(by access.By, m *message.Message) {
+func claim(by access.Actor, m *message.Message) {
 	sure := func(id message.Identifier) bool { return !id.Claim() }
 	if !slices.ContainsFunc(m.From, sure) {
 		return
@@ -83,7 +83,7 @@ func claim(by access.By, m *message.Message) {
 }
 
 // ticket takes the number of a task out of a message when the task is not theirs.
-func (d *Desk) ticket(ctx context.Context, by access.By, m *message.Message) error {
+func (d *Desk) ticket(ctx context.Context, by access.Actor, m *message.Message) error {
 	if m.Ticket == "" || by.Everywhere() == nil {
 		return nil
 	}

@@ -11,7 +11,7 @@ type Me struct {
 }
 
 // Me tells who makes the call.
-func (d *Desk) Me(by access.By) Me {
+func (d *Desk) Me(by access.Actor) Me {
 	me := Me{Token: by.Name, Person: by.Person, Teams: []string{}, Roles: filled(by.Roles)}
 	for _, team := range d.router().Teams() {
 		if by.Sees(team) == nil {

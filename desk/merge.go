@@ -15,7 +15,7 @@ import (
 // Merge lets the task that other names go on in this one: what was said and noted in it is shown here, what comes to it comes
 // here, and the customer waits from where they began to wait first. Who does it must answer for the teams of both. Tasks of
 // two customers are not merged. Reopening the other takes it out again.
-func (d *Desk) Merge(ctx context.Context, by access.By, ref, other string) (*Task, error) {
+func (d *Desk) Merge(ctx context.Context, by access.Actor, ref, other string) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err

@@ -62,7 +62,7 @@ const countTime = 3 * time.Second
 
 // Status counts what is where, of the teams that the principal may see, and with the store away what can be counted then.
 // It needs the role manager.
-func (d *Desk) Status(ctx context.Context, by access.By) (*Status, error) {
+func (d *Desk) Status(ctx context.Context, by access.Actor) (*Status, error) {
 	if err := by.Require(access.RoleManager); err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (d *Desk) Status(ctx context.Context, by access.By) (*Status, error) {
 	return s, nil
 }
 
-func (d *Desk) outgoing(ctx context.Context, by access.By) ([]OutgoingStatus, error) {
+func (d *Desk) outgoing(ctx context.Context, by access.Actor) ([]OutgoingStatus, error) {
 	waiting, err := d.queue.Outgoing(ctx)
 	list := make([]OutgoingStatus, len(waiting))
 	for i, o := range waiting {
@@ -101,7 +101,7 @@ func (d *Desk) outgoing(ctx context.Context, by access.By) ([]OutgoingStatus, er
 	return list, err
 }
 
-func (d *Desk) countTeams(ctx context.Context, by access.By) ([]TeamStatus, error) {
+func (d *Desk) countTeams(ctx context.Context, by access.Actor) ([]TeamStatus, error) {
 	list := []TeamStatus{}
 	for _, team := range d.router().Teams() {
 		if by.Sees(team) != nil {
@@ -142,7 +142,7 @@ func quarantined(q *intake.Quarantined) Quarantined {
 
 // Quarantine lists what was set aside, oldest first. It needs the role manager and a token that is kept to no team, as all
 // about quarantine: what is there is of no team yet, and may be of any.
-func (d *Desk) Quarantine(ctx context.Context, by access.By, limit int, cursor string) ([]Quarantined, string, error) {
+func (d *Desk) Quarantine(ctx context.Context, by access.Actor, limit int, cursor string) ([]Quarantined, string, error) {
 	if err := by.Overall(); err != nil {
 		return nil, "", err
 	}
@@ -159,7 +159,7 @@ func (d *Desk) Quarantine(ctx context.Context, by access.By, limit int, cursor s
 }
 
 // Quarantined gives one message that was set aside.
-func (d *Desk) Quarantined(ctx context.Context, by access.By, id string) (*Quarantined, error) {
+func (d *Desk) Quarantined(ctx context.Context, by access.Actor, id string) (*Quarantined, error) {
 	if err := quarantineID(by, id); err != nil {
 		return nil, err
 	}
@@ -173,7 +173,7 @@ func (d *Desk) Quarantined(ctx context.Context, by access.By, id string) (*Quara
 }
 
 // Retry sends a message that was set aside on its way again.
-func (d *Desk) Retry(ctx context.Context, by access.By, id string) error {
+func (d *Desk) Retry(ctx context.Context, by access.Actor, id string) error {
 	if err := quarantineID(by, id); err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (d *Desk) Retry(ctx context.Context, by access.By, id string) error {
 }
 
 // Drop deletes a message that was set aside, with its files, for good.
-func (d *Desk) Drop(ctx context.Context, by access.By, id string) error {
+func (d *Desk) Drop(ctx context.Context, by access.Actor, id string) error {
 	if err := quarantineID(by, id); err != nil {
 		return err
 	}
@@ -222,7 +222,7 @@ func (d *Desk) DropPassed(ctx context.Context) (int, error) {
 	return dropped, nil
 }
 
-func quarantineID(by access.By, id string) error {
+func quarantineID(by access.Actor, id string) error {
 	if err := by.Overall(); err != nil {
 		return err
 	}
@@ -241,7 +241,7 @@ func missing(err error) error {
 
 // Doctor checks every invariant of the store and gives those that are broken, in words. It needs the role manager and a
 // token that is kept to no team.
-func (d *Desk) Doctor(ctx context.Context, by access.By) ([]string, error) {
+func (d *Desk) Doctor(ctx context.Context, by access.Actor) ([]string, error) {
 	if err := by.Overall(); err != nil {
 		return nil, err
 	}

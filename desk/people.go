@@ -23,7 +23,7 @@ const (
 var outcomeForm = regexp.MustCompile(`^[\pL\pN][\pL\pN _.-]{0,59}$|^$`)
 
 // Assign keeps a task for one person of its team; whoever held it holds it no longer. It needs the role manager.
-func (d *Desk) Assign(ctx context.Context, by access.By, ref, to string) (*Task, error) {
+func (d *Desk) Assign(ctx context.Context, by access.Actor, ref, to string) (*Task, error) {
 	if err := by.Require(access.RoleManager); err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (d *Desk) Assign(ctx context.Context, by access.By, ref, to string) (*Task,
 }
 
 // Note adds what colleagues should know. Anybody may who can see the task, whoever holds it.
-func (d *Desk) Note(ctx context.Context, by access.By, ref, text string) (*Task, error) {
+func (d *Desk) Note(ctx context.Context, by access.Actor, ref, text string) (*Task, error) {
 	agent, err := d.access().Agent(by.Principal, by.Agent)
 	if err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (d *Desk) Note(ctx context.Context, by access.By, ref, text string) (*Task,
 }
 
 // Transfer passes a task on to another team; its due time is kept.
-func (d *Desk) Transfer(ctx context.Context, by access.By, ref, team, note string) (*Task, error) {
+func (d *Desk) Transfer(ctx context.Context, by access.Actor, ref, team, note string) (*Task, error) {
 	if team == "" {
 		return nil, field.Errorf("team", "must name the team that is to answer")
 	}
@@ -98,7 +98,7 @@ func (d *Desk) Transfer(ctx context.Context, by access.By, ref, team, note strin
 
 // Wait lets a task rest until a time: an instant in RFC 3339, how long from now (3d), or what clocks show where the task's
 // times are read (17:30, 2026-11-22, both with a space between); "" is until the customer writes.
-func (d *Desk) Wait(ctx context.Context, by access.By, ref, until string) (*Task, error) {
+func (d *Desk) Wait(ctx context.Context, by access.Actor, ref, until string) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (d *Desk) Wait(ctx context.Context, by access.By, ref, until string) (*Task
 
 // Close ends a task. Closing what is closed already changes nothing. A call, a visit or a letter is answered by closing it
 // with an outcome, but for spam and duplicates.
-func (d *Desk) Close(ctx context.Context, by access.By, ref, outcome string) (*Task, error) {
+func (d *Desk) Close(ctx context.Context, by access.Actor, ref, outcome string) (*Task, error) {
 	if err := outcomeMistake(outcome); err != nil {
 		return nil, err
 	}
@@ -146,7 +146,7 @@ type Otherwise struct {
 
 // AnsweredOtherwise notes that the person answered the customer by another way: the wait ends as with a reply, and what was
 // said stands as a note.
-func (d *Desk) AnsweredOtherwise(ctx context.Context, by access.By, ref string, o Otherwise) (*Task, error) {
+func (d *Desk) AnsweredOtherwise(ctx context.Context, by access.Actor, ref string, o Otherwise) (*Task, error) {
 	o.By = strings.TrimSpace(o.By)
 	errs := []error{textMistake("text", o.Text), keyMistake(o.Key), outcomeMistake(o.Outcome), outcomeWithClose(o.Outcome, o.Close)}
 	if o.By == "" || !outcomeForm.MatchString(o.By) {
@@ -167,7 +167,7 @@ func (d *Desk) AnsweredOtherwise(ctx context.Context, by access.By, ref string, 
 }
 
 // Reopen brings a closed task back into the queue of its team.
-func (d *Desk) Reopen(ctx context.Context, by access.By, ref string) (*Task, error) {
+func (d *Desk) Reopen(ctx context.Context, by access.Actor, ref string) (*Task, error) {
 	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
 		if err := d.current(ctx, id, who); err != nil {
 			return nil, err
@@ -177,7 +177,7 @@ func (d *Desk) Reopen(ctx context.Context, by access.By, ref string) (*Task, err
 }
 
 // Link notes that two tasks have to do with each other, in both.
-func (d *Desk) Link(ctx context.Context, by access.By, ref, other string) (*Task, error) {
+func (d *Desk) Link(ctx context.Context, by access.Actor, ref, other string) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -199,7 +199,7 @@ func (d *Desk) Link(ctx context.Context, by access.By, ref, other string) (*Task
 }
 
 // other is the second task that a call is about, if by may see it.
-func (d *Desk) other(ctx context.Context, by access.By, t *queue.Task, ref string) (*queue.Task, error) {
+func (d *Desk) other(ctx context.Context, by access.Actor, t *queue.Task, ref string) (*queue.Task, error) {
 	if ref == "" {
 		return nil, field.Errorf("task", "must name the other task")
 	}

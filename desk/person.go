@@ -20,7 +20,7 @@ type Judgement struct {
 
 // ByPerson takes the word of whoever answers for the team that a person wrote what was taken for a machine's message: then
 // its writer has waited for us since it came, and a task that was closed comes back. Doing it again changes nothing.
-func (d *Desk) ByPerson(ctx context.Context, by access.By, ref string, j Judgement) (*Task, error) {
+func (d *Desk) ByPerson(ctx context.Context, by access.Actor, ref string, j Judgement) (*Task, error) {
 	if j.Machine && j.Message != "" {
 		return nil, field.Errorf("message", "must be left out with machine, which is said of all of them")
 	}

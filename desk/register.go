@@ -29,7 +29,7 @@ type Because struct {
 // change says who changes the registry and why, as it stands in the log. A program that names no person acts itself.
 //
 // Confirming makes two customers one, and so needs the role manager, as merging does.
-func (d *Desk) change(by access.By, why Because) (identity.By, error) {
+func (d *Desk) change(by access.Actor, why Because) (identity.By, error) {
 	if why.Confirm {
 		if err := by.Require(access.RoleManager); err != nil {
 			return identity.By{}, err
@@ -50,7 +50,7 @@ func (d *Desk) change(by access.By, why Because) (identity.By, error) {
 }
 
 // govern is change for what takes more than answering: it needs the role manager.
-func (d *Desk) govern(by access.By, why Because) (identity.By, error) {
+func (d *Desk) govern(by access.Actor, why Because) (identity.By, error) {
 	if err := by.Require(access.RoleManager); err != nil {
 		return identity.By{}, err
 	}
@@ -101,7 +101,7 @@ func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error)
 // Register notes that some identifiers are one person's, and makes the customer if nobody is known by them. The same
 // again changes nothing. Where it contradicts what is known it is *Unsure: what was said is kept, and contested. It is *Unsure
 // too, and a suggestion, where it would make two customers one and by is no manager.
-func (d *Desk) Register(ctx context.Context, by access.By, texts []string, name string, why Because) (*Profile, error) {
+func (d *Desk) Register(ctx context.Context, by access.Actor, texts []string, name string, why Because) (*Profile, error) {
 	ids, err := d.ownAll("identifiers", texts)
 	name = message.CleanLine(name)
 	who, whoErr := d.change(by, why)
@@ -113,7 +113,7 @@ func (d *Desk) Register(ctx context.Context, by access.By, texts []string, name 
 }
 
 // LinkIdentifier registers one more identifier of a customer. One of another customer does not move: it is *Unsure.
-func (d *Desk) LinkIdentifier(ctx context.Context, by access.By, ref, text string, why Because) (*Profile, error) {
+func (d *Desk) LinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
 	x, err := d.own("identifier", text)
 	who, whoErr := d.change(by, why)
 	if err := errors.Join(whoErr, err); err != nil {
@@ -164,7 +164,7 @@ func reasonOf(err error) string {
 
 // UnlinkIdentifier notes that an identifier is not the customer's. One that was proven, that is in the CRM or that others registered
 // needs the role manager: else an agent could take it from one customer and register it to another.
-func (d *Desk) UnlinkIdentifier(ctx context.Context, by access.By, ref, text string, why Because) (*Profile, error) {
+func (d *Desk) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
 	who, err := d.change(by, why)
 	if err != nil {
 		return nil, err
@@ -217,7 +217,7 @@ func holds(c *identity.Customer, x message.Identifier) bool {
 
 // Share notes that several people use an identifier, so that it names nobody any more, or that this is over. It needs
 // the role manager, as all below.
-func (d *Desk) Share(ctx context.Context, by access.By, ref, text string, shared bool, why Because) (*Profile, error) {
+func (d *Desk) Share(ctx context.Context, by access.Actor, ref, text string, shared bool, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -234,7 +234,7 @@ func (d *Desk) Share(ctx context.Context, by access.By, ref, text string, shared
 
 // Retire notes that an identifier was the customer's until a time, and a telephone number on WhatsApp too: an instant in RFC 3339, how long ago (3d), or what clocks
 // show (17:30, 2026-11-22, both with a space between); "" is now.
-func (d *Desk) Retire(ctx context.Context, by access.By, ref, text, at string, why Because) (*Profile, error) {
+func (d *Desk) Retire(ctx context.Context, by access.Actor, ref, text, at string, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -296,7 +296,7 @@ func numberOf(x message.Identifier) string {
 }
 
 // Split takes identifiers from a customer; they become one of their own.
-func (d *Desk) Split(ctx context.Context, by access.By, ref string, texts []string, why Because) (*SplitResult, error) {
+func (d *Desk) Split(ctx context.Context, by access.Actor, ref string, texts []string, why Because) (*SplitResult, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -346,7 +346,7 @@ func (d *Desk) pairOf(ctx context.Context, refs []string) (a, b *identity.Custom
 
 // MergeCustomers makes two customers one, known by the older id; the other leads there. Two who have each a number of
 // their own in one system are *Unsure until somebody who has seen both confirms.
-func (d *Desk) MergeCustomers(ctx context.Context, by access.By, refs []string, why Because) (*Profile, error) {
+func (d *Desk) MergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) (*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -387,7 +387,7 @@ func (d *Desk) unsure(a, b *identity.Customer, err error) error {
 
 // UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again. They may be named as they were
 // to be merged, by identifiers too.
-func (d *Desk) UnmergeCustomers(ctx context.Context, by access.By, refs []string, why Because) ([]*Profile, error) {
+func (d *Desk) UnmergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) ([]*Profile, error) {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -454,7 +454,7 @@ func noCustomer(i int, ref string, err error) error {
 
 // Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does: it parts customers from
 // what they write from.
-func (d *Desk) Block(ctx context.Context, by access.By, text string, blocked bool, why Because) error {
+func (d *Desk) Block(ctx context.Context, by access.Actor, text string, blocked bool, why Because) error {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return err

@@ -49,7 +49,7 @@ type Answered struct {
 // Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, it is
 // closed, or something came that the agent did not see, nothing changes and the answer is kept as a draft: the error is an
 // *Unsent.
-func (d *Desk) Reply(ctx context.Context, by access.By, ref string, a Answer) (*Answered, error) {
+func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer) (*Answered, error) {
 	files, whom, err := a.read()
 	if err != nil {
 		return nil, err
@@ -96,7 +96,7 @@ func (d *Desk) Reply(ctx context.Context, by access.By, ref string, a Answer) (*
 }
 
 // give puts an answer on its way.
-func (d *Desk) give(ctx context.Context, by access.By, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
+func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
 	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
 		th.Task, th.Began = t.ID, d.now().UTC()
 		if err := d.threads.Begin(ctx, *th); err != nil {
@@ -162,7 +162,7 @@ func answerTo(subject string) string {
 }
 
 // Resend sends an answer once more that failed or is in doubt, because a person decided so.
-func (d *Desk) Resend(ctx context.Context, by access.By, ref, reply string) (*Task, error) {
+func (d *Desk) Resend(ctx context.Context, by access.Actor, ref, reply string) (*Task, error) {
 	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
 		r, err := d.queue.ReplyByID(ctx, reply)
 		if errors.Is(err, ErrNone) || err == nil && r.Task != id {

@@ -26,7 +26,7 @@ const (
 
 // show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
-func (d *Desk) show(ctx context.Context, by access.By, t *queue.Task, viewer string) (*Task, error) {
+func (d *Desk) show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
 	v := d.card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
@@ -44,7 +44,7 @@ const showWithin = 5 * time.Second
 
 // shown is show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
 // change failed makes it again. What could not be read is absent then, and Partial says so.
-func (d *Desk) shown(ctx context.Context, by access.By, t *queue.Task, viewer string) *Task {
+func (d *Desk) shown(ctx context.Context, by access.Actor, t *queue.Task, viewer string) *Task {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
 	v, err := d.show(ctx, by, t, viewer)
@@ -113,7 +113,7 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 }
 
 // links are the tasks that have to do with this one, as far as by may see them.
-func (d *Desk) links(by access.By) func(context.Context, *queue.Task, *Task) error {
+func (d *Desk) links(by access.Actor) func(context.Context, *queue.Task, *Task) error {
 	return func(ctx context.Context, t *queue.Task, v *Task) error {
 		v.Links, v.LinkIDs = []string{}, []string{}
 		others, err := d.queue.Tasks(ctx, t.Links...)

@@ -46,7 +46,7 @@ func (d *Desk) Suggestions(ctx context.Context, limit int, cursor string) (*Sugg
 }
 
 // DecideSuggestion says whether the two of a suggestion are the same; it is not asked again. It needs the role manager.
-func (d *Desk) DecideSuggestion(ctx context.Context, by access.By, id string, same *bool, why Because) error {
+func (d *Desk) DecideSuggestion(ctx context.Context, by access.Actor, id string, same *bool, why Because) error {
 	who, err := d.govern(by, why)
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func (d *Desk) ReadMessage(data []byte) (*Incoming, error) { return ReadMessage(
 // an id may be taken in again by whoever is kept to the same teams: it stays one. It goes into a thread only if that is of a
 // team that the principal, and the person who acts, answer for. Levels above claimed and whatever else only the channel
 // itself knows need the role vouch. The URL is told to who may see the task.
-func (d *Desk) TakeIn(ctx context.Context, by access.By, in *Incoming) (*TakenIn, error) {
+func (d *Desk) TakeIn(ctx context.Context, by access.Actor, in *Incoming) (*TakenIn, error) {
 	if err := in.complete(); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (d *Desk) TakeIn(ctx context.Context, by access.By, in *Incoming) (*TakenIn
 }
 
 // accept takes responsibility for a message whose files are stored.
-func (d *Desk) accept(ctx context.Context, by access.By, m *message.Message) (*TakenIn, error) {
+func (d *Desk) accept(ctx context.Context, by access.Actor, m *message.Message) (*TakenIn, error) {
 	if err := d.intake.Accept(ctx, m); err != nil {
 		if errors.Is(err, intake.ErrTooLarge) || ctx.Err() != nil {
 			return nil, err
@@ -84,7 +84,7 @@ func (d *Desk) accept(ctx context.Context, by access.By, m *message.Message) (*T
 
 // Placed waits, at most so long, until a message that was taken in stands in a task, and notes its number if the principal may
 // see it. Without a number the message is on its way still, or only its references tell where it goes: that is no error.
-func (d *Desk) Placed(ctx context.Context, by access.By, taken *TakenIn, wait time.Duration) error {
+func (d *Desk) Placed(ctx context.Context, by access.Actor, taken *TakenIn, wait time.Duration) error {
 	if taken.Thread == "" || wait <= 0 {
 		return nil
 	}
@@ -130,7 +130,7 @@ func messageID(p *access.Principal, m *message.Message) string {
 
 // place settles the thread: the one that was named, or a new one unless the references will tell. Whatever leads to a
 // thread, writing there takes who answers for its team.
-func (d *Desk) place(ctx context.Context, by access.By, m *message.Message) error {
+func (d *Desk) place(ctx context.Context, by access.Actor, m *message.Message) error {
 	if m.Thread != "" {
 		th, err := d.mayWrite(ctx, by, m.Agent, m.Thread)
 		if err != nil {
@@ -158,7 +158,7 @@ func (d *Desk) place(ctx context.Context, by access.By, m *message.Message) erro
 
 // mayWrite gives a thread that the principal, and the person if there is one, may write in. Who is kept to some teams does
 // not hear whether there is one of others.
-func (d *Desk) mayWrite(ctx context.Context, by access.By, agent, id string) (*thread.Thread, error) {
+func (d *Desk) mayWrite(ctx context.Context, by access.Actor, agent, id string) (*thread.Thread, error) {
 	elsewhere := fmt.Errorf("%w: none of the token's teams has this thread", access.ErrForbidden)
 	th, err := d.threads.Find(ctx, id)
 	switch {
@@ -184,7 +184,7 @@ func (d *Desk) mayWrite(ctx context.Context, by access.By, agent, id string) (*t
 
 // mayRead tells whether the principal may see the task of a message that was just taken in. Where it is not there yet the
 // rules say whose it will be. What cannot be told is no.
-func (d *Desk) mayRead(ctx context.Context, by access.By, m *message.Message) bool {
+func (d *Desk) mayRead(ctx context.Context, by access.Actor, m *message.Message) bool {
 	if by.Everywhere() == nil {
 		return true
 	}

@@ -17,7 +17,7 @@ const MarkVouched = "by the word of "
 
 // vouch notes on a message who says what only its channel itself can know: who surely sent it, and where it came in. That
 // takes the role vouch. Without it a message is what a person was told: by hand, and its senders only claimed.
-func vouch(by access.By, m *message.Message) error {
+func vouch(by access.Actor, m *message.Message) error {
 	why := beyondHand(m)
 	if why == nil {
 		return nil
@@ -30,7 +30,7 @@ func vouch(by access.By, m *message.Message) error {
 }
 
 // say marks a message with who vouches for it.
-func say(by access.By, m *message.Message) {
+func say(by access.Actor, m *message.Message) {
 	m.Vouched = by.Name
 	if m.Agent != "" {
 		m.Vouched = m.Agent + ", " + by.Name

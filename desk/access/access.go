@@ -82,8 +82,8 @@ func (p *Principal) Overall() error {
 	return p.Everywhere()
 }
 
-// Access knows the people and the tokens. It never changes: new configuration makes a new one.
-type Access struct {
+// Control knows the people and the tokens. It never changes: new configuration makes a new one.
+type Control struct {
 	people map[string]Person
 	names  []string
 	tokens []key
@@ -95,9 +95,9 @@ type key struct {
 	who *Principal
 }
 
-// NewAccess makes an Access of people and tokens that were validated, and the admin's token.
-func NewAccess(people []Person, tokens []Token, admin secret.String) *Access {
-	a := &Access{people: map[string]Person{}}
+// New makes a Control of people and tokens that were validated, and the admin's token.
+func New(people []Person, tokens []Token, admin secret.String) *Control {
+	a := &Control{people: map[string]Person{}}
 	for _, p := range people {
 		if len(p.Roles) == 0 {
 			p.Roles = []string{RoleAgent}
@@ -113,7 +113,7 @@ func NewAccess(people []Person, tokens []Token, admin secret.String) *Access {
 }
 
 // principal fills in what the token leaves to its person. Who answers for no team sees none, but a manager sees all.
-func (a *Access) principal(t Token) *Principal {
+func (a *Control) principal(t Token) *Principal {
 	p := &Principal{Name: t.Name, Person: t.Person, Roles: t.Roles}
 	person, isKnown := a.people[t.Person]
 	if len(p.Roles) == 0 {
@@ -133,7 +133,7 @@ func (a *Access) principal(t Token) *Principal {
 	return p
 }
 
-func (a *Access) add(token secret.String, who *Principal) {
+func (a *Control) add(token secret.String, who *Principal) {
 	if token.IsZero() {
 		return
 	}
@@ -141,7 +141,7 @@ func (a *Access) add(token secret.String, who *Principal) {
 }
 
 // Authenticate gives the principal of a token, or ErrToken. How long it takes says nothing about the token.
-func (a *Access) Authenticate(token string) (*Principal, error) {
+func (a *Control) Authenticate(token string) (*Principal, error) {
 	sum := sha256.Sum256([]byte(token))
 	var who *Principal
 	for i := range a.tokens {
@@ -159,7 +159,7 @@ func (a *Access) Authenticate(token string) (*Principal, error) {
 var agentForm = regexp.MustCompile(`^[\pL\pN_][\pL\pN._@+-]{0,63}$`)
 
 // Agent gives the person a call acts for: the token's own, or the one it names.
-func (a *Access) Agent(p *Principal, named string) (string, error) {
+func (a *Control) Agent(p *Principal, named string) (string, error) {
 	switch {
 	case p.Person != "" && named != "" && named != p.Person:
 		return "", fmt.Errorf("%w: the token %s acts for %s and nobody else", ErrForbidden, p.Name, p.Person)
@@ -172,7 +172,7 @@ func (a *Access) Agent(p *Principal, named string) (string, error) {
 }
 
 // Known is an error when nobody is, or can be, called so.
-func (a *Access) Known(path, name string) error {
+func (a *Control) Known(path, name string) error {
 	if !agentForm.MatchString(name) {
 		return field.Errorf(path, "must be a name of 1 to 64 letters, digits and . _ - @ + without spaces")
 	}
@@ -183,7 +183,7 @@ func (a *Access) Known(path, name string) error {
 }
 
 // InTeam is an error when the person does not answer for the team.
-func (a *Access) InTeam(agent, team string) error {
+func (a *Control) InTeam(agent, team string) error {
 	if len(a.people) == 0 || slices.Contains(a.people[agent].Teams, team) {
 		return nil
 	}
@@ -191,10 +191,10 @@ func (a *Access) InTeam(agent, team string) error {
 }
 
 // Answers tells whether a person of that name answers for the team: anybody where the configuration names nobody.
-func (a *Access) Answers(team, person string) bool { return a.InTeam(person, team) == nil }
+func (a *Control) Answers(team, person string) bool { return a.InTeam(person, team) == nil }
 
 // Empty tells whether none of the people is in a team; where the configuration names nobody, anybody is.
-func (a *Access) Empty(team string) bool {
+func (a *Control) Empty(team string) bool {
 	for _, p := range a.people {
 		if slices.Contains(p.Teams, team) {
 			return false
@@ -203,8 +203,8 @@ func (a *Access) Empty(team string) bool {
 	return len(a.people) > 0
 }
 
-// By says who makes a call: who proved himself, the person it names, and the lease it has.
-type By struct {
+// An Actor says who makes a call: who proved himself, the person it names, and the lease it has.
+type Actor struct {
 	*Principal
 	Agent string
 	Lease string

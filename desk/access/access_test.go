@@ -9,15 +9,15 @@ import (
 	"loket/internal/secret"
 )
 
-func testAccess(people ...Person) *Access {
-	return NewAccess(people, []Token{
+func testControl(people ...Person) *Control {
+	return New(people, []Token{
 		{Name: "anna's", Token: secret.New("token-of-anna-0000"), Person: "anna"},
 		{Name: "tool", Token: secret.New("token-of-a-tool-00"), Roles: []string{RoleManager}},
 	}, secret.New("token-of-the-admin"))
 }
 
 func TestAuthenticateKnowsItsTokensOnly(t *testing.T) {
-	a := testAccess(Person{Name: "anna", Roles: []string{RoleManager}})
+	a := testControl(Person{Name: "anna", Roles: []string{RoleManager}})
 	for _, c := range []struct {
 		token, name string
 		manages     bool
@@ -44,7 +44,7 @@ func TestAuthenticateKnowsItsTokensOnly(t *testing.T) {
 }
 
 func TestAccessWithoutAnAdminTokenTakesNoEmptyOne(t *testing.T) {
-	a := NewAccess(nil, nil, secret.String{})
+	a := New(nil, nil, secret.String{})
 	if p, err := a.Authenticate(""); !errors.Is(err, ErrToken) {
 		t.Errorf("Authenticate of nothing = %+v, %v", p, err)
 	}
@@ -52,11 +52,11 @@ func TestAccessWithoutAnAdminTokenTakesNoEmptyOne(t *testing.T) {
 
 func TestAgentIsWhoTheTokenOrTheCallNames(t *testing.T) {
 	own, other := &Principal{Name: "anna's", Person: "anna"}, &Principal{Name: "tool"}
-	known := testAccess(Person{Name: "anna"}, Person{Name: "bob"})
-	anybody := testAccess()
+	known := testControl(Person{Name: "anna"}, Person{Name: "bob"})
+	anybody := testControl()
 	for _, c := range []struct {
 		name  string
-		in    *Access
+		in    *Control
 		who   *Principal
 		named string
 		want  string // the agent, or what is wrong
@@ -112,7 +112,7 @@ func TestATokenSeesTheTeamsOfItsPerson(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.token.Name, c.token.Token = "t", secret.New("a-token-of-somebody")
-			p, err := NewAccess(c.people, []Token{c.token}, secret.String{}).Authenticate("a-token-of-somebody")
+			p, err := New(c.people, []Token{c.token}, secret.String{}).Authenticate("a-token-of-somebody")
 			if err != nil {
 				t.Fatal(err)
 			}

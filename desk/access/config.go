@@ -171,8 +171,8 @@ func (t Token) Validate(teams []string) error {
 	return errors.Join(append(errs, accessMistakes(t.Teams, t.Roles, teams)...)...)
 }
 
-// ValidateAccess returns all mistakes of the sections people and tokens, by paths that begin with them.
-func ValidateAccess(people []Person, tokens []Token, teams []string) error {
+// Validate returns all mistakes of the sections people and tokens, by paths that begin with them.
+func Validate(people []Person, tokens []Token, teams []string) error {
 	var errs []error
 	names := map[string]int{}
 	for i, p := range people {

@@ -80,10 +80,10 @@ func TestAccessNamesEveryMistake(t *testing.T) {
 		`tokens[3].token: must be given, best as ${file:…} or ${…}`,
 		`tokens[4].token: must be letters, digits and signs without spaces`,
 	}
-	if diff := cmp.Diff(strings.Split(access.ValidateAccess(people, tokens, []string{"support"}).Error(), "\n"), want); diff != "" {
+	if diff := cmp.Diff(strings.Split(access.Validate(people, tokens, []string{"support"}).Error(), "\n"), want); diff != "" {
 		t.Errorf("mistakes (-got +want):\n%s", diff)
 	}
-	if err := access.ValidateAccess(nil, []access.Token{{Name: "crm", Token: long, Person: "anybody"}}, nil); err != nil {
-		t.Errorf("ValidateAccess without people = %v", err)
+	if err := access.Validate(nil, []access.Token{{Name: "crm", Token: long, Person: "anybody"}}, nil); err != nil {
+		t.Errorf("Validate without people = %v", err)
 	}
 }

@@ -56,22 +56,22 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 const loginHeader = "Loket-Login"
 
 // by is who makes the call.
-func (c *call) by(p person) access.By {
+func (c *call) by(p person) access.Actor {
 	if p.Agent == "" && c.who.Person == "" {
 		p.Agent = c.r.Header.Get(loginHeader)
 	}
-	return access.By{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
+	return access.Actor{Principal: c.who, Agent: p.Agent, Lease: p.Lease}
 }
 
 // knowing is by, with what the person saw of the task.
-func (c *call) knowing(p person, l looked) access.By {
+func (c *call) knowing(p person, l looked) access.Actor {
 	by := c.by(p)
 	by.Seen, by.Anyway = l.Seen, l.Anyway
 	return by
 }
 
 // asked is who asks, where reading needs nobody but the principal.
-func (c *call) asked() access.By { return c.by(person{Agent: c.query().Get("agent")}) }
+func (c *call) asked() access.Actor { return c.by(person{Agent: c.query().Get("agent")}) }
 
 func (c *call) query() url.Values { return c.r.URL.Query() }
 

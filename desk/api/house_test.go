@@ -50,7 +50,7 @@ type house struct {
 	intake    *intake.Intake
 	desk      *desk.Desk
 	blobs     string // directory
-	access    *atomic.Pointer[access.Access]
+	access    *atomic.Pointer[access.Control]
 	check     *checker
 	overtaken *atomic.Bool // rebuilding figures is, when it is set, by another
 	stop      func()       // as the daemon does when it stops
@@ -100,8 +100,8 @@ func open(t *testing.T, people ...access.Person) *house {
 	in := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
 	})
-	now := &atomic.Pointer[access.Access]{}
-	now.Store(access.NewAccess(people, []access.Token{
+	now := &atomic.Pointer[access.Control]{}
+	now.Store(access.New(people, []access.Token{
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},

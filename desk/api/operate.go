@@ -49,7 +49,7 @@ func retryQuarantined(c *call) error { return c.decide(c.desk.Retry) }
 func dropQuarantined(c *call) error  { return c.decide(c.desk.Drop) }
 
 // decide does what a person decided on a message that was set aside.
-func (c *call) decide(do func(context.Context, access.By, string) error) error {
+func (c *call) decide(do func(context.Context, access.Actor, string) error) error {
 	if err := c.read(&person{}); err != nil {
 		return err
 	}

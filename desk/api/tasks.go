@@ -104,7 +104,7 @@ func (c *call) task(t *desk.Task, err error) error {
 }
 
 // act is for what needs nothing but who does it.
-func (c *call) act(do func(context.Context, access.By, string) (*desk.Task, error)) error {
+func (c *call) act(do func(context.Context, access.Actor, string) (*desk.Task, error)) error {
 	var b person
 	if err := c.read(&b); err != nil {
 		return err
@@ -285,7 +285,7 @@ func dropDraft(c *call) error {
 }
 
 func resend(c *call) error {
-	return c.act(func(ctx context.Context, by access.By, task string) (*desk.Task, error) {
+	return c.act(func(ctx context.Context, by access.Actor, task string) (*desk.Task, error) {
 		return c.desk.Resend(ctx, by, task, c.r.PathValue("reply"))
 	})
 }

@@ -29,7 +29,7 @@ type rules struct {
 type ruleSet struct {
 	cfg    *config.Config
 	router *router.Router
-	access *access.Access
+	access *access.Control
 }
 
 func newRules(cfg *config.Config, admin secret.String) (*rules, error) {
@@ -47,11 +47,11 @@ func (r *rules) build(cfg *config.Config) (*ruleSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build rules: %w", err)
 	}
-	return &ruleSet{cfg: cfg, router: rt, access: access.NewAccess(cfg.People, cfg.Tokens, r.admin)}, nil
+	return &ruleSet{cfg: cfg, router: rt, access: access.New(cfg.People, cfg.Tokens, r.admin)}, nil
 }
 
-func (r *rules) router() *router.Router { return r.now.Load().router }
-func (r *rules) access() *access.Access { return r.now.Load().access }
+func (r *rules) router() *router.Router  { return r.now.Load().router }
+func (r *rules) access() *access.Control { return r.now.Load().access }
 
 // team is a team, or the defaults for one that is no longer configured and whose tasks live on.
 func (r *rules) team(name string) router.Team {
