@@ -21,7 +21,7 @@ import (
 // Config is a whole configuration without mistakes, its defaults filled in.
 type Config struct {
 	Store  store.Config
-	Listen access.Listen
+	Listen Listen
 	// SecretKey signs the links to customers' threads. Empty when the file has none.
 	SecretKey secret.String
 	Identity  identity.Config
@@ -117,7 +117,7 @@ func beside(dir, path string) string {
 // file is the configuration as it is written.
 type file struct {
 	Store      store.Config               `yaml:"store"`
-	Listen     access.Listen              `yaml:"listen"`
+	Listen     Listen                     `yaml:"listen"`
 	SecretKey  secret.String              `yaml:"secret_key"`
 	Identity   identity.Config            `yaml:"identity"`
 	Zone       string                     `yaml:"zone"`
@@ -135,7 +135,7 @@ type file struct {
 func defaults() file {
 	return file{
 		Store:    store.Defaults(),
-		Listen:   access.DefaultListen(),
+		Listen:   DefaultListen(),
 		Identity: identity.Defaults(),
 		Keep:     90 * 24 * time.Hour,
 		Log:      Log{Level: "info", Format: "console"},

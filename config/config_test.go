@@ -85,7 +85,7 @@ func TestLeastConfigurationHasDefaults(t *testing.T) {
 	got := parse(t, least, dir)
 	want := &config.Config{
 		Store:    store.Config{URL: secret.New("embedded"), Data: filepath.Join(dir, "data")},
-		Listen:   access.Listen{Public: "127.0.0.1:8080", Desk: "127.0.0.1:8081", PublicURL: "http://127.0.0.1:8080"},
+		Listen:   config.Listen{Public: "127.0.0.1:8080", Desk: "127.0.0.1:8081", PublicURL: "http://127.0.0.1:8080"},
 		Identity: identity.Config{Region: "NL", Silence: 365 * 24 * time.Hour}, Zone: got.Zone,
 		Router: router.Config{Teams: map[string]router.Team{"support": {}}, Fallback: "support"},
 		Keep:   90 * 24 * time.Hour,
@@ -126,7 +126,7 @@ log: {level: debug, format: json}
 `, "/etc/loket")
 	want := &config.Config{
 		Store: store.Config{URL: secret.New("rediss://localhost:6379/1"), Data: "/var/lib/loket", CA: "/etc/loket/ca.pem"},
-		Listen: access.Listen{
+		Listen: config.Listen{
 			Public: ":80", Desk: "127.0.0.1:81", PublicURL: "https://example.org", TrustedProxies: []string{"10.0.0.0/8"},
 		},
 		SecretKey: secret.New("0123456789abcdef"),

@@ -229,7 +229,7 @@ func Run(ctx context.Context, o Options) error {
 	return err
 }
 
-func listen(cfg access.Listen) (public, deskListener net.Listener, err error) {
+func listen(cfg config.Listen) (public, deskListener net.Listener, err error) {
 	public, err = net.Listen("tcp", cfg.Public)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open public listener: %w", err)
@@ -248,7 +248,7 @@ func closeBoth(a, b net.Listener) {
 }
 
 // reachedAt is the public URL: as configured, or at the port that a listener on port 0 was given.
-func reachedAt(cfg access.Listen, public net.Listener) string {
+func reachedAt(cfg config.Listen, public net.Listener) string {
 	if strings.HasSuffix(cfg.PublicURL, ":0") {
 		cfg.Public, cfg.PublicURL = public.Addr().String(), ""
 	}
