@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -15,84 +16,72 @@ import (
 	"loket/router/queue"
 )
 
-// A FigureQuery says which figures are wanted, as people write it. What is left out is not asked for.
+// A FigureQuery says which figures are wanted, as people write it. What is left out is not asked for. Its fields are the
+// one list of what can be asked: the API reads it, its client writes it, and the command line has a flag for each.
 type FigureQuery struct {
-	Team string `json:"team,omitempty"`
-	// From and To are days (To is in it), instants (To is not in it), or durations back from now such as 7d. Left out,
-	// the last seven days, today among them.
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-	By   string `json:"by,omitempty"`   // team, agent, channel, connector, priority, rule, tag, hour, day, week; up to three with commas
-	Zone string `json:"zone,omitempty"` // of days and hours, such as Europe/Amsterdam; left out, that of the team, else the house's own
-
-	Agent     string `json:"agent,omitempty"`
-	Channel   string `json:"channel,omitempty"`
-	Connector string `json:"connector,omitempty"`
-	Priority  string `json:"priority,omitempty"`
-	Rule      string `json:"rule,omitempty"`
-	Tag       string `json:"tag,omitempty"`
-
-	Within string `json:"within,omitempty"` // measures the service level by this instead of what was promised
-	Short  string `json:"short,omitempty"`  // abandoned waits up to this do not count against the service level
+	Team      string `query:"team" ask:"teams" placeholder:"TEAM" help:"Only this team."`
+	From      string `query:"from" placeholder:"DAY" help:"First day, an instant, or a duration back such as 30d. Left out, six days before today."`
+	To        string `query:"to" placeholder:"DAY" help:"Last day, or an instant. Left out, today."`
+	By        string `query:"by" kong:"-"` // dimensions, with commas
+	Zone      string `query:"zone" placeholder:"ZONE" help:"Where days begin, such as Europe/Amsterdam. Left out, as for the team, else as for the house."`
+	Agent     string `query:"agent" name:"of-agent" placeholder:"NAME" help:"Only what this person did."`
+	Channel   string `query:"channel" placeholder:"CHANNEL" help:"Only this channel."`
+	Connector string `query:"connector" placeholder:"NAME" help:"Only this connector."`
+	Priority  string `query:"priority" placeholder:"PRIORITY" help:"Only this priority."`
+	Rule      string `query:"rule" placeholder:"RULE" help:"Only what this rule decided."`
+	Tag       string `query:"tag" placeholder:"TAG" help:"Only what has this tag."`
+	Within    string `query:"within" placeholder:"TIME" help:"Measure the service level by this, such as 4h, instead of what was promised: working time of teams with a calendar, else wall-clock time."`
+	Short     string `query:"short" placeholder:"TIME" help:"Abandoned waits up to this do not count against the service level."`
 }
 
-// What figures are made of.
-type (
-	FigureSet   = kpi.Figures
-	FigureTimes = kpi.Times
-	FigureStats = kpi.Stats
-)
+// A FigureFilter is one thing that can be asked.
+type FigureFilter struct {
+	Name  string // in a query of the API
+	field int
+}
+
+// FigureFilters lists what can be asked: the fields of a FigureQuery.
+func FigureFilters() []FigureFilter {
+	of := reflect.TypeFor[FigureQuery]()
+	all := make([]FigureFilter, of.NumField())
+	for i := range all {
+		all[i] = FigureFilter{of.Field(i).Tag.Get("query"), i}
+	}
+	return all
+}
+
+// In is the text of a query that asks for it.
+func (f FigureFilter) In(q *FigureQuery) *string {
+	return reflect.ValueOf(q).Elem().Field(f.field).Addr().Interface().(*string)
+}
 
 // Figures are the answer. docs/figures.md says how each is computed.
 type Figures struct {
-	From   Time          `json:"from"`
-	To     Time          `json:"to"` // not in it
-	Zone   string        `json:"zone"`
-	By     []string      `json:"by"`
-	Groups []FigureGroup `json:"groups"`
-	Total  kpi.Figures   `json:"total"`
-	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+	*kpi.Report
+	Within *FigureWithin // as it was asked; nil when it was not
 }
 
 // A FigureWithin says by what the service level was measured instead of what was promised.
 type FigureWithin struct {
-	Seconds float64 `json:"seconds"`
+	Time time.Duration
 	// Clocks are the teams and the calendar in whose working time each was measured; "" for wall-clock time.
-	Clocks map[string]string `json:"clocks"`
-}
-
-// A FigureGroup is the figures of one combination of what was asked for: Key has a text for each.
-type FigureGroup struct {
-	Key map[string]string `json:"key"`
-	kpi.Figures
+	Clocks map[string]string
 }
 
 // FigureTasks are the tasks behind a figure, oldest first. One is there as often as it was counted.
 type FigureTasks struct {
-	Figure string        `json:"figure"`
-	Tasks  []FigureTask  `json:"tasks"`
-	Cursor string        `json:"cursor"`
-	Zone   string        `json:"zone"`             // of the days that were asked for
-	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+	Figure string
+	Tasks  []FigureTask
+	Cursor string        // of the next page; "" at the end
+	Zone   string        // of the days that were asked for
+	Within *FigureWithin // as it was asked; nil when it was not
 }
 
-// A FigureTask is one thing that a figure counted.
+// A FigureTask is one thing that a figure counted. ID and Subject are those of a task that may be seen; Agent is told to
+// whoever may see figures of that person.
 type FigureTask struct {
-	Number  string `json:"number"`
-	ID      string `json:"id,omitempty"`
-	Subject string `json:"subject,omitempty"`
-	Team    string `json:"team"` // that it is credited to
-	Agent   string `json:"agent,omitempty"`
-	Channel string `json:"channel,omitempty"`
-	At      Time   `json:"at"` // when it counts
-	Wait    int    `json:"wait,omitempty"`
-	Since   Time   `json:"since,omitzero"` // of the wait
-	Due     Time   `json:"due,omitzero"`
-	Ending  string `json:"ending,omitempty"` // answered, abandoned, unanswered
-	Late    bool   `json:"late"`
-	// What the figure measures, in seconds; null when it measures nothing, or there is no calendar.
-	Seconds *float64 `json:"seconds"`
-	Working *float64 `json:"working_seconds"`
+	kpi.Item
+	ID, Subject string
 }
 
 // Figures sums up what was answered, how soon, and what is open. Managers see all; others the teams that they may look
@@ -107,21 +96,7 @@ func (d *Desk) Figures(ctx context.Context, by access.Actor, asked FigureQuery) 
 	if err != nil {
 		return nil, err
 	}
-	f := &Figures{
-		From: Time{r.From}, To: Time{r.To}, Zone: r.Zone, By: []string{}, Groups: make([]FigureGroup, len(r.Groups)), Total: r.Total,
-		Within: d.within(q),
-	}
-	for _, dimension := range r.By {
-		f.By = append(f.By, string(dimension))
-	}
-	for i, g := range r.Groups {
-		key := map[string]string{}
-		for j, name := range f.By {
-			key[name] = g.Key[j]
-		}
-		f.Groups[i] = FigureGroup{key, g.Figures}
-	}
-	return f, nil
+	return &Figures{r, d.within(q)}, nil
 }
 
 // FigureTasks lists the tasks behind a figure, a page at a time. limit 0 is the usual length.
@@ -149,7 +124,7 @@ func (d *Desk) FigureTasks(ctx context.Context, by access.Actor, asked FigureQue
 	}
 	list := &FigureTasks{Figure: figure, Tasks: make([]FigureTask, len(items)), Cursor: next, Zone: q.Zone.String(), Within: d.within(q)}
 	for i := range items {
-		list.Tasks[i] = d.figureTask(by, &items[i], tasks[items[i].Task])
+		list.Tasks[i] = figureTask(by, items[i], tasks[items[i].Task])
 	}
 	return list, nil
 }
@@ -163,7 +138,7 @@ func (d *Desk) within(q *kpi.Query) *FigureWithin {
 	if teams == nil {
 		teams = d.router().Teams()
 	}
-	w := &FigureWithin{Seconds: q.Within.Seconds(), Clocks: map[string]string{}}
+	w := &FigureWithin{Time: q.Within, Clocks: map[string]string{}}
 	for _, name := range teams {
 		t, _ := d.router().Team(name) // one that is configured no more has no calendar
 		w.Clocks[name] = t.Calendar
@@ -171,32 +146,15 @@ func (d *Desk) within(q *kpi.Query) *FigureWithin {
 	return w
 }
 
-func (d *Desk) figureTask(by access.Actor, i *kpi.Item, t *queue.Task) FigureTask {
-	v := FigureTask{
-		Number: queue.FormatNumber(i.Task), Team: i.Sort.Team, Channel: i.Sort.Channel, At: instant(i.At), Wait: i.Wait,
-		Ending: i.Ending.String(), Late: i.Late(), Seconds: seconds(i.Span), Working: seconds(i.Work),
-	}
-	if seesFiguresOf(by, i.Agent) {
-		v.Agent = i.Agent
-	}
-	if i.Wall != kpi.None {
-		v.Since = instant(i.At - i.Wall)
-		if i.Target != kpi.None {
-			v.Due = instant(i.At - i.Wall + i.Target)
-		}
+func figureTask(by access.Actor, i kpi.Item, t *queue.Task) FigureTask {
+	v := FigureTask{Item: i}
+	if !seesFiguresOf(by, i.Agent) {
+		v.Agent = ""
 	}
 	if t != nil && by.Sees(t.Team) == nil {
 		v.ID, v.Subject = t.ID, t.Subject
 	}
 	return v
-}
-
-func seconds(ms int64) *float64 {
-	if ms == kpi.None {
-		return nil
-	}
-	s := float64(ms) / 1000
-	return &s
 }
 
 // RebuildFigures computes the figures anew from the events that are kept, and gives how many those were. It needs the
@@ -211,9 +169,11 @@ func (d *Desk) RebuildFigures(ctx context.Context, by access.Actor) (int, error)
 // figureQuery reads what is asked for, all mistakes at once, and whether by may ask it.
 func (d *Desk) figureQuery(ctx context.Context, by access.Actor, asked FigureQuery, now time.Time) (*kpi.Query, error) {
 	zone, zoneErr := d.figureZone(asked.Zone, asked.Team)
-	q := &kpi.Query{
-		Zone: zone, Agent: asked.Agent, Channel: asked.Channel, Connector: asked.Connector, Priority: asked.Priority,
-		Rule: asked.Rule, Tag: asked.Tag,
+	q := &kpi.Query{Zone: zone, Only: map[kpi.Dimension]string{}}
+	for _, f := range FigureFilters() {
+		if d := kpi.Dimension(f.Name); d != kpi.ByTeam && slices.Contains(kpi.Dimensions(), d) {
+			q.Only[d] = *f.In(&asked)
+		}
 	}
 	errs := []error{zoneErr}
 	read := func(err error) { errs = append(errs, err) }
@@ -237,8 +197,8 @@ func (d *Desk) figureQuery(ctx context.Context, by access.Actor, asked FigureQue
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	if slices.Contains(q.By, kpi.ByAgent) || q.Agent != "" {
-		if !seesFiguresOf(by, q.Agent) {
+	if slices.Contains(q.By, kpi.ByAgent) || asked.Agent != "" {
+		if !seesFiguresOf(by, asked.Agent) {
 			return nil, fmt.Errorf("%w: figures of a person are for managers, and for that person with agent=", access.ErrForbidden)
 		}
 	}

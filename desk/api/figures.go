@@ -8,20 +8,114 @@ import (
 	"time"
 
 	"loket/desk"
+	"loket/router/kpi"
+	"loket/router/queue"
 )
 
-// What the API says of figures.
-type (
-	FigureQuery  = desk.FigureQuery
-	Figures      = desk.Figures
-	FigureGroup  = desk.FigureGroup
-	FigureTask   = desk.FigureTask
-	FigureTasks  = desk.FigureTasks
-	FigureSet    = desk.FigureSet
-	FigureTimes  = desk.FigureTimes
-	FigureStats  = desk.FigureStats
-	FigureWithin = desk.FigureWithin
-)
+// A FigureQuery says which figures are wanted.
+type FigureQuery = desk.FigureQuery
+
+// Figures are what was asked for. docs/figures.md says how each is computed.
+type Figures struct {
+	From   Time          `json:"from"`
+	To     Time          `json:"to"` // not in it
+	Zone   string        `json:"zone"`
+	By     []string      `json:"by"`
+	Groups []FigureGroup `json:"groups"`
+	Total  FigureSet     `json:"total"`
+	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+}
+
+// A FigureWithin says by what the service level was measured instead of what was promised.
+type FigureWithin struct {
+	Seconds float64 `json:"seconds"`
+	// Clocks are the teams and the calendar in whose working time each was measured; "" for wall-clock time.
+	Clocks map[string]string `json:"clocks"`
+}
+
+// FigureTasks are the tasks behind a figure, oldest first. One is there as often as it was counted.
+type FigureTasks struct {
+	Figure string        `json:"figure"`
+	Tasks  []FigureTask  `json:"tasks"`
+	Cursor string        `json:"cursor"`
+	Zone   string        `json:"zone"`             // of the days that were asked for
+	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+}
+
+// A FigureTask is one thing that a figure counted.
+type FigureTask struct {
+	Number  string `json:"number"`
+	ID      string `json:"id,omitempty"`
+	Subject string `json:"subject,omitempty"`
+	Team    string `json:"team"` // that it is credited to
+	Agent   string `json:"agent,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	At      Time   `json:"at"` // when it counts
+	Wait    int    `json:"wait,omitempty"`
+	Since   Time   `json:"since,omitzero"` // of the wait
+	Due     Time   `json:"due,omitzero"`
+	Ending  string `json:"ending,omitempty"` // answered, abandoned, unanswered
+	Late    bool   `json:"late"`
+	// What the figure measures, in seconds; null when it measures nothing, or there is no calendar.
+	Seconds *float64 `json:"seconds"`
+	Working *float64 `json:"working_seconds"`
+}
+
+func figuresOf(f *desk.Figures) *Figures {
+	out := &Figures{
+		From: Time{Time: f.From}, To: Time{Time: f.To}, Zone: f.Zone, By: []string{}, Groups: make([]FigureGroup, len(f.Groups)),
+		Total: FigureSet{f.Total}, Within: withinOf(f.Within),
+	}
+	for _, dimension := range f.By {
+		out.By = append(out.By, string(dimension))
+	}
+	for i, g := range f.Groups {
+		key := map[string]string{}
+		for j, name := range out.By {
+			key[name] = g.Key[j]
+		}
+		out.Groups[i] = FigureGroup{key, FigureSet{g.Figures}}
+	}
+	return out
+}
+
+func withinOf(w *desk.FigureWithin) *FigureWithin {
+	if w == nil {
+		return nil
+	}
+	return &FigureWithin{w.Time.Seconds(), w.Clocks}
+}
+
+func figureTasksOf(list *desk.FigureTasks) *FigureTasks {
+	out := &FigureTasks{Figure: list.Figure, Tasks: make([]FigureTask, len(list.Tasks)), Cursor: list.Cursor, Zone: list.Zone, Within: withinOf(list.Within)}
+	for i := range list.Tasks {
+		out.Tasks[i] = figureTaskOf(&list.Tasks[i])
+	}
+	return out
+}
+
+func figureTaskOf(t *desk.FigureTask) FigureTask {
+	at := func(ms int64) Time { return Time{Time: time.UnixMilli(ms).UTC()} }
+	v := FigureTask{
+		Number: queue.FormatNumber(t.Task), ID: t.ID, Subject: t.Subject, Team: t.Sort.Team, Agent: t.Agent, Channel: t.Sort.Channel,
+		At: at(t.At), Wait: t.Wait, Ending: t.Ending.String(), Late: t.Late(), Seconds: seconds(t.Span), Working: seconds(t.Work),
+	}
+	if t.Wall != kpi.None {
+		v.Since = at(t.At - t.Wall)
+		if t.Target != kpi.None {
+			v.Due = at(t.At - t.Wall + t.Target)
+		}
+	}
+	return v
+}
+
+func seconds(ms int64) *float64 {
+	if ms == kpi.None {
+		return nil
+	}
+	s := float64(ms) / 1000
+	return &s
+}
 
 // A Rebuilt is how much was read to compute the figures anew.
 type Rebuilt struct {
@@ -34,7 +128,7 @@ func figures(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, f)
+	return c.json(http.StatusOK, figuresOf(f))
 }
 
 func figureTasks(c *call) error {
@@ -47,7 +141,7 @@ func figureTasks(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, list)
+	return c.json(http.StatusOK, figureTasksOf(list))
 }
 
 func rebuildFigures(c *call) error {
@@ -63,19 +157,20 @@ func rebuildFigures(c *call) error {
 }
 
 func (c *call) figureQuery() FigureQuery {
+	var asked FigureQuery
 	q := c.query()
-	return FigureQuery{
-		Team: q.Get("team"), From: q.Get("from"), To: q.Get("to"), By: q.Get("by"), Zone: q.Get("zone"), Agent: q.Get("agent"),
-		Channel: q.Get("channel"), Connector: q.Get("connector"), Priority: q.Get("priority"), Rule: q.Get("rule"), Tag: q.Get("tag"),
-		Within: q.Get("within"), Short: q.Get("short"),
+	for _, f := range desk.FigureFilters() {
+		*f.In(&asked) = q.Get(f.Name)
 	}
+	return asked
 }
 
-func figureValues(f FigureQuery) url.Values {
-	return url.Values{
-		"team": {f.Team}, "from": {f.From}, "to": {f.To}, "by": {f.By}, "zone": {f.Zone}, "agent": {f.Agent}, "channel": {f.Channel},
-		"connector": {f.Connector}, "priority": {f.Priority}, "rule": {f.Rule}, "tag": {f.Tag}, "within": {f.Within}, "short": {f.Short},
+func figureValues(asked FigureQuery) url.Values {
+	q := url.Values{}
+	for _, f := range desk.FigureFilters() {
+		q.Set(f.Name, *f.In(&asked))
 	}
+	return q
 }
 
 // Figures sums up what was answered, how soon, and what is open.

@@ -23,6 +23,7 @@ import (
 	"loket/desk/api"
 	"loket/identity"
 	"loket/internal/message"
+	"loket/router/kpi"
 )
 
 var update = flag.Bool("update", false, "write what the API answers into testdata")
@@ -86,6 +87,9 @@ func fill(v reflect.Value, name string, depth int) {
 	case api.Time:
 		v.Set(reflect.ValueOf(api.Time{Time: sometime}))
 		return
+	case api.FigureSet:
+		v.Set(reflect.ValueOf(api.FigureSet{Figures: kpi.NewFigures(true, someFigure)}))
+		return
 	case message.Level: // only some are written
 		v.Set(reflect.ValueOf(message.Attested))
 		return
@@ -127,6 +131,20 @@ func fill(v reflect.Value, name string, depth int) {
 			}
 		}
 	}
+}
+
+// someFigure is a value of a figure.
+func someFigure(_ int, f kpi.Figure) any {
+	share, spans := 1.5, &kpi.Stats{Count: 7, Mean: 1.5, P50: 1.5, P90: 1.5, P95: 1.5}
+	switch f.Sum {
+	case kpi.Spread:
+		return kpi.Times{Wall: spans, Working: spans}
+	case kpi.Longest:
+		return share
+	case kpi.Share:
+		return &share
+	}
+	return 7
 }
 
 // A recorder writes down what the API answers, without what differs each time.

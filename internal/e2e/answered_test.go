@@ -6,13 +6,13 @@ import (
 	"testing"
 
 	"loket/connectors/twilio/twiliotest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // figures are the whole house's of these days.
-func (d *daemon) figures() desk.FigureSet {
+func (d *daemon) figures() api.FigureSet {
 	d.tb.Helper()
-	f, err := d.client("anna").Figures(d.tb.Context(), desk.FigureQuery{})
+	f, err := d.client("anna").Figures(d.tb.Context(), api.FigureQuery{})
 	if err != nil {
 		d.tb.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func (d *daemon) run(args ...string) string {
 }
 
 // numbered waits for the task with that number of the team.
-func (d *daemon) numbered(n int64) *desk.Task {
+func (d *daemon) numbered(n int64) *api.Task {
 	d.tb.Helper()
 	d.await("the task", func() bool { return len(d.tasks("support")) >= int(n) })
 	for _, t := range d.tasks("support") {
@@ -74,7 +74,7 @@ func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
 	d.run("close", d.numbered(5).Number)
 
 	f := d.figures()
-	if f.Answered != 3 || f.Abandoned != 1 || f.Unanswered != 1 || f.Aside != 1 || f.Replies != 3 || f.InTime != 3 || f.Counted != 4 {
+	if f.Count("answered") != 3 || f.Count("abandoned") != 1 || f.Count("unanswered") != 1 || f.Count("aside") != 1 || f.Count("replies") != 3 || f.Count("in_time") != 3 || f.Count("counted") != 4 {
 		t.Errorf("figures %+v, want 3 answered in time, the letter abandoned, and the spam aside", f)
 	}
 
@@ -84,7 +84,7 @@ func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
 	d.run("reply", lost.Number, "--text", "Het komt goed.", "--close")
 	d.await("the answer", func() bool { return len(server.Sent()) == 1 })
 	d.settled()
-	if f := d.figures(); f.Answered != 4 || f.InTime != 4 || f.Replies != 4 {
+	if f := d.figures(); f.Count("answered") != 4 || f.Count("in_time") != 4 || f.Count("replies") != 4 {
 		t.Errorf("figures %+v, want 4 answered in time", f)
 	}
 	server.Report(server.Sent()[0], "undelivered", 30003)
@@ -93,11 +93,11 @@ func TestWhoWasAnsweredOtherwiseIsAnswered(t *testing.T) {
 	if err != nil || now.State != "queued" || now.Wait.N != 1 || !now.Wait.Since.Equal(lost.Wait.Since.Time) || now.Replies != 0 {
 		t.Errorf("task = %+v, %v; want the first wait going on since %v", now, err, lost.Wait.Since)
 	}
-	if f := d.figures(); f.Answered != 3 || f.InTime != 3 || f.Replies != 3 || f.Now.Backlog != 1 {
+	if f := d.figures(); f.Count("answered") != 3 || f.Count("in_time") != 3 || f.Count("replies") != 3 || f.Count("backlog") != 1 {
 		t.Errorf("figures %+v, want the answer gone and a customer who waits", f)
 	}
 	d.run("answered", lost.Number, "--by", "phone", "--text", "rang", "--close", "--outcome", "told")
-	if f := d.figures(); f.Answered != 4 || f.FirstResponse.Wall.Count != 4 || f.Now.Backlog != 0 {
+	if f := d.figures(); f.Count("answered") != 4 || f.Times("first_response").Wall.Count != 4 || f.Count("backlog") != 0 {
 		t.Errorf("figures %+v, want the wait answered once", f)
 	}
 	d.healthy()
@@ -142,7 +142,7 @@ func TestStopStartsNoWaitAndReopensNothing(t *testing.T) {
 	if n := len(d.tasks("support")); n != 3 {
 		t.Errorf("%d tasks, want 3", n)
 	}
-	if f := d.figures(); f.Messages != 2 || f.Answered != 2 || f.Abandoned != 0 || f.Now.Backlog != 0 || f.Reopened != 0 {
+	if f := d.figures(); f.Count("messages") != 2 || f.Count("answered") != 2 || f.Count("abandoned") != 0 || f.Count("backlog") != 0 || f.Count("reopened") != 0 {
 		t.Errorf("figures %+v, want two messages and two answers", f)
 	}
 	// What she asks afterwards is a matter of its own.

@@ -62,7 +62,7 @@ func TestTwoTasksBecomeOne(t *testing.T) {
 		t.Errorf("loket reply %s: %s", goes, out)
 	}
 	loket(0, "reply", stays, "--text", "on its way", "--close")
-	if got := d.figures(); got.Answered != 1 || got.Abandoned+got.Unanswered+got.Aside != 0 || got.Resolved != 1 || got.Messages != 3 {
+	if got := d.figures(); got.Count("answered") != 1 || got.Count("abandoned")+got.Count("unanswered")+got.Count("aside") != 0 || got.Count("resolved") != 1 || got.Count("messages") != 3 {
 		t.Errorf("figures = %+v; want one wait, answered, of three messages", got)
 	}
 	var list []*desk.Task

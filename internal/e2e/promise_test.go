@@ -56,7 +56,7 @@ fallback_team:`).Replace(phoned(server, "url: embedded"))).start()
 	}
 
 	d.run("close", begun.Number, "--outcome", "stale")
-	if f := d.figures(); f.Abandoned != 1 || f.Counted != 1 {
+	if f := d.figures(); f.Count("abandoned") != 1 || f.Count("counted") != 1 {
 		t.Errorf("figures %+v, want one wait abandoned", f)
 	}
 	d.run("reopen", begun.Number)
@@ -66,7 +66,7 @@ fallback_team:`).Replace(phoned(server, "url: embedded"))).start()
 	}
 	d.run("close", begun.Number, "--outcome", "WRONG number")
 	f, err := d.client("anna").Figures(t.Context(), api.FigureQuery{})
-	if err != nil || f.Total.Abandoned != 0 || f.Total.Unanswered != 1 || f.Total.Aside != 1 || f.Total.Resolved != 1 || f.Total.Reopened != 1 || f.Total.Counted != 0 {
+	if err != nil || f.Total.Count("abandoned") != 0 || f.Total.Count("unanswered") != 1 || f.Total.Count("aside") != 1 || f.Total.Count("resolved") != 1 || f.Total.Count("reopened") != 1 || f.Total.Count("counted") != 0 {
 		t.Errorf("figures %+v, %v; want one wait, that ended without an answer and aside", f.Total, err)
 	}
 	d.healthy()

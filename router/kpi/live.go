@@ -41,8 +41,9 @@ func (l *Ledger) runningRow(t *queue.Task, now time.Time) Row {
 
 // A Standing is how many waits of a team and priority run now.
 type Standing struct {
-	Team, Priority string
-	Now
+	Team, Priority             string
+	Backlog, DueSoon, Breached int
+	OldestWait                 float64 // seconds
 }
 
 // Standings counts the waits of the teams that run now, by team and priority.

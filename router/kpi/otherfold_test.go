@@ -294,7 +294,7 @@ func described(values []int64) *Stats {
 }
 
 // figuresOf computes figures of facts.
-func figuresOf(facts []fact, q Query) Figures {
+func figuresOf(facts []fact, q Query) byHand {
 	n, wall, work := map[string]int{}, map[string][]int64{}, map[string][]int64{}
 	counted, inTime := 0, 0
 	for _, f := range facts {
@@ -323,7 +323,7 @@ func figuresOf(facts []fact, q Query) Figures {
 		}
 	}
 	times := func(name string) Times { return Times{described(wall[name]), described(work[name])} }
-	out := Figures{
+	out := byHand{
 		Messages: n["messages"], Automatic: n["automatic"], Replies: n["replies"], Answered: n["answered"], Abandoned: n["abandoned"],
 		Unanswered: n["unanswered"], InTime: inTime, Counted: counted, Late: n["late"], FirstResponse: times("first"), NextResponse: times("next"),
 		SpeedOfAnswer: times("speed"), Handling: Times{Wall: described(wall["handling"])}, Resolution: times("resolution"), Held: times("held"),

@@ -41,7 +41,7 @@ func (s *summer) shape(name string) string {
 		}
 	}
 	return fmt.Sprintf("%#v", []any{
-		q.By, q.Teams, q.Teams == nil, q.Agent, q.Channel, q.Connector, q.Priority, q.Rule, q.Tag, q.Within, q.Short, cuts,
+		q.By, q.Teams, q.Teams == nil, q.Only, q.Within, q.Short, cuts,
 		max(from, q.From.UnixMilli()) - from, min(to, q.To.UnixMilli()) - from,
 	})
 }
@@ -50,30 +50,23 @@ func (s *summer) shape(name string) string {
 func (s *summer) partial(chunks []*chunk) *partial {
 	p := &partial{}
 	if s.byTag {
-		p.whole = &sum{}
+		whole := newSum()
+		p.whole = &whole
 	}
 	b := &gathering{s: s, p: p, cells: map[place]*cell{}, undone: undoneIn(chunks)}
 	for _, c := range chunks {
 		b.chunk(c)
 	}
 	for _, c := range b.cells {
-		s.room = c.seal(s.room)
+		s.room = c.sort(s.room)
 		p.size += c.bytes()
 		p.cells = append(p.cells, *c)
 	}
 	if p.whole != nil {
-		s.room = p.whole.seal(s.room)
+		s.room = p.whole.sort(s.room)
 		p.size += p.whole.bytes()
 	}
 	return p
-}
-
-func (s *sum) bytes() int {
-	n := 1000
-	for i := range s.samples {
-		n += s.samples[i].Bytes()
-	}
-	return n
 }
 
 // gathering puts rows into cells.
@@ -82,6 +75,8 @@ type gathering struct {
 	p      *partial
 	cells  map[place]*cell
 	undone undone
+
+	tallies tallies
 }
 
 type place struct {
@@ -103,7 +98,7 @@ func (g *gathering) chunk(c *chunk) {
 	}
 	agents := make([]bool, len(c.agents))
 	for i, a := range c.agents {
-		agents[i] = is(q.Agent, a)
+		agents[i] = q.wantsAgent(a)
 	}
 	for i := range c.tables {
 		g.table(c, &c.tables[i], sorts, parts.Values, agents)
@@ -119,7 +114,7 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, age
 		nAgents = len(agents)
 	}
 	var near []*cell
-	bucket := -1
+	bucket, as := -1, g.tallies.of(q.classify(&signs{kind: t.kind}))
 	for i := range t.n {
 		sort, agent := int(t.cols[colSort].At(i)), int(t.cols[colAgent].At(i))
 		if g.undone.out(t, i) || sorts[sort] == nil || !agents[agent] {
@@ -135,7 +130,10 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, age
 		if !g.s.byAgent {
 			agent = 0
 		}
-		endless := g.undone.endless(t, i)
+		if t.kind.varies() {
+			signs := t.signs(i, g.undone.endless(t, i))
+			as = g.tallies.of(q.classify(&signs))
+		}
 		for _, part := range sorts[sort] {
 			cell := near[part*nAgents+agent]
 			if cell == nil {
@@ -146,10 +144,10 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, age
 				cell = g.cell(place{parts[part], name, bucket}, at)
 				near[part*nAgents+agent] = cell
 			}
-			cell.add(t, i, q, endless)
+			cell.add(t, i, as)
 		}
 		if g.p.whole != nil {
-			g.p.whole.add(t, i, q, endless)
+			g.p.whole.add(t, i, as)
 		}
 	}
 }
@@ -157,7 +155,7 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, age
 func (g *gathering) cell(at place, instant int64) *cell {
 	c := g.cells[at]
 	if c == nil {
-		c = &cell{part: at.part, agent: at.agent, at: instant}
+		c = &cell{part: at.part, agent: at.agent, at: instant, sum: newSum()}
 		g.cells[at] = c
 	}
 	return c
@@ -173,19 +171,10 @@ func (s *summer) parts(of *Sort) []string {
 	for i, tag := range tags {
 		var b strings.Builder
 		for _, d := range s.q.By {
-			switch d {
-			case ByTeam:
-				b.WriteString(of.Team)
-			case ByChannel:
-				b.WriteString(of.Channel)
-			case ByConnector:
-				b.WriteString(of.Connector)
-			case ByPriority:
-				b.WriteString(of.Priority)
-			case ByRule:
-				b.WriteString(of.Rule)
-			case ByTag:
+			if d == ByTag {
 				b.WriteString(tag)
+			} else {
+				b.WriteString(of.text(d))
 			}
 			b.WriteByte(0)
 		}

@@ -40,8 +40,8 @@ type Query struct {
 	By       []Dimension
 
 	Teams []string // nil for all
-	// Only what has this; "" for any.
-	Agent, Channel, Connector, Priority, Rule, Tag string
+	// Only what is so by these dimensions, neither the team nor times; "" for any.
+	Only map[Dimension]string
 
 	// Within measures the service level by this time, working time where the team has a calendar; 0 by what was promised.
 	Within time.Duration
@@ -102,10 +102,10 @@ func UnknownDimension(name string) error {
 	for _, d := range Dimensions() {
 		known = append(known, string(d))
 	}
-	return field.Errorf("by", "must be of %s, not %q%s", list(known), name, field.DidYouMean(name, known))
+	return field.Errorf("by", "must be of %s, not %q%s", either(known), name, field.DidYouMean(name, known))
 }
 
-func list(words []string) string {
+func either(words []string) string {
 	text := ""
 	for i, w := range words {
 		switch {
@@ -120,9 +120,19 @@ func list(words []string) string {
 	return text
 }
 
+// wants tells whether rows of a sort are asked for; the agent is not looked at.
 func (q *Query) wants(s *Sort) bool {
-	return (q.Teams == nil || slices.Contains(q.Teams, s.Team)) && is(q.Channel, s.Channel) && is(q.Connector, s.Connector) &&
-		is(q.Priority, s.Priority) && is(q.Rule, s.Rule) && (q.Tag == "" || slices.Contains(s.Tags(), q.Tag))
+	if q.Teams != nil && !slices.Contains(q.Teams, s.Team) {
+		return false
+	}
+	for d, wanted := range q.Only {
+		switch {
+		case wanted == "" || d == ByAgent:
+		case d == ByTag && !slices.Contains(s.Tags(), wanted), d != ByTag && s.text(d) != wanted:
+			return false
+		}
+	}
+	return true
 }
 
-func is(wanted, have string) bool { return wanted == "" || wanted == have }
+func (q *Query) wantsAgent(name string) bool { return q.Only[ByAgent] == "" || q.Only[ByAgent] == name }

@@ -125,10 +125,7 @@ func newSummer(q *Query, now time.Time) *summer {
 
 // reset begins again.
 func (s *summer) reset() {
-	s.groups, s.total = map[string]*group{}, whole{}
-	if s.now >= 0 {
-		s.total.Now = &Now{}
-	}
+	s.groups, s.total = map[string]*group{}, newWhole(s.now >= 0)
 	if len(s.q.By) == 1 && s.q.By[0].isTime() { // an hour in which nothing happened is a figure too
 		for i := range s.buckets.starts {
 			s.group("\x00", "", i)
@@ -157,7 +154,7 @@ func (s *summer) group(part, agent string, bucket int) *group {
 	if g != nil {
 		return g
 	}
-	g = &group{bucket: bucket}
+	g = &group{bucket: bucket, whole: newWhole(bucket == s.now)}
 	texts := strings.Split(part, "\x00")
 	for i, d := range s.q.By {
 		switch {
@@ -168,9 +165,6 @@ func (s *summer) group(part, agent string, bucket int) *group {
 		default:
 			g.key = append(g.key, texts[i])
 		}
-	}
-	if bucket == s.now {
-		g.Now = &Now{}
 	}
 	s.groups[id] = g
 	return g

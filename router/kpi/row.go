@@ -60,6 +60,23 @@ func (s Sort) Tags() []string {
 	return strings.Split(s.tags, "\x00")
 }
 
+// text is what the rows are counted under by a dimension; "" by one of which a row has none, or several.
+func (s *Sort) text(d Dimension) string {
+	switch d {
+	case ByTeam:
+		return s.Team
+	case ByChannel:
+		return s.Channel
+	case ByConnector:
+		return s.Connector
+	case ByPriority:
+		return s.Priority
+	case ByRule:
+		return s.Rule
+	}
+	return ""
+}
+
 // A Row is one thing that happened, with what it ended. Instants and spans are milliseconds; a span that is not
 // measured is None. Working spans are None without a calendar, never 0 for that reason.
 type Row struct {

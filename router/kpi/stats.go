@@ -5,11 +5,11 @@ import "loket/router/kpi/column"
 // Stats describe spans, in seconds. They are exact: the percentile p is the smallest of the values that at least p of a
 // hundred do not exceed.
 type Stats struct {
-	Count int     `json:"count"`
-	Mean  float64 `json:"mean"`
-	P50   float64 `json:"p50"`
-	P90   float64 `json:"p90"`
-	P95   float64 `json:"p95"`
+	Count int
+	Mean  float64
+	P50   float64
+	P90   float64
+	P95   float64
 }
 
 // describe is nil when there is nothing.

@@ -11,77 +11,29 @@ import (
 	"loket/internal/field"
 )
 
-// A figure that can list what it counts.
-type listed struct {
-	name string
-	// counts tells whether row i of a table is in the figure.
-	counts func(r *Row, q *Query) bool
-	// span and work are what is measured, if the figure measures.
-	span, work func(r *Row) int64
-}
-
-func wall(r *Row) int64    { return r.Wall }
-func working(r *Row) int64 { return r.Working }
-func nothing(*Row) int64   { return None }
-
-// figures are those that can be listed. What each counts is said here a second time, in other words than in sum.add: a
-// test holds the two against each other.
-func figures() []listed {
-	kind := func(k Kind) func(*Row, *Query) bool { return func(r *Row, _ *Query) bool { return r.Kind == k } }
-	ended := func(es ...Ending) func(*Row, *Query) bool {
-		return func(r *Row, _ *Query) bool { return slices.Contains(es, r.Ending) }
-	}
-	resolved := func(r *Row, _ *Query) bool { return r.Kind == Closing && !r.Aside && r.Resolved != None }
-	return []listed{
-		{"messages", kind(Said), nothing, nothing},
-		{"automatic", kind(Machine), nothing, nothing},
-		{"replies", kind(Answer), nothing, nothing},
-		{"answered", ended(Answered), wall, working},
-		{"abandoned", ended(Abandoned), wall, working},
-		{"unanswered", ended(Unanswered), wall, working},
-		{"in_time", func(r *Row, q *Query) bool { return r.Ending == Answered && r.inTime(q) }, wall, working},
-		{"counted", func(r *Row, q *Query) bool { return r.counted(q) }, wall, working},
-		{"missed", func(r *Row, q *Query) bool { return r.counted(q) && !(r.Ending == Answered && r.inTime(q)) }, wall, working},
-		{"late", func(r *Row, _ *Query) bool { return r.Ending != NoWait && r.Late() }, wall, working},
-		{"first_response", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Wait == 1 }, wall, working},
-		{"next_response", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Wait > 1 }, wall, working},
-		{"speed_of_answer", func(r *Row, _ *Query) bool { return r.Ending == Answered && r.Speed != None },
-			func(r *Row) int64 { return r.Speed }, func(r *Row) int64 { return r.SpeedWork }},
-		{"handling", func(r *Row, _ *Query) bool { return r.Handling != None }, func(r *Row) int64 { return r.Handling }, nothing},
-		{"resolution", resolved, func(r *Row) int64 { return r.Resolved }, func(r *Row) int64 { return r.ResolWork }},
-		{"held", func(r *Row, _ *Query) bool { return r.Held != None },
-			func(r *Row) int64 { return r.Held }, func(r *Row) int64 { return r.HeldWork }},
-		{"resolved", resolved, func(r *Row) int64 { return r.Resolved }, func(r *Row) int64 { return r.ResolWork }},
-		{"aside", func(r *Row, _ *Query) bool { return r.Kind == Closing && r.Aside }, nothing, nothing},
-		{"reopened", kind(Reopening), nothing, nothing},
-		{"transferred_out", kind(PassedOn), nothing, nothing},
-		{"transferred_in", kind(TakenOver), nothing, nothing},
-		{"backlog", kind(Running), wall, working},
-		{"due_soon", func(r *Row, _ *Query) bool { return r.Kind == Running && r.DueSoon }, wall, working},
-		{"breached", func(r *Row, _ *Query) bool { return r.Kind == Running && r.Late() }, wall, working},
-	}
-}
-
 // FigureNames lists the figures whose tasks can be listed.
 func FigureNames() []string {
 	var names []string
-	for _, f := range figures() {
-		names = append(names, f.name)
+	for i := range list {
+		if list[i].HasTasks() {
+			names = append(names, list[i].Name)
+		}
 	}
 	return names
 }
 
-func (r *Row) inTime(q *Query) bool { return inTime(q, r.Wall, r.Working, r.Target) }
+// counts tells whether a row is in the figure.
+func (f *Figure) counts(r *Row, q *Query) bool {
+	signs := r.signs()
+	return f.has(q.classify(&signs)) && (f.Sum != Spread || r.measured(f.wall) != None)
+}
 
-// counted tells whether the row counts for the service level.
-func (r *Row) counted(q *Query) bool {
-	switch {
-	case r.Ending == Answered:
-		return true
-	case r.Ending == Abandoned:
-		return q.Short == 0 || r.Wall > q.Short.Milliseconds()
+// measured is what a column of spans says of the row; None where col is none.
+func (r *Row) measured(col int) int64 {
+	if col == 0 {
+		return None
 	}
-	return r.Kind == Running && !r.inTime(q)
+	return *r.span(col)
 }
 
 // An Item is one thing that a figure counts. A task is there as often as it is counted.
@@ -97,9 +49,9 @@ func (l *Ledger) Tasks(ctx context.Context, q Query, figure string, page Page, n
 	if err := q.Validate(); err != nil {
 		return nil, "", err
 	}
-	i := slices.IndexFunc(figures(), func(f listed) bool { return f.name == figure })
+	i := slices.IndexFunc(list, func(f Figure) bool { return f.Name == figure && f.HasTasks() })
 	if i < 0 {
-		return nil, "", field.Errorf("figure", "must be of %s, not %q%s", list(FigureNames()), figure, field.DidYouMean(figure, FigureNames()))
+		return nil, "", field.Errorf("figure", "must be of %s, not %q%s", either(FigureNames()), figure, field.DidYouMean(figure, FigureNames()))
 	}
 	after, err := parseMark(page.Cursor)
 	if err != nil {
@@ -108,7 +60,7 @@ func (l *Ledger) Tasks(ctx context.Context, q Query, figure string, page Page, n
 	if err := l.catchUp(ctx); err != nil {
 		return nil, "", err
 	}
-	p := &picking{q: &q, of: figures()[i], after: after, limit: max(1, page.Limit)}
+	p := &picking{q: &q, of: &list[i], after: after, limit: max(1, page.Limit)}
 	if err := l.pick(ctx, p, now); err != nil {
 		return nil, "", err
 	}
@@ -150,7 +102,7 @@ func (l *Ledger) pick(ctx context.Context, p *picking, now time.Time) error {
 // picking gathers the first rows of a figure after a mark.
 type picking struct {
 	q     *Query
-	of    listed
+	of    *Figure
 	after mark
 	limit int
 	found []Row
@@ -177,7 +129,7 @@ func (p *picking) chunk(c *chunk) {
 			if p.undone.endless(t, i) {
 				r.endless()
 			}
-			if r.At < from || r.At >= to || !is(p.q.Agent, r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
+			if r.At < from || r.At >= to || !p.q.wantsAgent(r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
 				continue
 			}
 			if p.found = append(p.found, r); len(p.found) > 4*p.limit+1000 {
@@ -198,7 +150,7 @@ func (p *picking) page() (items []Item, more bool) {
 	more = len(p.found) > p.limit
 	items = []Item{}
 	for _, r := range p.found[:min(len(p.found), p.limit)] {
-		items = append(items, Item{r, p.of.span(&r), p.of.work(&r)})
+		items = append(items, Item{r, r.measured(p.of.wall), r.measured(p.of.working)})
 	}
 	return items, more
 }

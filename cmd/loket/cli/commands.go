@@ -87,6 +87,7 @@ func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool,
 		kong.Writers(w.out, w.err),
 		kong.Exit(func(int) { *helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
+		figureWords(),
 		kong.ExplicitGroups([]kong.Group{
 			{Key: "machine", Title: "The machine:"},
 			{Key: "queue", Title: "The queue:"},

@@ -75,5 +75,9 @@ func places(n *kong.Node, path string, inherited []word) []place {
 
 // known are the values that a flag or argument may have, or, of a flag with the tag offer, often has.
 func known(v *kong.Value) []string {
-	return slices.DeleteFunc(strings.Split(v.Enum+","+v.Tag.Get("offer"), ","), func(s string) bool { return s == "" })
+	offered := strings.Split(v.Tag.Get("offer"), ",")
+	if v.Tag.Get("offer") == "dimensions" {
+		offered = dimensions()
+	}
+	return slices.DeleteFunc(append(strings.Split(v.Enum, ","), offered...), func(s string) bool { return s == "" })
 }

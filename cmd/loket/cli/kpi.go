@@ -2,8 +2,12 @@ package cli
 
 import (
 	"context"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"loket/desk/api"
+	"loket/router/kpi"
 )
 
 type kpiCommand struct {
@@ -12,33 +16,29 @@ type kpiCommand struct {
 	Rebuild kpiRebuildCommand `cmd:"" help:"Compute the figures anew from what happened. For managers."`
 }
 
-// measured says which figures are wanted.
-type measured struct {
-	Team      string `ask:"teams" placeholder:"TEAM" help:"Only this team."`
-	From      string `placeholder:"DAY" help:"First day, an instant, or a duration back such as 30d. Left out, six days before today."`
-	To        string `placeholder:"DAY" help:"Last day, or an instant. Left out, today."`
-	Zone      string `placeholder:"ZONE" help:"Where days begin, such as Europe/Amsterdam. Left out, as for the team, else as for the house."`
-	OfAgent   string `placeholder:"NAME" help:"Only what this person did."`
-	Channel   string `placeholder:"CHANNEL" help:"Only this channel."`
-	Connector string `placeholder:"NAME" help:"Only this connector."`
-	Priority  string `placeholder:"PRIORITY" help:"Only this priority."`
-	Rule      string `placeholder:"RULE" help:"Only what this rule decided."`
-	Tag       string `placeholder:"TAG" help:"Only what has this tag."`
-	Within    string `placeholder:"TIME" help:"Measure the service level by this, such as 4h, instead of what was promised: working time of teams with a calendar, else wall-clock time."`
-	Short     string `placeholder:"TIME" help:"Abandoned waits up to this do not count against the service level."`
+// figureWords are what flags and arguments may say of figures.
+func figureWords() kong.Vars {
+	by := dimensions()
+	last := len(by) - 1
+	return kong.Vars{
+		"figures":    strings.Join(kpi.FigureNames(), ","),
+		"dimensions": strings.Join(by[:last], ", ") + " or " + by[last],
+	}
 }
 
-func (m *measured) query() api.FigureQuery {
-	return api.FigureQuery{
-		Team: m.Team, From: m.From, To: m.To, Zone: m.Zone, Agent: m.OfAgent, Channel: m.Channel, Connector: m.Connector,
-		Priority: m.Priority, Rule: m.Rule, Tag: m.Tag, Within: m.Within, Short: m.Short,
+// dimensions are what figures can be split by.
+func dimensions() []string {
+	var words []string
+	for _, d := range kpi.Dimensions() {
+		words = append(words, string(d))
 	}
+	return words
 }
 
 type kpiShowCommand struct {
 	printed
-	measured
-	By      string `default:"team" offer:"team,agent,channel,connector,priority,rule,tag,hour,day,week" placeholder:"WORDS" help:"team, agent, channel, connector, priority, rule, tag, hour, day or week; several with commas; team."`
+	api.FigureQuery
+	By      string `default:"team" offer:"dimensions" placeholder:"WORDS" help:"${dimensions}; several with commas; team."`
 	Format  string `enum:"table,json,csv" default:"table" placeholder:"FORM" help:"table, json or csv; table."`
 	Working bool   `help:"In the table, working time instead of wall-clock time."`
 }
@@ -48,7 +48,7 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	q := c.query()
+	q := c.FigureQuery
 	q.By = c.By
 	f, err := client.Figures(ctx, q)
 	if err != nil {
@@ -66,8 +66,8 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
 
 type kpiTasksCommand struct {
 	printed
-	measured
-	Figure string `arg:"" enum:"messages,automatic,replies,answered,abandoned,unanswered,in_time,counted,missed,late,first_response,next_response,speed_of_answer,handling,resolution,held,resolved,aside,reopened,transferred_out,transferred_in,backlog,due_soon,breached" help:"messages, answered, missed, late, first_response, backlog, breached…: as in the JSON of loket kpi."`
+	api.FigureQuery
+	Figure string `arg:"" enum:"${figures}" help:"messages, answered, missed, late, first_response, backlog, breached…: as in the JSON of loket kpi."`
 	Limit  int    `default:"50" help:"How many at most, up to 500."`
 	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
 }
@@ -77,7 +77,7 @@ func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if err != nil {
 		return err
 	}
-	list, err := client.FigureTasks(ctx, c.query(), c.Figure, c.Limit, c.Cursor)
+	list, err := client.FigureTasks(ctx, c.FigureQuery, c.Figure, c.Limit, c.Cursor)
 	if err != nil {
 		return err
 	}

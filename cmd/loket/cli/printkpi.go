@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/router/kpi"
 )
 
 // figures prints a line for each group, and one for all.
@@ -22,39 +23,36 @@ func (p *page) figures(f *api.Figures, working bool) {
 	}
 	p.printf("%s to %s (%s), %s\n", f.From.In(p.zone).Format("2006-01-02 15:04"), f.To.In(p.zone).Format("2006-01-02 15:04"), f.Zone, clock)
 	p.within(f.Within)
-	heads := make([]string, 0, len(f.By)+14)
+	columns := figureColumns(f, working)
+	var heads []string
 	for _, name := range f.By {
 		heads = append(heads, strings.ToUpper(name))
 	}
-	heads = append(heads, "MESSAGES", "ANSWERED", "", "IN TIME", "", "FIRST p50", "p90", "NEXT p50", "p90", "ABANDONED", "LATE", "REOPENED", "OPEN", "OLDEST", "BREACHED")
-	most := 0
-	for _, g := range f.Groups {
-		most = max(most, g.Answered)
+	for i := range columns {
+		heads = append(heads, columns[i].heads()...)
 	}
-	var rows [][]any
+	rows := make([][]any, 0, len(f.Groups)+1)
 	for i := range f.Groups {
-		g := &f.Groups[i]
-		var row []any
-		for _, name := range f.By {
-			key := g.Key[name]
-			if key == "" {
-				key = "–"
-			}
-			row = append(row, bold.of("%s", key))
-		}
-		rows = append(rows, append(row, figureCells(&g.Figures, most, working)...))
+		rows = append(rows, figureRow(columns, &f.Groups[i].FigureSet, true, groupNames(f.By, f.Groups[i].Key)))
 	}
-	if len(f.By) > 0 {
-		row := make([]any, len(f.By))
-		for i := range row {
-			row[i] = ""
-		}
-		row[0] = faint.of("all")
-		rows = append(rows, append(row, figureCells(&f.Total, 0, working)...))
+	all := make([]any, len(f.By))
+	for i := range all {
+		all[i] = ""
+	}
+	if len(all) > 0 {
+		all[0] = faint.of("all")
 	} else {
-		rows = [][]any{figureCells(&f.Total, 0, working)}
+		rows = nil
 	}
-	p.table(heads, rows)
+	p.table(heads, append(rows, figureRow(columns, &f.Total, false, all)))
+}
+
+func groupNames(by []string, key map[string]string) []any {
+	names := make([]any, len(by))
+	for i, name := range by {
+		names[i] = bold.of("%s", cmp.Or(key[name], "–"))
+	}
+	return names
 }
 
 // within says by which clock the service level was measured, when it was by another time than what was promised.
@@ -62,7 +60,7 @@ func (p *page) within(w *api.FigureWithin) {
 	if w == nil {
 		return
 	}
-	took := span(time.Duration(w.Seconds * float64(time.Second)))
+	took := spanOf(w.Seconds)
 	calendars := map[string][]string{}
 	for team, calendar := range w.Clocks {
 		calendars[calendar] = append(calendars[calendar], team)
@@ -79,58 +77,115 @@ func (p *page) within(w *api.FigureWithin) {
 	p.printf("in time is within %s (%s)\n", took, strings.Join(parts, "; "))
 }
 
-// figureCells are the cells of one group. most is what the longest bar stands for.
-func figureCells(f *api.FigureSet, most int, working bool) []any {
-	level, levelBar := plain.of("–"), ""
-	if s := f.ServiceLevel; s != nil {
-		look := green
-		switch {
-		case *s < 0.8:
-			look = red
-		case *s < 0.9:
-			look = yellow
+// A figureColumn is a figure of the list that the table shows.
+type figureColumn struct {
+	kpi.Figure
+	at      int // in the list
+	working bool
+	largest int // of a count with a bar: what the longest bar stands for
+}
+
+// figureColumns are those of the table, in their order.
+func figureColumns(f *api.Figures, working bool) []figureColumn {
+	var columns []figureColumn
+	for i, figure := range kpi.List() {
+		if figure.Column.Head == "" {
+			continue
 		}
-		level, levelBar = look.of("%.0f%%", *s*100), bar(*s)
-	}
-	answeredBar := ""
-	if most > 0 {
-		answeredBar = bar(float64(f.Answered) / float64(most))
-	}
-	first, next := statsOf(f.FirstResponse, working), statsOf(f.NextResponse, working)
-	cells := []any{
-		strconv.Itoa(f.Messages), strconv.Itoa(f.Answered), answeredBar, level, levelBar,
-		p50(first), p90(first), p50(next), p90(next), strconv.Itoa(f.Abandoned), alarm(int64(f.Late)), strconv.Itoa(f.Reopened),
-	}
-	backlog, oldest, breached := "", "", plain.of("")
-	if n := f.Now; n != nil {
-		backlog, breached = strconv.Itoa(n.Backlog), alarm(int64(n.Breached))
-		if n.Backlog > 0 {
-			oldest = span(time.Duration(n.OldestWait) * time.Second)
+		c := figureColumn{Figure: figure, at: i, working: working}
+		for g := range f.Groups {
+			if n, ok := f.Groups[g].Value(i).(int); ok {
+				c.largest = max(c.largest, n)
+			}
 		}
+		columns = append(columns, c)
 	}
-	return append(cells, backlog, oldest, breached)
+	slices.SortFunc(columns, func(a, b figureColumn) int { return cmp.Compare(a.Column.Place, b.Column.Place) })
+	return columns
 }
 
-func statsOf(t api.FigureTimes, working bool) *api.FigureStats {
-	if working {
-		return t.Working
+// heads are those of the columns that a figure takes.
+func (c *figureColumn) heads() []string {
+	switch {
+	case c.Sum == kpi.Spread:
+		return []string{c.Column.Head + " p50", "p90"}
+	case c.Column.Bar:
+		return []string{c.Column.Head, ""}
 	}
-	return t.Wall
+	return []string{c.Column.Head}
 }
 
-func p50(s *api.FigureStats) string {
-	if s == nil {
-		return "–"
+// figureRow is a line of the table: who it is of, and the cells of each column.
+func figureRow(columns []figureColumn, s *api.FigureSet, bars bool, names []any) []any {
+	for i := range columns {
+		names = append(names, columns[i].cells(s, bars)...)
 	}
-	return span(time.Duration(s.P50 * float64(time.Second)))
+	return names
 }
 
-func p90(s *api.FigureStats) string {
-	if s == nil {
-		return "–"
+// cells are what a line shows of the figure, as many as it has heads.
+func (c *figureColumn) cells(s *api.FigureSet, bars bool) []any {
+	if c.Now && !s.Now {
+		return []any{plain.of("")}
 	}
-	return span(time.Duration(s.P90 * float64(time.Second)))
+	switch v := s.Value(c.at).(type) {
+	case int:
+		return c.count(v, bars)
+	case *float64:
+		return []any{level(v), levelBar(v)}
+	case float64:
+		if v == 0 {
+			return []any{""}
+		}
+		return []any{span(time.Duration(v) * time.Second)}
+	case kpi.Times:
+		stats := v.Wall
+		if c.working {
+			stats = v.Working
+		}
+		if stats == nil {
+			return []any{"–", "–"}
+		}
+		return []any{spanOf(stats.P50), spanOf(stats.P90)}
+	}
+	return nil
 }
+
+func (c *figureColumn) count(n int, bars bool) []any {
+	switch {
+	case c.Column.Alarm:
+		return []any{alarm(int64(n))}
+	case !c.Column.Bar:
+		return []any{strconv.Itoa(n)}
+	case bars && c.largest > 0:
+		return []any{strconv.Itoa(n), bar(float64(n) / float64(c.largest))}
+	}
+	return []any{strconv.Itoa(n), ""}
+}
+
+// level is a share in the colour of how good it is.
+func level(share *float64) any {
+	if share == nil {
+		return plain.of("–")
+	}
+	look := green
+	switch {
+	case *share < 0.8:
+		look = red
+	case *share < 0.9:
+		look = yellow
+	}
+	return look.of("%.0f%%", *share*100)
+}
+
+func levelBar(share *float64) string {
+	if share == nil {
+		return ""
+	}
+	return bar(*share)
+}
+
+func spanOf(seconds float64) string { return span(time.Duration(seconds * float64(time.Second))) }
 
 // bar is a bar of at most eight places, exact to an eighth of one.
 func bar(share float64) string {
@@ -150,10 +205,10 @@ func (p *page) figureTasks(list *api.FigureTasks) {
 	for i, t := range list.Tasks {
 		took, work := "", ""
 		if t.Seconds != nil {
-			took = span(time.Duration(*t.Seconds * float64(time.Second)))
+			took = spanOf(*t.Seconds)
 		}
 		if t.Working != nil {
-			work = span(time.Duration(*t.Working * float64(time.Second)))
+			work = spanOf(*t.Working)
 		}
 		late := plain.of("")
 		if t.Late {
@@ -168,8 +223,8 @@ func (p *page) figureTasks(list *api.FigureTasks) {
 func (w *world) figuresCSV(f *api.Figures) error {
 	out := csv.NewWriter(w.out)
 	head := append([]string{}, f.By...)
-	for _, c := range csvColumns(&api.FigureSet{}) {
-		head = append(head, c.name)
+	for _, figure := range kpi.List() {
+		head = append(head, csvNames(figure)...)
 	}
 	if f.Within != nil {
 		head = append(head, "within", "within_clock")
@@ -177,15 +232,15 @@ func (w *world) figuresCSV(f *api.Figures) error {
 	_ = out.Write(head) // Flush tells what went wrong
 	groups := f.Groups
 	if len(f.By) == 0 {
-		groups = []api.FigureGroup{{Figures: f.Total}}
+		groups = []api.FigureGroup{{FigureSet: f.Total}}
 	}
 	for i := range groups {
 		var line []string
 		for _, name := range f.By {
 			line = append(line, noFormula(cleanLine(groups[i].Key[name])))
 		}
-		for _, c := range csvColumns(&groups[i].Figures) {
-			line = append(line, c.value)
+		for at, figure := range kpi.List() {
+			line = append(line, csvValues(&groups[i].FigureSet, at, figure)...)
 		}
 		if f.Within != nil {
 			line = append(line, strconv.FormatFloat(f.Within.Seconds, 'f', -1, 64), withinClock(f.Within, groups[i].Key["team"]))
@@ -210,60 +265,55 @@ func withinClock(w *api.FigureWithin, team string) string {
 	return noFormula(strings.Join(slices.Sorted(maps.Keys(clocks)), " "))
 }
 
-type csvColumn struct{ name, value string }
-
-func csvColumns(f *api.FigureSet) []csvColumn {
-	var all []csvColumn
-	count := func(name string, n int) { all = append(all, csvColumn{name, strconv.Itoa(n)}) }
-	decimal := func(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-	count("messages", f.Messages)
-	count("automatic", f.Automatic)
-	count("replies", f.Replies)
-	count("answered", f.Answered)
-	count("abandoned", f.Abandoned)
-	count("unanswered", f.Unanswered)
-	level := ""
-	if f.ServiceLevel != nil {
-		level = decimal(*f.ServiceLevel)
-	}
-	all = append(all, csvColumn{"service_level", level})
-	count("in_time", f.InTime)
-	count("counted", f.Counted)
-	count("late", f.Late)
-	for _, t := range []struct {
-		name string
-		of   api.FigureTimes
-	}{
-		{"first_response", f.FirstResponse}, {"next_response", f.NextResponse}, {"speed_of_answer", f.SpeedOfAnswer},
-		{"handling", f.Handling}, {"resolution", f.Resolution}, {"held", f.Held},
-	} {
-		for _, s := range []struct {
-			name string
-			of   *api.FigureStats
-		}{{t.name, t.of.Wall}, {t.name + "_working", t.of.Working}} {
-			cells := [5]string{}
-			if s.of != nil {
-				cells = [5]string{strconv.Itoa(s.of.Count), decimal(s.of.Mean), decimal(s.of.P50), decimal(s.of.P90), decimal(s.of.P95)}
-			}
-			for i, what := range []string{"count", "mean", "p50", "p90", "p95"} {
-				all = append(all, csvColumn{s.name + "_" + what, cells[i]})
+// csvNames are the names of the columns that a figure takes.
+func csvNames(f kpi.Figure) []string {
+	switch f.Sum {
+	case kpi.Listed:
+		return nil
+	case kpi.Spread:
+		var names []string
+		for _, clock := range []string{"", "_working"} {
+			for _, what := range []string{"_count", "_mean", "_p50", "_p90", "_p95"} {
+				names = append(names, f.Name+clock+what)
 			}
 		}
+		return names
 	}
-	count("resolved", f.Resolved)
-	count("aside", f.Aside)
-	count("reopened", f.Reopened)
-	count("transferred_out", f.TransferredOut)
-	count("transferred_in", f.TransferredIn)
-	now := [4]string{}
-	if f.Now != nil {
-		now = [4]string{strconv.Itoa(f.Now.Backlog), decimal(f.Now.OldestWait), strconv.Itoa(f.Now.DueSoon), strconv.Itoa(f.Now.Breached)}
-	}
-	for i, what := range []string{"backlog", "oldest_wait", "due_soon", "breached"} {
-		all = append(all, csvColumn{what, now[i]})
-	}
-	return all
+	return []string{f.Name}
 }
+
+// csvValues are the values of the figure at a place in the list, empty where nothing is known.
+func csvValues(s *api.FigureSet, at int, f kpi.Figure) []string {
+	if f.Sum == kpi.Listed {
+		return nil
+	}
+	if f.Now && !s.Now {
+		return []string{""}
+	}
+	switch v := s.Value(at).(type) {
+	case kpi.Times:
+		return append(csvStats(v.Wall), csvStats(v.Working)...)
+	case *float64:
+		if v == nil {
+			return []string{""}
+		}
+		return []string{decimal(*v)}
+	case float64:
+		return []string{decimal(v)}
+	case int:
+		return []string{strconv.Itoa(v)}
+	}
+	return nil
+}
+
+func csvStats(s *kpi.Stats) []string {
+	if s == nil {
+		return make([]string, 5)
+	}
+	return []string{strconv.Itoa(s.Count), decimal(s.Mean), decimal(s.P50), decimal(s.P90), decimal(s.P95)}
+}
+
+func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
 // noFormula keeps a spreadsheet from computing a name.
 func noFormula(s string) string {

@@ -18,6 +18,16 @@ func (r *reader) take(n int) []byte {
 	return b
 }
 
+// takeMore takes n bytes and gives them with at least some more after them, whatever those are.
+func (r *reader) takeMore(n, more int) []byte {
+	rest := r.b
+	b := r.take(n)
+	if r.bad || len(rest) >= n+more {
+		return rest[:min(len(rest), n+more)]
+	}
+	return append(make([]byte, 0, n+more), b...)[:n+more]
+}
+
 func (r *reader) byte() byte {
 	if b := r.take(1); b != nil {
 		return b[0]
