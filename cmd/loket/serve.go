@@ -15,6 +15,7 @@ import (
 
 	"loket/cmd/loket/app"
 	"loket/cmd/loket/cli"
+	"loket/cmd/loket/cli/format"
 	"loket/config"
 	"loket/connectors/all"
 )
@@ -31,7 +32,7 @@ func serve(ctx context.Context, d cli.Daemon) error {
 	// What is made from here on, by the embedded store too, is for nobody else on this machine.
 	defer syscall.Umask(syscall.Umask(0o077))
 	where := func(app.Addresses) {}
-	if token := filepath.Join(d.Config.Store.Data, "admin.token"); cli.IsTerminal(os.Stdout) || !exists(token) {
+	if token := filepath.Join(d.Config.Store.Data, "admin.token"); format.IsTerminal(os.Stdout) || !exists(token) {
 		where = func(a app.Addresses) { welcome(d, token, a) }
 	}
 	return app.Run(ctx, app.Options{

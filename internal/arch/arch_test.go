@@ -66,8 +66,9 @@ var table = map[string]string{
 	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/access desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
-	"cmd/loket/cli": "config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",
-	"cmd/loket":     "cmd/loket/app cmd/loket/cli config connectors/all",
+	"cmd/loket/cli/format": "router/calendar",
+	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",
+	"cmd/loket":            "cmd/loket/app cmd/loket/cli cmd/loket/cli/format config connectors/all",
 	// beside the house
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",

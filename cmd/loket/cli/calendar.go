@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/internal/field"
 	"loket/router/calendar"
@@ -185,38 +186,38 @@ func wallHours(d calendar.Day) string {
 func (p *page) calendar(s *shownCalendar, zone *time.Location) {
 	const instant = "Mon 2 Jan 2006 15:04"
 	at := func(t time.Time) string { return strings.TrimSuffix(t.In(zone).Format(instant+":05"), ":00") }
-	state := red.of("never open again")
+	state := format.Red.Of("never open again")
 	switch {
 	case s.Open:
-		state = green.of("open until %s", at(s.Next.Closes.Time))
+		state = format.Green.Of("open until %s", at(s.Next.Closes.Time))
 	case s.Next != nil:
-		state = yellow.of("closed until %s", at(s.Next.Opens.Time))
+		state = format.Yellow.Of("closed until %s", at(s.Next.Opens.Time))
 	}
-	p.printf("%s  %s · at %s %s\n", bold.of("%s", s.Name), s.Zone, at(s.from), state)
+	p.Printf("%s  %s · at %s %s\n", format.Bold.Of("%s", s.Name), s.Zone, at(s.from), state)
 	rows := make([][]any, len(s.Days))
 	var all time.Duration
 	for i, d := range s.Days {
 		all += d.day.Working
-		hours, working := plain.of("%s", d.Wall), plain.of("%s", written(d.day.Working))
+		hours, working := format.Plain.Of("%s", d.Wall), format.Plain.Of("%s", written(d.day.Working))
 		switch {
 		case d.day.Working == 0:
-			hours, working = faint.of("%s", d.Wall), plain.of("")
+			hours, working = format.Faint.Of("%s", d.Wall), format.Plain.Of("")
 		case d.Differs:
-			hours = yellow.of("%s", d.Wall)
+			hours = format.Yellow.Of("%s", d.Wall)
 		}
 		rows[i] = []any{"", d.day.Date.Format("Mon 2 Jan 2006"), hours, working, d.Name}
 	}
-	p.table(nil, rows)
-	p.printf("  %s of working time in %d days\n", written(all), len(s.Days))
+	p.Table(nil, rows)
+	p.Printf("  %s of working time in %d days\n", written(all), len(s.Days))
 	if s.Add != nil {
 		text := "never"
 		if s.Add.End != nil {
 			text = at(s.Add.End.Time)
 		}
-		p.printf("  %s of working time from %s: %s\n", written(seconds(s.Add.Working)), at(s.from), bold.of("%s", text))
+		p.Printf("  %s of working time from %s: %s\n", written(seconds(s.Add.Working)), at(s.from), format.Bold.Of("%s", text))
 	}
 	if s.Between != nil {
-		p.printf("  from %s to %s: %s of working time\n", at(s.from), at(s.Between.Until.Time), bold.of("%s", written(seconds(s.Between.Working))))
+		p.Printf("  from %s to %s: %s of working time\n", at(s.from), at(s.Between.Until.Time), format.Bold.Of("%s", written(seconds(s.Between.Working))))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 
+	"loket/cmd/loket/cli/format"
 	"loket/config"
 	"loket/connectors/all"
 )
@@ -21,7 +22,7 @@ func (c *checkCommand) Run(w *world, from *configured) error {
 	for _, p := range cfg.Exposed {
 		w.complain("warning: " + p.Error())
 	}
-	_, _ = fmt.Fprintln(w.out, clean(from.path())+": ok")
+	_, _ = fmt.Fprintln(w.out, format.Clean(from.path())+": ok")
 	return nil
 }
 
@@ -34,7 +35,7 @@ func (c *configured) load(out io.Writer) (*config.Config, error) {
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems):
-		_, _ = fmt.Fprintln(out, clean(problems.Error()))
+		_, _ = fmt.Fprintln(out, format.Clean(problems.Error()))
 		return nil, errTold
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, misused("%w\ngive yours with -c; config.example.yaml is one that runs as it is", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"loket/cmd/loket/cli/format"
 	"loket/config"
 )
 
@@ -72,7 +73,7 @@ func (o *output) Write(b []byte) (int, error) {
 // Run executes one command line and gives its exit code. It stops early when ctx ends.
 func Run(ctx context.Context, args []string, p Process) int {
 	w := &world{
-		in: p.Stdin, out: &output{Writer: p.Stdout}, err: p.Stderr, colour: colourful(p.Stdout, p.Getenv), env: p.Getenv, now: time.Now, serve: p.Serve,
+		in: p.Stdin, out: &output{Writer: p.Stdout}, err: p.Stderr, colour: format.Colourful(p.Stdout, p.Getenv), env: p.Getenv, now: time.Now, serve: p.Serve,
 	}
 	cli := &commands{}
 	parser, helped, err := newParser(ctx, cli, w)
@@ -118,7 +119,7 @@ func meant(args []string) []string {
 
 // complain tells what is wrong, one sentence a line.
 func (w *world) complain(text string) {
-	for line := range strings.Lines(clean(text)) {
+	for line := range strings.Lines(format.Clean(text)) {
 		_, _ = fmt.Fprintf(w.err, "loket: %s\n", strings.TrimRight(line, "\n"))
 	}
 }

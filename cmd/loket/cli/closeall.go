@@ -112,7 +112,7 @@ func (c *closeAllCommand) close(ctx context.Context, w *world, client *api.Clien
 		case err == nil:
 			closed = append(closed, done)
 			if !c.JSON {
-				w.page().printf("%s\n", join(done.Number, "closed as "+c.Outcome, done.Subject))
+				w.page().Printf("%s\n", join(done.Number, "closed as "+c.Outcome, done.Subject))
 			}
 		case errors.As(err, &problem) && problem.Status < 500:
 			refused++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -38,7 +39,7 @@ func (c *completeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	}
 	if c.What == "teams" {
 		for _, team := range me.Teams {
-			_, _ = fmt.Fprintln(w.out, clean(team))
+			_, _ = fmt.Fprintln(w.out, format.Clean(team))
 		}
 		return nil
 	}
@@ -55,7 +56,7 @@ func (c *completeCommand) tasks(ctx context.Context, w *world, client *api.Clien
 		for _, t := range p.Tasks {
 			if !said[t.Number] {
 				said[t.Number] = true
-				_, _ = fmt.Fprintln(w.out, clean(t.Number))
+				_, _ = fmt.Fprintln(w.out, format.Clean(t.Number))
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/cmd/loket/cli/format"
 	"loket/config"
 	"loket/connectors"
 	"loket/connectors/all"
@@ -41,7 +42,7 @@ func (c *connectorsSetupCommand) Run(ctx context.Context, w *world, from *config
 	defer cancel()
 	lines, err := guide.Setup(ctx)
 	for _, l := range lines {
-		_, _ = fmt.Fprintln(w.out, clean(l))
+		_, _ = fmt.Fprintln(w.out, format.Clean(l))
 	}
 	if err != nil {
 		return fmt.Errorf("%w; what stands above is to be set all the same", err)
@@ -72,7 +73,7 @@ func (c *connectorsMeasureCommand) Run(w *world, from *configured) error {
 		}
 		text = strings.TrimRight(string(b), "\n")
 	}
-	_, _ = fmt.Fprintln(w.out, clean(measurer.Measure(&message.Message{Text: text})))
+	_, _ = fmt.Fprintln(w.out, format.Clean(measurer.Measure(&message.Message{Text: text})))
 	return nil
 }
 

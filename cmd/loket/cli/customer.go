@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -124,10 +125,10 @@ func (c *printed) unsure(w *world, p *api.Problem) error {
 	sheet := w.page()
 	for _, one := range p.Customers {
 		sheet.profile(one)
-		sheet.printf("\n")
+		sheet.Printf("\n")
 	}
 	if p.WouldBe != nil {
-		sheet.printf("%s\n", bold.of("With --confirm they would be"))
+		sheet.Printf("%s\n", format.Bold.Of("With --confirm they would be"))
 		sheet.profile(p.WouldBe)
 	}
 	return p
@@ -155,7 +156,7 @@ func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) erro
 		sheet := w.page()
 		for i, p := range found.Customers {
 			if i > 0 {
-				sheet.printf("\n")
+				sheet.Printf("\n")
 			}
 			sheet.profile(p)
 		}

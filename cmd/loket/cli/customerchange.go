@@ -4,10 +4,10 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -178,12 +178,12 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 	case c.JSON:
 		return w.printJSON(map[string]any{"erased": id, "done": done})
 	case done:
-		w.page().printf("customer %s is forgotten\n", id)
+		w.page().Printf("customer %s is forgotten\n", id)
 	default:
-		w.page().printf("customer %s is being forgotten: something of theirs is on its way just now\n", id)
+		w.page().Printf("customer %s is being forgotten: something of theirs is on its way just now\n", id)
 	}
 	if house != nil && house.Store.Kind == "redis" {
-		w.page().printf("%s", ownRedis)
+		w.page().Printf("%s", ownRedis)
 	}
 	return nil
 }
@@ -204,11 +204,11 @@ func (c *customerEraseCommand) ask(ctx context.Context, w *world, client *api.Cl
 		if all := slices.Concat(h.Tasks, h.Claims); len(all) > 0 {
 			sheet.tasks(all)
 		}
-		sheet.printf("Who they are goes, and all that was said with them, their files too: in the tasks above%s and in the archive.\n",
+		sheet.Printf("Who they are goes, and all that was said with them, their files too: in the tasks above%s and in the archive.\n",
 			map[bool]string{true: ", in older ones"}[h.More])
 	}
-	if IsTerminal(w.in) {
-		_, _ = fmt.Fprintf(w.err, "forget customer %s for good? Type yes: ", clean(id))
+	if format.IsTerminal(w.in) {
+		_, _ = fmt.Fprintf(w.err, "forget customer %s for good? Type yes: ", format.Clean(id))
 		line, _ := bufio.NewReader(w.in).ReadString('\n') // nothing at all is no yes
 		if strings.TrimSpace(line) == "yes" {
 			return nil
@@ -224,17 +224,3 @@ const shownBeforeErasing = 50
 const ownRedis = `The Redis is yours, and until it writes its files anew they still hold what was erased: run
 BGREWRITEAOF there, and BGSAVE where it takes snapshots; replicas and backups keep their own copies.
 `
-
-// IsTerminal tells whether somebody sits at a stream.
-func IsTerminal(stream any) bool {
-	f, ok := stream.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
-	}
-	nothing, err := os.Stat(os.DevNull) // a device of characters, and nobody sits at it
-	return err != nil || !os.SameFile(info, nothing)
-}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -79,21 +80,21 @@ func (c *customerPreferCommand) Run(ctx context.Context, w *world, d *daemon) er
 func (p *page) permissions(said *api.Permissions) {
 	rows := make([][]any, 0, len(said.Consent))
 	for _, c := range said.Consent {
-		word, about := red.of("refused"), c.Identifier
+		word, about := format.Red.Of("refused"), c.Identifier
 		if c.Allowed {
-			word = green.of("allowed")
+			word = format.Green.Of("allowed")
 		}
 		if about == "" {
 			about = "every address"
 		}
-		rows = append(rows, []any{"", about, c.Purpose, word, "since " + p.day(c.At.Time), join("by", c.Agent, c.Source)})
+		rows = append(rows, []any{"", about, c.Purpose, word, "since " + p.Day(c.At.Time), join("by", c.Agent, c.Source)})
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 	for _, x := range said.Preferred {
-		p.printf("  written to for %s at %s\n", x.Purpose, x.Identifier)
+		p.Printf("  written to for %s at %s\n", x.Purpose, x.Identifier)
 	}
 	if len(rows)+len(said.Preferred) == 0 {
-		p.printf("  %s\n", faint.of("nothing was said of being written to"))
+		p.Printf("  %s\n", format.Faint.Of("nothing was said of being written to"))
 	}
 }
 
@@ -101,7 +102,7 @@ func (p *page) permissions(said *api.Permissions) {
 func (p *page) attributes(c *api.Profile) {
 	rows := make([][]any, len(c.Attributes))
 	for i, a := range c.Attributes {
-		rows[i] = []any{"", a.Name, a.Value, faint.of("%s", a.Source)}
+		rows[i] = []any{"", a.Name, a.Value, format.Faint.Of("%s", a.Source)}
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 }

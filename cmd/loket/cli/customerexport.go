@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"loket/cmd/loket/cli/format"
 )
 
 type customerExportCommand struct {
@@ -15,7 +17,7 @@ type customerExportCommand struct {
 
 func (c *customerExportCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	toStdout := c.Output == "" || c.Output == "-"
-	if toStdout && c.Format != "json" && IsTerminal(w.out) {
+	if toStdout && c.Format != "json" && format.IsTerminal(w.out) {
 		return misused("export: a ZIP is nothing for a terminal; give -o FILE, or --format json")
 	}
 	client, err := d.client(w)

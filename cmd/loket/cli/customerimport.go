@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -64,7 +65,7 @@ type onlyReads struct{ io.Reader }
 
 // importing shows somebody at a terminal how far an import is.
 func (w *world) importing() func(api.ImportReport) {
-	if !IsTerminal(w.err) {
+	if !format.IsTerminal(w.err) {
 		return nil
 	}
 	return func(r api.ImportReport) {
@@ -74,27 +75,27 @@ func (w *world) importing() func(api.ImportReport) {
 
 func (p *page) importReport(r *api.ImportReport, dry bool) {
 	if dry {
-		p.printf("%s\n", bold.of("Nothing was changed. It would be:"))
+		p.Printf("%s\n", format.Bold.Of("Nothing was changed. It would be:"))
 	}
 	if r.Charset != "" {
-		p.printf("Read as %s: look whether names are right.\n", r.Charset)
+		p.Printf("Read as %s: look whether names are right.\n", r.Charset)
 	}
 	count := strconv.Itoa
-	p.table(nil, [][]any{
-		{faint.of("Rows"), count(r.Rows)},
-		{faint.of("New customers"), count(r.Created)},
-		{faint.of("Got something more"), count(r.Bound)},
-		{faint.of("Nothing new"), count(r.Same)},
-		{faint.of("Brought customers together"), count(r.Joined)},
-		{faint.of("Contradict what is known"), alarm(int64(r.Conflicts))},
-		{faint.of("Not taken in"), alarm(int64(r.Bad))},
+	p.Table(nil, [][]any{
+		{format.Faint.Of("Rows"), count(r.Rows)},
+		{format.Faint.Of("New customers"), count(r.Created)},
+		{format.Faint.Of("Got something more"), count(r.Bound)},
+		{format.Faint.Of("Nothing new"), count(r.Same)},
+		{format.Faint.Of("Brought customers together"), count(r.Joined)},
+		{format.Faint.Of("Contradict what is known"), format.Alarm(int64(r.Conflicts))},
+		{format.Faint.Of("Not taken in"), format.Alarm(int64(r.Bad))},
 	})
 	rows := make([][]any, len(r.Problems))
 	for i, x := range r.Problems {
 		rows[i] = []any{count(x.Line), x.Key, x.Kind, x.Reason}
 	}
-	p.section([]string{"LINE", "KEY", "WHAT", "WHY"}, rows)
+	p.Section([]string{"LINE", "KEY", "WHAT", "WHY"}, rows)
 	if r.More > 0 {
-		p.printf("%s\n", faint.of("and %d more", r.More))
+		p.Printf("%s\n", format.Faint.Of("and %d more", r.More))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -37,23 +38,23 @@ func (c *suggestListCommand) Run(ctx context.Context, w *world, d *daemon) error
 
 func (p *page) suggestions(found *api.SuggestionPage) {
 	if len(found.Suggestions) == 0 {
-		p.printf("nobody seems to be two customers\n")
+		p.Printf("nobody seems to be two customers\n")
 	}
 	for _, s := range found.Suggestions {
 		var reasons []string
 		for _, r := range s.Reasons {
 			reasons = append(reasons, r.Text)
 		}
-		p.printf("%s  %s\n", bold.of("%s", s.ID), green.of("%s", strings.Join(reasons, "; ")))
+		p.Printf("%s  %s\n", format.Bold.Of("%s", s.ID), format.Green.Of("%s", strings.Join(reasons, "; ")))
 		if len(s.Against) > 0 {
-			p.printf("  %s\n", red.of("but %s", strings.Join(s.Against, "; ")))
+			p.Printf("  %s\n", format.Red.Of("but %s", strings.Join(s.Against, "; ")))
 		}
 		for _, c := range s.Customers {
-			p.printf("  %s\n", join(c.ID, c.Name, faint.of("%s", identifiersOf(c)).text))
+			p.Printf("  %s\n", join(c.ID, c.Name, format.Faint.Of("%s", identifiersOf(c)).Text))
 		}
 	}
 	if found.Cursor != "" {
-		p.printf("%s\n", faint.of("more: --cursor %s", found.Cursor))
+		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", found.Cursor))
 	}
 }
 
@@ -84,9 +85,9 @@ func (c *suggestion) decide(ctx context.Context, w *world, d *daemon, same bool,
 	case c.JSON:
 		return w.printJSON(map[string]any{"suggestion": c.Suggestion, "same": same})
 	case same:
-		w.page().printf("they are one customer now\n")
+		w.page().Printf("they are one customer now\n")
 	default:
-		w.page().printf("they stay apart\n")
+		w.page().Printf("they stay apart\n")
 	}
 	return nil
 }

@@ -109,7 +109,7 @@ func (c *draftDropCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		return w.printJSON(dropped)
 	}
 	p := w.page()
-	p.printf("dropped\n")
+	p.Printf("dropped\n")
 	p.draft(dropped)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -34,7 +35,7 @@ func (c *eventsCommand) Run(ctx context.Context, w *world, d *daemon) error {
 			if c.JSON {
 				return w.printJSONLine(e)
 			}
-			p.now = w.now()
+			p.Now = w.now()
 			p.event(&e)
 			return nil
 		})
@@ -56,7 +57,7 @@ func (p *page) event(e *api.Event) {
 	if e.FromTeam != "" && e.FromTeam != e.Team {
 		team = e.FromTeam + " → " + e.Team
 	}
-	p.in(e.Zone)
-	p.printf("%s  %s  %s\n", faint.of("%s", p.zoned(e.At.In(p.zone).Format("15:04:05"))), bold.of("%s", e.Number),
+	p.In(e.Zone)
+	p.Printf("%s  %s  %s\n", format.Faint.Of("%s", p.Zoned(e.At.In(p.Zone).Format("15:04:05"))), format.Bold.Of("%s", e.Number),
 		join(e.Type, strings.TrimSpace("("+e.State+")"), team, e.Agent, e.Outcome, e.Reason))
 }

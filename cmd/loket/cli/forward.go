@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -45,9 +46,9 @@ func (c *forwardCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if done.Task != nil {
 		p.brief(done.Task)
 	}
-	p.printf("forwarded %s, %s, %s %s\n", count(len(done.Of), "message"), count(done.Files, "file"), recipients("to", "", done.To), delivery(&done.Delivery))
+	p.Printf("forwarded %s, %s, %s %s\n", count(len(done.Of), "message"), count(done.Files, "file"), recipients("to", "", done.To), delivery(&done.Delivery))
 	if len(done.LeftOut) > 0 {
-		p.printf("%s\n", red.of("left out, as there was no room: %s", cleanLine(strings.Join(done.LeftOut, ", "))))
+		p.Printf("%s\n", format.Red.Of("left out, as there was no room: %s", format.CleanLine(strings.Join(done.LeftOut, ", "))))
 	}
 	return nil
 }
@@ -67,7 +68,7 @@ func (p *page) mailHead(n *api.Note) string {
 	if n.Automatic != "" && n.Automatic != "no" {
 		about = append(about, "automatic: "+n.Automatic)
 	}
-	return join(shorten(cleanLine(n.Name), 40), recipients("from", "", n.From)+",", strings.Join(about, ", "))
+	return join(format.Shorten(format.CleanLine(n.Name), 40), recipients("from", "", n.From)+",", strings.Join(about, ", "))
 }
 
 func count(n int, of string) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -49,13 +50,13 @@ func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.JSON {
 		return w.printJSON(taken)
 	}
-	rows := [][]any{{faint.of("Taken in"), taken.ID}}
+	rows := [][]any{{format.Faint.Of("Taken in"), taken.ID}}
 	if taken.Task != "" {
-		rows = append(rows, []any{faint.of("Task"), bold.of("%s", taken.Task)})
+		rows = append(rows, []any{format.Faint.Of("Task"), format.Bold.Of("%s", taken.Task)})
 	}
 	if taken.Thread != "" {
-		rows = append(rows, []any{faint.of("Thread"), taken.Thread})
+		rows = append(rows, []any{format.Faint.Of("Thread"), taken.Thread})
 	}
-	w.page().table(nil, rows)
+	w.page().Table(nil, rows)
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"loket/cmd/loket/cli/format"
 	"loket/connectors/email"
 	"loket/desk/api"
 )
@@ -40,7 +41,7 @@ func (c *intakeCommand) mails(ctx context.Context, w *world, d *daemon) error {
 		if c.JSON {
 			return w.printJSONLine(taken)
 		}
-		w.page().table(nil, [][]any{{faint.of("Taken in"), taken.ID, bold.of("%s", taken.Task)}})
+		w.page().Table(nil, [][]any{{format.Faint.Of("Taken in"), taken.ID, format.Bold.Of("%s", taken.Task)}})
 		return nil
 	})
 	return errors.Join(append(refused, err)...)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/router/kpi"
 )
@@ -91,7 +92,7 @@ func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		w.complain("no tasks")
 	}
 	if list.Cursor != "" {
-		sheet.printf("%s\n", faint.of("more: --cursor %s", list.Cursor))
+		sheet.Printf("%s\n", format.Faint.Of("more: --cursor %s", list.Cursor))
 	}
 	return nil
 }
@@ -111,6 +112,6 @@ func (c *kpiRebuildCommand) Run(ctx context.Context, w *world, d *daemon) error 
 	if c.JSON {
 		return w.printJSON(r)
 	}
-	w.page().printf("computed anew from %d events\n", r.Events)
+	w.page().Printf("computed anew from %d events\n", r.Events)
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -45,7 +46,7 @@ func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		w.complain("no tasks")
 	}
 	if p.Cursor != "" {
-		sheet.printf("%s\n", faint.of("more: --cursor %s, or --all", p.Cursor))
+		sheet.Printf("%s\n", format.Faint.Of("more: --cursor %s, or --all", p.Cursor))
 	}
 	return nil
 }
@@ -120,12 +121,12 @@ func (p *page) found(f *api.Found) {
 	}
 	rows := make([][]any, len(f.Customers))
 	for i, c := range f.Customers {
-		rows[i] = []any{bold.of("%s", c.ID), c.Name, shorten(cleanLine(identifiersOf(c)), 90)}
+		rows[i] = []any{format.Bold.Of("%s", c.ID), c.Name, format.Shorten(format.CleanLine(identifiersOf(c)), 90)}
 	}
 	if len(rows) > 0 {
-		p.table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)
+		p.Table([]string{"CUSTOMER", "NAME", "IDENTIFIERS"}, rows)
 	}
 	if f.Partial {
-		p.printf("%s\n", faint.of("there may be more tasks with these words"))
+		p.Printf("%s\n", format.Faint.Of("there may be more tasks with these words"))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -26,73 +27,57 @@ func (c *statusCommand) Run(ctx context.Context, w *world, d *daemon) error {
 }
 
 func (p *page) status(s *api.Status) {
-	kept := plain.of("%s", s.Store.Kind)
+	kept := format.Plain.Of("%s", s.Store.Kind)
 	if !s.Store.Durable {
-		kept = red.of("%s, KEEPS NOTHING over a restart", s.Store.Kind)
+		kept = format.Red.Of("%s, KEEPS NOTHING over a restart", s.Store.Kind)
 	}
 	switch {
 	case s.Store.Trouble != "" && !s.StoreAway:
-		kept = red.of("%s, REFUSES TO WRITE: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
+		kept = format.Red.Of("%s, REFUSES TO WRITE: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
 	case s.Store.Trouble != "":
-		kept = red.of("%s, AWAY: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
+		kept = format.Red.Of("%s, AWAY: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
 	case s.StoreAway:
-		kept = red.of("%s, AWAY: messages go to the spool", s.Store.Kind)
+		kept = format.Red.Of("%s, AWAY: messages go to the spool", s.Store.Kind)
 	}
 	up := ""
 	if !s.Started.IsZero() {
-		up = ", up " + span(p.now.Sub(s.Started.Time))
+		up = ", up " + format.Span(p.Now.Sub(s.Started.Time))
 	}
-	p.printf("loket %s%s, store %s\n", s.Version, up, kept)
-	p.printf("on its way in %d, quarantine %s, spool %d messages (%s)",
-		int(s.Journal), alarm(s.Quarantine), s.Spool.Messages, size(s.Spool.Bytes))
+	p.Printf("loket %s%s, store %s\n", s.Version, up, kept)
+	p.Printf("on its way in %d, quarantine %s, spool %d messages (%s)",
+		int(s.Journal), format.Alarm(s.Quarantine), s.Spool.Messages, format.Size(s.Spool.Bytes))
 	if s.Caught > 0 {
-		p.printf(", %d caught by a honeypot", int(s.Caught))
+		p.Printf(", %d caught by a honeypot", int(s.Caught))
 	}
 	if !s.Spool.Oldest.IsZero() {
-		p.printf(", oldest %s", p.ago(s.Spool.Oldest.Time))
+		p.Printf(", oldest %s", p.Ago(s.Spool.Oldest.Time))
 	}
 	if s.Spool.Bad > 0 {
-		p.printf(", %s", red.of("%d files cannot be read", s.Spool.Bad))
+		p.Printf(", %s", format.Red.Of("%d files cannot be read", s.Spool.Bad))
 	}
-	p.printf("\n")
+	p.Printf("\n")
 	rows := make([][]any, len(s.Teams))
 	for i, t := range s.Teams {
-		rows[i] = []any{bold.of("%s", t.Team), number(t.Queued), number(t.Kept), alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed), number(t.Unattended)}
+		rows[i] = []any{format.Bold.Of("%s", t.Team), number(t.Queued), number(t.Kept), format.Alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed), number(t.Unattended)}
 	}
-	p.section([]string{"TEAM", "QUEUED", "KEPT", "OVERDUE", "CLAIMED", "WAITING", "CLOSED", "UNATTENDED"}, rows)
+	p.Section([]string{"TEAM", "QUEUED", "KEPT", "OVERDUE", "CLAIMED", "WAITING", "CLOSED", "UNATTENDED"}, rows)
 	rows = make([][]any, len(s.Outgoing))
 	for i, o := range s.Outgoing {
-		rows[i] = []any{bold.of("%s", o.Connector), number(int64(o.Waiting)), p.ago(o.Oldest.Time), red.of("%s", o.Error)}
+		rows[i] = []any{format.Bold.Of("%s", o.Connector), number(int64(o.Waiting)), p.Ago(o.Oldest.Time), format.Red.Of("%s", o.Error)}
 	}
-	p.section([]string{"OUTGOING", "WAITING", "OLDEST", ""}, rows)
+	p.Section([]string{"OUTGOING", "WAITING", "OLDEST", ""}, rows)
 	rows = make([][]any, len(s.Connectors))
 	for i, c := range s.Connectors {
 		since := ""
 		if !c.Since.IsZero() {
-			since = p.clock(c.Since.Time)
+			since = p.Clock(c.Since.Time)
 		}
-		rows[i] = []any{bold.of("%s", c.Name), c.Type, c.State, since, red.of("%s", c.Error)}
+		rows[i] = []any{format.Bold.Of("%s", c.Name), c.Type, c.State, since, format.Red.Of("%s", c.Error)}
 	}
-	p.section([]string{"CONNECTOR", "TYPE", "STATE", "SINCE", ""}, rows)
-}
-
-// section is a table behind an empty line, if there is anything in it.
-func (p *page) section(heads []string, rows [][]any) {
-	if len(rows) > 0 {
-		p.printf("\n")
-		p.table(heads, rows)
-	}
+	p.Section([]string{"CONNECTOR", "TYPE", "STATE", "SINCE", ""}, rows)
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
-
-// alarm is a number that should be 0.
-func alarm(n int64) styled {
-	if n == 0 {
-		return plain.of("0")
-	}
-	return red.of("%d", n)
-}
 
 type doctorCommand struct{ printed }
 
@@ -116,10 +101,10 @@ func (c *doctorCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	} else {
 		p := w.page()
 		for _, line := range broken {
-			p.printf("%s\n", cleanLine(line))
+			p.Printf("%s\n", format.CleanLine(line))
 		}
 		if len(broken) == 0 {
-			p.printf("every invariant holds\n")
+			p.Printf("every invariant holds\n")
 		}
 	}
 	if len(broken) > 0 {

@@ -3,28 +3,28 @@ package cli
 import (
 	"slices"
 	"strings"
-	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
 // profile prints everything about a customer.
 func (p *page) profile(c *api.Profile) {
-	p.printf("%s\n", bold.of("%s", join(c.ID, c.Name)))
+	p.Printf("%s\n", format.Bold.Of("%s", join(c.ID, c.Name)))
 	rows := make([][]any, len(c.Identifiers))
 	for i, h := range c.Identifiers {
-		rows[i] = []any{"", h.Identifier, h.Level, "since " + p.day(h.Since.Time), "last " + p.day(h.Last.Time), yellow.of("%s", p.doubts(h))}
+		rows[i] = []any{"", h.Identifier, h.Level, "since " + p.Day(h.Since.Time), "last " + p.Day(h.Last.Time), format.Yellow.Of("%s", p.doubts(h))}
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 	if len(c.Former) > 0 {
-		p.printf("  %s\n", faint.of("also known as %s", strings.Join(c.Former, ", ")))
+		p.Printf("  %s\n", format.Faint.Of("also known as %s", strings.Join(c.Former, ", ")))
 	}
 }
 
 func (p *page) profiles(all []*api.Profile) {
 	for i, c := range all {
 		if i > 0 {
-			p.printf("\n")
+			p.Printf("\n")
 		}
 		p.profile(c)
 	}
@@ -43,46 +43,39 @@ func (p *page) doubts(h api.Held) string {
 	}
 	text := strings.Join(words, ", ")
 	if !h.Until.IsZero() {
-		text += " " + p.day(h.Until.Time)
+		text += " " + p.Day(h.Until.Time)
 	}
 	return text
 }
 
-func (p *page) day(t time.Time) string {
-	if t.IsZero() {
-		return "–"
-	}
-	return t.In(p.zone).Format(time.DateOnly)
-}
-
 func (p *page) history(h *api.History) {
-	p.printf("%s\n", bold.of("%s", join(h.Customer.ID, h.Customer.Name)))
+	p.Printf("%s\n", format.Bold.Of("%s", join(h.Customer.ID, h.Customer.Name)))
 	if len(h.Tasks) > 0 {
 		p.tasks(h.Tasks)
 	}
 	if len(h.Claims) > 0 {
-		p.printf("\n%s\n", yellow.of("May have been somebody else:"))
+		p.Printf("\n%s\n", format.Yellow.Of("May have been somebody else:"))
 		p.tasks(h.Claims)
 	}
 	if len(h.Tasks)+len(h.Claims) == 0 {
-		p.printf("no tasks\n")
+		p.Printf("no tasks\n")
 	}
 	if h.Cursor != "" {
-		p.printf("%s\n", faint.of("more: --cursor %s", h.Cursor))
+		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", h.Cursor))
 	}
 }
 
 func (p *page) explanation(e *api.Explanation) {
-	verdict := green.of("%s and %s are one customer's", e.X, e.Y)
+	verdict := format.Green.Of("%s and %s are one customer's", e.X, e.Y)
 	if !e.Same {
-		verdict = red.of("%s and %s are not one customer's: %s", e.X, e.Y, e.Rule)
+		verdict = format.Red.Of("%s and %s are not one customer's: %s", e.X, e.Y, e.Rule)
 	}
-	p.printf("%s\n", verdict)
+	p.Printf("%s\n", verdict)
 	rows := make([][]any, len(e.Steps))
 	for i, s := range e.Steps {
-		rows[i] = []any{"", s.A, "– " + s.B, s.Level, "since " + p.day(s.Since.Time), join("by", s.Evidence), red.of("%s", s.Rule)}
+		rows[i] = []any{"", s.A, "– " + s.B, s.Level, "since " + p.Day(s.Since.Time), join("by", s.Evidence), format.Red.Of("%s", s.Rule)}
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 }
 
 // changedBy is what an entry is about: identifiers, or the customers that came together or apart.
@@ -97,12 +90,12 @@ func (p *page) customerLog(l *api.LogPage) {
 	rows := make([][]any, len(l.Entries))
 	for i, e := range l.Entries {
 		who := slices.DeleteFunc([]string{e.Actor, e.Evidence}, func(s string) bool { return s == "" })
-		rows[i] = []any{p.clock(e.At.Time), bold.of("%s", e.Op), strings.Join(who, ", "), changedBy(e), shorten(cleanLine(e.Reason), 60)}
+		rows[i] = []any{p.Clock(e.At.Time), format.Bold.Of("%s", e.Op), strings.Join(who, ", "), changedBy(e), format.Shorten(format.CleanLine(e.Reason), 60)}
 	}
 	if len(rows) > 0 {
-		p.table([]string{"WHEN", "WHAT", "BY", "ABOUT", "WHY"}, rows)
+		p.Table([]string{"WHEN", "WHAT", "BY", "ABOUT", "WHY"}, rows)
 	}
 	if l.Cursor != "" {
-		p.printf("%s\n", faint.of("more: --cursor %s", l.Cursor))
+		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", l.Cursor))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
@@ -12,13 +13,13 @@ func (p *page) past(t *api.Task) {
 	if len(t.History) < 2 || len(t.History) == 2 && t.History[1].Type == "claimed" {
 		return
 	}
-	p.printf("\n%s\n", bold.of("History"))
+	p.Printf("\n%s\n", format.Bold.Of("History"))
 	for i := range t.History {
 		s := &t.History[i]
-		p.printf("  %s %s\n", faint.of("%s", p.clock(s.At.Time)), cleanLine(p.step(s)))
-		p.block("    ", s.Note)
+		p.Printf("  %s %s\n", format.Faint.Of("%s", p.Clock(s.At.Time)), format.CleanLine(p.step(s)))
+		p.Block("    ", s.Note)
 		if i == 0 && t.HistoryLost > 0 {
-			p.printf("  %s\n", faint.of("… %d steps that are not kept", t.HistoryLost))
+			p.Printf("  %s\n", format.Faint.Of("… %d steps that are not kept", t.HistoryLost))
 		}
 	}
 }
@@ -43,7 +44,7 @@ func (p *page) step(s *api.TaskStep) string {
 	case "waiting":
 		until := ""
 		if !s.Until.IsZero() {
-			until = "until " + p.clock(s.Until.Time)
+			until = "until " + p.Clock(s.Until.Time)
 		}
 		return join("set waiting", until, by)
 	case "closed":
@@ -87,21 +88,21 @@ func (p *page) earlier(t *api.Task) {
 	if e == nil || len(e.Tasks) == 0 {
 		return
 	}
-	p.printf("\n%s\n", bold.of("Earlier tasks of the customer"))
+	p.Printf("\n%s\n", format.Bold.Of("Earlier tasks of the customer"))
 	rows := make([][]any, len(e.Tasks))
 	for i, o := range e.Tasks {
 		state := o.State
 		if o.Outcome != "" {
-			state += " as " + cleanLine(o.Outcome)
+			state += " as " + format.CleanLine(o.Outcome)
 		}
-		rows[i] = []any{o.Number, o.Team, state, p.clock(o.Created.Time), shorten(cleanLine(o.Subject), 50)}
+		rows[i] = []any{o.Number, o.Team, state, p.Clock(o.Created.Time), format.Shorten(format.CleanLine(o.Subject), 50)}
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 	if e.More > 0 || e.Uncounted {
 		text := fmt.Sprintf("and %d more", e.More)
 		if e.Uncounted {
 			text = fmt.Sprintf("and more than %d more", e.More)
 		}
-		p.printf("%s\n", faint.of("%s: loket customer history %s", text, t.Customer.ID))
+		p.Printf("%s\n", format.Faint.Of("%s: loket customer history %s", text, t.Customer.ID))
 	}
 }

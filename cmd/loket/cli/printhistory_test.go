@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
 func TestHistoryOfWhatWasOnlyClaimedIsNotTold(t *testing.T) {
 	var out strings.Builder
-	p := &page{out: &out, zone: time.UTC}
+	p := &page{format.Page{Out: &out, Zone: time.UTC}}
 	for n := range 3 {
 		p.past(&api.Task{History: []api.TaskStep{{Type: "created"}, {Type: "claimed", Agent: "anna"}}[:n]})
 	}
@@ -70,7 +71,7 @@ History
   12:00 an answer was not delivered
 `
 	var out strings.Builder
-	p := &page{out: &out, now: at.Time, zone: time.UTC, said: "UTC"}
+	p := &page{format.Page{Out: &out, Now: at.Time, Zone: time.UTC, Said: "UTC"}}
 	p.earlier(task)
 	p.past(task)
 	if got := out.String(); got != want {

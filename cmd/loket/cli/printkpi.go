@@ -10,18 +10,19 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/router/kpi"
 )
 
 // figures prints a line for each group, and one for all.
 func (p *page) figures(f *api.Figures, working bool) {
-	p.in(f.Zone)
+	p.In(f.Zone)
 	clock := "wall-clock time"
 	if working {
 		clock = "working time, – without a calendar"
 	}
-	p.printf("%s to %s (%s), %s\n", f.From.In(p.zone).Format("2006-01-02 15:04"), f.To.In(p.zone).Format("2006-01-02 15:04"), f.Zone, clock)
+	p.Printf("%s to %s (%s), %s\n", f.From.In(p.Zone).Format("2006-01-02 15:04"), f.To.In(p.Zone).Format("2006-01-02 15:04"), f.Zone, clock)
 	p.within(f.Within)
 	columns := figureColumns(f, working)
 	var heads []string
@@ -40,17 +41,17 @@ func (p *page) figures(f *api.Figures, working bool) {
 		all[i] = ""
 	}
 	if len(all) > 0 {
-		all[0] = faint.of("all")
+		all[0] = format.Faint.Of("all")
 	} else {
 		rows = nil
 	}
-	p.table(heads, append(rows, figureRow(columns, &f.Total, false, all)))
+	p.Table(heads, append(rows, figureRow(columns, &f.Total, false, all)))
 }
 
 func groupNames(by []string, key map[string]string) []any {
 	names := make([]any, len(by))
 	for i, name := range by {
-		names[i] = bold.of("%s", cmp.Or(key[name], "–"))
+		names[i] = format.Bold.Of("%s", cmp.Or(key[name], "–"))
 	}
 	return names
 }
@@ -74,7 +75,7 @@ func (p *page) within(w *api.FigureWithin) {
 		}
 		parts = append(parts, clock+": "+strings.Join(calendars[calendar], ", "))
 	}
-	p.printf("in time is within %s (%s)\n", took, strings.Join(parts, "; "))
+	p.Printf("in time is within %s (%s)\n", took, strings.Join(parts, "; "))
 }
 
 // A figureColumn is a figure of the list that the table shows.
@@ -126,7 +127,7 @@ func figureRow(columns []figureColumn, s *api.FigureSet, bars bool, names []any)
 // cells are what a line shows of the figure, as many as it has heads.
 func (c *figureColumn) cells(s *api.FigureSet, bars bool) []any {
 	if c.Now && !s.Now {
-		return []any{plain.of("")}
+		return []any{format.Plain.Of("")}
 	}
 	switch v := s.Value(c.at).(type) {
 	case int:
@@ -137,7 +138,7 @@ func (c *figureColumn) cells(s *api.FigureSet, bars bool) []any {
 		if v == 0 {
 			return []any{""}
 		}
-		return []any{span(time.Duration(v) * time.Second)}
+		return []any{format.Span(time.Duration(v) * time.Second)}
 	case kpi.Times:
 		stats := v.Wall
 		if c.working {
@@ -154,11 +155,11 @@ func (c *figureColumn) cells(s *api.FigureSet, bars bool) []any {
 func (c *figureColumn) count(n int, bars bool) []any {
 	switch {
 	case c.Column.Alarm:
-		return []any{alarm(int64(n))}
+		return []any{format.Alarm(int64(n))}
 	case !c.Column.Bar:
 		return []any{strconv.Itoa(n)}
 	case bars && c.largest > 0:
-		return []any{strconv.Itoa(n), bar(float64(n) / float64(c.largest))}
+		return []any{strconv.Itoa(n), format.Bar(float64(n) / float64(c.largest))}
 	}
 	return []any{strconv.Itoa(n), ""}
 }
@@ -166,40 +167,32 @@ func (c *figureColumn) count(n int, bars bool) []any {
 // level is a share in the colour of how good it is.
 func level(share *float64) any {
 	if share == nil {
-		return plain.of("–")
+		return format.Plain.Of("–")
 	}
-	look := green
+	look := format.Green
 	switch {
 	case *share < 0.8:
-		look = red
+		look = format.Red
 	case *share < 0.9:
-		look = yellow
+		look = format.Yellow
 	}
-	return look.of("%.0f%%", *share*100)
+	return look.Of("%.0f%%", *share*100)
 }
 
 func levelBar(share *float64) string {
 	if share == nil {
 		return ""
 	}
-	return bar(*share)
+	return format.Bar(*share)
 }
 
-func spanOf(seconds float64) string { return span(time.Duration(seconds * float64(time.Second))) }
-
-// bar is a bar of at most eight places, exact to an eighth of one.
-func bar(share float64) string {
-	eighths := int(max(0, min(1, share))*64 + 0.5)
-	text := strings.Repeat("█", eighths/8)
-	if rest := eighths % 8; rest > 0 {
-		text += string([]rune(" ▏▎▍▌▋▊▉")[rest])
-	}
-	return text
+func spanOf(seconds float64) string {
+	return format.Span(time.Duration(seconds * float64(time.Second)))
 }
 
 // figureTasks prints a line for each thing that a figure counted.
 func (p *page) figureTasks(list *api.FigureTasks) {
-	p.in(list.Zone)
+	p.In(list.Zone)
 	p.within(list.Within)
 	rows := make([][]any, len(list.Tasks))
 	for i, t := range list.Tasks {
@@ -210,13 +203,13 @@ func (p *page) figureTasks(list *api.FigureTasks) {
 		if t.Working != nil {
 			work = spanOf(*t.Working)
 		}
-		late := plain.of("")
+		late := format.Plain.Of("")
 		if t.Late {
-			late = red.of("late")
+			late = format.Red.Of("late")
 		}
-		rows[i] = []any{bold.of("%s", t.Number), p.clock(t.At.Time), t.Team, t.Agent, took, work, late, shorten(cleanLine(t.Subject), 50)}
+		rows[i] = []any{format.Bold.Of("%s", t.Number), p.Clock(t.At.Time), t.Team, t.Agent, took, work, late, format.Shorten(format.CleanLine(t.Subject), 50)}
 	}
-	p.table([]string{"NUMBER", "AT", "TEAM", "AGENT", "TIME", "WORKING", "", "SUBJECT"}, rows)
+	p.Table([]string{"NUMBER", "AT", "TEAM", "AGENT", "TIME", "WORKING", "", "SUBJECT"}, rows)
 }
 
 // figuresCSV prints a line for each group, spans in seconds, for spreadsheets. What was not measured is empty.
@@ -237,7 +230,7 @@ func (w *world) figuresCSV(f *api.Figures) error {
 	for i := range groups {
 		var line []string
 		for _, name := range f.By {
-			line = append(line, noFormula(cleanLine(groups[i].Key[name])))
+			line = append(line, noFormula(format.CleanLine(groups[i].Key[name])))
 		}
 		for at, figure := range kpi.List() {
 			line = append(line, csvValues(&groups[i].FigureSet, at, figure)...)

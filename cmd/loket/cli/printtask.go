@@ -7,18 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
 // task prints everything about a task.
 func (p *page) task(t *api.Task) {
 	p.brief(t)
-	p.table(nil, p.facts(t))
+	p.Table(nil, p.facts(t))
 	if t.Failure != "" {
-		p.printf("%s %s\n", red.of("An answer did not arrive:"), t.Failure)
+		p.Printf("%s %s\n", format.Red.Of("An answer did not arrive:"), t.Failure)
 	}
 	if t.Unattended > 0 {
-		p.printf("%s\n", faint.of("If a person wrote what is automatic: loket person %[1]s; if it needs nobody: loket person %[1]s --machine", t.Number))
+		p.Printf("%s\n", format.Faint.Of("If a person wrote what is automatic: loket person %[1]s; if it needs nobody: loket person %[1]s --machine", t.Number))
 	}
 	p.earlier(t)
 	for i := range t.Messages {
@@ -30,7 +31,7 @@ func (p *page) task(t *api.Task) {
 }
 
 // headline is where the task stands: its state, team, priority and how soon.
-func (p *page) headline(t *api.Task) styled {
+func (p *page) headline(t *api.Task) format.Styled {
 	parts := []string{p.state(t), t.Team, t.Priority}
 	if t.Aged > 0 && t.State == "queued" {
 		parts[2] += fmt.Sprintf(" (risen by %d, being late)", t.Aged)
@@ -38,13 +39,13 @@ func (p *page) headline(t *api.Task) styled {
 	if t.Archived {
 		parts = append(parts, "archived")
 	}
-	look := plain
+	look := format.Plain
 	if by := dueBy(t); !by.IsZero() {
-		due := p.due(by)
-		look = due.style
-		parts = append(parts, fmt.Sprintf("%s (%s)", due.text, p.clock(by)))
+		due := p.Due(by)
+		look = due.Style
+		parts = append(parts, fmt.Sprintf("%s (%s)", due.Text, p.Clock(by)))
 	}
-	return look.of("%s", strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "))
+	return look.Of("%s", strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · "))
 }
 
 // dueBy is when we have to answer; zero when it is not our turn.
@@ -67,7 +68,7 @@ func (p *page) stood(t *api.Task) string {
 	case t.State == "claimed":
 		return "claimed by " + t.Agent
 	case t.State == "waiting" && !t.Until.IsZero():
-		return "waiting until " + p.clock(t.Until.Time)
+		return "waiting until " + p.Clock(t.Until.Time)
 	case t.MergedInto != "":
 		return "merged into " + t.MergedInto
 	case t.State == "closed" && t.Outcome != "":
@@ -92,8 +93,8 @@ func (p *page) facts(t *api.Task) [][]any {
 		{"Subject now", t.SubjectNow},
 		{"Customer", sender(t)},
 		{"Channel", channel},
-		{"Came", p.ago(t.Created.Time)},
-		{"Waits", p.ago(t.Wait.Since.Time)},
+		{"Came", p.Ago(t.Created.Time)},
+		{"Waits", p.Ago(t.Wait.Since.Time)},
 		{"Rule", t.Rule},
 		{"Tags", strings.Join(t.Tags, ", ")},
 		{"Links", strings.Join(t.Links, ", ")},
@@ -130,7 +131,7 @@ func (p *page) facts(t *api.Task) [][]any {
 	}
 	rows = slices.DeleteFunc(rows, func(r []any) bool { return r[1] == "" })
 	for _, r := range rows {
-		r[0] = faint.of("%s", r[0])
+		r[0] = format.Faint.Of("%s", r[0])
 	}
 	return rows
 }
@@ -178,18 +179,11 @@ func join(words ...string) string {
 	return strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), " ")
 }
 
-func (p *page) ago(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return fmt.Sprintf("%s (%s ago)", p.clock(t), span(p.now.Sub(t)))
-}
-
 func (p *page) lease(t *api.Task) string {
 	if t.Lease == "" {
 		return ""
 	}
-	return fmt.Sprintf("%s, for %s", t.Lease, span(t.LeaseUntil.Sub(p.now).Round(time.Second)))
+	return fmt.Sprintf("%s, for %s", t.Lease, format.Span(t.LeaseUntil.Sub(p.Now).Round(time.Second)))
 }
 
 // message prints one message behind a line that says when, from whom and how far it came. Whose identifiers are none of
@@ -199,15 +193,15 @@ func (p *page) message(m *api.Message, from []string) {
 	if at.IsZero() {
 		at = m.Sent.Time
 	}
-	who, look := cmp.Or(shorten(cleanLine(m.Name), 40), "customer"), bold
+	who, look := cmp.Or(format.Shorten(format.CleanLine(m.Name), 40), "customer"), format.Bold
 	if m.Direction == "out" {
-		who, look = "us", green
+		who, look = "us", format.Green
 		if m.Agent != "" {
 			who = m.Agent
 		}
 	}
 	if m.Direction != "out" && !slices.ContainsFunc(m.From, func(id string) bool { return slices.Contains(from, id) }) {
-		who = join(who, shorten(cleanLine(strings.Join(m.From, ", ")), 120))
+		who = join(who, format.Shorten(format.CleanLine(strings.Join(m.From, ", ")), 120))
 	}
 	var about []string
 	if m.Public {
@@ -223,27 +217,27 @@ func (p *page) message(m *api.Message, from []string) {
 		about = append(about, recipients("also to", m.Channel, m.Cc), recipients("answers to", m.Channel, m.ReplyTo))
 	}
 	about = slices.DeleteFunc(about, func(s string) bool { return s == "" })
-	head := join("──", p.clock(at), who, strings.Join(about, ", "))
+	head := join("──", p.Clock(at), who, strings.Join(about, ", "))
 	if m.Delivery == nil {
-		p.printf("\n%s\n", look.of("%s", head))
+		p.Printf("\n%s\n", look.Of("%s", head))
 	} else {
-		p.printf("\n%s %s\n", look.of("%s", head), delivery(m.Delivery))
+		p.Printf("\n%s %s\n", look.Of("%s", head), delivery(m.Delivery))
 	}
 	if m.Delivery != nil {
 		p.missed(m.Delivery.Missed)
 	}
 	if m.SubjectChanged {
-		p.printf("%s\n", bold.of("Subject: %s", cleanLine(m.Subject)))
+		p.Printf("%s\n", format.Bold.Of("Subject: %s", format.CleanLine(m.Subject)))
 	}
-	p.block("", m.Text)
+	p.Block("", m.Text)
 	if m.AnswersLink != "" {
-		p.printf("%s\n", faint.of("answers %s", cleanLine(m.AnswersLink)))
+		p.Printf("%s\n", format.Faint.Of("answers %s", format.CleanLine(m.AnswersLink)))
 	}
 	if m.Link != "" {
-		p.printf("%s\n", faint.of("seen at %s", cleanLine(m.Link)))
+		p.Printf("%s\n", format.Faint.Of("seen at %s", format.CleanLine(m.Link)))
 	}
 	for _, a := range m.Attachments {
-		p.printf("%s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+		p.Printf("%s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
 	}
 }
 
@@ -254,18 +248,18 @@ func recipients(word, channel string, to []string) string {
 	if len(to) == 0 || channel == "web" {
 		return ""
 	}
-	text := word + " " + cleanLine(strings.Join(to[:min(len(to), most)], ", "))
+	text := word + " " + format.CleanLine(strings.Join(to[:min(len(to), most)], ", "))
 	if len(to) > most {
 		text += fmt.Sprintf(" and %d more", len(to)-most)
 	}
 	return text
 }
 
-func delivery(d *api.Delivery) styled {
-	text, look := "→ "+d.State, faint
+func delivery(d *api.Delivery) format.Styled {
+	text, look := "→ "+d.State, format.Faint
 	switch d.State {
 	case "failed", "doubt":
-		look = red
+		look = format.Red
 	}
 	if d.Error != "" {
 		text += ": " + d.Error
@@ -273,16 +267,16 @@ func delivery(d *api.Delivery) styled {
 	if d.Attempts > 1 {
 		text += fmt.Sprintf(" (%d attempts)", d.Attempts)
 	}
-	if look == red {
+	if look == format.Red {
 		text += "; resend with " + d.Reply
 	}
-	return look.of("%s", cleanLine(text))
+	return look.Of("%s", format.CleanLine(text))
 }
 
 // missed tells which copies of an answer did not arrive.
 func (p *page) missed(copies []api.MissedCopy) {
 	for _, c := range copies {
-		p.printf("%s\n", red.of("the copy to %s did not arrive: %s", cleanLine(c.To), cleanLine(c.Reason)))
+		p.Printf("%s\n", format.Red.Of("the copy to %s did not arrive: %s", format.CleanLine(c.To), format.CleanLine(c.Reason)))
 	}
 }
 
@@ -290,23 +284,23 @@ func (p *page) notes(title string, notes []api.Note) {
 	if len(notes) == 0 {
 		return
 	}
-	p.printf("\n%s\n", bold.of("%s", title))
+	p.Printf("\n%s\n", format.Bold.Of("%s", title))
 	for _, n := range notes {
 		about := n.Agent
 		switch {
 		case n.Message != "":
-			about = cleanLine(p.mailHead(&n))
+			about = format.CleanLine(p.mailHead(&n))
 		case n.AnsweredBy != "":
-			about = join(n.Agent, "answered by", cleanLine(n.AnsweredBy))
+			about = join(n.Agent, "answered by", format.CleanLine(n.AnsweredBy))
 		}
-		p.printf("  %s", faint.of("%s", join(p.clock(n.At.Time), about)))
+		p.Printf("  %s", format.Faint.Of("%s", join(p.Clock(n.At.Time), about)))
 		if n.Delivery != nil {
-			p.printf(" %s", delivery(n.Delivery))
+			p.Printf(" %s", delivery(n.Delivery))
 		}
-		p.printf("\n")
-		p.block("    ", n.Text)
+		p.Printf("\n")
+		p.Block("    ", n.Text)
 		for _, a := range n.Attachments {
-			p.printf("    %s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+			p.Printf("    %s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
 		}
 	}
 }
@@ -316,55 +310,44 @@ func (p *page) drafts(drafts []api.Draft) {
 	if len(drafts) == 0 {
 		return
 	}
-	p.printf("\n%s %s\n", bold.of("Drafts, not sent"), faint.of("(loket draft send|drop)"))
+	p.Printf("\n%s %s\n", format.Bold.Of("Drafts, not sent"), format.Faint.Of("(loket draft send|drop)"))
 	for i := range drafts {
 		p.draft(&drafts[i])
 	}
 }
 
 func (p *page) draft(d *api.Draft) {
-	p.printf("  %s %s\n", bold.of("%s", d.ID), faint.of("%s", join(p.clock(d.At.Time), d.Agent, recipients("to", "", d.To), recipients("with a copy to", "", d.Cc))))
+	p.Printf("  %s %s\n", format.Bold.Of("%s", d.ID), format.Faint.Of("%s", join(p.Clock(d.At.Time), d.Agent, recipients("to", "", d.To), recipients("with a copy to", "", d.Cc))))
 	if d.Reason != "" {
-		p.printf("    %s\n", faint.of("not sent: %s", cleanLine(d.Reason)))
+		p.Printf("    %s\n", format.Faint.Of("not sent: %s", format.CleanLine(d.Reason)))
 	}
-	p.block("    ", d.Text)
+	p.Block("    ", d.Text)
 	for _, a := range d.Attachments {
-		p.printf("    %s\n", faint.of("[%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+		p.Printf("    %s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
 	}
-}
-
-// size writes a number of bytes for people.
-func size(n int64) string {
-	switch {
-	case n >= 1<<20:
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	case n >= 1<<10:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d bytes", n)
 }
 
 // tasks prints a line for each task.
 func (p *page) tasks(tasks []*api.Task) {
 	rows := make([][]any, len(tasks))
 	for i, t := range tasks {
-		p.in(t.Zone)
+		p.In(t.Zone)
 		who := cmp.Or(t.Customer.Name, t.Name)
 		if who == "" && len(t.From) > 0 {
 			who = t.From[0]
 		}
 		rows[i] = []any{
-			bold.of("%s", t.Number), t.Team, p.state(t), t.Priority, p.due(dueBy(t)), shorten(cleanLine(who), 24), shorten(cleanLine(t.Subject), 50),
+			format.Bold.Of("%s", t.Number), t.Team, p.state(t), t.Priority, p.Due(dueBy(t)), format.Shorten(format.CleanLine(who), 24), format.Shorten(format.CleanLine(t.Subject), 50),
 		}
 	}
-	p.table([]string{"NUMBER", "TEAM", "STATE", "PRIORITY", "DUE", "CUSTOMER", "SUBJECT"}, rows)
+	p.Table([]string{"NUMBER", "TEAM", "STATE", "PRIORITY", "DUE", "CUSTOMER", "SUBJECT"}, rows)
 }
 
 // brief prints one line that says where a task stands after a change.
 func (p *page) brief(t *api.Task) {
-	p.in(t.Zone)
-	p.printf("%s  %s\n", bold.of("%s", t.Number), p.headline(t))
+	p.In(t.Zone)
+	p.Printf("%s  %s\n", format.Bold.Of("%s", t.Number), p.headline(t))
 	if t.Partial {
-		p.printf("%s\n", red.of("Done, but not all of the task could be read: see loket show %s", t.Number))
+		p.Printf("%s\n", format.Red.Of("Done, but not all of the task could be read: see loket show %s", t.Number))
 	}
 }

@@ -5,12 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 )
 
 func TestHeadlineSaysWhoseTurnItIs(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	p := &page{now: now, zone: time.UTC, said: "UTC"}
+	p := &page{format.Page{Now: now, Zone: time.UTC, Said: "UTC"}}
 	until := api.Time{Time: now.Add(2 * time.Hour)}
 	for _, tt := range []struct {
 		name  string
@@ -29,7 +30,7 @@ func TestHeadlineSaysWhoseTurnItIs(t *testing.T) {
 		if tt.waits {
 			tt.task.Wait.Since = api.Time{Time: now}
 		}
-		if got := p.headline(&tt.task).text; got != tt.want {
+		if got := p.headline(&tt.task).Text; got != tt.want {
 			t.Errorf("%s: headline = %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -50,7 +51,7 @@ func TestWhoIsNotWhomTheTaskIsFromIsNamedByTheirAddress(t *testing.T) {
 		{"us", api.Message{Direction: "out", From: []string{"email:help@example.org"}, Agent: "anna"}, "anna\n"},
 	} {
 		var out strings.Builder
-		p := &page{out: &out, now: at.Time, zone: time.UTC, said: "UTC"}
+		p := &page{format.Page{Out: &out, Now: at.Time, Zone: time.UTC, Said: "UTC"}}
 		tt.m.Received = at
 		p.message(&tt.m, kate)
 		if got := out.String(); got != "\n── 12:00 "+tt.want {

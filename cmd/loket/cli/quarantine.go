@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/internal/message"
 )
@@ -36,17 +37,17 @@ func (c *quarantineListCommand) Run(ctx context.Context, w *world, d *daemon) er
 	p := w.page()
 	rows := make([][]any, len(found.Messages))
 	for i, q := range found.Messages {
-		why := shorten(cleanLine(q.Error), 90)
+		why := format.Shorten(format.CleanLine(q.Error), 90)
 		if !q.Until.IsZero() {
-			why += "; goes at " + p.clock(q.Until.Time)
+			why += "; goes at " + p.Clock(q.Until.Time)
 		}
-		rows[i] = []any{bold.of("%s", q.ID), p.clock(q.Since.Time), strconv.Itoa(q.Attempts), q.Connector, why}
+		rows[i] = []any{format.Bold.Of("%s", q.ID), p.Clock(q.Since.Time), strconv.Itoa(q.Attempts), q.Connector, why}
 	}
 	if len(rows) > 0 {
-		p.table([]string{"MESSAGE", "SINCE", "ATTEMPTS", "CONNECTOR", "WHY"}, rows)
+		p.Table([]string{"MESSAGE", "SINCE", "ATTEMPTS", "CONNECTOR", "WHY"}, rows)
 	}
 	if found.Cursor != "" {
-		p.printf("%s\n", faint.of("more: --cursor %s", found.Cursor))
+		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", found.Cursor))
 	}
 	return nil
 }
@@ -74,27 +75,27 @@ func (c *quarantineShowCommand) Run(ctx context.Context, w *world, d *daemon) er
 
 func (p *page) quarantined(q *api.Quarantined) {
 	rows := [][]any{
-		{faint.of("Message"), bold.of("%s", q.ID)},
-		{faint.of("Why"), red.of("%s", q.Error)},
-		{faint.of("Attempts"), strconv.Itoa(q.Attempts)},
-		{faint.of("Since"), p.ago(q.Since.Time)},
+		{format.Faint.Of("Message"), format.Bold.Of("%s", q.ID)},
+		{format.Faint.Of("Why"), format.Red.Of("%s", q.Error)},
+		{format.Faint.Of("Attempts"), strconv.Itoa(q.Attempts)},
+		{format.Faint.Of("Since"), p.Ago(q.Since.Time)},
 	}
 	if !q.Until.IsZero() {
-		rows = append(rows, []any{faint.of("Goes"), p.clock(q.Until.Time) + ", unless it is sent on its way (retry)"})
+		rows = append(rows, []any{format.Faint.Of("Goes"), p.Clock(q.Until.Time) + ", unless it is sent on its way (retry)"})
 	}
 	if m := q.Message; m != nil {
-		rows = append(rows, []any{faint.of("Came by"), join(m.Connector, m.Channel)},
-			[]any{faint.of("Came"), p.ago(m.Received)}, []any{faint.of("From"), join(quoted(m.Name), identifiers(m.From))},
-			[]any{faint.of("Subject"), m.Subject})
+		rows = append(rows, []any{format.Faint.Of("Came by"), join(m.Connector, m.Channel)},
+			[]any{format.Faint.Of("Came"), p.Ago(m.Received)}, []any{format.Faint.Of("From"), join(quoted(m.Name), identifiers(m.From))},
+			[]any{format.Faint.Of("Subject"), m.Subject})
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 	if q.Message != nil {
-		p.printf("\n")
-		p.block("", q.Message.Text)
+		p.Printf("\n")
+		p.Block("", q.Message.Text)
 	}
 	if q.Body != "" {
-		p.printf("\n")
-		p.block("", q.Body)
+		p.Printf("\n")
+		p.Block("", q.Body)
 	}
 }
 
@@ -135,7 +136,7 @@ func eachQuarantined(ctx context.Context, w *world, d *daemon, ids []string, don
 		if err := do(client, ctx, id); err != nil {
 			return err
 		}
-		w.page().printf("%s %s\n", id, done)
+		w.page().Printf("%s %s\n", id, done)
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/internal/body"
 )
@@ -40,7 +41,7 @@ func (c *words) read(w *world) (string, error) {
 		return "", misused("read text: %w", err)
 	}
 	if len(b) > mostText {
-		return "", misused("read text: more than %s", size(mostText))
+		return "", misused("read text: more than %s", format.Size(mostText))
 	}
 	text, err := inUTF8(string(b))
 	return strings.TrimRight(text, "\r\n"), err
@@ -87,7 +88,7 @@ func readFile(path string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s: more than %s", path, size(most))
+		return nil, fmt.Errorf("%s: more than %s", path, format.Size(most))
 	}
 	return data, nil
 }
@@ -194,18 +195,18 @@ func (c *about) answered(w *world, done *api.Answered) error {
 	if done.Task != nil {
 		p.brief(done.Task)
 	} else {
-		p.printf("Done, but the task could not be read: see loket show %s\n", cleanLine(c.Task))
+		p.Printf("Done, but the task could not be read: see loket show %s\n", format.CleanLine(c.Task))
 	}
 	whom := join(done.Channel, recipients("to", done.Channel, done.To), recipients("with a copy to", done.Channel, done.Cc))
-	p.printf("answer by %s %s\n", whom, delivery(&done.Delivery))
+	p.Printf("answer by %s %s\n", whom, delivery(&done.Delivery))
 	if done.ToOthers {
-		p.printf("%s\n", red.of("the customer has no answer by it"))
+		p.Printf("%s\n", format.Red.Of("the customer has no answer by it"))
 	}
 	if len(done.Newcomers) > 0 {
-		p.printf("%s\n", red.of("it goes to %s, who did not begin this conversation", cleanLine(strings.Join(done.Newcomers, ", "))))
+		p.Printf("%s\n", format.Red.Of("it goes to %s, who did not begin this conversation", format.CleanLine(strings.Join(done.Newcomers, ", "))))
 	}
 	if done.Length != "" {
-		p.printf("%s\n", cleanLine(done.Length))
+		p.Printf("%s\n", format.CleanLine(done.Length))
 	}
 	return nil
 }
@@ -250,7 +251,7 @@ func (c *words) giveBack(w *world, text string, err error) {
 		return
 	}
 	p := w.page()
-	p.out = w.err
-	p.printf("%s\n", faint.of("your text, for you to keep:"))
-	p.block("", text)
+	p.Out = w.err
+	p.Printf("%s\n", format.Faint.Of("your text, for you to keep:"))
+	p.Block("", text)
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/config"
 	"loket/connectors/email"
 	"loket/desk/api"
@@ -84,7 +85,7 @@ func readInput(w *world, path string) ([]byte, error) {
 	}
 	data, err := io.ReadAll(io.LimitReader(w.in, mostMessage+1))
 	if err == nil && len(data) > mostMessage {
-		err = fmt.Errorf("more than %s", size(mostMessage))
+		err = fmt.Errorf("more than %s", format.Size(mostMessage))
 	}
 	return data, err
 }
@@ -163,7 +164,7 @@ func (c *routeCommand) print(w *world, r *api.Routed, another bool) error {
 	}
 	p := w.page()
 	if another {
-		p.printf("\n")
+		p.Printf("\n")
 	}
 	p.routed(r)
 	return nil
@@ -175,22 +176,22 @@ func (p *page) routed(r *api.Routed) {
 	if d.Calendar != "" {
 		counted = "of working time, calendar " + d.Calendar
 	}
-	p.printf("%s  → %s · %s · due %s (%s %s) · rule %s\n", bold.of("%s", r.File), green.of("%s", d.Team), d.Priority,
-		p.clock(d.Due), written(d.FirstReply), counted, d.Rule)
+	p.Printf("%s  → %s · %s · due %s (%s %s) · rule %s\n", format.Bold.Of("%s", r.File), format.Green.Of("%s", d.Team), d.Priority,
+		p.Clock(d.Due), written(d.FirstReply), counted, d.Rule)
 	if r.Error != "" {
-		p.printf("  %s %s\n", red.of("read in part:"), strings.ReplaceAll(r.Error, "\n", "; "))
+		p.Printf("  %s %s\n", format.Red.Of("read in part:"), strings.ReplaceAll(r.Error, "\n", "; "))
 	}
 	if len(r.Message.From) > 0 || r.Message.Name != "" {
-		p.printf("  from %s\n", join(quoted(r.Message.Name), identifiers(r.Message.From)))
+		p.Printf("  from %s\n", join(quoted(r.Message.Name), identifiers(r.Message.From)))
 	}
 	rows := make([][]any, len(d.Tried))
 	for i, t := range d.Tried {
-		verdict := faint.of("  no")
+		verdict := format.Faint.Of("  no")
 		if t.Matched {
-			verdict = green.of("  yes")
+			verdict = format.Green.Of("  yes")
 		}
 		// The space before no and yes is part of the cell: cells are trimmed.
 		rows[i] = []any{"", verdict, t.Rule, t.Because}
 	}
-	p.table(nil, rows)
+	p.Table(nil, rows)
 }

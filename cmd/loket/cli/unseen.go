@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/router/calendar"
 )
@@ -33,12 +34,12 @@ func unseenText(p *api.Problem) []string {
 		if i == 0 {
 			at += " " + zone.String()
 		}
-		lines = append(lines, join("──", at, cmp.Or(shorten(cleanLine(m.Name), 40), "customer"), cleanLine(strings.Join(m.Marks, ", "))))
+		lines = append(lines, join("──", at, cmp.Or(format.Shorten(format.CleanLine(m.Name), 40), "customer"), format.CleanLine(strings.Join(m.Marks, ", "))))
 		for line := range strings.Lines(m.Text) {
 			lines = append(lines, "   "+strings.TrimRight(line, "\r\n"))
 		}
 		for _, a := range m.Attachments {
-			lines = append(lines, fmt.Sprintf("   [%s, %s, %s: %s]", cleanLine(a.Name), cleanLine(a.Type), size(a.Size), cleanLine(a.ID)))
+			lines = append(lines, fmt.Sprintf("   [%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
 		}
 	}
 	return append(lines, "nothing was changed: look with loket show, or repeat the command with --anyway")

@@ -1,4 +1,4 @@
-package cli
+package format
 
 import (
 	"bytes"
@@ -9,10 +9,10 @@ import (
 	"golang.org/x/text/width"
 )
 
-// clean makes text harmless for a terminal. What customers write may hold sequences that a terminal obeys: they
+// Clean makes text harmless for a terminal. What customers write may hold sequences that a terminal obeys: they
 // could hide lines, forge output or type into the shell. Control characters come out as pictures of themselves, so
 // that nothing is hidden; line ends and tabs stay.
-func clean(text string) string {
+func Clean(text string) string {
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -34,13 +34,13 @@ func clean(text string) string {
 // turns tells whether a character turns the direction of writing for what follows it, beyond its own text.
 func turns(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
 
-// cleanLine is clean for what stands on one line.
-func cleanLine(text string) string {
-	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(clean(text)))
+// CleanLine is clean for what stands on one line.
+func CleanLine(text string) string {
+	return strings.TrimSpace(strings.NewReplacer("\n", " ", "\t", " ").Replace(Clean(text)))
 }
 
-// cleanJSON escapes in a JSON text what JSON lets stand and a terminal obeys. The value stays the same.
-func cleanJSON(text []byte) []byte {
+// CleanJSON escapes in a JSON text what JSON lets stand and a terminal obeys. The value stays the same.
+func CleanJSON(text []byte) []byte {
 	if !bytes.ContainsFunc(text, obeyed) {
 		return text
 	}
@@ -77,8 +77,8 @@ func columnsOf(r rune) int {
 	return 1
 }
 
-// shorten cuts a clean line so that it takes at most so many columns.
-func shorten(line string, most int) string {
+// Shorten cuts a clean line so that it takes at most so many columns.
+func Shorten(line string, most int) string {
 	if columns(line) <= most {
 		return line
 	}
