@@ -22,10 +22,10 @@ func (d *document) value(path string, n *yaml.Node, v reflect.Value) {
 	d.nodes[path] = n
 	d.depth++
 	defer func() { d.depth-- }()
-	if d.budget--; d.budget < 0 || d.depth > mostDepth {
-		if d.budget > -mostNodes {
+	if d.budget--; d.budget < 0 || d.depth > maxDepth {
+		if d.budget > -maxNodes {
 			d.wrong(path, n, "aliases (*) make too much of too little: write the values out")
-			d.budget = -mostNodes
+			d.budget = -maxNodes
 		}
 		return
 	}

@@ -40,14 +40,14 @@ type position struct{ line, column int }
 
 func positionOf(n *yaml.Node) position { return position{n.Line, n.Column} }
 
-// mostNodes is how many values a file may have, aliases followed.
-const mostNodes = 50_000
+// maxNodes is how many values a file may have, aliases followed.
+const maxNodes = 50_000
 
-// mostKey is how long a key may be.
-const mostKey = 200
+// maxKey is how long a key may be.
+const maxKey = 200
 
-// mostDepth is how deep they may stand inside one another.
-const mostDepth = 50
+// maxDepth is how deep they may stand inside one another.
+const maxDepth = 50
 
 // open reads the YAML. What it cannot make sense of is a problem.
 func open(name string, data []byte, dir string) *document {
@@ -55,7 +55,7 @@ func open(name string, data []byte, dir string) *document {
 		name: name, dir: dir, lines: splitLines(data),
 		keys: map[*yaml.Node]*yaml.Node{}, expanded: map[*yaml.Node][]string{}, wanting: map[*yaml.Node]wanting{},
 		origins: map[*yaml.Node]*origin{},
-		nodes:   map[string]*yaml.Node{}, bad: map[string]bool{}, budget: mostNodes,
+		nodes:   map[string]*yaml.Node{}, bad: map[string]bool{}, budget: maxNodes,
 	}
 	switch {
 	case len(data) > MaxSize:
@@ -93,7 +93,7 @@ func open(name string, data []byte, dir string) *document {
 
 // shape refuses what YAML allows and a configuration does not need, and keys that stand there twice.
 func (d *document) shape(path string, n *yaml.Node, depth int) {
-	if depth > mostDepth {
+	if depth > maxDepth {
 		d.refuse(positionOf(n), "stands too deep inside other values")
 		return
 	}
@@ -110,8 +110,8 @@ func (d *document) shape(path string, n *yaml.Node, depth int) {
 		lines := map[string]int{}
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key, value := n.Content[i], n.Content[i+1]
-			if key.Kind != yaml.ScalarNode || len(key.Value) > mostKey {
-				d.add(positionOf(key), nil, path, "a key must be plain text of at most %d bytes", mostKey)
+			if key.Kind != yaml.ScalarNode || len(key.Value) > maxKey {
+				d.add(positionOf(key), nil, path, "a key must be plain text of at most %d bytes", maxKey)
 				continue
 			}
 			if line, ok := lines[key.Value]; ok {

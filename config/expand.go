@@ -106,7 +106,7 @@ func (d *document) lookUp(n *yaml.Node, inner string) (string, error) {
 	return text, nil
 }
 
-const mostSecret = 64 << 10
+const maxSecret = 64 << 10
 
 func (d *document) readSecret(n *yaml.Node, path string) (string, error) {
 	if path == "" {
@@ -127,12 +127,12 @@ func (d *document) readSecret(n *yaml.Node, path string) (string, error) {
 		return "", fmt.Errorf("read %s: %w", path, causeOf(err))
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, mostSecret+1))
+	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("read %s: %w", path, causeOf(err))
-	case len(b) > mostSecret:
-		return "", fmt.Errorf("read %s: must be at most %d bytes", path, mostSecret)
+	case len(b) > maxSecret:
+		return "", fmt.Errorf("read %s: must be at most %d bytes", path, maxSecret)
 	}
 	return strings.TrimRight(string(b), "\r\n"), nil
 }

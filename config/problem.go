@@ -74,7 +74,7 @@ func (d *document) mask(n *yaml.Node, reason string) string {
 
 // private is what the environment put into n and the values inside it.
 func (d *document) private(n *yaml.Node, depth int) []string {
-	if n == nil || depth > mostDepth {
+	if n == nil || depth > maxDepth {
 		return nil
 	}
 	if n.Kind == yaml.AliasNode {

@@ -83,7 +83,7 @@ const (
 const (
 	maxRowBytes = 1 << 20
 	maxRowLines = 200
-	mostCells   = 1000
+	maxCells    = 1000
 )
 
 // rows reads rows one after the other. next gives io.EOF at the end; any other error is a problem of that row, whose
@@ -164,7 +164,7 @@ func (r *rows) jsonRow(text string) (Row, error) {
 	if err := r.lines.check(text); err != nil {
 		return row, err
 	}
-	if err := body.CheckJSON([]byte(text), body.Limits{Depth: 4, Values: 10 * mostCells, Each: mostCells}); err != nil {
+	if err := body.CheckJSON([]byte(text), body.Limits{Depth: 4, Values: 10 * maxCells, Each: maxCells}); err != nil {
 		return row, fmt.Errorf("must be one JSON object of a row: %w", err)
 	}
 	d := json.NewDecoder(strings.NewReader(text))
@@ -223,8 +223,8 @@ func (r *rows) cells(text string) ([]string, error) {
 	if err := r.lines.check(text); err != nil {
 		return nil, err
 	}
-	if strings.Count(text, string(r.comma)) > 10*mostCells { // some stand within cells
-		return nil, fmt.Errorf("must have at most %d columns", mostCells)
+	if strings.Count(text, string(r.comma)) > 10*maxCells { // some stand within cells
+		return nil, fmt.Errorf("must have at most %d columns", maxCells)
 	}
 	d := csv.NewReader(strings.NewReader(unspaced(text, r.comma)))
 	d.Comma, d.FieldsPerRecord = r.comma, -1
@@ -235,8 +235,8 @@ func (r *rows) cells(text string) ([]string, error) {
 	if _, err := d.Read(); !errors.Is(err, io.EOF) {
 		return nil, errQuote
 	}
-	if len(cells) > mostCells {
-		return nil, fmt.Errorf("must have at most %d columns", mostCells)
+	if len(cells) > maxCells {
+		return nil, fmt.Errorf("must have at most %d columns", maxCells)
 	}
 	return cells, nil
 }

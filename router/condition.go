@@ -50,9 +50,9 @@ const (
 )
 
 const (
-	mostSource  = 4000
-	mostNodes   = 500
-	mostBecause = 200
+	maxSource  = 4000
+	maxNodes   = 500
+	maxBecause = 200
 )
 
 // functions are what an expression may call, besides the operators. None makes anything
@@ -63,8 +63,8 @@ func functions() []string {
 
 // compile makes a condition of source, which may ask for these calendars. The error is a *field.Error without a path.
 func compile(source string, calendars []string) (condition, error) {
-	if n := utf8.RuneCountInString(source); n > mostSource {
-		return condition{}, field.Errorf("", "must be at most %d characters, not %d", mostSource, n)
+	if n := utf8.RuneCountInString(source); n > maxSource {
+		return condition{}, field.Errorf("", "must be at most %d characters, not %d", maxSource, n)
 	}
 	if strings.TrimSpace(source) == "" {
 		return condition{}, field.Errorf("", `must be an expression such as channel == "web", or true for every message`)
@@ -111,7 +111,7 @@ func (c condition) holds(machine *vm.VM, env any) (bool, string) {
 }
 
 func program(source string) (*vm.Program, error) {
-	options := []expr.Option{expr.Env(scope{}), expr.AsBool(), expr.MaxNodes(mostNodes), expr.DisableAllBuiltins()}
+	options := []expr.Option{expr.Env(scope{}), expr.AsBool(), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins()}
 	for _, name := range functions() {
 		options = append(options, expr.EnableBuiltin(name))
 	}
@@ -161,8 +161,8 @@ func partText(n ast.Node) string {
 // shorten keeps what people read about a rule to one line of bearable length.
 func shorten(s string) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > mostBecause {
-		s = string([]rune(s)[:mostBecause-1]) + "…"
+	if utf8.RuneCountInString(s) > maxBecause {
+		s = string([]rune(s)[:maxBecause-1]) + "…"
 	}
 	return s
 }

@@ -42,9 +42,9 @@ func Priorities() []string { return []string{"urgent", "high", "normal", "low"} 
 
 const (
 	defaultPriority = "normal"
-	mostName        = 60
-	mostTag         = 40
-	mostTags        = 20
+	maxName         = 60
+	maxTag          = 40
+	maxTags         = 20
 )
 
 // validate returns all mistakes but those of the expression, which are found by compiling it.
@@ -75,8 +75,8 @@ func Band(path, priority string) (int, error) {
 
 // TooManyTags is an Error at path when a task cannot have so many.
 func TooManyTags(path string, tags []string) error {
-	if len(tags) > mostTags {
-		return field.Errorf(path, "must be at most %d, not %d", mostTags, len(tags))
+	if len(tags) > maxTags {
+		return field.Errorf(path, "must be at most %d, not %d", maxTags, len(tags))
 	}
 	return nil
 }
@@ -85,8 +85,8 @@ func TooManyTags(path string, tags []string) error {
 func NoTags(path string, words []string) error {
 	var errs []error
 	for i, word := range words {
-		if word == "" || utf8.RuneCountInString(word) > mostTag || strings.ContainsFunc(word, notInWord) {
-			errs = append(errs, field.Errorf(path+index(i), "must be one word of at most %d characters, not %q", mostTag, word))
+		if word == "" || utf8.RuneCountInString(word) > maxTag || strings.ContainsFunc(word, notInWord) {
+			errs = append(errs, field.Errorf(path+index(i), "must be one word of at most %d characters, not %q", maxTag, word))
 		}
 	}
 	return errors.Join(errs...)
@@ -98,8 +98,8 @@ func nameMistake(name string) error {
 		return field.Errorf("name", "must be given: it stands with every decision of the rule")
 	case name == FallbackRule:
 		return field.Errorf("name", "must not be %q: the fallback team decides under that name", FallbackRule)
-	case utf8.RuneCountInString(name) > mostName, strings.TrimSpace(name) != name, strings.ContainsFunc(name, unicode.IsControl):
-		return field.Errorf("name", "must be at most %d characters on one line, without spaces around it", mostName)
+	case utf8.RuneCountInString(name) > maxName, strings.TrimSpace(name) != name, strings.ContainsFunc(name, unicode.IsControl):
+		return field.Errorf("name", "must be at most %d characters on one line, without spaces around it", maxName)
 	}
 	return nil
 }

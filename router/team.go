@@ -50,11 +50,11 @@ const (
 	defaultReopen     = 7 * 24 * time.Hour
 
 	leastTarget = time.Second
-	mostTarget  = 366 * 24 * time.Hour
+	maxTarget   = 366 * 24 * time.Hour
 	leastLease  = 5 * time.Second
-	mostLease   = 24 * time.Hour
+	maxLease    = 24 * time.Hour
 
-	mostOutcome = 60 // characters; as closing a task takes
+	maxOutcome = 60 // characters; as closing a task takes
 )
 
 // Validate returns all mistakes.
@@ -78,14 +78,14 @@ func (t Team) Validate() error {
 		errs = append(errs, field.Under(path, t.Targets[priority].validate()), whole.For(priority).sense(at))
 	}
 	if t.AgeAfter != nil && *t.AgeAfter != 0 {
-		errs = append(errs, field.Within("age_after", *t.AgeAfter, leastTarget, mostTarget))
+		errs = append(errs, field.Within("age_after", *t.AgeAfter, leastTarget, maxTarget))
 	}
 	if t.Lease != 0 {
-		errs = append(errs, field.Within("lease", t.Lease, leastLease, mostLease))
+		errs = append(errs, field.Within("lease", t.Lease, leastLease, maxLease))
 	}
 	for i, outcome := range t.Aside {
-		if n := utf8.RuneCountInString(outcome); strings.TrimSpace(outcome) == "" || n > mostOutcome {
-			errs = append(errs, field.Under("aside", field.Errorf(index(i), "must be an outcome of 1 to %d characters", mostOutcome)))
+		if n := utf8.RuneCountInString(outcome); strings.TrimSpace(outcome) == "" || n > maxOutcome {
+			errs = append(errs, field.Under("aside", field.Errorf(index(i), "must be an outcome of 1 to %d characters", maxOutcome)))
 		}
 	}
 	for i, l := range t.Languages {
@@ -146,7 +146,7 @@ func target(path string, d time.Duration) error {
 	if d == 0 {
 		return nil
 	}
-	return field.Within(path, d, leastTarget, mostTarget)
+	return field.Within(path, d, leastTarget, maxTarget)
 }
 
 func either(d, otherwise time.Duration) time.Duration {

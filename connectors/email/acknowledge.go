@@ -21,7 +21,7 @@ import (
 const (
 	onceForMail    = 14 * 24 * time.Hour
 	onceForAddress = 24 * time.Hour
-	mostPerMinute  = 30
+	maxPerMinute   = 30
 	ackWithin      = 30 * time.Second
 	atOnce         = time.Hour // who has waited longer needs an answer, and old mail of a first run nothing at all
 )
@@ -41,7 +41,7 @@ type acknowledger struct {
 func newAcknowledger(s *sending) *acknowledger {
 	return &acknowledger{
 		texts: s.cfg.Acknowledge, cursor: s.env.Cursor, accept: s.env.Accept, url: s.env.ThreadURL, log: s.env.Log,
-		limit: rate.NewLimiter(rate.Every(time.Minute/mostPerMinute), mostPerMinute), mail: s.sender,
+		limit: rate.NewLimiter(rate.Every(time.Minute/maxPerMinute), maxPerMinute), mail: s.sender,
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"loket/internal/message"
 )
 
-// mostEncoded is how large a message may be as JSON: the house takes 4 MiB, and refuses more for ever.
-const mostEncoded = 4<<20 - 64<<10
+// maxEncoded is how large a message may be as JSON: the house takes 4 MiB, and refuses more for ever.
+const maxEncoded = 4<<20 - 64<<10
 
 // In JSON a character may be six bytes long.
 const longestByte = 6
@@ -15,19 +15,19 @@ const longestByte = 6
 // What of a part's header travels in the message. Names of media types have at most 127 characters on each side (RFC 6838
 // §4.2), and a longer Content-ID is referred to by nobody's HTML.
 const (
-	mostType      = 255
-	mostContentID = 255
+	maxType      = 255
+	maxContentID = 255
 )
 
 func mediaType(t string) string {
-	if len(t) > mostType {
+	if len(t) > maxType {
 		return "application/octet-stream"
 	}
 	return t
 }
 
 func contentID(id string) string {
-	if len(id) > mostContentID {
+	if len(id) > maxContentID {
 		return ""
 	}
 	return id
@@ -48,9 +48,9 @@ func fit(m *message.Message) {
 }
 
 func fits(m *message.Message) bool {
-	if (len(m.Text)+len(m.Whole)+len(m.HTML))*longestByte < mostEncoded/4 && len(m.Attachments) < 100 {
+	if (len(m.Text)+len(m.Whole)+len(m.HTML))*longestByte < maxEncoded/4 && len(m.Attachments) < 100 {
 		return true
 	}
 	b, err := json.Marshal(m)
-	return err != nil || len(b) <= mostEncoded
+	return err != nil || len(b) <= maxEncoded
 }

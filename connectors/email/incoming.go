@@ -31,9 +31,9 @@ const (
 
 // What of a mail travels in the message; the rest is in the original.
 const (
-	mostText = 256 << 10
-	mostHTML = 512 << 10
-	mostCc   = 50
+	maxText = 256 << 10
+	maxHTML = 512 << 10
+	maxCc   = 50
 )
 
 // A Reader makes messages of mails. It is a value without state; its methods may be called concurrently.
@@ -245,7 +245,7 @@ func sameMailbox(own, addr string) bool {
 func (r *Reader) outgoing(m *message.Message, parsed *mail.Mail) {
 	m.Direction, m.To = message.Out, nil
 	for _, a := range slices.Concat(parsed.To, parsed.Cc) {
-		if id, err := message.Email(a.Addr, message.Claimed); err == nil && len(m.To) < mostCc {
+		if id, err := message.Email(a.Addr, message.Claimed); err == nil && len(m.To) < maxCc {
 			m.To = append(m.To, id)
 		}
 	}
@@ -279,7 +279,7 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 		if err != nil || has(m.Cc, id) || r.isOurs(id) {
 			continue
 		}
-		if len(m.Cc) == mostCc {
+		if len(m.Cc) == maxCc {
 			m.Marks = append(m.Marks, MarkMany)
 			break
 		}
@@ -289,7 +289,7 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 		return // who forges a customer's address in his conversation must not choose where its answers go
 	}
 	for _, a := range parsed.ReplyTo {
-		if id, err := message.Email(a.Addr, message.Claimed); err == nil && !has(m.From, id) && !r.isOurs(id) && len(m.ReplyTo) < mostCc {
+		if id, err := message.Email(a.Addr, message.Claimed); err == nil && !has(m.From, id) && !r.isOurs(id) && len(m.ReplyTo) < maxCc {
 			m.ReplyTo = append(m.ReplyTo, id)
 		}
 	}
@@ -331,12 +331,12 @@ func readText(m *message.Message, parsed *mail.Mail) {
 	if quote.IsForward(parsed.Subject, whole) {
 		said = whole
 	}
-	m.Text = message.Head(message.CleanText(said), mostText)
-	if whole = message.Head(message.CleanText(whole), mostText); whole != m.Text {
+	m.Text = message.Head(message.CleanText(said), maxText)
+	if whole = message.Head(message.CleanText(whole), maxText); whole != m.Text {
 		m.Whole = whole
 	}
 	switch {
-	case len(parsed.HTML) <= mostHTML:
+	case len(parsed.HTML) <= maxHTML:
 		m.HTML = parsed.HTML
 	default:
 		m.Marks = append(m.Marks, MarkPlain)

@@ -15,11 +15,11 @@ import (
 // reactionType is the part by which a mail is an emoji beside another mail, as Gmail writes it.
 const reactionType = "text/vnd.google.email-reaction+json"
 
-// mostReaction is how long one emoji may be, in bytes, and mostReacted what such a mail says beside links and quotes: that it
+// maxReaction is how long one emoji may be, in bytes, and maxReacted what such a mail says beside links and quotes: that it
 // is one, and of whom.
 const (
-	mostReaction = 64
-	mostReacted  = 200
+	maxReaction = 64
+	maxReacted  = 200
 )
 
 // takeReaction makes m a reaction, if its mail is one, and gives the emoji. Its part is then no file. What says more than
@@ -46,14 +46,14 @@ func takeReaction(m *message.Message, parsed *mail.Mail) string {
 
 // isEmoji tells whether s can be one emoji: no word, no sentence.
 func isEmoji(s string) bool {
-	return s != "" && len(s) <= mostReaction && !strings.ContainsFunc(s, func(r rune) bool {
+	return s != "" && len(s) <= maxReaction && !strings.ContainsFunc(s, func(r rune) bool {
 		return unicode.IsLetter(r) || unicode.IsSpace(r) || unicode.IsControl(r)
 	})
 }
 
 // saysLittle tells whether a text is nothing but what programs write that show no reactions.
 func saysLittle(text string) bool {
-	return len(strings.TrimSpace(link.ReplaceAllString(quote.Strip(text), ""))) <= mostReacted
+	return len(strings.TrimSpace(link.ReplaceAllString(quote.Strip(text), ""))) <= maxReacted
 }
 
 var link = regexp.MustCompile(`<?https?://[^\s<>]+>?`)

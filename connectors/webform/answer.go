@@ -17,12 +17,12 @@ func prefersPage(h http.Header) bool {
 	return html > 0 && html >= js
 }
 
-// mostAccepted is how many media types of an Accept header are looked at; browsers name ten.
-const mostAccepted = 50
+// maxAccepted is how many media types of an Accept header are looked at; browsers name ten.
+const maxAccepted = 50
 
 // quality is how much the Accept header wants a media type it names; wildcards name none.
 func quality(h http.Header, kind string) float64 {
-	for _, part := range strings.SplitN(strings.Join(h.Values("Accept"), ","), ",", mostAccepted+1) {
+	for _, part := range strings.SplitN(strings.Join(h.Values("Accept"), ","), ",", maxAccepted+1) {
 		named, params, err := mime.ParseMediaType(part)
 		if err != nil || named != kind {
 			continue

@@ -20,8 +20,8 @@ func Form(r io.Reader, l Limits) ([]byte, error) {
 	})
 }
 
-// mostHead bounds what stands before a part of a multipart body: what it is, how it is called.
-const mostHead = 16 << 10
+// maxHead bounds what stands before a part of a multipart body: what it is, how it is called.
+const maxHead = 16 << 10
 
 // Parts reads the parts of a multipart body. The head of a part that is larger than heads are is an error of the reading.
 func Parts(r io.Reader, boundary string) *multipart.Reader {
@@ -60,7 +60,7 @@ func (h *heads) see(b []byte) error {
 		}
 		h.length += n
 		if h.inside {
-			if h.head += n; h.head > mostHead {
+			if h.head += n; h.head > maxHead {
 				return errHead
 			}
 		}

@@ -30,8 +30,8 @@ func CheckJSON(data []byte, l Limits) error {
 	return s.end()
 }
 
-// mostName bounds the name of a member, in bytes as it is written.
-const mostName = 1000
+// maxName bounds the name of a member, in bytes as it is written.
+const maxName = 1000
 
 // A scanner follows the brackets, strings and commas of JSON as they come.
 type scanner struct {
@@ -91,8 +91,8 @@ func (s *scanner) text(b []byte) (n int, err error) {
 	if !s.isName {
 		return n, nil
 	}
-	if s.name = append(s.name, b[:min(n, mostName+1)]...); len(s.name) > mostName {
-		return 0, s.refuse(true, "has a name of more than %d bytes", mostName)
+	if s.name = append(s.name, b[:min(n, maxName+1)]...); len(s.name) > maxName {
+		return 0, s.refuse(true, "has a name of more than %d bytes", maxName)
 	}
 	if s.inString {
 		return n, nil

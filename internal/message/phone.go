@@ -69,10 +69,10 @@ func TypedPhone(raw, region string) (id Identifier, mark string) {
 	if err == nil {
 		return id, ""
 	}
-	return Identifier{}, "phone as typed: " + Head(CleanLine(raw), mostTyped)
+	return Identifier{}, "phone as typed: " + Head(CleanLine(raw), maxTyped)
 }
 
-const mostTyped = 60 // bytes of a mark
+const maxTyped = 60 // bytes of a mark
 
 const (
 	shortestShown = 7 // +683 4000 is one of Niue

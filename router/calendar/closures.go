@@ -12,9 +12,9 @@ import (
 
 // These bound a file of closures.
 const (
-	mostClosureBytes = 1 << 20
-	mostClosures     = 5000
-	mostClosedTimes  = 100_000 // with repetitions
+	maxClosureBytes = 1 << 20
+	maxClosures     = 5000
+	maxClosedTimes  = 100_000 // with repetitions
 )
 
 // readClosures closes what the events of an iCalendar file (RFC 5545) cover: whole days, or hours.
@@ -34,12 +34,12 @@ func (p *plan) readClosureFile(path string) error {
 		return fmt.Errorf("read closures: %w", err)
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, mostClosureBytes+1))
+	data, err := io.ReadAll(io.LimitReader(f, maxClosureBytes+1))
 	switch {
 	case err != nil:
 		return fmt.Errorf("read closures: %w", err)
-	case len(data) > mostClosureBytes:
-		return fmt.Errorf("read closures: %s is larger than %d bytes", path, mostClosureBytes)
+	case len(data) > maxClosureBytes:
+		return fmt.Errorf("read closures: %s is larger than %d bytes", path, maxClosureBytes)
 	}
 	events, err := readEvents(string(data), p.zone)
 	if err != nil {
@@ -48,8 +48,8 @@ func (p *plan) readClosureFile(path string) error {
 	times := 0
 	for _, e := range events {
 		for s := range e.times() {
-			if times++; times > mostClosedTimes {
-				return fmt.Errorf("read closures: %s: has more than %d closed times", path, mostClosedTimes)
+			if times++; times > maxClosedTimes {
+				return fmt.Errorf("read closures: %s: has more than %d closed times", path, maxClosedTimes)
 			}
 			if !e.wholeDays {
 				p.closed = append(p.closed, s)

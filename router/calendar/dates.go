@@ -24,8 +24,8 @@ type dates struct {
 	yearly      bool
 }
 
-// mostDays bounds a range: what is closed for longer is no office.
-const mostDays = 366
+// maxDays bounds a range: what is closed for longer is no office.
+const maxDays = 366
 
 // parseDates reads 2026-12-24, 12-24, and two of these with .. between.
 func parseDates(s string) (dates, error) {
@@ -42,8 +42,8 @@ func parseDates(s string) (dates, error) {
 		return dates{}, fmt.Errorf("must give the year on both sides of .. or on neither, not %q", s)
 	case last < first && !yearly:
 		return dates{}, fmt.Errorf("must end after it begins, not %q", s)
-	case last-first >= mostDays:
-		return dates{}, fmt.Errorf("must be at most %d days, not %d", mostDays, last-first+1)
+	case last-first >= maxDays:
+		return dates{}, fmt.Errorf("must be at most %d days, not %d", maxDays, last-first+1)
 	}
 	return dates{first, last, yearly}, nil
 }

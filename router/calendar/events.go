@@ -22,8 +22,8 @@ type event struct {
 	except   map[int64]bool // beginnings that fall out, in Unix seconds
 }
 
-// mostClosed bounds one closure.
-const mostClosed = mostDays * 24 * time.Hour
+// maxClosed bounds one closure.
+const maxClosed = maxDays * 24 * time.Hour
 
 // readEvents reads the events of an iCalendar file. Instants without a zone, and those of a zone that has no IANA name,
 // are meant in zone. What an event says beyond its times, name and yearly repetition does not matter here.
@@ -59,8 +59,8 @@ func readEvents(text string, zone *time.Location) ([]event, error) {
 		case len(inside) > 0 && inside[len(inside)-1] == "VEVENT":
 			of = append(of, p)
 		}
-		if len(events) > mostClosures || len(inside) > 10 {
-			return nil, fmt.Errorf("line %d: more than %d events, or one inside the other", p.line, mostClosures)
+		if len(events) > maxClosures || len(inside) > 10 {
+			return nil, fmt.Errorf("line %d: more than %d events, or one inside the other", p.line, maxClosures)
 		}
 	}
 	if len(inside) > 0 {
@@ -117,8 +117,8 @@ func newEvent(of []property, zone *time.Location) (e event, cancelled bool, err 
 	switch {
 	case e.to.Before(e.from):
 		return e, cancelled, fmt.Errorf("line %d: an event that ends before it begins", e.line)
-	case e.to.Sub(e.from) > mostClosed:
-		return e, cancelled, fmt.Errorf("line %d: an event longer than %d days", e.line, mostDays)
+	case e.to.Sub(e.from) > maxClosed:
+		return e, cancelled, fmt.Errorf("line %d: an event longer than %d days", e.line, maxDays)
 	}
 	return e, cancelled, nil
 }
@@ -240,8 +240,8 @@ func parseDuration(p property) (time.Duration, error) {
 		all += time.Duration(n) * units[rest[i]]
 		rest = rest[i+1:]
 	}
-	if all > mostClosed {
-		return 0, fmt.Errorf("line %d: an event longer than %d days", p.line, mostDays)
+	if all > maxClosed {
+		return 0, fmt.Errorf("line %d: an event longer than %d days", p.line, maxDays)
 	}
 	return all, nil
 }

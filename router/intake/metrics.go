@@ -16,8 +16,8 @@ type Metrics struct {
 	names map[string]bool // connectors that are counted by their name
 }
 
-// mostNames bounds the labels: a program that brings messages in may name any connector.
-const mostNames = 100
+// maxNames bounds the labels: a program that brings messages in may name any connector.
+const maxNames = 100
 
 // NewMetrics registers the metrics of intake.
 func NewMetrics(reg prometheus.Registerer) *Metrics {
@@ -52,7 +52,7 @@ func (m *Metrics) label(connector string) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !m.names[connector] {
-		if len(m.names) == mostNames {
+		if len(m.names) == maxNames {
 			return "other"
 		}
 		m.names[connector] = true

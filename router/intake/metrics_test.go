@@ -11,7 +11,7 @@ func TestAnyConnectorNameMakesNoEndOfLabels(t *testing.T) {
 	reg := prometheus.NewRegistry()
 	m := NewMetrics(reg)
 	m.accepted("website", "journal")
-	for i := range 5 * mostNames {
+	for i := range 5 * maxNames {
 		m.accepted(fmt.Sprint("made-up-", i), "journal")
 	}
 	m.accepted("website", "journal")
@@ -32,7 +32,7 @@ func TestAnyConnectorNameMakesNoEndOfLabels(t *testing.T) {
 			}
 		}
 	}
-	if len(counted) != mostNames+1 || counted["website"] != 2 || counted["other"] != 4*mostNames+1 {
+	if len(counted) != maxNames+1 || counted["website"] != 2 || counted["other"] != 4*maxNames+1 {
 		t.Errorf("%d labels, website %v, other %v", len(counted), counted["website"], counted["other"])
 	}
 }

@@ -15,7 +15,7 @@ func TestWhatGoesByItselfFillsNoQuarantine(t *testing.T) {
 	in := New(Options{Store: storetest.New(t)})
 	ctx, p := t.Context(), partition(7)
 	var sent []string
-	for n := 0; len(sent) < mostPassing+3; n++ {
+	for n := 0; len(sent) < maxPassing+3; n++ {
 		id := message.NewID([]byte(fmt.Sprint(n)))
 		if partitionOf(id) != p {
 			continue

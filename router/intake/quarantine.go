@@ -156,11 +156,11 @@ func (in *Intake) Drop(ctx context.Context, id string) error {
 	return err
 }
 
-// mostPassing is how much of each partition waits in quarantine to go by itself, some two thousand in all: whoever sends
+// maxPassing is how much of each partition waits in quarantine to go by itself, some two thousand in all: whoever sends
 // without end what is set aside fills no store with it.
-const mostPassing = 32
+const maxPassing = 32
 
-// Passed lists what is to go from quarantine by itself by now, and of what waits there to go the oldest beyond mostPassing; at
+// Passed lists what is to go from quarantine by itself by now, and of what waits there to go the oldest beyond maxPassing; at
 // most limit of each partition.
 func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
 	now, _, err := in.Store.Load(ctx)
@@ -171,7 +171,7 @@ func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
 	var passed, beyond [partitions]*redis.StringSliceCmd
 	pipe := in.Store.Redis().Pipeline()
 	for p := range partition(partitions) {
-		passed[p], beyond[p] = pipe.ZRangeByScore(ctx, p.passing(), over), pipe.ZRange(ctx, p.passing(), 0, -mostPassing-1)
+		passed[p], beyond[p] = pipe.ZRangeByScore(ctx, p.passing(), over), pipe.ZRange(ctx, p.passing(), 0, -maxPassing-1)
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fmt.Errorf("list what goes from quarantine: %w", store.Cause(err))

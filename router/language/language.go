@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	mostRunes = 1500 // more text does not make it surer
-	sure      = 0.35 // the confidence from which a guess is given
+	maxRunes = 1500 // more text does not make it surer
+	sure     = 0.35 // the confidence from which a guess is given
 )
 
 // Guess gives the language of text, in the way allowed writes it (nl, en-GB), and how sure that is, from 0 to 1. It is
@@ -81,7 +81,7 @@ func baseOf(tag string) string {
 func words(text string) []string {
 	n := 0
 	for i := range text {
-		if n++; n > mostRunes {
+		if n++; n > maxRunes {
 			text = text[:i]
 			break
 		}

@@ -22,9 +22,9 @@ import (
 const (
 	// atOnce bounds the sendings of one connector: one that hangs holds up no other.
 	atOnce = 32
-	// page is how many due replies are looked at in one step, and mostPages how many such steps are taken to get past
+	// page is how many due replies are looked at in one step, and maxPages how many such steps are taken to get past
 	// those of connectors that have their hands full.
-	page, mostPages = 4 * atOnce, 64
+	page, maxPages = 4 * atOnce, 64
 	// sendWithin bounds one hand-over to a channel; lapse is after when a reply whose sender vanished is in doubt.
 	sendWithin = 60 * time.Second
 	lapse      = 90 * time.Second
@@ -76,7 +76,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 	defer func() { sub.Close() }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	for pages := mostPages; ; {
+	for pages := maxPages; ; {
 		o.pass(ctx, pages)
 		pages = 1
 		for wait := true; wait; {
@@ -84,7 +84,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 			case <-ctx.Done():
 				return nil
 			case <-tick.C:
-				pages, wait = mostPages, false
+				pages, wait = maxPages, false
 			case <-o.freed:
 				wait = false
 			case e, open := <-sub.C:

@@ -30,10 +30,10 @@ var (
 // What is kept of what we said first: for how long, and how many messages of one conversation.
 const (
 	beforeLife = 30 * 24 * time.Hour
-	mostBefore = 10
+	maxBefore  = 10
 	// For how long an answer that came first is found by what it answers, and how many of one post.
 	awaitLife = time.Hour
-	mostAwait = 100
+	maxAwait  = 100
 )
 
 // Remember keeps for 30 days what one of us said first, in the channel's own app: it belongs to no thread before somebody
@@ -55,7 +55,7 @@ func (t *Threads) Remember(ctx context.Context, m *message.Message) error {
 	for _, to := range slices.Concat(m.To, m.Cc) {
 		keys = append(keys, beforeIndex("p", to.String()))
 	}
-	if _, err := t.store.Run(ctx, rememberScript, keys, b, m.ID, m.Received.UnixMilli(), beforeLife.Milliseconds(), mostBefore, ids); err != nil {
+	if _, err := t.store.Run(ctx, rememberScript, keys, b, m.ID, m.Received.UnixMilli(), beforeLife.Milliseconds(), maxBefore, ids); err != nil {
 		return fmt.Errorf("remember message %s: %w", m.ID, err)
 	}
 	return nil
@@ -71,7 +71,7 @@ func (t *Threads) Await(ctx context.Context, m *message.Message) error {
 	for _, id := range m.Answers {
 		keys = append(keys, beforeIndex("w", m.Connector+"\x00"+id))
 	}
-	if _, err := t.store.Run(ctx, awaitScript, keys, m.Thread, m.Received.UnixMilli(), awaitLife.Milliseconds(), mostAwait); err != nil {
+	if _, err := t.store.Run(ctx, awaitScript, keys, m.Thread, m.Received.UnixMilli(), awaitLife.Milliseconds(), maxAwait); err != nil {
 		return fmt.Errorf("await what message %s answers: %w", m.ID, err)
 	}
 	return nil

@@ -59,7 +59,7 @@ type Config struct {
 const (
 	minPoll, maxPoll   = time.Second, time.Hour
 	maxFirst           = 10 * 365 * 24 * time.Hour
-	minSize, mostSize  = 64 << 10, 256 << 20
+	minSize, maxSize   = 64 << 10, 256 << 20
 	maxFolders         = 8 // with junk and sent ten connections, as many as servers commonly allow one user
 	maxBatch           = 500
 	startTLSRequired   = "required"
@@ -88,8 +88,8 @@ func (c *Config) Validate() error {
 	bad = append(bad, c.checkFolders()...)
 	bad = append(bad, c.checkDone()...)
 	bad = append(bad, field.Within("poll", c.Poll, minPoll, maxPoll), field.Within("first", c.First, 0, maxFirst))
-	if c.MaxSize < minSize || c.MaxSize > mostSize {
-		bad = append(bad, field.Errorf("max_size", "must be from %d to %d bytes, not %d", int64(minSize), int64(mostSize), c.MaxSize))
+	if c.MaxSize < minSize || c.MaxSize > maxSize {
+		bad = append(bad, field.Errorf("max_size", "must be from %d to %d bytes, not %d", int64(minSize), int64(maxSize), c.MaxSize))
 	}
 	if c.Batch < 1 || c.Batch > maxBatch {
 		bad = append(bad, field.Errorf("batch", "must be from 1 to %d, not %d", maxBatch, c.Batch))

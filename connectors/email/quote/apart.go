@@ -20,7 +20,7 @@ func apart(lines []line) []line {
 
 // attributionWithin is where in a line an attribution begins behind other words; 0 when none does.
 func attributionWithin(l *line) int {
-	const longest, mostTries = 2000, 8
+	const longest, maxTries = 2000, 8
 	if l.blank || l.quoted() {
 		return 0
 	}
@@ -41,7 +41,7 @@ func attributionWithin(l *line) int {
 		if endsLine(text[at+1:]) || runsOn(text[at+1:]) {
 			return len(strings.TrimRight(text[:at+1], " -"))
 		}
-		if tries++; tries == mostTries {
+		if tries++; tries == maxTries {
 			return 0
 		}
 	}

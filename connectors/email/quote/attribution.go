@@ -105,12 +105,12 @@ const longestBehind = 300
 // endsInAttribution tells whether an attribution stands behind other words on the same line. Only a few places are tried at
 // which it may begin: a line of nothing else must not be read once for each.
 func endsInAttribution(plain string) bool {
-	const mostTries = 4
+	const maxTries = 4
 	if !addressed(plain) || !closes(plain) || !clock.MatchString(plain) {
 		return false
 	}
 	tries := 0
-	for at := max(0, len(plain)-longestBehind); at+1 < len(plain) && tries < mostTries; at++ {
+	for at := max(0, len(plain)-longestBehind); at+1 < len(plain) && tries < maxTries; at++ {
 		if plain[at] != ' ' && plain[at] != '-' {
 			continue
 		}

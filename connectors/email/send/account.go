@@ -65,7 +65,7 @@ const (
 	defaultTimeout = 30 * time.Second
 	defaultMaxSize = 25 << 20
 	leastSize      = 64 << 10
-	mostSize       = 512 << 20
+	maxSize        = 512 << 20
 )
 
 // Accounts are what there is to send from. The first serves what is sent from an address that has no account.
@@ -96,8 +96,8 @@ func (a *Account) Validate() error {
 	if _, err := message.Email(a.Address, message.Mentioned); err != nil {
 		bad = append(bad, field.Errorf("address", "%v", err))
 	}
-	if line(a.Name, mostName) != a.Name {
-		bad = append(bad, field.Errorf("name", "must be one line of at most %d characters", mostName))
+	if line(a.Name, maxName) != a.Name {
+		bad = append(bad, field.Errorf("name", "must be one line of at most %d characters", maxName))
 	}
 	t, err := a.target()
 	if err != nil {
@@ -124,8 +124,8 @@ func (a *Account) Validate() error {
 	if a.Timeout != 0 {
 		bad = append(bad, field.Within("timeout", a.Timeout, time.Second, 5*time.Minute))
 	}
-	if a.MaxSize != 0 && (a.MaxSize < leastSize || a.MaxSize > mostSize) {
-		bad = append(bad, field.Errorf("max_size", "must be from %d to %d, not %d", leastSize, mostSize, a.MaxSize))
+	if a.MaxSize != 0 && (a.MaxSize < leastSize || a.MaxSize > maxSize) {
+		bad = append(bad, field.Errorf("max_size", "must be from %d to %d, not %d", leastSize, maxSize, a.MaxSize))
 	}
 	bad = append(bad, a.checkPlus(), a.checkDKIM())
 	return errors.Join(bad...)

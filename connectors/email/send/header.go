@@ -17,12 +17,12 @@ import (
 )
 
 const (
-	mostSubject    = 500 // characters
-	mostName       = 120
-	mostFileName   = 60  // characters: encoded, the whole name must fit on one line
-	mostID         = 500 // bytes; a line has 998
-	mostReferences = 11  // the first and the last ten: more do not help anybody
-	mostRecipients = 100
+	maxSubject    = 500 // characters
+	maxName       = 120
+	maxFileName   = 60  // characters: encoded, the whole name must fit on one line
+	maxID         = 500 // bytes; a line has 998
+	maxReferences = 11  // the first and the last ten: more do not help anybody
+	maxRecipients = 100
 )
 
 // header makes the whole header of a letter, but for what belongs to its body.
@@ -71,8 +71,8 @@ func (l *Letter) check() error {
 	switch {
 	case len(l.To) == 0:
 		return errNoRecipient
-	case len(all) > mostRecipients:
-		return fmt.Errorf("must have at most %d recipients", mostRecipients)
+	case len(all) > maxRecipients:
+		return fmt.Errorf("must have at most %d recipients", maxRecipients)
 	case !isMessageID(l.MessageID):
 		return errors.New("must have a Message-ID of the form left@right")
 	case l.Date.IsZero():
@@ -112,15 +112,15 @@ func shorten(references []string) []string {
 			ids = append(ids, "<"+id+">")
 		}
 	}
-	if len(ids) > mostReferences {
-		ids = append(ids[:1:1], ids[len(ids)-mostReferences+1:]...)
+	if len(ids) > maxReferences {
+		ids = append(ids[:1:1], ids[len(ids)-maxReferences+1:]...)
 	}
 	return ids
 }
 
 func isMessageID(id string) bool {
 	left, right, ok := strings.Cut(id, "@")
-	return ok && left != "" && right != "" && len(id) <= mostID &&
+	return ok && left != "" && right != "" && len(id) <= maxID &&
 		strings.IndexFunc(id, func(r rune) bool { return r <= ' ' || r > '~' || r == '<' || r == '>' }) < 0
 }
 
@@ -129,7 +129,7 @@ var replyWords = regexp.MustCompile(`(?i)^(?:(?:re|antw|antwoord|betr|aw|sv|vs|o
 
 // subject is s on one line. Several reply words become one "Re: "; the subject of an answer always has it.
 func subject(s string, answer bool) string {
-	s = line(s, mostSubject)
+	s = line(s, maxSubject)
 	bare := replyWords.ReplaceAllString(s, "")
 	if answer || bare != s {
 		return strings.TrimSpace("Re: " + bare)
@@ -140,7 +140,7 @@ func subject(s string, answer bool) string {
 func named(addresses []mail.Address) []*gomail.Address {
 	var list []*gomail.Address
 	for _, a := range addresses {
-		list = append(list, &gomail.Address{Name: line(a.Name, mostName), Address: unquoted(a.Address)})
+		list = append(list, &gomail.Address{Name: line(a.Name, maxName), Address: unquoted(a.Address)})
 	}
 	return list
 }
@@ -160,7 +160,7 @@ var escapes = regexp.MustCompile(`\\(.)`)
 // way of RFC 2047 for programs that read only the type.
 func fileHeader(f File) gomessage.Header {
 	name := fileName(f.Name)
-	mediaType, params, err := mime.ParseMediaType(line(f.Type, mostName))
+	mediaType, params, err := mime.ParseMediaType(line(f.Type, maxName))
 	if err != nil || !strings.Contains(mediaType, "/") || strings.HasPrefix(mediaType, "multipart/") || strings.HasPrefix(mediaType, "message/") {
 		mediaType, params = "application/octet-stream", nil // a mail as an attachment may not be in base64 as what it is
 	}
@@ -185,7 +185,7 @@ func fileName(s string) string {
 	if len(ext) > 16 {
 		ext = ""
 	}
-	return cut(strings.TrimSuffix(s, ext), mostFileName-len(ext)) + ext
+	return cut(strings.TrimSuffix(s, ext), maxFileName-len(ext)) + ext
 }
 
 // line is s as one line: valid UTF-8, control characters and line ends as spaces, at most most characters.

@@ -14,12 +14,12 @@ type Quote struct {
 	Text        string // what stands beyond 16 KiB is left out, and said to be
 }
 
-const mostQuote = 16 << 10
+const maxQuote = 16 << 10
 
 // Attribution is the line above what is quoted, in Dutch for nl and else in English, in words that mail programs know
 // as the beginning of a quote. name may be empty; sent is shown as it is zoned, and says so.
 func Attribution(language, name string, sent time.Time) string {
-	name = line(name, mostName)
+	name = line(name, maxName)
 	dutch := language == "nl" || strings.HasPrefix(language, "nl-")
 	switch {
 	case dutch && name == "":
@@ -51,7 +51,7 @@ func (l *Letter) plain() string {
 	if text != "" {
 		b.WriteString("\n\n")
 	}
-	b.WriteString(line(l.Quote.Attribution, 3*mostName) + "\n")
+	b.WriteString(line(l.Quote.Attribution, 3*maxName) + "\n")
 	for said := range strings.SplitSeq(l.Quote.bounded(), "\n") {
 		b.WriteString(">")
 		if !strings.HasPrefix(said, ">") && said != "" {
@@ -68,7 +68,7 @@ func (l *Letter) hypertext() string {
 	if l.Quote == nil {
 		return text
 	}
-	quote := `<div class="loket_quote"><p>` + html.EscapeString(line(l.Quote.Attribution, 3*mostName)) + "</p>\n" +
+	quote := `<div class="loket_quote"><p>` + html.EscapeString(line(l.Quote.Attribution, 3*maxName)) + "</p>\n" +
 		`<blockquote type="cite" style="margin:0 0 0 .8ex;border-left:1px solid #ccc;padding-left:1ex">` + "\n" +
 		strings.ReplaceAll(html.EscapeString(l.Quote.bounded()), "\n", "<br>\n") + "\n</blockquote></div>\n"
 	if end := strings.LastIndex(lower(text), "</body"); end >= 0 {
@@ -79,14 +79,14 @@ func (l *Letter) hypertext() string {
 
 func (q *Quote) bounded() string {
 	text := strings.TrimRight(lines(q.Text), "\n ")
-	if len(text) <= mostQuote {
+	if len(text) <= maxQuote {
 		return text
 	}
-	text = text[:mostQuote]
+	text = text[:maxQuote]
 	for !utf8.ValidString(text) {
 		text = text[:len(text)-1]
 	}
-	if end := strings.LastIndexByte(text, '\n'); end > mostQuote/2 {
+	if end := strings.LastIndexByte(text, '\n'); end > maxQuote/2 {
 		text = text[:end]
 	}
 	return text + "\n[…]"

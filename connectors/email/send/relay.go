@@ -33,7 +33,7 @@ type relay struct {
 	auth      string
 	hello     string
 	timeout   time.Duration
-	mostSize  int64
+	maxSize   int64
 	idleFor   time.Duration
 	tlsConfig *tls.Config
 	dkim      *dkim.SignOptions // nil without a signature
@@ -56,7 +56,7 @@ func newRelay(a Account, o Options) (*relay, error) {
 	}
 	r := &relay{
 		target: t, account: a, address: normal(a.Address), bounce: normal(a.Bounce), auth: a.Auth, hello: a.Hello,
-		timeout: a.Timeout, mostSize: a.MaxSize, idleFor: o.Idle,
+		timeout: a.Timeout, maxSize: a.MaxSize, idleFor: o.Idle,
 		tlsConfig: &tls.Config{ServerName: t.host, MinVersion: tls.VersionTLS12},
 		slots:     make(chan struct{}, atOnce),
 	}
@@ -78,8 +78,8 @@ func newRelay(a Account, o Options) (*relay, error) {
 	if r.idleFor == 0 {
 		r.idleFor = defaultIdle
 	}
-	if r.mostSize == 0 {
-		r.mostSize = defaultMaxSize
+	if r.maxSize == 0 {
+		r.maxSize = defaultMaxSize
 	}
 	if a.CA != "" {
 		if r.tlsConfig.RootCAs, err = readCA(a.CA); err != nil {
@@ -109,9 +109,9 @@ func readCA(file string) (*x509.CertPool, error) {
 // most is the largest mail that can be sent now, as far as is known.
 func (r *relay) most() int64 {
 	if limit := r.limit.Load(); limit > 0 {
-		return min(limit, r.mostSize)
+		return min(limit, r.maxSize)
 	}
-	return r.mostSize
+	return r.maxSize
 }
 
 // send writes the mail and hands it over; missed is as of transfer. The mail is written only when there is a connection for it.

@@ -18,8 +18,8 @@ type wire struct {
 	credit int // bytes that may still be read in this step
 }
 
-// mostAnswer is what a server may send for one step, certificates included.
-const mostAnswer = 256 << 10
+// maxAnswer is what a server may send for one step, certificates included.
+const maxAnswer = 256 << 10
 
 var errTalkative = errors.New("the server says too much")
 
@@ -27,7 +27,7 @@ var errTalkative = errors.New("the server says too much")
 func (w *wire) step(ctx context.Context, patient bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.credit = mostAnswer
+	w.credit = maxAnswer
 	if w.isCut {
 		return
 	}
