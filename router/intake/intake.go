@@ -174,7 +174,7 @@ func (in *Intake) start(ctx context.Context, m *message.Message, body []byte) {
 	}
 	in.wg.Go(func() {
 		defer func() { <-in.walks }()
-		in.see(context.WithoutCancel(ctx), m, body, 1)
+		in.process(context.WithoutCancel(ctx), m, body, 1)
 	})
 }
 

@@ -35,15 +35,15 @@ func TestWhatIsEndedIsNotBuriedNorPostponed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bury := func() error { return in.bury(ctx, m.ID, reason{Error: "x", Since: time.Now()}) }
-	postpone := func() error { return in.postpone(ctx, m.ID, time.Second) }
+	quarantine := func() error { return in.quarantine(ctx, m.ID, reason{Error: "x", Since: time.Now()}) }
+	retryLater := func() error { return in.retryLater(ctx, m.ID, time.Second) }
 	for _, tt := range []struct {
 		name            string
 		late            func() error
 		journal, buried int64
 	}{
-		{"bury", bury, 0, 1},
-		{"postpone", postpone, 1, 0},
+		{"quarantine", quarantine, 0, 1},
+		{"retryLater", retryLater, 1, 0},
 	} {
 		st.Redis().FlushAll(ctx)
 		if _, err := in.admit(ctx, m, body); err != nil {

@@ -46,8 +46,8 @@ func (r reason) encode() string {
 	return string(b)
 }
 
-// bury puts a message of the journal into quarantine, unless another has brought it to its end meanwhile.
-func (in *Intake) bury(ctx context.Context, id string, why reason) error {
+// quarantine puts a message of the journal into quarantine, unless another has brought it to its end meanwhile.
+func (in *Intake) quarantine(ctx context.Context, id string, why reason) error {
 	p := partitionOf(id)
 	_, body, err := in.Store.Load(ctx, store.Field{Key: p.bodies(), Name: id})
 	if err != nil || body[0] == "" {

@@ -124,11 +124,11 @@ func (in *Intake) takeUp(ctx context.Context, entry []any) {
 	case time.Since(time.UnixMilli(accepted)) > queue.Retention/2:
 		why.Error = "it was accepted too long ago to be sure that it is not in a task already"
 	default:
-		in.see(ctx, &m, []byte(body), int(attempts)+1)
+		in.process(ctx, &m, []byte(body), int(attempts)+1)
 		return
 	}
 	in.Log.Error("message goes to quarantine", zap.String("message", id), zap.String("reason", why.Error))
-	in.tryLater(id, in.bury(ctx, id, why))
+	in.leaveToSweeper(id, in.quarantine(ctx, id, why))
 }
 
 // DrainSpool brings what the spool holds into the journal, oldest first, until it is empty or the store is away.

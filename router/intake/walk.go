@@ -30,9 +30,9 @@ var ackScript = store.NewScript("ack", ackSource)
 // about four minutes. A store that is away does not count.
 const maxAttempts = 8
 
-// see walks a message to its end: into its task, back into the journal for later, or into quarantine. body is the
+// process walks a message to its end: into its task, back into the journal for later, or into quarantine. body is the
 // message as the journal has it.
-func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, attempt int) {
+func (in *Intake) process(ctx context.Context, m *message.Message, body []byte, attempt int) {
 	ctx, cancel := context.WithTimeout(ctx, lookAfter)
 	defer cancel()
 	begun := time.Now()
@@ -52,19 +52,19 @@ func (in *Intake) see(ctx context.Context, m *message.Message, body []byte, atte
 		in.Log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
 	case errors.Is(err, errEarly):
 		in.Metrics.walked("early", time.Since(begun))
-		in.tryLater(m.ID, in.postpone(ctx, m.ID, earlyPause))
+		in.leaveToSweeper(m.ID, in.retryLater(ctx, m.ID, earlyPause))
 	case attempt >= maxAttempts && m.Kind == message.Delivery && errors.Is(err, queue.ErrNone):
 		in.Metrics.walked("dropped", time.Since(begun))
 		in.Log.Debug("report on a message that is not ours", zap.String("message", m.ID), zap.String("connector", m.Connector))
-		in.tryLater(m.ID, in.end(ctx, m, attempt))
+		in.leaveToSweeper(m.ID, in.end(ctx, m, attempt))
 	case attempt >= maxAttempts:
 		in.Metrics.walked("quarantined", time.Since(begun))
 		in.Log.Error("message goes to quarantine", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
-		in.tryLater(m.ID, in.bury(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
+		in.leaveToSweeper(m.ID, in.quarantine(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
 	default:
 		in.Metrics.walked("failed", time.Since(begun))
 		in.Log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
-		in.tryLater(m.ID, in.postpone(ctx, m.ID, time.Second<<attempt))
+		in.leaveToSweeper(m.ID, in.retryLater(ctx, m.ID, time.Second<<attempt))
 	}
 }
 
@@ -89,8 +89,8 @@ func (in *Intake) guard(f func() error) (err error) {
 	return f()
 }
 
-// tryLater notes that even the noting failed; the message is overdue soon, and taken up then.
-func (in *Intake) tryLater(id string, err error) {
+// leaveToSweeper notes that even the noting failed; the message is overdue soon, and taken up then.
+func (in *Intake) leaveToSweeper(id string, err error) {
 	if err != nil {
 		in.Log.Debug("journal not updated", zap.String("message", id), zap.Error(err))
 	}
@@ -344,8 +344,8 @@ func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 	return nil
 }
 
-// postpone says when the message is taken up again: about after d.
-func (in *Intake) postpone(ctx context.Context, id string, d time.Duration) error {
+// retryLater says when the message is taken up again: about after d.
+func (in *Intake) retryLater(ctx context.Context, id string, d time.Duration) error {
 	now, body, err := in.Store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
 	if err != nil || body[0] == "" { // without its text another has brought it to its end
 		return err

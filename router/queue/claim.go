@@ -52,8 +52,8 @@ func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 	if nobodys {
 		c.Request = newToken() // so that asking again after a lost answer does not take a second task
 	}
-	bell := q.feed.wait(c.Team, c.Agent)
-	defer bell.stop()
+	waiter := q.feed.wait(c.Team, c.Agent)
+	defer waiter.stop()
 	end := time.Now().Add(c.Wait)
 	for {
 		lease := newToken()
@@ -70,7 +70,7 @@ func (q *Queue) Claim(ctx context.Context, c Claim) (*Task, error) {
 		}
 		look := safetyPoll/2 + mrand.N(safetyPoll/2)
 		select {
-		case <-bell.ring:
+		case <-waiter.wake:
 		case <-time.After(min(left, look)):
 		case <-ctx.Done():
 			return nil, ctx.Err()

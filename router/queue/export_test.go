@@ -4,5 +4,5 @@ package queue
 func (f *Feed) Waiting() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return len(f.bells)
+	return len(f.waiters)
 }

@@ -14,39 +14,39 @@ import (
 	"loket/internal/store"
 )
 
-// A Feed follows the events of the queue once for a process and passes them on: to waiting claims as a bell,
+// A Feed follows the events of the queue once for a process and passes them on: to waiting claims,
 // to subscribers as they are. What it passes on are hints; the truth is in the store.
 type Feed struct {
 	store *store.Store
 
-	mu    sync.Mutex
-	bells []*bell
-	subs  map[*Subscription]struct{}
+	mu      sync.Mutex
+	waiters []*waiter
+	subs    map[*Subscription]struct{}
 }
 
 func newFeed(s *store.Store) *Feed {
 	return &Feed{store: s, subs: map[*Subscription]struct{}{}}
 }
 
-// A bell rings when work may have come for one waiting claim.
-type bell struct {
+// A waiter is one waiting claim: wake gets a value when work may have come for it.
+type waiter struct {
 	feed        *Feed
 	team, agent string
-	ring        chan struct{}
+	wake        chan struct{}
 }
 
-func (f *Feed) wait(team, agent string) *bell {
-	b := &bell{feed: f, team: team, agent: agent, ring: make(chan struct{}, 1)}
+func (f *Feed) wait(team, agent string) *waiter {
+	w := &waiter{feed: f, team: team, agent: agent, wake: make(chan struct{}, 1)}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.bells = append(f.bells, b)
-	return b
+	f.waiters = append(f.waiters, w)
+	return w
 }
 
-func (b *bell) stop() {
-	b.feed.mu.Lock()
-	defer b.feed.mu.Unlock()
-	b.feed.bells = slices.DeleteFunc(b.feed.bells, func(o *bell) bool { return o == b })
+func (w *waiter) stop() {
+	w.feed.mu.Lock()
+	defer w.feed.mu.Unlock()
+	w.feed.waiters = slices.DeleteFunc(w.feed.waiters, func(o *waiter) bool { return o == w })
 }
 
 // A Subscription receives events until it is closed. One that does not keep up is dropped: C is closed then,
@@ -128,7 +128,7 @@ func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 	return decodeEvents(msgs), msgs[len(msgs)-1].ID, nil
 }
 
-// pass gives the events to the subscribers and rings one bell for each task that came into a lane.
+// pass gives the events to the subscribers and wakes one waiter for each task that came into a lane.
 func (f *Feed) pass(events []Event) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -146,19 +146,19 @@ func (f *Feed) pass(events []Event) {
 	}
 }
 
-// wake rings the bell that has waited longest and may claim the task, and moves it to the end: many tasks
+// wake wakes the waiter that has waited longest and may claim the task, and moves it to the end: many tasks
 // wake many claims.
 func (f *Feed) wake(e *Event) {
-	for i, b := range f.bells {
-		if b.team != e.Team || e.Lane != "" && e.Lane != "@"+b.agent {
+	for i, w := range f.waiters {
+		if w.team != e.Team || e.Lane != "" && e.Lane != "@"+w.agent {
 			continue
 		}
 		select {
-		case b.ring <- struct{}{}:
+		case w.wake <- struct{}{}:
 		default:
-			continue // rung already
+			continue // woken already
 		}
-		f.bells = append(slices.Delete(f.bells, i, i+1), b)
+		f.waiters = append(slices.Delete(f.waiters, i, i+1), w)
 		return
 	}
 }
