@@ -133,7 +133,7 @@ const (
 // It may be called concurrently. m is not to be changed afterwards.
 type Accept func(ctx context.Context, m *message.Message) error
 
-// Env is what the house gives a connector.
+// Env is what the daemon gives a connector.
 type Env struct {
 	Name      string
 	Accept    Accept
@@ -148,7 +148,7 @@ type Env struct {
 	// Began tells whether client, an address, is who begins the conversation thread, or began it lately: whoever asks first,
 	// as long as there is none. After an error nobody knows. The client is kept as a keyed hash, for two weeks.
 	Began func(ctx context.Context, thread, client string) (bool, error)
-	// Seal is a MAC of text, with the house's key and for one purpose of this connector: for other purposes and connectors
+	// Seal is a MAC of text, with the daemon's key and for one purpose of this connector: for other purposes and connectors
 	// it is worth nothing. A text that a stranger chose is not sealed.
 	Seal func(purpose, text string) string
 	// Open tells whether the office is open at an instant.

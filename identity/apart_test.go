@@ -23,7 +23,7 @@ func TestWhatAPersonSaysWasShownJoinsNoCustomers(t *testing.T) {
 		"one's account with another's handle": shown("xu:4711", "xh:kate"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			r, names := house(t)
+			r, names := withCustomers(t)
 			eve := register(t, r, "email:eve@example.org", "xu:4711")
 			names[eve.ID] = "c-eve"
 			var before []string

@@ -179,7 +179,7 @@ func TestTheSameAgainChangesNothing(t *testing.T) {
 
 // I4: whatever somebody claims, nothing is written.
 func TestClaimsAreNotWritten(t *testing.T) {
-	r, _ := house(t)
+	r, _ := withCustomers(t)
 	before := changes(t, r.store)
 	for _, brief := range []bool{true, false} {
 		_, err := r.Resolve(t.Context(), Subject{

@@ -27,8 +27,8 @@ var registered = map[string][]string{
 	"c-gone": {"cno:1003", "email:gone@example.org"},
 }
 
-// house is a registry with customers, and what they are called here.
-func house(tb testing.TB) (*Registry, map[string]string) {
+// withCustomers is a registry with customers, and what they are called here.
+func withCustomers(tb testing.TB) (*Registry, map[string]string) {
 	tb.Helper()
 	r := empty(tb)
 	names := map[string]string{"": ""}
@@ -67,7 +67,7 @@ func named(res Result, names map[string]string) Result {
 }
 
 func TestResolve(t *testing.T) {
-	r, names := house(t)
+	r, names := withCustomers(t)
 	one := func(line string) message.Identifier { return ids(t, line)[0] }
 	for _, tc := range []struct {
 		name string
@@ -206,7 +206,7 @@ func anything() *rapid.Generator[[]string] {
 }
 
 func TestClaimsAreInert(t *testing.T) {
-	r, _ := house(t)
+	r, _ := withCustomers(t)
 	rapid.Check(t, func(t *rapid.T) {
 		all := ids(t, anything().Draw(t, "subject")...)
 		facts := slices.DeleteFunc(slices.Clone(all), message.Identifier.Claim)
@@ -235,7 +235,7 @@ func TestClaimsAreInert(t *testing.T) {
 }
 
 func TestResolveDoesNotMindOrderOrRepetition(t *testing.T) {
-	r, _ := house(t)
+	r, _ := withCustomers(t)
 	rapid.Check(t, func(t *rapid.T) {
 		all := ids(t, anything().Draw(t, "subject")...)
 		want := resolve(t, r, all)
@@ -257,7 +257,7 @@ func resolve(t interface{ Fatal(...any) }, r *Registry, list []message.Identifie
 }
 
 func TestResolveTakesFewTrips(t *testing.T) {
-	r, _ := house(t)
+	r, _ := withCustomers(t)
 	today := func(brief bool, lines ...string) {
 		t.Helper()
 		if _, err := r.Resolve(t.Context(), Subject{IDs: ids(t, lines...), At: noon, Brief: brief}); err != nil {
@@ -338,7 +338,7 @@ func (c *counter) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 }
 
 func TestResolveByManyAtOnce(t *testing.T) {
-	r, names := house(t)
+	r, names := withCustomers(t)
 	var wg sync.WaitGroup
 	for range 16 {
 		wg.Go(func() {
@@ -355,7 +355,7 @@ func TestResolveByManyAtOnce(t *testing.T) {
 }
 
 func TestResolveOfVeryManyIdentifiers(t *testing.T) {
-	r, names := house(t)
+	r, names := withCustomers(t)
 	list := ids(t, "attested email:kate@example.org")
 	for n := range 20_000 {
 		list = append(list, message.Identifier{Kind: "xu", Value: strconv.Itoa(100 + n), Level: message.Claimed})
@@ -366,7 +366,7 @@ func TestResolveOfVeryManyIdentifiers(t *testing.T) {
 }
 
 func TestResolveSaysThatTheStoreIsAway(t *testing.T) {
-	r, _ := house(t)
+	r, _ := withCustomers(t)
 	if err := r.store.Close(); err != nil {
 		t.Fatal(err)
 	}

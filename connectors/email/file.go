@@ -89,7 +89,7 @@ func readerOf(raw []byte, boxes []Box) *Reader {
 	return newFileReader(boxes[0])
 }
 
-// newFileReader knows all but the ids that we gave out: for those it would need the key of the house.
+// newFileReader knows all but the ids that we gave out: for those it would need the key of the daemon.
 func newFileReader(b Box) *Reader {
 	own := b.Config.addresses()
 	return &Reader{

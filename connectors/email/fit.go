@@ -6,7 +6,7 @@ import (
 	"loket/internal/message"
 )
 
-// maxEncoded is how large a message may be as JSON: the house takes 4 MiB, and refuses more for ever.
+// maxEncoded is how large a message may be as JSON: the daemon takes 4 MiB, and refuses more for ever.
 const maxEncoded = 4<<20 - 64<<10
 
 // In JSON a character may be six bytes long.
@@ -33,7 +33,7 @@ func contentID(id string) string {
 	return id
 }
 
-// fit sees that the house can take m: what was said now and the names of the files have room in any case, so the layout
+// fit sees that the daemon can take m: what was said now and the names of the files have room in any case, so the layout
 // goes first and what was quoted next. The original has both.
 func fit(m *message.Message) {
 	for _, drop := range []func(){

@@ -7,9 +7,9 @@ import (
 	"testing"
 )
 
-// What is written in characters that JSON writes long was refused by the house for ever.
+// What is written in characters that JSON writes long was refused by the daemon for ever.
 func TestAnyMailFitsTheHouse(t *testing.T) {
-	const house = 4 << 20
+	const takes = 4 << 20
 	header := "From: Kate <kate@example.com>\nTo: help@example.org\nSubject: x\nMessage-ID: <1@example.com>\n"
 	mixed := func(kind string, parts ...string) string {
 		return header + "MIME-Version: 1.0\nContent-Type: multipart/" + kind + "; boundary=b\n\n--b\n" + strings.Join(parts, "\n--b\n") + "\n--b--\n"
@@ -34,7 +34,7 @@ func TestAnyMailFitsTheHouse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(b) > house || !strings.HasPrefix(m.Text, "It is gone.") || (m.HTML != "") != tt.html || slices.Contains(m.Marks, MarkPlain) != tt.marked {
+			if len(b) > takes || !strings.HasPrefix(m.Text, "It is gone.") || (m.HTML != "") != tt.html || slices.Contains(m.Marks, MarkPlain) != tt.marked {
 				t.Errorf("%d bytes as JSON, text %.20q, %d bytes of HTML, marks %q", len(b), m.Text, len(m.HTML), m.Marks)
 			}
 			if n := len(m.Attachments); n < tt.files || tt.files == 0 && n > 0 {

@@ -269,7 +269,7 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 	}
 	goesOn := m.Thread != "" || m.Forward != "" || len(m.References) > 0
 	if m.Automatic == message.ByPerson && goesOn && r.onlyUs(m.From) {
-		m.Automatic = message.Notice // a colleague's copy to the house: nobody waits, and an answer is not for us
+		m.Automatic = message.Notice // a colleague's copy to us: nobody waits, and an answer is not for us
 	}
 	if len(m.From) == 1 && m.Forward == "" { // of several nobody can say which one takes part
 		m.Ticket = ticket.FindString(m.Subject)

@@ -21,7 +21,7 @@ import (
 	"loket/internal/message"
 )
 
-// tokens are the house's, without its secret.
+// tokens are the daemon's, without its secret.
 type tokens struct{}
 
 func (tokens) Token(thread string) string          { return thread + "-token" }
@@ -47,7 +47,7 @@ func letter(raw string) mailbox.Letter {
 	return mailbox.Letter{Folder: "INBOX", UID: 1, UIDValidity: 1, Raw: []byte(raw), Size: int64(len(raw)), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 }
 
-// Every mail of the corpus, whatever is wrong with it, becomes something that the house can take.
+// Every mail of the corpus, whatever is wrong with it, becomes something that the daemon can take.
 func TestEveryMailBecomesAMessage(t *testing.T) {
 	files, err := filepath.Glob("mail/testdata/*.eml")
 	if err != nil || len(files) < 150 {

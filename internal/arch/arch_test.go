@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// table: every package of the house and the packages of the house that it may import, floor by floor.
+// table: every package of the project and the packages of the project that it may import, floor by floor.
 // "config" reads the sections of those who own them and "app" puts all together: each lists what it uses.
 var table = map[string]string{
 	// 1: the ground
@@ -69,7 +69,7 @@ var table = map[string]string{
 	"cmd/loket/cli/format": "router/calendar",
 	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",
 	"cmd/loket":            "cmd/loket/app cmd/loket/cli cmd/loket/cli/format config connectors/all",
-	// beside the house
+	// beside the daemon
 	"internal/arch":                        "",
 	"internal/store/storetest":             "internal/store",
 	"connectors/email/mailbox/dovecottest": "",

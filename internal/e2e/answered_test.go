@@ -9,7 +9,7 @@ import (
 	"loket/desk/api"
 )
 
-// figures are the whole house's of these days.
+// figures are those of everybody of these days.
 func (d *daemon) figures() api.FigureSet {
 	d.tb.Helper()
 	f, err := d.client("anna").Figures(d.tb.Context(), api.FigureQuery{})

@@ -10,7 +10,7 @@ import (
 	"loket/desk/api"
 )
 
-// Whatever zone the machines of the daemon and of its people have, times are read in that of the team, else of the house.
+// Whatever zone the machines of the daemon and of its people have, times are read in that of the team, else of the daemon.
 func TestTimesAreReadInOneZoneWhichIsSaid(t *testing.T) {
 	t.Setenv("TZ", "Pacific/Auckland")
 	d := newDaemon(t, strings.NewReplacer(
@@ -18,7 +18,7 @@ func TestTimesAreReadInOneZoneWhichIsSaid(t *testing.T) {
 calendars:
   office: {zone: Europe/Amsterdam, week: {mon-sun: 24h}}
 teams:`).Replace(fmt.Sprintf(standard, embedded)), "TZ=Asia/Tokyo").start()
-	office, house := location(t, "Europe/Amsterdam"), location(t, "America/New_York")
+	office, daemon := location(t, "Europe/Amsterdam"), location(t, "America/New_York")
 	a, err := d.post("one", "a question")
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ teams:`).Replace(fmt.Sprintf(standard, embedded)), "TZ=Asia/Tokyo").start()
 			}
 		}
 	}
-	for team, zone := range map[string]*time.Location{"support": office, "network": house} {
+	for team, zone := range map[string]*time.Location{"support": office, "network": daemon} {
 		task := d.tasks(team)[0]
 		if task.Zone != zone.String() {
 			t.Errorf("the task of %s is of zone %q", team, task.Zone)

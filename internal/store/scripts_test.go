@@ -23,7 +23,7 @@ const (
 	frees = "frees" // it is done
 )
 
-// A scripted is one call of a script of the house that writes all that the script may write, and what was there before.
+// A scripted is one call of a script of the project that writes all that the script may write, and what was there before.
 type scripted struct {
 	does   string
 	before [][]any
@@ -33,7 +33,7 @@ type scripted struct {
 
 const card = `{"id":"T1","number":7,"state":"queued","team":"support","queued_at":5,"tags":["a"]}`
 
-// scripts has a row for every script of the house; a script without one fails.
+// scripts has a row for every script of the project; a script without one fails.
 var scripts = map[string][]scripted{
 	"identity/scripts/note.lua": {{
 		does: grows, before: [][]any{{"SET", "i", "x"}, {"HSET", "h", "a:b", "1", "n", "1"}},
@@ -220,7 +220,7 @@ func (a attempt) now(t *testing.T, rdb *redis.Client) map[string]string {
 	return all
 }
 
-// sources are the scripts of the house by path.
+// sources are the scripts of the project by path.
 func sources(t *testing.T) map[string]string {
 	t.Helper()
 	root, found := filepath.Join("..", ".."), map[string]string{}

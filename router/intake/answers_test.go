@@ -10,7 +10,7 @@ import (
 
 func TestWhoAnswersAColleaguesOwnMailIsAPerson(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	h.accept(first)
 	_, task := h.placed(first, first.ID)

@@ -13,7 +13,7 @@ import (
 func TestIntakeOnACluster(t *testing.T) {
 	t.Parallel()
 	st := storetest.Cluster(t)
-	left, h := newHouse(t, st, dying("placed")), newHouse(t, st)
+	left, h := newEnv(t, st, dying("placed")), newEnv(t, st)
 	left.accept(form(1))
 	h.accept(form(2))
 	referred := form(3)
@@ -37,7 +37,7 @@ func TestIntakeOnACluster(t *testing.T) {
 	h.accept(form(9))
 	h.sweep()
 	h.want(4, 6, 0, 0)
-	spooled := newHouse(t, st, func(o *intake.Options) { o.Spool = openSpool(t, t.TempDir()) })
+	spooled := newEnv(t, st, func(o *intake.Options) { o.Spool = openSpool(t, t.TempDir()) })
 	if err := spooled.spool.Put(form(5)); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func referringTo(refs ...string) func(*message.Message) {
 }
 
 // placed is a message as its thread has it, and the task it is in.
-func (h *house) placed(m *message.Message, thread string) (*message.Message, *queue.Task) {
+func (h *env) placed(m *message.Message, thread string) (*message.Message, *queue.Task) {
 	h.t.Helper()
 	e, err := h.threads.Message(h.t.Context(), thread, m.ID)
 	if err != nil {
@@ -48,7 +48,7 @@ func (h *house) placed(m *message.Message, thread string) (*message.Message, *qu
 
 func TestTicketCountsOnlyForWhoTakesPart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	h.accept(first)
 	_, task := h.placed(first, first.ID)
@@ -77,7 +77,7 @@ func TestTicketCountsOnlyForWhoTakesPart(t *testing.T) {
 
 func TestReferenceIsStrongerThanATicket(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first, second := mail("<1@x>", "kate"), mail("<2@x>", "kate")
 	h.accept(first)
 	h.accept(second)
@@ -90,7 +90,7 @@ func TestReferenceIsStrongerThanATicket(t *testing.T) {
 // Who came first as a machine was unmarked from his second mail on, and got the answers to the customer.
 func TestAStrangerInAThreadIsMarkedUntilAPersonAnswered(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	attested := func(m *message.Message) { m.From[0].Level = message.Attested }
 	first := mail("<1@x>", "kate", attested)
 	h.accept(first)
@@ -134,7 +134,7 @@ func TestAStrangerInAThreadIsMarkedUntilAPersonAnswered(t *testing.T) {
 
 func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	h.accept(first)
 	_, task := h.placed(first, first.ID)
@@ -163,7 +163,7 @@ func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {
 
 func TestWhatAConnectorSaysByItselfEndsNoWait(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	// It may be taken in before what it answers.
 	said := mail("<a@x>", "help")
@@ -180,7 +180,7 @@ func TestWhatAConnectorSaysByItselfEndsNoWait(t *testing.T) {
 
 func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := mail("<a@x>", "help", referringTo("<never@x>"))
 	m.Direction = message.Out
 	h.accept(m)
@@ -190,7 +190,7 @@ func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
 // Who writes his own address beside that of a customer is somebody new, and gets into nobody's task by its number.
 func TestEachOfSeveralSendersMustTakePart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	h.accept(first)
 	_, task := h.placed(first, first.ID)
@@ -212,7 +212,7 @@ func TestEachOfSeveralSendersMustTakePart(t *testing.T) {
 // Somebody moves a mail of last month back into the inbox: the closed task was opened again, and somebody waited.
 func TestAnOldMessageThatComesAgainWakesNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	h.reopen.Store(int64(100 * 24 * time.Hour))
 	old := mail("<1@x>", "kate", func(m *message.Message) { m.Received = time.Now().Add(-20 * 24 * time.Hour) })
 	h.accept(old)
@@ -234,7 +234,7 @@ func TestAnOldMessageThatComesAgainWakesNothing(t *testing.T) {
 // Who forges the sender of a conversation that was surely begun by her looks like her to the agent.
 func TestAClaimInAThreadThatWasSurelyBegunIsMarked(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	attested := func(m *message.Message) { m.From[0].Level = message.Attested }
 	first := mail("<1@x>", "kate", attested)
 	h.accept(first)

@@ -30,7 +30,7 @@ func kates(t *testing.T) message.Identifier {
 }
 
 // texts are what was said in a thread, in order.
-func (h *house) texts(id string) (texts []string) {
+func (h *env) texts(id string) (texts []string) {
 	h.t.Helper()
 	entries, err := h.threads.Messages(h.t.Context(), id, 100)
 	if err != nil {
@@ -44,7 +44,7 @@ func (h *house) texts(id string) (texts []string) {
 
 func TestAMailFromOursThatBeganStandsBeforeItsAnswers(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	h.accept(fromUs("<a@us>", "may we call you?", time.Now().Add(-time.Minute), kates(t)))
 	h.want(0, 0, 0, 0)
 	first := mail("<1@x>", "kate", referringTo("<a@us>"))
@@ -65,7 +65,7 @@ func TestAMailFromOursThatBeganStandsBeforeItsAnswers(t *testing.T) {
 // Both may come at the same moment, or the other way round: neither is missed.
 func TestWhatWasSaidFirstMayComeLast(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	answering := func(own string, who string, edit func(*message.Message)) *message.Message {
 		return mail(own, who, edit)
 	}
@@ -87,7 +87,7 @@ func TestWhatWasSaidFirstMayComeLast(t *testing.T) {
 
 func TestWhatWasSaidFirstIsForgotten(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	const many = 12 // more than are kept of what one answer may refer to
 	for i := range many {
 		h.accept(fromUs(fmt.Sprintf("<%c@us>", 'a'+i), "may we call you?", time.Now(), kates(t)))

@@ -47,8 +47,8 @@ func (t teams) LiftedAt(team string, due time.Time, n int) time.Time {
 func (teams) Aside(_, outcome string) bool { return strings.EqualFold(outcome, "wrong number") }
 func (teams) Answers(string, string) bool  { return true }
 
-// A house is the way in of one process, with what it stands on.
-type house struct {
+// An env is the way in of one process, with what it stands on.
+type env struct {
 	*intake.Intake
 	t       *testing.T
 	queue   *queue.Queue
@@ -58,7 +58,7 @@ type house struct {
 	reopen  *atomic.Int64
 }
 
-func newHouse(t *testing.T, st *store.Store, edits ...func(*intake.Options)) *house {
+func newEnv(t *testing.T, st *store.Store, edits ...func(*intake.Options)) *env {
 	t.Helper()
 	r, err := router.New(router.Config{Teams: map[string]router.Team{"support": {}}, Fallback: "support"})
 	if err != nil {
@@ -76,7 +76,7 @@ func newHouse(t *testing.T, st *store.Store, edits ...func(*intake.Options)) *ho
 	if o.Spool == nil {
 		o.Spool = openSpool(t, t.TempDir())
 	}
-	h := &house{intake.New(o), t, o.Queue, o.Threads, st, o.Spool, reopen}
+	h := &env{intake.New(o), t, o.Queue, o.Threads, st, o.Spool, reopen}
 	t.Cleanup(h.drain)
 	return h
 }
@@ -92,14 +92,14 @@ func openSpool(t *testing.T, dir string) *spool.Spool {
 }
 
 // drain waits for the walks under way.
-func (h *house) drain() {
+func (h *env) drain() {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	h.Drain(ctx)
 }
 
 // run runs the way in, and the feed, until stop is called or the test ends.
-func (h *house) run() (stop func()) {
+func (h *env) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -113,7 +113,7 @@ func (h *house) run() (stop func()) {
 	return stop
 }
 
-func (h *house) accept(m *message.Message) {
+func (h *env) accept(m *message.Message) {
 	h.t.Helper()
 	if err := h.Accept(h.t.Context(), m); err != nil {
 		h.t.Fatalf("Accept(%q) = %v", m.Text, err)
@@ -122,7 +122,7 @@ func (h *house) accept(m *message.Message) {
 }
 
 // overdue makes everything in the journal due now.
-func (h *house) overdue() {
+func (h *env) overdue() {
 	h.t.Helper()
 	rdb, ctx := h.store.Redis(), h.t.Context()
 	for p := range 64 {
@@ -134,7 +134,7 @@ func (h *house) overdue() {
 }
 
 // sweep takes up what is overdue.
-func (h *house) sweep() {
+func (h *env) sweep() {
 	h.t.Helper()
 	h.overdue()
 	if err := h.Sweep(h.t.Context()); err != nil {
@@ -143,7 +143,7 @@ func (h *house) sweep() {
 }
 
 // want wants so many tasks, each message in one of them, and everything else empty and whole.
-func (h *house) want(tasks, messages, journal, quarantine int) []*queue.Task {
+func (h *env) want(tasks, messages, journal, quarantine int) []*queue.Task {
 	h.t.Helper()
 	got := h.tasks(h.t)
 	said := 0
@@ -159,7 +159,7 @@ func (h *house) want(tasks, messages, journal, quarantine int) []*queue.Task {
 	return got
 }
 
-func (h *house) check() {
+func (h *env) check() {
 	h.t.Helper()
 	for _, check := range []func(context.Context) ([]string, error){h.queue.Check, h.Check} {
 		if broken, err := check(h.t.Context()); err != nil || len(broken) > 0 {
@@ -169,7 +169,7 @@ func (h *house) check() {
 }
 
 // eventually asks until the answer is yes, at most ten seconds.
-func (h *house) eventually(what string, ask func() bool) {
+func (h *env) eventually(what string, ask func() bool) {
 	h.t.Helper()
 	for end := time.Now().Add(10 * time.Second); !ask(); {
 		if time.Now().After(end) {
@@ -184,7 +184,7 @@ func form(n int) *message.Message {
 	return &message.Message{ID: id, Thread: id, Connector: "website", Channel: "web", Text: fmt.Sprint("question ", n), Received: time.Now()}
 }
 
-func (h *house) tasks(t *testing.T) []*queue.Task {
+func (h *env) tasks(t *testing.T) []*queue.Task {
 	t.Helper()
 	p, err := h.queue.List(t.Context(), "support", "", 500, "")
 	if err != nil {
@@ -195,7 +195,7 @@ func (h *house) tasks(t *testing.T) []*queue.Task {
 
 func TestTwentyDeliveriesMakeOneTask(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	var wg sync.WaitGroup
 	for n := range 10 {
 		for range 20 {
@@ -218,11 +218,11 @@ func TestTwentyDeliveriesMakeOneTask(t *testing.T) {
 func TestTwoFirstMessagesOfAThreadMakeOneTask(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
-	houses := []*house{newHouse(t, st), newHouse(t, st)} // two processes
+	envs := []*env{newEnv(t, st), newEnv(t, st)} // two processes
 	const threads = 100
 	var wg sync.WaitGroup
 	for n := range threads {
-		for i, h := range houses {
+		for i, h := range envs {
 			wg.Go(func() {
 				m := form(n)
 				m.ID = message.NewID([]byte(fmt.Sprint(n, " ", i)))
@@ -233,9 +233,9 @@ func TestTwoFirstMessagesOfAThreadMakeOneTask(t *testing.T) {
 		}
 	}
 	wg.Wait()
-	houses[0].drain()
-	houses[1].drain()
-	for _, task := range houses[0].want(threads, 2*threads, 0, 0) {
+	envs[0].drain()
+	envs[1].drain()
+	for _, task := range envs[0].want(threads, 2*threads, 0, 0) {
 		if task.Messages != 2 {
 			t.Errorf("task %s has %d messages, want 2", task.ID, task.Messages)
 		}
@@ -244,7 +244,7 @@ func TestTwoFirstMessagesOfAThreadMakeOneTask(t *testing.T) {
 
 func TestAcceptRefusesWhatItCannotKeep(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	large := form(1)
 	large.Text = strings.Repeat("x", 4<<20)
 	if err := h.Accept(t.Context(), large); !errors.Is(err, intake.ErrTooLarge) {
@@ -266,7 +266,7 @@ func TestAcceptRefusesWhatItCannotKeep(t *testing.T) {
 
 func TestAcceptNotesWhenAMessageCame(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := form(1)
 	m.Received = time.Time{}
 	h.accept(m)
@@ -281,7 +281,7 @@ func TestAcceptNotesWhenAMessageCame(t *testing.T) {
 
 func TestMessageFromTheCustomersPageIsFilledFromItsThread(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := form(1)
 	first.Name, first.Subject, first.Public = "Kate", "No signal", true
 	first.From = []message.Identifier{{Kind: "email", Value: "kate@example.org", Level: message.Proven}}
@@ -308,7 +308,7 @@ func TestLanguageThatTheRulesWentByStaysWithTheMessage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h := newHouse(t, storetest.New(t), func(o *intake.Options) { o.Router = func() *router.Router { return r } })
+	h := newEnv(t, storetest.New(t), func(o *intake.Options) { o.Router = func() *router.Router { return r } })
 	m := form(1)
 	m.Text = "Sinds vanmorgen heb ik geen internet meer, kunt u mij helpen?"
 	m.From = []message.Identifier{{Kind: "email", Value: "kate@example.org", Level: message.Claimed}}
@@ -333,7 +333,7 @@ func TestLanguageThatTheRulesWentByStaysWithTheMessage(t *testing.T) {
 
 func TestMessageToALongClosedTaskMakesALinkedOne(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	first := form(1)
 	h.accept(first)
 	old := h.tasks(t)[0]
@@ -364,7 +364,7 @@ func TestMessageToALongClosedTaskMakesALinkedOne(t *testing.T) {
 
 func TestPlacingOfLongAgoIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := form(1)
 	stale, err := json.Marshal(map[string]any{"decision": queue.Decision{Team: "gone", At: time.Now().Add(-queue.Retention)}})
 	if err != nil {

@@ -32,14 +32,14 @@ func shows(t *testing.T, level message.Level, words ...string) []message.Identif
 
 // A person writes from where others wrote before, or since.
 type correspondence struct {
-	*house
+	*env
 	who *identity.Registry
 	n   int
 }
 
 func newCorrespondence(t *testing.T) *correspondence {
 	c := &correspondence{}
-	c.house = newHouse(t, storetest.New(t), func(o *intake.Options) { c.who = o.Registry })
+	c.env = newEnv(t, storetest.New(t), func(o *intake.Options) { c.who = o.Registry })
 	return c
 }
 

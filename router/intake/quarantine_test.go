@@ -22,7 +22,7 @@ func poison(n int) *message.Message {
 
 func TestPoisonGoesToQuarantineAfterItsTries(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := poison(1)
 	h.accept(m)
 	h.accept(form(2)) // the others are not held up
@@ -60,7 +60,7 @@ func TestPoisonGoesToQuarantineAfterItsTries(t *testing.T) {
 
 func TestRetryThatFailsAgainComesBackAfterAsManyTries(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := poison(1)
 	h.accept(m)
 	for range 7 {
@@ -86,7 +86,7 @@ func TestRetryThatFailsAgainComesBackAfterAsManyTries(t *testing.T) {
 
 func TestDropDeletesForGood(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := form(1)
 	m.Problem = "the mail has no end"
 	h.accept(m)
@@ -102,7 +102,7 @@ func TestDropDeletesForGood(t *testing.T) {
 
 func TestWhatCannotBeParsedIsShownAtOnce(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	m := form(1)
 	m.Problem, m.Raw = "the mail has no end", []byte{0xff, 0}
 	h.accept(m)
@@ -120,7 +120,7 @@ func TestWhatCannotBeParsedIsShownAtOnce(t *testing.T) {
 func TestUnreadableEntryOfTheJournalIsShownAsItIs(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
-	left, h := newHouse(t, st, dying("resolved")), newHouse(t, st)
+	left, h := newEnv(t, st, dying("resolved")), newEnv(t, st)
 	m := form(1)
 	left.accept(m)
 	for p := range 64 {
@@ -148,7 +148,7 @@ func TestUnreadableEntryOfTheJournalIsShownAsItIs(t *testing.T) {
 
 func TestQuarantineIsListedOldestFirstInPages(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	const many = 23
 	var want []string
 	begun := time.Now()

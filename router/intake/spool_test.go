@@ -21,7 +21,7 @@ func keepSpool(o *intake.Options) { o.KeepSpool = true }
 func TestStoreAwayAndBackLosesNothing(t *testing.T) {
 	t.Parallel()
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	h := newHouse(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}))
+	h := newEnv(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}))
 	h.run()
 	const before, after = 60, 40
 	var wg sync.WaitGroup
@@ -74,7 +74,7 @@ func TestTornOrVanishedSpoolFileDoesNotHoldUpTheOthers(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, form(1).ID+".json"), []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	h := newHouse(t, storetest.New(t), func(o *intake.Options) { o.Spool = openSpool(t, dir) })
+	h := newEnv(t, storetest.New(t), func(o *intake.Options) { o.Spool = openSpool(t, dir) })
 	if err := os.Remove(filepath.Join(dir, form(0).ID+".json")); err != nil {
 		t.Fatal(err)
 	}
@@ -96,14 +96,14 @@ func TestDeathBetweenJournalAndSpoolMakesNoSecondTask(t *testing.T) {
 	if err := sp.Put(form(1)); err != nil {
 		t.Fatal(err)
 	}
-	left := newHouse(t, st, dying("unspooled"), func(o *intake.Options) { o.Spool = sp })
+	left := newEnv(t, st, dying("unspooled"), func(o *intake.Options) { o.Spool = sp })
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = left.DrainSpool(t.Context()) })
 	wg.Wait()
 	if n := sp.Stats().Messages; n != 1 {
 		t.Fatalf("%d files are in the spool, want the one", n)
 	}
-	h := newHouse(t, st, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
+	h := newEnv(t, st, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
 	for range 2 {
 		if err := h.DrainSpool(t.Context()); err != nil {
 			t.Fatal(err)
@@ -121,7 +121,7 @@ func TestKeptSpoolHoldsMessagesUntilTheirTaskIsClosed(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	st := storetest.New(t)
-	h := newHouse(t, st, keepSpool, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
+	h := newEnv(t, st, keepSpool, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
 	stop := h.run()
 	for n := range 4 {
 		h.accept(form(n))
@@ -158,7 +158,7 @@ func TestKeptSpoolHoldsMessagesUntilTheirTaskIsClosed(t *testing.T) {
 
 	stop()
 	st.Redis().FlushAll(t.Context())
-	again := newHouse(t, st, keepSpool, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
+	again := newEnv(t, st, keepSpool, func(o *intake.Options) { o.Spool = openSpool(t, dir) })
 	again.run()
 	again.eventually("what was open is back", func() bool { return len(again.tasks(t)) == 3 })
 	again.drain()
@@ -168,7 +168,7 @@ func TestKeptSpoolHoldsMessagesUntilTheirTaskIsClosed(t *testing.T) {
 	files(2)
 }
 
-func (h *house) close(thread string) {
+func (h *env) close(thread string) {
 	h.t.Helper()
 	th, err := h.threads.Find(h.t.Context(), thread)
 	if err != nil {
@@ -183,7 +183,7 @@ func TestKeptSpoolIsReadAgainAfterTheStoreWasAway(t *testing.T) {
 	t.Parallel()
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	server.Kill() // away from the start
-	h := newHouse(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), keepSpool)
+	h := newEnv(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), keepSpool)
 	h.run()
 	for n := range 10 {
 		if err := h.Accept(t.Context(), form(n)); err != nil {
@@ -207,7 +207,7 @@ func TestKeptSpoolIsReadAgainAfterTheStoreWasAway(t *testing.T) {
 func TestRunEndsWhenToldTo(t *testing.T) {
 	t.Parallel()
 	for _, edit := range []func(*intake.Options){func(*intake.Options) {}, keepSpool} {
-		h := newHouse(t, storetest.New(t), edit)
+		h := newEnv(t, storetest.New(t), edit)
 		stop := h.run()
 		h.accept(form(1))
 		begun := time.Now()

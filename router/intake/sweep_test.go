@@ -32,7 +32,7 @@ func TestAnotherProcessTakesUpWhatOneLeft(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			t.Parallel()
 			st := storetest.New(t)
-			left, other := newHouse(t, st, dying(step)), newHouse(t, st)
+			left, other := newEnv(t, st, dying(step)), newEnv(t, st)
 			for n := range 20 {
 				left.accept(form(n / 2 * 2)) // each twice
 				m := form(n)
@@ -53,7 +53,7 @@ func TestAnotherProcessTakesUpWhatOneLeft(t *testing.T) {
 func TestTwoProcessesSweepAtOnce(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
-	left := newHouse(t, st, dying("resolved"))
+	left := newEnv(t, st, dying("resolved"))
 	const messages = 100
 	for n := range messages {
 		left.accept(form(n))
@@ -61,7 +61,7 @@ func TestTwoProcessesSweepAtOnce(t *testing.T) {
 	left.overdue()
 	var wg sync.WaitGroup
 	for range 3 {
-		h := newHouse(t, st)
+		h := newEnv(t, st)
 		wg.Go(func() {
 			if err := h.Sweep(t.Context()); err != nil {
 				t.Error(err)
@@ -69,14 +69,14 @@ func TestTwoProcessesSweepAtOnce(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	newHouse(t, st).want(messages, messages, 0, 0)
+	newEnv(t, st).want(messages, messages, 0, 0)
 }
 
 func TestAWalkThatPanicsHurtsNobodyElse(t *testing.T) {
 	t.Parallel()
 	var broken atomic.Bool
 	broken.Store(true)
-	h := newHouse(t, storetest.New(t), func(o *intake.Options) {
+	h := newEnv(t, storetest.New(t), func(o *intake.Options) {
 		o.Step = func(step string) {
 			if step == "placed" && broken.Load() {
 				panic("a bug")
@@ -94,7 +94,7 @@ func TestAWalkThatPanicsHurtsNobodyElse(t *testing.T) {
 func TestAcceptedTooLongAgoIsLeftToAPerson(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
-	left, h := newHouse(t, st, dying("resolved")), newHouse(t, st)
+	left, h := newEnv(t, st, dying("resolved")), newEnv(t, st)
 	m := form(1)
 	left.accept(m)
 	for p := range 64 {
@@ -113,7 +113,7 @@ func TestAcceptedTooLongAgoIsLeftToAPerson(t *testing.T) {
 
 func TestRunForgetsOldIdsOnly(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	h.accept(form(1))
 	rdb := h.store.Redis()
 	key := "lk:{j7}:x"
@@ -127,7 +127,7 @@ func TestRunForgetsOldIdsOnly(t *testing.T) {
 
 func TestReportIsTriedUntilTheReplyIsKnown(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t))
+	h := newEnv(t, storetest.New(t))
 	h.accept(form(1))
 	id := h.tasks(t)[0].ID
 	_, reply, err := h.queue.Reply(t.Context(), id, queue.By{Agent: "anna"}, queue.Answer{Message: &message.Message{Connector: "website", Text: "hello"}})

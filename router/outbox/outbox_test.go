@@ -22,7 +22,7 @@ import (
 )
 
 func TestSends(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	c := &channel{}
 	var steps sync.Map
 	_, stop := h.run(c, func(o *outbox.Options) { o.Step = func(s string) { steps.Store(s, true) } })
@@ -53,7 +53,7 @@ type referrer struct{ channel }
 func (*referrer) References(m *message.Message) []string { return []string{"known of " + m.ID} }
 
 func TestWhatAnswersReferToLeadsToTheThreadBeforeAnythingIsSent(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	task, reply := h.answered(1, "website")
 	thread := h.task(task).Threads[0]
 	led := make(chan string, 1)
@@ -79,7 +79,7 @@ func TestWhatAnswersReferToLeadsToTheThreadBeforeAnythingIsSent(t *testing.T) {
 }
 
 func TestAChannelThatHangsHoldsUpNoOther(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	release := make(chan struct{})
 	hangs := &channel{}
 	for range 200 {
@@ -111,7 +111,7 @@ func TestAChannelThatHangsHoldsUpNoOther(t *testing.T) {
 }
 
 func TestWhatAnswersOurMessageJoinsItsThread(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	h.run(&channel{})
 	task, reply := h.answered(1, "website")
 	h.becomes(reply, queue.ReplyDone)
@@ -123,7 +123,7 @@ func TestWhatAnswersOurMessageJoinsItsThread(t *testing.T) {
 }
 
 func TestTakingItMayBeDeliveringIt(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	h.run(&channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
 		func(context.Context, *message.Message) (connectors.Receipt, error) {
 			return connectors.Receipt{State: connectors.Delivered}, nil
@@ -134,7 +134,7 @@ func TestTakingItMayBeDeliveringIt(t *testing.T) {
 }
 
 func TestRetriesAndHeedsWhatTheChannelAsks(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	c := &channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
 		fails(errors.New("line is down")), fails(connectors.After(2*time.Hour, errors.New("too fast"))),
 	}}
@@ -176,7 +176,7 @@ func TestWhatCannotBeSentComesBackToTheTeam(t *testing.T) {
 		{"no connector", "gone", &channel{}, `no connector called "gone"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newEnv(t)
 			h.run(tt.sender)
 			task, reply := h.answered(1, tt.connector)
 			if r := h.becomes(reply, queue.ReplyGaveUp); r.Message == nil {
@@ -190,7 +190,7 @@ func TestWhatCannotBeSentComesBackToTheTeam(t *testing.T) {
 }
 
 func TestGivesUpAfterHoursOfRefusals(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	task, reply := h.answered(1, "website")
 	ctx, rdb := t.Context(), h.store.Redis()
 	age := func() {
@@ -233,7 +233,7 @@ func TestInDoubtWithoutAFinderIsForTheAgent(t *testing.T) {
 		"panicked":  func(context.Context, *message.Message) (connectors.Receipt, error) { panic("connection lost") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := newHouse(t)
+			h := newEnv(t)
 			c := &channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){say}}
 			h.run(c)
 			task, reply := h.answered(1, "website")
@@ -260,7 +260,7 @@ func TestInDoubtIsFoundOut(t *testing.T) {
 	t.Parallel()
 	for _, found := range []bool{true, false} {
 		t.Run(fmt.Sprint("the channel has it: ", found), func(t *testing.T) {
-			h := newHouse(t)
+			h := newEnv(t)
 			var asked atomic.Int32
 			f := &finder{find: func(m *message.Message) (connectors.Receipt, bool, error) {
 				if asked.Add(1) == 1 {
@@ -298,7 +298,7 @@ func TestProcessThatVanishesWhileSending(t *testing.T) {
 	for _, step := range []string{"sending", "handed", "recorded"} {
 		for _, canFind := range []bool{true, false} {
 			t.Run(fmt.Sprint(step, ", the channel can be asked: ", canFind), func(t *testing.T) {
-				h := newHouse(t)
+				h := newEnv(t)
 				c := &finder{}
 				c.find = func(m *message.Message) (connectors.Receipt, bool, error) {
 					return connectors.Receipt{ID: "c-" + m.ID, State: connectors.Sent}, c.handed()[m.ID] > 0, nil
@@ -348,7 +348,7 @@ func TestProcessThatVanishesWhileSending(t *testing.T) {
 func TestSettleSurvivesAStoreThatIsAway(t *testing.T) {
 	t.Parallel()
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
-	h := houseOn(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}))
+	h := envOn(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}))
 	c := &channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
 		func(_ context.Context, m *message.Message) (connectors.Receipt, error) {
 			server.Kill()
@@ -377,7 +377,7 @@ func TestSettleSurvivesAStoreThatIsAway(t *testing.T) {
 }
 
 func TestTwoProcessesSendEachReplyOnce(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	c := &channel{}
 	h.run(c)
 	h.run(c)
@@ -399,7 +399,7 @@ func TestTwoProcessesSendEachReplyOnce(t *testing.T) {
 }
 
 func TestRunEndsAfterWhatItBegan(t *testing.T) {
-	h := newHouse(t)
+	h := newEnv(t)
 	begun, end := make(chan struct{}), make(chan struct{})
 	_, stop := h.run(&channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
 		func(ctx context.Context, _ *message.Message) (connectors.Receipt, error) {
@@ -460,7 +460,7 @@ func TestCheckAsksTheChannelFirst(t *testing.T) {
 // The whole way of a task on a cluster, which refuses scripts with undeclared keys or keys of two tags.
 func TestReplyOnACluster(t *testing.T) {
 	t.Parallel()
-	h := houseOn(t, storetest.Cluster(t))
+	h := envOn(t, storetest.Cluster(t))
 	h.run(&channel{say: []func(context.Context, *message.Message) (connectors.Receipt, error){
 		fails(connectors.Permanent(errors.New("no"))),
 	}})

@@ -2,7 +2,7 @@ package queue
 
 import "slices"
 
-// A Step is one entry of a task's history: what people and the house did with it. It stands on the card, because the stream
+// A Step is one entry of a task's history: what people and the daemon did with it. It stands on the card, because the stream
 // of events is one for all tasks and is kept for a time only.
 type Step struct {
 	At      int64     `json:"at"`

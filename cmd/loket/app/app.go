@@ -200,10 +200,10 @@ func Run(ctx context.Context, o Options) error {
 		front.Go(func() error { return s.run(outer) })
 	}
 	front.Go(func() error { return reload(outer, o, rules, tasks) })
-	front.Go(func() error { // a part of the house that fails takes the doors with it
+	front.Go(func() error { // a part that fails ends the listeners too
 		select {
 		case <-inner.Done():
-			return errors.New("a part of the house ended")
+			return errors.New("a part of the daemon ended")
 		case <-outer.Done():
 			return nil
 		}

@@ -12,7 +12,7 @@ import (
 
 const corpus = "../mail/testdata"
 
-// helpdesk is the house of the corpus.
+// helpdesk is the organisation of the corpus.
 var helpdesk = Own{
 	Addresses: []string{"help@loket.example"},
 	Domains:   []string{"loket.example"},

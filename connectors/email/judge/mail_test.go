@@ -14,7 +14,7 @@ import (
 	"loket/connectors/email/mail"
 )
 
-// ours is the house of all tests.
+// ours is the organisation of all tests.
 var ours = Own{
 	Addresses: []string{"help@ours.example", "info@ours.example"},
 	Domains:   []string{"ours.example"},

@@ -16,8 +16,8 @@ import (
 const (
 	MarkSeveralFrom = "several senders in From"
 	MarkNoFrom      = "no sender in From"
-	MarkReplyTo     = "reply-to elsewhere"           // answers would go to another house than the sender's, or to another mailbox where everybody may have one
-	MarkSender      = "sent by somebody else"        // Sender is of another house than From
+	MarkReplyTo     = "reply-to elsewhere"           // answers would go to another organisation than the sender's, or to another mailbox where everybody may have one
+	MarkSender      = "sent by somebody else"        // Sender is of another organisation than From
 	MarkNameAddress = "name shows another address"   // "ceo@ours.example" <x@elsewhere.example>
 	MarkNameOurs    = "name is one of ours"          // the name looks like us, the address is not ours
 	MarkNameHidden  = "name hides characters"        // it turns the direction of writing
@@ -64,7 +64,7 @@ func Marks(m *mail.Mail, own Own, v Verdict) []string {
 	return marks
 }
 
-// elsewhere tells whether an address of list is of another house than all of from. Ours is not elsewhere.
+// elsewhere tells whether an address of list is of another organisation than all of from. Ours is not elsewhere.
 func elsewhere(list, from []mail.Address, own Own) bool {
 	if len(from) == 0 {
 		return false

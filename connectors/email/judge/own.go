@@ -16,7 +16,7 @@ import (
 type Own struct {
 	// Addresses are the bare addresses that customers write to. What they have before a + counts as they do.
 	Addresses []string
-	// Domains are those of our house: whoever calls himself after them is looked at.
+	// Domains are those of our organisation: whoever calls themselves after them is looked at.
 	Domains []string
 	// Forms are the bare addresses from which forms on the web send what visitors fill in.
 	Forms []string

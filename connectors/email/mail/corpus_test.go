@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write what is read now as what is expected; read the difference before you keep it")
 
-// golden is what is expected of a mail in testdata: what people and the house read in it.
+// golden is what is expected of a mail in testdata: what people and the daemon read in it.
 type golden struct {
 	Subject        string            `json:"subject"`
 	From           []string          `json:"from"`

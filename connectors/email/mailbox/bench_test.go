@@ -37,7 +37,7 @@ func BenchmarkFetch(b *testing.B) {
 func throughMailbox(b *testing.B, cfg Config, mails int) time.Duration {
 	b.Helper()
 	cfg.Done = "none"
-	h := newHouse()
+	h := newEnv()
 	left := make(chan struct{}, mails)
 	m, err := New(cfg, h, func(context.Context, Letter) error { left <- struct{}{}; return nil }, zap.NewNop())
 	if err != nil {

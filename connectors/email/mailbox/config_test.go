@@ -22,7 +22,7 @@ func TestDefaultsNeedOnlyAnAccount(t *testing.T) {
 	if err := c.Validate(); err != nil {
 		t.Errorf("Validate = %v", err)
 	}
-	if _, err := New(DefaultConfig(), newHouse(), nil, zap.NewNop()); err == nil {
+	if _, err := New(DefaultConfig(), newEnv(), nil, zap.NewNop()); err == nil {
 		t.Error("New without an account gives no error")
 	}
 }

@@ -33,7 +33,7 @@ func TestMailsAreReadAndNewOnesAtOnce(t *testing.T) {
 	} {
 		t.Run(way.name, func(t *testing.T) {
 			t.Parallel()
-			s, h, name := dovecot(t), newHouse(), user()
+			s, h, name := dovecot(t), newEnv(), user()
 			for _, subject := range subjects("old", 120) {
 				s.Deliver(name, "INBOX", mailOf(subject))
 			}
@@ -65,7 +65,7 @@ func TestMailsAreReadAndNewOnesAtOnce(t *testing.T) {
 
 func TestOutageIsMadeUpFor(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	s.Deliver(name, "INBOX", mailOf("before"))
 	r := h.run(t, over(s.URL(name), s.CAFile))
 	h.wait(t, "before")
@@ -85,7 +85,7 @@ func TestOutageIsMadeUpFor(t *testing.T) {
 
 func TestFirstRunReadsBackSoFar(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	day := 24 * time.Hour
 	for ago, subject := range map[time.Duration]string{90 * day: "quarter", 8 * day: "week", 6 * day: "recent", 0: "today"} {
 		s.DeliverAt(name, "INBOX", mailOf(subject), time.Now().Add(-ago))
@@ -102,7 +102,7 @@ func TestFirstRunReadsBackSoFar(t *testing.T) {
 		t.Errorf("%v taken, want what is younger than a week, and what came later", h.taken())
 	}
 
-	h = newHouse()
+	h = newEnv()
 	cfg.First = 0
 	r = h.run(t, cfg)
 	r.rests(t, "INBOX")
@@ -121,7 +121,7 @@ func TestDoneIsMarked(t *testing.T) {
 	} {
 		t.Run(c.done, func(t *testing.T) {
 			t.Parallel()
-			s, h, name := dovecot(t), newHouse(), user()
+			s, h, name := dovecot(t), newEnv(), user()
 			s.MakeFolder(name, "Done")
 			s.MakeFolder(name, "Junk")
 			cfg := over(s.URL(name), s.CAFile)
@@ -167,7 +167,7 @@ func TestDoneIsMarked(t *testing.T) {
 
 func TestFoldersHaveTheirRoles(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.Folders, cfg.Junk, cfg.Sent = []string{"inbox", "Spoed"}, "Junk", "Sent"
 	for _, folder := range []string{"INBOX", "Spoed", "Junk", "Sent"} {
@@ -186,7 +186,7 @@ func TestFoldersHaveTheirRoles(t *testing.T) {
 
 func TestMissingFolderStopsNoOther(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.Folders = []string{"INBOX", "Nowhere"}
 	s.Deliver(name, "INBOX", mailOf("hello"))
@@ -200,7 +200,7 @@ func TestMissingFolderStopsNoOther(t *testing.T) {
 
 func TestLargeMailIsCut(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.MaxSize = 100_000
 	large := append(mailOf("large"), bytes.Repeat([]byte("0123456789abcdef0123456789abcdef\r\n"), 100_000)...)
@@ -225,7 +225,7 @@ func TestLargeMailIsCut(t *testing.T) {
 
 func TestRefusedMailStopsNoOther(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	for _, subject := range subjects("m", 60) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
@@ -259,7 +259,7 @@ func TestRefusedMailStopsNoOther(t *testing.T) {
 
 func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	for _, subject := range subjects("m", 500) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
@@ -277,7 +277,7 @@ func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
 	})
 	r.rests(t, "INBOX")
 	if st := r.State().Folders[0]; st.Open < maxOpen || st.Open > maxOpen+metaChunk {
-		t.Errorf("%d mails open, want about %d: what the house does not take is not read on and on", st.Open, maxOpen)
+		t.Errorf("%d mails open, want about %d: what the daemon does not take is not read on and on", st.Open, maxOpen)
 	}
 	r.stop(t)
 	close(away)
@@ -291,7 +291,7 @@ func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
 
 func TestRenumberedFolderIsReadAgainByDate(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecottest.Start(t), newHouse(), "anna"
+	s, h, name := dovecottest.Start(t), newEnv(), "anna"
 	day := 24 * time.Hour
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.Done, cfg.First = "none", 60*day
@@ -332,7 +332,7 @@ func TestRenumberedFolderIsReadAgainByDate(t *testing.T) {
 
 func TestKeywordSparesReadingTwiceAfterRenumbering(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecottest.Start(t), newHouse(), "anna"
+	s, h, name := dovecottest.Start(t), newEnv(), "anna"
 	for _, subject := range subjects("m", 20) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
@@ -352,7 +352,7 @@ func TestKeywordSparesReadingTwiceAfterRenumbering(t *testing.T) {
 
 func TestRestartedServerIsReadOn(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecottest.Start(t), newHouse(), "anna"
+	s, h, name := dovecottest.Start(t), newEnv(), "anna"
 	r := h.run(t, over(s.URL(name), s.CAFile))
 	for i := range 4 {
 		subject := fmt.Sprintf("m-%d", i)
@@ -368,7 +368,7 @@ func TestRestartedServerIsReadOn(t *testing.T) {
 
 func TestWrongPasswordIsToldOnceWithoutIt(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	s.Deliver(name, "INBOX", mailOf("hello"))
 	cfg := over(s.URL(name), s.CAFile)
 	cfg.URL = secret.New("imaps://" + name + "%40example.org:hunter2hunter2@" + s.TLSAddr)
@@ -396,7 +396,7 @@ func TestWrongPasswordIsToldOnceWithoutIt(t *testing.T) {
 
 func TestUntrustedServerGetsNoPassword(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	r := h.run(t, over(s.URL(name), ""))
 	eventually(t, "it is refused", func() bool { return strings.Contains(r.State().Folders[0].Err, "certificate") })
 	r.stop(t)

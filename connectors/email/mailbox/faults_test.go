@@ -20,7 +20,7 @@ import (
 func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 	t.Parallel()
 	const mails = 2000
-	s, h, name := dovecottest.Start(t), newHouse(), "anna"
+	s, h, name := dovecottest.Start(t), newEnv(), "anna"
 	sizes := rand.New(rand.NewPCG(1, 2))
 	want := map[string][]byte{}
 	deliver := func(subject string) {
@@ -82,7 +82,7 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 
 func TestDeadConnectionIsNoticed(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	s.Deliver(name, "INBOX", mailOf("first"))
 	var n atomic.Int64
 	proxy := faultproxy.Start(t, s.TLSAddr, func(i int) faultproxy.Fault {
@@ -106,7 +106,7 @@ func TestDeadConnectionIsNoticed(t *testing.T) {
 
 func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	h.saveErr = errAway
 	for _, subject := range subjects("m", 5) {
 		s.Deliver(name, "INBOX", mailOf(subject))
@@ -126,7 +126,7 @@ func TestCursorThatCannotBeSavedStopsNothing(t *testing.T) {
 
 func TestBytesInFlightAreBounded(t *testing.T) {
 	t.Parallel()
-	s, h, name := dovecot(t), newHouse(), user()
+	s, h, name := dovecot(t), newEnv(), user()
 	const room, each, mails = 1 << 20, 200 << 10, 12
 	filler := bytes.Repeat([]byte("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcd\r\n"), each/64)
 	for i := range mails {

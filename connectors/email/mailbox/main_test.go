@@ -72,8 +72,8 @@ func over(url, ca string) Config {
 
 var _ Cursor = connectors.Cursor(nil)
 
-// A house takes letters, or refuses them, and keeps cursors over restarts.
-type house struct {
+// An env takes letters, or refuses them, and keeps cursors over restarts.
+type env struct {
 	mu      sync.Mutex
 	letters []Letter
 	told    chan struct{}        // closed and replaced whenever a letter is taken
@@ -91,12 +91,12 @@ type saved struct {
 	letters int
 }
 
-func newHouse() *house {
+func newEnv() *env {
 	core, logs := observer.New(zapcore.DebugLevel)
-	return &house{told: make(chan struct{}), cursors: map[string]string{}, core: core, logs: logs}
+	return &env{told: make(chan struct{}), cursors: map[string]string{}, core: core, logs: logs}
 }
 
-func (h *house) take(_ context.Context, l Letter) error {
+func (h *env) take(_ context.Context, l Letter) error {
 	h.mu.Lock()
 	refuse := h.refuse
 	h.mu.Unlock()
@@ -113,19 +113,19 @@ func (h *house) take(_ context.Context, l Letter) error {
 	return nil
 }
 
-func (h *house) refusing(f func(Letter) error) {
+func (h *env) refusing(f func(Letter) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refuse = f
 }
 
-func (h *house) Load(_ context.Context, key string) (string, error) {
+func (h *env) Load(_ context.Context, key string) (string, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.cursors[key], nil
 }
 
-func (h *house) Save(_ context.Context, key, value string) error {
+func (h *env) Save(_ context.Context, key, value string) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.saveErr == nil {
@@ -136,7 +136,7 @@ func (h *house) Save(_ context.Context, key, value string) error {
 }
 
 // taken lists what was taken, by subject.
-func (h *house) taken() []string {
+func (h *env) taken() []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	var all []string
@@ -156,7 +156,7 @@ func subject(l Letter) string {
 }
 
 // wait returns when every one of the subjects was taken.
-func (h *house) wait(tb testing.TB, subjects ...string) {
+func (h *env) wait(tb testing.TB, subjects ...string) {
 	tb.Helper()
 	h.until(tb, fmt.Sprintf("%d mails are taken", len(subjects)), func(letters []Letter) bool {
 		have := map[string]bool{}
@@ -168,7 +168,7 @@ func (h *house) wait(tb testing.TB, subjects ...string) {
 }
 
 // until returns when cond holds of the letters that were taken. It is asked again with each letter.
-func (h *house) until(tb testing.TB, what string, cond func([]Letter) bool) {
+func (h *env) until(tb testing.TB, what string, cond func([]Letter) bool) {
 	tb.Helper()
 	deadline := time.After(60 * time.Second)
 	for {
@@ -197,8 +197,8 @@ type runs struct {
 	rested chan string // folders that have nothing to do, as it happens
 }
 
-// run starts reading for the house, quick in everything that would take long.
-func (h *house) run(tb testing.TB, cfg Config, tune ...func(*Mailbox)) *runs {
+// run starts reading for the env, quick in everything that would take long.
+func (h *env) run(tb testing.TB, cfg Config, tune ...func(*Mailbox)) *runs {
 	tb.Helper()
 	m, err := New(cfg, h, h.take, zap.New(h.core))
 	if err != nil {
@@ -287,7 +287,7 @@ func subjects(prefix string, n int) []string {
 }
 
 // position is what the cursor holds of a folder.
-func (h *house) position(tb testing.TB, r *runs, folder string) *position {
+func (h *env) position(tb testing.TB, r *runs, folder string) *position {
 	tb.Helper()
 	text, _ := h.Load(context.Background(), r.cursorKey(folder))
 	if text == "" {

@@ -103,7 +103,7 @@ func (s *script) overTokens(o OAuth2) Config {
 func TestTokenOpensTheMailbox(t *testing.T) {
 	p := newProvider(t)
 	s, accept := tokenScript(t, "access-1", "m1")
-	h := newHouse()
+	h := newEnv()
 	r := h.run(t, s.overTokens(p.config()))
 	h.wait(t, "m1")
 	// The server ends sessions when it likes; the token is used until it is refused, then another is fetched.
@@ -152,7 +152,7 @@ func TestRefusedTokenIsToldOnce(t *testing.T) {
 			p := newProvider(t)
 			row.bad(p)
 			s, accept := tokenScript(t, "another", "m1")
-			h := newHouse()
+			h := newEnv()
 			waits := make(chan struct{}, 1000)
 			r := h.run(t, s.overTokens(p.config()), func(m *Mailbox) {
 				m.slow = func() time.Duration { waits <- struct{}{}; return time.Millisecond }

@@ -47,7 +47,7 @@ type open struct {
 	flying bool // being taken at this moment
 }
 
-// Renumbering: how far back is read again, so that nothing is missed. What was taken within the last days the house
+// Renumbering: how far back is read again, so that nothing is missed. What was taken within the last days the daemon
 // knows (it remembers for 14 days); before that a day must do.
 const (
 	knownFor = 13 * 24 * time.Hour
@@ -65,7 +65,7 @@ func begin(b box, now time.Time, first time.Duration) *position {
 }
 
 // renumber makes the position after the server gave every mail another UID. Nothing that was read by number means
-// anything any more; by date it is read again, and the house knows what it has.
+// anything any more; by date it is read again, and the daemon knows what it has.
 func (p *position) renumber(b box, now time.Time) *position {
 	since := p.Newest.Add(-overlap)
 	if known := now.Add(-knownFor); known.Before(since) {

@@ -22,7 +22,7 @@ func TestRenumberedIsReadSince(t *testing.T) {
 		in   position
 		want time.Time
 	}{
-		{"what the house remembers", position{Newest: ago(0), Floor: ago(90)}, ago(13)},
+		{"what the daemon remembers", position{Newest: ago(0), Floor: ago(90)}, ago(13)},
 		{"a day before a long outage", position{Newest: ago(60), Floor: ago(90)}, ago(61)},
 		{"not before the first run's", position{Newest: ago(2), Floor: ago(5)}, ago(5)},
 		{"a day before the oldest that is open", position{Newest: ago(0), Floor: ago(90), Open: map[uint32]*open{
@@ -63,7 +63,7 @@ func TestPositionSurvivesWriting(t *testing.T) {
 }
 
 func TestUnreadablePositionIsAFirstRun(t *testing.T) {
-	s, h := newScript(t, "m1"), newHouse()
+	s, h := newScript(t, "m1"), newEnv()
 	m, err := New(s.over(), h, h.take, zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +77,7 @@ func TestUnreadablePositionIsAFirstRun(t *testing.T) {
 func TestDyingAfterAnySavedPositionLosesNothing(t *testing.T) {
 	t.Parallel()
 	const mails = 300
-	s, h := newScript(t, subjects("m", mails)...), newHouse()
+	s, h := newScript(t, subjects("m", mails)...), newEnv()
 	h.refusing(func(Letter) error {
 		if rand.IntN(10) == 0 {
 			return errAway
@@ -91,7 +91,7 @@ func TestDyingAfterAnySavedPositionLosesNothing(t *testing.T) {
 	r.stop(t)
 	for range 10 {
 		at := h.saved[rand.IntN(len(h.saved))]
-		after := newHouse()
+		after := newEnv()
 		after.cursors[r.cursorKey("INBOX")] = at.value
 		again := after.run(t, cfg)
 		after.until(t, fmt.Sprintf("what %d letters left out is taken", at.letters), func(letters []Letter) bool {

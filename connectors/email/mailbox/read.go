@@ -246,7 +246,7 @@ func (f *folder) query() query {
 	return q
 }
 
-// full tells that so much is not taken that reading on makes no sense: the house is not taking anything.
+// full tells that so much is not taken that reading on makes no sense: the daemon is not taking anything.
 func (f *folder) full() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()

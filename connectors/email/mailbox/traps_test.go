@@ -227,7 +227,7 @@ func TestTrapsOfServers(t *testing.T) {
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+			s, h := newScript(t, "m1", "m2", "m3"), newEnv()
 			want := string(mailOf("m2")) + strings.Repeat("a longer mail than the others\r\n", 300)
 			s.set(func() { s.mails[2], s.on = want, row.on })
 			r := h.run(t, s.over(), func(m *Mailbox) {
@@ -320,7 +320,7 @@ func TestIdleEndsAndBreaks(t *testing.T) {
 		}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s, h := newScript(t, "first"), newHouse()
+			s, h := newScript(t, "first"), newEnv()
 			var used atomic.Bool
 			s.set(func() {
 				s.on = func(c *peer, tag, command string) bool {
@@ -341,7 +341,7 @@ func TestIdleEndsAndBreaks(t *testing.T) {
 }
 
 func TestMoveDeletesNothingThatWasNotCopied(t *testing.T) {
-	s, h := newScript(t, "m1", "m2"), newHouse()
+	s, h := newScript(t, "m1", "m2"), newEnv()
 	s.set(func() {
 		s.caps = "IMAP4rev1 UIDPLUS AUTH=PLAIN"
 		s.on = func(c *peer, tag, command string) bool {
@@ -370,7 +370,7 @@ func TestMoveDeletesNothingThatWasNotCopied(t *testing.T) {
 }
 
 func TestMoveIsRefusedWhereItWouldPurge(t *testing.T) {
-	s, h := newScript(t, "m1"), newHouse()
+	s, h := newScript(t, "m1"), newEnv()
 	s.set(func() { s.caps = "IMAP4rev1 AUTH=PLAIN" })
 	cfg := s.over()
 	cfg.Done = "move:Done"
@@ -390,7 +390,7 @@ func TestFlagsAreOnesTheServerKeeps(t *testing.T) {
 		{"keyword", `\Seen`, `\Seen`},
 		{"seen", `\Seen \*`, `\Seen`},
 	} {
-		s, h := newScript(t, "m1"), newHouse()
+		s, h := newScript(t, "m1"), newEnv()
 		s.set(func() { s.permanent = row.permanent })
 		cfg := s.over()
 		cfg.Done = row.done
@@ -416,7 +416,7 @@ func TestServerThatCannotBeReadShows(t *testing.T) {
 		{"not an IMAP server", "greeting", func(s *script) { s.greet = "220 mx.example.org ESMTP" }},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s, h := newScript(t, "m1"), newHouse()
+			s, h := newScript(t, "m1"), newEnv()
 			s.set(func() { row.change(s) })
 			r := h.run(t, s.over(), func(m *Mailbox) { m.stall = 200 * time.Millisecond })
 			eventually(t, "it shows", func() bool { return strings.Contains(r.State().Folders[0].Err, row.want) })
@@ -429,7 +429,7 @@ func TestServerThatCannotBeReadShows(t *testing.T) {
 }
 
 func TestUIDNextMissingReadsNothingOld(t *testing.T) {
-	s, h := newScript(t, "old1", "old2"), newHouse()
+	s, h := newScript(t, "old1", "old2"), newEnv()
 	s.set(func() {
 		s.on = func(c *peer, tag, command string) bool {
 			if !strings.HasPrefix(command, "SELECT") {
@@ -452,7 +452,7 @@ func TestUIDNextMissingReadsNothingOld(t *testing.T) {
 }
 
 func TestTroubleOfTheWholeServerParksNothing(t *testing.T) {
-	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	s, h := newScript(t, "m1", "m2", "m3"), newEnv()
 	var refused atomic.Int64
 	s.set(func() {
 		s.on = func(c *peer, tag, command string) bool {
@@ -475,7 +475,7 @@ func TestTroubleOfTheWholeServerParksNothing(t *testing.T) {
 }
 
 func TestSuspectIsGivenUpWhenOthersCame(t *testing.T) {
-	s, h := newScript(t, "m1"), newHouse()
+	s, h := newScript(t, "m1"), newEnv()
 	s.set(func() {
 		s.on = func(c *peer, tag, command string) bool {
 			if !c.asks(command, 1) {
@@ -501,7 +501,7 @@ func TestSuspectIsGivenUpWhenOthersCame(t *testing.T) {
 }
 
 func TestRestoredMailboxIsReadAgainByDate(t *testing.T) {
-	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	s, h := newScript(t, "m1", "m2", "m3"), newEnv()
 	r := h.run(t, s.over())
 	h.wait(t, "m1", "m2", "m3")
 	r.stop(t)
@@ -517,7 +517,7 @@ func TestRestoredMailboxIsReadAgainByDate(t *testing.T) {
 }
 
 func TestStaleUIDNextIsNotBelieved(t *testing.T) {
-	s, h := newScript(t, "m1", "m2", "m3"), newHouse()
+	s, h := newScript(t, "m1", "m2", "m3"), newEnv()
 	s.set(func() {
 		s.on = func(c *peer, tag, command string) bool {
 			if !strings.HasPrefix(command, "SELECT") {

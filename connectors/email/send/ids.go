@@ -19,7 +19,7 @@ type IDs struct{ tokens connectors.Tokens }
 // NewIDs makes ids with tokens. Tokens of another key make every id given out before unknown.
 func NewIDs(tokens connectors.Tokens) IDs { return IDs{tokens} }
 
-// A Ref says which message of which thread is meant, both by the ids of the house (message.ValidID).
+// A Ref says which message of which thread is meant, both by the ids of the daemon (message.ValidID).
 type Ref struct{ Thread, Message string }
 
 const (

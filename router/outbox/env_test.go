@@ -83,7 +83,7 @@ func (f *finder) Find(_ context.Context, m *message.Message) (connectors.Receipt
 	return f.find(m)
 }
 
-type house struct {
+type env struct {
 	t       *testing.T
 	store   *store.Store
 	queue   *queue.Queue
@@ -91,19 +91,19 @@ type house struct {
 	feed    sync.Once
 }
 
-func newHouse(t *testing.T) *house {
+func newEnv(t *testing.T) *env {
 	t.Helper()
 	t.Parallel()
-	return houseOn(t, storetest.New(t))
+	return envOn(t, storetest.New(t))
 }
 
-func houseOn(t *testing.T, s *store.Store) *house {
+func envOn(t *testing.T, s *store.Store) *env {
 	t.Helper()
-	return &house{t: t, store: s, queue: queue.New(s, teams{}), threads: thread.New(s)}
+	return &env{t: t, store: s, queue: queue.New(s, teams{}), threads: thread.New(s)}
 }
 
 // run runs an outbox for the connector website until stop is called or the test ends.
-func (h *house) run(sender connectors.Sender, edits ...func(*outbox.Options)) (o *outbox.Outbox, stop func()) {
+func (h *env) run(sender connectors.Sender, edits ...func(*outbox.Options)) (o *outbox.Outbox, stop func()) {
 	options := outbox.Options{Queue: h.queue, Threads: h.threads, Log: zap.NewNop(), Sender: func(name string) connectors.Sender {
 		if name != "website" {
 			return nil
@@ -128,7 +128,7 @@ func (h *house) run(sender connectors.Sender, edits ...func(*outbox.Options)) (o
 }
 
 // follow runs the feed, once: the outbox hears of answers at once.
-func (h *house) follow() {
+func (h *env) follow() {
 	h.feed.Do(func() {
 		ctx, cancel := context.WithCancel(context.Background())
 		var wg sync.WaitGroup
@@ -140,7 +140,7 @@ func (h *house) follow() {
 	})
 }
 
-func (h *house) check() {
+func (h *env) check() {
 	h.t.Helper()
 	if found, err := h.queue.Check(context.Background()); err != nil || len(found) > 0 {
 		h.t.Errorf("Check = %q, %v; want nothing", found, err)
@@ -148,7 +148,7 @@ func (h *house) check() {
 }
 
 // answered is a task whose answer is on its way over the connector.
-func (h *house) answered(n int, connector string) (task, reply string) {
+func (h *env) answered(n int, connector string) (task, reply string) {
 	h.t.Helper()
 	ctx := h.t.Context()
 	id := message.NewID([]byte(fmt.Sprint("message ", n)))
@@ -170,7 +170,7 @@ func (h *house) answered(n int, connector string) (task, reply string) {
 	return task, r.ID
 }
 
-func (h *house) eventually(what string, ask func() bool) {
+func (h *env) eventually(what string, ask func() bool) {
 	h.t.Helper()
 	for end := time.Now().Add(15 * time.Second); !ask(); {
 		if time.Now().After(end) {
@@ -180,7 +180,7 @@ func (h *house) eventually(what string, ask func() bool) {
 	}
 }
 
-func (h *house) becomes(reply string, want queue.ReplyState) *queue.Reply {
+func (h *env) becomes(reply string, want queue.ReplyState) *queue.Reply {
 	h.t.Helper()
 	var got *queue.Reply
 	h.eventually(fmt.Sprint("reply ", reply, " is ", want), func() bool {
@@ -191,7 +191,7 @@ func (h *house) becomes(reply string, want queue.ReplyState) *queue.Reply {
 	return got
 }
 
-func (h *house) task(id string) *queue.Task {
+func (h *env) task(id string) *queue.Task {
 	h.t.Helper()
 	t, err := h.queue.Task(h.t.Context(), id)
 	if err != nil {
@@ -201,7 +201,7 @@ func (h *house) task(id string) *queue.Task {
 }
 
 // soon lets a reply be looked at now, instead of when it would be.
-func (h *house) soon(reply string) {
+func (h *env) soon(reply string) {
 	h.t.Helper()
 	ctx, rdb := h.t.Context(), h.store.Redis()
 	r, err := h.queue.ReplyByID(ctx, reply)

@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// tokens are like those of the house: case counts in them.
+// tokens are like those of the daemon: case counts in them.
 type tokens string
 
 func (k tokens) Token(thread string) string {
