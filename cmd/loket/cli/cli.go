@@ -70,8 +70,8 @@ func (o *output) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// Run executes one command line and gives its exit code. It stops early when ctx ends.
-func Run(ctx context.Context, args []string, p Process) int {
+// Run executes one command line. It stops early when ctx ends. Report says what its error means.
+func Run(ctx context.Context, args []string, p Process) error {
 	w := &world{
 		in: p.Stdin, out: &output{Writer: p.Stdout}, err: p.Stderr, colour: format.Colourful(p.Stdout, p.Getenv), env: p.Getenv, now: time.Now, serve: p.Serve,
 	}
@@ -86,23 +86,31 @@ func Run(ctx context.Context, args []string, p Process) int {
 	w.from = &cli.configured
 	parsed, err := parser.Parse(meant(args))
 	if *helped {
-		return exitDone
+		return nil
 	}
 	if err != nil {
-		w.complain(usageOf(err))
-		return exitMisuse
+		return misuse{usageOf(err)}
 	}
 	err = parsed.Run(w, &cli.daemon, &cli.configured)
 	switch {
-	case err == nil && w.out.err == nil:
-		return exitDone
+	case err == nil && w.out.err != nil:
+		return fmt.Errorf("print answer: %w", w.out.err)
+	case err != nil && ctx.Err() != nil:
+		return errTold // who stopped it knows
+	}
+	return err
+}
+
+// Report tells on stderr what the error of Run means, one sentence a line, and gives the exit code for it.
+func Report(stderr io.Writer, err error) int {
+	switch {
 	case err == nil:
-		err = fmt.Errorf("print answer: %w", w.out.err)
-	case ctx.Err() != nil || errors.Is(err, errTold): // who stopped it knows
+		return exitDone
+	case errors.Is(err, errTold):
 		return exitNo
 	}
 	text, code := explain(err)
-	w.complain(text)
+	complain(stderr, text)
 	return code
 }
 
@@ -118,9 +126,11 @@ func meant(args []string) []string {
 }
 
 // complain tells what is wrong, one sentence a line.
-func (w *world) complain(text string) {
+func (w *world) complain(text string) { complain(w.err, text) }
+
+func complain(stderr io.Writer, text string) {
 	for line := range strings.Lines(format.Clean(text)) {
-		_, _ = fmt.Fprintf(w.err, "loket: %s\n", strings.TrimRight(line, "\n"))
+		_, _ = fmt.Fprintf(stderr, "loket: %s\n", strings.TrimRight(line, "\n"))
 	}
 }
 
@@ -132,7 +142,7 @@ func misused(format string, args ...any) error { return misuse{fmt.Errorf(format
 func (m misuse) Unwrap() error { return m.error }
 
 // usageOf is what is wrong with a command line, and where help is.
-func usageOf(err error) string {
+func usageOf(err error) error {
 	about, text := "loket", err.Error()
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
@@ -140,5 +150,5 @@ func usageOf(err error) string {
 	} else if typed, ok := strings.CutPrefix(text, "unexpected argument "); ok {
 		text = "there is no command " + typed
 	}
-	return fmt.Sprintf("%s\nsee %s --help", text, about)
+	return fmt.Errorf("%s\nsee %s --help", text, about)
 }

@@ -23,13 +23,13 @@ type said struct {
 func typed(t *testing.T, stdin string, env map[string]string, args ...string) said {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code := Run(t.Context(), args, Process{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Getenv: func(name string) string {
+	err := Run(t.Context(), args, Process{Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Getenv: func(name string) string {
 		if v, ok := env[name]; ok {
 			return v
 		}
 		return map[string]string{"LOKET_TOKEN": "0123456789abcdef", "LOKET_AGENT": "anna"}[name]
 	}})
-	return said{code, out.String(), errs.String()}
+	return said{Report(&errs, err), out.String(), errs.String()}
 }
 
 // A counter stands in for the daemon where only what is sent and printed matters.
@@ -205,9 +205,9 @@ func TestOutputThatCannotBeWrittenIsNotDone(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = full.Close() })
 	var errs bytes.Buffer
-	code := Run(t.Context(), []string{"version"}, Process{Stdin: strings.NewReader(""), Stdout: full, Stderr: &errs, Getenv: func(string) string { return "" }})
-	if code != exitNo || !strings.Contains(errs.String(), "print answer") {
-		t.Errorf("on a full disk: %d %q, want 1 and a complaint", code, errs.String())
+	err = Run(t.Context(), []string{"version"}, Process{Stdin: strings.NewReader(""), Stdout: full, Stderr: &errs, Getenv: func(string) string { return "" }})
+	if code := Report(&errs, err); code != exitNo || !strings.Contains(errs.String(), "print answer") {
+		t.Errorf("on a full disk: %v %q, want 1 and a complaint", err, errs.String())
 	}
 }
 

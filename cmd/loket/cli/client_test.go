@@ -265,9 +265,9 @@ func TestStoppedCommandsSayNothing(t *testing.T) {
 	for args, want := range map[string]int{"next --team support --wait 1h": exitNo, "events": exitDone} {
 		var out bytes.Buffer
 		env := func(name string) string { return map[string]string{"LOKET_TOKEN": "0123456789abcdef"}[name] }
-		code := Run(ctx, append(strings.Fields(args), "--server", server.URL), Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: env})
-		if code != want || out.Len() > 0 {
-			t.Errorf("loket %s, stopped = %d %q, want %d and silence", args, code, out.String(), want)
+		err := Run(ctx, append(strings.Fields(args), "--server", server.URL), Process{Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Getenv: env})
+		if code := Report(&out, err); code != want || out.Len() > 0 {
+			t.Errorf("loket %s, stopped = %v %q, want %d and silence", args, err, out.String(), want)
 		}
 	}
 }
