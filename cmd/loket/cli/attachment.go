@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"loket/desk/api"
 )
 
 type attachmentCommand struct {
@@ -46,17 +48,7 @@ type resendCommand struct {
 
 // Run sends an answer once more that failed, or of which nobody knows whether it arrived.
 func (c *resendCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	t, err := client.Resend(ctx, c.Task, c.Reply)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return w.printJSON(t)
-	}
-	w.page().brief(t)
-	return nil
+	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
+		return client.Resend(ctx, c.Task, c.Reply)
+	})
 }

@@ -36,7 +36,7 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		case err != nil:
 			return err
 		case t != nil:
-			return c.task(w, t)
+			return c.result(w, t, nil, func(p *page) { p.task(t) })
 		case !w.now().Before(end):
 			return fmt.Errorf("nothing to claim in %s", c.Team)
 		}
@@ -52,24 +52,6 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 func isAway(err error) bool {
 	var problem *api.Problem
 	return errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable
-}
-
-// task prints a task the way it was asked for.
-func (c *printed) task(w *world, t *api.Task) error {
-	if c.JSON {
-		return w.printJSON(t)
-	}
-	w.page().task(t)
-	return nil
-}
-
-// brief prints where a task stands after a change.
-func (c *printed) brief(w *world, t *api.Task) error {
-	if c.JSON {
-		return w.printJSON(t)
-	}
-	w.page().brief(t)
-	return nil
 }
 
 // about is for commands about one task.
@@ -88,41 +70,17 @@ func (a *about) Validate() error {
 
 // act makes one call about a task, under the lease if there is one, and prints where the task stands then.
 func (a *about) act(ctx context.Context, w *world, d *daemon, l leased, call func(context.Context, *api.Client) (*api.Task, error)) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	t, err := call(ctx, client.Under(l.Lease))
-	if err != nil {
-		return err
-	}
-	return a.brief(w, t)
+	return answer(w, d, a.printed, func(client *api.Client) (*api.Task, error) { return call(ctx, client.Under(l.Lease)) }, (*page).brief)
 }
 
 type claimCommand struct{ about }
 
 func (c *claimCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	t, err := client.Take(ctx, c.Task)
-	if err != nil {
-		return err
-	}
-	return c.task(w, t)
+	return answer(w, d, c.printed, func(client *api.Client) (*api.Task, error) { return client.Take(ctx, c.Task) }, (*page).task)
 }
 
 type showCommand struct{ about }
 
 func (c *showCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	t, err := client.Task(ctx, c.Task)
-	if err != nil {
-		return err
-	}
-	return c.task(w, t)
+	return answer(w, d, c.printed, func(client *api.Client) (*api.Task, error) { return client.Task(ctx, c.Task) }, (*page).task)
 }

@@ -77,8 +77,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 func (c *closeAllCommand) find(ctx context.Context, client *api.Client, before time.Time) ([]*api.Task, error) {
 	var found []*api.Task
 	seen := map[string]bool{}
-	for cursor := ""; ; {
-		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.State, Limit: 500, Cursor: cursor})
+	for p, err := range pages(ctx, client, api.Listing{Team: c.Team, State: c.State, Limit: 500}) {
 		if err != nil {
 			return nil, err
 		}
@@ -88,10 +87,8 @@ func (c *closeAllCommand) find(ctx context.Context, client *api.Client, before t
 				found = append(found, t)
 			}
 		}
-		if cursor = p.Cursor; cursor == "" {
-			return found, nil
-		}
 	}
+	return found, nil
 }
 
 func (c *closeAllCommand) means(t *api.Task, before time.Time) bool {

@@ -192,8 +192,7 @@ func (c *customerShowCommand) Run(ctx context.Context, w *world, d *daemon) erro
 
 type customerHistoryCommand struct {
 	customerRef
-	Limit  int    `default:"50" help:"How many tasks at most, up to 500."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	paged `set:"limit=50" set:"most=500"`
 }
 
 func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -202,14 +201,7 @@ func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) e
 		return err
 	}
 	h, err := client.History(ctx, id, c.Limit, c.Cursor)
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(h)
-	}
-	w.page().history(h)
-	return nil
+	return c.result(w, h, err, func(p *page) { p.history(h) })
 }
 
 type customerWhyCommand struct {
@@ -263,8 +255,7 @@ func anyOwner(ctx context.Context, client *api.Client, identifiers ...string) (s
 
 type customerLogCommand struct {
 	customerRef
-	Limit  int    `default:"50" help:"How many entries at most, up to 500."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	paged `set:"limit=50" set:"most=500"`
 }
 
 func (c *customerLogCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -273,12 +264,5 @@ func (c *customerLogCommand) Run(ctx context.Context, w *world, d *daemon) error
 		return err
 	}
 	log, err := client.CustomerLog(ctx, id, c.Limit, c.Cursor)
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(log)
-	}
-	w.page().customerLog(log)
-	return nil
+	return c.result(w, log, err, func(p *page) { p.customerLog(log) })
 }

@@ -121,14 +121,7 @@ func (c *customerUnmergeCommand) Run(ctx context.Context, w *world, d *daemon) e
 	}
 	// As they are: an identifier of the one leads to both by now, and the daemon knows whose it was.
 	both, err := client.UnmergeCustomers(ctx, c.A, c.B, c.because())
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(both)
-	}
-	w.page().profiles(both.Customers)
-	return nil
+	return c.result(w, both, err, func(p *page) { p.profiles(both.Customers) })
 }
 
 type customerSplitCommand struct {
@@ -143,14 +136,7 @@ func (c *customerSplitCommand) Run(ctx context.Context, w *world, d *daemon) err
 		return err
 	}
 	both, err := client.Split(ctx, id, c.Identifiers, c.because())
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(both)
-	}
-	w.page().profiles([]*api.Profile{both.Kept, both.Fresh})
-	return nil
+	return c.result(w, both, err, func(p *page) { p.profiles([]*api.Profile{both.Kept, both.Fresh}) })
 }
 
 type customerEraseCommand struct {

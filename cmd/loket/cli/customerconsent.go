@@ -14,14 +14,7 @@ func (c *customerRef) permissions(ctx context.Context, w *world, d *daemon, call
 		return err
 	}
 	said, err := call(client, id)
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(said)
-	}
-	w.page().permissions(said)
-	return nil
+	return c.result(w, said, err, func(p *page) { p.permissions(said) })
 }
 
 type customerConsentCommand struct {

@@ -16,24 +16,13 @@ type customerSuggestCommand struct {
 
 type suggestListCommand struct {
 	printed
-	Limit  int    `default:"20" help:"How many at most, up to 100."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	paged `set:"limit=20" set:"most=100"`
 }
 
 func (c *suggestListCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	found, err := client.Suggestions(ctx, c.Limit, c.Cursor)
-	switch {
-	case err != nil:
-		return err
-	case c.JSON:
-		return w.printJSON(found)
-	}
-	w.page().suggestions(found)
-	return nil
+	return answer(w, d, c.printed, func(client *api.Client) (*api.SuggestionPage, error) {
+		return client.Suggestions(ctx, c.Limit, c.Cursor)
+	}, (*page).suggestions)
 }
 
 func (p *page) suggestions(found *api.SuggestionPage) {
@@ -53,9 +42,7 @@ func (p *page) suggestions(found *api.SuggestionPage) {
 			p.Printf("  %s\n", join(c.ID, c.Name, format.Faint.Of("%s", identifiersOf(c)).Text))
 		}
 	}
-	if found.Cursor != "" {
-		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", found.Cursor))
-	}
+	p.more(found.Cursor)
 }
 
 // identifiersOf are those of a customer, on a line.

@@ -6,7 +6,6 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
 	"loket/router/kpi"
 )
@@ -69,8 +68,7 @@ type kpiTasksCommand struct {
 	printed
 	api.FigureQuery
 	Figure string `arg:"" enum:"${figures}" help:"messages, answered, missed, late, first_response, backlog, breached…: as in the JSON of loket kpi."`
-	Limit  int    `default:"50" help:"How many at most, up to 500."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	paged  `set:"limit=50" set:"most=500"`
 }
 
 func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -91,9 +89,7 @@ func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	} else {
 		w.complain("no tasks")
 	}
-	if list.Cursor != "" {
-		sheet.Printf("%s\n", format.Faint.Of("more: --cursor %s", list.Cursor))
-	}
+	sheet.more(list.Cursor)
 	return nil
 }
 

@@ -16,9 +16,8 @@ type listCommand struct {
 
 	Unattended bool `help:"Only tasks that are closed or wait and in which a machine wrote since."`
 
-	Limit  int    `default:"50" help:"How many at most, up to 500."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
-	All    bool   `help:"Every page."`
+	paged `set:"limit=50" set:"most=500"`
+	All   bool `help:"Every page."`
 }
 
 func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -74,16 +73,16 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 		return p, nil
 	}
 	all := &api.Page{Tasks: []*api.Task{}}
-	for from := c.Cursor; ; from = all.Cursor {
-		p, err := client.List(ctx, api.Listing{Team: c.Team, State: c.state(), Limit: c.Limit, Cursor: from, Unattended: c.Unattended})
+	for p, err := range pages(ctx, client, api.Listing{Team: c.Team, State: c.state(), Limit: c.Limit, Cursor: c.Cursor, Unattended: c.Unattended}) {
 		if err != nil {
 			return nil, err
 		}
 		all.Tasks, all.Cursor = append(all.Tasks, p.Tasks...), p.Cursor
-		if !c.All || p.Cursor == "" {
-			return all, nil
+		if !c.All {
+			break
 		}
 	}
+	return all, nil
 }
 
 type searchCommand struct {

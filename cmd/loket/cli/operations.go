@@ -11,19 +11,7 @@ import (
 type statusCommand struct{ printed }
 
 func (c *statusCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	s, err := client.Status(ctx)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return w.printJSON(s)
-	}
-	w.page().status(s)
-	return nil
+	return answer(w, d, c.printed, func(client *api.Client) (*api.Status, error) { return client.Status(ctx) }, (*page).status)
 }
 
 func (p *page) status(s *api.Status) {

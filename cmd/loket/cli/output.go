@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loket/cmd/loket/cli/format"
+	"loket/desk/api"
 )
 
 // A page is a format.Page on which answers of the API are printed.
@@ -35,4 +36,26 @@ func (w *world) writeJSON(v any, indent string) error {
 	}
 	_, err := w.out.Write(format.CleanJSON(b.Bytes()))
 	return err
+}
+
+// answer makes one call of the API and prints what it gives: as JSON, or for people by show.
+func answer[T any](w *world, d *daemon, how printed, call func(*api.Client) (T, error), show func(*page, T)) error {
+	client, err := d.client(w)
+	if err != nil {
+		return err
+	}
+	v, err := call(client)
+	return how.result(w, v, err, func(p *page) { show(p, v) })
+}
+
+// result prints what a call gave, or gives its error.
+func (c printed) result(w *world, v any, err error, show func(*page)) error {
+	switch {
+	case err != nil:
+		return err
+	case c.JSON:
+		return w.printJSON(v)
+	}
+	show(w.page())
+	return nil
 }

@@ -60,9 +60,7 @@ func (p *page) history(h *api.History) {
 	if len(h.Tasks)+len(h.Claims) == 0 {
 		p.Printf("no tasks\n")
 	}
-	if h.Cursor != "" {
-		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", h.Cursor))
-	}
+	p.more(h.Cursor)
 }
 
 func (p *page) explanation(e *api.Explanation) {
@@ -95,7 +93,5 @@ func (p *page) customerLog(l *api.LogPage) {
 	if len(rows) > 0 {
 		p.Table([]string{"WHEN", "WHAT", "BY", "ABOUT", "WHY"}, rows)
 	}
-	if l.Cursor != "" {
-		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", l.Cursor))
-	}
+	p.more(l.Cursor)
 }

@@ -18,23 +18,16 @@ type quarantineCommand struct {
 
 type quarantineListCommand struct {
 	printed
-	Limit  int    `default:"50" help:"How many at most, up to 500."`
-	Cursor string `placeholder:"CURSOR" help:"Go on where a page ended."`
+	paged `set:"limit=50" set:"most=500"`
 }
 
 func (c *quarantineListCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	found, err := client.Quarantine(ctx, c.Limit, c.Cursor)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return w.printJSON(found)
-	}
-	p := w.page()
+	return answer(w, d, c.printed, func(client *api.Client) (*api.QuarantinePage, error) {
+		return client.Quarantine(ctx, c.Limit, c.Cursor)
+	}, (*page).quarantine)
+}
+
+func (p *page) quarantine(found *api.QuarantinePage) {
 	rows := make([][]any, len(found.Messages))
 	for i, q := range found.Messages {
 		why := format.Shorten(format.CleanLine(q.Error), 90)
@@ -46,10 +39,7 @@ func (c *quarantineListCommand) Run(ctx context.Context, w *world, d *daemon) er
 	if len(rows) > 0 {
 		p.Table([]string{"MESSAGE", "SINCE", "ATTEMPTS", "CONNECTOR", "WHY"}, rows)
 	}
-	if found.Cursor != "" {
-		p.Printf("%s\n", format.Faint.Of("more: --cursor %s", found.Cursor))
-	}
-	return nil
+	p.more(found.Cursor)
 }
 
 type quarantineShowCommand struct {
@@ -58,19 +48,7 @@ type quarantineShowCommand struct {
 }
 
 func (c *quarantineShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, err := d.client(w)
-	if err != nil {
-		return err
-	}
-	q, err := client.Quarantined(ctx, c.Message)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		return w.printJSON(q)
-	}
-	w.page().quarantined(q)
-	return nil
+	return answer(w, d, c.printed, func(client *api.Client) (*api.Quarantined, error) { return client.Quarantined(ctx, c.Message) }, (*page).quarantined)
 }
 
 func (p *page) quarantined(q *api.Quarantined) {

@@ -183,7 +183,7 @@ func (c *answeredCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		c.giveBack(w, text, err)
 		return err
 	}
-	return c.brief(w, done)
+	return c.result(w, done, nil, func(p *page) { p.brief(done) })
 }
 
 // answered prints what became of an answer.
