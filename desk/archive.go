@@ -30,7 +30,7 @@ func (d *Desk) Archive(ctx context.Context, before time.Time) (Archived, error) 
 	}
 	for _, team := range teams {
 		for cursor, more := "", true; more; more = cursor != "" {
-			page, err := d.queue.Settling(ctx, team, before, usualPage, cursor)
+			page, err := d.queue.Settling(ctx, team, before, UsualPage, cursor)
 			if err != nil {
 				return done, err
 			}
@@ -86,7 +86,7 @@ func (d *Desk) archiveTask(ctx context.Context, t *queue.Task, before time.Time)
 	if err != nil {
 		return false, err
 	}
-	for _, m := range mailsOf(notes) {
+	for _, m := range MailsOf(notes) {
 		rest.Replies = append(rest.Replies, m.ID)
 	}
 	return d.queue.Archive(ctx, t.ID, before, rest)

@@ -18,6 +18,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/desk/customers"
 	"loket/identity"
 	"loket/internal/archive"
 	"loket/internal/blob"
@@ -36,18 +37,18 @@ import (
 // house is the walk of a message with an archive, without channels. What was recorded of deciding is a month old, as
 // with everything that is archived.
 type house struct {
-	t        testing.TB
-	dir      string
-	store    *store.Store
-	archive  *archive.Archive
-	queue    *queue.Queue
-	threads  *thread.Threads
-	registry *identity.Registry
-	intake   *intake.Intake
-	desk     *desk.Desk
-	admin    *access.Principal
-
+	t         testing.TB
+	dir       string
+	store     *store.Store
+	archive   *archive.Archive
+	queue     *queue.Queue
+	threads   *thread.Threads
+	registry  *identity.Registry
+	intake    *intake.Intake
+	desk      *desk.Desk
+	service   *customers.Service
 	customers []string // who is registered
+	admin     *access.Principal
 }
 
 type promises struct{ *router.Router }
@@ -97,6 +98,10 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
+	})
+	h.service = customers.New(customers.Options{
+		Desk: h.desk, Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Region: "NL", Step: step,
+		Access: func() *access.Control { return people },
 	})
 	h.admin, err = h.desk.Authenticate("the admin")
 	must(err)
@@ -276,7 +281,7 @@ func (h *house) seen(tasks, threads []string) map[string]any {
 	}
 	for _, who := range h.customers {
 		for cursor, page := "", 0; page == 0 || cursor != ""; page++ {
-			got, err := h.desk.History(ctx, h.by(""), who, 2, cursor)
+			got, err := h.service.History(ctx, h.by(""), who, 2, cursor)
 			if err != nil {
 				h.t.Fatal(err)
 			}
@@ -450,7 +455,7 @@ func TestErasureReachesTheArchive(t *testing.T) {
 	kate := h.register("kate")
 	tasks, _ := h.street()
 	h.archives(closedInStreet)
-	if done, err := h.desk.Erase(t.Context(), h.by("anna"), kate, desk.Erasure{Because: desk.Because{Reason: "asked"}}); !done || err != nil {
+	if done, err := h.service.Erase(t.Context(), h.by("anna"), kate, customers.Erasure{Because: customers.Because{Reason: "asked"}}); !done || err != nil {
 		t.Fatalf("Erase = %v, %v", done, err)
 	}
 	h.forgotten()
@@ -470,7 +475,7 @@ func TestErasureReachesTheArchive(t *testing.T) {
 
 func (h *house) register(who string) string {
 	h.t.Helper()
-	c, err := h.desk.Register(h.t.Context(), h.by("anna"), []string{"email:" + who + "@example.org"}, who, desk.Because{Reason: "test"})
+	c, err := h.service.Register(h.t.Context(), h.by("anna"), []string{"email:" + who + "@example.org"}, who, customers.Because{Reason: "test"})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
-	"loket/desk"
+	"loket/desk/customers"
 	"loket/internal/store/storetest"
 )
 
@@ -67,7 +67,7 @@ func TestKilledWhileErasingWhatIsArchived(t *testing.T) {
 	t.Parallel()
 	if who := os.Getenv(killEraseVar); who != "" {
 		h := victim(t)
-		_, err := h.desk.Erase(t.Context(), h.by("anna"), who, desk.Erasure{Because: desk.Because{Reason: "asked"}})
+		_, err := h.service.Erase(t.Context(), h.by("anna"), who, customers.Erasure{Because: customers.Because{Reason: "asked"}})
 		t.Fatal(err)
 	}
 	for _, step := range []string{"restore-task-back", "restore-task-back.", "restore-thread-back", "restore-thread-back.", "erase-threads", "erase-queue"} {
@@ -83,7 +83,7 @@ func TestKilledWhileErasingWhatIsArchived(t *testing.T) {
 			if _, err := h.desk.Archive(t.Context(), over()); err != nil { // the next process begins with that, in the worst case
 				t.Fatal(err)
 			}
-			if left, err := h.desk.ResumeErasures(t.Context()); left > 0 || err != nil {
+			if left, err := h.service.ResumeErasures(t.Context()); left > 0 || err != nil {
 				t.Fatalf("ResumeErasures = %d, %v", left, err)
 			}
 			h.forgotten()

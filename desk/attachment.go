@@ -16,8 +16,8 @@ import (
 	"loket/router/thread"
 )
 
-// fileID is what an attachment of a task is had by: whoever asks for it must be allowed to see that task.
-func fileID(task, blob string) string { return task + "/" + blob }
+// FileID is what an attachment of a task is had by: whoever asks for it must be allowed to see that task.
+func FileID(task, blob string) string { return task + "/" + blob }
 
 // Attachment opens the bytes of an attachment by its id: task/message/file, as a task tells it, for who may see the
 // task; or message/file, for who may see every team. The caller closes it.
@@ -26,7 +26,7 @@ func (d *Desk) Attachment(ctx context.Context, by access.Actor, id string) (io.R
 		if by.Everywhere() != nil {
 			return nil, errNoFile
 		}
-		return d.file(ctx, id)
+		return d.File(ctx, id)
 	}
 	ref, name, _ := strings.Cut(id, "/")
 	t, err := d.find(ctx, by.Principal, ref)
@@ -40,13 +40,13 @@ func (d *Desk) Attachment(ctx context.Context, by access.Actor, id string) (io.R
 	if !has {
 		return nil, errNoFile
 	}
-	return d.file(ctx, name)
+	return d.File(ctx, name)
 }
 
 var errNoFile = fmt.Errorf("attachment: %w", ErrNotFound)
 
-// file opens what is stored under a name.
-func (d *Desk) file(ctx context.Context, name string) (io.ReadSeekCloser, error) {
+// File opens what is stored under a name.
+func (d *Desk) File(ctx context.Context, name string) (io.ReadSeekCloser, error) {
 	r, _, err := d.blobs.Get(ctx, name)
 	if errors.Is(err, blob.ErrNone) || errors.Is(err, blob.ErrName) {
 		return nil, errNoFile
@@ -87,8 +87,8 @@ func (d *Desk) hasFile(ctx context.Context, t *queue.Task, name string) (bool, e
 			return true, nil
 		}
 	}
-	notes, drafts, err := d.notesOf(ctx, t)
-	if slices.ContainsFunc(mailsOf(notes), func(m *queue.Mail) bool { return among(m.Attachments) }) {
+	notes, drafts, err := d.NotesOf(ctx, t)
+	if slices.ContainsFunc(MailsOf(notes), func(m *queue.Mail) bool { return among(m.Attachments) }) {
 		return true, nil
 	}
 	return slices.ContainsFunc(drafts, func(k queue.Draft) bool { return among(k.Attachments) }), err

@@ -109,7 +109,7 @@ func (d *Desk) acting(ctx context.Context, by access.Actor, ref string) (*queue.
 	}
 	agent, err := d.agent(by, t.Team)
 	if err == nil && t.Archived != nil {
-		t, err = d.bringBack(ctx, t.ID)
+		t, err = d.BringBack(ctx, t.ID)
 	}
 	if err != nil {
 		return nil, queue.By{}, err
@@ -118,8 +118,8 @@ func (d *Desk) acting(ctx context.Context, by access.Actor, ref string) (*queue.
 	return t, queue.By{Agent: agent, Lease: by.Lease, Seen: seen, Anyway: by.Anyway}, err
 }
 
-// bringBack gives a task that is archived as it is in the store, with all that belongs to it.
-func (d *Desk) bringBack(ctx context.Context, id string) (*queue.Task, error) {
+// BringBack gives a task that is archived as it is in the store, with all that belongs to it.
+func (d *Desk) BringBack(ctx context.Context, id string) (*queue.Task, error) {
 	if _, err := d.queue.Restore(ctx, id); err != nil {
 		return nil, err
 	}

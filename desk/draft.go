@@ -65,7 +65,7 @@ func (d *Desk) Drafts(ctx context.Context, by access.Actor, ref string) ([]Draft
 	if err != nil {
 		return nil, err
 	}
-	_, kept, err := d.notesOf(ctx, t)
+	_, kept, err := d.NotesOf(ctx, t)
 	list := []Draft{}
 	for i := range kept {
 		list = append(list, *draft(t.ID, &kept[i]))
@@ -134,7 +134,7 @@ func outcomeWithClose(outcome string, closes bool) error {
 
 // draftOf finds a draft by its id, or by the beginning of one when no other begins so.
 func (d *Desk) draftOf(ctx context.Context, t *queue.Task, ref string) (*queue.Draft, error) {
-	_, kept, err := d.notesOf(ctx, t)
+	_, kept, err := d.NotesOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -225,5 +225,5 @@ func (d *Desk) dropDraftFiles(ctx context.Context, task string, k *queue.Draft) 
 			gone.Attachments = append(gone.Attachments, a)
 		}
 	}
-	return d.dropFiles(ctx, gone)
+	return d.DropFiles(ctx, gone)
 }

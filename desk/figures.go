@@ -106,7 +106,7 @@ func (d *Desk) FigureTasks(ctx context.Context, by access.Actor, asked FigureQue
 	if err != nil {
 		return nil, err
 	}
-	if limit, err = pageSize(limit); err != nil {
+	if limit, err = PageSize(limit); err != nil {
 		return nil, err
 	}
 	items, next, err := d.figures.Tasks(ctx, *q, figure, kpi.Page{Limit: limit, Cursor: cursor}, now)

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 
+	"loket/internal/blob"
 	"loket/internal/field"
 	"loket/internal/message"
 )
@@ -79,4 +80,24 @@ func (d *Desk) keep(ctx context.Context, id string, files []FileToTake) ([]messa
 		kept = append(kept, message.Attachment{Name: f.Name, Type: f.Type, Size: size, Blob: name})
 	}
 	return kept, nil
+}
+
+// DropFiles removes the files of a message.
+func (d *Desk) DropFiles(ctx context.Context, m *message.Message) error {
+	names := []string{m.RawBlob}
+	for _, a := range m.Attachments {
+		names = append(names, a.Blob)
+	}
+	for _, name := range names {
+		if name == "" {
+			continue
+		}
+		if err := d.blobs.Delete(ctx, name); err != nil && !errors.Is(err, blob.ErrName) {
+			return fmt.Errorf("drop files of message %s: %w", m.ID, err)
+		}
+	}
+	if err := d.blobs.Forget(ctx, m.ID); err != nil && !errors.Is(err, blob.ErrName) {
+		return fmt.Errorf("drop files of message %s: %w", m.ID, err)
+	}
+	return nil
 }

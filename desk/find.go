@@ -52,7 +52,7 @@ func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, er
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.show(ctx, by, t, viewer)
+	v, err := d.Show(ctx, by, t, viewer)
 	if err != nil {
 		return nil, err
 	}
@@ -71,8 +71,8 @@ type Listing struct {
 }
 
 const (
-	usualPage = 50
-	mostPage  = 500
+	UsualPage = 50
+	MaxPage   = 500
 )
 
 // List gives a page of a team's tasks. No task comes twice in a walk through the pages.
@@ -88,7 +88,7 @@ func (d *Desk) List(ctx context.Context, by access.Actor, l Listing) (Page, erro
 		known := []string{string(queue.Open), string(queue.Queued), string(queue.Claimed), string(queue.Waiting), string(queue.Closed)}
 		return Page{}, field.Errorf("state", "must be open, queued, claimed, waiting or closed, not %q%s", l.State, field.DidYouMean(l.State, known))
 	}
-	limit, err := pageSize(l.Limit)
+	limit, err := PageSize(l.Limit)
 	if err != nil {
 		return Page{}, err
 	}
@@ -107,16 +107,16 @@ func (d *Desk) List(ctx context.Context, by access.Actor, l Listing) (Page, erro
 	if err != nil {
 		return Page{}, err
 	}
-	tasks, err := d.summaries(ctx, page.Tasks)
+	tasks, err := d.Summaries(ctx, page.Tasks)
 	return Page{Tasks: tasks, Cursor: page.Cursor}, err
 }
 
-func pageSize(limit int) (int, error) {
+func PageSize(limit int) (int, error) {
 	if limit == 0 {
-		return usualPage, nil
+		return UsualPage, nil
 	}
-	if limit < 1 || limit > mostPage {
-		return 0, field.Errorf("limit", "must be from 1 to %d, not %d", mostPage, limit)
+	if limit < 1 || limit > MaxPage {
+		return 0, field.Errorf("limit", "must be from 1 to %d, not %d", MaxPage, limit)
 	}
 	return limit, nil
 }
@@ -136,7 +136,7 @@ func (d *Desk) Held(ctx context.Context, by access.Actor) (Page, error) {
 	}
 	tasks = visible(by.Principal, tasks)
 	slices.SortStableFunc(tasks, func(a, b *queue.Task) int { return int(min(max(a.Due-b.Due, -1), 1)) })
-	list, err := d.summaries(ctx, tasks)
+	list, err := d.Summaries(ctx, tasks)
 	return Page{Tasks: list}, err
 }
 
@@ -145,19 +145,33 @@ func visible(p *access.Principal, tasks []*queue.Task) []*queue.Task {
 	return slices.DeleteFunc(tasks, func(t *queue.Task) bool { return p.Sees(t.Team) != nil })
 }
 
+// WrittenBy gives a page of the tasks that the principal may see in which any of the identifiers wrote, the newest first.
+// The cursor names one of those too.
+func (d *Desk) WrittenBy(ctx context.Context, by access.Actor, who []message.Identifier, limit int, cursor string) ([]*queue.Task, string, error) {
+	var found []*queue.Task
+	for {
+		page, err := d.queue.WrittenBy(ctx, who, limit-len(found), cursor)
+		if err != nil {
+			return nil, "", err
+		}
+		found, cursor = append(found, visible(by.Principal, page.Tasks)...), page.Cursor
+		if cursor == "" || len(found) == limit {
+			return found, cursor, nil
+		}
+	}
+}
+
 // Found is what a search came upon.
 type Found struct {
-	Tasks     []*Task    `json:"tasks"`
-	Customers []*Profile `json:"customers"`
+	Tasks []*Task
 	// Partial: words were looked for in the newest tasks only, or there are more that hold them.
-	Partial bool `json:"partial,omitempty"`
+	Partial bool
 }
 
 const mostQuery = 300
 
-// Search finds tasks by number or id, customers by id, by how their name begins and by the last digits of a number, and
-// both by an identifier: kind:value, or a bare mail address, phone number or customer number. Finding a task by an
-// identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
+// Search finds tasks by number or id, and by an identifier: kind:value, or a bare mail address, phone number or customer
+// number. Finding a task by an identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
 // of their subject and of what the sender is called.
 func (d *Desk) Search(ctx context.Context, by access.Actor, query string) (Found, error) {
 	query = strings.TrimSpace(query)
@@ -181,7 +195,7 @@ func (d *Desk) Search(ctx context.Context, by access.Actor, query string) (Found
 		}
 	}
 	for _, i := range identifiers(query, d.region) {
-		more, err := d.queue.ByIdentifier(ctx, i, usualPage)
+		more, err := d.queue.ByIdentifier(ctx, i, UsualPage)
 		if err != nil {
 			return Found{}, err
 		}
@@ -192,12 +206,11 @@ func (d *Desk) Search(ctx context.Context, by access.Actor, query string) (Found
 		return Found{}, err
 	}
 	add(more)
-	list, err := d.summaries(ctx, visible(by.Principal, tasks))
+	list, err := d.Summaries(ctx, visible(by.Principal, tasks))
 	if err != nil {
 		return Found{}, err
 	}
-	customers, err := d.searchCustomers(ctx, query)
-	return Found{Tasks: list, Customers: customers, Partial: !complete}, err
+	return Found{Tasks: list, Partial: !complete}, nil
 }
 
 // identifiers are what query may be.

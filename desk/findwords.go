@@ -30,7 +30,7 @@ const (
 var ErrSearching = errors.New("too many search for words at the same time, try again")
 
 // byWords finds tasks of the teams in which every word of the query begins a word of subject, name and what was said last:
-// of one message, or of subject and name. The newest come first, at most usualPage. complete tells whether all that have
+// of one message, or of subject and name. The newest come first, at most UsualPage. complete tells whether all that have
 // them are given, and every task in the store was looked at. ErrSearching when its turn did not come.
 func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found []*queue.Task, complete bool, err error) {
 	wanted := strings.Fields(words.Fold(query))
@@ -49,8 +49,8 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 	}
 	left := mostRead
 	for chunk := range slices.Chunk(tasks, searchedEach) {
-		if len(found) >= usualPage || left <= 0 || time.Since(begun) > searchWithin {
-			return found[:min(len(found), usualPage)], false, nil
+		if len(found) >= UsualPage || left <= 0 || time.Since(begun) > searchWithin {
+			return found[:min(len(found), UsualPage)], false, nil
 		}
 		some, size, err := d.withWords(ctx, chunk, wanted)
 		if err != nil {
@@ -58,7 +58,7 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 		}
 		found, left = append(found, some...), left-size
 	}
-	return found[:min(len(found), usualPage)], len(found) <= usualPage && len(tasks) < mostSearched, nil
+	return found[:min(len(found), UsualPage)], len(found) <= UsualPage && len(tasks) < mostSearched, nil
 }
 
 // enterSearch waits for a turn to search.

@@ -141,7 +141,7 @@ func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, erro
 func (d *Desk) toForward(ctx context.Context, t *queue.Task, whole bool) ([]*message.Message, error) {
 	var said []*message.Message
 	for _, id := range t.Threads {
-		entries, _, err := d.threads.Newest(ctx, id, mostMessages, mostShown)
+		entries, _, err := d.threads.Newest(ctx, id, MaxShown, MaxShownBytes)
 		if err != nil {
 			return nil, err
 		}
@@ -246,8 +246,8 @@ func mailNote(task string, n queue.Note, v *Note) {
 	v.Subject, v.Automatic, v.Marks, v.Attachments = m.Subject, m.Automatic.Word(), m.Marks, attachments(task, m.Attachments)
 }
 
-// mailsOf are the mails among notes.
-func mailsOf(notes []queue.Note) (mails []*queue.Mail) {
+// MailsOf are the mails among notes.
+func MailsOf(notes []queue.Note) (mails []*queue.Mail) {
 	for _, n := range notes {
 		if n.Mail != nil {
 			mails = append(mails, n.Mail)

@@ -92,18 +92,18 @@ func (d *Desk) earlier(by access.Actor) func(context.Context, *queue.Task, *Task
 		if v.Customer.ID == "" {
 			return nil
 		}
-		c, err := d.registered(ctx, v.Customer.ID)
+		c, err := d.registry.Customer(ctx, v.Customer.ID)
 		if errors.Is(err, ErrStranger) || errors.Is(err, ErrGone) { // since a moment ago
 			return nil
 		}
 		if err != nil {
 			return err
 		}
-		found, next, err := d.writtenBy(ctx, by, held(c), earlierCounted, t.Before())
+		found, next, err := d.WrittenBy(ctx, by, c.Identifiers(), earlierCounted, t.Before())
 		if err != nil {
 			return err
 		}
-		found = slices.DeleteFunc(found, func(o *queue.Task) bool { return t.Holds(o.ID) || !theirs(c, o) })
+		found = slices.DeleteFunc(found, func(o *queue.Task) bool { return t.Holds(o.ID) || !c.Wrote(o.From, instant(o.Created).Time) })
 		v.Earlier = &Earlier{Tasks: []EarlierTask{}, More: max(0, len(found)-earlierShown), Uncounted: next != ""}
 		for _, o := range found[:min(len(found), earlierShown)] {
 			v.Earlier.Tasks = append(v.Earlier.Tasks, EarlierTask{

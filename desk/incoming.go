@@ -18,7 +18,7 @@ const handConnector = "desk"
 
 const (
 	mostSubject    = 300
-	mostName       = 200
+	MaxName        = 200
 	mostID         = 300
 	mostReferences = 200
 	mostLanguage   = 35 // characters; RFC 5646 asks for room for so many
@@ -110,9 +110,9 @@ var (
 // validate returns the mistakes of the fields that stand for themselves.
 func (in *incoming) validate(m *message.Message) error {
 	errs := []error{
-		longMistake("id", in.ID, mostID), longMistake("name", m.Name, mostName), longMistake("subject", m.Subject, mostSubject),
-		longMistake("text", m.Text, mostText), longMistake("html", m.HTML, mostText), longMistake("quoted", in.Quoted, mostText),
-		longMistake("own", m.Own, mostID),
+		LongMistake("id", in.ID, mostID), LongMistake("name", m.Name, MaxName), LongMistake("subject", m.Subject, mostSubject),
+		LongMistake("text", m.Text, mostText), LongMistake("html", m.HTML, mostText), LongMistake("quoted", in.Quoted, mostText),
+		LongMistake("own", m.Own, mostID),
 	}
 	if m.Channel != "" && !channelForm.MatchString(m.Channel) {
 		errs = append(errs, field.Errorf("channel", "must be a word in small letters such as phone, counter, letter"))
@@ -244,7 +244,7 @@ func readTime(path, s string) (time.Time, error) {
 	return t, nil
 }
 
-func longMistake(path, value string, most int) error {
+func LongMistake(path, value string, most int) error {
 	if utf8.RuneCountInString(value) <= most {
 		return nil
 	}

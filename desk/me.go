@@ -1,6 +1,8 @@
 package desk
 
-import "loket/desk/access"
+import (
+	"loket/desk/access"
+)
 
 // Me is who makes a call, and what they may look at.
 type Me struct {

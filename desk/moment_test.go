@@ -21,12 +21,12 @@ func TestMomentsAreReadOnTheClockOfTheirZone(t *testing.T) {
 		{"2026-04-24T08:15", false, "2026-04-24T05:15:00Z"}, {"2h", false, "2026-04-23T12:00:00Z"}, {"1d", true, "2026-04-22T10:00:00Z"},
 		{"2026-04-24T08:15:00+02:00", false, "2026-04-24T06:15:00Z"}, {"", false, "0001-01-01T00:00:00Z"},
 	} {
-		got, err := moment{path: "until", text: tt.text, now: now, zone: zone, past: tt.past}.read()
+		got, err := Moment{Path: "until", Text: tt.text, Now: now, Zone: zone, Past: tt.past}.Read()
 		if err != nil || got.Format(time.RFC3339) != tt.want {
 			t.Errorf("%q (past: %v) is %s, %v; want %s", tt.text, tt.past, got.Format(time.RFC3339), err, tt.want)
 		}
 	}
-	if _, err := (moment{path: "until", text: "whenever", now: now, zone: zone}).read(); err == nil {
+	if _, err := (Moment{Path: "until", Text: "whenever", Now: now, Zone: zone}).Read(); err == nil {
 		t.Error("whenever is a moment")
 	}
 }

@@ -146,7 +146,7 @@ func (d *Desk) Quarantine(ctx context.Context, by access.Actor, limit int, curso
 	if err := by.Overall(); err != nil {
 		return nil, "", err
 	}
-	limit, err := pageSize(limit)
+	limit, err := PageSize(limit)
 	if err != nil {
 		return nil, "", err
 	}
@@ -197,7 +197,7 @@ func (d *Desk) drop(ctx context.Context, id string) error {
 	if err != nil || q.Message == nil {
 		return err
 	}
-	return d.dropFiles(ctx, q.Message)
+	return d.DropFiles(ctx, q.Message)
 }
 
 // dropAtOnce is how many messages of a partition are deleted at a time.

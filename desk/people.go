@@ -104,7 +104,7 @@ func (d *Desk) Wait(ctx context.Context, by access.Actor, ref, until string) (*T
 		return nil, err
 	}
 	now := d.now()
-	at, err := moment{path: "until", text: until, now: now, zone: d.zone(t.Team)}.read()
+	at, err := Moment{Path: "until", Text: until, Now: now, Zone: d.zone(t.Team)}.Read()
 	if err != nil {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who que
 func (a *Answer) read() ([]FileToTake, asked, error) {
 	files, err := readFiles(a.Attachments)
 	whom, bad := a.Whom.read()
-	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), longMistake("html", a.HTML, mostText)}
+	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), LongMistake("html", a.HTML, mostText)}
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}

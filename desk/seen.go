@@ -85,7 +85,7 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 		if readErr != nil {
 			return fmt.Errorf("%w; it could not be read: %w", readErr, err)
 		}
-		m := said(refused.Task.ID, e)
+		m := Said(refused.Task.ID, e)
 		m.Whole, m.HTML, m.Text = "", "", message.Head(m.Text, mostUnseenText)
 		u.Messages = append(u.Messages, m)
 	}

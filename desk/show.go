@@ -20,14 +20,14 @@ import (
 
 // What is shown of a thread: its newest messages, at most so many, and as stored so many bytes.
 const (
-	mostMessages = 500
-	mostShown    = 8 << 20
+	MaxShown      = 500
+	MaxShownBytes = 8 << 20
 )
 
-// show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
+// Show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
-func (d *Desk) show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
-	v := d.card(t)
+func (d *Desk) Show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
+	v := d.Card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
@@ -39,15 +39,26 @@ func (d *Desk) show(ctx context.Context, by access.Actor, t *queue.Task, viewer 
 	return v, nil
 }
 
+// Outline gives a task with who it is from, its links and its notes, without what was said in it.
+func (d *Desk) Outline(ctx context.Context, by access.Actor, t *queue.Task) (*Task, error) {
+	v := d.Card(t)
+	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.notes} {
+		if err := part(ctx, t, v); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
 // showWithin bounds the reading of a task that was changed already.
 const showWithin = 5 * time.Second
 
-// shown is show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
+// shown is Show for a task that was changed just now. It never fails, whatever became of who asked: whoever hears that a
 // change failed makes it again. What could not be read is absent then, and Partial says so.
 func (d *Desk) shown(ctx context.Context, by access.Actor, t *queue.Task, viewer string) *Task {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
-	v, err := d.show(ctx, by, t, viewer)
+	v, err := d.Show(ctx, by, t, viewer)
 	if err != nil {
 		v.Partial = true
 		d.log.Warn("task changed, but not read whole afterwards", zap.String("task", t.ID), zap.Error(err))
@@ -55,20 +66,20 @@ func (d *Desk) shown(ctx context.Context, by access.Actor, t *queue.Task, viewer
 	return v
 }
 
-// summaries gives tasks as they stand in lists: without what was said.
-func (d *Desk) summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, error) {
+// Summaries gives tasks as they stand in lists: without what was said.
+func (d *Desk) Summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, error) {
 	list := make([]*Task, len(tasks))
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32) // look-ups that are under way together travel together
 	for i, t := range tasks {
-		list[i] = d.card(t)
+		list[i] = d.Card(t)
 		group.Go(func() error { return d.customer(ctx, t, list[i]) })
 	}
 	return list, group.Wait()
 }
 
-// card is what the queue itself knows of a task.
-func (d *Desk) card(t *queue.Task) *Task {
+// Card is what the queue itself knows of a task.
+func (d *Desk) Card(t *queue.Task) *Task {
 	v := &Task{
 		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, Zone: d.zone(t.Team).String(), State: string(t.State), Priority: t.Priority,
 		Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
@@ -101,7 +112,7 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 	}
 	v.Customer = Customer{
 		ID: who.Customer, Name: who.Name, Assurance: who.Word(), Contested: who.Contested,
-		Candidates: candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: candidates(who.ClaimsToBe),
+		Candidates: Candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: Candidates(who.ClaimsToBe),
 		Conflicts: []Conflict{}, Signs: who.Signs,
 	}
 	for _, c := range who.Conflicts {
@@ -110,6 +121,16 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 		})
 	}
 	return nil
+}
+
+func Candidates(list []identity.Candidate) []Candidate {
+	out := []Candidate{}
+	for _, c := range list {
+		if !slices.ContainsFunc(out, func(have Candidate) bool { return have.ID == c.Customer }) {
+			out = append(out, Candidate{ID: c.Customer, Name: c.Name, Why: c.Why})
+		}
+	}
+	return out
 }
 
 // links are the tasks that have to do with this one, as far as by may see them.
@@ -131,7 +152,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	ours := slices.Clone(t.Sending)
 	var last *message.Message
 	for _, id := range t.Threads {
-		entries, _, err := d.threads.Newest(ctx, id, mostMessages, mostShown)
+		entries, _, err := d.threads.Newest(ctx, id, MaxShown, MaxShownBytes)
 		if err != nil {
 			return err
 		}
@@ -139,7 +160,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 			v.Others = d.othersIn(t, id, entries)
 		}
 		for _, e := range withAnswered(entries, t.Holds) {
-			v.Messages = append(v.Messages, said(t.ID, e))
+			v.Messages = append(v.Messages, Said(t.ID, e))
 			last = later(last, e.Message)
 			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
 				ours = append(ours, e.Message.ID)
@@ -162,7 +183,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if r.Message == nil || r.Message.Forward != "" { // what is forwarded stands among the notes
 			continue
 		}
-		m := said(t.ID, thread.Entry{Message: r.Message})
+		m := Said(t.ID, thread.Entry{Message: r.Message})
 		m.Delivery = delivery(r)
 		v.Messages = append(v.Messages, m)
 	}
@@ -203,8 +224,8 @@ func elsewhere(m *message.Message) bool {
 	return m.Direction == message.Out && m.Automatic == message.ByPerson && m.Agent == ""
 }
 
-// said is a message as it is shown in a task, by which its files are had.
-func said(task string, e thread.Entry) Message {
+// Said is a message as it is shown in a task, by which its files are had.
+func Said(task string, e thread.Entry) Message {
 	m := e.Message
 	v := Message{
 		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
@@ -222,7 +243,7 @@ func said(task string, e thread.Entry) Message {
 func attachments(task string, of []message.Attachment) []Attachment {
 	list := []Attachment{}
 	for _, a := range of {
-		list = append(list, Attachment{ID: fileID(task, a.Blob), Name: a.Name, Type: a.Type, Size: a.Size})
+		list = append(list, Attachment{ID: FileID(task, a.Blob), Name: a.Name, Type: a.Type, Size: a.Size})
 	}
 	return list
 }
@@ -240,7 +261,7 @@ func delivery(r *queue.Reply) *Delivery {
 
 func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Notes, v.Drafts = []Note{}, []Draft{}
-	notes, drafts, err := d.notesOf(ctx, t)
+	notes, drafts, err := d.NotesOf(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -266,7 +287,7 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 // forwards are the replies by which something was forwarded, by id.
 func (d *Desk) forwards(ctx context.Context, t *queue.Task, notes []queue.Note) (map[string]*queue.Reply, error) {
 	var sent []string
-	for _, m := range mailsOf(notes) {
+	for _, m := range MailsOf(notes) {
 		if len(m.To) > 0 {
 			sent = append(sent, m.ID)
 		}
@@ -277,8 +298,8 @@ func (d *Desk) forwards(ctx context.Context, t *queue.Task, notes []queue.Note) 
 	return d.queue.ReplyStates(ctx, sent...)
 }
 
-// notesOf are the notes of a task and of those that go on in it, and its drafts.
-func (d *Desk) notesOf(ctx context.Context, t *queue.Task) (notes []queue.Note, drafts []queue.Draft, err error) {
+// NotesOf are the notes of a task and of those that go on in it, and its drafts.
+func (d *Desk) NotesOf(ctx context.Context, t *queue.Task) (notes []queue.Note, drafts []queue.Draft, err error) {
 	ids := make([]string, len(t.Merged))
 	for i, p := range t.Merged {
 		ids[i] = p.ID

@@ -1,6 +1,8 @@
 package desk
 
-import "testing"
+import (
+	"testing"
+)
 
 func TestSameSubjectIsOneButForPrefixes(t *testing.T) {
 	for _, c := range []struct {

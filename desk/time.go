@@ -1,6 +1,8 @@
 package desk
 
-import "time"
+import (
+	"time"
+)
 
 // A Time is an instant as programs see it: RFC 3339, UTC, exactly three digits of a second.
 type Time struct{ time.Time }

@@ -1,6 +1,8 @@
 package api
 
-import "loket/desk"
+import (
+	"loket/desk"
+)
 
 // What calls carry. The Client writes what the handlers read.
 

@@ -4,15 +4,15 @@ import (
 	"context"
 	"net/http"
 
-	"loket/desk"
+	"loket/desk/customers"
 )
 
 func showConsent(c *call) error {
-	return c.permissions(c.desk.Permissions(c.ctx(), c.customerPath()))
+	return c.permissions(c.customers.Permissions(c.ctx(), c.customerPath()))
 }
 
 // permissions answers with what a customer allows.
-func (c *call) permissions(p *desk.Permissions, err error) error {
+func (c *call) permissions(p *customers.Permissions, err error) error {
 	if err != nil {
 		return err
 	}
@@ -31,8 +31,8 @@ func setConsent(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	said := desk.ConsentChange{Identifier: b.Identifier, Purpose: b.Purpose, Allowed: b.Allowed}
-	return c.permissions(c.desk.SetConsent(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), said, b.why()))
+	said := customers.ConsentChange{Identifier: b.Identifier, Purpose: b.Purpose, Allowed: b.Allowed}
+	return c.permissions(c.customers.SetConsent(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), said, b.why()))
 }
 
 type preferredBody struct {
@@ -46,7 +46,7 @@ func setPreferred(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.permissions(c.desk.SetPreferred(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Purpose, b.Identifier, b.why()))
+	return c.permissions(c.customers.SetPreferred(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Purpose, b.Identifier, b.why()))
 }
 
 // Permissions gives what a customer said of being written to.

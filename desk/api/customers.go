@@ -8,7 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"loket/desk"
+	"loket/desk/customers"
 )
 
 // because says who changes the registry, and why.
@@ -19,8 +19,8 @@ type because struct {
 	Confirm bool   `json:"confirm,omitempty"`
 }
 
-func (b because) why() desk.Because {
-	return desk.Because{Reason: b.Reason, Message: b.Message, Confirm: b.Confirm}
+func (b because) why() customers.Because {
+	return customers.Because{Reason: b.Reason, Message: b.Message, Confirm: b.Confirm}
 }
 
 // reason is because where there is nothing to confirm.
@@ -30,12 +30,14 @@ type reason struct {
 	Message string `json:"message,omitempty"`
 }
 
-func (b reason) why() desk.Because { return desk.Because{Reason: b.Reason, Message: b.Message} }
+func (b reason) why() customers.Because {
+	return customers.Because{Reason: b.Reason, Message: b.Message}
+}
 
 func (c *call) customerPath() string { return c.r.PathValue("customer") }
 
 func owners(c *call) error {
-	found, err := c.desk.Owners(c.ctx(), c.query().Get("identifier"))
+	found, err := c.customers.Owners(c.ctx(), c.query().Get("identifier"))
 	if err != nil {
 		return err
 	}
@@ -43,7 +45,7 @@ func owners(c *call) error {
 }
 
 // profile answers with a customer.
-func (c *call) profile(p *desk.Profile, err error) error {
+func (c *call) profile(p *customers.Profile, err error) error {
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func (c *call) profile(p *desk.Profile, err error) error {
 }
 
 func showCustomer(c *call) error {
-	return c.profile(c.desk.Profile(c.ctx(), c.customerPath()))
+	return c.profile(c.customers.Profile(c.ctx(), c.customerPath()))
 }
 
 type registerBody struct {
@@ -65,7 +67,7 @@ func register(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.profile(c.desk.Register(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifiers, b.Name, b.why()))
+	return c.profile(c.customers.Register(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifiers, b.Name, b.why()))
 }
 
 type linkCustomerBody struct {
@@ -78,7 +80,7 @@ func linkCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.profile(c.desk.LinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
+	return c.profile(c.customers.LinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
 }
 
 type identifierBody struct {
@@ -91,7 +93,7 @@ func unlinkCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.profile(c.desk.UnlinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
+	return c.profile(c.customers.UnlinkIdentifier(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.why()))
 }
 
 type shareBody struct {
@@ -106,7 +108,7 @@ func shareCustomer(c *call) error {
 		return err
 	}
 	shared := b.Shared == nil || *b.Shared
-	return c.profile(c.desk.Share(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, shared, b.why()))
+	return c.profile(c.customers.Share(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, shared, b.why()))
 }
 
 type retireBody struct {
@@ -120,7 +122,7 @@ func retireCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.profile(c.desk.Retire(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.At, b.why()))
+	return c.profile(c.customers.Retire(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifier, b.At, b.why()))
 }
 
 type splitBody struct {
@@ -133,7 +135,7 @@ func splitCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	two, err := c.desk.Split(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifiers, b.why())
+	two, err := c.customers.Split(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifiers, b.why())
 	if err != nil {
 		return err
 	}
@@ -150,7 +152,7 @@ func mergeCustomers(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.profile(c.desk.MergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why()))
+	return c.profile(c.customers.MergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why()))
 }
 
 type unmergeBody struct {
@@ -163,7 +165,7 @@ func unmergeCustomers(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	two, err := c.desk.UnmergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why())
+	two, err := c.customers.UnmergeCustomers(c.ctx(), c.by(person{Agent: b.Agent}), b.Customers, b.why())
 	if err != nil {
 		return err
 	}
@@ -178,8 +180,8 @@ func eraseCustomer(c *call) error {
 		return err
 	}
 	c.mayTake(stall)
-	done, err := c.desk.Erase(c.ctx(), c.asked(), c.customerPath(), desk.Erasure{
-		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")}, KeepClaims: keep,
+	done, err := c.customers.Erase(c.ctx(), c.asked(), c.customerPath(), customers.Erasure{
+		Because: customers.Because{Reason: q.Get("reason"), Message: q.Get("message")}, KeepClaims: keep,
 	})
 	if err == nil && !done {
 		c.w.WriteHeader(http.StatusAccepted)
@@ -200,7 +202,7 @@ func blockSender(c *call) error {
 		return err
 	}
 	blocked := b.Blocked == nil || *b.Blocked
-	return c.done(c.desk.Block(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifier, blocked, b.why()))
+	return c.done(c.customers.Block(c.ctx(), c.by(person{Agent: b.Agent}), b.Identifier, blocked, b.why()))
 }
 
 // done answers that there is nothing more to say.
@@ -213,7 +215,7 @@ func (c *call) done(err error) error {
 
 func whyCustomer(c *call) error {
 	q := c.query()
-	e, err := c.desk.Why(c.ctx(), c.asked(), c.customerPath(), q.Get("x"), q.Get("y"))
+	e, err := c.customers.Why(c.ctx(), c.asked(), c.customerPath(), q.Get("x"), q.Get("y"))
 	if err != nil {
 		return err
 	}
@@ -221,14 +223,14 @@ func whyCustomer(c *call) error {
 }
 
 func customerHistory(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*desk.History, error) {
-		return c.desk.History(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
+	return paged(c, func(ctx context.Context, limit int) (*customers.History, error) {
+		return c.customers.History(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
 	})
 }
 
 func customerLog(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*desk.LogPage, error) {
-		return c.desk.CustomerLog(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
+	return paged(c, func(ctx context.Context, limit int) (*customers.LogPage, error) {
+		return c.customers.CustomerLog(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
 	})
 }
 
@@ -245,8 +247,8 @@ func paged[T any](c *call, read func(ctx context.Context, limit int) (T, error))
 }
 
 func suggestions(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*desk.SuggestionPage, error) {
-		return c.desk.Suggestions(ctx, limit, c.query().Get("cursor"))
+	return paged(c, func(ctx context.Context, limit int) (*customers.SuggestionPage, error) {
+		return c.customers.Suggestions(ctx, limit, c.query().Get("cursor"))
 	})
 }
 
@@ -260,7 +262,7 @@ func decideSuggestion(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	return c.done(c.desk.DecideSuggestion(c.ctx(), c.by(person{Agent: b.Agent}), c.r.PathValue("suggestion"), b.Same, b.why()))
+	return c.done(c.customers.DecideSuggestion(c.ctx(), c.by(person{Agent: b.Agent}), c.r.PathValue("suggestion"), b.Same, b.why()))
 }
 
 // exportCustomer answers with an archive as it is read. One that breaks off ends the connection, so that nobody takes
@@ -268,10 +270,10 @@ func decideSuggestion(c *call) error {
 func exportCustomer(c *call) error {
 	id, format := c.customerPath(), c.query().Get("format")
 	begun := false
-	err := c.desk.Export(c.ctx(), c.asked(), id, format, func() io.Writer {
+	err := c.customers.Export(c.ctx(), c.asked(), id, format, func() io.Writer {
 		begun = true
 		kind, ending := "application/zip", ".zip"
-		if format == desk.FormatJSON {
+		if format == customers.FormatJSON {
 			kind, ending = "application/json", ".json"
 		}
 		h := c.w.Header()

@@ -37,7 +37,7 @@ func TestErasureWaitsForAnAnswerThatIsBeingSent(t *testing.T) {
 	if err := h.queue.Sent(ctx, r.ID, r.Token, "c1", false); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := h.desk.ResumeErasures(ctx); err != nil || left != 0 {
+	if left, err := h.customers.ResumeErasures(ctx); err != nil || left != 0 {
 		t.Fatalf("ResumeErasures = %d, %v; want it done", left, err)
 	}
 	h.holdsNothingOf("kate@example.com", "what only she")
@@ -304,7 +304,7 @@ func TestWhatArrivesDuringAnErasureIsWhollyThereOrNotAtAll(t *testing.T) {
 	}
 	wg.Wait()
 	await(t, "the erasure and all that was sent to be done", func() bool {
-		left, err := h.desk.ResumeErasures(ctx)
+		left, err := h.customers.ResumeErasures(ctx)
 		s, serr := anna.Status(ctx)
 		return err == nil && serr == nil && left == 0 && s.Journal == 0
 	})

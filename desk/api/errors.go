@@ -13,6 +13,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/desk/customers"
 	"loket/internal/body"
 	"loket/internal/field"
 	"loket/internal/limit"
@@ -100,7 +101,7 @@ func (s *server) problem(err error) *Problem {
 				text = text[max(0, strings.Index(text, refusal.Text)):] // what comes before it is for logs
 			}
 			p := newProblem(a.typ, a.status, text)
-			if unsure := (*desk.Unsure)(nil); errors.As(err, &unsure) {
+			if unsure := (*customers.Unsure)(nil); errors.As(err, &unsure) {
 				p.Customers, p.WouldBe = unsure.Customers, unsure.WouldBe
 			}
 			if unsent := (*desk.Unsent)(nil); errors.As(err, &unsent) {

@@ -16,6 +16,7 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/desk/api"
+	"loket/desk/customers"
 	"loket/identity"
 	"loket/internal/blob"
 	"loket/internal/message"
@@ -49,6 +50,7 @@ type house struct {
 	threads   *thread.Threads
 	intake    *intake.Intake
 	desk      *desk.Desk
+	customers *customers.Service
 	blobs     string // directory
 	access    *atomic.Pointer[access.Control]
 	check     *checker
@@ -135,9 +137,13 @@ func open(t *testing.T, people ...access.Person) *house {
 			return nil
 		},
 	})
+	registered := customers.New(customers.Options{
+		Desk: d, Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Access: now.Load, Region: "NL", Log: log,
+	})
 	stopping := make(chan struct{})
-	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
-	h.Server = httptest.NewServer(api.New(d, api.Options{
+	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, customers: registered, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
+	h.Server = httptest.NewServer(api.New(api.Options{
+		Desk: d, Customers: registered,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write([]byte("loket_up 1\n"))

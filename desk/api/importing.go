@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"loket/desk"
+	"loket/desk/customers"
 	"loket/internal/field"
 )
 
@@ -55,9 +55,9 @@ func importCustomers(c *call) error {
 	}
 	c.mayTake(stall)
 	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
-	report, err := c.desk.Import(c.ctx(), c.asked(), c.r.Body, desk.Import{
+	report, err := c.customers.Import(c.ctx(), c.asked(), c.r.Body, customers.Import{
 		Format: q.Get("format"), Charset: cmp.Or(q.Get("charset"), params["charset"]), System: q.Get("system"), Mode: q.Get("mode"), DryRun: dry,
-		Because: desk.Because{Reason: q.Get("reason"), Message: q.Get("message")},
+		Because: customers.Because{Reason: q.Get("reason"), Message: q.Get("message")},
 	}, func(r ImportReport) { tell(ImportLine{Progress: &r}) })
 	switch {
 	case err != nil && !begun:

@@ -106,5 +106,9 @@ func search(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, found)
+	known, err := c.customers.Search(c.ctx(), c.query().Get("q"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, Found{Tasks: found.Tasks, Customers: known, Partial: found.Partial})
 }

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/desk"
+	"loket/desk/customers"
 	"loket/internal/limit"
 )
 
@@ -21,8 +22,11 @@ var document []byte
 // Document is the description of the API, OpenAPI 3.0.
 func Document() []byte { return document }
 
-// Options are what the API answers beside the desk. All may be left out.
+// Options are what the API is made of. Desk and Customers must be given; the rest may be left out.
 type Options struct {
+	Desk      *desk.Desk
+	Customers *customers.Service
+
 	Metrics http.Handler
 	// Health tells whether the process is well, Ready whether it can take messages in; the reasons say what speaks
 	// against it, or what is to be known although nothing does.
@@ -51,16 +55,17 @@ const (
 
 type server struct {
 	Options
-	desk *desk.Desk
-	mux  *http.ServeMux
-	door *door
+	desk      *desk.Desk
+	customers *customers.Service
+	mux       *http.ServeMux
+	door      *door
 	// bodies bounds what clients send at the same time, as on the public listener: a token is no leave to fill the memory.
 	bodies *limit.Bodies
 }
 
-// New gives the API of a desk.
-func New(d *desk.Desk, o Options) http.Handler {
-	s := &server{Options: o, desk: d, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
+// New gives the API.
+func New(o Options) http.Handler {
+	s := &server{Options: o, desk: o.Desk, customers: o.Customers, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}

@@ -360,7 +360,7 @@ func TestCustomerOfSeveralTeamsIsNotErasedOrExportedByOne(t *testing.T) {
 	if got, err := e.admin("").Task(ctx, e.task.ID); err != nil || cmp.Diff(got, e.task) != "" {
 		t.Errorf("the task after a refused erasure = %+v, %v", got, err)
 	}
-	if left, err := e.desk.ResumeErasures(ctx); err != nil || left != 0 {
+	if left, err := e.customers.ResumeErasures(ctx); err != nil || left != 0 {
 		t.Errorf("orders left = %d, %v", left, err)
 	}
 	if _, err := e.admin("nora").Transfer(ctx, e.task.ID, "webcare", ""); err != nil {

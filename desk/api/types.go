@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"loket/desk"
+	"loket/desk/customers"
 	"loket/internal/message"
 	"loket/router"
 )
@@ -29,7 +30,6 @@ type (
 	Listing     = desk.Listing
 	Labelling   = desk.Labelling
 	Me          = desk.Me
-	Found       = desk.Found
 	Answered    = desk.Answered
 	Forwarded   = desk.Forwarded
 	TakenIn     = desk.TakenIn
@@ -37,25 +37,25 @@ type (
 	Event       = desk.Event
 	Quarantined = desk.Quarantined
 	Conflict    = desk.Conflict
-	Profile     = desk.Profile
-	Held        = desk.Held
-	Owners      = desk.Owners
-	History     = desk.History
-	Explanation = desk.Explanation
-	Step        = desk.Step
-	LogPage     = desk.LogPage
-	LogEntry    = desk.LogEntry
-	SplitResult = desk.SplitResult
+	Profile     = customers.Profile
+	Held        = customers.Held
+	Owners      = customers.Owners
+	History     = customers.History
+	Explanation = customers.Explanation
+	Step        = customers.Step
+	LogPage     = customers.LogPage
+	LogEntry    = customers.LogEntry
+	SplitResult = customers.SplitResult
 
-	Permissions = desk.Permissions
-	Consent     = desk.Consent
-	Preferred   = desk.Preferred
-	Attribute   = desk.Attribute
+	Permissions = customers.Permissions
+	Consent     = customers.Consent
+	Preferred   = customers.Preferred
+	Attribute   = customers.Attribute
 
-	Suggestion     = desk.Suggestion
-	SuggestionPage = desk.SuggestionPage
+	Suggestion     = customers.Suggestion
+	SuggestionPage = customers.SuggestionPage
 
-	ImportReport = desk.ImportReport
+	ImportReport = customers.ImportReport
 )
 
 // A File is an attachment on its way to the daemon.
@@ -161,6 +161,14 @@ type ConnectorStatus struct {
 type QuarantinePage struct {
 	Messages []Quarantined `json:"messages"`
 	Cursor   string        `json:"cursor"`
+}
+
+// Found is what a search came upon.
+type Found struct {
+	Tasks     []*Task    `json:"tasks"`
+	Customers []*Profile `json:"customers"`
+	// Partial: words were looked for in the newest tasks only, or there are more that hold them.
+	Partial bool `json:"partial,omitempty"`
 }
 
 // Profiles are some customers.

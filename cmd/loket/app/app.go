@@ -23,6 +23,7 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/desk/api"
+	"loket/desk/customers"
 	"loket/desk/portal"
 	"loket/identity"
 	archives "loket/internal/archive"
@@ -158,13 +159,18 @@ func Run(ctx context.Context, o Options) error {
 		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
+	people := customers.New(customers.Options{
+		Desk: counter, Store: st, Queue: tasks, Threads: threads, Registry: registry, Intake: in, Access: rules.access, Zone: rules.zone,
+		Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
+	})
 	turnedAway := newTurnedAway(reg)
 	portalHandler := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Zone: rules.zoneOf(tasks),
 		Refused: turnedAway("public"),
 	})
-	apiHandler := api.New(counter, api.Options{
+	apiHandler := api.New(api.Options{
+		Desk: counter, Customers: people,
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
 		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
@@ -184,9 +190,9 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return out.Run(inner) })
 	back.Go(func() error { return ledger.Run(inner) })
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
-	back.Go(func() error { return resumeErasures(inner, counter, log.Named("desk")) })
+	back.Go(func() error { return resumeErasures(inner, people, log.Named("desk")) })
 	if st.Rewrites() {
-		back.Go(func() error { return rewriteErased(inner, counter, log.Named("desk")) })
+		back.Go(func() error { return rewriteErased(inner, people, log.Named("desk")) })
 	}
 	back.Go(func() error { return dropPassed(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })

@@ -7,7 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
-	"loket/desk"
+	"loket/desk/customers"
 	"loket/internal/store"
 )
 
@@ -15,12 +15,12 @@ import (
 const eraseEvery = time.Second
 
 // resumeErasures goes on with orders to forget customers until each is done, in every process.
-func resumeErasures(ctx context.Context, counter *desk.Desk, log *zap.Logger) error {
+func resumeErasures(ctx context.Context, people *customers.Service, log *zap.Logger) error {
 	tick := time.NewTicker(eraseEvery)
 	defer tick.Stop()
 	told := ""
 	for {
-		_, err := counter.ResumeErasures(ctx)
+		_, err := people.ResumeErasures(ctx)
 		if err != nil && !errors.Is(err, store.ErrAway) && ctx.Err() == nil && err.Error() != told {
 			told = err.Error()
 			log.Error("a customer is not forgotten yet", zap.Error(err))
@@ -34,12 +34,12 @@ func resumeErasures(ctx context.Context, counter *desk.Desk, log *zap.Logger) er
 }
 
 // rewriteErased has our own store forget on disk too whom the desk forgot, one rewriting at a time.
-func rewriteErased(ctx context.Context, counter *desk.Desk, log *zap.Logger) error {
+func rewriteErased(ctx context.Context, people *customers.Service, log *zap.Logger) error {
 	tick := time.NewTicker(eraseEvery)
 	defer tick.Stop()
 	told := ""
 	for {
-		n, err := counter.RewriteErased(ctx)
+		n, err := people.RewriteErased(ctx)
 		switch {
 		case err == nil:
 			told = ""

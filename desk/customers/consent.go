@@ -1,4 +1,4 @@
-package desk
+package customers
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/desk"
 	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
@@ -22,12 +23,12 @@ type Permissions struct {
 
 // A Consent is the word that counts on writing to one address for one purpose.
 type Consent struct {
-	Identifier string `json:"identifier,omitempty"` // absent when it is about the customer as a whole
-	Purpose    string `json:"purpose"`
-	Allowed    bool   `json:"allowed"`
-	At         Time   `json:"at,omitzero"`
-	Source     string `json:"source,omitempty"` // the system it was imported from
-	Agent      string `json:"agent,omitempty"`  // who noted it
+	Identifier string    `json:"identifier,omitempty"` // absent when it is about the customer as a whole
+	Purpose    string    `json:"purpose"`
+	Allowed    bool      `json:"allowed"`
+	At         desk.Time `json:"at,omitzero"`
+	Source     string    `json:"source,omitempty"` // the system it was imported from
+	Agent      string    `json:"agent,omitempty"`  // who noted it
 }
 
 // Preferred is the address that is written to for a purpose, when nothing forbids it.
@@ -38,26 +39,26 @@ type Preferred struct {
 
 // An Attribute is what a source said of a customer. It proves nothing.
 type Attribute struct {
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Source string `json:"source"` // the number it was said of
-	At     Time   `json:"at,omitzero"`
+	Name   string    `json:"name"`
+	Value  string    `json:"value"`
+	Source string    `json:"source"` // the number it was said of
+	At     desk.Time `json:"at,omitzero"`
 }
 
 // Permissions gives what stands for each address of a customer, what he refuses as a whole, and where he is written to.
-func (d *Desk) Permissions(ctx context.Context, ref string) (*Permissions, error) {
+func (s *Service) Permissions(ctx context.Context, ref string) (*Permissions, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
 	}
-	found, err := d.registry.Consents(ctx, id)
+	found, err := s.registry.Consents(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	p := &Permissions{Customer: id, Consent: []Consent{}, Preferred: []Preferred{}}
 	purposes := []string{identity.Service}
 	for _, c := range found {
-		v := Consent{Purpose: c.Purpose, Allowed: c.Allowed, At: Time{c.At}, Source: c.Source, Agent: c.Actor}
+		v := Consent{Purpose: c.Purpose, Allowed: c.Allowed, At: desk.Time{Time: c.At}, Source: c.Source, Agent: c.Actor}
 		if !c.Address.IsZero() {
 			v.Identifier = c.Address.String()
 		}
@@ -66,7 +67,7 @@ func (d *Desk) Permissions(ctx context.Context, ref string) (*Permissions, error
 	}
 	slices.Sort(purposes)
 	for _, purpose := range slices.Compact(purposes) {
-		x, ok, err := d.registry.Preferred(ctx, id, purpose)
+		x, ok, err := s.registry.Preferred(ctx, id, purpose)
 		if err != nil {
 			return nil, err
 		}
@@ -87,8 +88,8 @@ type ConsentChange struct {
 
 // SetConsent notes that a customer allows or refuses to be written to for a purpose. Everybody who answers customers
 // may: they are the ones who are told.
-func (d *Desk) SetConsent(ctx context.Context, by access.Actor, ref string, said ConsentChange, why Because) (*Permissions, error) {
-	who, err := d.change(by, why)
+func (s *Service) SetConsent(ctx context.Context, by access.Actor, ref string, said ConsentChange, why Because) (*Permissions, error) {
+	who, err := s.change(by, why)
 	if said.Allowed == nil {
 		err = errors.Join(err, field.Errorf("allowed", "must be true or false"))
 	}
@@ -101,14 +102,14 @@ func (d *Desk) SetConsent(ctx context.Context, by access.Actor, ref string, said
 	if said.Identifier == "" {
 		id, err := customerID(ref)
 		if err == nil {
-			err = d.registry.OptOut(ctx, id, said.Purpose, !*said.Allowed, noted)
+			err = s.registry.OptOut(ctx, id, said.Purpose, !*said.Allowed, noted)
 		}
 		if err != nil {
 			return nil, err
 		}
 	} else {
-		if _, x, err = d.holder(ctx, ref, said.Identifier); err == nil {
-			err = d.registry.SetConsent(ctx, x, said.Purpose, *said.Allowed, noted)
+		if _, x, err = s.holder(ctx, ref, said.Identifier); err == nil {
+			err = s.registry.SetConsent(ctx, x, said.Purpose, *said.Allowed, noted)
 		}
 		if err != nil {
 			return nil, err
@@ -118,11 +119,11 @@ func (d *Desk) SetConsent(ctx context.Context, by access.Actor, ref string, said
 	if *said.Allowed {
 		word = "allowed"
 	}
-	return d.remarked(ctx, ref, "consent", x, who, said.Purpose+" "+word)
+	return s.remarked(ctx, ref, "consent", x, who, said.Purpose+" "+word)
 }
 
 // remarked writes down in the customer's log who noted what, and gives what stands then.
-func (d *Desk) remarked(ctx context.Context, ref, op string, x message.Identifier, who identity.By, what string) (*Permissions, error) {
+func (s *Service) remarked(ctx context.Context, ref, op string, x message.Identifier, who identity.By, what string) (*Permissions, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -131,20 +132,20 @@ func (d *Desk) remarked(ctx context.Context, ref, op string, x message.Identifie
 		what += ": " + who.Reason
 	}
 	who.Reason = what
-	if err := d.registry.Remark(ctx, id, op, x, who); err != nil {
+	if err := s.registry.Remark(ctx, id, op, x, who); err != nil {
 		return nil, err
 	}
-	d.log.Info("customer's wish noted", zap.String("customer", id), zap.String("what", op), zap.String("agent", who.Actor))
-	return d.Permissions(ctx, ref)
+	s.log.Info("customer's wish noted", zap.String("customer", id), zap.String("what", op), zap.String("agent", who.Actor))
+	return s.Permissions(ctx, ref)
 }
 
 // SetPreferred notes at which of his addresses a customer wants to be written to for a purpose, "" being service; an
 // empty identifier takes the choice back. Everybody who answers customers may.
-func (d *Desk) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, text string, why Because) (*Permissions, error) {
+func (s *Service) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, text string, why Because) (*Permissions, error) {
 	if purpose == "" {
 		purpose = identity.Service
 	}
-	who, err := d.change(by, why)
+	who, err := s.change(by, why)
 	if err := errors.Join(err, purposeMistake(purpose)); err != nil {
 		return nil, err
 	}
@@ -156,13 +157,13 @@ func (d *Desk) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, 
 	}
 	x := message.Identifier{}
 	if text != "" {
-		if _, x, err = d.holder(ctx, ref, text); err != nil {
+		if _, x, err = s.holder(ctx, ref, text); err != nil {
 			return nil, err
 		}
 	}
-	err = d.registry.SetPreferred(ctx, id, purpose, x, noted)
+	err = s.registry.SetPreferred(ctx, id, purpose, x, noted)
 	switch {
-	case err != nil && !x.IsZero() && !errors.Is(err, ErrGone) && !errors.Is(err, ErrUnsettled) && !IsAway(err) && ctx.Err() == nil:
+	case err != nil && !x.IsZero() && !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrBusy) && !desk.IsAway(err) && ctx.Err() == nil:
 		return nil, field.Errorf("identifier", "must be an address that can be written to and is the customer's alone")
 	case err != nil:
 		return nil, err
@@ -171,7 +172,7 @@ func (d *Desk) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, 
 	if x.IsZero() {
 		word += " taken back"
 	}
-	return d.remarked(ctx, ref, "prefer", x, who, word)
+	return s.remarked(ctx, ref, "prefer", x, who, word)
 }
 
 func purposeMistake(purpose string) error {
@@ -182,14 +183,14 @@ func purposeMistake(purpose string) error {
 }
 
 // attributes are what sources said of a customer.
-func (d *Desk) attributes(ctx context.Context, id string) ([]Attribute, error) {
-	found, err := d.registry.Attributes(ctx, id)
+func (s *Service) attributes(ctx context.Context, id string) ([]Attribute, error) {
+	found, err := s.registry.Attributes(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	list := []Attribute{}
 	for _, a := range found {
-		list = append(list, Attribute{Name: a.Name, Value: a.Value, Source: a.Source, At: Time{a.At}})
+		list = append(list, Attribute{Name: a.Name, Value: a.Value, Source: a.Source, At: desk.Time{Time: a.At}})
 	}
 	return list, nil
 }

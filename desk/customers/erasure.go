@@ -1,4 +1,4 @@
-package desk
+package customers
 
 import (
 	"cmp"
@@ -80,8 +80,8 @@ type Erasure struct {
 // keyed hashes are left, by which nothing of his comes in again by import, and what figures need. The order is kept, and
 // taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager, and of every
 // team in which one of the customer's identifiers wrote: where it is not so nothing is done.
-func (d *Desk) Erase(ctx context.Context, by access.Actor, ref string, how Erasure) (done bool, err error) {
-	who, err := d.govern(by, how.Because)
+func (s *Service) Erase(ctx context.Context, by access.Actor, ref string, how Erasure) (done bool, err error) {
+	who, err := s.govern(by, how.Because)
 	if err != nil {
 		return false, err
 	}
@@ -89,32 +89,32 @@ func (d *Desk) Erase(ctx context.Context, by access.Actor, ref string, how Erasu
 	if err != nil {
 		return false, err
 	}
-	o, err := d.orderOf(ctx, id)
+	o, err := s.orderOf(ctx, id)
 	if err != nil {
 		return false, err
 	}
 	if o == nil {
-		c, err := d.registry.Customer(ctx, id)
+		c, err := s.registry.Customer(ctx, id)
 		if err != nil {
 			return false, err
 		}
-		o = &order{Customer: c.ID, Actor: who.Actor, At: d.now().UTC(), KeepClaims: how.KeepClaims}
+		o = &order{Customer: c.ID, Actor: who.Actor, At: s.now().UTC(), KeepClaims: how.KeepClaims}
 		o.hold(c)
-		if err := d.allVisible(ctx, by, o.held(), func(*queue.Task) bool { return true }); err != nil {
+		if err := s.allVisible(ctx, by, o.held(), func(*queue.Task) bool { return true }); err != nil {
 			return false, err
 		}
-		if err := d.keepOrder(ctx, o); err != nil {
+		if err := s.keepOrder(ctx, o); err != nil {
 			return false, err
 		}
 	}
-	d.step("erase-ordered")
-	return d.erase(ctx, o)
+	s.step("erase-ordered")
+	return s.erase(ctx, o)
 }
 
 // ResumeErasures goes on with every order that is not done, and tells how many are left. Any process may run it at any
 // time: doing a part twice is harmless.
-func (d *Desk) ResumeErasures(ctx context.Context) (left int, err error) {
-	raw, err := d.store.Redis().HGetAll(ctx, erasuresKey).Result()
+func (s *Service) ResumeErasures(ctx context.Context) (left int, err error) {
+	raw, err := s.store.Redis().HGetAll(ctx, erasuresKey).Result()
 	if err != nil {
 		return 0, fmt.Errorf("read erasures: %w", store.Cause(err))
 	}
@@ -123,7 +123,7 @@ func (d *Desk) ResumeErasures(ctx context.Context) (left int, err error) {
 		done, err := false, error(nil)
 		var o order
 		if err = json.Unmarshal([]byte(raw[id]), &o); err == nil {
-			done, err = d.erase(ctx, &o)
+			done, err = s.erase(ctx, &o)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("erase customer %s: %w", id, err))
@@ -138,22 +138,22 @@ func (d *Desk) ResumeErasures(ctx context.Context) (left int, err error) {
 // RewriteErased has our own store write its file anew when somebody was erased since it last was: until then the file
 // still says what was deleted. It tells how many customers that was for, 0 when nothing had to be done. What fails, or ends
 // with the process, is owed until it is done.
-func (d *Desk) RewriteErased(ctx context.Context) (int, error) {
-	owed, err := d.store.Redis().HGetAll(ctx, rewriteKey).Result()
+func (s *Service) RewriteErased(ctx context.Context) (int, error) {
+	owed, err := s.store.Redis().HGetAll(ctx, rewriteKey).Result()
 	if err != nil {
 		return 0, fmt.Errorf("read erasures to rewrite: %w", store.Cause(err))
 	}
 	if len(owed) == 0 {
 		return 0, nil
 	}
-	if err := d.store.Rewrite(ctx); err != nil {
+	if err := s.store.Rewrite(ctx); err != nil {
 		return 0, err
 	}
 	for customer, at := range owed {
 		var tx store.Tx
 		tx.IfField(rewriteKey, customer, at) // else somebody else ended the same order once more meanwhile
 		tx.DelField(rewriteKey, customer)
-		if _, err := d.store.Commit(ctx, &tx); err != nil {
+		if _, err := s.store.Commit(ctx, &tx); err != nil {
 			return 0, fmt.Errorf("note erasures rewritten: %w", err)
 		}
 	}
@@ -165,9 +165,9 @@ const mostPasses = 4
 
 // erase goes through the rooms until there is nothing left in them, identity last, and drops the order. Whoever writes
 // meanwhile is forgotten with what he writes; what comes when it is done is a stranger's, and wholly there.
-func (d *Desk) erase(ctx context.Context, o *order) (done bool, err error) {
+func (s *Service) erase(ctx context.Context, o *order) (done bool, err error) {
 	for range mostPasses {
-		went, waiting, err := d.pass(ctx, o)
+		went, waiting, err := s.pass(ctx, o)
 		if err != nil {
 			return false, err
 		}
@@ -175,16 +175,16 @@ func (d *Desk) erase(ctx context.Context, o *order) (done bool, err error) {
 			return false, nil
 		}
 		if !went {
-			err := d.endOrder(ctx, o)
-			d.step("erase-done")
+			err := s.endOrder(ctx, o)
+			s.step("erase-done")
 			return err == nil, err
 		}
 	}
 	return false, nil
 }
 
-func (d *Desk) orderOf(ctx context.Context, id string) (*order, error) {
-	_, raw, err := d.store.Load(ctx, store.Field{Key: erasuresKey, Name: id})
+func (s *Service) orderOf(ctx context.Context, id string) (*order, error) {
+	_, raw, err := s.store.Load(ctx, store.Field{Key: erasuresKey, Name: id})
 	if err != nil || raw[0] == "" {
 		return nil, err
 	}
@@ -195,7 +195,7 @@ func (d *Desk) orderOf(ctx context.Context, id string) (*order, error) {
 	return &o, nil
 }
 
-func (d *Desk) keepOrder(ctx context.Context, o *order) error {
+func (s *Service) keepOrder(ctx context.Context, o *order) error {
 	b, err := json.Marshal(o)
 	if err != nil {
 		return fmt.Errorf("order erasure of customer %s: %w", o.Customer, err)
@@ -203,23 +203,23 @@ func (d *Desk) keepOrder(ctx context.Context, o *order) error {
 	var tx store.Tx
 	tx.SetField(erasuresKey, o.Customer, string(b))
 	tx.MakeRoom()
-	if _, err := d.store.Commit(ctx, &tx); err != nil {
+	if _, err := s.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("order erasure of customer %s: %w", o.Customer, err)
 	}
 	return nil
 }
 
-func (d *Desk) endOrder(ctx context.Context, o *order) error {
+func (s *Service) endOrder(ctx context.Context, o *order) error {
 	var tx store.Tx
 	tx.DelField(erasuresKey, o.Customer)
-	if d.store.Rewrites() {
-		tx.SetField(rewriteKey, o.Customer, d.now().UTC().Format(time.RFC3339Nano))
+	if s.store.Rewrites() {
+		tx.SetField(rewriteKey, o.Customer, s.now().UTC().Format(time.RFC3339Nano))
 	}
-	if _, err := d.store.Commit(ctx, &tx); err != nil {
+	if _, err := s.store.Commit(ctx, &tx); err != nil {
 		return fmt.Errorf("end erasure of customer %s: %w", o.Customer, err)
 	}
 	// The registry must not remember who asked for whom; the log of the house tells that it was done.
-	d.log.Info("customer erased", zap.String("customer", o.Customer), zap.String("agent", o.Actor),
+	s.log.Info("customer erased", zap.String("customer", o.Customer), zap.String("agent", o.Actor),
 		zap.Int("tasks", len(o.Tasks)), zap.Int("threads", len(o.Threads)))
 	return nil
 }

@@ -1,4 +1,4 @@
-package desk
+package customers
 
 import (
 	"context"
@@ -47,12 +47,12 @@ func (i Import) validate() error {
 // Import takes in customers row by row as they are read, and tells progress now and then how far it is. What cannot be
 // taken in, and what contradicts what is known, stands in the report; the rest goes on. One that ended half-way is
 // run again. It needs the role manager. Beside an error the report tells how far it came.
-func (d *Desk) Import(ctx context.Context, by access.Actor, src io.Reader, i Import, progress func(ImportReport)) (ImportReport, error) {
-	who, err := d.govern(by, i.Because)
+func (s *Service) Import(ctx context.Context, by access.Actor, src io.Reader, i Import, progress func(ImportReport)) (ImportReport, error) {
+	who, err := s.govern(by, i.Because)
 	if err := errors.Join(err, i.validate()); err != nil {
 		return ImportReport{}, err
 	}
-	return d.registry.Import(ctx, src, identity.ImportOptions{
+	return s.registry.Import(ctx, src, identity.ImportOptions{
 		Format: identity.Format(i.Format), Charset: i.Charset, System: i.System, Mode: identity.Mode(i.Mode), DryRun: i.DryRun,
 		By: who, Progress: progress,
 	})

@@ -1,4 +1,4 @@
-package desk
+package customers
 
 import (
 	"archive/zip"
@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/desk"
 	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
@@ -31,26 +32,26 @@ const (
 // surely his with what was said in them, however many. What others said who claimed to be him is theirs, and left out.
 // format "" is FormatZIP. begin is called once, when nothing speaks against it any more; it gives where to write. It
 // needs the role manager, of every team that has such a task.
-func (d *Desk) Export(ctx context.Context, by access.Actor, ref, format string, begin func() io.Writer) error {
+func (s *Service) Export(ctx context.Context, by access.Actor, ref, format string, begin func() io.Writer) error {
 	if err := by.Require(access.RoleManager); err != nil {
 		return err
 	}
 	if format != "" && format != FormatZIP && format != FormatJSON {
 		return field.Errorf("format", "must be zip or json, not %q", format)
 	}
-	c, err := d.registered(ctx, ref)
+	c, err := s.registered(ctx, ref)
 	if err != nil {
 		return err
 	}
-	if err := d.allVisible(ctx, by, held(c), func(t *queue.Task) bool { return theirs(c, t) || anothers(c, t.From, instant(t.Created).Time) }); err != nil {
+	if err := s.allVisible(ctx, by, c.Identifiers(), func(t *queue.Task) bool { return theirs(c, t) || c.OfAnother(t.From, created(t)) }); err != nil {
 		return err
 	}
-	known, err := d.registry.Archive(ctx, c.ID)
+	known, err := s.registry.Archive(ctx, c.ID)
 	if err != nil {
 		return err
 	}
-	d.log.Info("customer exported", zap.String("customer", c.ID), zap.String("token", by.Name), zap.String("agent", by.Agent))
-	e := &exporting{Desk: d, by: by, customer: c, known: known}
+	s.log.Info("customer exported", zap.String("customer", c.ID), zap.String("token", by.Name), zap.String("agent", by.Agent))
+	e := &exporting{Service: s, by: by, customer: c, known: known}
 	if format == FormatJSON {
 		err = e.object(ctx, begin())
 	} else {
@@ -64,7 +65,7 @@ func (d *Desk) Export(ctx context.Context, by access.Actor, ref, format string, 
 
 // exporting is one export under way.
 type exporting struct {
-	*Desk
+	*Service
 	by       access.Actor
 	customer *identity.Customer
 	known    *identity.Archive
@@ -80,8 +81,8 @@ type exportedFile struct {
 
 // tasks calls f with every task that is surely the customer's, the newest first. One is in memory at a time.
 func (e *exporting) tasks(ctx context.Context, f func(*queue.Task) error) error {
-	return e.everyTask(ctx, held(e.customer), func(t *queue.Task) error {
-		if !theirs(e.customer, t) && !anothers(e.customer, t.From, instant(t.Created).Time) {
+	return e.everyTask(ctx, e.customer.Identifiers(), func(t *queue.Task) error {
+		if !theirs(e.customer, t) && !e.customer.OfAnother(t.From, created(t)) {
 			return nil
 		}
 		if err := e.by.Sees(t.Team); err != nil { // it came since we looked: a part must not pass for the whole
@@ -130,11 +131,9 @@ func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
 		if !theirs(e.customer, t) {
 			return nil
 		}
-		v := e.card(t)
-		for _, part := range []func(context.Context, *queue.Task, *Task) error{e.Desk.customer, e.links(e.by), e.notes} {
-			if err := part(ctx, t, v); err != nil {
-				return err
-			}
+		v, err := e.desk.Outline(ctx, e.by, t)
+		if err != nil {
+			return err
 		}
 		return out.Encode(v)
 	})
@@ -143,7 +142,7 @@ func (e *exporting) taskLines(ctx context.Context, out *json.Encoder) error {
 // An exportedMessage is a message and the number of its task.
 type exportedMessage struct {
 	Task string `json:"task"`
-	Message
+	desk.Message
 }
 
 func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
@@ -161,9 +160,9 @@ func (e *exporting) messageLines(ctx context.Context, out *json.Encoder) error {
 				}
 				e.written[in.Message.ID] = true
 				for _, a := range in.Message.Attachments {
-					e.files = append(e.files, exportedFile{fileID(in.Task, a.Blob), a})
+					e.files = append(e.files, exportedFile{desk.FileID(in.Task, a.Blob), a})
 				}
-				return out.Encode(exportedMessage{queue.FormatNumber(number), said(in.Task, in)})
+				return out.Encode(exportedMessage{queue.FormatNumber(number), desk.Said(in.Task, in)})
 			})
 			if err != nil {
 				return err
@@ -199,21 +198,21 @@ func (e *exporting) hasPart(t *queue.Task, m *message.Message) bool {
 		who = m.To
 	}
 	if theirs(e.customer, t) {
-		return !anothers(e.customer, who, m.Received)
+		return !e.customer.OfAnother(who, m.Received)
 	}
 	return slices.ContainsFunc(who, func(x message.Identifier) bool {
 		if m.Direction == message.Out {
 			x.Level = max(x.Level, message.Attested) // it was told whoever has the address
 		}
-		return wrote(e.customer, x, m.Received)
+		return e.customer.Wrote([]message.Identifier{x}, m.Received)
 	})
 }
 
 // file writes an attachment under its id, which a message names, and its own name. One that is not kept any more is
 // left out.
 func (e *exporting) file(ctx context.Context, z *zip.Writer, a exportedFile) error {
-	r, err := e.Desk.file(ctx, a.Blob)
-	if errors.Is(err, ErrNotFound) {
+	r, err := e.desk.File(ctx, a.Blob)
+	if errors.Is(err, desk.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
@@ -229,34 +228,34 @@ func (e *exporting) file(ctx context.Context, z *zip.Writer, a exportedFile) err
 }
 
 // keepPart leaves of a task as it is shown what the customer has part in, with what they were told in the one it goes on in.
-func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *Task) error {
+func (e *exporting) keepPart(ctx context.Context, t *queue.Task, v *desk.Task) error {
 	parts := map[string]bool{}
 	numbers, err := e.numbers(ctx, t)
 	if err != nil {
 		return err
 	}
 	for _, id := range t.Threads {
-		entries, _, err := e.threads.Newest(ctx, id, mostMessages, mostShown)
+		entries, _, err := e.threads.Newest(ctx, id, desk.MaxShown, desk.MaxShownBytes)
 		if err != nil {
 			return err
 		}
 		for _, in := range entries {
 			parts[in.Message.ID] = e.hasPart(t, in.Message)
 			if _, ok := numbers[in.Task]; ok && !t.Holds(in.Task) {
-				v.Messages = append(v.Messages, said(in.Task, in))
+				v.Messages = append(v.Messages, desk.Said(in.Task, in))
 			}
 		}
 	}
-	v.Messages = slices.DeleteFunc(v.Messages, func(m Message) bool {
+	v.Messages = slices.DeleteFunc(v.Messages, func(m desk.Message) bool {
 		part, known := parts[m.ID]
 		return known && !part || !known && !theirs(e.customer, t)
 	})
 	if !theirs(e.customer, t) {
 		said := v.Messages
-		*v = *e.card(t)
+		*v = *e.desk.Card(t)
 		v.Messages, v.From, v.Subject, v.Name = said, []string{}, "", "" // the rest is whose task it is
-		v.Customer = Customer{Assurance: identity.NoAssurance, Candidates: []Candidate{}, ClaimsToBe: []Candidate{}, Conflicts: []Conflict{}}
-		v.Links, v.LinkIDs, v.Notes, v.Drafts, v.History = []string{}, []string{}, []Note{}, []Draft{}, []TaskStep{}
+		v.Customer = desk.Customer{Assurance: identity.NoAssurance, Candidates: []desk.Candidate{}, ClaimsToBe: []desk.Candidate{}, Conflicts: []desk.Conflict{}}
+		v.Links, v.LinkIDs, v.Notes, v.Drafts, v.History = []string{}, []string{}, []desk.Note{}, []desk.Draft{}, []desk.TaskStep{}
 	}
 	return nil
 }
@@ -272,7 +271,7 @@ func (e *exporting) object(ctx context.Context, w io.Writer) error {
 	}
 	comma := ""
 	err = e.tasks(ctx, func(t *queue.Task) error {
-		v, err := e.show(ctx, e.by, t, "")
+		v, err := e.desk.Show(ctx, e.by, t, "")
 		if err != nil {
 			return err
 		}

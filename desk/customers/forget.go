@@ -1,18 +1,17 @@
-package desk
+package customers
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
 
+	"loket/desk"
 	"loket/identity"
-	"loket/internal/blob"
 	"loket/internal/message"
 	"loket/router/intake"
 	"loket/router/queue"
@@ -22,68 +21,68 @@ import (
 // pass goes once through every room: what is on its way in, threads, tasks, and who the customer is. Each room may be
 // gone through again. went tells that something went, so that something may be left; waiting that something is on its
 // way, which must arrive first.
-func (d *Desk) pass(ctx context.Context, o *order) (went, waiting bool, err error) {
-	if err := d.gather(ctx, o); err != nil {
+func (s *Service) pass(ctx context.Context, o *order) (went, waiting bool, err error) {
+	if err := s.gather(ctx, o); err != nil {
 		return false, false, err
 	}
-	went, inside, err := d.intake.Forget(ctx, intake.Forgetting{Theirs: o.theirs, Drop: d.dropFiles})
+	went, inside, err := s.intake.Forget(ctx, intake.Forgetting{Theirs: o.theirs, Drop: s.desk.DropFiles})
 	if err != nil {
 		return went, false, err
 	}
 	waiting = inside > 0
-	d.step("erase-intake")
-	if err := d.gather(ctx, o); err != nil { // what arrived by now
+	s.step("erase-intake")
+	if err := s.gather(ctx, o); err != nil { // what arrived by now
 		return went, waiting, err
 	}
 	for _, id := range slices.Sorted(maps.Keys(o.Threads)) {
-		gone, err := d.threads.Forget(ctx, id, thread.Forgetting{
-			Theirs: o.theirs, Began: func(*thread.Thread) bool { return o.Threads[id] }, Drop: d.dropFiles, Identifiers: o.held(),
+		gone, err := s.threads.Forget(ctx, id, thread.Forgetting{
+			Theirs: o.theirs, Began: func(*thread.Thread) bool { return o.Threads[id] }, Drop: s.desk.DropFiles, Identifiers: o.held(),
 		})
 		if err != nil {
 			return went, waiting, err
 		}
 		went = went || gone
 	}
-	gone, err := d.threads.ForgetBefore(ctx, thread.Forgetting{Theirs: o.theirs, Drop: d.dropFiles, Identifiers: o.held()})
+	gone, err := s.threads.ForgetBefore(ctx, thread.Forgetting{Theirs: o.theirs, Drop: s.desk.DropFiles, Identifiers: o.held()})
 	if err != nil {
 		return went, waiting, err
 	}
 	went = went || gone
-	d.step("erase-threads")
+	s.step("erase-threads")
 	for _, id := range slices.Sorted(maps.Keys(o.Tasks)) {
-		gone, busy, err := d.forgetTask(ctx, o, id)
+		gone, busy, err := s.forgetTask(ctx, o, id)
 		if err != nil {
 			return went, waiting, err
 		}
 		went, waiting = went || gone, waiting || busy
 	}
-	d.step("erase-queue")
-	err = d.registry.Erase(ctx, o.Customer, identity.By{Actor: o.Actor, At: o.At})
+	s.step("erase-queue")
+	err = s.registry.Erase(ctx, o.Customer, identity.By{Actor: o.Actor, At: o.At})
 	switch {
 	case err == nil:
 		went = true
-	case !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger):
+	case !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrNone):
 		return went, waiting, err
 	}
 	if went {
-		if err := d.eraseNewcomers(ctx, o); err != nil {
+		if err := s.eraseNewcomers(ctx, o); err != nil {
 			return went, waiting, err
 		}
 	}
-	d.step("erase-identity")
+	s.step("erase-identity")
 	return went, waiting, nil
 }
 
 // eraseNewcomers forgets whom the registry took for somebody new because he wrote while he was being forgotten. What he wrote
 // is looked for once more, and whoever is left with something when all is done is a stranger.
-func (d *Desk) eraseNewcomers(ctx context.Context, o *order) error {
+func (s *Service) eraseNewcomers(ctx context.Context, o *order) error {
 	for text, when := range o.Held {
 		x, ok := message.FromNode(text, message.Vouched)
-		if !ok || !when.holds(d.now()) {
+		if !ok || !when.holds(s.now()) {
 			continue
 		}
-		c, _, err := d.registry.Owner(ctx, x)
-		if errors.Is(err, ErrStranger) || errors.Is(err, ErrGone) {
+		c, _, err := s.registry.Owner(ctx, x)
+		if errors.Is(err, identity.ErrNone) || errors.Is(err, identity.ErrGone) {
 			continue
 		}
 		if err != nil {
@@ -92,8 +91,8 @@ func (d *Desk) eraseNewcomers(ctx context.Context, o *order) error {
 		if c == nil || c.ID == o.Customer || !madeAfter(o.At, append(c.Former, c.ID)...) {
 			continue
 		}
-		err = d.registry.Erase(ctx, c.ID, identity.By{Actor: o.Actor, At: o.At})
-		if err != nil && !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger) {
+		err = s.registry.Erase(ctx, c.ID, identity.By{Actor: o.Actor, At: o.At})
+		if err != nil && !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrNone) {
 			return err
 		}
 	}
@@ -109,12 +108,12 @@ func madeAfter(at time.Time, ids ...string) bool {
 }
 
 // gather finds what is the customer's, and writes it down before any of it goes.
-func (d *Desk) gather(ctx context.Context, o *order) error {
-	c, err := d.registry.Customer(ctx, o.Customer)
+func (s *Service) gather(ctx context.Context, o *order) error {
+	c, err := s.registry.Customer(ctx, o.Customer)
 	switch {
 	case err == nil: // somebody may have registered one more meanwhile
 		o.hold(c)
-	case !errors.Is(err, ErrGone) && !errors.Is(err, ErrStranger):
+	case !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrNone):
 		return err
 	}
 	for _, m := range []*map[string]bool{&o.Tasks, &o.Threads, &o.Replies, &o.Copies, &o.Identifiers} {
@@ -123,14 +122,14 @@ func (d *Desk) gather(ctx context.Context, o *order) error {
 		}
 	}
 	before := o.size()
-	err = d.everyTask(ctx, o.held(), func(t *queue.Task) error { return d.survey(ctx, o, t) })
+	err = s.everyTask(ctx, o.held(), func(t *queue.Task) error { return s.survey(ctx, o, t) })
 	if err != nil {
 		return err
 	}
 	if o.size() == before {
 		return nil
 	}
-	return d.keepOrder(ctx, o)
+	return s.keepOrder(ctx, o)
 }
 
 func (o *order) size() int {
@@ -151,9 +150,9 @@ func identifiersOf[T any](written map[string]T) []message.Identifier {
 }
 
 // everyTask calls f with every task in which one of the identifiers stands, the newest first.
-func (d *Desk) everyTask(ctx context.Context, who []message.Identifier, f func(*queue.Task) error) error {
+func (s *Service) everyTask(ctx context.Context, who []message.Identifier, f func(*queue.Task) error) error {
 	for cursor := ""; ; {
-		page, err := d.queue.WrittenBy(ctx, who, mostPage, cursor)
+		page, err := s.queue.WrittenBy(ctx, who, desk.MaxPage, cursor)
 		if err != nil {
 			return err
 		}
@@ -169,10 +168,10 @@ func (d *Desk) everyTask(ctx context.Context, who []message.Identifier, f func(*
 }
 
 // survey looks through a task for what is the customer's.
-func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
+func (s *Service) survey(ctx context.Context, o *order, t *queue.Task) error {
 	if t.Archived != nil { // what is of it in the queue is found there
-		back, err := d.bringBack(ctx, t.ID)
-		if errors.Is(err, ErrNone) {
+		back, err := s.desk.BringBack(ctx, t.ID)
+		if errors.Is(err, desk.ErrNone) {
 			return nil
 		}
 		if err != nil {
@@ -181,10 +180,10 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 		t = back
 	}
 	for _, id := range t.Threads {
-		if _, err := d.threads.Restore(ctx, id); err != nil {
+		if _, err := s.threads.Restore(ctx, id); err != nil {
 			return err
 		}
-		th, err := d.threads.Find(ctx, id)
+		th, err := s.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) {
 			continue
 		}
@@ -195,7 +194,7 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 		if began {
 			o.Threads[id] = true
 		}
-		err = d.threads.Each(ctx, id, func(e thread.Entry) error {
+		err = s.threads.Each(ctx, id, func(e thread.Entry) error {
 			m := e.Message
 			if !o.theirs(m) {
 				if m.Direction == message.Out && o.holds(m.Cc, cmp.Or(m.Received, m.Sent)) {
@@ -224,12 +223,12 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 			o.Threads[id] = false
 		}
 	}
-	if o.wrote(t.From, instant(t.Created).Time) {
+	if o.wrote(t.From, created(t)) {
 		o.Tasks[t.ID] = true
 	}
 	for _, id := range t.Sending {
-		r, err := d.queue.ReplyByID(ctx, id)
-		forwarded := err == nil && r.Message != nil && r.Message.Forward != "" && o.wrote(t.From, instant(t.Created).Time)
+		r, err := s.queue.ReplyByID(ctx, id)
+		forwarded := err == nil && r.Message != nil && r.Message.Forward != "" && o.wrote(t.From, created(t))
 		if forwarded || err == nil && r.Message != nil && o.theirs(r.Message) {
 			o.Replies[id] = true
 		}
@@ -238,9 +237,9 @@ func (d *Desk) survey(ctx context.Context, o *order, t *queue.Task) error {
 }
 
 // forgetTask empties a task after its threads were. What is left there is others'.
-func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy bool, err error) {
-	t, err := d.queue.Task(ctx, id)
-	if errors.Is(err, ErrNone) {
+func (s *Service) forgetTask(ctx context.Context, o *order, id string) (went, busy bool, err error) {
+	t, err := s.queue.Task(ctx, id)
+	if errors.Is(err, desk.ErrNone) {
 		return false, false, nil
 	}
 	if err != nil {
@@ -248,7 +247,7 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 	}
 	others, still := false, map[string]bool{}
 	for _, th := range t.Threads {
-		err := d.threads.Each(ctx, th, func(e thread.Entry) error {
+		err := s.threads.Each(ctx, th, func(e thread.Entry) error {
 			if !t.Holds(e.Task) || o.theirs(e.Message) {
 				return nil
 			}
@@ -264,7 +263,7 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 	}
 	f := queue.Forgetting{
 		// A card without a sender was emptied before.
-		Whole: !others, Began: len(t.From) == 0 || o.wrote(t.From, instant(t.Created).Time), Replies: slices.Sorted(maps.Keys(o.Replies)),
+		Whole: !others, Began: len(t.From) == 0 || o.wrote(t.From, created(t)), Replies: slices.Sorted(maps.Keys(o.Replies)),
 		Copies: slices.Sorted(maps.Keys(o.Copies)), Copied: o.held(),
 	}
 	for _, all := range [][]message.Identifier{o.held(), identifiersOf(o.Identifiers), t.From} {
@@ -275,27 +274,27 @@ func (d *Desk) forgetTask(ctx context.Context, o *order, id string) (went, busy 
 		}
 	}
 	if f.Whole {
-		mails, err := d.forgetMails(ctx, t)
+		mails, err := s.forgetMails(ctx, t)
 		if err != nil {
 			return false, false, err
 		}
 		f.Replies = append(f.Replies, mails...)
 	}
-	if f.Drafts, err = d.forgetDrafts(ctx, o, t, f.Whole); err != nil {
+	if f.Drafts, err = s.forgetDrafts(ctx, o, t, f.Whole); err != nil {
 		return false, false, err
 	}
-	return d.queue.Forget(ctx, id, f)
+	return s.queue.Forget(ctx, id, f)
 }
 
 // forgetMails drops the files of the notes of a task that are mails, and gives their ids.
-func (d *Desk) forgetMails(ctx context.Context, t *queue.Task) ([]string, error) {
-	notes, _, err := d.notesOf(ctx, t)
+func (s *Service) forgetMails(ctx context.Context, t *queue.Task) ([]string, error) {
+	notes, _, err := s.desk.NotesOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	for _, m := range mailsOf(notes) {
-		if err := d.dropFiles(ctx, &message.Message{ID: m.ID, Attachments: m.Attachments, RawBlob: m.RawBlob}); err != nil {
+	for _, m := range desk.MailsOf(notes) {
+		if err := s.desk.DropFiles(ctx, &message.Message{ID: m.ID, Attachments: m.Attachments, RawBlob: m.RawBlob}); err != nil {
 			return nil, err
 		}
 		ids = append(ids, m.ID)
@@ -305,8 +304,8 @@ func (d *Desk) forgetMails(ctx context.Context, t *queue.Task) ([]string, error)
 
 // forgetDrafts drops the files of drafts that were written to the customer, and gives their ids; with whole of all that a
 // task has.
-func (d *Desk) forgetDrafts(ctx context.Context, o *order, t *queue.Task, whole bool) ([]string, error) {
-	_, drafts, err := d.notesOf(ctx, t)
+func (s *Service) forgetDrafts(ctx context.Context, o *order, t *queue.Task, whole bool) ([]string, error) {
+	_, drafts, err := s.desk.NotesOf(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -316,30 +315,10 @@ func (d *Desk) forgetDrafts(ctx context.Context, o *order, t *queue.Task, whole 
 		if !whole && !o.theirs(m) {
 			continue
 		}
-		if err := d.dropFiles(ctx, m); err != nil {
+		if err := s.desk.DropFiles(ctx, m); err != nil {
 			return nil, err
 		}
 		ids = append(ids, kept.ID)
 	}
 	return ids, nil
-}
-
-// dropFiles removes the files of a message.
-func (d *Desk) dropFiles(ctx context.Context, m *message.Message) error {
-	names := []string{m.RawBlob}
-	for _, a := range m.Attachments {
-		names = append(names, a.Blob)
-	}
-	for _, name := range names {
-		if name == "" {
-			continue
-		}
-		if err := d.blobs.Delete(ctx, name); err != nil && !errors.Is(err, blob.ErrName) {
-			return fmt.Errorf("drop files of message %s: %w", m.ID, err)
-		}
-	}
-	if err := d.blobs.Forget(ctx, m.ID); err != nil && !errors.Is(err, blob.ErrName) {
-		return fmt.Errorf("drop files of message %s: %w", m.ID, err)
-	}
-	return nil
 }

@@ -1,9 +1,10 @@
-package desk
+package customers
 
 import (
 	"context"
 	"strings"
 
+	"loket/desk"
 	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
@@ -25,12 +26,12 @@ type Suggestion struct {
 }
 
 // Suggestions gives a page of pairs of customers that may be one, the surest first.
-func (d *Desk) Suggestions(ctx context.Context, limit int, cursor string) (*SuggestionPage, error) {
-	limit, err := pageSize(limit)
+func (s *Service) Suggestions(ctx context.Context, limit int, cursor string) (*SuggestionPage, error) {
+	limit, err := desk.PageSize(limit)
 	if err != nil {
 		return nil, err
 	}
-	found, next, err := d.registry.Suggestions(ctx, limit, cursor)
+	found, next, err := s.registry.Suggestions(ctx, limit, cursor)
 	if err != nil {
 		return nil, err
 	}
@@ -46,22 +47,22 @@ func (d *Desk) Suggestions(ctx context.Context, limit int, cursor string) (*Sugg
 }
 
 // DecideSuggestion says whether the two of a suggestion are the same; it is not asked again. It needs the role manager.
-func (d *Desk) DecideSuggestion(ctx context.Context, by access.Actor, id string, same *bool, why Because) error {
-	who, err := d.govern(by, why)
+func (s *Service) DecideSuggestion(ctx context.Context, by access.Actor, id string, same *bool, why Because) error {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return err
 	}
 	if same == nil {
 		return field.Errorf("same", "must be true or false")
 	}
-	err = d.registry.Decide(ctx, id, *same, who)
+	err = s.registry.Decide(ctx, id, *same, who)
 	if err == nil || !*same {
 		return err
 	}
 	first, second, _ := strings.Cut(id, "+")
-	a, b, missing := d.pairOf(ctx, []string{first, second})
+	a, b, missing := s.pairOf(ctx, []string{first, second})
 	if missing != nil {
 		return err
 	}
-	return d.unsure(a, b, err)
+	return s.unsure(a, b, err)
 }

@@ -1,4 +1,4 @@
-package desk
+package customers
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"loket/desk"
 	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
@@ -29,7 +30,7 @@ type Because struct {
 // change says who changes the registry and why, as it stands in the log. A program that names no person acts itself.
 //
 // Confirming makes two customers one, and so needs the role manager, as merging does.
-func (d *Desk) change(by access.Actor, why Because) (identity.By, error) {
+func (s *Service) change(by access.Actor, why Because) (identity.By, error) {
 	if why.Confirm {
 		if err := by.Require(access.RoleManager); err != nil {
 			return identity.By{}, err
@@ -39,27 +40,27 @@ func (d *Desk) change(by access.Actor, why Because) (identity.By, error) {
 	who.Repeats = by.Agent == "" && by.Person == ""
 	if by.Agent != "" || by.Person != "" {
 		var err error
-		if who.Actor, err = d.access().Agent(by.Principal, by.Agent); err != nil {
+		if who.Actor, err = s.access().Agent(by.Principal, by.Agent); err != nil {
 			return who, err
 		}
 	}
 	if why.Message != "" && !message.ValidID(why.Message) {
 		return who, field.Errorf("message", "must be the id of a message")
 	}
-	return who, longMistake("reason", who.Reason, mostReason)
+	return who, desk.LongMistake("reason", who.Reason, mostReason)
 }
 
 // govern is change for what takes more than answering: it needs the role manager.
-func (d *Desk) govern(by access.Actor, why Because) (identity.By, error) {
+func (s *Service) govern(by access.Actor, why Because) (identity.By, error) {
 	if err := by.Require(access.RoleManager); err != nil {
 		return identity.By{}, err
 	}
-	return d.change(by, why)
+	return s.change(by, why)
 }
 
 // own reads an identifier that is to be somebody's.
-func (d *Desk) own(path, text string) (message.Identifier, error) {
-	x, err := d.identifier(path, text, message.Vouched)
+func (s *Service) own(path, text string) (message.Identifier, error) {
+	x, err := s.identifier(path, text, message.Vouched)
 	switch class := x.Class(); {
 	case err != nil:
 		return x, err
@@ -73,7 +74,7 @@ func (d *Desk) own(path, text string) (message.Identifier, error) {
 	return x, nil
 }
 
-func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error) {
+func (s *Service) ownAll(path string, texts []string) ([]message.Identifier, error) {
 	switch {
 	case len(texts) == 0:
 		return nil, field.Errorf(path, "must be at least one identifier, such as email:name@example.org")
@@ -83,7 +84,7 @@ func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error)
 	var all []message.Identifier
 	var errs []error
 	for i, text := range texts {
-		x, err := d.own(field.At(path, i), text)
+		x, err := s.own(field.At(path, i), text)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -101,21 +102,21 @@ func (d *Desk) ownAll(path string, texts []string) ([]message.Identifier, error)
 // Register notes that some identifiers are one person's, and makes the customer if nobody is known by them. The same
 // again changes nothing. Where it contradicts what is known it is *Unsure: what was said is kept, and contested. It is *Unsure
 // too, and a suggestion, where it would make two customers one and by is no manager.
-func (d *Desk) Register(ctx context.Context, by access.Actor, texts []string, name string, why Because) (*Profile, error) {
-	ids, err := d.ownAll("identifiers", texts)
+func (s *Service) Register(ctx context.Context, by access.Actor, texts []string, name string, why Because) (*Profile, error) {
+	ids, err := s.ownAll("identifiers", texts)
 	name = message.CleanLine(name)
-	who, whoErr := d.change(by, why)
-	if err := errors.Join(whoErr, err, longMistake("name", name, mostName)); err != nil {
+	who, whoErr := s.change(by, why)
+	if err := errors.Join(whoErr, err, desk.LongMistake("name", name, desk.MaxName)); err != nil {
 		return nil, err
 	}
-	c, err := d.registry.Register(ctx, ids, name, who)
-	return d.changed(ctx, c, err, ids...)
+	c, err := s.registry.Register(ctx, ids, name, who)
+	return s.changed(ctx, c, err, ids...)
 }
 
 // LinkIdentifier registers one more identifier of a customer. One of another customer does not move: it is *Unsure.
-func (d *Desk) LinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
-	x, err := d.own("identifier", text)
-	who, whoErr := d.change(by, why)
+func (s *Service) LinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
+	x, err := s.own("identifier", text)
+	who, whoErr := s.change(by, why)
 	if err := errors.Join(whoErr, err); err != nil {
 		return nil, err
 	}
@@ -123,16 +124,16 @@ func (d *Desk) LinkIdentifier(ctx context.Context, by access.Actor, ref, text st
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.registry.Link(ctx, x, id, who)
-	return d.changed(ctx, c, err, x)
+	c, err := s.registry.Link(ctx, x, id, who)
+	return s.changed(ctx, c, err, x)
 }
 
 // changed gives the customer as it is now, or with a contradiction everybody concerned.
-func (d *Desk) changed(ctx context.Context, c *identity.Customer, err error, about ...message.Identifier) (*Profile, error) {
+func (s *Service) changed(ctx context.Context, c *identity.Customer, err error, about ...message.Identifier) (*Profile, error) {
 	switch {
 	case err == nil:
 		return profile(c), nil
-	case !errors.Is(err, ErrContradiction):
+	case !errors.Is(err, identity.ErrConflict):
 		return nil, err
 	}
 	u := &Unsure{Text: reasonOf(err), Cause: err}
@@ -140,7 +141,7 @@ func (d *Desk) changed(ctx context.Context, c *identity.Customer, err error, abo
 		u.Customers = append(u.Customers, profile(c))
 	}
 	for _, x := range about {
-		found, err := d.searchCustomers(ctx, x.String())
+		found, err := s.Search(ctx, x.String())
 		if err != nil {
 			return nil, err
 		}
@@ -164,17 +165,17 @@ func reasonOf(err error) string {
 
 // UnlinkIdentifier notes that an identifier is not the customer's. One that was proven, that is in the CRM or that others registered
 // needs the role manager: else an agent could take it from one customer and register it to another.
-func (d *Desk) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
-	who, err := d.change(by, why)
+func (s *Service) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, text string, why Because) (*Profile, error) {
+	who, err := s.change(by, why)
 	if err != nil {
 		return nil, err
 	}
-	c, x, err := d.holder(ctx, ref, text)
+	c, x, err := s.holder(ctx, ref, text)
 	if err != nil {
 		return nil, err
 	}
-	c, err = d.registry.Unlink(ctx, x, who)
-	if errors.Is(err, ErrContradiction) {
+	c, err = s.registry.Unlink(ctx, x, who)
+	if errors.Is(err, identity.ErrConflict) {
 		return nil, field.Errorf("identifier", "must not be all the customer has, nor shared by several people")
 	}
 	if errors.Is(err, identity.ErrSure) {
@@ -187,12 +188,12 @@ func (d *Desk) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, text 
 }
 
 // holder gives a customer and an identifier that is his.
-func (d *Desk) holder(ctx context.Context, ref, text string) (*identity.Customer, message.Identifier, error) {
-	x, err := d.identifier("identifier", text, message.Vouched)
+func (s *Service) holder(ctx context.Context, ref, text string) (*identity.Customer, message.Identifier, error) {
+	x, err := s.identifier("identifier", text, message.Vouched)
 	if err != nil {
 		return nil, x, err
 	}
-	c, err := d.registered(ctx, ref)
+	c, err := s.registered(ctx, ref)
 	switch {
 	case err != nil:
 	case !holds(c, x):
@@ -217,30 +218,30 @@ func holds(c *identity.Customer, x message.Identifier) bool {
 
 // Share notes that several people use an identifier, so that it names nobody any more, or that this is over. It needs
 // the role manager, as all below.
-func (d *Desk) Share(ctx context.Context, by access.Actor, ref, text string, shared bool, why Because) (*Profile, error) {
-	who, err := d.govern(by, why)
+func (s *Service) Share(ctx context.Context, by access.Actor, ref, text string, shared bool, why Because) (*Profile, error) {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	c, x, err := d.holder(ctx, ref, text)
+	c, x, err := s.holder(ctx, ref, text)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.registry.Share(ctx, x, shared, who); err != nil {
+	if err := s.registry.Share(ctx, x, shared, who); err != nil {
 		return nil, err
 	}
-	return d.Profile(ctx, c.ID)
+	return s.Profile(ctx, c.ID)
 }
 
 // Retire notes that an identifier was the customer's until a time, and a telephone number on WhatsApp too: an instant in RFC 3339, how long ago (3d), or what clocks
 // show (17:30, 2026-11-22, both with a space between); "" is now.
-func (d *Desk) Retire(ctx context.Context, by access.Actor, ref, text, at string, why Because) (*Profile, error) {
-	who, err := d.govern(by, why)
+func (s *Service) Retire(ctx context.Context, by access.Actor, ref, text, at string, why Because) (*Profile, error) {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	now := d.now().UTC()
-	until, err := moment{path: "at", text: at, now: now, zone: d.zone(""), past: true}.read()
+	now := s.now().UTC()
+	until, err := desk.Moment{Path: "at", Text: at, Now: now, Zone: s.zone(""), Past: true}.Read()
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +251,7 @@ func (d *Desk) Retire(ctx context.Context, by access.Actor, ref, text, at string
 	if until.IsZero() {
 		until = now
 	}
-	c, x, err := d.holder(ctx, ref, text)
+	c, x, err := s.holder(ctx, ref, text)
 	earlier := func(h identity.Held) bool { return h.String() == x.String() && h.Retired && h.Holds(until) }
 	if errors.Is(err, errGivenUp) && slices.ContainsFunc(c.Held, earlier) {
 		err = nil // it was so earlier than was said before
@@ -260,15 +261,15 @@ func (d *Desk) Retire(ctx context.Context, by access.Actor, ref, text, at string
 	}
 	for _, h := range c.Held { // before the number itself, so that whoever dies in between leaves it to be done again
 		if !h.Retired && h.String() != x.String() && oneNumber(h.Identifier, x) {
-			if err := d.registry.Retire(ctx, h.Identifier, until, who); err != nil {
+			if err := s.registry.Retire(ctx, h.Identifier, until, who); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := d.registry.Retire(ctx, x, until, who); err != nil {
+	if err := s.registry.Retire(ctx, x, until, who); err != nil {
 		return nil, err
 	}
-	return d.Profile(ctx, c.ID)
+	return s.Profile(ctx, c.ID)
 }
 
 // oneNumber tells whether two identifiers are one telephone number, as a telephone shows it and as WhatsApp does: who gives up
@@ -296,16 +297,16 @@ func numberOf(x message.Identifier) string {
 }
 
 // Split takes identifiers from a customer; they become one of their own.
-func (d *Desk) Split(ctx context.Context, by access.Actor, ref string, texts []string, why Because) (*SplitResult, error) {
-	who, err := d.govern(by, why)
+func (s *Service) Split(ctx context.Context, by access.Actor, ref string, texts []string, why Because) (*SplitResult, error) {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := d.ownAll("identifiers", texts)
+	ids, err := s.ownAll("identifiers", texts)
 	if err != nil {
 		return nil, err
 	}
-	c, err := d.registered(ctx, ref)
+	c, err := s.registered(ctx, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -319,8 +320,8 @@ func (d *Desk) Split(ctx context.Context, by access.Actor, ref string, texts []s
 	}) {
 		return nil, field.Errorf("identifiers", "must leave the customer at least one")
 	}
-	kept, fresh, err := d.registry.Split(ctx, c.ID, ids, who)
-	if errors.Is(err, ErrContradiction) || errors.Is(err, ErrStranger) {
+	kept, fresh, err := s.registry.Split(ctx, c.ID, ids, who)
+	if errors.Is(err, identity.ErrConflict) || errors.Is(err, identity.ErrNone) {
 		return nil, field.Errorf("identifiers", "must be the customer's alone, and leave him at least one: shared ones and handles are not split")
 	}
 	if err != nil {
@@ -330,13 +331,13 @@ func (d *Desk) Split(ctx context.Context, by access.Actor, ref string, texts []s
 }
 
 // pairOf reads the two customers that a decision is about.
-func (d *Desk) pairOf(ctx context.Context, refs []string) (a, b *identity.Customer, err error) {
+func (s *Service) pairOf(ctx context.Context, refs []string) (a, b *identity.Customer, err error) {
 	if len(refs) != 2 {
 		return nil, nil, field.Errorf("customers", "must be the ids of two customers")
 	}
 	var both [2]*identity.Customer
 	for i, ref := range refs {
-		both[i], err = d.registered(ctx, ref)
+		both[i], err = s.registered(ctx, ref)
 		if err != nil {
 			return nil, nil, noCustomer(i, ref, err)
 		}
@@ -346,12 +347,12 @@ func (d *Desk) pairOf(ctx context.Context, refs []string) (a, b *identity.Custom
 
 // MergeCustomers makes two customers one, known by the older id; the other leads there. Two who have each a number of
 // their own in one system are *Unsure until somebody who has seen both confirms.
-func (d *Desk) MergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) (*Profile, error) {
-	who, err := d.govern(by, why)
+func (s *Service) MergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) (*Profile, error) {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	a, b, err := d.pairOf(ctx, refs)
+	a, b, err := s.pairOf(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
@@ -361,16 +362,16 @@ func (d *Desk) MergeCustomers(ctx context.Context, by access.Actor, refs []strin
 		}
 		return profile(a), nil // they are one already
 	}
-	c, err := d.registry.Merge(ctx, a.ID, b.ID, who)
+	c, err := s.registry.Merge(ctx, a.ID, b.ID, who)
 	if err != nil {
-		return nil, d.unsure(a, b, err)
+		return nil, s.unsure(a, b, err)
 	}
 	return profile(c), nil
 }
 
 // unsure shows whoever wanted to make two customers one what speaks against it.
-func (d *Desk) unsure(a, b *identity.Customer, err error) error {
-	if errors.Is(err, ErrAnchored) {
+func (s *Service) unsure(a, b *identity.Customer, err error) error {
+	if errors.Is(err, identity.ErrAnchored) {
 		first, second := profile(a), profile(b)
 		text := "they were two people elsewhere"
 		if numbers := bothHave(a, b); numbers != "" {
@@ -379,7 +380,7 @@ func (d *Desk) unsure(a, b *identity.Customer, err error) error {
 		text += "; look at both, and confirm to make them one all the same"
 		return &Unsure{Customers: []*Profile{first, second}, WouldBe: joined(first, second), Text: text, Cause: err}
 	}
-	if errors.Is(err, ErrContradiction) {
+	if errors.Is(err, identity.ErrConflict) {
 		return &Unsure{Customers: []*Profile{profile(a), profile(b)}, Text: reasonOf(err), Cause: err}
 	}
 	return err
@@ -387,17 +388,17 @@ func (d *Desk) unsure(a, b *identity.Customer, err error) error {
 
 // UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again. They may be named as they were
 // to be merged, by identifiers too.
-func (d *Desk) UnmergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) ([]*Profile, error) {
-	who, err := d.govern(by, why)
+func (s *Service) UnmergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) ([]*Profile, error) {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := d.merged(ctx, refs)
+	ids, err := s.merged(ctx, refs)
 	if err != nil {
 		return nil, err
 	}
-	a, b, err := d.registry.Unmerge(ctx, ids[0], ids[1], who)
-	if errors.Is(err, ErrContradiction) {
+	a, b, err := s.registry.Unmerge(ctx, ids[0], ids[1], who)
+	if errors.Is(err, identity.ErrConflict) {
 		return nil, field.Errorf("customers", "must be two that were merged: these are ids of one identifier")
 	}
 	if err != nil {
@@ -407,21 +408,21 @@ func (d *Desk) UnmergeCustomers(ctx context.Context, by access.Actor, refs []str
 }
 
 // merged gives the ids of the two that were made one.
-func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err error) {
+func (s *Service) merged(ctx context.Context, refs []string) (ids [2]string, err error) {
 	if len(refs) != 2 {
 		return ids, field.Errorf("customers", "must be two customers")
 	}
 	named := false
 	for i, ref := range refs {
 		if strings.Contains(ref, ":") {
-			x, err := d.identifier(field.At("customers", i), ref, message.Vouched)
+			x, err := s.identifier(field.At("customers", i), ref, message.Vouched)
 			if err != nil {
 				return ids, err
 			}
 			ids[i], named = x.String(), true
 			continue
 		}
-		if _, err := d.registered(ctx, ref); err != nil {
+		if _, err := s.registered(ctx, ref); err != nil {
 			return ids, noCustomer(i, ref, err)
 		}
 		if ids[i], err = customerID(ref); err != nil {
@@ -434,11 +435,11 @@ func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err er
 	if !named {
 		return ids, nil
 	}
-	a, b, err := d.registry.Joined(ctx, ids[0], ids[1])
+	a, b, err := s.registry.Joined(ctx, ids[0], ids[1])
 	switch {
-	case errors.Is(err, ErrContradiction):
+	case errors.Is(err, identity.ErrConflict):
 		return ids, field.Errorf("customers", "must be two that were merged: these are one by what is known of them, and split takes it apart")
-	case errors.Is(err, ErrStranger):
+	case errors.Is(err, identity.ErrNone):
 		return ids, field.Errorf("customers", "must both be somebody's: nobody is registered with one of them")
 	}
 	return [2]string{a, b}, err
@@ -446,7 +447,7 @@ func (d *Desk) merged(ctx context.Context, refs []string) (ids [2]string, err er
 
 // noCustomer says that one of two is not there.
 func noCustomer(i int, ref string, err error) error {
-	if errors.Is(err, ErrStranger) {
+	if errors.Is(err, identity.ErrNone) {
 		return field.Errorf(field.At("customers", i), "there is no customer %q", ref)
 	}
 	return err
@@ -454,19 +455,19 @@ func noCustomer(i int, ref string, err error) error {
 
 // Block notes that an identifier says nothing about anybody, such as a gateway's, or that it does: it parts customers from
 // what they write from.
-func (d *Desk) Block(ctx context.Context, by access.Actor, text string, blocked bool, why Because) error {
-	who, err := d.govern(by, why)
+func (s *Service) Block(ctx context.Context, by access.Actor, text string, blocked bool, why Because) error {
+	who, err := s.govern(by, why)
 	if err != nil {
 		return err
 	}
-	x, err := d.identifier("identifier", text, message.Vouched)
+	x, err := s.identifier("identifier", text, message.Vouched)
 	if err != nil {
 		return err
 	}
 	if x.Class() == message.Anchor {
 		return field.Errorf("identifier", "must not be a customer's number: it says who somebody is")
 	}
-	if err := d.registry.Block(ctx, x, blocked, who); err != nil {
+	if err := s.registry.Block(ctx, x, blocked, who); err != nil {
 		return fmt.Errorf("block sender: %w", err)
 	}
 	return nil

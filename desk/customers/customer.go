@@ -1,8 +1,9 @@
-package desk
+package customers
 
 import (
 	"fmt"
 
+	"loket/desk"
 	"loket/identity"
 	"loket/internal/message"
 )
@@ -20,23 +21,23 @@ type Profile struct {
 
 // Held is an identifier of a customer.
 type Held struct {
-	Identifier string `json:"identifier"` // kind:value
-	Level      string `json:"level"`      // how sure it is that it is the customer's
-	Since      Time   `json:"since,omitzero"`
-	Last       Time   `json:"last,omitzero"`
-	Contested  bool   `json:"contested,omitempty"` // others claim it with as good a right
-	Shared     bool   `json:"shared,omitempty"`    // several people use it
-	Retired    bool   `json:"retired,omitempty"`   // it was theirs
-	Until      Time   `json:"until,omitzero"`      // and until when
-	From       Time   `json:"from,omitzero"`       // since whoever had it before gave it up; what was said with it until then is theirs
+	Identifier string    `json:"identifier"` // kind:value
+	Level      string    `json:"level"`      // how sure it is that it is the customer's
+	Since      desk.Time `json:"since,omitzero"`
+	Last       desk.Time `json:"last,omitzero"`
+	Contested  bool      `json:"contested,omitempty"` // others claim it with as good a right
+	Shared     bool      `json:"shared,omitempty"`    // several people use it
+	Retired    bool      `json:"retired,omitempty"`   // it was theirs
+	Until      desk.Time `json:"until,omitzero"`      // and until when
+	From       desk.Time `json:"from,omitzero"`       // since whoever had it before gave it up; what was said with it until then is theirs
 }
 
 func profile(c *identity.Customer) *Profile {
 	v := &Profile{ID: c.ID, Name: c.Name, Former: filled(c.Former), Identifiers: []Held{}, Version: c.Version}
 	for _, h := range c.Held {
 		v.Identifiers = append(v.Identifiers, Held{
-			Identifier: h.String(), Level: h.Level.String(), Since: Time{h.Since}, Last: Time{h.Last},
-			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired, Until: Time{h.Until}, From: Time{h.From},
+			Identifier: h.String(), Level: h.Level.String(), Since: desk.Time{Time: h.Since}, Last: desk.Time{Time: h.Last},
+			Contested: h.Contested, Shared: h.Shared, Retired: h.Retired, Until: desk.Time{Time: h.Until}, From: desk.Time{Time: h.From},
 		})
 	}
 	return v
@@ -44,8 +45,8 @@ func profile(c *identity.Customer) *Profile {
 
 // Owners says whose an identifier is: one customer's; or nobody's alone, when each of the candidates may be meant.
 type Owners struct {
-	Customers  []*Profile  `json:"customers"` // one, or none
-	Candidates []Candidate `json:"candidates"`
+	Customers  []*Profile       `json:"customers"` // one, or none
+	Candidates []desk.Candidate `json:"candidates"`
 }
 
 // A History is what was said with a customer, newest first. It is gathered from the identifiers he holds now, so that
@@ -53,10 +54,10 @@ type Owners struct {
 type History struct {
 	Customer *Profile `json:"customer"`
 	// Tasks whose sender showed an identifier of this customer, attested or better.
-	Tasks []*Task `json:"tasks"`
+	Tasks []*desk.Task `json:"tasks"`
 	// Claims are tasks whose sender may have been somebody else: he only said that an identifier is his, or it is
 	// contested, shared, or has been given up since.
-	Claims []*Task `json:"claims"`
+	Claims []*desk.Task `json:"claims"`
 	// More: there are older ones. Cursor continues with them; "" at the end.
 	More   bool   `json:"more"`
 	Cursor string `json:"cursor"`
@@ -73,20 +74,20 @@ type Explanation struct {
 
 // A Step is one fact between two identifiers.
 type Step struct {
-	A        string `json:"a"`
-	B        string `json:"b"`
-	Level    string `json:"level"`
-	Since    Time   `json:"since,omitzero"`
-	Last     Time   `json:"last,omitzero"`
-	Evidence string `json:"evidence,omitempty"` // the message or the person it is known from
-	Rule     string `json:"rule,omitempty"`     // why it does not count, in words
+	A        string    `json:"a"`
+	B        string    `json:"b"`
+	Level    string    `json:"level"`
+	Since    desk.Time `json:"since,omitzero"`
+	Last     desk.Time `json:"last,omitzero"`
+	Evidence string    `json:"evidence,omitempty"` // the message or the person it is known from
+	Rule     string    `json:"rule,omitempty"`     // why it does not count, in words
 }
 
 func explanation(x, y message.Identifier, e identity.Explanation) *Explanation {
 	v := &Explanation{X: x.String(), Y: y.String(), Same: e.Same, Rule: e.Rule, Steps: []Step{}}
 	for _, s := range e.Steps {
 		v.Steps = append(v.Steps, Step{
-			A: s.A.String(), B: s.B.String(), Level: s.Level.String(), Since: Time{s.Since}, Last: Time{s.Last},
+			A: s.A.String(), B: s.B.String(), Level: s.Level.String(), Since: desk.Time{Time: s.Since}, Last: desk.Time{Time: s.Last},
 			Evidence: s.Evidence, Rule: s.Rule,
 		})
 	}
@@ -101,20 +102,20 @@ type LogPage struct {
 
 // A LogEntry is one change in the life of a customer.
 type LogEntry struct {
-	ID          string   `json:"id"`
-	At          Time     `json:"at"`
-	Op          string   `json:"op"`
-	Actor       string   `json:"actor,omitempty"`
-	Reason      string   `json:"reason,omitempty"`
-	Evidence    string   `json:"evidence,omitempty"` // the message it is known from
-	Identifiers []string `json:"identifiers"`        // one that was erased since is a hash
-	Before      []string `json:"before"`             // customers' ids
-	After       []string `json:"after"`
+	ID          string    `json:"id"`
+	At          desk.Time `json:"at"`
+	Op          string    `json:"op"`
+	Actor       string    `json:"actor,omitempty"`
+	Reason      string    `json:"reason,omitempty"`
+	Evidence    string    `json:"evidence,omitempty"` // the message it is known from
+	Identifiers []string  `json:"identifiers"`        // one that was erased since is a hash
+	Before      []string  `json:"before"`             // customers' ids
+	After       []string  `json:"after"`
 }
 
 func logEntry(e identity.LogEntry) LogEntry {
 	return LogEntry{
-		ID: e.ID, At: Time{e.At}, Op: e.Op, Actor: e.Actor, Reason: e.Reason, Evidence: e.Evidence,
+		ID: e.ID, At: desk.Time{Time: e.At}, Op: e.Op, Actor: e.Actor, Reason: e.Reason, Evidence: e.Evidence,
 		Identifiers: filled(e.Identifiers), Before: filled(e.Before), After: filled(e.After),
 	}
 }

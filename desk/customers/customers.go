@@ -1,0 +1,216 @@
+package customers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/oklog/ulid/v2"
+
+	"loket/desk"
+	"loket/desk/access"
+	"loket/identity"
+	"loket/internal/field"
+	"loket/internal/message"
+	"loket/router/queue"
+)
+
+// customerID reads an id of a customer. What cannot be one is identity.ErrNone.
+func customerID(ref string) (string, error) {
+	id, err := ulid.ParseStrict(strings.TrimSpace(ref))
+	if err != nil {
+		return "", fmt.Errorf("customer %q: %w", ref, identity.ErrNone)
+	}
+	return id.String(), nil
+}
+
+// registered gives the customer of an id, a former one too.
+func (s *Service) registered(ctx context.Context, ref string) (*identity.Customer, error) {
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	return s.registry.Customer(ctx, id)
+}
+
+// Profile gives a customer by an id he has or had. It is identity.ErrNone when there never was one, identity.ErrGone when he was
+// erased.
+func (s *Service) Profile(ctx context.Context, ref string) (*Profile, error) {
+	c, err := s.registered(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	v := profile(c)
+	v.Attributes, err = s.attributes(ctx, c.ID)
+	return v, err
+}
+
+// identifier reads one that somebody typed.
+func (s *Service) identifier(path, text string, level message.Level) (message.Identifier, error) {
+	if strings.TrimSpace(text) == "" {
+		return message.Identifier{}, field.Errorf(path, "must be kind:value, such as email:name@example.org")
+	}
+	id, err := message.ParseIdentifier(text, s.region, level)
+	if err != nil {
+		return id, field.Errorf(path, "%v", err)
+	}
+	return id, nil
+}
+
+// Owners tells whose an identifier is; nobody's is no error.
+func (s *Service) Owners(ctx context.Context, text string) (*Owners, error) {
+	x, err := s.identifier("identifier", text, message.Vouched)
+	if err != nil {
+		return nil, err
+	}
+	return s.owners(ctx, x)
+}
+
+func (s *Service) owners(ctx context.Context, x message.Identifier) (*Owners, error) {
+	found := &Owners{Customers: []*Profile{}, Candidates: []desk.Candidate{}}
+	c, others, err := s.registry.Owner(ctx, x)
+	switch {
+	case errors.Is(err, identity.ErrNone), errors.Is(err, identity.ErrGone): // that somebody was erased is nobody's business here
+		return found, nil
+	case err != nil:
+		return nil, err
+	case c != nil:
+		found.Customers = append(found.Customers, profile(c))
+	}
+	found.Candidates = desk.Candidates(others)
+	return found, nil
+}
+
+// Search finds customers by their id, by an identifier of theirs, and by how their name or number goes.
+func (s *Service) Search(ctx context.Context, query string) ([]*Profile, error) {
+	found, err := s.registry.Search(ctx, query, desk.UsualPage)
+	list := make([]*Profile, len(found))
+	for i, c := range found {
+		list[i] = profile(c)
+	}
+	return list, err
+}
+
+// Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
+// lasting identifier of the customer.
+func (s *Service) Why(ctx context.Context, by access.Actor, ref, x, y string) (*Explanation, error) {
+	c, err := s.registered(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.identifier("x", x, message.Vouched)
+	if err != nil {
+		return nil, err
+	}
+	var b message.Identifier
+	switch {
+	case strings.TrimSpace(y) != "":
+		if b, err = s.identifier("y", y, message.Vouched); err != nil {
+			return nil, err
+		}
+	case len(c.Held) == 0:
+		return nil, field.Errorf("y", "must be given: the customer has no identifier")
+	default:
+		b = c.Held[0].Identifier
+	}
+	e, err := s.registry.Why(ctx, a, b)
+	if err != nil {
+		return nil, err
+	}
+	v := explanation(a, b, e)
+	for i := range v.Steps {
+		v.Steps[i].Evidence = evidence(by.Principal, v.Steps[i].Evidence)
+	}
+	return v, nil
+}
+
+// evidence is what something is known from, as the principal may hear it: whose message it is, is not known here, so that
+// the ids of messages are for who may see every team.
+func evidence(p *access.Principal, from string) string {
+	if message.ValidID(from) && p.Everywhere() != nil {
+		return ""
+	}
+	return from
+}
+
+// CustomerLog gives a page of what was decided about a customer, under all ids he ever had.
+func (s *Service) CustomerLog(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (*LogPage, error) {
+	id, err := customerID(ref)
+	if err != nil {
+		return nil, err
+	}
+	limit, err = desk.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	entries, next, err := s.registry.Log(ctx, id, limit, cursor)
+	if err != nil {
+		return nil, err
+	}
+	page := &LogPage{Entries: []LogEntry{}, Cursor: next}
+	for _, e := range entries {
+		v := logEntry(e)
+		v.Evidence = evidence(by.Principal, v.Evidence)
+		page.Entries = append(page.Entries, v)
+	}
+	return page, nil
+}
+
+// History gives a page of the tasks of a customer that the principal may see, the newest first, at most limit; 0 is the
+// usual number.
+func (s *Service) History(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (*History, error) {
+	limit, err := desk.PageSize(limit)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.registered(ctx, ref)
+	if err != nil {
+		return nil, err
+	}
+	found, next, err := s.desk.WrittenBy(ctx, by, c.Identifiers(), limit, cursor)
+	if errors.Is(err, queue.ErrCursor) {
+		return nil, field.Errorf("cursor", "must be the cursor of the page before")
+	}
+	if err != nil {
+		return nil, err
+	}
+	sure, claims := []*queue.Task{}, []*queue.Task{}
+	for _, t := range found {
+		was := func(x message.Identifier) bool { return c.HadBefore(x, created(t)) }
+		switch {
+		case theirs(c, t):
+			sure = append(sure, t)
+		case slices.ContainsFunc(t.From, was): // whoever it was, it was not the customer
+		default:
+			claims = append(claims, t)
+		}
+	}
+	h := &History{Customer: profile(c), More: next != "", Cursor: next}
+	if h.Tasks, err = s.desk.Summaries(ctx, sure); err != nil {
+		return nil, err
+	}
+	h.Claims, err = s.desk.Summaries(ctx, claims)
+	return h, err
+}
+
+// allVisible is ErrForbidden, naming the teams, when tasks that count, of those in which an identifier wrote, are of teams
+// that the principal may not see: what is done with a customer as a whole must not be done by halves.
+func (s *Service) allVisible(ctx context.Context, by access.Actor, who []message.Identifier, counts func(*queue.Task) bool) error {
+	if by.Everywhere() == nil {
+		return nil
+	}
+	var others []string
+	err := s.everyTask(ctx, who, func(t *queue.Task) error {
+		if by.Sees(t.Team) != nil && !slices.Contains(others, t.Team) && counts(t) {
+			others = append(others, t.Team)
+		}
+		return nil
+	})
+	if err != nil || len(others) == 0 {
+		return err
+	}
+	slices.Sort(others)
+	return fmt.Errorf("%w: the customer has tasks of other teams (%s) too; a manager of all of them can do it", access.ErrForbidden, strings.Join(others, ", "))
+}

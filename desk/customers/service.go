@@ -1,0 +1,91 @@
+// Package customers is what people do about customers: find them, say which identifiers are theirs, join and part them, take
+// in and give out what is known, and forget them. It knows nothing of HTTP.
+package customers
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+	"loket/desk/access"
+	"loket/identity"
+	"loket/internal/store"
+	"loket/router/intake"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// Options are what a Service works with. Where it is not said that it may be nil, it must be given.
+type Options struct {
+	Desk     *desk.Desk   // shows the tasks of a customer
+	Store    *store.Store // for orders to forget somebody
+	Queue    *queue.Queue
+	Threads  *thread.Threads
+	Registry *identity.Registry
+	Intake   *intake.Intake
+	Access   func() *access.Control // the people and tokens that hold now
+	// Zone is that in which times that belong to no team are read. Nil is UTC.
+	Zone   func(team string) *time.Location
+	Region string           // whose phone numbers are written without a country
+	Log    *zap.Logger      // may be nil
+	Now    func() time.Time // nil is the machine's clock
+	// Step is called after each step of an erasure with its name; tests stop the process there. May be nil.
+	Step func(name string)
+}
+
+// A Service does what people decide about customers. Its methods may be called concurrently.
+type Service struct {
+	desk     *desk.Desk
+	store    *store.Store
+	queue    *queue.Queue
+	threads  *thread.Threads
+	registry *identity.Registry
+	intake   *intake.Intake
+	access   func() *access.Control
+	zone     func(team string) *time.Location
+	region   string
+	log      *zap.Logger
+	now      func() time.Time
+	step     func(string)
+}
+
+// New makes a Service. It holds nothing that has to be closed.
+func New(o Options) *Service {
+	s := &Service{
+		desk: o.Desk, store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, intake: o.Intake, access: o.Access,
+		zone: o.Zone, region: o.Region, log: o.Log, now: o.Now, step: o.Step,
+	}
+	if s.zone == nil {
+		s.zone = func(string) *time.Location { return time.UTC }
+	}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.step == nil {
+		s.step = func(string) {}
+	}
+	return s
+}
+
+// theirs tells whether the sender of a task was the customer, beyond a claim.
+func theirs(c *identity.Customer, t *queue.Task) bool { return c.Wrote(t.From, created(t)) }
+
+// created is when a task began, zero for one that does not say.
+func created(t *queue.Task) time.Time {
+	if t.Created == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(t.Created).UTC()
+}
+
+// filled is list, and never nil: an empty list shows as one.
+func filled(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
