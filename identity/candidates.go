@@ -107,10 +107,10 @@ func (r *Registry) introduce(ctx context.Context, q *query) error {
 	}
 	if h := heads[groupKey(q.res.Customer)]; !q.Brief && h.version > 0 {
 		q.res.Version = h.version
-		if isNumber(q.res.Basis) && strangers(h.name.name, q.res.Name) {
+		if q.res.Basis.IsNumber() && strangers(h.name.name, q.res.Name) {
 			q.res.sign(SignName)
 		}
-		if q.res.Basis.Kind == "email" && h.name.rank >= message.Vouched && twoPeople(h.name.name, q.Name) {
+		if q.res.Basis.IsMailbox() && h.name.rank >= message.Vouched && twoPeople(h.name.name, q.Name) {
 			q.res.sign(SignReader)
 		}
 		if h.name.rank >= message.Vouched || q.res.Name == "" {

@@ -133,7 +133,7 @@ func (d *deriving) arcs() []arc {
 			case 0:
 				out = append(out, a)
 			case 1:
-				if d.kinds[a.y].Kind == bearerKind(d.kinds[a.x].Kind) {
+				if d.kinds[a.y].Bears(d.kinds[a.x]) {
 					bearers[a.x] = append(bearers[a.x], bearer{a.y, k.rank, a.t0, e.t1})
 					return
 				}
@@ -182,21 +182,6 @@ func (d *deriving) aliasSide(a *arc) int {
 		return 1
 	}
 	return 0
-}
-
-// bearerKind is the kind of account that a handle of the kind is the name of.
-func bearerKind(handle string) string {
-	switch handle {
-	case "xh":
-		return "xu"
-	case "wa.user":
-		return "bsuid"
-	case "yt.handle":
-		return "yt"
-	case "ig.user":
-		return "igsid"
-	}
-	return "none"
 }
 
 // bearer is an account seen with a handle.
@@ -265,7 +250,7 @@ func (d *deriving) withoutShared(arcs []arc) []arc {
 		if d.isShared(x, d.facts.local(x), partners[x]) {
 			d.p.state[x] = state{generic: true}
 		}
-		if d.kinds[x].Kind == "email" {
+		if d.kinds[x].IsMailbox() {
 			d.platforms[x] = d.accounts(partners[x])
 		}
 	}
@@ -296,7 +281,7 @@ func (d *deriving) isShared(x string, n node, partners map[string]bool) bool {
 				return true
 			}
 		case message.Stable:
-			if id.Kind != "phone" && id.Kind != "wa" {
+			if !id.IsNumber() {
 				continue
 			}
 			if count[system(other)]++; count[system(other)] >= sharedAccounts {

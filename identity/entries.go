@@ -51,7 +51,7 @@ func (v *view) entryOf(x string, g *Group, s state) entry {
 		if other == x {
 			other = k.y
 		}
-		if id := identifierOf(other); isHandle && id.Kind == bearerKind(identifierOf(x).Kind) {
+		if id := identifierOf(other); isHandle && id.Bears(identifierOf(x)) {
 			if b, ok := latest[id.Scope]; !ok || edge.t1 > b.t1 || edge.t1 == b.t1 && other < b.account {
 				latest[id.Scope] = bearer{account: other, t1: edge.t1}
 			}

@@ -155,7 +155,7 @@ func (r *Registry) alike(ctx context.Context, b *book) (map[string][]string, err
 		var err error
 		switch {
 		case b.p.state[x].generic, isPast(x):
-		case id.Kind == "email":
+		case id.IsMailbox():
 			loose := looseEmail(id.Value)
 			err = look(mailReason, findable{searchKey(), looseEntry + loose + "\x00"}, "email:"+loose)
 		case id.Kind == "phone" && len(id.Value) > 9:
@@ -271,7 +271,7 @@ func (r *Registry) beside(ctx context.Context, d *doubt) ([]string, error) {
 				}
 			}
 			id := identifierOf(x)
-			if local, domain, ok := strings.Cut(id.Value, "@"); id.Kind == "email" && ok && !isPast(x) {
+			if local, domain, ok := strings.Cut(id.Value, "@"); id.IsMailbox() && ok && !isPast(x) {
 				if id.Class() == message.Reassignable && !id.Role() {
 					out[localReason+"\x00"+local] = true
 				}

@@ -199,7 +199,7 @@ func (v *view) unname(p *Partition, handle string, by By) (string, error) {
 		if other == handle {
 			other = k.y
 		}
-		if g := p.group(other); g != nil && g.ID != "" && identifierOf(other).Kind != bearerKind(identifierOf(handle).Kind) {
+		if g := p.group(other); g != nil && g.ID != "" && !identifierOf(other).Bears(identifierOf(handle)) {
 			v.undo(handle, other, by)
 			stays = max(stays, other)
 		}

@@ -178,7 +178,7 @@ func (d *deriving) read(g *Group) {
 	})
 	for _, x := range g.Nodes {
 		n, s := d.facts.local(x), d.p.state[x]
-		isMailbox := d.kinds[x].Kind == "email"
+		isMailbox := d.kinds[x].IsMailbox()
 		if d.kinds[x].Class() == message.Anchor || !isMailbox && s.tie > message.Attested || len(n.names) == 0 || n.shared.at > 0 {
 			continue // what somebody answers for, or of which a person said whether it is shared, is known
 		}

@@ -53,7 +53,7 @@ func writable(x message.Identifier) error {
 
 // reachable tells whether somebody can be written to there.
 func reachable(x message.Identifier) bool {
-	return slices.Contains([]string{"email", "phone", "wa", "bsuid", "psid", "igsid", "xu"}, x.Kind) && !x.Role()
+	return x.Reachable() && !x.Role()
 }
 
 // Preferred gives the address of a customer to write to for a purpose: the one a person chose last, else the one that

@@ -174,7 +174,7 @@ func (q *query) handles() []message.Identifier {
 func (q *query) accounts(handle message.Identifier) []message.Identifier {
 	var out []message.Identifier
 	for _, id := range q.shown.held {
-		if id.Kind == bearerKind(handle.Kind) {
+		if id.Bears(handle) {
 			out = append(out, id)
 		}
 	}

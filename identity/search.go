@@ -115,8 +115,8 @@ func (r *Registry) readings(query string, scopes []string) []message.Identifier 
 	try(message.Email(query, message.Vouched))
 	try(message.ShownPhone(query, r.region, message.Vouched))
 	try(message.WhatsApp(query, message.Vouched))
-	for _, kind := range []string{"cno", "xu", "yt", "xh", "wa.user", "yt.handle", "ig.user"} {
-		try(message.NewIdentifier(kind, "", query, message.Vouched))
+	for _, id := range message.Bare(query, message.Vouched) {
+		try(id, nil)
 	}
 	for _, s := range scopes {
 		if kind, scope, ok := strings.Cut(strings.TrimPrefix(s, scopeEntry), ":"); ok {

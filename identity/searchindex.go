@@ -59,7 +59,7 @@ func entriesOf(x string) []findable {
 	case id.Kind == "phone":
 		digits := reversed(strings.TrimPrefix(id.Value, "+"))
 		return []findable{{phonesKey(digits), digits}}
-	case id.Kind == "email":
+	case id.IsMailbox():
 		if loose := looseEmail(id.Value); loose != id.Value {
 			return []findable{{searchKey(), looseEntry + loose + "\x00" + x}}
 		}

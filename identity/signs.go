@@ -26,9 +26,6 @@ func (res *Result) sign(text string) {
 	}
 }
 
-// isNumber tells whether an identifier is a telephone number, which is handed out again.
-func isNumber(id message.Identifier) bool { return id.Kind == "phone" || id.Kind == "wa" }
-
 // strangers tells whether two names have no word in common, as far as they have words.
 func strangers(a, b string) bool {
 	of := func(name string) []string {
@@ -44,13 +41,13 @@ func strangers(a, b string) bool {
 // renames tells whether a sender is called otherwise than whoever was seen with the number.
 func (v *view) renames(q *query, fresh []message.Identifier) bool {
 	return slices.ContainsFunc(fresh, func(id message.Identifier) bool {
-		return isNumber(id) && strangers(v.facts.local(v.facts.lifeAt(id.String(), q.at)).name.name, q.res.Name)
+		return id.IsNumber() && strangers(v.facts.local(v.facts.lifeAt(id.String(), q.at)).name.name, q.res.Name)
 	})
 }
 
 // newLanguage is the language of a message as it is noted of a number; "" of what is not handed out again.
 func (q *query) newLanguage(id message.Identifier) string {
-	if !isNumber(id) {
+	if !id.IsNumber() {
 		return ""
 	}
 	language, _, _ := strings.Cut(strings.ToLower(q.Language), "-")
@@ -78,7 +75,7 @@ func (v *view) accounts(q *query) bool {
 		for k := range v.partnersOf(id.String()) {
 			for _, x := range []string{k.x, k.y} {
 				if other := identifierOf(x); other.Class() == message.Stable && v.facts.speaks(k, v.facts.edges[k], q.name(id)) {
-					if count[system(other)]++; isNumber(id) && count[system(other)] >= sharedAccounts {
+					if count[system(other)]++; id.IsNumber() && count[system(other)] >= sharedAccounts {
 						return true
 					}
 				}

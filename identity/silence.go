@@ -34,7 +34,7 @@ func (v *view) fallenSilent(q *query, shown []message.Identifier) []string {
 	var out []string
 	for _, id := range shown {
 		x := id.String()
-		if !isNumber(id) || v.facts.isStub(x) || !v.has(x) || v.facts.lifeAt(x, q.at) != x {
+		if !id.IsNumber() || v.facts.isStub(x) || !v.has(x) || v.facts.lifeAt(x, q.at) != x {
 			continue
 		}
 		if last := v.lastNews(x); last > 0 && q.at-last > v.silentFor(q, id) {

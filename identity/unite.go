@@ -35,7 +35,7 @@ func (d *deriving) unite(arcs []arc) {
 		p := &part{name: x, nodes: 1}
 		switch {
 		case isPast(x): // it counts for who they were, and not for what they have
-		case id.Kind == "email":
+		case id.IsMailbox():
 			p.emails = 1
 		case id.Kind == "phone":
 			p.phones = 1

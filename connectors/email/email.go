@@ -170,7 +170,7 @@ var errToOurselves = errors.New("would go to ourselves: the mail came from an ad
 // Ours tells whether mail to an address comes back to us: one that customers write to, that forms write from, or that servers
 // report to.
 func (s *sending) Ours(address message.Identifier) bool {
-	if address.Kind != "email" {
+	if !address.IsMailbox() {
 		return false
 	}
 	reports := func(a send.Account) bool { return sameMailbox(a.Bounce, address.Value) }

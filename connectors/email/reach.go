@@ -7,7 +7,7 @@ import (
 
 // Reaches gives the channel for mail addresses: a mailbox that sends can write to any.
 func (s *sending) Reaches(to message.Identifier) string {
-	if to.Kind != "email" {
+	if !to.IsMailbox() {
 		return ""
 	}
 	return "email"

@@ -3,7 +3,6 @@ package message
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -20,36 +19,91 @@ const (
 	ClaimOnly    Class = "claim"        // only what the sender says, whatever the kind
 )
 
-// kind is one row of the table of kinds.
+// kind is one row of the table of kinds: all that is said of a kind stands here.
 type kind struct {
 	name  string
 	class Class
 	scope string // what the scope is called; empty where the kind is global
 	value func(string) (string, error)
+	// aliasOf is the kind of account that bears an alias.
+	aliasOf string
+	is      trait
 }
 
-// kinds is in the order in which people read it. Email and phone have constructors of their own.
+// A trait is what holds for identifiers of several kinds.
+type trait uint8
+
+const (
+	mailbox   trait = 1 << iota
+	number          // a telephone number, which is handed out again
+	reachable       // its holder can be written to there
+	bare            // people who look for somebody type it without its kind
+)
+
+// kinds is in the order in which people read it. Email, phone and wa have constructors of their own.
 var kinds = [...]kind{
-	{"email", Reassignable, "", nil},
-	{"phone", Reassignable, "", nil},
-	{"wa", Reassignable, "", whatsAppDigits},
-	{"bsuid", Stable, "portfolio", businessUser},
-	{"psid", Stable, "page", platformNumber},
-	{"igsid", Stable, "account", platformNumber},
-	{"xu", Stable, "", platformNumber},
-	{"yt", Stable, "", youTubeChannel},
-	{"sub", Stable, "issuer", opaque},
-	{"cno", Anchor, "", opaque},
-	{"crm", Anchor, "system", opaque},
-	{"xh", Alias, "", xHandle},
-	{"wa.user", Alias, "", whatsAppUser},
-	{"yt.handle", Alias, "", youTubeHandle},
-	{"ig.user", Alias, "", instagramUser},
-	{"sip", Reassignable, "", sipAddress},
-	{"rcs", Alias, "", token}, // an agent of RCS, as ours: people have a phone number there
-	{"session", Ephemeral, "", token},
-	{"submission", Ephemeral, "", token},
-	{"call", Ephemeral, "", token},
+	{name: "email", class: Reassignable, is: mailbox | reachable},
+	{name: "phone", class: Reassignable, is: number | reachable},
+	{name: "wa", class: Reassignable, value: whatsAppDigits, is: number | reachable},
+	{name: "bsuid", class: Stable, scope: "portfolio", value: businessUser, is: reachable},
+	{name: "psid", class: Stable, scope: "page", value: platformNumber, is: reachable},
+	{name: "igsid", class: Stable, scope: "account", value: platformNumber, is: reachable},
+	{name: "xu", class: Stable, value: platformNumber, is: reachable | bare},
+	{name: "yt", class: Stable, value: youTubeChannel, is: bare},
+	{name: "sub", class: Stable, scope: "issuer", value: opaque},
+	{name: "cno", class: Anchor, value: opaque, is: bare},
+	{name: "crm", class: Anchor, scope: "system", value: opaque},
+	{name: "xh", class: Alias, value: xHandle, aliasOf: "xu", is: bare},
+	{name: "wa.user", class: Alias, value: whatsAppUser, aliasOf: "bsuid", is: bare},
+	{name: "yt.handle", class: Alias, value: youTubeHandle, aliasOf: "yt", is: bare},
+	{name: "ig.user", class: Alias, value: instagramUser, aliasOf: "igsid", is: bare},
+	{name: "sip", class: Reassignable, value: sipAddress},
+	{name: "rcs", class: Alias, value: token}, // an agent of RCS, as ours: people have a phone number there
+	{name: "session", class: Ephemeral, value: token},
+	{name: "submission", class: Ephemeral, value: token},
+	{name: "call", class: Ephemeral, value: token},
+}
+
+// unknownKind is that of an identifier whose kind has no row.
+var unknownKind = kind{class: ClaimOnly}
+
+func (i Identifier) kind() *kind {
+	for at := range kinds {
+		if kinds[at].name == i.Kind {
+			return &kinds[at]
+		}
+	}
+	return &unknownKind
+}
+
+// IsMailbox tells whether it is an address of mail, which several people may read.
+func (i Identifier) IsMailbox() bool { return i.kind().is&mailbox != 0 }
+
+// IsNumber tells whether it is a telephone number, which is handed out again; on WhatsApp too.
+func (i Identifier) IsNumber() bool { return i.kind().is&number != 0 }
+
+// Reachable tells whether its holder can be written to there, as far as its kind tells.
+func (i Identifier) Reachable() bool { return i.kind().is&reachable != 0 }
+
+// Bears tells whether it is of the kind of account that the alias is a name of.
+func (i Identifier) Bears(alias Identifier) bool {
+	of := alias.kind().aliasOf
+	return of != "" && of == i.Kind
+}
+
+// Bare are the identifiers that somebody may mean who types text without saying of which kind it is, of kinds without a scope.
+// Phone numbers need their country.
+func Bare(text string, level Level) []Identifier {
+	var out []Identifier
+	for _, k := range kinds {
+		if k.is&bare == 0 {
+			continue
+		}
+		if id, err := NewIdentifier(k.name, "", text, level); err == nil {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // NewIdentifier makes an identifier of any kind and normalises it by the rules of that kind. scope is empty
@@ -92,11 +146,7 @@ func (k kind) identifier(value, region string, level Level) (Identifier, error) 
 // Class is how far the identifier can be trusted to keep meaning the same person. What is only claimed,
 // or of a kind nobody knows, is ClaimOnly, unless its kind is Ephemeral anyway.
 func (i Identifier) Class() Class {
-	at := slices.IndexFunc(kinds[:], func(k kind) bool { return k.name == i.Kind })
-	if at < 0 {
-		return ClaimOnly
-	}
-	if c := kinds[at].class; c == Ephemeral || !i.Claim() {
+	if c := i.kind().class; c == Ephemeral || !i.Claim() {
 		return c
 	}
 	return ClaimOnly

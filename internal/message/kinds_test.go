@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
 
@@ -207,4 +208,37 @@ func FuzzParseIdentifier(f *testing.F) {
 		checkIdentifier(t, id, asked)
 		_, _, _ = id.Blocked(), id.Role(), id.Class()
 	})
+}
+
+// What the table of kinds says of each: a new kind has a row here.
+func TestWhatKindsAre(t *testing.T) {
+	want := map[string]string{
+		"email": "mailbox reachable", "phone": "number reachable", "wa": "number reachable",
+		"bsuid": "reachable", "psid": "reachable", "igsid": "reachable", "xu": "reachable bare", "yt": "bare", "sub": "",
+		"cno": "bare", "crm": "",
+		"xh": "xu's bare", "wa.user": "bsuid's bare", "yt.handle": "yt's bare", "ig.user": "igsid's bare",
+		"sip": "", "rcs": "", "session": "", "submission": "", "call": "",
+	}
+	got := map[string]string{}
+	for _, k := range kinds {
+		id := Identifier{Kind: k.name, Level: Attested}
+		var is []string
+		for _, account := range kinds {
+			if (Identifier{Kind: account.name}).Bears(id) {
+				is = append(is, account.name+"'s")
+			}
+		}
+		for _, f := range []struct {
+			name string
+			on   bool
+		}{{"mailbox", id.IsMailbox()}, {"number", id.IsNumber()}, {"reachable", id.Reachable()}, {"bare", k.is&bare != 0}} {
+			if f.on {
+				is = append(is, f.name)
+			}
+		}
+		got[k.name] = strings.Join(is, " ")
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("kinds (-want +got):\n%s", diff)
+	}
 }

@@ -125,7 +125,7 @@ func (in *Intake) part(ctx context.Context, id string, from []message.Identifier
 	var one []message.Identifier
 	var all thread.Part
 	for i, w := range from {
-		if w.Kind != "email" || len(from) == 1 {
+		if !w.IsMailbox() || len(from) == 1 {
 			one = append(one, w)
 			continue
 		}

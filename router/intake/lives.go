@@ -196,5 +196,5 @@ func changed(began, from []message.Identifier) bool {
 
 // numbered tells whether a sender shows a telephone number, which several accounts may have one after the other.
 func numbered(ids []message.Identifier) bool {
-	return slices.ContainsFunc(ids, func(x message.Identifier) bool { return x.Kind == "phone" || x.Kind == "wa" })
+	return slices.ContainsFunc(ids, func(x message.Identifier) bool { return x.IsNumber() })
 }

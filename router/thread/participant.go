@@ -70,7 +70,7 @@ func (th *Thread) Newcomers(who []message.Identifier) (others []message.Identifi
 	began := func(w message.Identifier) bool {
 		return slices.ContainsFunc(th.From, func(f message.Identifier) bool { return same(f, w) })
 	}
-	isMail := func(w message.Identifier) bool { return w.Kind == "email" }
+	isMail := func(w message.Identifier) bool { return w.IsMailbox() }
 	for _, w := range who {
 		if !began(w) && (isMail(w) || !slices.ContainsFunc(who, func(o message.Identifier) bool { return !isMail(o) && began(o) })) {
 			others = append(others, w)
