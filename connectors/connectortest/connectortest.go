@@ -1,5 +1,6 @@
 // Package connectortest is the suite that every connector passes: what it acknowledges is stored, what is refused
-// comes again, twice is once, and it stops when it is told to, without having told secrets.
+// comes again, twice is once, and it stops when it is told to, without having told secrets. Its Environment serves the
+// tests that a connector has beside the suite.
 package connectortest
 
 import (
@@ -30,7 +31,7 @@ type Fixture struct {
 	Reply *message.Message
 	// Secrets must be in no log line, error or printed configuration.
 	Secrets []string
-	// Private is what the customer wrote and where he can be reached: in no log line above debug, in no error.
+	// Private is what the customer wrote and where they can be reached: in no log line above debug, in no error.
 	Private []string
 }
 
@@ -39,7 +40,7 @@ func Run(t *testing.T, f Fixture) {
 	t.Helper()
 	for _, test := range []struct {
 		name string
-		run  func(t *testing.T, h *house)
+		run  func(t *testing.T, tr *trial)
 	}{
 		{"AcceptedIsAcknowledged", acceptedIsAcknowledged},
 		{"RefusedIsNotAcknowledgedAndSeenAgain", refusedIsSeenAgain},
@@ -50,9 +51,9 @@ func Run(t *testing.T, f Fixture) {
 		{"ReplyIsTaken", replyIsTaken},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t, f)
-			test.run(t, h)
-			for _, place := range h.told() {
+			tr := newTrial(t, f)
+			test.run(t, tr)
+			for _, place := range tr.leaks() {
 				t.Error(place)
 			}
 		})
@@ -71,84 +72,89 @@ func Do(t testing.TB, c connectors.Connector, r *http.Request) *httptest.Respons
 	return w
 }
 
-func acceptedIsAcknowledged(t *testing.T, h *house) {
-	c, stop := h.start(t)
+func acceptedIsAcknowledged(t *testing.T, tr *trial) {
+	c, stop := tr.start(t)
 	defer stop()
-	if !h.deliver(t, c) {
+	if !tr.deliver(t, c) {
 		t.Error("a message that was accepted is not acknowledged")
 	}
-	h.wantOne(t)
+	tr.wantOne(t)
 }
 
-func refusedIsSeenAgain(t *testing.T, h *house) {
-	h.refuse(true) // before it runs: it may look for messages at once
-	c, stop := h.start(t)
+func refusedIsSeenAgain(t *testing.T, tr *trial) {
+	tr.refuse(true) // before it runs: it may look for messages at once
+	c, stop := tr.start(t)
 	defer stop()
-	if h.deliver(t, c) {
+	if tr.deliver(t, c) {
 		t.Error("a message that was refused is acknowledged")
 	}
-	h.refuse(false)
-	if !h.deliver(t, c) {
+	tr.refuse(false)
+	if !tr.deliver(t, c) {
 		t.Error("a message that was accepted at the second time is not acknowledged")
 	}
-	h.wantOne(t)
+	tr.wantOne(t)
 }
 
-func refusedIsSeenAgainAfterRestart(t *testing.T, h *house) {
-	h.refuse(true)
-	c, stop := h.start(t)
-	if h.deliver(t, c) {
+func refusedIsSeenAgainAfterRestart(t *testing.T, tr *trial) {
+	tr.refuse(true)
+	c, stop := tr.start(t)
+	if tr.deliver(t, c) {
 		t.Error("a message that was refused is acknowledged")
 	}
 	stop()
-	h.refuse(false)
-	c, stop = h.start(t)
+	tr.refuse(false)
+	c, stop = tr.start(t)
 	defer stop()
-	if !h.deliver(t, c) {
+	if !tr.deliver(t, c) {
 		t.Error("a message that was accepted after a restart is not acknowledged")
 	}
-	h.wantOne(t)
+	tr.wantOne(t)
 }
 
-func twiceIsOneMessage(t *testing.T, h *house) {
-	c, stop := h.start(t)
+func twiceIsOneMessage(t *testing.T, tr *trial) {
+	c, stop := tr.start(t)
 	for range 2 {
-		if !h.deliver(t, c) {
+		if !tr.deliver(t, c) {
 			t.Error("a message that was accepted is not acknowledged")
 		}
 	}
 	stop()
-	c, stop = h.start(t)
+	c, stop = tr.start(t)
 	defer stop()
-	if !h.deliver(t, c) {
+	if !tr.deliver(t, c) {
 		t.Error("a message that was accepted before a restart is not acknowledged")
 	}
-	h.wantOne(t)
+	tr.wantOne(t)
 }
 
-func cancelStopsEverything(t *testing.T, h *house) {
+func cancelStopsEverything(t *testing.T, tr *trial) {
 	before := goleak.IgnoreCurrent()
-	c, stop := h.start(t)
-	h.deliver(t, c)
+	c, stop := tr.start(t)
+	tr.deliver(t, c)
 	stop()
 	if err := goleak.Find(before); err != nil {
 		t.Errorf("after Run returned: %v", err)
 	}
 }
 
-func cancelledBeforeItBegan(t *testing.T, h *house) {
+func cancelledBeforeItBegan(t *testing.T, tr *trial) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := h.run(t, ctx, h.connector(t)); err != nil {
-		t.Errorf("Run on a context that is done = %v, want nil", err)
-	}
+	c, done := listened{tr.connector(t), tr}, make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := c.Run(ctx); err != nil {
+			t.Errorf("Run on a context that is done = %v, want nil", err)
+		}
+	}()
+	wait(t, done)
 }
 
-func replyIsTaken(t *testing.T, h *house) {
-	if h.fixture.Reply == nil {
+func replyIsTaken(t *testing.T, tr *trial) {
+	if tr.fixture.Reply == nil {
 		return
 	}
-	c, stop := h.start(t)
+	c, stop := tr.start(t)
 	defer stop()
 	sender, ok := c.(connectors.Sender)
 	if !ok {
@@ -156,8 +162,8 @@ func replyIsTaken(t *testing.T, h *house) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	receipt, err := sender.Send(ctx, h.fixture.Reply)
-	h.heard(err)
+	receipt, err := sender.Send(ctx, tr.fixture.Reply)
+	tr.heard(err)
 	if err != nil {
 		t.Fatalf("Send = %v, want a receipt", err)
 	}
@@ -165,8 +171,8 @@ func replyIsTaken(t *testing.T, h *house) {
 		t.Errorf("Send gave state %q, want %s or %s", receipt.State, connectors.Sent, connectors.Delivered)
 	}
 	if finder, ok := c.(connectors.Finder); ok {
-		_, _, err := finder.Find(ctx, h.fixture.Reply)
-		h.heard(err)
+		_, _, err := finder.Find(ctx, tr.fixture.Reply)
+		tr.heard(err)
 		if err != nil {
 			t.Errorf("Find = %v, want an answer", err)
 		}

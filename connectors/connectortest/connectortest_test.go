@@ -125,26 +125,26 @@ func TestSecretsAreFoundInEverySpelling(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config any
-		do     func(h *house)
+		do     func(tr *trial)
 		want   int
 	}{
-		{"silent", &config{secret.New(key)}, func(*house) {}, 0},
-		{"careless configuration", &careless{key}, func(*house) {}, 1},
-		{"log message", nil, func(h *house) { h.log.Debug("key " + key) }, 1},
-		{"log field", nil, func(h *house) { h.log.Info("call", zap.String("url", "https://x/?k=s3cret%2Fkey%2B%26%C3%A9")) }, 1},
-		{"logged error", nil, func(h *house) { h.log.Info("call", zap.Error(errors.New("bad key "+key))) }, 1},
-		{"returned error", nil, func(h *house) { h.heard(fmt.Errorf("call: %w", errors.New(key))) }, 1},
-		{"private text at debug", nil, func(h *house) { h.log.Debug("from anna@example.org") }, 0},
-		{"private text at info", nil, func(h *house) { h.log.Info("from anna@example.org") }, 1},
+		{"silent", &config{secret.New(key)}, func(*trial) {}, 0},
+		{"careless configuration", &careless{key}, func(*trial) {}, 1},
+		{"log message", nil, func(tr *trial) { tr.Log.Debug("key " + key) }, 1},
+		{"log field", nil, func(tr *trial) { tr.Log.Info("call", zap.String("url", "https://x/?k=s3cret%2Fkey%2B%26%C3%A9")) }, 1},
+		{"logged error", nil, func(tr *trial) { tr.Log.Info("call", zap.Error(errors.New("bad key "+key))) }, 1},
+		{"returned error", nil, func(tr *trial) { tr.heard(fmt.Errorf("call: %w", errors.New(key))) }, 1},
+		{"private text at debug", nil, func(tr *trial) { tr.Log.Debug("from anna@example.org") }, 0},
+		{"private text at info", nil, func(tr *trial) { tr.Log.Info("from anna@example.org") }, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t, Fixture{
+			tr := newTrial(t, Fixture{
 				Config:  func(*testing.T) any { return test.config },
 				Secrets: []string{key}, Private: []string{"anna@example.org"},
 			})
-			test.do(h)
-			if got := h.told(); len(got) != test.want {
-				t.Errorf("told = %q, want %d places", got, test.want)
+			test.do(tr)
+			if got := tr.leaks(); len(got) != test.want {
+				t.Errorf("leaks = %q, want %d places", got, test.want)
 			}
 		})
 	}
@@ -168,12 +168,12 @@ func TestFaultyMessagesAreSeen(t *testing.T) {
 		{"attachment not stored", func(m *message.Message) { m.Attachments = []message.Attachment{{Blob: m.ID + "/1"}} }, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t, Fixture{Config: func(*testing.T) any { return nil }})
+			tr := newTrial(t, Fixture{Config: func(*testing.T) any { return nil }})
 			m := good()
 			test.harm(m)
-			h.inspect(m)
-			if len(h.faults) != test.want {
-				t.Errorf("faults = %q, want %d", h.faults, test.want)
+			_ = tr.inspect(m)
+			if len(tr.faults) != test.want {
+				t.Errorf("faults = %q, want %d", tr.faults, test.want)
 			}
 		})
 	}

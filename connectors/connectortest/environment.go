@@ -3,14 +3,13 @@ package connectortest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
@@ -20,203 +19,196 @@ import (
 	"loket/internal/message"
 )
 
-// A house is what stands around the connectors of one test: it takes messages, keeps cursors and blobs over
-// restarts, and hears everything that is logged or returned.
-type house struct {
-	fixture Fixture
-	config  any
-	log     *zap.Logger
-	logged  *observer.ObservedLogs
+// PublicURL is where the public listener of an Environment is.
+const PublicURL = "https://loket.example"
+
+// An Environment is what the daemon gives the connectors of one test: it takes messages, keeps cursors and blobs over
+// restarts, and keeps all that is logged. Its methods may be called concurrently.
+type Environment struct {
+	t testing.TB
+	// Log is what connectors log to, at every level; Logged is what they did.
+	Log    *zap.Logger
+	Logged *observer.ObservedLogs
 
 	mu       sync.Mutex
-	refusing bool
-	accepted map[string]*message.Message
-	faults   []string // what was wrong with accepted messages
+	refuse   func(*message.Message) error
+	accepted []*message.Message // each once
+	times    map[string]int
+	closed   bool
 	cursors  map[string]string
 	blobs    map[string]string
-	errs     []error
 }
 
-var errRefused = errors.New("the store is away")
+// ErrRefused is why a message is not accepted after Refuse.
+var ErrRefused = errors.New("the store is away")
 
-func newHouse(t *testing.T, f Fixture) *house {
-	t.Helper()
+// New makes an environment in which every message is accepted and the office is open.
+func New(t testing.TB) *Environment {
 	core, logged := observer.New(zapcore.DebugLevel)
-	h := &house{
-		fixture: f, log: zap.New(core), logged: logged,
-		accepted: map[string]*message.Message{}, cursors: map[string]string{}, blobs: map[string]string{},
-	}
-	if f.Config != nil {
-		h.config = f.Config(t)
-	} else {
-		h.config = f.Type.NewConfig()
-	}
-	if v, ok := h.config.(interface{ Validate() error }); ok {
-		if err := v.Validate(); err != nil {
-			t.Fatalf("Validate = %v, want a configuration that is right", err)
-		}
-	}
-	return h
+	return &Environment{t: t, Log: zap.New(core), Logged: logged, times: map[string]int{}, cursors: map[string]string{}, blobs: map[string]string{}}
 }
 
-// connector makes one, as the daemon does when it starts.
-func (h *house) connector(t *testing.T) connectors.Connector {
-	t.Helper()
-	const url = "https://loket.example"
-	c, err := h.fixture.Type.New(h.config, connectors.Env{
-		Name: "conformance", Accept: h.accept, Cursor: (*houseCursor)(h), Blobs: (*houseBlobs)(h),
-		Log: h.log, Region: "NL", PublicURL: url,
-		ThreadURL: func(thread string) string { return url + "/t/" + thread },
-		Tokens:    houseTokens{},
+// Env is that of a connector called name. What differs in a test is changed in it before it is used.
+func (e *Environment) Env(name string) connectors.Env {
+	return connectors.Env{
+		Name: name, Accept: e.accept, Cursor: (*cursor)(e), Blobs: (*blobs)(e), Log: e.Log, Region: "NL", PublicURL: PublicURL,
+		ThreadURL: func(thread string) string { return PublicURL + "/t/" + thread },
+		Tokens:    tokens{},
 		Began:     func(context.Context, string, string) (bool, error) { return true, nil },
 		Seal:      func(purpose, text string) string { return purpose + "-" + text },
-		Open:      func(time.Time) bool { return true },
-	})
-	h.heard(err)
-	if err != nil {
-		t.Fatalf("New = %v, want a connector", err)
+		Open:      func(time.Time) bool { e.mu.Lock(); defer e.mu.Unlock(); return !e.closed },
 	}
-	return c
 }
 
-// start makes a connector and runs it until the function it gives is called; that waits for Run to return.
-func (h *house) start(t *testing.T) (connectors.Connector, func()) {
-	t.Helper()
-	c := h.connector(t)
+// Run runs a connector until stop is called or the test ends; that waits for it. An error of Run fails the test.
+func (e *Environment) Run(c connectors.Connector) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		if err := c.Run(ctx); err != nil {
-			h.heard(err)
-			t.Errorf("Run = %v, want nil after cancel", err)
+			e.t.Errorf("Run = %v, want nil after cancel", err)
 		}
 	}()
-	return c, func() {
-		t.Helper()
+	stop = sync.OnceFunc(func() {
+		e.t.Helper()
 		cancel()
-		wait(t, done)
+		wait(e.t, done)
+	})
+	e.t.Cleanup(stop)
+	return stop
+}
+
+// Eventually waits for something that must come about, and fails the test if it does not.
+func (e *Environment) Eventually(what string, ok func() bool) {
+	e.t.Helper()
+	for end := time.Now().Add(patience); !ok(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			e.t.Fatalf("waited too long for %s", what)
+		}
 	}
 }
 
-func (h *house) run(t *testing.T, ctx context.Context, c connectors.Connector) (err error) {
-	t.Helper()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		err = c.Run(ctx)
-	}()
-	wait(t, done)
-	h.heard(err)
-	return err
-}
-
-func wait(t *testing.T, done <-chan struct{}) {
+func wait(t testing.TB, done <-chan struct{}) {
 	t.Helper()
 	select {
 	case <-done:
 	case <-time.After(patience):
-		t.Fatalf("Run has not returned %s after cancel", patience)
+		t.Errorf("Run has not returned %s after cancel", patience)
 	}
 }
 
-// deliver also sees that nothing is acknowledged which was not accepted.
-func (h *house) deliver(t *testing.T, c connectors.Connector) bool {
-	t.Helper()
-	acknowledged := h.fixture.Deliver(t, c)
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if acknowledged && len(h.accepted) == 0 {
-		t.Error("the channel was acknowledged before anything was accepted")
+// Refuse lets messages be refused, or be accepted again.
+func (e *Environment) Refuse(yes bool) {
+	if !yes {
+		e.RefuseIf(nil)
+		return
 	}
-	return acknowledged
+	e.RefuseIf(func(*message.Message) error { return ErrRefused })
 }
 
-func (h *house) refuse(yes bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.refusing = yes
+// RefuseIf lets those messages be refused for which why gives an error; nil accepts all. why is not called concurrently.
+func (e *Environment) RefuseIf(why func(*message.Message) error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.refuse = why
 }
 
-func (h *house) accept(_ context.Context, m *message.Message) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.refusing {
-		return errRefused
+// CloseOffice makes it be outside of the hours in which somebody is there.
+func (e *Environment) CloseOffice() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.closed = true
+}
+
+func (e *Environment) accept(_ context.Context, m *message.Message) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.refuse != nil {
+		if err := e.refuse(m); err != nil {
+			return err
+		}
 	}
-	h.inspect(m)
-	h.accepted[m.ID] = m
+	if e.times[m.ID]++; e.times[m.ID] == 1 {
+		e.accepted = append(e.accepted, m)
+	}
 	return nil
 }
 
-// inspect notes what no message may be.
-func (h *house) inspect(m *message.Message) {
-	fault := func(format string, args ...any) { h.faults = append(h.faults, fmt.Sprintf(format, args...)) }
-	if !message.ValidID(m.ID) {
-		fault("id %q is not made by message.NewID", m.ID)
-	}
-	if m.Connector != "conformance" {
-		fault("connector is %q, want the name it was given", m.Connector)
-	}
-	if m.Channel == "" && m.Kind == message.Said {
-		fault("channel is empty")
-	}
-	if m.Received.IsZero() || m.Received.Location() != time.UTC {
-		fault("received is %v, want an instant in UTC", m.Received)
-	}
-	if !utf8.ValidString(m.Text) || !utf8.ValidString(m.Subject) || !utf8.ValidString(m.Name) {
-		fault("text, subject or name is not UTF-8")
-	}
-	for _, a := range m.Attachments {
-		bytes, stored := h.blobs[a.Blob]
-		if !stored || int64(len(bytes)) != a.Size || !strings.HasPrefix(a.Blob, m.ID) {
-			fault("attachment of %d bytes is not stored under a name that begins with the id when the message is accepted", a.Size)
-		}
-	}
+// Accepted gives the messages that were accepted so far, each once, in the order in which they came first.
+func (e *Environment) Accepted() []*message.Message {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.accepted)
 }
 
-// wantOne sees that all accepted deliveries were one message, and a good one.
-func (h *house) wantOne(t *testing.T) {
-	t.Helper()
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if len(h.accepted) != 1 {
-		t.Errorf("the same message was accepted under %d ids, want 1", len(h.accepted))
-	}
-	for _, fault := range h.faults {
-		t.Errorf("accepted message: %s", fault)
-	}
+// Times tells how often a message was accepted.
+func (e *Environment) Times(id string) int {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.times[id]
 }
 
-type houseCursor house
+// Only gives the one message that was accepted; none or several fail the test.
+func (e *Environment) Only() *message.Message {
+	e.t.Helper()
+	all := e.Accepted()
+	if len(all) != 1 {
+		e.t.Fatalf("%d messages accepted, want 1", len(all))
+	}
+	return all[0]
+}
 
-func (c *houseCursor) Load(_ context.Context, key string) (string, error) {
+// Position gives what the cursor keeps under key, "" when nothing.
+func (e *Environment) Position(key string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.cursors[key]
+}
+
+// SetPosition has the cursor keep value, as if an earlier run had saved it.
+func (e *Environment) SetPosition(key, value string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.cursors[key] = value
+}
+
+// Blob gives what is stored under name, "" when nothing.
+func (e *Environment) Blob(name string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.blobs[name]
+}
+
+type cursor Environment
+
+func (c *cursor) Load(_ context.Context, key string) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.cursors[key], nil
 }
 
-func (c *houseCursor) Save(_ context.Context, key, value string) error {
+func (c *cursor) Save(_ context.Context, key, value string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.cursors[key] = value
 	return nil
 }
 
-func (c *houseCursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
+func (c *cursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key = "once\x00" + key
-	if _, told := c.cursors[key]; told {
+	if _, asked := c.cursors[key]; asked {
 		return false, nil
 	}
-	c.cursors[key] = "told"
+	c.cursors[key] = "asked"
 	return true, nil
 }
 
-type houseBlobs house
+type blobs Environment
 
-func (b *houseBlobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {
+func (b *blobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {
 	bytes, err := io.ReadAll(r)
 	if err != nil {
 		return 0, err
@@ -227,7 +219,7 @@ func (b *houseBlobs) Put(_ context.Context, name string, r io.Reader) (int64, er
 	return int64(len(bytes)), nil
 }
 
-func (b *houseBlobs) Get(_ context.Context, name string) (io.ReadSeekCloser, int64, error) {
+func (b *blobs) Get(_ context.Context, name string) (io.ReadSeekCloser, int64, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	bytes, ok := b.blobs[name]
@@ -241,12 +233,12 @@ type opened struct{ *strings.Reader }
 
 func (opened) Close() error { return nil }
 
-// houseTokens are tokens that only look like some.
-type houseTokens struct{}
+// tokens are tokens that only look like some.
+type tokens struct{}
 
-func (houseTokens) Token(thread string) string { return thread + "-token" }
+func (tokens) Token(thread string) string { return thread + "-token" }
 
-func (houseTokens) Thread(token string) (string, error) {
+func (tokens) Thread(token string) (string, error) {
 	thread, ok := strings.CutSuffix(token, "-token")
 	if !ok {
 		return "", errors.New("not a token of ours")

@@ -10,40 +10,40 @@ import (
 	"go.uber.org/zap/zapcore"
 )
 
-// heard keeps an error that the connector returned, to be looked through.
-func (h *house) heard(err error) {
+// heard keeps an error that the connector returned, to be looked througtr.
+func (tr *trial) heard(err error) {
 	if err == nil {
 		return
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.errs = append(h.errs, err)
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.errs = append(tr.errs, err)
 }
 
-// told looks for secrets in everything that was logged, returned and can be printed, and gives the places where
+// leaks looks for secrets in everything that was logged, returned and can be printed, and gives the places where
 // it finds one. It does not repeat what it finds.
-func (h *house) told() (places []string) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
+func (tr *trial) leaks() (places []string) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
 	look := func(where, text string, secrets []string) {
 		for i, s := range secrets {
-			if tells(text, s) {
+			if holds(text, s) {
 				places = append(places, fmt.Sprintf("%s tells number %d of what it must not", where, i))
 			}
 		}
 	}
-	for _, entry := range h.logged.All() {
+	for _, entry := range tr.Logged.All() {
 		line := entryText(entry.Entry, entry.Context)
-		look("log line", line, h.fixture.Secrets)
+		look("log line", line, tr.fixture.Secrets)
 		if entry.Level > zapcore.DebugLevel {
-			look("log line above debug", line, h.fixture.Private)
+			look("log line above debug", line, tr.fixture.Private)
 		}
 	}
-	for _, err := range h.errs {
-		look("error", fmt.Sprintf("%+v", err), h.fixture.Secrets)
-		look("error", fmt.Sprintf("%+v", err), h.fixture.Private)
+	for _, err := range tr.errs {
+		look("error", fmt.Sprintf("%+v", err), tr.fixture.Secrets)
+		look("error", fmt.Sprintf("%+v", err), tr.fixture.Private)
 	}
-	look("printed configuration", fmt.Sprintf("%v %+v %#v %s", h.config, h.config, h.config, jsonText(h.config)), h.fixture.Secrets)
+	look("printed configuration", fmt.Sprintf("%v %+v %#v %s", tr.config, tr.config, tr.config, jsonText(tr.config)), tr.fixture.Secrets)
 	return places
 }
 
@@ -55,8 +55,8 @@ func entryText(e zapcore.Entry, fields []zapcore.Field) string {
 	return b.String()
 }
 
-// tells looks for a secret as it is and in the spellings it travels in.
-func tells(text, secret string) bool {
+// holds looks for a secret as it is and in the spellings it travels in.
+func holds(text, secret string) bool {
 	if secret == "" {
 		return false
 	}
