@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -178,6 +179,20 @@ func (e *Environment) Blob(name string) string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.blobs[name]
+}
+
+// SetBlob stores data under name.
+func (e *Environment) SetBlob(name, data string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.blobs[name] = data
+}
+
+// BlobNames gives the names of all that is stored, in order.
+func (e *Environment) BlobNames() []string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Sorted(maps.Keys(e.blobs))
 }
 
 type cursor Environment

@@ -36,10 +36,12 @@ func TestCallerHearsHisLanguage(t *testing.T) {
 			if row.edit != nil {
 				edits = append(edits, row.edit)
 			}
-			h := newHouse(t, edits...)
-			h.closed = row.closed
-			call := h.server.KeepCall(twiliotest.Call{From: row.from})
-			status, twiml := h.server.Ring(call, nil)
+			p := newPhone(t, edits...)
+			if row.closed {
+				p.CloseOffice()
+			}
+			call := p.server.KeepCall(twiliotest.Call{From: row.from})
+			status, twiml := p.server.Ring(call, nil)
 			if status != http.StatusOK || !strings.Contains(twiml, row.want) {
 				t.Fatalf("%d %s, want %s", status, twiml, row.want)
 			}
@@ -51,7 +53,7 @@ func TestCallerHearsHisLanguage(t *testing.T) {
 			if err := xml.Unmarshal([]byte(twiml), new(struct{ XMLName xml.Name })); err != nil {
 				t.Errorf("not XML: %v: %s", err, twiml)
 			}
-			if len(h.took()) > 0 {
+			if len(p.Accepted()) > 0 {
 				t.Error("something is stored before anything was said")
 			}
 		})
@@ -60,30 +62,30 @@ func TestCallerHearsHisLanguage(t *testing.T) {
 
 func TestVoicemail(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	sound := &twiliotest.File{Type: "audio/mpeg", Data: []byte("ID3 sound")}
-	call := h.server.KeepCall(twiliotest.Call{From: "+31612345678", Seconds: 23, Recording: sound})
-	_, twiml := h.server.Ring(call, url.Values{"StirVerstat": {"TN-Validation-Passed-A"}, "CallerName": {"JANSEN K"}})
-	if status := h.server.HangUp(call); status != http.StatusOK { // before the recording is ready
+	call := p.server.KeepCall(twiliotest.Call{From: "+31612345678", Seconds: 23, Recording: sound})
+	_, twiml := p.server.Ring(call, url.Values{"StirVerstat": {"TN-Validation-Passed-A"}, "CallerName": {"JANSEN K"}})
+	if status := p.server.HangUp(call); status != http.StatusOK { // before the recording is ready
 		t.Fatalf("hang up: %d", status)
 	}
 	for range 2 {
-		if status := h.server.Recorded(call, twiml); status != http.StatusOK {
+		if status := p.server.Recorded(call, twiml); status != http.StatusOK {
 			t.Fatalf("recorded: %d", status)
 		}
 	}
-	m := h.only()
+	m := p.Only()
 	if m.Channel != "phone" || m.Subject != "Voicemail" || m.Text != "Voicemail, 23s" || m.Name != "JANSEN K" || strings.Join(nodes(m.From), "") != "phone:+31612345678" {
 		t.Errorf("message %+v", m)
 	}
-	if len(m.Attachments) != 1 || m.Attachments[0].Type != "audio/mpeg" || h.blobs[m.Attachments[0].Blob] != "ID3 sound" {
+	if len(m.Attachments) != 1 || m.Attachments[0].Type != "audio/mpeg" || p.Blob(m.Attachments[0].Blob) != "ID3 sound" {
 		t.Errorf("attachments %+v", m.Attachments)
 	}
 	// What a machine heard joins it.
-	status, _ := h.server.Hook("/transcription?from=%2B31612345678&to=%2B31201234567", url.Values{
+	status, _ := p.server.Hook("/transcription?from=%2B31612345678&to=%2B31201234567", url.Values{
 		"CallSid": {call.SID}, "TranscriptionSid": {twiliotest.SID("TR")}, "TranscriptionStatus": {"completed"}, "TranscriptionText": {"I have no signal"},
 	})
-	heard := h.took()
+	heard := p.Accepted()
 	if status != http.StatusOK || len(heard) != 2 || heard[1].Automatic != message.Notice || !strings.Contains(heard[1].Text, "I have no signal") || heard[1].References[0] != m.References[0] {
 		t.Errorf("transcription: %d, %+v", status, heard[len(heard)-1])
 	}
@@ -115,26 +117,26 @@ func TestMissedCalls(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			p := newPhone(t)
 			c := twiliotest.Call{From: row.from}
 			if row.rec != "" {
 				c.Recording, c.RecordingStatus = &twiliotest.File{}, row.rec
 			}
-			call := h.server.KeepCall(c)
-			_, twiml := h.server.Ring(call, row.more)
+			call := p.server.KeepCall(c)
+			_, twiml := p.server.Ring(call, row.more)
 			if row.rec != "" {
-				h.server.Recorded(call, twiml)
+				p.server.Recorded(call, twiml)
 			}
 			form := url.Values{"CallSid": {call.SID}, "From": {call.From}, "To": {call.To}, "CallStatus": {"completed"}, "CallDuration": {"4"}, "Direction": {"inbound"}}
 			for k, v := range row.more {
 				form[k] = v
 			}
 			for range 2 {
-				if status, body := h.server.Hook("/call", form); status != http.StatusOK {
+				if status, body := p.server.Hook("/call", form); status != http.StatusOK {
 					t.Fatalf("call: %d %s", status, body)
 				}
 			}
-			m := h.only()
+			m := p.Only()
 			if m.Subject != "Missed call" || strings.Join(nodes(m.From), " ") != row.node || strings.Join(m.Marks, ",") != row.mark {
 				t.Errorf("subject %q, from %q, marks %q", m.Subject, nodes(m.From), m.Marks)
 			}
@@ -147,15 +149,15 @@ func TestMissedCalls(t *testing.T) {
 
 func TestCallsOfOthersAreLeftAlone(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, func(c *twilio.Config) { c.Voice.Enabled = false })
-	call := h.server.KeepCall(twiliotest.Call{From: "+31612345678", Started: time.Now().Add(-10 * time.Minute)})
-	if _, twiml := h.server.Ring(call, nil); !strings.Contains(twiml, "<Reject") {
+	p := newPhone(t, func(c *twilio.Config) { c.Voice.Enabled = false })
+	call := p.server.KeepCall(twiliotest.Call{From: "+31612345678", Started: time.Now().Add(-10 * time.Minute)})
+	if _, twiml := p.server.Ring(call, nil); !strings.Contains(twiml, "<Reject") {
 		t.Errorf("answered %s", twiml)
 	}
-	h.server.HangUp(call)
-	h.run()
-	h.eventually("a look", func() bool { h.mu.Lock(); defer h.mu.Unlock(); return h.cursor["position"] != "" })
-	if len(h.took()) > 0 {
+	p.server.HangUp(call)
+	p.run()
+	p.Eventually("a look", func() bool { return p.Position("position") != "" })
+	if len(p.Accepted()) > 0 {
 		t.Error("a call is taken in that others answer")
 	}
 }

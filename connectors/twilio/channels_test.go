@@ -28,19 +28,19 @@ func TestTwoSpellingsOfOneNumberMeet(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			p := newPhone(t)
 			to := row.channel + twiliotest.Number
 			for _, from := range []string{row.now, row.was, row.other} {
-				h.server.Receive(twiliotest.Message{From: row.channel + from, To: to, Body: from})
+				p.server.Receive(twiliotest.Message{From: row.channel + from, To: to, Body: from})
 			}
-			all := h.took()
+			all := p.Accepted()
 			if !meet(all[0], all[1]) || meet(all[0], all[2]) || meet(all[1], all[2]) {
 				t.Errorf("references %q, %q, %q; want the first two to meet, and the last nobody", all[0].References, all[1].References, all[2].References)
 			}
 			for i, m := range all[:2] {
 				answer := sms("answer "+m.ID, "x")
 				answer.Channel, answer.To, answer.From = m.Channel, m.From, m.To
-				known := &message.Message{References: h.References(answer)}
+				known := &message.Message{References: p.References(answer)}
 				if !meet(known, all[0]) || !meet(known, all[1]) || meet(known, all[2]) {
 					t.Errorf("an answer to spelling %d leads from %q", i, known.References)
 				}
@@ -58,22 +58,22 @@ func TestRCSAndMessengerInAndOut(t *testing.T) {
 	} {
 		t.Run(row.from, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
-			h.server.Receive(twiliotest.Message{From: row.from, To: row.to, Body: "Is my parcel lost?"})
-			m := h.only()
+			p := newPhone(t)
+			p.server.Receive(twiliotest.Message{From: row.from, To: row.to, Body: "Is my parcel lost?"})
+			m := p.Only()
 			if m.Channel != row.channel || m.Automatic != message.ByPerson || strings.Join(nodes(m.From), " ") != row.node || len(m.Marks) > 0 {
 				t.Fatalf("message = %+v, want a person's who can be answered", m)
 			}
 			answer := brand(sms("answer", "It is not."), row.channel, 0)
 			answer.To, answer.From = m.From, m.To
-			if err := h.Check(answer); err != nil {
+			if err := p.Check(answer); err != nil {
 				t.Fatal(err)
 			}
-			known := h.References(answer)
-			if _, err := h.Send(t.Context(), answer); err != nil {
+			known := p.References(answer)
+			if _, err := p.Send(t.Context(), answer); err != nil {
 				t.Fatal(err)
 			}
-			sent := h.server.Sent()
+			sent := p.server.Sent()
 			if len(sent) != 1 || sent[0].To != row.from || sent[0].From != row.to || sent[0].Body != "It is not." || !slices.Equal(known, m.References) {
 				t.Errorf("sent %+v, by %q; want it back to where it came from", sent, known)
 			}
@@ -97,9 +97,9 @@ func TestPersonOnAChannelToComeIsOneAndShown(t *testing.T) {
 	} {
 		t.Run(row.from+row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
-			h.server.Receive(twiliotest.Message{From: row.from, Body: "Hello", Form: url.Values{"ProfileName": {row.name}}})
-			m := h.only()
+			p := newPhone(t)
+			p.server.Receive(twiliotest.Message{From: row.from, Body: "Hello", Form: url.Values{"ProfileName": {row.name}}})
+			m := p.Only()
 			if m.Automatic != row.automatic || strings.Join(nodes(m.From), " ") != row.node || m.Name != row.called || strings.Join(m.Marks, ",") != row.mark {
 				t.Errorf("message = %+v, want %+v", m, row)
 			}
@@ -109,11 +109,11 @@ func TestPersonOnAChannelToComeIsOneAndShown(t *testing.T) {
 
 func TestLostWebhooksOfFurtherSendersAreHealed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, often, func(c *twilio.Config) { c.Senders = []string{"rcs:example_brand_agent"} })
-	h.server.Keep(twiliotest.Message{From: "rcs:+31612341201", To: "rcs:example_brand_agent", Body: "lost", Created: time.Now().Add(-10 * time.Minute)})
-	h.run()
-	h.eventually("the message", func() bool { return len(h.took()) == 1 })
-	if m := h.only(); m.Channel != "rcs" || strings.Join(nodes(m.From), " ") != "phone:+31612341201" {
+	p := newPhone(t, often, func(c *twilio.Config) { c.Senders = []string{"rcs:example_brand_agent"} })
+	p.server.Keep(twiliotest.Message{From: "rcs:+31612341201", To: "rcs:example_brand_agent", Body: "lost", Created: time.Now().Add(-10 * time.Minute)})
+	p.run()
+	p.Eventually("the message", func() bool { return len(p.Accepted()) == 1 })
+	if m := p.Only(); m.Channel != "rcs" || strings.Join(nodes(m.From), " ") != "phone:+31612341201" {
 		t.Errorf("message = %+v", m)
 	}
 }

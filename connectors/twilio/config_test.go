@@ -58,11 +58,11 @@ func TestConfigTellsAllMistakes(t *testing.T) {
 
 func TestNewCallsNobody(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	if asked := h.server.Asked(); len(asked) > 0 {
+	p := newPhone(t)
+	if asked := p.server.Asked(); len(asked) > 0 {
 		t.Errorf("asked %q", asked)
 	}
-	if err := h.Trouble(); err != nil {
+	if err := p.Trouble(); err != nil {
 		t.Errorf("Trouble = %v before anything was tried", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 )
 
 func TestFilesAreCalledByWhatTheyAre(t *testing.T) {
-	h := newHouse(t)
+	p := newPhone(t)
 	container := func(brand string) []byte { return []byte("\x00\x00\x00\x18ftyp" + brand + "\x00\x00\x00\x00") }
 	for _, m := range []twiliotest.Message{
 		{From: "+31612341401", Body: "the scans", Media: []twiliotest.File{
@@ -25,12 +25,12 @@ func TestFilesAreCalledByWhatTheyAre(t *testing.T) {
 		{From: "whatsapp:+31612341401", To: "whatsapp:" + twiliotest.Number, Body: "see it on www.example.org", Form: url.Values{"MessageType": {"image"}},
 			Media: []twiliotest.File{{Type: "image/jpeg", Data: jpeg(9)}}},
 	} {
-		if _, status := h.server.Receive(m); status != http.StatusOK {
+		if _, status := p.server.Receive(m); status != http.StatusOK {
 			t.Fatalf("%q: %d", m.Body, status)
 		}
 	}
 	var names [][]string
-	for _, m := range h.took() {
+	for _, m := range p.Accepted() {
 		var of []string
 		for _, a := range m.Attachments {
 			of = append(of, a.Name)

@@ -59,15 +59,15 @@ func TestSendersAreWhoTheNetworkSays(t *testing.T) {
 			if row.edit != nil {
 				edits = append(edits, row.edit)
 			}
-			h := newHouse(t, edits...)
+			p := newPhone(t, edits...)
 			to := twiliotest.Number
 			if strings.HasPrefix(row.from, "whatsapp:") {
 				to = "whatsapp:" + to
 			}
-			if _, status := h.server.Receive(twiliotest.Message{From: row.from, To: to, Body: "hi", Form: row.more}); status != http.StatusOK {
+			if _, status := p.server.Receive(twiliotest.Message{From: row.from, To: to, Body: "hi", Form: row.more}); status != http.StatusOK {
 				t.Fatalf("status %d", status)
 			}
-			if got := strings.Join(nodes(h.only().From), " "); got != row.want {
+			if got := strings.Join(nodes(p.Only().From), " "); got != row.want {
 				t.Errorf("from %q, want %q", got, row.want)
 			}
 		})
@@ -77,13 +77,13 @@ func TestSendersAreWhoTheNetworkSays(t *testing.T) {
 // Whoever wrote with his telephone's number first, and with the other id alone later, is in one conversation.
 func TestWhatsAppIdsMeet(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	const to = "whatsapp:" + twiliotest.Number
 	both := url.Values{"ExternalUserId": {"whatsapp:NL.45"}}
-	h.server.Receive(twiliotest.Message{From: "whatsapp:+31612345678", To: to, Body: "1", Form: both})
-	h.server.Receive(twiliotest.Message{From: "whatsapp:NL.45", To: to, Body: "2"})
-	h.server.Receive(twiliotest.Message{From: "whatsapp:+31600000000", To: to, Body: "3"})
-	all := h.took()
+	p.server.Receive(twiliotest.Message{From: "whatsapp:+31612345678", To: to, Body: "1", Form: both})
+	p.server.Receive(twiliotest.Message{From: "whatsapp:NL.45", To: to, Body: "2"})
+	p.server.Receive(twiliotest.Message{From: "whatsapp:+31600000000", To: to, Body: "3"})
+	all := p.Accepted()
 	shared := func(a, b *message.Message) bool {
 		return slices.ContainsFunc(a.References, func(r string) bool { return slices.Contains(b.References, r) })
 	}
@@ -113,13 +113,13 @@ func TestWhatWhatsAppSays(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
+			p := newPhone(t)
 			more := url.Values{"ProfileName": {" Kate\n\u202eJ "}}
 			for k, v := range row.more {
 				more[k] = v
 			}
-			h.server.Receive(twiliotest.Message{From: "whatsapp:+31612345678", To: "whatsapp:" + twiliotest.Number, Body: row.body, Form: more})
-			m := h.only()
+			p.server.Receive(twiliotest.Message{From: "whatsapp:+31612345678", To: "whatsapp:" + twiliotest.Number, Body: row.body, Form: more})
+			m := p.Only()
 			if m.Text != row.text || strings.Join(m.Marks, ",") != row.marks || m.Channel != "whatsapp" || !strings.HasPrefix(m.Name, "Kate ") {
 				t.Errorf("text %q, marks %q, channel %s, name %q", m.Text, m.Marks, m.Channel, m.Name)
 			}
@@ -158,12 +158,12 @@ func TestMediaIsFetched(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t, func(c *twilio.Config) { c.MaxMediaBytes = 1 << 20 })
-			h.Hurry()
-			if _, status := h.server.Receive(twiliotest.Message{From: "+31612345678", Body: "look", Media: []twiliotest.File{row.file}}); status != http.StatusOK {
+			p := newPhone(t, func(c *twilio.Config) { c.MaxMediaBytes = 1 << 20 })
+			p.Hurry()
+			if _, status := p.server.Receive(twiliotest.Message{From: "+31612345678", Body: "look", Media: []twiliotest.File{row.file}}); status != http.StatusOK {
 				t.Fatalf("status %d", status)
 			}
-			m := h.only()
+			m := p.Only()
 			if got := strings.Join(m.Marks, ","); got != row.marks {
 				t.Errorf("marks %q, want %q", got, row.marks)
 			}
@@ -174,7 +174,7 @@ func TestMediaIsFetched(t *testing.T) {
 				return
 			}
 			a := m.Attachments[0]
-			if a.Type != row.kind || int(a.Size) != len(row.file.Data) || h.blobs[a.Blob] != string(row.file.Data) || !strings.HasPrefix(a.Blob, m.ID) {
+			if a.Type != row.kind || int(a.Size) != len(row.file.Data) || p.Blob(a.Blob) != string(row.file.Data) || !strings.HasPrefix(a.Blob, m.ID) {
 				t.Errorf("attachment %+v", a)
 			}
 		})
@@ -184,18 +184,18 @@ func TestMediaIsFetched(t *testing.T) {
 // The webhook names where files lie: one that is not our account's at Twilio is not asked for, nor told our password.
 func TestForeignMediaIsNotFetched(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	for i, at := range []string{
 		"https://evil.example/2010-04-01/Accounts/" + twiliotest.Account + "/Messages/x/Media/y", "https://api.twilio.com.evil.example/2010-04-01/Accounts/" + twiliotest.Account + "/x",
 		"https://api.twilio.com/2010-04-01/Accounts/AC99999999999999999999999999999999/Messages/x/Media/y", "file:///etc/passwd", "https://user:pw@api.twilio.com/2010-04-01/Accounts/" + twiliotest.Account + "/x",
 		"://", "https://api.twilio.com/2010-04-01/Accounts/" + twiliotest.Account + "/../../x",
 	} {
-		h.server.Receive(twiliotest.Message{From: "+31612345678", Body: fmt.Sprint(i), Form: url.Values{"NumMedia": {"1"}, "MediaUrl0": {at}, "MediaContentType0": {"image/png"}}})
-		if m := h.took()[i]; len(m.Attachments) != 0 || strings.Join(m.Marks, ",") != twilio.MarkMissing {
+		p.server.Receive(twiliotest.Message{From: "+31612345678", Body: fmt.Sprint(i), Form: url.Values{"NumMedia": {"1"}, "MediaUrl0": {at}, "MediaContentType0": {"image/png"}}})
+		if m := p.Accepted()[i]; len(m.Attachments) != 0 || strings.Join(m.Marks, ",") != twilio.MarkMissing {
 			t.Errorf("%s: attachments %v, marks %v", at, m.Attachments, m.Marks)
 		}
 	}
-	if asked := h.server.Asked(); len(asked) > 0 {
+	if asked := p.server.Asked(); len(asked) > 0 {
 		t.Errorf("asked %q", asked)
 	}
 }
@@ -203,31 +203,29 @@ func TestForeignMediaIsNotFetched(t *testing.T) {
 // A file that was late comes as a message of its own into the conversation, once.
 func TestLateFileComesLater(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, func(c *twilio.Config) { c.Poll = time.Second })
-	h.Hurry()
-	in, _ := h.server.Receive(twiliotest.Message{
+	p := newPhone(t, func(c *twilio.Config) { c.Poll = time.Second })
+	p.Hurry()
+	in, _ := p.server.Receive(twiliotest.Message{
 		From: "+31612345678", Body: "look", Media: []twiliotest.File{{Type: "image/jpeg", Data: jpeg(7), Missing: 4}},
 		Created: time.Now().Add(-10 * time.Minute),
 	})
-	if m := h.only(); strings.Join(m.Marks, ",") != twilio.MarkLate {
+	if m := p.Only(); strings.Join(m.Marks, ",") != twilio.MarkLate {
 		t.Fatalf("marks %q", m.Marks)
 	}
-	h.run()
-	h.eventually("the file", func() bool { return len(h.took()) == 2 })
-	m := h.took()[1]
+	p.run()
+	p.Eventually("the file", func() bool { return len(p.Accepted()) == 2 })
+	m := p.Accepted()[1]
 	if len(m.Attachments) != 1 || m.Attachments[0].Type != "image/jpeg" || !slices.Contains(m.References, in.SID) || m.From[0].Value != "+31612345678" {
 		t.Errorf("message %+v", m)
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.cursor["late:"+in.SID] != "" {
+	if p.Position("late:"+in.SID) != "" {
 		t.Error("it is still remembered")
 	}
 }
 
 func TestBadWebhooks(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	sid := twiliotest.SID("SM")
 	for _, row := range []struct {
 		name, path string
@@ -246,11 +244,11 @@ func TestBadWebhooks(t *testing.T) {
 		{"call without SID", "/voice", url.Values{"From": {"+31612345678"}}, http.StatusUnprocessableEntity},
 		{"recording without SID", "/recording", url.Values{"CallSid": {twiliotest.SID("CA")}, "To": {twiliotest.Number}, "RecordingStatus": {"completed"}}, http.StatusUnprocessableEntity},
 	} {
-		if got, body := h.server.Hook(row.path, row.form); got != row.want {
+		if got, body := p.server.Hook(row.path, row.form); got != row.want {
 			t.Errorf("%s: %d %s, want %d", row.name, got, body, row.want)
 		}
 	}
-	if got := h.took(); len(got) > 0 {
+	if got := p.Accepted(); len(got) > 0 {
 		t.Errorf("%d messages stored", len(got))
 	}
 }
@@ -266,13 +264,13 @@ func manyFields(sid string) url.Values {
 // Whoever shows no signature at all is refused before anything of the body is read.
 func TestBodyOfAnUnsignedWebhookIsNotRead(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	for _, signature := range []string{"", "x", "sha256=AAAA", base64.StdEncoding.EncodeToString(make([]byte, 21))} {
 		r := httptest.NewRequest(http.MethodPost, base+"/message", iotest.ErrReader(errors.New("the body is read")))
 		r.URL.Path = "/message"
 		r.Header.Set("X-Twilio-Signature", signature)
 		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != http.StatusForbidden {
+		if p.ServeHTTP(w, r); w.Code != http.StatusForbidden {
 			t.Errorf("signature %q: %d %s, want 403", signature, w.Code, w.Body)
 		}
 	}
@@ -280,7 +278,7 @@ func TestBodyOfAnUnsignedWebhookIsNotRead(t *testing.T) {
 
 func TestJSONWebhookIsBounded(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	for name, body := range map[string]string{
 		"many values": `{"MessageSid":"SM1","x":[` + strings.Repeat("{},", 80_000) + `{}]}`, "deep": `{"x":` + strings.Repeat("[", 100_000),
 	} {
@@ -289,7 +287,7 @@ func TestJSONWebhookIsBounded(t *testing.T) {
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("X-Twilio-Signature", base64.StdEncoding.EncodeToString(make([]byte, 20)))
 		w := httptest.NewRecorder()
-		if h.ServeHTTP(w, r); w.Code != http.StatusRequestEntityTooLarge {
+		if p.ServeHTTP(w, r); w.Code != http.StatusRequestEntityTooLarge {
 			t.Errorf("%s: %d %s, want 413", name, w.Code, w.Body)
 		}
 	}
@@ -297,18 +295,14 @@ func TestJSONWebhookIsBounded(t *testing.T) {
 
 func TestNotStoredIsNotAcknowledged(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.mu.Lock()
-	h.away = true
-	h.mu.Unlock()
-	in, status := h.server.Receive(twiliotest.Message{From: "+31612345678", Body: "x"})
+	p := newPhone(t)
+	p.Refuse(true)
+	in, status := p.server.Receive(twiliotest.Message{From: "+31612345678", Body: "x"})
 	if status != http.StatusServiceUnavailable {
 		t.Fatalf("status %d, want 503", status)
 	}
-	h.mu.Lock()
-	h.away = false
-	h.mu.Unlock()
-	if status := h.server.Deliver(in); status != http.StatusOK || len(h.took()) != 1 {
-		t.Errorf("again: %d, %d stored", status, len(h.took()))
+	p.Refuse(false)
+	if status := p.server.Deliver(in); status != http.StatusOK || len(p.Accepted()) != 1 {
+		t.Errorf("again: %d, %d stored", status, len(p.Accepted()))
 	}
 }

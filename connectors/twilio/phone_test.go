@@ -1,22 +1,15 @@
 package twilio_test
 
 import (
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"io"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
-
-	"go.uber.org/zap"
 
 	"loket/connectors"
 	"loket/connectors/connectortest"
@@ -35,155 +28,50 @@ func settings(server *twiliotest.Server) *twilio.Config {
 	return cfg
 }
 
-// A house is what stands around a connector: it keeps what is accepted, cursors and files.
-type house struct {
+// A phone is a connector with what stands around it.
+type phone struct {
 	*twilio.Twilio
-	t      *testing.T
+	*connectortest.Environment
 	server *twiliotest.Server
-
-	mu       sync.Mutex
-	accepted map[string]*message.Message
-	order    []*message.Message
-	cursor   map[string]string
-	blobs    map[string]string
-	away     bool
-	closed   bool
 }
 
-func newHouse(t *testing.T, edits ...func(*twilio.Config)) *house {
+func newPhone(t *testing.T, edits ...func(*twilio.Config)) *phone {
 	t.Helper()
-	h := &house{t: t, server: twiliotest.Start(t), accepted: map[string]*message.Message{}, cursor: map[string]string{}, blobs: map[string]string{}}
-	cfg := settings(h.server)
+	p := &phone{Environment: connectortest.New(t), server: twiliotest.Start(t)}
+	cfg := settings(p.server)
 	for _, edit := range edits {
 		edit(cfg)
 	}
 	if err := cfg.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	h.Twilio = h.another(cfg)
 	front := httptest.NewServer(http.StripPrefix("/in/phone", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h.ServeHTTP(w, r)
+		p.ServeHTTP(w, r)
 	})))
 	t.Cleanup(front.Close)
-	h.server.Point(front.URL + "/in/phone")
-	h.Twilio = h.at(cfg, front.URL)
-	return h
+	p.server.Point(front.URL + "/in/phone")
+	p.Twilio = p.at(t, cfg, front.URL)
+	return p
 }
 
-func (h *house) another(cfg *twilio.Config) *twilio.Twilio { return h.at(cfg, "https://loket.example") }
+// another is one of the same environment.
+func (p *phone) another(t *testing.T, cfg *twilio.Config) *twilio.Twilio {
+	return p.at(t, cfg, connectortest.PublicURL)
+}
 
-func (h *house) at(cfg *twilio.Config, public string) *twilio.Twilio {
-	h.t.Helper()
-	c, err := twilio.New(*cfg, connectors.Env{
-		Name: "phone", Accept: h.accept, Cursor: (*cursor)(h), Blobs: (*blobs)(h), Log: zap.NewNop(), Region: "NL", PublicURL: public,
-		Open: func(time.Time) bool { return !h.closed },
-	})
+func (p *phone) at(t *testing.T, cfg *twilio.Config, public string) *twilio.Twilio {
+	t.Helper()
+	env := p.Env("phone")
+	env.PublicURL = public
+	c, err := twilio.New(*cfg, env)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return c
 }
 
-func (h *house) accept(_ context.Context, m *message.Message) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.away {
-		return errors.New("the store is away")
-	}
-	if h.accepted[m.ID] == nil {
-		h.accepted[m.ID] = m
-		h.order = append(h.order, m)
-	}
-	return nil
-}
-
-// took is what was accepted so far.
-func (h *house) took() []*message.Message {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return append([]*message.Message{}, h.order...)
-}
-
-// only is the one message that was accepted.
-func (h *house) only() *message.Message {
-	h.t.Helper()
-	all := h.took()
-	if len(all) != 1 {
-		h.t.Fatalf("%d messages accepted, want 1", len(all))
-	}
-	return all[0]
-}
-
 // run runs the connector until the test ends.
-func (h *house) run() {
-	ctx, cancel := context.WithCancel(context.Background())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if err := h.Run(ctx); err != nil {
-			h.t.Errorf("Run = %v", err)
-		}
-	})
-	h.t.Cleanup(func() { cancel(); wg.Wait() })
-}
-
-func (h *house) eventually(what string, ok func() bool) {
-	h.t.Helper()
-	for end := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(end) {
-			h.t.Fatalf("waited too long for %s", what)
-		}
-	}
-}
-
-type cursor house
-
-func (c *cursor) Load(_ context.Context, key string) (string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.cursor[key], nil
-}
-
-func (c *cursor) Save(_ context.Context, key, value string) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cursor[key] = value
-	return nil
-}
-
-func (c *cursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	first := c.cursor["once "+key] == ""
-	c.cursor["once "+key] = "asked"
-	return first, nil
-}
-
-type blobs house
-
-func (b *blobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {
-	data, err := io.ReadAll(r)
-	if err != nil {
-		return 0, err
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.blobs[name] = string(data)
-	return int64(len(data)), nil
-}
-
-func (b *blobs) Get(_ context.Context, name string) (io.ReadSeekCloser, int64, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	data, ok := b.blobs[name]
-	if !ok {
-		return nil, 0, fs.ErrNotExist
-	}
-	return opened{strings.NewReader(data)}, int64(len(data)), nil
-}
-
-type opened struct{ *strings.Reader }
-
-func (opened) Close() error { return nil }
+func (p *phone) run() { p.Environment.Run(p.Twilio) }
 
 func TestConformance(t *testing.T) {
 	var server *twiliotest.Server
@@ -216,42 +104,42 @@ func TestConformance(t *testing.T) {
 
 func TestSMSInAndOut(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	in, status := h.server.Receive(twiliotest.Message{From: "+31612345678", Body: "Geen bereik"})
-	m := h.only()
+	p := newPhone(t)
+	in, status := p.server.Receive(twiliotest.Message{From: "+31612345678", Body: "Geen bereik"})
+	m := p.Only()
 	if status != http.StatusOK || m.Text != "Geen bereik" || m.Channel != "sms" || m.Own != in.SID || m.From[0].Node() != "phone:+31612345678" || m.To[0].Value != twiliotest.Number {
 		t.Fatalf("status %d, message %+v", status, m)
 	}
 	answer := &message.Message{ID: message.NewID([]byte("r1")), Channel: "sms", Thread: "thread-of-it", To: m.From, Text: "Wij kijken ernaar — met spoed"}
-	if err := h.Check(answer); err != nil {
+	if err := p.Check(answer); err != nil {
 		t.Fatal(err)
 	}
-	known := h.References(answer) // before it is sent
-	receipt, err := h.Send(t.Context(), answer)
+	known := p.References(answer) // before it is sent
+	receipt, err := p.Send(t.Context(), answer)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sent := h.server.Sent()
+	sent := p.server.Sent()
 	if len(sent) != 1 || sent[0].To != "+31612345678" || sent[0].From != twiliotest.Number || sent[0].Body != answer.Text || receipt.ID != sent[0].SID {
 		t.Fatalf("sent %+v, receipt %+v", sent, receipt)
 	}
-	if status := h.server.Report(sent[0], "delivered", 0); status != http.StatusOK {
+	if status := p.server.Report(sent[0], "delivered", 0); status != http.StatusOK {
 		t.Fatalf("report: %d", status)
 	}
-	report := h.took()[1]
+	report := p.Accepted()[1]
 	if report.Kind != message.Delivery || report.Report.Of != answer.ID || report.Report.State != "delivered" {
 		t.Errorf("report %+v of %+v", report, report.Report)
 	}
-	h.server.Receive(twiliotest.Message{From: "+31612345678", Body: "Dank"})
-	if next := h.took()[2]; len(known) != 1 || !slices.Equal(next.References, known) {
+	p.server.Receive(twiliotest.Message{From: "+31612345678", Body: "Dank"})
+	if next := p.Accepted()[2]; len(known) != 1 || !slices.Equal(next.References, known) {
 		t.Errorf("what the customer says next refers to %q, want %q, which leads to the thread that we wrote from", next.References, known)
 	}
 }
 
 func TestWrongSignatureStoresNothing(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	form := h.server.FormOf(twiliotest.Message{SID: twiliotest.SID("SM"), From: "+31612345678", To: twiliotest.Number, Body: "x"})
+	p := newPhone(t)
+	form := p.server.FormOf(twiliotest.Message{SID: twiliotest.SID("SM"), From: "+31612345678", To: twiliotest.Number, Body: "x"})
 	for name, change := range map[string]func(*http.Request){
 		"none": func(r *http.Request) { r.Header.Del("X-Twilio-Signature") },
 		"another": func(r *http.Request) {
@@ -271,24 +159,24 @@ func TestWrongSignatureStoresNothing(t *testing.T) {
 		r := twiliotest.Request(base+"/message", form)
 		r.URL.Path = "/message"
 		change(r)
-		w := connectortest.Do(t, h.another(settings(h.server)), r)
+		w := connectortest.Do(t, p.another(t, settings(p.server)), r)
 		if w.Code != http.StatusForbidden {
 			t.Errorf("%s: %d, want 403", name, w.Code)
 		}
 	}
-	if got := h.took(); len(got) > 0 {
+	if got := p.Accepted(); len(got) > 0 {
 		t.Errorf("%d messages stored", len(got))
 	}
 }
 
 func TestBothTokensAndBothMethods(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	cfg := settings(h.server)
+	p := newPhone(t)
+	cfg := settings(p.server)
 	cfg.AuthToken, cfg.SecondaryToken = secret.New("newtoken"), secret.New(twiliotest.Token)
-	c := h.another(cfg)
+	c := p.another(t, cfg)
 	for i, sign := range []string{"newtoken", twiliotest.Token} {
-		form := h.server.FormOf(twiliotest.Message{SID: twiliotest.SID("SM"), From: "+31612345678", To: twiliotest.Number, Body: "x"})
+		form := p.server.FormOf(twiliotest.Message{SID: twiliotest.SID("SM"), From: "+31612345678", To: twiliotest.Number, Body: "x"})
 		post := twiliotest.Request(base+"/message", form)
 		post.URL.Path = "/message"
 		post.Header.Set("X-Twilio-Signature", twiliotest.Signature(sign, base+"/message", form))
@@ -304,7 +192,7 @@ func TestBothTokensAndBothMethods(t *testing.T) {
 			t.Errorf("token %d, GET with a port: %d", i, w.Code)
 		}
 	}
-	if got := len(h.took()); got != 4 {
+	if got := len(p.Accepted()); got != 4 {
 		t.Errorf("%d messages, want 4", got)
 	}
 }
@@ -312,8 +200,8 @@ func TestBothTokensAndBothMethods(t *testing.T) {
 // JSON is signed by the hash of the body, which stands in the URL.
 func TestJSONSignedByItsHash(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	c := h.another(settings(h.server))
+	p := newPhone(t)
+	c := p.another(t, settings(p.server))
 	send := func(body, sum string) int {
 		at := base + "/message?bodySHA256=" + sum
 		r := httptest.NewRequest(http.MethodPost, at, strings.NewReader(body))
@@ -339,7 +227,7 @@ func TestJSONSignedByItsHash(t *testing.T) {
 			t.Errorf("%.20s with %.8s: %d, want %d", row.body, row.sum, got, row.want)
 		}
 	}
-	if m := h.only(); m.Text != "hi" {
+	if m := p.Only(); m.Text != "hi" {
 		t.Errorf("text %q", m.Text)
 	}
 }

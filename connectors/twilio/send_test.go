@@ -94,7 +94,7 @@ func TestCheckKnowsWhatWouldBeRefused(t *testing.T) {
 			if row.edit != nil {
 				edits = append(edits, row.edit)
 			}
-			err := newHouse(t, edits...).Check(row.m)
+			err := newPhone(t, edits...).Check(row.m)
 			if row.want == "" && err != nil || row.want != "" && (err == nil || !strings.Contains(err.Error(), row.want)) {
 				t.Errorf("Check = %v, want %q", err, row.want)
 			}
@@ -104,18 +104,18 @@ func TestCheckKnowsWhatWouldBeRefused(t *testing.T) {
 
 func TestSendByWhatsAppAndTemplate(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, withTemplate)
+	p := newPhone(t, withTemplate)
 	for _, m := range []*message.Message{app("1", "Dag", time.Hour), app("2", "#follow_up Kate | uw storing", 30*time.Hour)} {
-		if _, err := h.Send(t.Context(), m); err != nil {
+		if _, err := p.Send(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
 	noPhone := app("3", "Dag", time.Hour)
 	noPhone.To = noPhone.To[:1]
-	if _, err := h.Send(t.Context(), noPhone); err != nil {
+	if _, err := p.Send(t.Context(), noPhone); err != nil {
 		t.Fatal(err)
 	}
-	sent := h.server.Sent()
+	sent := p.server.Sent()
 	if sent[0].To != "whatsapp:+31612345678" || sent[0].From != "whatsapp:"+twiliotest.Number || sent[0].Body != "Dag" {
 		t.Errorf("sent %+v", sent[0])
 	}
@@ -130,15 +130,15 @@ func TestSendByWhatsAppAndTemplate(t *testing.T) {
 // Twilio fetches our files by a URL that nobody can make.
 func TestFilesOfAnswersAreServed(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, func(c *twilio.Config) { c.MMS = true })
-	h.blobs["upload/1"] = "picture"
-	h.blobs["upload/2"] = "secret"
+	p := newPhone(t, func(c *twilio.Config) { c.MMS = true })
+	p.SetBlob("upload/1", "picture")
+	p.SetBlob("upload/2", "secret")
 	m := sms("a", "kijk")
 	m.Attachments = []message.Attachment{{Name: "plan één.jpg", Type: "image/jpeg", Size: 7, Blob: "upload/1"}}
-	if _, err := h.Send(t.Context(), m); err != nil {
+	if _, err := p.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	at := h.server.Sent()[0].Form.Get("MediaUrl")
+	at := p.server.Sent()[0].Form.Get("MediaUrl")
 	get := func(url string) (int, string, http.Header) {
 		res, err := http.Get(url)
 		if err != nil {
@@ -157,7 +157,7 @@ func TestFilesOfAnswersAreServed(t *testing.T) {
 			t.Errorf("%s: %d %q", wrong, status, body)
 		}
 	}
-	h.At(func() time.Time { return time.Now().Add(13 * time.Hour) })
+	p.At(func() time.Time { return time.Now().Add(13 * time.Hour) })
 	if status, _, _ := get(at); status != http.StatusNotFound {
 		t.Errorf("after its time: %d", status)
 	}
@@ -165,45 +165,45 @@ func TestFilesOfAnswersAreServed(t *testing.T) {
 
 func TestStopAndStart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	say := func(text string) { h.server.Receive(twiliotest.Message{From: kate.Value, Body: text}) }
+	p := newPhone(t)
+	say := func(text string) { p.server.Receive(twiliotest.Message{From: kate.Value, Body: text}) }
 	say("Please stop calling me")
-	if err := h.Check(sms("a", "x")); err != nil {
+	if err := p.Check(sms("a", "x")); err != nil {
 		t.Fatalf("a sentence with stop in it: %v", err)
 	}
-	stop, _ := h.server.Receive(twiliotest.Message{From: kate.Value, Body: " Stop "})
-	if err := h.Check(sms("b", "x")); err == nil || !strings.Contains(err.Error(), "STOP") {
+	stop, _ := p.server.Receive(twiliotest.Message{From: kate.Value, Body: " Stop "})
+	if err := p.Check(sms("b", "x")); err == nil || !strings.Contains(err.Error(), "STOP") {
 		t.Errorf("Check after STOP = %v", err)
 	}
-	if m := h.took()[1]; strings.Join(m.Marks, "") != twilio.MarkStop || m.Kind != message.Consent {
+	if m := p.Accepted()[1]; strings.Join(m.Marks, "") != twilio.MarkStop || m.Kind != message.Consent {
 		t.Errorf("kind %q, marks %q", m.Kind, m.Marks)
 	}
 	// Another process, or this one later, knows it too.
-	other := h.another(settings(h.server))
+	other := p.another(t, settings(p.server))
 	if _, err := other.Send(t.Context(), sms("c", "x")); !connectors.IsPermanent(err) || !strings.Contains(err.Error(), "STOP") {
 		t.Errorf("Send after STOP = %v", err)
 	}
-	if err := h.Check(app("d", "x", time.Hour)); err != nil {
+	if err := p.Check(app("d", "x", time.Hour)); err != nil {
 		t.Errorf("WhatsApp after STOP by SMS: %v", err)
 	}
 	say("START")
-	if m := h.took()[2]; strings.Join(m.Marks, "") != twilio.MarkStart || m.Kind != message.Consent {
+	if m := p.Accepted()[2]; strings.Join(m.Marks, "") != twilio.MarkStart || m.Kind != message.Consent {
 		t.Errorf("kind %q, marks %q", m.Kind, m.Marks)
 	}
-	h.server.Deliver(stop) // whoever kept its webhook can't stop her again
-	if _, err := h.Send(t.Context(), sms("e", "x")); err != nil {
+	p.server.Deliver(stop) // whoever kept its webhook can't stop her again
+	if _, err := p.Send(t.Context(), sms("e", "x")); err != nil {
 		t.Errorf("Send after START = %v", err)
 	}
-	if n := len(h.server.Sent()); n != 1 {
+	if n := len(p.server.Sent()); n != 1 {
 		t.Errorf("%d sent, want 1", n)
 	}
 	// The STOP is seen again in Twilio's list, and is still older than the START.
-	h.At(func() time.Time { return time.Now().Add(10 * time.Minute) })
-	before := len(h.took())
-	h.server.Keep(twiliotest.Message{From: kate.Value, Body: "STOP", Created: time.Now().Add(-time.Minute)})
-	h.run()
-	h.eventually("the STOP of before", func() bool { return len(h.took()) > before })
-	if _, err := h.Send(t.Context(), sms("f", "x")); err != nil {
+	p.At(func() time.Time { return time.Now().Add(10 * time.Minute) })
+	before := len(p.Accepted())
+	p.server.Keep(twiliotest.Message{From: kate.Value, Body: "STOP", Created: time.Now().Add(-time.Minute)})
+	p.run()
+	p.Eventually("the STOP of before", func() bool { return len(p.Accepted()) > before })
+	if _, err := p.Send(t.Context(), sms("f", "x")); err != nil {
 		t.Errorf("Send after an older STOP = %v", err)
 	}
 }
@@ -234,21 +234,21 @@ func TestFaultsOfSending(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			h := newHouse(t)
-			h.server.Fail(row.fault)
+			p := newPhone(t)
+			p.server.Fail(row.fault)
 			m := sms("a", "Wij bellen u – vandaag")
-			_, err := h.Send(t.Context(), m)
+			_, err := p.Send(t.Context(), m)
 			if err == nil || connectors.IsPermanent(err) != row.permanent || connectors.IsInDoubt(err) != row.doubt || connectors.RetryAfter(err) != row.after || !strings.Contains(err.Error(), row.want) {
 				t.Fatalf("Send = %v (permanent %v, doubt %v, after %s)", err, connectors.IsPermanent(err), connectors.IsInDoubt(err), connectors.RetryAfter(err))
 			}
 			if strings.Contains(err.Error(), "6123") {
 				t.Errorf("the error shows the number: %v", err)
 			}
-			receipt, found, err := h.Find(t.Context(), m)
+			receipt, found, err := p.Find(t.Context(), m)
 			if err != nil || found != row.found {
 				t.Fatalf("Find = %v, %v, want %v", found, err, row.found)
 			}
-			if sent := h.server.Sent(); found && receipt.ID != sent[0].SID {
+			if sent := p.server.Sent(); found && receipt.ID != sent[0].SID {
 				t.Errorf("found %q, want %q", receipt.ID, sent[0].SID)
 			}
 		})
@@ -257,17 +257,17 @@ func TestFaultsOfSending(t *testing.T) {
 
 func TestSendingThatGetsNoAnswerIsInDoubt(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.server.Fail(twiliotest.Fault{Hang: true, Taken: true})
+	p := newPhone(t)
+	p.server.Fail(twiliotest.Fault{Hang: true, Taken: true})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		h.eventually("the sending", func() bool { return len(h.server.Sent()) == 1 })
+		p.Eventually("the sending", func() bool { return len(p.server.Sent()) == 1 })
 		cancel()
 	}()
-	if _, err := h.Send(ctx, sms("a", "x")); !connectors.IsInDoubt(err) {
+	if _, err := p.Send(ctx, sms("a", "x")); !connectors.IsInDoubt(err) {
 		t.Errorf("Send = %v, want doubt", err)
 	}
-	if _, found, err := h.Find(t.Context(), sms("a", "x")); !found || err != nil {
+	if _, found, err := p.Find(t.Context(), sms("a", "x")); !found || err != nil {
 		t.Errorf("Find = %v, %v", found, err)
 	}
 }
@@ -275,16 +275,16 @@ func TestSendingThatGetsNoAnswerIsInDoubt(t *testing.T) {
 // The answer's own call never returned, but its report did: the next answer with the same text is another.
 func TestReportTellsWhichMessageAnAnswerIs(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.server.Fail(twiliotest.Fault{Taken: true}, twiliotest.Fault{})
-	if _, err := h.Send(t.Context(), sms("first", "ok")); !connectors.IsInDoubt(err) {
+	p := newPhone(t)
+	p.server.Fail(twiliotest.Fault{Taken: true}, twiliotest.Fault{})
+	if _, err := p.Send(t.Context(), sms("first", "ok")); !connectors.IsInDoubt(err) {
 		t.Fatal(err)
 	}
-	h.server.Report(h.server.Sent()[0], "sent", 0)
-	if _, err := h.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
+	p.server.Report(p.server.Sent()[0], "sent", 0)
+	if _, err := p.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
 		t.Fatal(err)
 	}
-	if _, found, err := h.Find(t.Context(), sms("second", "ok")); found || err != nil {
+	if _, found, err := p.Find(t.Context(), sms("second", "ok")); found || err != nil {
 		t.Errorf("Find = %v, %v: took the first answer for the second", found, err)
 	}
 }
@@ -292,14 +292,14 @@ func TestReportTellsWhichMessageAnAnswerIs(t *testing.T) {
 // Two numbers may lead to one connector: an answer comes from the one that was written to.
 func TestAnswerComesFromTheNumberWrittenTo(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	h.server.Receive(twiliotest.Message{From: kate.Value, To: "+31207654321", Body: "hi"})
+	p := newPhone(t)
+	p.server.Receive(twiliotest.Message{From: kate.Value, To: "+31207654321", Body: "hi"})
 	m := sms("a", "x")
-	m.From = h.only().To
-	if _, err := h.Send(t.Context(), m); err != nil {
+	m.From = p.Only().To
+	if _, err := p.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	if from := h.server.Sent()[0].From; from != "+31207654321" {
+	if from := p.server.Sent()[0].From; from != "+31207654321" {
 		t.Errorf("from %s", from)
 	}
 }
@@ -307,59 +307,59 @@ func TestAnswerComesFromTheNumberWrittenTo(t *testing.T) {
 // Two answers with the same text are two, also when one of them is in doubt.
 func TestFindTellsEqualAnswersApart(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
-	if _, err := h.Send(t.Context(), sms("first", "ok")); err != nil {
+	p := newPhone(t)
+	if _, err := p.Send(t.Context(), sms("first", "ok")); err != nil {
 		t.Fatal(err)
 	}
-	h.server.Fail(twiliotest.Fault{Status: 503})
-	if _, err := h.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
+	p.server.Fail(twiliotest.Fault{Status: 503})
+	if _, err := p.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
 		t.Fatal(err)
 	}
-	if _, found, err := h.Find(t.Context(), sms("second", "ok")); found || err != nil {
+	if _, found, err := p.Find(t.Context(), sms("second", "ok")); found || err != nil {
 		t.Errorf("Find = %v, %v: took the other answer for this one", found, err)
 	}
-	h.server.Fail(twiliotest.Fault{Status: 503, Taken: true})
-	if _, err := h.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
+	p.server.Fail(twiliotest.Fault{Status: 503, Taken: true})
+	if _, err := p.Send(t.Context(), sms("second", "ok")); !connectors.IsInDoubt(err) {
 		t.Fatal(err)
 	}
 	for range 2 { // the process may die between finding and noting
-		receipt, found, err := h.another(settings(h.server)).Find(t.Context(), sms("second", "ok"))
-		if err != nil || !found || receipt.ID != h.server.Sent()[1].SID {
+		receipt, found, err := p.another(t, settings(p.server)).Find(t.Context(), sms("second", "ok"))
+		if err != nil || !found || receipt.ID != p.server.Sent()[1].SID {
 			t.Errorf("Find = %+v, %v, %v", receipt, found, err)
 		}
 	}
-	if _, found, _ := h.Find(t.Context(), sms("third", "ok")); found {
+	if _, found, _ := p.Find(t.Context(), sms("third", "ok")); found {
 		t.Error("a third is found that was never sent")
 	}
 }
 
 func TestReportsOfAnswers(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	m := sms("a", "x")
-	h.server.Fail(twiliotest.Fault{Early: "delivered"})
-	if _, err := h.Send(t.Context(), m); err != nil {
+	p.server.Fail(twiliotest.Fault{Early: "delivered"})
+	if _, err := p.Send(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
-	early := h.only()
+	early := p.Only()
 	if early.Report.Of != m.ID || early.Report.State != "delivered" {
 		t.Errorf("report before the answer: %+v", early.Report)
 	}
-	sent := h.server.Sent()[0]
+	sent := p.server.Sent()[0]
 	for _, status := range []string{"queued", "sending", "sent", "sent", "delivered", "read"} {
-		if got := h.server.Report(sent, status, 0); got != http.StatusOK {
+		if got := p.server.Report(sent, status, 0); got != http.StatusOK {
 			t.Errorf("%s: %d", status, got)
 		}
 	}
-	h.server.Report(sent, "undelivered", 30003)
+	p.server.Report(sent, "undelivered", 30003)
 	var states []string
-	for _, r := range h.took() {
+	for _, r := range p.Accepted() {
 		states = append(states, r.Report.State)
 	}
 	if got := strings.Join(states, " "); got != "delivered sent read failed" {
 		t.Errorf("states %q", got)
 	}
-	if last := h.took()[len(states)-1].Report.Reason; !strings.Contains(last, "can't be reached") || !strings.Contains(last, "30003") {
+	if last := p.Accepted()[len(states)-1].Report.Reason; !strings.Contains(last, "can't be reached") || !strings.Contains(last, "30003") {
 		t.Errorf("reason %q", last)
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 func TestOptOutsAreNotedAndWaitForNobody(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	const sms, app = "+31612340401", "whatsapp:+31612340401"
 	for _, tt := range []struct {
 		from, body string
@@ -39,13 +39,13 @@ func TestOptOutsAreNotedAndWaitForNobody(t *testing.T) {
 		{app, "Basta", url.Values{"OptOutType": {"STOP"}}, message.Consent},
 		{app, "cancel", nil, message.Said}, // WhatsApp stops nothing: it may be an answer
 	} {
-		before := len(h.took())
+		before := len(p.Accepted())
 		to := twiliotest.Number
 		if strings.HasPrefix(tt.from, "whatsapp:") {
 			to = "whatsapp:" + to
 		}
-		h.server.Receive(twiliotest.Message{From: tt.from, To: to, Body: tt.body, Form: tt.form})
-		took := h.took()[before:]
+		p.server.Receive(twiliotest.Message{From: tt.from, To: to, Body: tt.body, Form: tt.form})
+		took := p.Accepted()[before:]
 		if len(took) != 1 || took[0].Kind != tt.want {
 			t.Errorf("%s says %q: took %+v, want kind %q", tt.from, tt.body, took, tt.want)
 			continue
@@ -58,23 +58,23 @@ func TestOptOutsAreNotedAndWaitForNobody(t *testing.T) {
 
 func TestReactionsAreMarks(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t)
+	p := newPhone(t)
 	const to = "whatsapp:" + twiliotest.Number
 	for _, tt := range []struct{ body, text, mark string }{
 		{"👍", "👍", "reaction: 👍"},
 		{"", "", twilio.MarkUnreacted},
 	} {
-		before := len(h.took())
-		h.server.Receive(twiliotest.Message{From: "whatsapp:+31612340401", To: to, Body: tt.body, Form: url.Values{
+		before := len(p.Accepted())
+		p.server.Receive(twiliotest.Message{From: "whatsapp:+31612340401", To: to, Body: tt.body, Form: url.Values{
 			"MessageType": {"reaction"}, "OriginalRepliedMessageSid": {twiliotest.SID("SM")},
 		}})
-		if took := h.took()[before:]; len(took) != 1 || took[0].Kind != message.Reaction || took[0].Text != tt.text || strings.Join(took[0].Marks, ",") != tt.mark {
+		if took := p.Accepted()[before:]; len(took) != 1 || took[0].Kind != message.Reaction || took[0].Text != tt.text || strings.Join(took[0].Marks, ",") != tt.mark {
 			t.Errorf("reaction %q: took %+v", tt.body, took)
 		}
 	}
-	before := len(h.took())
-	h.server.Receive(twiliotest.Message{From: "whatsapp:+31612340401", To: to, Body: "👍", Form: url.Values{"MessageType": {"text"}}})
-	if took := h.took()[before:]; len(took) != 1 || took[0].Kind != message.Said {
+	before := len(p.Accepted())
+	p.server.Receive(twiliotest.Message{From: "whatsapp:+31612340401", To: to, Body: "👍", Form: url.Values{"MessageType": {"text"}}})
+	if took := p.Accepted()[before:]; len(took) != 1 || took[0].Kind != message.Said {
 		t.Errorf("an emoji that was written: took %+v", took)
 	}
 }
