@@ -3,38 +3,11 @@ package webform
 import (
 	"crypto/rand"
 	"encoding/json"
-	"mime"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"loket/internal/message"
 )
-
-// prefersPage tells a browser from a program: browsers ask for HTML.
-func prefersPage(h http.Header) bool {
-	html, js := quality(h, "text/html"), quality(h, typeJSON)
-	return html > 0 && html >= js
-}
-
-// maxAccepted is how many media types of an Accept header are looked at; browsers name ten.
-const maxAccepted = 50
-
-// quality is how much the Accept header wants a media type it names; wildcards name none.
-func quality(h http.Header, kind string) float64 {
-	for _, part := range strings.SplitN(strings.Join(h.Values("Accept"), ","), ",", maxAccepted+1) {
-		named, params, err := mime.ParseMediaType(part)
-		if err != nil || named != kind {
-			continue
-		}
-		q, err := strconv.ParseFloat(params["q"], 64)
-		if err != nil {
-			return 1
-		}
-		return q
-	}
-	return 0
-}
 
 type receiptBody struct {
 	Receipt string `json:"receipt"`

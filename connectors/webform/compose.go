@@ -17,7 +17,7 @@ const (
 
 // compose makes the message of a post, or tells every field that is wrong, in the order of the form.
 // A post need not say who it is from: the page of the thread is the way back.
-func (f *Form) compose(p *post) (*message.Message, []*problem) {
+func (f *Form) compose(p *post) (*message.Message, []*refusal) {
 	from, marks, problems := f.claims(p)
 	problems = append(tooLong("name", p.name, maxName), problems...)
 	problems = append(problems, tooLong("subject", p.subject, maxSubject)...)
@@ -44,7 +44,7 @@ func (f *Form) compose(p *post) (*message.Message, []*problem) {
 }
 
 // claims reads the sender's identifiers. Nobody has checked them, and so they say. A telephone number that is none is a mark.
-func (f *Form) claims(p *post) (from []message.Identifier, marks []string, problems []*problem) {
+func (f *Form) claims(p *post) (from []message.Identifier, marks []string, problems []*refusal) {
 	phone := func(s string) (message.Identifier, error) {
 		id, mark := message.TypedPhone(s, f.env.Region)
 		if mark != "" {
@@ -90,11 +90,11 @@ func (f *Form) claims(p *post) (from []message.Identifier, marks []string, probl
 	return from, marks, problems
 }
 
-func tooLong(field, value string, most int) []*problem {
+func tooLong(field, value string, most int) []*refusal {
 	if utf8.RuneCountInString(value) <= most {
 		return nil
 	}
-	return []*problem{wrong(field, fmt.Sprintf("must be at most %d characters", most), func(w *words) string {
+	return []*refusal{wrong(field, fmt.Sprintf("must be at most %d characters", most), func(w *words) string {
 		return fmt.Sprintf(w.TooLong, most)
 	})}
 }

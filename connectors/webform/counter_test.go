@@ -187,6 +187,13 @@ func multipartRequest(t testing.TB, values url.Values, files ...file) *http.Requ
 	return r
 }
 
+// problemBody is a problem as programs read it.
+type problemBody struct {
+	Type, Title, Detail, Field string
+	Status                     int
+	Errors                     []struct{ Field, Detail string }
+}
+
 func wantProblem(t testing.TB, w *httptest.ResponseRecorder, status int, field string) problemBody {
 	t.Helper()
 	if w.Code != status {

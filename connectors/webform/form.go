@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"loket/internal/page"
 )
 
 // The fields that people do not fill in.
@@ -52,22 +54,22 @@ func (f *Form) show(w http.ResponseWriter, r *http.Request) {
 			v.Others = append(v.Others, f.pages.words[l])
 		}
 	}
-	f.pages.render(w, "form.html", http.StatusOK, v)
+	page.Render(w, f.pages.html, "form.html", http.StatusOK, v)
 }
 
 // showAgain renders the form with what was typed and what is wrong with it. Key and time stay: sending the same
 // once more is the same message, and whoever read the page was not too fast.
-func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, problems []*problem) {
+func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, problems []*refusal) {
 	if p.key == "" || len(p.key) > maxKey {
 		f.newKey(p)
 	}
 	v := f.view(f.pages.language(r), p, problems)
 	v.Title = v.W.ProblemTitle + " – " + v.Title
-	retryAfter(w, problems[0])
-	f.pages.render(w, "form.html", problems[0].status, v)
+	asProblem(problems).RetryAfter(w.Header())
+	page.Render(w, f.pages.html, "form.html", problems[0].status, v)
 }
 
-func (f *Form) view(w *words, p *post, problems []*problem) formView {
+func (f *Form) view(w *words, p *post, problems []*refusal) formView {
 	v := formView{
 		frame: f.pages.frame(w), Intro: f.cfg.intro(w), HadFiles: p.hadFiles, Key: p.key, Proof: p.proof, Rendered: p.rendered,
 		Hint: fmt.Sprintf(w.FilesHint, f.cfg.MaxAttachments, size(f.cfg.MaxBytes)),
@@ -90,7 +92,7 @@ func (f *Form) view(w *words, p *post, problems []*problem) formView {
 }
 
 // complain puts each problem at its field, and all of them together above the form.
-func (v *formView) complain(problems []*problem) {
+func (v *formView) complain(problems []*refusal) {
 	fields := map[string]*input{"text": &v.Text, fieldFiles: &v.Files}
 	for i := range v.Inputs {
 		fields[v.Inputs[i].Name] = &v.Inputs[i]

@@ -16,12 +16,12 @@ import (
 // maxParts bounds the fields of a multipart form. Ours has fewer than ten, besides files.
 const maxParts = 100
 
-func (rd reader) readMultipart(p *post, boundary string, r io.Reader) *problem {
+func (rd reader) readMultipart(p *post, boundary string, r io.Reader) *refusal {
 	if boundary == "" {
 		return badRequest("", "the content type names no boundary")
 	}
 	parts := body.Parts(r, boundary)
-	var bad *problem
+	var bad *refusal
 	var fields []typed
 	for range maxParts + rd.maxFiles {
 		part, err := parts.NextPart()
@@ -48,7 +48,7 @@ func (rd reader) readMultipart(p *post, boundary string, r io.Reader) *problem {
 	return badRequest("", "the form has too many parts")
 }
 
-func partProblem(err error) *problem {
+func partProblem(err error) *refusal {
 	if errors.Is(err, limit.ErrBusy) || errors.Is(err, limit.ErrSlow) {
 		return readProblem(err)
 	}
@@ -56,7 +56,7 @@ func partProblem(err error) *problem {
 }
 
 // readPart keeps a file, or gives what was typed.
-func (rd reader) readPart(p *post, part *multipart.Part) (typed, *problem) {
+func (rd reader) readPart(p *post, part *multipart.Part) (typed, *refusal) {
 	d := body.ReadDisposition(part.Header.Get("Content-Disposition"))
 	kind := part.Header.Get("Content-Type")
 	var content io.Reader = part
@@ -95,7 +95,7 @@ func isFile(p *post, d body.Disposition, kind string) bool {
 	return kind != "" && !strings.HasPrefix(strings.ToLower(kind), "text/") && p.field(d.Name) == nil
 }
 
-func (rd reader) readField(p *post, name, kind string, r io.Reader) (typed, *problem) {
+func (rd reader) readField(p *post, name, kind string, r io.Reader) (typed, *refusal) {
 	b, err := io.ReadAll(io.LimitReader(r, maxFields-p.typed+1))
 	var corrupt base64.CorruptInputError
 	switch {

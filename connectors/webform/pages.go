@@ -1,15 +1,14 @@
 package webform
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 	"net/http"
 
 	"golang.org/x/text/language"
+
+	"loket/internal/page"
 )
 
 //go:embed templates
@@ -18,8 +17,6 @@ var templates embed.FS
 // pages renders the form's pages in the languages it speaks.
 type pages struct {
 	html    *template.Template
-	style   template.CSS
-	policy  string
 	words   map[string]*words
 	order   []string
 	matcher language.Matcher
@@ -33,19 +30,11 @@ type frame struct {
 }
 
 func newPages(cfg Config) (*pages, error) {
-	html, err := template.ParseFS(templates, "templates/*.html")
+	html, err := page.Parse(templates, "templates/*.html")
 	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
+		return nil, err
 	}
-	style, err := templates.ReadFile("templates/style.css")
-	if err != nil {
-		return nil, fmt.Errorf("read style: %w", err)
-	}
-	sum := sha256.Sum256(style)
-	p := &pages{html: html, style: template.CSS(style), words: map[string]*words{}, order: cfg.Languages}
-	// The style is named by its hash, so nothing that a customer types can bring another; scripts there are none.
-	p.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	p := &pages{html: html, words: map[string]*words{}, order: cfg.Languages}
 	var tags []language.Tag
 	for _, l := range cfg.Languages {
 		tag, err := language.Parse(l)
@@ -72,11 +61,11 @@ func (p *pages) language(r *http.Request) *words {
 	return p.words[p.order[i]]
 }
 
-func (p *pages) frame(w *words) frame { return frame{W: w, Title: w.Title, Style: p.style} }
+func (p *pages) frame(w *words) frame { return frame{W: w, Title: w.Title, Style: page.Style()} }
 
 // secure sets the headers that every answer carries.
 func (p *pages) secure(h http.Header) {
-	h.Set("Content-Security-Policy", p.policy)
+	h.Set("Content-Security-Policy", page.Policy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Cache-Control", "no-store")
@@ -89,17 +78,5 @@ func (p *pages) done(w http.ResponseWriter, say *words, body receiptBody) {
 		Number, URL string
 	}{p.frame(say), body.Receipt, body.Thread}
 	v.Title = say.DoneTitle
-	p.render(w, "done.html", http.StatusAccepted, v)
-}
-
-// render writes a page, whole or not at all.
-func (p *pages) render(w http.ResponseWriter, name string, status int, view any) {
-	var page bytes.Buffer
-	if err := p.html.ExecuteTemplate(&page, name, view); err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = page.WriteTo(w) // the browser went away
+	page.Render(w, p.html, "done.html", http.StatusAccepted, v)
 }

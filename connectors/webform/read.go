@@ -62,7 +62,7 @@ const (
 )
 
 // read gives what could be read of the request's body, never nil, and what stopped it. The caller closes the post.
-func (rd reader) read(kind string, params map[string]string, r io.Reader) (*post, *problem) {
+func (rd reader) read(kind string, params map[string]string, r io.Reader) (*post, *refusal) {
 	p := &post{}
 	most := rd.maxBytes
 	if kind == typeForm { // without files
@@ -77,15 +77,15 @@ func (rd reader) read(kind string, params map[string]string, r io.Reader) (*post
 	return p, bad
 }
 
-func tooLarge(most int64) *problem {
-	return &problem{
+func tooLarge(most int64) *refusal {
+	return &refusal{
 		status: http.StatusRequestEntityTooLarge,
 		detail: fmt.Sprintf("the request is larger than %d bytes", most),
 		say:    func(w *words) string { return fmt.Sprintf(w.TooLarge, size(most)) },
 	}
 }
 
-func (rd reader) readInto(p *post, kind string, params map[string]string, r io.Reader) *problem {
+func (rd reader) readInto(p *post, kind string, params map[string]string, r io.Reader) *refusal {
 	var err error
 	if rd.charset, err = body.FindCharset(params["charset"]); err != nil {
 		return unknownCharset(err)
@@ -98,7 +98,7 @@ func (rd reader) readInto(p *post, kind string, params map[string]string, r io.R
 	case typeMultipart:
 		return rd.readMultipart(p, params["boundary"], r)
 	}
-	return &problem{
+	return &refusal{
 		status: http.StatusUnsupportedMediaType,
 		detail: "the content type must be " + typeJSON + ", " + typeForm + " or " + typeMultipart,
 		say:    func(w *words) string { return w.Unreadable },
@@ -122,7 +122,7 @@ type jsonFile struct {
 }
 
 // Fields it does not know are left alone, so that senders may carry their own.
-func (rd reader) readJSON(p *post, r io.Reader) *problem {
+func (rd reader) readJSON(p *post, r io.Reader) *refusal {
 	b, err := body.JSON(rd.charset.Reader(r), body.Limits{Depth: maxDepth, Values: maxValues + 4*rd.maxFiles, Each: maxEach + rd.maxFiles})
 	if err != nil {
 		return rd.shapeProblem(err)
@@ -148,7 +148,7 @@ func (rd reader) readJSON(p *post, r io.Reader) *problem {
 }
 
 // shapeProblem is what the reading ended with.
-func (rd reader) shapeProblem(err error) *problem {
+func (rd reader) shapeProblem(err error) *refusal {
 	var shape *body.ShapeError
 	switch {
 	case !errors.As(err, &shape):
@@ -162,19 +162,19 @@ func (rd reader) shapeProblem(err error) *problem {
 }
 
 // readProblem is what a body ended with that did not come whole.
-func readProblem(err error) *problem {
+func readProblem(err error) *refusal {
 	switch {
 	case errors.Is(err, limit.ErrBusy):
 		return unavailable()
 	case errors.Is(err, body.ErrCharset):
 		return badRequest("", "the body "+body.ErrCharset.Error())
 	case errors.Is(err, limit.ErrSlow):
-		return &problem{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
+		return &refusal{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
 	}
 	return badRequest("", "the body broke off")
 }
 
-func jsonProblem(err error) *problem {
+func jsonProblem(err error) *refusal {
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) && mistyped.Field != "" {
 		return wrong(mistyped.Field, "must be "+jsonKind(mistyped)+", not "+mistyped.Value, func(w *words) string { return w.Unreadable })
@@ -192,7 +192,7 @@ func jsonKind(e *json.UnmarshalTypeError) string {
 	return "an object"
 }
 
-func fileProblem(path string, err error) *problem {
+func fileProblem(path string, err error) *refusal {
 	var corrupt base64.CorruptInputError
 	var ours *stageError
 	switch {
@@ -206,7 +206,7 @@ func fileProblem(path string, err error) *problem {
 	return readProblem(err)
 }
 
-func (rd reader) readForm(p *post, r io.Reader) *problem {
+func (rd reader) readForm(p *post, r io.Reader) *refusal {
 	b, err := body.Form(r, body.Limits{Each: maxParts})
 	if err != nil {
 		return rd.shapeProblem(err)
@@ -226,7 +226,7 @@ func (rd reader) readForm(p *post, r io.Reader) *problem {
 	return bad
 }
 
-func (rd reader) tooManyFiles() *problem {
+func (rd reader) tooManyFiles() *refusal {
 	return wrong("attachments", fmt.Sprintf("must be at most %d", rd.maxFiles), func(w *words) string {
 		return fmt.Sprintf(w.TooManyFiles, rd.maxFiles)
 	})

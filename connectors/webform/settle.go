@@ -20,9 +20,9 @@ type typed struct {
 
 // settle reads the fields, and the names of the files, in their charset, which only the whole form tells. The first of several
 // with one name holds. Those that are not ours are left alone.
-func (rd reader) settle(p *post, fields []typed) *problem {
+func (rd reader) settle(p *post, fields []typed) *refusal {
 	charset := rd.charset
-	var bad *problem
+	var bad *refusal
 	for _, f := range fields {
 		if f.name == fieldCharset && len(f.raw) > 0 {
 			named, err := body.FindCharset(string(f.raw))
@@ -51,7 +51,7 @@ func (rd reader) settle(p *post, fields []typed) *problem {
 }
 
 // text gives what was typed, as far as it can be read.
-func (f typed) text(charset body.Charset) (string, *problem) {
+func (f typed) text(charset body.Charset) (string, *refusal) {
 	var err error
 	if f.charset != "" {
 		charset, err = body.FindCharset(f.charset)
@@ -66,10 +66,10 @@ func (f typed) text(charset body.Charset) (string, *problem) {
 	return text, nil
 }
 
-func unknownCharset(err error) *problem {
+func unknownCharset(err error) *refusal {
 	reason := err.Error()
 	if errors.Is(err, body.ErrUnknownCharset) {
 		reason = "the content type " + reason
 	}
-	return &problem{status: http.StatusUnsupportedMediaType, detail: reason, say: func(w *words) string { return w.Unreadable }}
+	return &refusal{status: http.StatusUnsupportedMediaType, detail: reason, say: func(w *words) string { return w.Unreadable }}
 }

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/internal/message"
+	"loket/internal/page"
 )
 
 const maxKey = 200
@@ -21,10 +22,10 @@ const maxKey = 200
 // submit takes one post: read it, look whether it is right, store its files, hand it over, answer.
 func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
-	page := kind != typeJSON && prefersPage(r.Header)
+	html := kind != typeJSON && page.Wanted(r.Header)
 	wait := f.limit.Take(r.RemoteAddr)
-	if wait > 0 && !page {
-		writeProblems(w, []*problem{tooMany(wait)})
+	if wait > 0 && !html {
+		asProblem([]*refusal{tooMany(wait)}).Write(w)
 		return
 	}
 	p, bad := f.readPost(r, kind, params, wait > 0)
@@ -40,18 +41,18 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 		problems = f.deliver(r.Context(), m, p)
 	}
 	switch {
-	case len(problems) > 0 && page:
+	case len(problems) > 0 && html:
 		// A browser shows no answer before it is rid of the whole body.
 		_, _ = io.CopyN(io.Discard, r.Body, 4*f.cfg.MaxBytes)
 		f.showAgain(w, r, p, problems)
 	case len(problems) > 0:
-		writeProblems(w, problems)
+		asProblem(problems).Write(w)
 	default:
-		f.confirm(w, r, m, link, page)
+		f.confirm(w, r, m, link, html)
 	}
 }
 
-func (f *Form) readPost(r *http.Request, kind string, params map[string]string, dropFiles bool) (*post, *problem) {
+func (f *Form) readPost(r *http.Request, kind string, params map[string]string, dropFiles bool) (*post, *refusal) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		kind = ""
 	}
@@ -64,16 +65,16 @@ func (f *Form) readPost(r *http.Request, kind string, params map[string]string, 
 }
 
 // judge says what stands in the way of the post as a whole.
-func (f *Form) judge(p *post, bad *problem, wait time.Duration) []*problem {
+func (f *Form) judge(p *post, bad *refusal, wait time.Duration) []*refusal {
 	switch {
 	case bad != nil:
-		return []*problem{bad}
+		return []*refusal{bad}
 	case wait > 0:
-		return []*problem{tooMany(wait)}
+		return []*refusal{tooMany(wait)}
 	case len(p.key) > maxKey:
-		return []*problem{badRequest(fieldKey, fmt.Sprintf("must be at most %d characters", maxKey))}
+		return []*refusal{badRequest(fieldKey, fmt.Sprintf("must be at most %d characters", maxKey))}
 	case f.tooFast(p):
-		return []*problem{{
+		return []*refusal{{
 			status: http.StatusTooManyRequests, wait: f.cfg.MinFillTime,
 			detail: "the form was filled in faster than people do",
 			say:    func(w *words) string { return w.TooFast },
@@ -82,8 +83,8 @@ func (f *Form) judge(p *post, bad *problem, wait time.Duration) []*problem {
 	return nil
 }
 
-func tooMany(wait time.Duration) *problem {
-	return &problem{
+func tooMany(wait time.Duration) *refusal {
+	return &refusal{
 		status: http.StatusTooManyRequests, wait: wait, detail: "too many posts from this address",
 		say: func(w *words) string { return w.TooMany },
 	}
@@ -105,18 +106,18 @@ const keepCaught = 24 * time.Hour
 
 // deliver hands the message over, its files first. What fills in the trap is told that all is well, and kept for a while
 // where an operator can send it on its way.
-func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*problem {
+func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*refusal {
 	if p.trap != "" {
 		m.Problem, m.KeepUntil = "the field that people do not see was filled in, as programs do (honeypot)", m.Received.Add(keepCaught)
 		f.env.Log.Info("posts caught by the honeypot", zap.Int64("count", f.caught.Add(1)))
 	}
 	err := f.store(ctx, m, p)
 	if err != nil && ctx.Err() != nil {
-		return []*problem{unavailable()} // the sender went away, or we stop: says nothing about us
+		return []*refusal{unavailable()} // the sender went away, or we stop: says nothing about us
 	}
 	f.note(err)
 	if err != nil {
-		return []*problem{unavailable()}
+		return []*refusal{unavailable()}
 	}
 	return nil
 }

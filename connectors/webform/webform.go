@@ -12,6 +12,7 @@ import (
 	"loket/connectors"
 	"loket/internal/limit"
 	"loket/internal/message"
+	"loket/internal/problem"
 )
 
 // A Form is the connector: an http.Handler that serves the form at / and takes what is posted there.
@@ -49,7 +50,7 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.pages.secure(w.Header())
 	f.share(w.Header(), r)
 	if r.URL.Path != "/" && r.URL.Path != "" {
-		writeProblems(w, []*problem{{status: http.StatusNotFound, detail: "there is nothing here"}})
+		problem.New(http.StatusNotFound, "there is nothing here").Write(w)
 		return
 	}
 	switch r.Method {
@@ -61,7 +62,7 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		f.options(w, r)
 	default:
 		w.Header().Set("Allow", methods)
-		writeProblems(w, []*problem{{status: http.StatusMethodNotAllowed, detail: "the method must be one of " + methods}})
+		problem.New(http.StatusMethodNotAllowed, "the method must be one of %s", methods).Write(w)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"loket/internal/message"
+	"loket/internal/page"
 	"loket/router/thread"
 )
 
@@ -40,10 +41,10 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	said, err := p.read(r.Context(), id)
-	if prefersJSON(r.Header) {
+	if page.JSONWanted(r.Header) {
 		w.Header().Add("Vary", "Accept")
 		if err != nil {
-			writeProblem(w, unavailable(awayWait))
+			unavailable(awayWait).asProblem().Write(w)
 			return
 		}
 		writeJSON(w, http.StatusOK, typeJSON, p.threadJSON(r, said))
@@ -55,7 +56,7 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
 	status := http.StatusOK
 	if err != nil {
 		status = http.StatusServiceUnavailable
-		retryAfter(w, unavailable(awayWait))
+		unavailable(awayWait).asProblem().RetryAfter(w.Header())
 	}
 	p.pages.render(w, "thread.html", status, v)
 }

@@ -30,7 +30,7 @@ const (
 type note struct{ text, key string }
 
 // readNote gives what could be read, and what is wrong with it.
-func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *problem) {
+func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *refusal) {
 	var n note
 	bad := n.read(kind, params, r.Body, p.MaxBytes)
 	n.text = message.CleanText(n.text)
@@ -43,7 +43,7 @@ func (p *portal) readNote(r *http.Request, kind string, params map[string]string
 	return n, bad
 }
 
-func (n *note) judge() *problem {
+func (n *note) judge() *refusal {
 	switch {
 	case len(n.key) > maxKey:
 		return badRequest(fieldKey, fmt.Sprintf("must be at most %d characters", maxKey))
@@ -57,7 +57,7 @@ func (n *note) judge() *problem {
 	return nil
 }
 
-func (n *note) read(kind string, params map[string]string, r io.Reader, most int64) *problem {
+func (n *note) read(kind string, params map[string]string, r io.Reader, most int64) *refusal {
 	charset, err := body.FindCharset(params["charset"])
 	if err != nil {
 		return unknownCharset(err)
@@ -67,7 +67,7 @@ func (n *note) read(kind string, params map[string]string, r io.Reader, most int
 		return n.readMultipart(params["boundary"], http.MaxBytesReader(nil, io.NopCloser(r), most), charset)
 	}
 	if kind != typeForm && kind != typeJSON {
-		return &problem{
+		return &refusal{
 			status: http.StatusUnsupportedMediaType, detail: "the content type must be " + typeJSON + " or " + typeForm,
 			say: func(w *words) string { return w.Unreadable },
 		}
@@ -98,7 +98,7 @@ func (n *note) read(kind string, params map[string]string, r io.Reader, most int
 // fieldFiles is where files are on the form. Here there are none: who sends one all the same is told, not thanked.
 const fieldFiles = "attachments"
 
-func noFiles() *problem {
+func noFiles() *refusal {
 	return wrong(fieldFiles, "cannot be sent here", func(w *words) string { return w.NoFiles })
 }
 
@@ -106,7 +106,7 @@ func noFiles() *problem {
 const fieldCharset = "_charset_"
 
 // settle reads what was typed in its charset.
-func (n *note) settle(text, key, named string, charset body.Charset) *problem {
+func (n *note) settle(text, key, named string, charset body.Charset) *refusal {
 	n.text, n.key = text, key
 	if named != "" {
 		var err error
@@ -122,14 +122,14 @@ func (n *note) settle(text, key, named string, charset body.Charset) *problem {
 	return nil
 }
 
-func unknownCharset(err error) *problem {
-	return &problem{
+func unknownCharset(err error) *refusal {
+	return &refusal{
 		status: http.StatusUnsupportedMediaType, detail: "the content type " + err.Error(),
 		say: func(w *words) string { return w.Unreadable },
 	}
 }
 
-func (n *note) readJSON(b []byte) *problem {
+func (n *note) readJSON(b []byte) *refusal {
 	var given struct {
 		Text  string            `json:"text"`
 		Files []json.RawMessage `json:"attachments"`
@@ -150,7 +150,7 @@ func (n *note) readJSON(b []byte) *problem {
 // maxParts bounds the fields of a form; the page's own has two.
 const maxParts = 20
 
-func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset) *problem {
+func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset) *refusal {
 	parts := body.Parts(r, boundary)
 	fields := map[string]string{}
 	for range maxParts {
@@ -180,20 +180,20 @@ func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset)
 	return badRequest("", "the form has too many parts")
 }
 
-func badRequest(field, detail string) *problem {
-	return &problem{status: http.StatusBadRequest, field: field, detail: detail, say: func(w *words) string { return w.Unreadable }}
+func badRequest(field, detail string) *refusal {
+	return &refusal{status: http.StatusBadRequest, field: field, detail: detail, say: func(w *words) string { return w.Unreadable }}
 }
 
-func wrong(field, detail string, say func(w *words) string) *problem {
-	return &problem{status: http.StatusUnprocessableEntity, field: field, detail: detail, say: say}
+func wrong(field, detail string, say func(w *words) string) *refusal {
+	return &refusal{status: http.StatusUnprocessableEntity, field: field, detail: detail, say: say}
 }
 
-func brokenBody(err error, detail string) *problem {
+func brokenBody(err error, detail string) *refusal {
 	var large *http.MaxBytesError
 	var shape *body.ShapeError
 	switch {
 	case errors.As(err, &large), errors.Is(err, body.ErrTooLarge):
-		return &problem{
+		return &refusal{
 			status: http.StatusRequestEntityTooLarge, detail: "the request is too large",
 			say: func(w *words) string { return w.TooLarge },
 		}
@@ -202,7 +202,7 @@ func brokenBody(err error, detail string) *problem {
 	case errors.Is(err, limit.ErrBusy):
 		return unavailable(5 * time.Second)
 	case errors.Is(err, limit.ErrSlow):
-		return &problem{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
+		return &refusal{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
 	case errors.As(err, &shape) && shape.At != "":
 		return badRequest(shape.At, shape.Reason)
 	case errors.As(err, &shape):

@@ -1,27 +1,21 @@
 package portal
 
 import (
-	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"html/template"
 	"net/http"
 
 	"golang.org/x/text/language"
+
+	"loket/internal/page"
 )
 
 //go:embed templates/*.html
 var templates embed.FS
 
-//go:embed templates/style.css
-var style string
-
 // pages renders the portal's pages.
 type pages struct {
 	html    *template.Template
-	style   template.CSS
-	policy  string
 	words   []*words // the first is for those who ask for none of them
 	matcher language.Matcher
 }
@@ -34,13 +28,8 @@ type frame struct {
 }
 
 func newPages() *pages {
-	sum := sha256.Sum256([]byte(style))
 	return &pages{
-		html:  template.Must(template.ParseFS(templates, "templates/*.html")),
-		style: template.CSS(style),
-		// The style is named by its hash, so nothing that anybody wrote can bring another; scripts there are none.
-		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		html:    template.Must(page.Parse(templates, "templates/*.html")),
 		words:   []*words{dutch(), english()},
 		matcher: language.NewMatcher([]language.Tag{language.Dutch, language.English}),
 	}
@@ -63,7 +52,7 @@ func (p *pages) language(r *http.Request) *words {
 }
 
 func (p *pages) frame(w *words, title string) frame {
-	return frame{W: w, Title: title, Style: p.style}
+	return frame{W: w, Title: title, Style: page.Style()}
 }
 
 // secure sets the headers that every answer of the public listener carries; a connector may set others. The
@@ -78,15 +67,6 @@ func (p *pages) secure(h http.Header) {
 
 // render writes a page, whole or not at all.
 func (p *pages) render(w http.ResponseWriter, name string, status int, view any) {
-	var page bytes.Buffer
-	if err := p.html.ExecuteTemplate(&page, name, view); err != nil {
-		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
-		return
-	}
-	h := w.Header()
-	h.Set("Content-Security-Policy", p.policy)
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Add("Vary", "Accept, Accept-Language")
-	w.WriteHeader(status)
-	_, _ = page.WriteTo(w) // the browser went away
+	w.Header().Add("Vary", "Accept, Accept-Language")
+	page.Render(w, p.html, name, status, view)
 }

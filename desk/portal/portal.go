@@ -120,7 +120,7 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer p.bodies.Open(w, r)()
 	if strings.Count(r.URL.RawQuery, "&") >= mostParams {
-		p.refuse(w, r, &problem{
+		p.refuse(w, r, &refusal{
 			status: http.StatusBadRequest, detail: fmt.Sprintf("the address has more than %d parameters", mostParams),
 			say: func(w *words) string { return w.Unreadable },
 		})
@@ -158,7 +158,7 @@ func (p *portal) addSlash(w http.ResponseWriter, r *http.Request) {
 
 // nowhere is the answer to every path that is not there, wrong tokens too: it gives nothing away.
 func (p *portal) nowhere(w http.ResponseWriter, r *http.Request) {
-	p.refuse(w, r, &problem{status: http.StatusNotFound, detail: "there is nothing here", say: func(w *words) string { return w.Nothing }})
+	p.refuse(w, r, &refusal{status: http.StatusNotFound, detail: "there is nothing here", say: func(w *words) string { return w.Nothing }})
 }
 
 // withThread lets through who holds a token of ours. Whoever tries others is slowed; a right one is never.

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -265,15 +263,5 @@ func TestClientAddressBehindProxies(t *testing.T) {
 				t.Error("the server's own request was changed")
 			}
 		})
-	}
-}
-
-func TestStyleIsThatOfTheForm(t *testing.T) {
-	form, err := os.ReadFile("../../connectors/webform/templates/style.css")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(form, []byte(style)) {
-		t.Error("templates/style.css differs from that of connectors/webform: customers see both, copy it")
 	}
 }

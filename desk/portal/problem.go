@@ -3,19 +3,18 @@ package portal
 import (
 	"context"
 	"encoding/json"
-	"math"
-	"mime"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
+
+	"loket/internal/page"
+	"loket/internal/problem"
 )
 
-// A problem is why a request is not served, told to programs in English and to customers in their language.
-type problem struct {
+// A refusal is why a request is not served, told to programs in English and to customers in their language.
+type refusal struct {
 	status int
 	field  string                // of the JSON; empty for the whole
 	detail string                // for programs
@@ -23,28 +22,28 @@ type problem struct {
 	wait   time.Duration         // when it may be tried again; 0 = not said
 }
 
-func unavailable(wait time.Duration) *problem {
-	return &problem{
+func unavailable(wait time.Duration) *refusal {
+	return &refusal{
 		status: http.StatusServiceUnavailable, wait: wait, detail: "this does not work now; try again",
 		say: func(w *words) string { return w.NotNow },
 	}
 }
 
-func tooMany(wait time.Duration) *problem {
-	return &problem{
+func tooMany(wait time.Duration) *refusal {
+	return &refusal{
 		status: http.StatusTooManyRequests, wait: wait, detail: "too many requests from this address",
 		say: func(w *words) string { return w.TooMany },
 	}
 }
 
 // refuse answers with a problem where no page is there to hold it.
-func (p *portal) refuse(w http.ResponseWriter, r *http.Request, bad *problem) {
-	if !prefersPage(r.Header) {
-		writeProblem(w, bad)
+func (p *portal) refuse(w http.ResponseWriter, r *http.Request, bad *refusal) {
+	if !page.Wanted(r.Header) {
+		bad.asProblem().Write(w)
 		return
 	}
 	say := p.pages.language(r)
-	retryAfter(w, bad)
+	bad.asProblem().RetryAfter(w.Header())
 	p.pages.render(w, "problem.html", bad.status, struct {
 		frame
 		Problem string
@@ -53,65 +52,21 @@ func (p *portal) refuse(w http.ResponseWriter, r *http.Request, bad *problem) {
 
 func (p *portal) wrongMethod(w http.ResponseWriter, r *http.Request, allow string) {
 	w.Header().Set("Allow", allow)
-	p.refuse(w, r, &problem{
+	p.refuse(w, r, &refusal{
 		status: http.StatusMethodNotAllowed, detail: "the method must be one of " + allow,
 		say: func(w *words) string { return w.Unreadable },
 	})
 }
 
-func writeProblem(w http.ResponseWriter, bad *problem) {
-	body := struct {
-		Type   string `json:"type"`
-		Title  string `json:"title"`
-		Status int    `json:"status"`
-		Detail string `json:"detail"`
-		Field  string `json:"field,omitempty"`
-	}{"about:blank", http.StatusText(bad.status), bad.status, bad.detail, bad.field}
-	if bad.field != "" {
-		body.Detail = bad.field + " " + bad.detail
-	}
-	retryAfter(w, bad)
-	writeJSON(w, bad.status, "application/problem+json", body)
+// asProblem is what programs read.
+func (bad *refusal) asProblem() *problem.Problem {
+	return &problem.Problem{Status: bad.status, Field: bad.field, Detail: bad.detail, Wait: bad.wait}
 }
 
 func writeJSON(w http.ResponseWriter, status int, kind string, body any) {
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client went away: nobody is left to be told
-}
-
-func retryAfter(w http.ResponseWriter, bad *problem) {
-	if bad.wait > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(int(math.Ceil(bad.wait.Seconds()))))
-	}
-}
-
-// prefersPage tells a browser from a program: browsers ask for HTML.
-func prefersPage(h http.Header) bool {
-	html, js := quality(h, "text/html"), quality(h, typeJSON)
-	return html > 0 && html >= js
-}
-
-// prefersJSON tells whoever asks for JSON by its name.
-func prefersJSON(h http.Header) bool { return quality(h, typeJSON) > quality(h, "text/html") }
-
-// mostAccepted is how many media types of an Accept header are looked at; browsers name ten.
-const mostAccepted = 50
-
-// quality is how much the Accept header wants a media type it names; wildcards name none.
-func quality(h http.Header, kind string) float64 {
-	for _, part := range strings.SplitN(strings.Join(h.Values("Accept"), ","), ",", mostAccepted+1) {
-		named, params, err := mime.ParseMediaType(part)
-		if err != nil || named != kind {
-			continue
-		}
-		q, err := strconv.ParseFloat(params["q"], 64)
-		if err != nil {
-			return 1
-		}
-		return q
-	}
-	return 0
 }
 
 // A trouble is logged when it begins and when it is over, not at every customer who meets it.

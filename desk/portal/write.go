@@ -11,16 +11,17 @@ import (
 	"time"
 
 	"loket/internal/message"
+	"loket/internal/page"
 )
 
 // write takes what the customer writes. It works while the store is away: the token needs none, and Accept has
 // the spool.
 func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
-	page := kind != typeJSON && prefersPage(r.Header)
+	html := kind != typeJSON && page.Wanted(r.Header)
 	wait := p.writes.Take(r.RemoteAddr)
-	if wait > 0 && !page {
-		writeProblem(w, tooMany(wait))
+	if wait > 0 && !html {
+		tooMany(wait).asProblem().Write(w)
 		return
 	}
 	n, bad := p.readNote(r, kind, params)
@@ -33,13 +34,13 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 		bad = p.take(r.Context(), m)
 	}
 	switch {
-	case bad != nil && page:
+	case bad != nil && html:
 		// A browser shows no answer before it is rid of the whole body.
 		_, _ = io.CopyN(io.Discard, r.Body, 4*p.MaxBytes)
 		p.showAgain(w, r, id, n, bad)
 	case bad != nil:
-		writeProblem(w, bad)
-	case page:
+		bad.asProblem().Write(w)
+	case html:
 		p.backToPage(w, r)
 	default:
 		writeJSON(w, http.StatusAccepted, typeJSON, struct {
@@ -49,7 +50,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	}
 }
 
-func (p *portal) take(ctx context.Context, m *message.Message) *problem {
+func (p *portal) take(ctx context.Context, m *message.Message) *refusal {
 	err := p.Accept(ctx, m)
 	p.taking.note(ctx, p.Log, "accepting messages", err)
 	if err != nil {
@@ -78,7 +79,7 @@ func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // showAgain renders the page with what was typed and what is wrong with it.
-func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *problem) {
+func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
 	said, err := p.read(r.Context(), id)
 	v := p.view(r, said, err)
 	v.Problem, v.AtField, v.Text, v.Key = bad.say(v.W), bad.field == "text", n.text, n.key
@@ -86,7 +87,7 @@ func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n 
 	if v.Key == "" || len(v.Key) > maxKey {
 		v.Key = rand.Text()
 	}
-	retryAfter(w, bad)
+	bad.asProblem().RetryAfter(w.Header())
 	p.pages.render(w, "thread.html", bad.status, v)
 }
 

@@ -14,7 +14,7 @@ import (
 // "config" reads the sections of those who own them and "app" puts all together: each lists what it uses.
 var table = map[string]string{
 	// 1: the ground
-	"internal/message":  "",
+	"internal/message":  "internal/field",
 	"internal/field":    "",
 	"internal/secret":   "",
 	"internal/private":  "",
@@ -25,6 +25,7 @@ var table = map[string]string{
 	"internal/words":    "",
 	"internal/loopback": "",
 	"internal/problem":  "",
+	"internal/page":     "",
 	"internal/body":     "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
@@ -34,15 +35,15 @@ var table = map[string]string{
 	"connectors/poll":   "connectors",
 	"connectors/vendor": "connectors",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/loopback internal/problem",
+		"internal/limit internal/body internal/loopback internal/page internal/problem",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field internal/secret internal/limit",
 	"connectors/email/mail":    "",
 	"connectors/email/quote":   "",
 	"connectors/email/judge":   "connectors/email/mail internal/message",
-	"connectors/email/mailbox": "connectors internal/field internal/secret",
-	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/secret",
-	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit internal/body",
+	"connectors/email/mailbox": "connectors internal/field internal/loopback internal/secret",
+	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/loopback internal/secret",
+	"connectors/x":             "connectors connectors/x/api internal/message internal/field internal/secret internal/limit internal/body internal/loopback",
 	"connectors/x/api":         "internal/secret internal/body",
 	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
@@ -61,7 +62,7 @@ var table = map[string]string{
 	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
-	"desk/portal":    "internal/message internal/field internal/limit internal/body router/thread router/intake",
+	"desk/portal":    "internal/message internal/field internal/limit internal/body internal/page internal/problem router/thread router/intake",
 	"desk/api":       "desk desk/access desk/customers internal/message internal/field internal/limit internal/secret internal/body router router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
