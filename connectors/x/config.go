@@ -6,7 +6,6 @@ package x
 
 import (
 	"errors"
-	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	"loket/connectors"
 	"loket/connectors/x/api"
 	"loket/internal/field"
+	"loket/internal/loopback"
 	"loket/internal/secret"
 )
 
@@ -139,8 +139,7 @@ func (c *Config) local() bool {
 	if err != nil || u.Scheme != "http" {
 		return false
 	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback()
+	return loopback.Address(u.Hostname())
 }
 
 // self is the account's number.

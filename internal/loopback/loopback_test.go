@@ -11,5 +11,8 @@ func TestOnlyThisMachineIsLoopback(t *testing.T) {
 		if got := Host(host); got != want {
 			t.Errorf("Host(%q) = %v, want %v", host, got, want)
 		}
+		if got, want := Address(host), want && host != "localhost"; got != want {
+			t.Errorf("Address(%q) = %v, want %v", host, got, want)
+		}
 	}
 }

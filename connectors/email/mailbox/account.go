@@ -102,11 +102,6 @@ func (a *account) server(text string) bool {
 	})
 }
 
-func loopback(host string) bool {
-	ip, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
-}
-
 // roots are the certificates of ca, which is PEM or the name of a file; nil when it is empty.
 func roots(ca string) (*x509.CertPool, error) {
 	if ca == "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loket/internal/field"
+	"loket/internal/loopback"
 	"loket/internal/secret"
 )
 
@@ -104,7 +105,7 @@ func (c *Config) checkAccount() (bad []error) {
 	}
 	if c.StartTLS != startTLSRequired && c.StartTLS != startTLSNone {
 		bad = append(bad, field.Errorf("starttls", "must be %s or %s, not %q", startTLSRequired, startTLSNone, c.StartTLS))
-	} else if err == nil && a.plain && !c.Insecure && !loopback(a.host) {
+	} else if err == nil && a.plain && !c.Insecure && !loopback.Host(a.host) {
 		bad = append(bad, field.Errorf("starttls", "none sends passwords readably: it is for a server on this machine, or needs insecure: true"))
 	}
 	if _, caErr := roots(c.CA); caErr != nil {

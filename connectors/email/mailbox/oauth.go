@@ -15,6 +15,7 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"loket/internal/field"
+	"loket/internal/loopback"
 	"loket/internal/secret"
 )
 
@@ -77,7 +78,7 @@ func (o *OAuth2) Validate() error {
 	switch {
 	case o.TokenURL == "" && o.Provider == "":
 		bad = append(bad, field.Errorf("token_url", "must be given, or provider"))
-	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname())):
+	case err != nil || u.Host == "" || u.Scheme != "https" && (u.Scheme != "http" || !loopback.Host(u.Hostname())):
 		bad = append(bad, field.Errorf("token_url", "must be an https:// URL"))
 	}
 	return errors.Join(bad...)

@@ -3,12 +3,12 @@ package send
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"time"
 
 	"loket/internal/field"
+	"loket/internal/loopback"
 	"loket/internal/message"
 	"loket/internal/secret"
 )
@@ -191,7 +191,7 @@ func (a *Account) target() (target, error) {
 	if !a.Password.IsZero() {
 		t.password = a.Password.Reveal()
 	}
-	t.clear = !t.tls && (a.Insecure || a.CA == "" && isLoopback(t.host))
+	t.clear = !t.tls && (a.Insecure || a.CA == "" && loopback.Host(t.host))
 	if t.port == "" {
 		t.port = map[bool]string{true: "465", false: "587"}[t.tls]
 	}
@@ -199,11 +199,6 @@ func (a *Account) target() (target, error) {
 		return target{}, field.Errorf("url", "must have no NUL in user or password")
 	}
 	return t, nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // normal is an address in its normal form, "" when it is none.
