@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"loket/internal/field"
 )
 
 // Class says how far an identifier can be trusted to keep meaning the same person.
@@ -207,43 +209,15 @@ func (k kind) scopeMissing() error {
 
 func findKind(name string) (kind, error) {
 	names := make([]string, len(kinds))
-	nearest := 3 // more letters off than two is no misspelling
-	hint := ""
 	for i, k := range kinds {
 		if k.name == name {
 			return k, nil
 		}
 		names[i] = k.name
-		if d := distance(name, k.name); d < nearest && d < len(k.name) {
-			nearest, hint = d, fmt.Sprintf(" (did you mean %q?)", k.name)
-		}
 	}
+	hint := field.DidYouMean(name, names)
 	if len(name) > 20 || strings.Contains(name, "@") {
 		name = "…" // not a kind but perhaps somebody's address, which has no place in an error
 	}
 	return kind{}, fmt.Errorf("unknown kind %q%s: must be one of %s", name, hint, strings.Join(names, ", "))
-}
-
-// distance is how many letters must be changed, added or left out to make b of a.
-func distance(a, b string) int {
-	if len(a) > 20 {
-		return len(a)
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
