@@ -29,9 +29,9 @@ func newFiles(cfg Config, a *api, blobs connectors.Blobs, pauses ...time.Duratio
 // fileName is a name for a file that has none: Twilio tells only its type. Its ending is found when it is there.
 func fileName(channel string, n int) string { return fmt.Sprintf("%s-%d", channel, n) }
 
-// toldName is the name of the only file of a WhatsApp message: what the customer called a document comes as its text. "" when
+// givenName is the name of the only file of a WhatsApp message: what the customer called a document comes as its text. "" when
 // there is none.
-func toldName(params url.Values, kind string) string {
+func givenName(params url.Values, kind string) string {
 	name := strings.TrimSpace(params.Get("Body"))
 	switch {
 	case !strings.HasPrefix(params.Get("From"), whatsAppPrefix) || params.Get("NumMedia") != "1", strings.Contains(name, "\n"), !message.HasEnding(name):

@@ -22,7 +22,7 @@ import (
 )
 
 // FuzzWebhook gives the connector anything, signed and unsigned: it never panics, stores nothing unsigned, and what it
-// accepts is a message that the house can keep.
+// accepts is a message that the daemon can keep.
 func FuzzWebhook(f *testing.F) {
 	sid := "SM0123456789abcdef0123456789abcdef"
 	for _, seed := range []string{

@@ -67,7 +67,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 	if m.Text == "" && len(files) == 0 && params.Get("ReferralHeadline") == "" {
 		m.Text = "(empty message)"
 	}
-	hearReaction(m, params)
+	noteReaction(m, params)
 	return m, files, nil
 }
 
@@ -163,7 +163,7 @@ func (t *Twilio) filesOf(m *message.Message, params url.Values) []fetch.File {
 		if at == "" {
 			continue
 		}
-		files = append(files, fetch.File{URL: at, Type: kind, Name: cmp.Or(toldName(params, kind), fileName(m.Channel, i+1)), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
+		files = append(files, fetch.File{URL: at, Type: kind, Name: cmp.Or(givenName(params, kind), fileName(m.Channel, i+1)), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)})
 	}
 	return files
 }

@@ -33,7 +33,7 @@ func (t *Twilio) rememberStop(ctx context.Context, pair string, w wish) error {
 	if err == nil && have.At.After(w.At) {
 		return nil
 	}
-	t.heed(pair, w)
+	t.noteWish(pair, w)
 	if err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func (t *Twilio) wish(ctx context.Context, pair string) (w wish, err error) {
 	return w, nil
 }
 
-// heed lets Check know of a wish, which may not look it up.
-func (t *Twilio) heed(pair string, w wish) {
+// noteWish lets Check know of a wish, which may not look it up.
+func (t *Twilio) noteWish(pair string, w wish) {
 	if w.Stopped {
 		t.stopped.Store(pair, true)
 	} else {
@@ -70,7 +70,7 @@ func (t *Twilio) hasStopped(ctx context.Context, pair string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	t.heed(pair, w)
+	t.noteWish(pair, w)
 	return w.Stopped, nil
 }
 
@@ -81,8 +81,8 @@ type sentOnce struct {
 	At    time.Time `json:"at"`
 }
 
-// mostSent is how many answers to one customer are remembered: those of which one may still be in doubt.
-const mostSent = 30
+// maxSent is how many answers to one customer are remembered: those of which one may still be in doubt.
+const maxSent = 30
 
 // remembered are the answers that went out lately between a pair.
 func (t *Twilio) remembered(ctx context.Context, pair string) ([]sentOnce, error) {
@@ -104,7 +104,7 @@ func (t *Twilio) rememberSent(ctx context.Context, pair, reply, sid string) erro
 		return err
 	}
 	all = append(all, sentOnce{SID: sid, Reply: reply, At: t.now().UTC()})
-	b, err := json.Marshal(all[max(0, len(all)-mostSent):])
+	b, err := json.Marshal(all[max(0, len(all)-maxSent):])
 	if err != nil {
 		return fmt.Errorf("remember answer: %w", err)
 	}

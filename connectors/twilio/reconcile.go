@@ -170,7 +170,7 @@ func (r *reconciler) message(ctx context.Context, c v2010.ApiV2010Message) (done
 	if gone {
 		m.Marks = append(m.Marks, MarkMissing)
 	}
-	r.hearStop(ctx, m, params)
+	r.noteStop(ctx, m, params)
 	if err := r.deliver(ctx, m, files); err != nil {
 		return false, err
 	}

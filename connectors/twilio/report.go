@@ -26,8 +26,8 @@ func (t *Twilio) takeStatus(ctx context.Context, e event) (twiml, error) {
 	if e.params.Get("EventType") == "READ" {
 		status = "read"
 	}
-	state, told := stateOf(status)
-	if !told {
+	state, ok := stateOf(status)
+	if !ok {
 		return "", nil
 	}
 	of := e.query.Get("reply") // which knows the answer before we know its SID

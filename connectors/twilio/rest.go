@@ -104,10 +104,10 @@ func readRefusal(e *vendor.Error, _ http.Header, body []byte) {
 	}
 }
 
-// mostPages bounds one listing, of pages that Twilio may make smaller.
+// maxPages bounds one listing, of pages that Twilio may make smaller.
 const (
 	pageSize  = 500
-	mostPages = 500
+	maxPages = 500
 )
 
 // messages lists messages, newest first, until each says that it has enough.
@@ -144,7 +144,7 @@ func (a *api) recordings(ctx context.Context, callSID string) ([]v2010.ApiV2010C
 }
 
 func listed[T any](ctx context.Context, page func(token, number string) ([]T, *string, error), each func(T) bool) error {
-	return poll.Pages(ctx, mostPages, func(at string) (string, error) {
+	return poll.Pages(ctx, maxPages, func(at string) (string, error) {
 		u, err := url.Parse(at)
 		if err != nil {
 			return "", fmt.Errorf("read next page: %w", err)

@@ -28,9 +28,9 @@ func isOne(text, words string) bool {
 	return word != "" && !strings.Contains(word, "|") && strings.Contains(words, "|"+word+"|")
 }
 
-// hearStop notes that the sender of m wants no more, or wants it again: nobody waits for an answer to that. By SMS it is
+// noteStop notes that the sender of m wants no more, or wants it again: nobody waits for an answer to that. By SMS it is
 // remembered, and Twilio sends them nothing either.
-func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Values) {
+func (t *Twilio) noteStop(ctx context.Context, m *message.Message, params url.Values) {
 	kind, sms := params.Get("OptOutType"), m.Channel == channelSMS
 	stop := kind == "STOP" || isOne(m.Text, plainWords) || sms && isOne(m.Text, stopWords)
 	start := !stop && sms && (kind == "START" || isOne(m.Text, startWords))
@@ -54,7 +54,7 @@ func (t *Twilio) hearStop(ctx context.Context, m *message.Message, params url.Va
 		return
 	}
 	if first, err := t.env.Cursor.Once(ctx, stopKey+m.Own, wishLife); err == nil && !first {
-		return // it is told again, perhaps by somebody who kept the webhook
+		return // it comes again, perhaps by somebody who kept the webhook
 	}
 	for _, key := range pairsOf(m) {
 		if err := t.rememberStop(ctx, key, wish{Stopped: stop, At: m.Sent}); err != nil { // Twilio keeps it too, and refuses for us
@@ -73,8 +73,8 @@ func pairsOf(m *message.Message) (keys []string) {
 	return keys
 }
 
-// hearReaction notes that m is an emoji beside a message of ours, or that it was taken away again.
-func hearReaction(m *message.Message, params url.Values) {
+// noteReaction notes that m is an emoji beside a message of ours, or that it was taken away again.
+func noteReaction(m *message.Message, params url.Values) {
 	if !strings.EqualFold(params.Get("MessageType"), "reaction") {
 		return
 	}

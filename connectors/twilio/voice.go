@@ -85,7 +85,7 @@ func languagesOf(region string) []string {
 	return []string{"en"}
 }
 
-// takeVoice greets a caller and takes a message. Nothing is stored: what becomes of the call is told later.
+// takeVoice greets a caller and takes a message. Nothing is stored: what becomes of the call comes later.
 func (t *Twilio) takeVoice(_ context.Context, e event) (twiml, error) {
 	if !isSID(e.params.Get("CallSid"), "CA") {
 		return "", hook.Missing("CallSid")

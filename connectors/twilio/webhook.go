@@ -125,7 +125,7 @@ func (t *Twilio) takeMessage(ctx context.Context, e event) (twiml, error) {
 	if err != nil {
 		return "", err
 	}
-	t.hearStop(ctx, m, e.params)
+	t.noteStop(ctx, m, e.params)
 	if err := t.deliver(ctx, m, files); err != nil {
 		return "", err
 	}
