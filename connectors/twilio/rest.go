@@ -106,7 +106,7 @@ func readRefusal(e *vendor.Error, _ http.Header, body []byte) {
 
 // maxPages bounds one listing, of pages that Twilio may make smaller.
 const (
-	pageSize  = 500
+	pageSize = 500
 	maxPages = 500
 )
 
