@@ -9,7 +9,7 @@ import (
 	"loket/internal/message"
 )
 
-// handChannels are how something may have been said that a person takes down.
+// handChannels are how something may have been said that a person logs.
 func handChannels() []string { return []string{"phone", "counter", "letter"} }
 
 // MarkVouched begins the mark of a message whose sender or channel somebody vouched for; who it was follows.
@@ -38,7 +38,7 @@ func say(by access.Actor, m *message.Message) {
 	m.Marks = append(slices.Clone(m.Marks), MarkVouched+m.Vouched)
 }
 
-// beyondHand is what of a message goes beyond what a person can take down, nil when nothing does.
+// beyondHand is what of a message goes beyond what a person can log by hand, nil when nothing does.
 func beyondHand(m *message.Message) error {
 	for i, x := range m.From {
 		if !x.Claim() {

@@ -51,7 +51,7 @@ type commands struct {
 
 	Attachment attachmentCommand `cmd:"" group:"task" help:"Save a file that came with a message."`
 
-	Intake intakeCommand `cmd:"" group:"task" help:"Take down by hand what a customer said on the phone, at the counter or in a letter."`
+	Intake intakeCommand `cmd:"" group:"task" help:"Log a call, or what a customer said at the counter or in a letter."`
 
 	Customer customerCommand `cmd:"" group:"customers" help:"Who customers are: find, show, link, merge, split, import…"`
 
