@@ -70,7 +70,7 @@ func (d *Desk) Note(ctx context.Context, by access.Actor, ref, text string) (*Ta
 	return d.shown(ctx, by, t, agent), nil
 }
 
-// Transfer passes a task on to another team; its due time is kept.
+// Transfer passes a task on to another team; its due time stays.
 func (d *Desk) Transfer(ctx context.Context, by access.Actor, ref, team, note string) (*Task, error) {
 	if team == "" {
 		return nil, field.Errorf("team", "must name the team that is to answer")

@@ -38,7 +38,7 @@ type commands struct {
 	Forward  forwardCommand  `cmd:"" group:"task" help:"Pass a task on to somebody outside by mail. What they answer comes back as a note."`
 	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`
 	Return   returnCommand   `cmd:"" group:"task" help:"Give a task back. Its place is kept."`
-	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time is kept."`
+	Transfer transferCommand `cmd:"" group:"task" help:"Pass a task on to another team. Its due time stays."`
 	Wait     waitCommand     `cmd:"" group:"task" help:"Let a task rest until the customer writes, or until a time."`
 	Close    closeCommand    `cmd:"" group:"task" help:"Close a task."`
 	CloseAll closeAllCommand `cmd:"" group:"task" help:"Close every task that fits, after a look at them."`
