@@ -46,7 +46,7 @@ func CheckPurpose(purpose string) error {
 // SetConsent notes that whoever holds the address x allows or refuses to be written to there for a purpose. It is of
 // the address and not of the customer: it goes where the address goes, and nothing another address allowed is allowed
 // here. The last word counts, and at the same time the refusal; what a person said outdoes what was imported, but for
-// a later refusal. A refusal may be a mere claim, a permission may not. It is ErrNone when nobody is registered so.
+// a later refusal. A refusal may be a mere claim, a permission may not. It is ErrNone when there is no customer with it.
 func (r *Registry) SetConsent(ctx context.Context, x message.Identifier, purpose string, allowed bool, by By) error {
 	if err := CheckPurpose(purpose); err != nil {
 		return fmt.Errorf("set consent: %w", err)

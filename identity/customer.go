@@ -10,7 +10,7 @@ import (
 // What can be wrong with a change. A change that is refused with one of these changed nothing, unless it says so.
 var (
 	// ErrNone says that there is no such customer or identifier.
-	ErrNone = errors.New("nobody is registered so")
+	ErrNone = errors.New("no customer with this identifier")
 	// ErrGone says that the customer asked to be forgotten. Nothing of theirs can be registered again.
 	ErrGone = errors.New("it was erased")
 	// ErrConflict says that what was asked contradicts what is known. What was said is kept where everybody sees

@@ -54,7 +54,7 @@ func aliveKey(node string) string {
 	return indexKey(node)
 }
 
-// keep writes notes in one step. It answers the nodes that nobody is registered with: of them nothing is kept.
+// keep writes notes in one step. It answers the nodes that no customer has: of them nothing is kept.
 func (r *Registry) keep(ctx context.Context, notes []note) (unknown []string, err error) {
 	if len(notes) == 0 {
 		return nil, nil

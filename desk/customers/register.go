@@ -440,7 +440,7 @@ func (s *Service) merged(ctx context.Context, refs []string) (ids [2]string, err
 	case errors.Is(err, identity.ErrConflict):
 		return ids, field.Errorf("customers", "must be two that were merged: these are one by what is known of them, and split takes it apart")
 	case errors.Is(err, identity.ErrNone):
-		return ids, field.Errorf("customers", "must both be somebody's: nobody is registered with one of them")
+		return ids, field.Errorf("customers", "must both be somebody's: there is no customer with one of them")
 	}
 	return [2]string{a, b}, err
 }

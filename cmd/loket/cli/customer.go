@@ -81,7 +81,7 @@ func customerID(ctx context.Context, client *api.Client, ref string) (string, er
 	case len(found.Customers) > 0:
 		return found.Customers[0].ID, nil
 	case len(found.Candidates) == 0:
-		return "", fmt.Errorf("nobody is registered with %s", ref)
+		return "", fmt.Errorf("no customer with the identifier %s", ref)
 	}
 	var ids []string
 	for _, c := range found.Candidates {
@@ -250,7 +250,7 @@ func anyOwner(ctx context.Context, client *api.Client, identifiers ...string) (s
 			return found.Candidates[0].ID, nil
 		}
 	}
-	return "", fmt.Errorf("nobody is registered with %s", identifiers[0])
+	return "", fmt.Errorf("no customer with the identifier %s", identifiers[0])
 }
 
 type customerLogCommand struct {

@@ -96,7 +96,7 @@ func TestCustomerIsNamedByAnIdentifierToo(t *testing.T) {
 		t.Errorf("erase of a shared one = %+v", got)
 	}
 	c = newCounter(t, map[string]string{owners: `200 {"customers":[],"candidates":[]}`})
-	if got := typed(t, "", nil, "customer", "export", "email:kate@example.org", "--server", c.URL); got.code != exitNo || !strings.Contains(got.err, "nobody is registered") {
+	if got := typed(t, "", nil, "customer", "export", "email:kate@example.org", "--server", c.URL); got.code != exitNo || !strings.Contains(got.err, "no customer with the identifier email:kate@example.org") {
 		t.Errorf("export of nobody = %+v", got)
 	}
 }
