@@ -14,7 +14,7 @@ func (c *Client) Me(ctx context.Context) (*Me, error) {
 	return m, err
 }
 
-// Status is how the house stands.
+// Status is how the daemon stands.
 func (c *Client) Status(ctx context.Context) (*Status, error) {
 	var s *Status
 	err := c.get(ctx, path("status"), nil, &s)

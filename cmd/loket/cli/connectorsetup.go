@@ -77,7 +77,7 @@ func (c *connectorsMeasureCommand) Run(w *world, from *configured) error {
 	return nil
 }
 
-// connector makes one of the configuration, switched on or not, without a house around it.
+// connector makes one of the configuration, switched on or not, without a daemon around it.
 func (c *configured) connector(out io.Writer, name string) (connectors.Connector, config.Connector, error) {
 	cfg, err := c.load(out)
 	if err != nil {

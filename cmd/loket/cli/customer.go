@@ -38,7 +38,7 @@ type customerCommand struct {
 // customerRef is for commands about one customer.
 type customerRef struct {
 	printed
-	Customer string `arg:"" help:"The customer's id, or an identifier of his such as email:kate@example.org."`
+	Customer string `arg:"" help:"The customer's id, or an identifier of theirs such as email:kate@example.org."`
 }
 
 // explained is for commands that change what is known about customers.
@@ -90,7 +90,7 @@ func customerID(ctx context.Context, client *api.Client, ref string) (string, er
 	return "", fmt.Errorf("%s may be of several customers; name one of %s", ref, strings.Join(ids, ", "))
 }
 
-// change makes one call about a customer and prints him as he is then.
+// change makes one call about a customer and prints them as they are then.
 func (c *customerRef) change(ctx context.Context, w *world, d *daemon, call func(*api.Client, string) (*api.Profile, error)) error {
 	client, id, err := c.about(ctx, w, d)
 	if err != nil {

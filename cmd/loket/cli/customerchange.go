@@ -143,7 +143,7 @@ type customerEraseCommand struct {
 	customerRef
 	explained
 	Confirm    bool `help:"Do it. Without it, what would go is shown, and a person at a terminal is asked."`
-	KeepClaims bool `help:"Leave what senders said who only claimed to be him, as everybody does in a form."`
+	KeepClaims bool `help:"Leave what senders said who only claimed to be them, as everybody does in a form."`
 }
 
 func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -156,7 +156,7 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 			return err
 		}
 	}
-	house, _ := client.Status(ctx) // what cannot be asked is left out below
+	daemon, _ := client.Status(ctx) // what cannot be asked is left out below
 	done, err := client.Erase(ctx, id, c.KeepClaims, c.because())
 	switch {
 	case err != nil:
@@ -168,7 +168,7 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 	default:
 		w.page().Printf("customer %s is being forgotten: something of theirs is on its way just now\n", id)
 	}
-	if house != nil && house.Store.Kind == "redis" {
+	if daemon != nil && daemon.Store.Kind == "redis" {
 		w.page().Printf("%s", ownRedis)
 	}
 	return nil

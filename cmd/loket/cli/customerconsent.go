@@ -22,8 +22,8 @@ type customerConsentCommand struct {
 	explained
 	Identifier string `arg:"" optional:"" help:"The address it is about. Left out, what stands is shown."`
 	Purpose    string `arg:"" optional:"" help:"What for: service, newsletter…"`
-	Allow      bool   `xor:"said" help:"He may be written to there."`
-	Refuse     bool   `xor:"said" help:"He may not."`
+	Allow      bool   `xor:"said" help:"They may be written to there."`
+	Refuse     bool   `xor:"said" help:"They may not."`
 }
 
 func (c *customerConsentCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -43,7 +43,7 @@ type customerOptoutCommand struct {
 	customerRef
 	explained
 	Purpose string `arg:"" help:"What for: newsletter, service…"`
-	Not     bool   `help:"He takes it back; what he refuses at single addresses stays refused."`
+	Not     bool   `help:"They take it back; what they refuse at single addresses stays refused."`
 }
 
 func (c *customerOptoutCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -57,7 +57,7 @@ type customerPreferCommand struct {
 	explained
 	Identifier string `arg:"" optional:"" help:"The address."`
 	Purpose    string `default:"service" placeholder:"PURPOSE" help:"What for."`
-	None       bool   `help:"He takes his choice back."`
+	None       bool   `help:"They take their choice back."`
 }
 
 func (c *customerPreferCommand) Run(ctx context.Context, w *world, d *daemon) error {

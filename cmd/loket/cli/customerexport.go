@@ -10,7 +10,7 @@ import (
 )
 
 type customerExportCommand struct {
-	Customer string `arg:"" help:"The customer's id, or an identifier of his such as email:kate@example.org."`
+	Customer string `arg:"" help:"The customer's id, or an identifier of theirs such as email:kate@example.org."`
 	Output   string `short:"o" placeholder:"FILE" help:"Where to write it. Left out, standard output."`
 	Format   string `enum:"zip,json," default:"" placeholder:"FORMAT" help:"zip, with the files (as it is left out), or json."`
 }

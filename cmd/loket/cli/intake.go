@@ -14,7 +14,7 @@ type intakeCommand struct {
 	attached
 	Channel   string   `offer:"phone,counter,letter" placeholder:"WORD" help:"How it was said: phone, counter, letter…"`
 	From      []string `sep:"none" placeholder:"KIND:VALUE" help:"Who said it: email:kate@example.org, phone:+31201234567. May be given several times."`
-	Name      string   `placeholder:"NAME" help:"What he calls himself."`
+	Name      string   `placeholder:"NAME" help:"What they call themselves."`
 	Subject   string   `placeholder:"TEXT" help:"What it is about, in a few words."`
 	Thread    string   `placeholder:"ID" help:"The thread that it continues."`
 	Language  string   `placeholder:"CODE" help:"nl, en…"`

@@ -155,7 +155,7 @@ func sender(t *api.Task) string {
 	return join(quoted(t.Name), ids+" ("+t.Customer.Assurance+")")
 }
 
-// lastWriter is who wrote last, how sure that is, and whether he is the one that the conversation is with.
+// lastWriter is who wrote last, how sure that is, and whether they are the one that the conversation is with.
 func lastWriter(w *api.Writer) string {
 	ids := strings.Join(w.From, ", ")
 	text := join(quoted(w.Name), ids+" ("+w.Assurance+")")

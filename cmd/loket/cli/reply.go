@@ -105,7 +105,7 @@ type replyCommand struct {
 	Without []string `sep:"none" placeholder:"ADDRESS" help:"Not to this address of those whom it would go to. May be given several times."`
 	Close   bool     `help:"Close the task with the answer."`
 	Outcome string   `placeholder:"WORD" help:"How it ended, with --close."`
-	Via     string   `enum:"same,preferred,private," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it."`
+	Via     string   `enum:"same,preferred,private," default:"" placeholder:"WAY" help:"same: where the customer wrote; preferred: where they like to be answered; private: where only they read it."`
 	Key     string   `placeholder:"KEY" help:"Makes a repeat of this answer one answer."`
 }
 
