@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -53,33 +54,31 @@ func (p *page) step(s *api.TaskStep) string {
 			as = "as " + s.Outcome
 		}
 		return join("closed", as, by)
-	case "reopened":
-		switch {
-		case s.Reason != "":
-			return join("reopened", by) + ": " + s.Reason
-		case by == "" && s.Message != "":
-			by = "by a message of the customer"
-		}
-		return join("reopened", by)
 	case "failed":
 		return s.Reason
 	case "to_others":
-		if len(s.To) == 0 {
-			return join("written to others", by)
-		}
-		return join("written", recipients("to", "", s.To), by)
-	case "merged":
-		if into, ok := strings.CutPrefix(s.Reason, "into "); ok {
-			return join("merged into", into, by)
-		}
-		return join("merged with", s.Reason, by)
-	case "unmerged":
-		return join(s.Reason, "taken out again", by)
+		return join("written", cmp.Or(recipients("to", "", s.To), "to others"), by)
+	case "merged", "unmerged":
+		return join(mergeStep(s), by)
+	}
+	if s.Type == "reopened" && s.Reason == "" && by == "" && s.Message != "" {
+		by = "by a message of the customer"
 	}
 	if s.Reason != "" {
 		return join(s.Type, by) + ": " + s.Reason
 	}
 	return join(s.Type, by)
+}
+
+// mergeStep says which task came in, which one this went into, or which was taken out.
+func mergeStep(s *api.TaskStep) string {
+	if s.Type == "unmerged" {
+		return join(s.Reason, "taken out again")
+	}
+	if into, ok := strings.CutPrefix(s.Reason, "into "); ok {
+		return join("merged into", into)
+	}
+	return join("merged with", s.Reason)
 }
 
 // earlier prints a line for each earlier task of the customer.

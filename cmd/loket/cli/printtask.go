@@ -113,6 +113,17 @@ func (p *page) facts(t *api.Task) [][]any {
 	if w := t.LastWriter; w != nil {
 		rows = append(rows, []any{"Wrote last", lastWriter(w)})
 	}
+	rows = append(rows, doubtsOf(t)...)
+	rows = slices.DeleteFunc(rows, func(r []any) bool { return r[1] == "" })
+	for _, r := range rows {
+		r[0] = format.Faint.Of("%s", r[0])
+	}
+	return rows
+}
+
+// doubtsOf are the lines that say who the customer could be, and what speaks against it.
+func doubtsOf(t *api.Task) [][]any {
+	var rows [][]any
 	for _, c := range t.Customer.Candidates {
 		could := "Could be"
 		if slices.Contains(t.Customer.ClaimsToBe, c) {
@@ -128,10 +139,6 @@ func (p *page) facts(t *api.Task) [][]any {
 	}
 	if t.Customer.Contested {
 		rows = append(rows, []any{"Beware", "what the sender holds is of several customers"})
-	}
-	rows = slices.DeleteFunc(rows, func(r []any) bool { return r[1] == "" })
-	for _, r := range rows {
-		r[0] = format.Faint.Of("%s", r[0])
 	}
 	return rows
 }
@@ -203,6 +210,28 @@ func (p *page) message(m *api.Message, from []string) {
 	if m.Direction != "out" && !slices.ContainsFunc(m.From, func(id string) bool { return slices.Contains(from, id) }) {
 		who = join(who, format.Shorten(format.CleanLine(strings.Join(m.From, ", ")), 120))
 	}
+	head := join("──", p.Clock(at), who, strings.Join(aboutMessage(m), ", "))
+	if m.Delivery == nil {
+		p.Printf("\n%s\n", look.Of("%s", head))
+	} else {
+		p.Printf("\n%s %s\n", look.Of("%s", head), delivery(m.Delivery))
+		p.missed(m.Delivery.Missed)
+	}
+	if m.SubjectChanged {
+		p.Printf("%s\n", format.Bold.Of("Subject: %s", format.CleanLine(m.Subject)))
+	}
+	p.Block("", m.Text)
+	if m.AnswersLink != "" {
+		p.Printf("%s\n", format.Faint.Of("answers %s", format.CleanLine(m.AnswersLink)))
+	}
+	if m.Link != "" {
+		p.Printf("%s\n", format.Faint.Of("seen at %s", format.CleanLine(m.Link)))
+	}
+	p.attachments("", m.Attachments)
+}
+
+// aboutMessage are the remarks behind who wrote a message: what kind it is, and who else got it.
+func aboutMessage(m *api.Message) []string {
 	var about []string
 	if m.Public {
 		about = append(about, "public")
@@ -216,28 +245,13 @@ func (p *page) message(m *api.Message, from []string) {
 	} else {
 		about = append(about, recipients("also to", m.Channel, m.Cc), recipients("answers to", m.Channel, m.ReplyTo))
 	}
-	about = slices.DeleteFunc(about, func(s string) bool { return s == "" })
-	head := join("──", p.Clock(at), who, strings.Join(about, ", "))
-	if m.Delivery == nil {
-		p.Printf("\n%s\n", look.Of("%s", head))
-	} else {
-		p.Printf("\n%s %s\n", look.Of("%s", head), delivery(m.Delivery))
-	}
-	if m.Delivery != nil {
-		p.missed(m.Delivery.Missed)
-	}
-	if m.SubjectChanged {
-		p.Printf("%s\n", format.Bold.Of("Subject: %s", format.CleanLine(m.Subject)))
-	}
-	p.Block("", m.Text)
-	if m.AnswersLink != "" {
-		p.Printf("%s\n", format.Faint.Of("answers %s", format.CleanLine(m.AnswersLink)))
-	}
-	if m.Link != "" {
-		p.Printf("%s\n", format.Faint.Of("seen at %s", format.CleanLine(m.Link)))
-	}
-	for _, a := range m.Attachments {
-		p.Printf("%s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
+	return slices.DeleteFunc(about, func(s string) bool { return s == "" })
+}
+
+// attachments prints a line for each file, behind prefix.
+func (p *page) attachments(prefix string, files []api.Attachment) {
+	for _, a := range files {
+		p.Printf("%s%s\n", prefix, format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
 	}
 }
 
@@ -299,9 +313,7 @@ func (p *page) notes(title string, notes []api.Note) {
 		}
 		p.Printf("\n")
 		p.Block("    ", n.Text)
-		for _, a := range n.Attachments {
-			p.Printf("    %s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
-		}
+		p.attachments("    ", n.Attachments)
 	}
 }
 
@@ -322,9 +334,7 @@ func (p *page) draft(d *api.Draft) {
 		p.Printf("    %s\n", format.Faint.Of("not sent: %s", format.CleanLine(d.Reason)))
 	}
 	p.Block("    ", d.Text)
-	for _, a := range d.Attachments {
-		p.Printf("    %s\n", format.Faint.Of("[%s, %s, %s: %s]", format.CleanLine(a.Name), format.CleanLine(a.Type), format.Size(a.Size), format.CleanLine(a.ID)))
-	}
+	p.attachments("    ", d.Attachments)
 }
 
 // tasks prints a line for each task.
