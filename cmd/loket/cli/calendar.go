@@ -26,11 +26,11 @@ func (c *calendarCommand) Help() string {
 	return "Needs no daemon: it reads the configuration. Due times of tasks are computed in the same way."
 }
 
-const mostShownDays = 3660
+const maxShownDays = 3660
 
 func (c *calendarCommand) Run(w *world, from *configured) error {
-	if c.Days < 1 || c.Days > mostShownDays {
-		return misused("--days: must be from 1 to %d, not %d", mostShownDays, c.Days)
+	if c.Days < 1 || c.Days > maxShownDays {
+		return misused("--days: must be from 1 to %d, not %d", maxShownDays, c.Days)
 	}
 	cfg, err := from.load(w.err)
 	if err != nil {

@@ -24,8 +24,8 @@ type words struct {
 	Text *string `placeholder:"TEXT" help:"What is said. Left out, it is read from standard input."`
 }
 
-// mostText bounds what is read from standard input; the daemon takes less.
-const mostText = 4 << 20
+// maxText bounds what is read from standard input; the daemon takes less.
+const maxText = 4 << 20
 
 func (c *words) read(w *world) (string, error) {
 	if c.Text != nil {
@@ -36,12 +36,12 @@ func (c *words) read(w *world) (string, error) {
 			_, _ = fmt.Fprintln(w.err, "type the text; Ctrl-D on a line of its own ends it")
 		}
 	}
-	b, err := io.ReadAll(io.LimitReader(w.in, mostText+1))
+	b, err := io.ReadAll(io.LimitReader(w.in, maxText+1))
 	if err != nil {
 		return "", misused("read text: %w", err)
 	}
-	if len(b) > mostText {
-		return "", misused("read text: more than %s", format.Size(mostText))
+	if len(b) > maxText {
+		return "", misused("read text: more than %s", format.Size(maxText))
 	}
 	text, err := inUTF8(string(b))
 	return strings.TrimRight(text, "\r\n"), err
@@ -62,13 +62,13 @@ type attached struct {
 	Attach []string `sep:"none" placeholder:"FILE" help:"A file that goes along. May be given several times."`
 }
 
-// mostFile bounds one file; the daemon takes less.
-const mostFile = 64 << 20
+// maxFile bounds one file; the daemon takes less.
+const maxFile = 64 << 20
 
 func (c *attached) read() ([]api.File, error) {
 	var files []api.File
 	for _, path := range c.Attach {
-		data, err := readFile(path, mostFile)
+		data, err := readFile(path, maxFile)
 		if err != nil {
 			return nil, misused("attach: %w", err)
 		}
@@ -77,18 +77,18 @@ func (c *attached) read() ([]api.File, error) {
 	return files, nil
 }
 
-func readFile(path string, most int64) ([]byte, error) {
+func readFile(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, most+1))
+	data, err := io.ReadAll(io.LimitReader(f, limit+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(data)) > most {
-		return nil, fmt.Errorf("%s: more than %s", path, format.Size(most))
+	if int64(len(data)) > limit {
+		return nil, fmt.Errorf("%s: more than %s", path, format.Size(limit))
 	}
 	return data, nil
 }

@@ -28,8 +28,8 @@ func (c *routeCommand) Help() string {
 	return "Needs no daemon and no store: whoever wrote is nobody known, as sure as the message shows. Exit code 1 when a file could be read only in part."
 }
 
-// mostMessage bounds one message file.
-const mostMessage = 64 << 20
+// maxMessage bounds one message file.
+const maxMessage = 64 << 20
 
 func (c *routeCommand) Run(w *world, from *configured) error {
 	at := w.now()
@@ -81,11 +81,11 @@ func (c *routeCommand) Run(w *world, from *configured) error {
 
 func readInput(w *world, path string) ([]byte, error) {
 	if path != "-" {
-		return readFile(path, mostMessage)
+		return readFile(path, maxMessage)
 	}
-	data, err := io.ReadAll(io.LimitReader(w.in, mostMessage+1))
-	if err == nil && len(data) > mostMessage {
-		err = fmt.Errorf("more than %s", format.Size(mostMessage))
+	data, err := io.ReadAll(io.LimitReader(w.in, maxMessage+1))
+	if err == nil && len(data) > maxMessage {
+		err = fmt.Errorf("more than %s", format.Size(maxMessage))
 	}
 	return data, err
 }
