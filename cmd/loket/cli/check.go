@@ -29,14 +29,14 @@ func (c *checkCommand) Run(w *world, from *configured) error {
 // path is where the configuration is.
 func (c *configured) path() string { return cmp.Or(c.Config, "config.yaml") }
 
-// load reads the configuration. Its mistakes are printed on out, one a line, and errTold is given.
+// load reads the configuration. Its mistakes are printed on out, one a line, and errReported is given.
 func (c *configured) load(out io.Writer) (*config.Config, error) {
 	cfg, err := config.Load(c.path(), all.Types())
 	var problems config.Problems
 	switch {
 	case errors.As(err, &problems):
 		_, _ = fmt.Fprintln(out, format.Clean(problems.Error()))
-		return nil, errTold
+		return nil, errReported
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, misused("%w\ngive yours with -c; config.example.yaml is one that runs as it is", err)
 	case err != nil:

@@ -40,8 +40,8 @@ const (
 	exitMisuse = 2 // used wrongly, or the daemon cannot be reached or not let answer
 )
 
-// errTold is a no that has been explained on standard output already.
-var errTold = errors.New("the answer is no")
+// errReported is a no that has been explained to the reader already.
+var errReported = errors.New("the answer is no")
 
 // A world is what a command can see and touch besides the network.
 type world struct {
@@ -96,7 +96,7 @@ func Run(ctx context.Context, args []string, p Process) error {
 	case err == nil && w.out.err != nil:
 		return fmt.Errorf("print answer: %w", w.out.err)
 	case err != nil && ctx.Err() != nil:
-		return errTold // who stopped it knows
+		return errReported // who stopped it knows
 	}
 	return err
 }
@@ -106,7 +106,7 @@ func Report(stderr io.Writer, err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errTold):
+	case errors.Is(err, errReported):
 		return exitNo
 	}
 	text, code := explain(err)

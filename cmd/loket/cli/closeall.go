@@ -59,7 +59,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		return err
 	case len(tasks) == 0:
 		w.complain("no such tasks")
-		return errTold
+		return errReported
 	case c.Confirm != "":
 		return c.close(ctx, w, client, tasks)
 	}
@@ -126,7 +126,7 @@ func (c *closeAllCommand) close(ctx context.Context, w *world, client *api.Clien
 	}
 	if refused > 0 {
 		w.complain(fmt.Sprintf("%d of %d tasks were not closed", refused, len(tasks)))
-		return errTold
+		return errReported
 	}
 	return nil
 }

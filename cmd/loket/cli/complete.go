@@ -31,11 +31,11 @@ func (c *completeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	defer cancel()
 	client, err := d.client(w)
 	if err != nil {
-		return errTold
+		return errReported
 	}
 	me, err := client.Me(ctx)
 	if err != nil {
-		return errTold
+		return errReported
 	}
 	if c.What == "teams" {
 		for _, team := range me.Teams {

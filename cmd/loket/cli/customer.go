@@ -120,7 +120,7 @@ func (c *printed) unsure(w *world, p *api.Problem) error {
 		if err := w.printJSON(p); err != nil {
 			return err
 		}
-		return errTold
+		return errReported
 	}
 	sheet := w.page()
 	for _, one := range p.Customers {
@@ -163,7 +163,7 @@ func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) erro
 	}
 	if len(found.Customers) == 0 {
 		w.complain("nobody found")
-		return errTold
+		return errReported
 	}
 	return nil
 }
@@ -229,7 +229,7 @@ func (c *customerWhyCommand) Run(ctx context.Context, w *world, d *daemon) error
 		w.page().explanation(e)
 	}
 	if err == nil && !e.Same {
-		return errTold
+		return errReported
 	}
 	return err
 }

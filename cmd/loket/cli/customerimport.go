@@ -55,7 +55,7 @@ func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) er
 	case errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable:
 		w.complain("it did not come to the end: run it again, what is in already is not taken in twice")
 	case err == nil && report.Bad > 0:
-		return errTold
+		return errReported
 	}
 	return err
 }

@@ -61,7 +61,7 @@ func (d *daemon) find(w *world) error {
 	needsData := d.Data == "" && d.TokenFile == "" && strings.TrimSpace(w.env("LOKET_TOKEN")) == ""
 	if w.from.Config != "" && (d.Server == "" || needsData) {
 		cfg, err := w.from.load(w.err)
-		if errors.Is(err, errTold) {
+		if errors.Is(err, errReported) {
 			return misused("cannot say by %s where the daemon is: give --server and --data", w.from.Config)
 		}
 		if err != nil {

@@ -109,7 +109,7 @@ func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		w.page().found(found)
 	}
 	if err == nil && nothing {
-		return errTold
+		return errReported
 	}
 	return err
 }

@@ -96,7 +96,7 @@ func (c *doctorCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		}
 	}
 	if len(broken) > 0 {
-		return errTold
+		return errReported
 	}
 	return nil
 }

@@ -74,7 +74,7 @@ func (c *routeCommand) Run(w *world, from *configured) error {
 	case len(unread) > 0:
 		return misuse{errors.Join(unread...)}
 	case partial:
-		return errTold
+		return errReported
 	}
 	return nil
 }
