@@ -20,8 +20,8 @@ type nextCommand struct {
 
 const (
 	// slice is how long one claim waits: less than anything between us and the daemon has patience for.
-	slice  = 30 * time.Second
-	breath = 200 * time.Millisecond
+	slice      = 30 * time.Second
+	retryPause = 200 * time.Millisecond
 )
 
 func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
@@ -43,7 +43,7 @@ func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(breath): // a daemon that is stopping answers at once
+		case <-time.After(retryPause): // a daemon that is stopping answers at once
 		}
 	}
 }

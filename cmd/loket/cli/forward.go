@@ -29,7 +29,7 @@ func (c *forwardCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	}
 	key := cmp.Or(c.Key, rand.Text())
 	var done *api.Forwarded
-	err = insist(ctx, w, key, func() (err error) {
+	err = sendUntilKnown(ctx, w, key, func() (err error) {
 		done, err = client.Under(c.Lease).Forward(ctx, c.Task, api.Forward{
 			To: c.To, Text: text, Attachments: files, Whole: c.Whole, NoFiles: c.NoFiles, Key: key,
 		})

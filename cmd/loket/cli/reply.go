@@ -134,7 +134,7 @@ func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	}
 	key := cmp.Or(c.Key, rand.Text())
 	var done *api.Answered
-	err = insist(ctx, w, key, func() (err error) {
+	err = sendUntilKnown(ctx, w, key, func() (err error) {
 		done, err = client.Under(c.Lease).Knowing(c.Seen, c.Anyway).Reply(ctx, c.Task, api.Answer{
 			Text: text, Attachments: files, Via: c.Via, Close: c.Close, Outcome: c.Outcome, Key: key,
 			All: c.All, To: c.To, Cc: c.Cc, Without: c.Without,
@@ -173,7 +173,7 @@ func (c *answeredCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	}
 	key := cmp.Or(c.Key, rand.Text())
 	var done *api.Task
-	err = insist(ctx, w, key, func() (err error) {
+	err = sendUntilKnown(ctx, w, key, func() (err error) {
 		done, err = client.Under(c.Lease).Knowing(c.Seen, c.Anyway).AnsweredOtherwise(ctx, c.Task, api.Otherwise{
 			By: c.By, Text: text, Close: c.Close, Outcome: c.Outcome, Key: key,
 		})
@@ -214,8 +214,8 @@ func (c *about) answered(w *world, done *api.Answered) error {
 // sendTries is how often an answer is handed to a daemon that may have taken it, or may soon. Its key makes that one answer.
 const sendTries = 4
 
-// insist hands over what has that key until it is known what became of it.
-func insist(ctx context.Context, w *world, key string, hand func() error) error {
+// sendUntilKnown hands over what has that key until it is known what became of it.
+func sendUntilKnown(ctx context.Context, w *world, key string, hand func() error) error {
 	for try := 1; ; try++ {
 		err := hand()
 		if err == nil || !unsure(err) {
@@ -226,7 +226,7 @@ func insist(ctx context.Context, w *world, key string, hand func() error) error 
 			return err
 		}
 		select {
-		case <-time.After(breath << try):
+		case <-time.After(retryPause << try):
 		case <-ctx.Done():
 		}
 	}
