@@ -55,7 +55,7 @@ type Options struct {
 	Access   func() *access.Control // the people and tokens that hold now
 	Intake   Intake
 	Blobs    Blobs
-	Ledger   *kpi.Ledger // for figures; nil for a desk that is not asked for any
+	Ledger   *kpi.Ledger // which the doctor checks; nil for none
 	// Zone is that in which times of a team are shown, and read; without a team, those that belong to none. Nil is UTC.
 	Zone func(team string) *time.Location
 	// CanReply gives nil when the connector's channel can carry m; the error says why it cannot. May be nil.

@@ -9,7 +9,6 @@ import (
 	"loket/identity"
 	"loket/internal/store"
 	"loket/router/intake"
-	"loket/router/kpi"
 	"loket/router/queue"
 )
 
@@ -27,7 +26,6 @@ var (
 	ErrNothing  = queue.ErrNothing
 	ErrNoDraft  = queue.ErrNoDraft
 	ErrFull     = queue.ErrFull // no more drafts
-	ErrRebuild  = kpi.ErrRebuild
 	ErrTooLarge = intake.ErrTooLarge
 
 	ErrStranger      = identity.ErrNone // no such customer, or nobody holds the identifier

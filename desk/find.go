@@ -111,6 +111,7 @@ func (d *Desk) List(ctx context.Context, by access.Actor, l Listing) (Page, erro
 	return Page{Tasks: tasks, Cursor: page.Cursor}, err
 }
 
+// PageSize is how long a page is when limit is asked for; 0 asks for the usual length.
 func PageSize(limit int) (int, error) {
 	if limit == 0 {
 		return UsualPage, nil

@@ -14,6 +14,7 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/desk/customers"
+	"loket/desk/figures"
 	"loket/internal/body"
 	"loket/internal/field"
 	"loket/internal/limit"
@@ -57,7 +58,7 @@ func answers() []struct {
 		{desk.ErrUnseen, "unseen", http.StatusConflict},
 		{desk.ErrNotHeld, "not-held", http.StatusConflict},
 		{desk.ErrConflict, "conflict", http.StatusConflict},
-		{desk.ErrRebuild, "conflict", http.StatusConflict},
+		{figures.ErrRebuild, "conflict", http.StatusConflict},
 		{body.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrTooLarge, "too-large", http.StatusRequestEntityTooLarge},
 		{desk.ErrBusy, "busy", http.StatusServiceUnavailable},

@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"time"
 
-	"loket/desk"
+	"loket/desk/figures"
 	"loket/router/kpi"
 	"loket/router/queue"
 )
 
 // A FigureQuery says which figures are wanted.
-type FigureQuery = desk.FigureQuery
+type FigureQuery = figures.Query
 
 // Figures are what was asked for. docs/figures.md says how each is computed.
 type Figures struct {
@@ -61,7 +61,7 @@ type FigureTask struct {
 	Working *float64 `json:"working_seconds"`
 }
 
-func figuresOf(f *desk.Figures) *Figures {
+func figuresOf(f *figures.Report) *Figures {
 	out := &Figures{
 		From: Time{Time: f.From}, To: Time{Time: f.To}, Zone: f.Zone, By: []string{}, Groups: make([]FigureGroup, len(f.Groups)),
 		Total: FigureSet{f.Total}, Within: withinOf(f.Within),
@@ -79,14 +79,14 @@ func figuresOf(f *desk.Figures) *Figures {
 	return out
 }
 
-func withinOf(w *desk.FigureWithin) *FigureWithin {
+func withinOf(w *figures.Within) *FigureWithin {
 	if w == nil {
 		return nil
 	}
 	return &FigureWithin{w.Time.Seconds(), w.Clocks}
 }
 
-func figureTasksOf(list *desk.FigureTasks) *FigureTasks {
+func figureTasksOf(list *figures.Tasks) *FigureTasks {
 	out := &FigureTasks{Figure: list.Figure, Tasks: make([]FigureTask, len(list.Tasks)), Cursor: list.Cursor, Zone: list.Zone, Within: withinOf(list.Within)}
 	for i := range list.Tasks {
 		out.Tasks[i] = figureTaskOf(&list.Tasks[i])
@@ -94,7 +94,7 @@ func figureTasksOf(list *desk.FigureTasks) *FigureTasks {
 	return out
 }
 
-func figureTaskOf(t *desk.FigureTask) FigureTask {
+func figureTaskOf(t *figures.Task) FigureTask {
 	at := func(ms int64) Time { return Time{Time: time.UnixMilli(ms).UTC()} }
 	v := FigureTask{
 		Number: queue.FormatNumber(t.Task), ID: t.ID, Subject: t.Subject, Team: t.Sort.Team, Agent: t.Agent, Channel: t.Sort.Channel,
@@ -122,22 +122,22 @@ type Rebuilt struct {
 	Events int `json:"events"`
 }
 
-func figures(c *call) error {
+func getFigures(c *call) error {
 	c.mayTake(2 * time.Minute)
-	f, err := c.desk.Figures(c.ctx(), c.by(person{}), c.figureQuery())
+	f, err := c.figures.Report(c.ctx(), c.by(person{}), c.figureQuery())
 	if err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, figuresOf(f))
 }
 
-func figureTasks(c *call) error {
+func getFigureTasks(c *call) error {
 	c.mayTake(2 * time.Minute)
 	limit, err := c.number("limit")
 	if err != nil {
 		return err
 	}
-	list, err := c.desk.FigureTasks(c.ctx(), c.by(person{}), c.figureQuery(), c.query().Get("figure"), limit, c.query().Get("cursor"))
+	list, err := c.figures.Tasks(c.ctx(), c.by(person{}), c.figureQuery(), c.query().Get("figure"), limit, c.query().Get("cursor"))
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func rebuildFigures(c *call) error {
 	if err := c.read(&person{}); err != nil {
 		return err
 	}
-	n, err := c.desk.RebuildFigures(c.ctx(), c.by(person{}))
+	n, err := c.figures.Rebuild(c.ctx(), c.by(person{}))
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,7 @@ func rebuildFigures(c *call) error {
 func (c *call) figureQuery() FigureQuery {
 	var asked FigureQuery
 	q := c.query()
-	for _, f := range desk.FigureFilters() {
+	for _, f := range figures.Filters() {
 		*f.In(&asked) = q.Get(f.Name)
 	}
 	return asked
@@ -167,7 +167,7 @@ func (c *call) figureQuery() FigureQuery {
 
 func figureValues(asked FigureQuery) url.Values {
 	q := url.Values{}
-	for _, f := range desk.FigureFilters() {
+	for _, f := range figures.Filters() {
 		q.Set(f.Name, *f.In(&asked))
 	}
 	return q

@@ -17,6 +17,7 @@ import (
 	"loket/desk/access"
 	"loket/desk/api"
 	"loket/desk/customers"
+	"loket/desk/figures"
 	"loket/identity"
 	"loket/internal/blob"
 	"loket/internal/message"
@@ -111,8 +112,9 @@ func open(t *testing.T, people ...access.Person) *house {
 		{Name: "channel", Token: secret.New(channelToken), Roles: []string{access.RoleAgent, access.RoleVouch}},
 	}, secret.New(adminToken)))
 	overtaken := &atomic.Bool{}
+	ledger := kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)})
 	d := desk.New(desk.Options{
-		Store: st, Queue: q, Ledger: kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)}), Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
+		Store: st, Queue: q, Ledger: ledger, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
 		Router: func() *router.Router { return r }, Access: now.Load,
 		Reach: func(to message.Identifier, first string) (string, string, bool) {
 			switch {
@@ -143,7 +145,8 @@ func open(t *testing.T, people ...access.Person) *house {
 	stopping := make(chan struct{})
 	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, customers: registered, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(api.Options{
-		Desk: d, Customers: registered,
+		Figures: figures.New(figures.Options{Ledger: ledger, Queue: q, Router: func() *router.Router { return r }}),
+		Desk:    d, Customers: registered,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write([]byte("loket_up 1\n"))

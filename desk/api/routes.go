@@ -64,8 +64,8 @@ func (s *server) routes() []route {
 		{"GET", "/api/v1/search", search},
 		{"POST", "/api/v1/route", dryRun},
 		{"GET", "/api/v1/events", events},
-		{"GET", "/api/v1/kpi", figures},
-		{"GET", "/api/v1/kpi/tasks", figureTasks},
+		{"GET", "/api/v1/kpi", getFigures},
+		{"GET", "/api/v1/kpi/tasks", getFigureTasks},
 		{"POST", "/api/v1/kpi/rebuild", rebuildFigures},
 
 		{"GET", "/api/v1/me", me},

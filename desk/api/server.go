@@ -13,6 +13,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/customers"
+	"loket/desk/figures"
 	"loket/internal/limit"
 )
 
@@ -26,6 +27,7 @@ func Document() []byte { return document }
 type Options struct {
 	Desk      *desk.Desk
 	Customers *customers.Service
+	Figures   *figures.Service
 
 	Metrics http.Handler
 	// Health tells whether the process is well, Ready whether it can take messages in; the reasons say what speaks
@@ -57,6 +59,7 @@ type server struct {
 	Options
 	desk      *desk.Desk
 	customers *customers.Service
+	figures   *figures.Service
 	mux       *http.ServeMux
 	door      *door
 	// bodies bounds what clients send at the same time, as on the public listener: a token is no leave to fill the memory.
@@ -65,7 +68,7 @@ type server struct {
 
 // New gives the API.
 func New(o Options) http.Handler {
-	s := &server{Options: o, desk: o.Desk, customers: o.Customers, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
+	s := &server{Options: o, desk: o.Desk, customers: o.Customers, figures: o.Figures, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}

@@ -62,11 +62,12 @@ var table = map[string]string{
 	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob internal/body",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
+	"desk/figures":   "desk desk/access internal/field router router/calendar router/kpi router/queue",
 	"desk/portal":    "internal/message internal/field internal/limit internal/body internal/page internal/problem router/thread router/intake",
-	"desk/api":       "desk desk/access desk/customers internal/message internal/field internal/limit internal/secret internal/body router router/kpi router/queue",
+	"desk/api":       "desk desk/access desk/figures desk/customers internal/message internal/field internal/limit internal/secret internal/body router router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
+	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/portal identity internal/archive internal/blob internal/field internal/message internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli/format": "router/calendar",
 	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",

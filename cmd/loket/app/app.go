@@ -24,6 +24,7 @@ import (
 	"loket/desk/access"
 	"loket/desk/api"
 	"loket/desk/customers"
+	"loket/desk/figures"
 	"loket/desk/portal"
 	"loket/identity"
 	archives "loket/internal/archive"
@@ -170,7 +171,8 @@ func Run(ctx context.Context, o Options) error {
 		Refused: turnedAway("public"),
 	})
 	apiHandler := api.New(api.Options{
-		Desk: counter, Customers: people,
+		Figures: figures.New(figures.Options{Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone}),
+		Desk:    counter, Customers: people,
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
 		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
