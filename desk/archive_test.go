@@ -94,7 +94,7 @@ func newHouse(t testing.TB, st *store.Store, dir string, step func(string)) *hou
 	people := access.New(nil, nil, secret.New("the admin"))
 	h.desk = desk.New(desk.Options{
 		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
-		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL", Step: step,
+		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL",
 		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },

@@ -3,14 +3,13 @@
 package desk
 
 import (
-	"context"
-	"io"
 	"time"
 
 	"go.uber.org/zap"
 
 	"loket/desk/access"
 	"loket/identity"
+	"loket/internal/blob"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/store"
@@ -21,40 +20,16 @@ import (
 	"loket/router/thread"
 )
 
-// An Intake takes messages in, and keeps those aside that it cannot place.
-type Intake interface {
-	Accept(ctx context.Context, m *message.Message) error
-	// Quarantine lists what is set aside, a page at a time; the cursor is "" at the end.
-	Quarantine(ctx context.Context, limit int, cursor string) ([]intake.Quarantined, string, error)
-	Quarantined(ctx context.Context, id string) (*intake.Quarantined, error)
-	Retry(ctx context.Context, id string) error
-	Drop(ctx context.Context, id string) error
-	Passed(ctx context.Context, limit int64) ([]string, error)
-	Status(ctx context.Context) (intake.Status, error)
-	// Check gives every broken promise of the journal, in words.
-	Check(ctx context.Context) ([]string, error)
-	// Forget removes what is a person's, and counts what is still on its way into tasks.
-	Forget(ctx context.Context, f intake.Forgetting) (went bool, waiting int, err error)
-}
-
-// Blobs keeps the bytes of attachments.
-type Blobs interface {
-	Put(ctx context.Context, name string, r io.Reader) (int64, error)
-	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
-	Delete(ctx context.Context, name string) error
-	Forget(ctx context.Context, messageID string) error
-}
-
 // Options are what a Desk works with. Where it is not said that it may be nil, it must be given; Log and Now may be.
 type Options struct {
-	Store    *store.Store // for orders to forget somebody
+	Store    *store.Store // to say why it is away
 	Queue    *queue.Queue
 	Threads  *thread.Threads
 	Registry *identity.Registry
 	Router   func() *router.Router  // the rules that hold now
 	Access   func() *access.Control // the people and tokens that hold now
-	Intake   Intake
-	Blobs    Blobs
+	Intake   *intake.Intake
+	Blobs    *blob.Store
 	Ledger   *kpi.Ledger // which the doctor checks; nil for none
 	// Zone is that in which times of a team are shown, and read; without a team, those that belong to none. Nil is UTC.
 	Zone func(team string) *time.Location
@@ -77,8 +52,6 @@ type Options struct {
 	Region    string // whose phone numbers are written without a country
 	Log       *zap.Logger
 	Now       func() time.Time
-	// Step is called after each step of an erasure with its name; tests stop the process there. May be nil.
-	Step func(name string)
 }
 
 // A Desk is the counter from the side of those who answer. Its methods may be called concurrently.
@@ -89,8 +62,8 @@ type Desk struct {
 	registry *identity.Registry
 	router   func() *router.Router
 	access   func() *access.Control
-	intake   Intake
-	blobs    Blobs
+	intake   *intake.Intake
+	blobs    *blob.Store
 	figures  *kpi.Ledger
 	zone     func(team string) *time.Location
 	canReply func(string, *message.Message) error
@@ -103,14 +76,13 @@ type Desk struct {
 	region   string
 	log      *zap.Logger
 	now      func() time.Time
-	step     func(string)
 	searches chan struct{} // for words, that go on
 }
 
 // New makes a Desk.
 func New(o Options) *Desk {
 	d := &Desk{
-		store: o.Store, step: o.Step, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
+		store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
 		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce), copies: o.Copies, ours: o.Ours,
 	}
@@ -139,9 +111,6 @@ func New(o Options) *Desk {
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()
-	}
-	if d.step == nil {
-		d.step = func(string) {}
 	}
 	if d.now == nil {
 		d.now = time.Now

@@ -19,12 +19,6 @@ import (
 	"loket/router/queue"
 )
 
-// erasuresKey is a HASH: customer → the order to forget him, JSON, until that is done.
-const erasuresKey = "lk:{desk}:erase"
-
-// rewriteKey is a HASH: customer → when he was erased, until the file of our own store was written anew since then.
-const rewriteKey = "lk:{desk}:rewrite"
-
 // An order to forget a customer is written down before anything is done, so that whoever finds it can do the rest. It
 // holds what leads to everything that is the customer's, and goes with the last of it.
 type order struct {

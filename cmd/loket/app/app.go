@@ -156,7 +156,7 @@ func Run(ctx context.Context, o Options) error {
 
 	// The doors.
 	counter := desk.New(desk.Options{
-		Store: st, Step: step, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
+		Store: st, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
