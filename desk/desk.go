@@ -121,6 +121,9 @@ func New(o Options) *Desk {
 // Zone is in which people read times that belong to no team.
 func (d *Desk) Zone() string { return d.zone("").String() }
 
+// Region is whose phone numbers are written without a country.
+func (d *Desk) Region() string { return d.region }
+
 // Authenticate gives the principal of a bearer token, or access.ErrToken.
 func (d *Desk) Authenticate(token string) (*access.Principal, error) {
 	return d.access().Authenticate(token)

@@ -4,66 +4,46 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"mime"
-	"net/http"
-	"strings"
 
 	"loket/internal/blob"
 	"loket/internal/field"
 	"loket/internal/message"
 )
 
-const mostFiles = 50
+const maxFiles = 50
 
-// A FileToTake is an attachment on its way in. In JSON its data is base64.
+// A FileToTake is an attachment on its way in.
 type FileToTake struct {
-	Name string  `json:"name"`
-	Type string  `json:"type"`
-	Size int64   `json:"size,omitempty"` // counts only where there is no data, in dry runs
-	Data *string `json:"data"`
-
-	bytes []byte
+	Name  string
+	Type  string // a media type
+	Size  int64  // counts only where no data was given, in dry runs
+	Data  []byte
+	Given bool // there is data, which may be empty
+	// Mistake is why the data could not be read, by the path of the field: it is told together with all else that is wrong.
+	Mistake error
 }
 
-func (f *FileToTake) size() int64 {
-	if f.Data == nil {
+// Length is how long the file is, or is said to be.
+func (f *FileToTake) Length() int64 {
+	if !f.Given {
 		return f.Size
 	}
-	return int64(len(f.bytes))
+	return int64(len(f.Data))
 }
 
-func readFiles(given []FileToTake) ([]FileToTake, error) {
-	if len(given) > mostFiles {
-		return nil, field.Errorf("attachments", "must be at most %d", mostFiles)
+// CheckFiles gives the files back, and all that is wrong with them.
+func CheckFiles(given []FileToTake) ([]FileToTake, error) {
+	if len(given) > maxFiles {
+		return nil, field.Errorf("attachments", "must be at most %d", maxFiles)
 	}
-	files := make([]FileToTake, len(given))
 	var errs []error
-	for i, f := range given {
-		f.Name = message.CleanFileName(f.Name)
-		if f.Data != nil {
-			var err error
-			if f.bytes, err = base64.StdEncoding.DecodeString(*f.Data); err != nil {
-				errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be base64 with padding"))
-			}
-		}
-		f.Type = mediaType(f.Type, f.bytes)
-		files[i] = f
+	for i := range given {
+		errs = append(errs, given[i].Mistake)
 	}
-	return files, errors.Join(errs...)
-}
-
-// mediaType is what the sender says it is, where that is a media type, else what it looks like.
-func mediaType(said string, data []byte) string {
-	for _, t := range []string{said, http.DetectContentType(data)} {
-		if kind, _, err := mime.ParseMediaType(t); err == nil && strings.Contains(kind, "/") {
-			return kind
-		}
-	}
-	return "application/octet-stream"
+	return given, errors.Join(errs...)
 }
 
 // keep stores the files under the message's id. A name holds the digest of its bytes: what came twice is
@@ -71,9 +51,9 @@ func mediaType(said string, data []byte) string {
 func (d *Desk) keep(ctx context.Context, id string, files []FileToTake) ([]message.Attachment, error) {
 	var kept []message.Attachment
 	for i, f := range files {
-		sum := sha256.Sum256(f.bytes)
+		sum := sha256.Sum256(f.Data)
 		name := fmt.Sprintf("%s/%d-%s", id, i+1, hex.EncodeToString(sum[:8]))
-		size, err := d.blobs.Put(ctx, name, bytes.NewReader(f.bytes))
+		size, err := d.blobs.Put(ctx, name, bytes.NewReader(f.Data))
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNotNow, err)
 		}

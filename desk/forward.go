@@ -67,7 +67,7 @@ func (d *Desk) Forward(ctx context.Context, by access.Actor, ref string, f Forwa
 	}
 	key := agent + "\x00forward\x00" + cmp.Or(f.Key, rand.Text())
 	for _, file := range files {
-		m.Attachments = append(m.Attachments, message.Attachment{Name: file.Name, Type: file.Type, Size: file.size()})
+		m.Attachments = append(m.Attachments, message.Attachment{Name: file.Name, Type: file.Type, Size: file.Length()})
 	}
 	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot be forwarded: %v", err)
@@ -116,7 +116,7 @@ func (d *Desk) forwarding(ctx context.Context, t *queue.Task, to []message.Ident
 }
 
 func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, error) {
-	files, err := readFiles(f.Attachments)
+	files, err := CheckFiles(f.Attachments)
 	whom := Whom{To: f.To}
 	asked, bad := whom.read()
 	errs := []error{err, bad, keyMistake(f.Key), textMistake("text", f.Text)}
@@ -129,7 +129,7 @@ func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, erro
 		}
 	}
 	for i, file := range files {
-		if file.Data == nil {
+		if !file.Given {
 			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}

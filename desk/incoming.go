@@ -1,254 +1,30 @@
 package desk
 
 import (
-	"encoding/json"
 	"errors"
 	"regexp"
-	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"loket/internal/field"
 	"loket/internal/message"
 )
 
-// handConnector is where a message comes from that names no connector.
-const handConnector = "desk"
+// HandConnector is where a message comes from that names no connector.
+const HandConnector = "desk"
 
+// How long some things may be, in characters.
 const (
-	mostSubject    = 300
-	MaxName        = 200
-	mostID         = 300
-	mostReferences = 200
-	mostLanguage   = 35 // characters; RFC 5646 asks for room for so many
-	mostSenders    = 20
+	MaxText     = 200_000 // of a text by a person
+	MaxName     = 200
+	MaxID       = 300
+	maxLanguage = 35 // RFC 5646 asks for room for so many
 )
 
-// incoming is a message as people and programs write it down.
-type incoming struct {
-	ID        string            `json:"id"` // of whoever sends it; the same again is the same message
-	Channel   string            `json:"channel"`
-	Connector string            `json:"connector"`
-	From      []json.RawMessage `json:"from"` // "email:kate@example.org", or {kind, scope, value, level}
-	To        []json.RawMessage `json:"to"`
-	Name      string            `json:"name"`
-	// What forms and people rather say than from.
-	Email      string `json:"email"`
-	Phone      string `json:"phone"`
-	CustomerNo string `json:"customer_no"`
-
-	Subject     string       `json:"subject"`
-	Text        string       `json:"text"`
-	Quoted      string       `json:"quoted"` // what the text answers to
-	HTML        string       `json:"html"`
-	Attachments []FileToTake `json:"attachments"`
-
-	Thread     string   `json:"thread"`
-	References []string `json:"references"`
-	Own        string   `json:"own"`
-	Public     bool     `json:"public"`
-	Automatic  string   `json:"automatic"`
-	Language   string   `json:"language"`
-	Sent       string   `json:"sent"`
-	Agent      string   `json:"agent"`
-}
-
-// An Incoming is a message that was read from JSON, and the bytes of its attachments.
+// An Incoming is a message that somebody wrote down, and the bytes of its attachments.
 type Incoming struct {
 	Message *message.Message // without an ID unless it was given one
 	Files   []FileToTake     // one for each of the message's attachments
-}
-
-// ReadMessage reads a message as people and programs write it down: identifiers as kind:value or as objects
-// with a level, claims unless they say otherwise. The error joins every mistake; beside it stands what could be
-// read, never nil. region is whose phone numbers come without a country.
-func ReadMessage(data []byte, region string) (*Incoming, error) {
-	var in incoming
-	if err := Decode(data, &in); err != nil {
-		return &Incoming{Message: &message.Message{}}, err
-	}
-	m := &message.Message{
-		Connector: in.Connector, Channel: in.Channel, Public: in.Public, Thread: in.Thread,
-		References: in.References, Own: in.Own, Name: message.CleanLine(in.Name), Subject: message.CleanLine(in.Subject),
-		Text: message.CleanText(in.Text), HTML: strings.ToValidUTF8(in.HTML, "\uFFFD"), Language: in.Language, Agent: in.Agent,
-	}
-	if m.Connector == "" {
-		m.Connector = handConnector
-	}
-	if m.Channel == "email" { // what mail programs write for want of an id would lead strangers to each other
-		noID := func(id string) bool { return !strings.Contains(id, "@") }
-		m.References = slices.DeleteFunc(m.References, noID)
-		if noID(m.Own) {
-			m.Own = ""
-		}
-	}
-	if in.ID != "" {
-		m.ID = message.NewID([]byte("desk"), []byte(m.Connector), []byte(in.ID))
-	}
-	if in.Quoted != "" {
-		m.Whole = m.Text + "\n\n" + message.CleanText(in.Quoted)
-	}
-	var errs [4]error
-	m.From, m.Marks, errs[0] = in.senders(region)
-	m.To, errs[1] = readIdentifiers("to", in.To, region)
-	m.Automatic, errs[2] = readAutomatic(in.Automatic)
-	m.Sent, errs[3] = readTime("sent", in.Sent)
-	files, err := readFiles(in.Attachments)
-	for _, f := range files {
-		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.size()})
-	}
-	return &Incoming{Message: m, Files: files}, errors.Join(in.validate(m), errors.Join(errs[:]...), err)
-}
-
-var (
-	channelForm   = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
-	connectorForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,59}$`)
-	languageForm  = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$|^$`)
-)
-
-// validate returns the mistakes of the fields that stand for themselves.
-func (in *incoming) validate(m *message.Message) error {
-	errs := []error{
-		LongMistake("id", in.ID, mostID), LongMistake("name", m.Name, MaxName), LongMistake("subject", m.Subject, mostSubject),
-		LongMistake("text", m.Text, mostText), LongMistake("html", m.HTML, mostText), LongMistake("quoted", in.Quoted, mostText),
-		LongMistake("own", m.Own, mostID),
-	}
-	if m.Channel != "" && !channelForm.MatchString(m.Channel) {
-		errs = append(errs, field.Errorf("channel", "must be a word in small letters such as phone, counter, letter"))
-	}
-	if !connectorForm.MatchString(m.Connector) {
-		errs = append(errs, field.Errorf("connector", "must be the name of a connector: small letters, digits, - and _"))
-	}
-	errs = append(errs, languageMistake(m.Language))
-	if m.Thread != "" && !message.ValidID(m.Thread) {
-		errs = append(errs, field.Errorf("thread", "must be the id of a thread"))
-	}
-	if len(m.References) > mostReferences {
-		errs = append(errs, field.Errorf("references", "must be at most %d", mostReferences))
-	}
-	for i, ref := range m.References {
-		if ref == "" || len(ref) > 4*mostID {
-			errs = append(errs, field.Errorf(field.At("references", i), "must be 1 to %d characters", 4*mostID))
-		}
-	}
-	return errors.Join(errs...)
-}
-
-func languageMistake(language string) error {
-	if languageForm.MatchString(language) && len(language) <= mostLanguage {
-		return nil
-	}
-	return field.Errorf("language", "must be a language code such as nl or en")
-}
-
-// senders joins from with what was said in the fields of its own. A telephone number there that is none is a mark.
-func (in *incoming) senders(region string) (ids []message.Identifier, marks []string, err error) {
-	ids, err = readIdentifiers("from", in.From, region)
-	errs := []error{err}
-	for _, typed := range []struct{ path, kind, value string }{
-		{"email", "email", in.Email}, {"phone", "phone", in.Phone}, {"customer_no", "cno", in.CustomerNo},
-	} {
-		if typed.value == "" {
-			continue
-		}
-		if typed.kind == "phone" {
-			id, mark := message.TypedPhone(typed.value, region)
-			if mark != "" {
-				marks = append(marks, mark)
-			} else {
-				ids = append(ids, id)
-			}
-			continue
-		}
-		id, err := message.ParseIdentifier(typed.kind+":"+typed.value, region, message.Claimed)
-		if err != nil {
-			errs = append(errs, field.Errorf(typed.path, "%v", err))
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids, marks, errors.Join(errs...)
-}
-
-func readIdentifiers(path string, raw []json.RawMessage, region string) ([]message.Identifier, error) {
-	if len(raw) > mostSenders {
-		return nil, field.Errorf(path, "must be at most %d identifiers", mostSenders)
-	}
-	var ids []message.Identifier
-	var errs []error
-	for i, r := range raw {
-		id, err := readIdentifier(r, region)
-		if err != nil {
-			errs = append(errs, field.Under(field.At(path, i), err))
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids, errors.Join(errs...)
-}
-
-func readIdentifier(raw json.RawMessage, region string) (message.Identifier, error) {
-	var text string
-	if json.Unmarshal(raw, &text) == nil {
-		return message.ParseIdentifier(text, region, message.Claimed)
-	}
-	var id struct {
-		Kind  string `json:"kind"`
-		Scope string `json:"scope"`
-		Value string `json:"value"`
-		Level string `json:"level"`
-	}
-	if err := Decode(raw, &id); err != nil {
-		if errors.Is(err, ErrSyntax) {
-			err = errors.New(`must be kind:value, or an object with kind and value`)
-		}
-		return message.Identifier{}, err
-	}
-	level := message.Claimed
-	if id.Level != "" {
-		var err error
-		if level, err = message.ParseLevel(id.Level); err != nil {
-			return message.Identifier{}, field.Errorf("level", "%v", err)
-		}
-		if level > message.Vouched {
-			return message.Identifier{}, field.Errorf("level", "must be at most vouched: only a decision in the registry is %s", level)
-		}
-	}
-	if id.Kind == "phone" && id.Scope == "" {
-		return message.ShownPhone(id.Value, region, level)
-	}
-	return message.NewIdentifier(id.Kind, id.Scope, id.Value, level)
-}
-
-func readAutomatic(word string) (message.Automatic, error) {
-	a, err := message.ParseAutomatic(word)
-	if err != nil {
-		return a, field.Errorf("automatic", "must be no, reply, bounce, list, notice or report, not %q", word)
-	}
-	return a, nil
-}
-
-func readTime(path, s string) (time.Time, error) {
-	if s == "" {
-		return time.Time{}, nil
-	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
-		return time.Time{}, field.Errorf(path, "must be an instant such as 2026-11-22T09:30:00Z")
-	}
-	t = t.UTC()
-	if t.Year() < 1 || t.Year() > 9999 { // what no JSON can hold; the zone may lead there
-		return time.Time{}, field.Errorf(path, "must lie in the years 1 to 9999, in UTC")
-	}
-	return t, nil
-}
-
-func LongMistake(path, value string, most int) error {
-	if utf8.RuneCountInString(value) <= most {
-		return nil
-	}
-	return field.Errorf(path, "must be at most %d characters", most)
 }
 
 // complete is what the message lacks to be taken in, beyond what a dry run needs.
@@ -262,9 +38,27 @@ func (in *Incoming) complete() error {
 		errs = append(errs, field.Errorf("channel", "must say how it was said: phone, counter, letter…"))
 	}
 	for i, f := range in.Files {
-		if f.Data == nil {
+		if !f.Given {
 			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// LongMistake is an error for a value of more than max characters.
+func LongMistake(path, value string, max int) error {
+	if utf8.RuneCountInString(value) <= max {
+		return nil
+	}
+	return field.Errorf(path, "must be at most %d characters", max)
+}
+
+var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$|^$`)
+
+// LanguageMistake is an error for what is no code of a language; "" is none.
+func LanguageMistake(language string) error {
+	if languageForm.MatchString(language) && len(language) <= maxLanguage {
+		return nil
+	}
+	return field.Errorf("language", "must be a language code such as nl or en")
 }

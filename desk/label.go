@@ -33,7 +33,7 @@ func (d *Desk) Label(ctx context.Context, by access.Actor, ref string, l Labelli
 // read looks whether it says what is to change.
 func (l *Labelling) read() (queue.Labels, error) {
 	labels := queue.Labels{Priority: l.Priority, Language: l.Language}
-	errs := []error{router.NoTags("tag", l.Tag), languageMistake(l.Language)}
+	errs := []error{router.NoTags("tag", l.Tag), LanguageMistake(l.Language)}
 	if l.Priority != "" {
 		var err error
 		labels.Band, err = router.Band("priority", l.Priority)

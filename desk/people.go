@@ -16,7 +16,6 @@ import (
 )
 
 const (
-	mostText = 200_000 // characters of a text by a person
 	mostRest = 366 * 24 * time.Hour
 )
 
@@ -218,8 +217,8 @@ func textMistake(path, text string) error {
 	switch {
 	case strings.TrimSpace(text) == "":
 		return field.Errorf(path, "must not be empty")
-	case utf8.RuneCountInString(text) > mostText:
-		return field.Errorf(path, "must be at most %d characters", mostText)
+	case utf8.RuneCountInString(text) > MaxText:
+		return field.Errorf(path, "must be at most %d characters", MaxText)
 	}
 	return nil
 }

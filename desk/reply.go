@@ -79,7 +79,7 @@ func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer)
 	}
 	key = who.Agent + "\x00" + key
 	for _, f := range files {
-		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.size()})
+		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.Length()})
 	}
 	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
@@ -120,9 +120,9 @@ func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who que
 
 // read looks whether the answer is one.
 func (a *Answer) read() ([]FileToTake, asked, error) {
-	files, err := readFiles(a.Attachments)
+	files, err := CheckFiles(a.Attachments)
 	whom, bad := a.Whom.read()
-	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), LongMistake("html", a.HTML, mostText)}
+	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), LongMistake("html", a.HTML, MaxText)}
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
@@ -130,7 +130,7 @@ func (a *Answer) read() ([]FileToTake, asked, error) {
 		errs = append(errs, field.Errorf("via", "must be same, preferred or private, not %q", a.Via))
 	}
 	for i, f := range files {
-		if f.Data == nil {
+		if !f.Given {
 			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
 		}
 	}
@@ -138,10 +138,10 @@ func (a *Answer) read() ([]FileToTake, asked, error) {
 }
 
 func keyMistake(key string) error {
-	if len(key) <= mostID {
+	if len(key) <= MaxID {
 		return nil
 	}
-	return field.Errorf("Idempotency-Key", "must be at most %d characters", mostID)
+	return field.Errorf("Idempotency-Key", "must be at most %d characters", MaxID)
 }
 
 // compose makes the message to the customer.

@@ -156,7 +156,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		if err != nil {
 			return err
 		}
-		if len(entries) == 0 || entries[0].Message.Connector != handConnector { // as an answer goes
+		if len(entries) == 0 || entries[0].Message.Connector != HandConnector { // as an answer goes
 			v.Others = d.othersIn(t, id, entries)
 		}
 		for _, e := range withAnswered(entries, t.Holds) {

@@ -30,9 +30,6 @@ type TakenIn struct {
 	Task string `json:"task,omitempty"`
 }
 
-// ReadMessage is the function of that name, with the region of the desk.
-func (d *Desk) ReadMessage(data []byte) (*Incoming, error) { return ReadMessage(data, d.region) }
-
 // TakeIn takes responsibility for a message that somebody wrote down, or another program brings. A message with
 // an id may be taken in again by whoever is kept to the same teams: it stays one. It goes into a thread only if that is of a
 // team that the principal, and the person who acts, answer for. Levels above claimed and whatever else only the channel

@@ -46,7 +46,7 @@ func beyondHand(m *message.Message) error {
 		}
 	}
 	switch {
-	case m.Connector != handConnector:
+	case m.Connector != HandConnector:
 		return field.Errorf("connector", "is %s, and may only be left out", m.Connector)
 	case m.Channel != "" && !slices.Contains(handChannels(), m.Channel):
 		return field.Errorf("channel", "is %s, and may be phone, counter or letter", m.Channel)

@@ -36,12 +36,12 @@ func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.
 	if errors.Is(err, thread.ErrNone) {
 		return nil, field.Errorf("", "the thread to answer on is not kept any more")
 	}
-	if err != nil || last.Connector != handConnector || d.canReply(last.Connector, compose(t, last, Answer{Text: "…"})) == nil {
+	if err != nil || last.Connector != HandConnector || d.canReply(last.Connector, compose(t, last, Answer{Text: "…"})) == nil {
 		return last, err
 	}
 	for _, id := range slices.Backward(t.Threads) { // what was taken down by hand carries no answer: another may
 		th, err := d.threads.Find(ctx, id)
-		if err == nil && th.Connector != handConnector || err != nil && !errors.Is(err, thread.ErrNone) {
+		if err == nil && th.Connector != HandConnector || err != nil && !errors.Is(err, thread.ErrNone) {
 			return th, err
 		}
 	}

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"time"
 
-	"loket/desk"
 	"loket/desk/access"
 	"loket/internal/body"
 	"loket/internal/field"
@@ -78,22 +77,22 @@ func (c *call) query() url.Values { return c.r.URL.Query() }
 // body reads the request's body, which is JSON, within its bounds, in UTF-8 or the charset that it names. It has the time that its size takes, and the answer its
 // own afterwards.
 func (c *call) body() ([]byte, error) {
-	within := desk.Shape()
+	within := shape()
 	within.Bytes = c.MaxBody
 	c.open()
 	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	charset, err := body.FindCharset(params["charset"])
 	if err != nil {
-		return nil, fmt.Errorf("%w: the content type %w", desk.ErrSyntax, err)
+		return nil, fmt.Errorf("%w: the content type %w", errSyntax, err)
 	}
 	b, err := body.JSON(charset.Reader(c.r.Body), within)
 	c.mayTake(answerWithin)
 	var shape *body.ShapeError
 	switch {
 	case errors.Is(err, body.ErrCharset):
-		return nil, fmt.Errorf("%w: it %w", desk.ErrSyntax, err)
+		return nil, fmt.Errorf("%w: it %w", errSyntax, err)
 	case errors.Is(err, body.ErrTooLarge), errors.As(err, &shape):
-		return b, desk.ShapeMistake(err)
+		return b, shapeMistake(err)
 	}
 	return b, broken(err)
 }
@@ -135,7 +134,7 @@ func (c *call) read(into any) error {
 	if err != nil {
 		return err
 	}
-	return desk.Decode(b, into)
+	return decode(b, into)
 }
 
 // json answers with v.

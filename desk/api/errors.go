@@ -42,7 +42,7 @@ func answers() []struct {
 		{errMethod, "method", http.StatusMethodNotAllowed},
 		{errHost, "host", http.StatusMisdirectedRequest},
 		{errBroken, "syntax", http.StatusBadRequest},
-		{desk.ErrSyntax, "syntax", http.StatusBadRequest},
+		{errSyntax, "syntax", http.StatusBadRequest},
 		{access.ErrToken, "token", http.StatusUnauthorized},
 		{access.ErrForbidden, "forbidden", http.StatusForbidden},
 		{desk.ErrNone, "not-found", http.StatusNotFound},

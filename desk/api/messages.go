@@ -74,7 +74,7 @@ func (c *call) message() (*desk.Incoming, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.desk.ReadMessage(b)
+	return readMessage(b, c.desk.Region())
 }
 
 // attachment answers with the bytes, as a download and nothing else: what a stranger sent must not run here.

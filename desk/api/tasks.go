@@ -204,16 +204,16 @@ func label(c *call) error {
 type replyBody struct {
 	person
 	looked
-	Text        string            `json:"text"`
-	HTML        string            `json:"html"`
-	Attachments []desk.FileToTake `json:"attachments"`
-	Via         string            `json:"via"`
-	All         bool              `json:"all"`
-	To          []string          `json:"to"`
-	Cc          []string          `json:"cc"`
-	Without     []string          `json:"without"`
-	Close       bool              `json:"close"`
-	Outcome     string            `json:"outcome"`
+	Text        string       `json:"text"`
+	HTML        string       `json:"html"`
+	Attachments []fileToTake `json:"attachments"`
+	Via         string       `json:"via"`
+	All         bool         `json:"all"`
+	To          []string     `json:"to"`
+	Cc          []string     `json:"cc"`
+	Without     []string     `json:"without"`
+	Close       bool         `json:"close"`
+	Outcome     string       `json:"outcome"`
 }
 
 func reply(c *call) error {
@@ -222,7 +222,7 @@ func reply(c *call) error {
 		return err
 	}
 	answered, err := c.desk.Reply(c.ctx(), c.knowing(b.person, b.looked), c.r.PathValue("task"), desk.Answer{
-		Text: b.Text, HTML: b.HTML, Attachments: b.Attachments, Via: b.Via, Close: b.Close, Outcome: b.Outcome,
+		Text: b.Text, HTML: b.HTML, Attachments: takeFiles(b.Attachments), Via: b.Via, Close: b.Close, Outcome: b.Outcome,
 		Key: c.r.Header.Get("Idempotency-Key"), Whom: desk.Whom{All: b.All, To: b.To, Cc: b.Cc, Without: b.Without},
 	})
 	if err != nil {
@@ -233,11 +233,11 @@ func reply(c *call) error {
 
 type forwardBody struct {
 	person
-	To          []string          `json:"to"`
-	Text        string            `json:"text"`
-	Attachments []desk.FileToTake `json:"attachments"`
-	Whole       bool              `json:"whole"`
-	NoFiles     bool              `json:"no_files"`
+	To          []string     `json:"to"`
+	Text        string       `json:"text"`
+	Attachments []fileToTake `json:"attachments"`
+	Whole       bool         `json:"whole"`
+	NoFiles     bool         `json:"no_files"`
 }
 
 func forward(c *call) error {
@@ -246,7 +246,7 @@ func forward(c *call) error {
 		return err
 	}
 	done, err := c.desk.Forward(c.ctx(), c.by(b.person), c.r.PathValue("task"), desk.Forward{
-		To: b.To, Text: b.Text, Attachments: b.Attachments, Whole: b.Whole, NoFiles: b.NoFiles, Key: c.r.Header.Get("Idempotency-Key"),
+		To: b.To, Text: b.Text, Attachments: takeFiles(b.Attachments), Whole: b.Whole, NoFiles: b.NoFiles, Key: c.r.Header.Get("Idempotency-Key"),
 	})
 	if err != nil {
 		return err

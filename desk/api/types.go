@@ -186,7 +186,7 @@ type Health struct {
 // every mistake, stands what could be read; the message is never nil. region is whose phone numbers come without
 // a country.
 func ReadMessage(data []byte, region string) (*message.Message, error) {
-	in, err := desk.ReadMessage(data, region)
+	in, err := readMessage(data, region)
 	return in.Message, err
 }
 

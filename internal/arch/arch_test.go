@@ -60,7 +60,7 @@ var table = map[string]string{
 	// 4: people
 	"desk/access": "internal/field internal/private internal/secret router",
 	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
-		"router/intake internal/store internal/blob internal/body",
+		"router/intake internal/store internal/blob",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
 	"desk/figures":   "desk desk/access internal/field router router/calendar router/kpi router/queue",
 	"desk/portal":    "internal/message internal/field internal/limit internal/body internal/page internal/problem router/thread router/intake",

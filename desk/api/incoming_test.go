@@ -1,4 +1,4 @@
-package desk
+package api
 
 import (
 	"encoding/json"
@@ -10,7 +10,7 @@ import (
 )
 
 func TestReadMessageTakesIdentifiersInEveryForm(t *testing.T) {
-	in, err := ReadMessage([]byte(`{
+	in, err := readMessage([]byte(`{
 		"from": ["email:Kate@Example.org", {"kind": "phone", "value": "020 123 4567"}, {"kind": "psid", "scope": "1", "value": "22", "level": "attested"}],
 		"email": "kate@example.com", "phone": "+31 20 123 4568", "customer_no": "C 7", "to": ["email:help@example.org"]
 	}`), "NL")
@@ -34,7 +34,7 @@ func TestReadMessageTakesIdentifiersInEveryForm(t *testing.T) {
 }
 
 func TestReadMessageTellsEveryMistakeAndKeepsTheRest(t *testing.T) {
-	in, err := ReadMessage([]byte(`{
+	in, err := readMessage([]byte(`{
 		"text": "what\r\nwas\u0000 said", "from": ["email:x", "email:kate@example.org"], "email": "y", "channel": "Web Form",
 		"language": "Dutch!", "automatic": "perhaps", "sent": "noon", "attachments": [{"name": "a", "data": "%"}], "references": [""]
 	}`), "NL")
@@ -50,17 +50,17 @@ func TestReadMessageTellsEveryMistakeAndKeepsTheRest(t *testing.T) {
 		t.Errorf("message = %+v, want what could be read", m)
 	}
 	for _, broken := range []string{"", "[]", "{", `"x"`, `{"text": 1}`} {
-		if in, _ := ReadMessage([]byte(broken), "NL"); in == nil || in.Message == nil {
-			t.Errorf("ReadMessage(%q) gives no message", broken)
+		if in, _ := readMessage([]byte(broken), "NL"); in == nil || in.Message == nil {
+			t.Errorf("readMessage(%q) gives no message", broken)
 		}
 	}
 }
 
 func TestIDsOfDifferentConnectorsNeverMeet(t *testing.T) {
 	id := func(text string) string {
-		in, err := ReadMessage([]byte(text), "NL")
+		in, err := readMessage([]byte(text), "NL")
 		if err != nil || !message.ValidID(in.Message.ID) {
-			t.Fatalf("ReadMessage(%s) = %+v, %v", text, in, err)
+			t.Fatalf("readMessage(%s) = %+v, %v", text, in, err)
 		}
 		return in.Message.ID
 	}
@@ -76,7 +76,7 @@ func FuzzReadMessage(f *testing.F) {
 	f.Add(`{"from": ["email:kate@example.org", {"kind": "x"}], "text": "x", "attachments": [{"data": "YQ=="}]}`)
 	f.Add(`{"from": [null, [], {}], "references": [""], "quoted": "q"}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		in, err := ReadMessage([]byte(text), "NL")
+		in, err := readMessage([]byte(text), "NL")
 		if in == nil || in.Message == nil {
 			t.Fatal("no message")
 		}
@@ -101,7 +101,7 @@ func TestInstantsThatNoStoreCanHoldAreRefused(t *testing.T) {
 		"9999-12-31T23:59:59Z":      true,
 		"0001-01-02T00:00:00+01:00": true,
 	} {
-		in, err := ReadMessage([]byte(`{"channel": "phone", "text": "x", "sent": "`+sent+`"}`), "NL")
+		in, err := readMessage([]byte(`{"channel": "phone", "text": "x", "sent": "`+sent+`"}`), "NL")
 		if (err == nil) != good {
 			t.Errorf("sent %s: %v", sent, err)
 		}

@@ -1,4 +1,4 @@
-package desk
+package api
 
 import (
 	"bytes"
@@ -13,15 +13,15 @@ import (
 	"loket/internal/field"
 )
 
-// ErrSyntax says that something is not one JSON object.
-var ErrSyntax = errors.New("must be one JSON object")
+// errSyntax says that something is not one JSON object.
+var errSyntax = errors.New("must be one JSON object")
 
-// Shape is what JSON for the desk may have in it.
-func Shape() body.Limits { return body.Limits{Depth: 32, Values: 20_000, Each: 1000} }
+// shape is what JSON for the API may have in it.
+func shape() body.Limits { return body.Limits{Depth: 32, Values: 20_000, Each: 1000} }
 
-// ShapeMistake says of an error of the package body what Decode would: a *field.Error where it lies in a field, else
-// ErrSyntax. Others are given as they are.
-func ShapeMistake(err error) error {
+// shapeMistake says of an error of the package body what decode would: a *field.Error where it lies in a field, else
+// errSyntax. Others are given as they are.
+func shapeMistake(err error) error {
 	var shape *body.ShapeError
 	switch {
 	case !errors.As(err, &shape):
@@ -30,19 +30,19 @@ func ShapeMistake(err error) error {
 		return field.Errorf(shape.At, "%s", shape.Reason)
 	}
 	if why, broken := strings.CutPrefix(shape.Reason, "is not one JSON value: "); broken {
-		return fmt.Errorf("%w: %s", ErrSyntax, why)
+		return fmt.Errorf("%w: %s", errSyntax, why)
 	}
-	return fmt.Errorf("%w: it %s", ErrSyntax, shape.Reason)
+	return fmt.Errorf("%w: it %s", errSyntax, shape.Reason)
 }
 
-// Decode reads one JSON object into the struct that into points to. A field it does not have, that is given twice or is
-// of another type, is a *field.Error; what is no JSON object is ErrSyntax. Nothing at all counts as {}.
-func Decode(data []byte, into any) error {
+// decode reads one JSON object into the struct that into points to. A field it does not have, that is given twice or is
+// of another type, is a *field.Error; what is no JSON object is errSyntax. Nothing at all counts as {}.
+func decode(data []byte, into any) error {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil
 	}
-	if err := body.CheckJSON(data, Shape()); err != nil {
-		return ShapeMistake(err)
+	if err := body.CheckJSON(data, shape()); err != nil {
+		return shapeMistake(err)
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
@@ -50,7 +50,7 @@ func Decode(data []byte, into any) error {
 		return decodeMistake(err, into)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("%w: something follows it", ErrSyntax)
+		return fmt.Errorf("%w: something follows it", errSyntax)
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func decodeMistake(err error, into any) error {
 	var mistyped *json.UnmarshalTypeError
 	if errors.As(err, &mistyped) {
 		if mistyped.Field == "" {
-			return fmt.Errorf("%w, not %s", ErrSyntax, article(mistyped.Value))
+			return fmt.Errorf("%w, not %s", errSyntax, article(mistyped.Value))
 		}
 		return field.Errorf(jsonPath(reflect.TypeOf(into), mistyped.Field), "must be %s, not %s", jsonType(mistyped.Type), article(mistyped.Value))
 	}
@@ -69,9 +69,9 @@ func decodeMistake(err error, into any) error {
 	}
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return fmt.Errorf("%w: %v at byte %d", ErrSyntax, syntax, syntax.Offset)
+		return fmt.Errorf("%w: %v at byte %d", errSyntax, syntax, syntax.Offset)
 	}
-	return fmt.Errorf("%w: %w", ErrSyntax, err)
+	return fmt.Errorf("%w: %w", errSyntax, err)
 }
 
 // jsonPath is the path of a field as callers write it: the decoder names embedded structs in it, too.
