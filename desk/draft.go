@@ -111,12 +111,14 @@ func (d *Desk) SendDraft(ctx context.Context, by access.Actor, ref string, s Dra
 	}
 	m := compose(t, th, Answer{Text: k.Text, HTML: k.HTML})
 	m.Attachments = k.Attachments
-	if _, err := d.answering(ctx, t, m, k.Via); err != nil {
+	said, err := d.recentTalk(ctx, t, th)
+	if err != nil {
 		return nil, err
 	}
-	if len(k.To) > 0 { // others may have joined since
-		m.To, m.Cc, m.ToOthers = k.To, k.Cc, k.ToOthers
+	if err := d.addressReply(m, addressing{task: t, thread: th, talk: said, via: k.Via, draft: k}); err != nil {
+		return nil, err
 	}
+	said.refer(m, d.zone(t.Team))
 	if err := d.canReply(m.Connector, m); err != nil {
 		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
 	}
@@ -154,14 +156,14 @@ func (d *Desk) draftOf(ctx context.Context, t *queue.Task, ref string) (*queue.D
 // threadOf is the thread that a draft was written for: what was meant for one is not said in another.
 func (d *Desk) threadOf(ctx context.Context, t *queue.Task, k *queue.Draft) (*thread.Thread, error) {
 	if k.Thread == "" {
-		return d.whereto(ctx, t, k.Via)
+		return d.replyThread(ctx, t, k.Via)
 	}
 	th, err := d.threads.Find(ctx, k.Thread)
 	if !errors.Is(err, thread.ErrNone) {
 		return th, err
 	}
 	// It may be one that the answer was to begin.
-	if th, err = d.whereto(ctx, t, k.Via); err == nil && th.ID == k.Thread {
+	if th, err = d.replyThread(ctx, t, k.Via); err == nil && th.ID == k.Thread {
 		return th, nil
 	}
 	return nil, field.Errorf("", "the thread that the draft was written for is not kept any more")

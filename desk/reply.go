@@ -58,18 +58,19 @@ func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer)
 	if err != nil {
 		return nil, err
 	}
-	th, err := d.whereto(ctx, t, a.Via)
+	th, err := d.replyThread(ctx, t, a.Via)
 	if err != nil {
 		return nil, err
 	}
 	m := compose(t, th, a)
-	said, err := d.answering(ctx, t, m, a.Via)
+	said, err := d.recentTalk(ctx, t, th)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.address(t, th, m, said, a.Via, whom); err != nil {
+	if err := d.addressReply(m, addressing{task: t, thread: th, talk: said, via: a.Via, asked: whom}); err != nil {
 		return nil, err
 	}
+	said.refer(m, d.zone(t.Team))
 	if err := d.stillTheirs(ctx, th, m); err != nil {
 		return nil, err
 	}

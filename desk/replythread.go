@@ -20,9 +20,9 @@ const (
 	viaPrivate   = "private"
 )
 
-// whereto is the thread that an answer goes to: the one last written in that carries answers, one with the preferred address, or one that
+// replyThread is the thread that an answer goes to: the one last written in that carries answers, one with the preferred address, or one that
 // nobody else reads. A thread without a task is yet to begin.
-func (d *Desk) whereto(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
+func (d *Desk) replyThread(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
 	switch via {
 	case viaPreferred:
 		return d.preferred(ctx, t)
@@ -75,7 +75,7 @@ func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, er
 // private is where the conversation that was last written in goes on without the public: with whoever began it, on the
 // same connector if that can. Of what is private already it is the thread itself.
 func (d *Desk) private(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
-	public, err := d.whereto(ctx, t, viaSame)
+	public, err := d.replyThread(ctx, t, viaSame)
 	if err != nil || !public.Public {
 		return public, err
 	}

@@ -201,7 +201,7 @@ func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []stri
 	if len(entries) == 0 || !d.copies(entries[0].Message.Connector) {
 		return nil
 	}
-	heard := listen(entries[max(0, len(entries)-mostEarlier):], t.From)
+	heard := listen(entries[max(0, len(entries)-maxEarlier):], t.From)
 	return names(slices.DeleteFunc(heard.others(), d.ours))
 }
 

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"slices"
+	"time"
 
 	"loket/internal/message"
 	"loket/router/queue"
@@ -11,37 +12,27 @@ import (
 
 // How far back the message is looked for that an answer answers.
 const (
-	mostEarlier      = 50
-	mostEarlierBytes = 1 << 20
+	maxEarlier      = 50
+	maxEarlierBytes = 1 << 20
 )
 
-// answering makes m, an answer in t, the answer to what a person last wrote in its thread: it goes to where they want it, refers to what
-// they wrote, and takes that along for channels that quote. Without such a message m stays as it is.
-//
-// An answer that was asked to go elsewhere than to whoever wrote last (via) keeps its recipient.
-func (d *Desk) answering(ctx context.Context, t *queue.Task, m *message.Message, via string) (*talk, error) {
-	entries, _, err := d.threads.Newest(ctx, m.Thread, mostEarlier, mostEarlierBytes)
+// recentTalk is what was said lately in a thread, between us and those whom an answer there goes to.
+func (d *Desk) recentTalk(ctx context.Context, t *queue.Task, th *thread.Thread) (*talk, error) {
+	entries, _, err := d.threads.Newest(ctx, th.ID, maxEarlier, maxEarlierBytes)
 	if err != nil {
 		return nil, err
 	}
-	heard := listen(entries, slices.Concat(m.To, t.From))
-	said := heard.said
-	if said == nil {
-		return heard, nil
+	return listen(entries, slices.Concat(th.From, t.From)), nil
+}
+
+// refer makes m refer to what it answers, and takes that along for channels that quote. On a channel where nothing refers to
+// anything m stays as it is.
+func (h *talk) refer(m *message.Message, zone *time.Location) {
+	if h.said == nil || h.said.Own == "" {
+		return
 	}
-	switch {
-	case via == viaPreferred: // others may have joined since
-	case len(said.ReplyTo) > 0:
-		m.To = said.ReplyTo
-	case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(m.To) == 0):
-		m.To = said.From // of several senders nobody can say which one wrote: then to whoever began the thread
-	}
-	if said.Own == "" {
-		return heard, nil // nothing on this channel refers to anything
-	}
-	m.References = append(slices.Clone(said.References), said.Own)
-	m.Earlier = &message.Earlier{Name: said.Name, Text: message.Head(said.Text, message.MaxEarlier), Sent: said.Sent, Zone: d.zone(t.Team).String()}
-	return heard, nil
+	m.References = append(slices.Clone(h.said.References), h.said.Own)
+	m.Earlier = &message.Earlier{Name: h.said.Name, Text: message.Head(h.said.Text, message.MaxEarlier), Sent: h.said.Sent, Zone: zone.String()}
 }
 
 // A talk is what was said lately in a thread, from the side of who is to answer.

@@ -20,8 +20,8 @@ type Whom struct {
 	Without []string // not to these of those whom it would go to
 }
 
-// mostRecipients bounds whom an answer goes to, with the copies. Servers take a hundred (RFC 5321 §4.5.3.1.8).
-const mostRecipients = 50
+// maxRecipients bounds whom an answer goes to, with the copies. Servers take a hundred (RFC 5321 §4.5.3.1.8).
+const maxRecipients = 50
 
 // asked is a Whom that was read.
 type asked struct {
@@ -37,8 +37,8 @@ func (w *Whom) read() (asked, error) {
 		given []string
 		read  *[]message.Identifier
 	}{{"to", w.To, &a.to}, {"cc", w.Cc, &a.cc}, {"without", w.Without, &a.without}} {
-		if len(list.given) > mostRecipients {
-			errs = append(errs, field.Errorf(list.field, "must be at most %d addresses", mostRecipients))
+		if len(list.given) > maxRecipients {
+			errs = append(errs, field.Errorf(list.field, "must be at most %d addresses", maxRecipients))
 			continue
 		}
 		for i, text := range list.given {
@@ -68,40 +68,69 @@ func (a *asked) words() string {
 	return string(b)
 }
 
-// address sets whom m goes to, as it was asked: m.To is whom it would go to.
-func (d *Desk) address(t *queue.Task, th *thread.Thread, m *message.Message, said *talk, via string, a asked) error {
-	if a.usual() {
+// An addressing is all that decides whom an answer goes to.
+type addressing struct {
+	task   *queue.Task
+	thread *thread.Thread
+	talk   *talk
+	via    string
+	asked  asked
+	draft  *queue.Draft // that is sent: it goes to whom it was written to, as others may have joined since; else nil
+}
+
+// addressReply sets whom m, an answer, goes to, with the copies: to where the person wants it who wrote last, unless it was
+// asked to go another way, or its author names others.
+func (d *Desk) addressReply(m *message.Message, a addressing) error {
+	usual := a.usual()
+	m.To = usual
+	if a.draft != nil && len(a.draft.To) > 0 {
+		m.To, m.Cc, m.ToOthers = a.draft.To, a.draft.Cc, a.draft.ToOthers
+	}
+	if a.asked.usual() {
 		return nil
 	}
-	if err := d.mayChoose(m, via, a); err != nil {
+	if err := d.mayChoose(m, a.via, a.asked); err != nil {
 		return err
 	}
-	usual, all := m.To, []message.Identifier(nil)
-	if a.all {
-		all = slices.Concat(usual, said.others())
+	to, all := usual, []message.Identifier(nil)
+	if a.asked.all {
+		all = slices.Concat(usual, a.talk.others())
 	}
-	to := usual
-	if len(a.to) > 0 {
-		to = a.to
+	if len(a.asked.to) > 0 {
+		to = a.asked.to
 	}
-	for i, id := range a.without {
-		if !has(slices.Concat(to, all), id) || has(a.to, id) || has(a.cc, id) {
+	for i, id := range a.asked.without {
+		if !has(slices.Concat(to, all), id) || has(a.asked.to, id) || has(a.asked.cc, id) {
 			return field.Errorf(field.At("without", i), "must be one of those that the answer would go to without being asked for")
 		}
 	}
-	known := slices.Concat(th.From, t.From, said.everybody())
-	m.To = without(asSure(to, known), a.without)
-	m.Cc = without(asSure(without(slices.Concat(all, a.cc), m.To), known), a.without)
+	known := slices.Concat(a.thread.From, a.task.From, a.talk.everybody())
+	m.To = without(asSure(to, known), a.asked.without)
+	m.Cc = without(asSure(without(slices.Concat(all, a.asked.cc), m.To), known), a.asked.without)
 	m.Cc = slices.DeleteFunc(m.Cc, d.ours)
 	if len(m.To) == 0 {
 		return field.Errorf("to", "must be given: nobody is left whom the answer goes to")
 	}
-	if n := len(m.To) + len(m.Cc); n > mostRecipients {
-		return field.Errorf("cc", "must be fewer: the answer would go to %d addresses, of at most %d", n, mostRecipients)
+	if n := len(m.To) + len(m.Cc); n > maxRecipients {
+		return field.Errorf("cc", "must be fewer: the answer would go to %d addresses, of at most %d", n, maxRecipients)
 	}
-	got := slices.Concat(m.To, m.Cc)
-	m.ToOthers = len(a.to) > 0 && !meet(got, slices.Concat(usual, th.From, t.From, said.waiting()))
+	waiting := slices.Concat(usual, a.thread.From, a.task.From, a.talk.waiting())
+	m.ToOthers = len(a.asked.to) > 0 && !meet(slices.Concat(m.To, m.Cc), waiting)
 	return nil
+}
+
+// usual is whom an answer goes to when nobody names others: whoever wrote what it answers, where they want it.
+func (a *addressing) usual() []message.Identifier {
+	began, said := a.thread.From, a.talk.said
+	switch {
+	case said == nil || a.via == viaPreferred: // others may have joined since
+		return began
+	case len(said.ReplyTo) > 0:
+		return said.ReplyTo
+	case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(began) == 0):
+		return said.From
+	}
+	return began // of several senders nobody can say which one wrote
 }
 
 // mayChoose looks whether whom an answer goes to is for its author to say.
