@@ -83,7 +83,9 @@ func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool,
 	helped := new(bool)
 	k, err := kong.New(cli,
 		kong.Name("loket"),
-		kong.Description("One counter for every channel: what customers say becomes a task in the queue of the team that answers."),
+		kong.Description("One counter for every channel: what customers say becomes a task in the queue of the team that answers.\n\n"+
+			"At length: docs/operate.md (running it), docs/agents.md (answering), docs/customers.md, docs/managers.md (rules, "+
+			"promises, figures), docs/commands.md (every flag)."),
 		kong.Writers(w.out, w.err),
 		kong.Exit(func(int) { *helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
