@@ -103,12 +103,12 @@ func (e *Error) byStatus(method string) Verdict {
 const longest = 24 * time.Hour
 
 // after is how long the headers of an answer ask to wait: Retry-After in seconds or as a date, else the reset of a limit
-// of which nothing remains, as an instant; 0 when they do not say.
+// of which nothing remains, that of a day first, as an instant; 0 when they do not say.
 func after(h http.Header, now time.Time) time.Duration {
 	if wait, ok := instant(h.Get("Retry-After"), now); ok {
 		return wait
 	}
-	for _, limit := range []string{"X-Rate-Limit-", "X-RateLimit-", "RateLimit-"} {
+	for _, limit := range []string{"X-User-Limit-24hour-", "X-App-Limit-24hour-", "X-Rate-Limit-", "X-RateLimit-", "RateLimit-"} {
 		if left := h.Get(limit + "Remaining"); left == "" || left == "0" {
 			if wait, ok := instant(h.Get(limit+"Reset"), now); ok {
 				return wait

@@ -30,6 +30,9 @@ type Options struct {
 	Within time.Duration
 	// MaxAnswer is the largest answer that is read; 0 is 16 MiB.
 	MaxAnswer int64
+	// Failed tells of an answer of 2xx by its body that nothing was done; Read sees it, and it is an error. nil believes the
+	// status.
+	Failed func(body []byte) bool
 	// Read looks at an answer that is no success, and sets Code, Detail, After or Verdict of e where body, its first 64 KiB,
 	// says more than the status. What it writes into Detail gets into logs: no words of the vendor's that may hold an
 	// address. nil leaves all to the status.
@@ -148,7 +151,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		return nil, c.refusal(res).marked(req.Method)
+		b, _ := io.ReadAll(io.LimitReader(res.Body, mostRefusal)) // what breaks off says what it says
+		return nil, c.refusal(res, b).marked(req.Method)
 	}
 	b, err := io.ReadAll(io.LimitReader(res.Body, c.o.MaxAnswer+1))
 	if err == nil && int64(len(b)) > c.o.MaxAnswer {
@@ -158,6 +162,9 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		e := &Error{Vendor: c.o.Vendor, Status: res.StatusCode, Sent: true, cause: Cause(err)}
 		return nil, e.marked(req.Method)
 	}
+	if c.o.Failed != nil && c.o.Failed(b) {
+		return nil, c.refusal(res, b).marked(req.Method)
+	}
 	res.Body = io.NopCloser(bytes.NewReader(b))
 	return res, nil
 }
@@ -165,11 +172,10 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 // mostRefusal is how much is read of an answer that is no success.
 const mostRefusal = 64 << 10
 
-func (c *Client) refusal(res *http.Response) *Error {
+func (c *Client) refusal(res *http.Response, body []byte) *Error {
 	e := &Error{Vendor: c.o.Vendor, Status: res.StatusCode, Sent: true, After: after(res.Header, c.o.Now())}
-	b, _ := io.ReadAll(io.LimitReader(res.Body, mostRefusal)) // what breaks off says what it says
 	if c.o.Read != nil {
-		c.o.Read(e, res.Header, b)
+		c.o.Read(e, res.Header, body)
 	}
 	return e
 }

@@ -97,6 +97,10 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 		{"its own trouble, for a while", 503, map[string]string{"Retry-After": "9"}, "", marks{InDoubt: true}, marks{After: 9 * time.Second}},
 		{"sent elsewhere", 302, map[string]string{"Location": "/elsewhere"}, "", marks{InDoubt: true}, marks{}},
 		{"no JSON", 200, nil, "<html>", marks{InDoubt: true}, marks{}},
+		{"a refusal with 200", 200, nil, `{"ok":false}`, marks{InDoubt: true}, marks{}},
+		{"a limit of the day is used up, too", 429, map[string]string{
+			"X-User-Limit-24hour-Reset": unix(later), "X-User-Limit-24hour-Remaining": "0", "X-Rate-Limit-Reset": "5",
+		}, "", marks{After: 90 * time.Second}, marks{After: 90 * time.Second}},
 		{"too large", 200, nil, strings.Repeat(" ", 2000), marks{InDoubt: true}, marks{}},
 		{"broken off", 0, nil, "", marks{InDoubt: true}, marks{}},
 	} {
@@ -114,7 +118,9 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			}))
 			defer server.Close()
-			c := client(t, server.URL, Options{MaxAnswer: 1000, Now: func() time.Time { return now }, Read: func(e *Error, _ http.Header, body []byte) {
+			c := client(t, server.URL, Options{MaxAnswer: 1000, Now: func() time.Time { return now }, Failed: func(body []byte) bool {
+				return strings.HasPrefix(string(body), `{"ok":false`)
+			}, Read: func(e *Error, _ http.Header, body []byte) {
 				if code, ok := strings.CutPrefix(string(body), "code "); ok {
 					e.Code, e.Detail = int(code[0]-'0'), "its reason"
 				}
