@@ -2,18 +2,17 @@ package x
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
+
+	"loket/connectors"
 )
 
-// spentError says that the day's budget is read.
-type spentError struct{ until time.Time }
-
-func (e *spentError) Error() string {
-	return "the day's budget of reads (daily_reads) is spent: asking pauses until midnight UTC"
-}
+// errSpent says that the day's budget is read.
+var errSpent = errors.New("the day's budget of reads (daily_reads) is spent: asking pauses until midnight UTC")
 
 // spend counts what was read against the day's budget.
 func (a *Account) spend(ctx context.Context, n int) error {
@@ -22,8 +21,7 @@ func (a *Account) spend(ctx context.Context, n int) error {
 	}
 	a.spending.Lock()
 	defer a.spending.Unlock()
-	now := a.now().UTC()
-	today := now.Format(time.DateOnly)
+	today := a.now().UTC().Format(time.DateOnly)
 	had, err := a.env.Cursor.Load(ctx, "reads")
 	if err != nil {
 		return fmt.Errorf("load budget: %w", err)
@@ -40,7 +38,17 @@ func (a *Account) spend(ctx context.Context, n int) error {
 		}
 	}
 	if spent >= a.cfg.DailyReads {
-		return &spentError{now.Truncate(24 * time.Hour).Add(24 * time.Hour)}
+		return errSpent
 	}
 	return nil
+}
+
+// untilMidnight lets a pass for which the budget does not suffice wait for the next day's. A page does not: what was read
+// so far would be kept until then.
+func (a *Account) untilMidnight(err error) error {
+	if !errors.Is(err, errSpent) {
+		return err
+	}
+	now := a.now().UTC()
+	return connectors.After(now.Truncate(24*time.Hour).Add(24*time.Hour).Sub(now), err)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/vendor"
 	"loket/connectors/x/api"
 )
 
@@ -19,50 +20,45 @@ const operatorAgain = time.Minute
 var (
 	keyCodes     = []int{32, 64, 89, 99, 135, 215, 220, 261, 326} // keys, permissions, a locked account
 	copyCodes    = []int{187}
-	closedCodes  = []int{150, 349, 160}          // he takes no messages from us
+	closedCodes  = []int{150, 349, 160}          // they take no messages from us
 	goneCodes    = []int{34, 144, 385, 386, 421} // the post is not there, or not for us
 	unsummonCode = []int{433}                    // who may answer is limited
 )
 
-func isCopy(e *api.Error) bool {
+func isCopy(e *vendor.Error) bool {
 	return slices.Contains(copyCodes, e.Code) || e.Status == http.StatusForbidden && strings.Contains(strings.ToLower(e.Detail), "duplicate content")
 }
 
-// isKeys tells whether it is the operator's matter and may pass when he has seen to it.
-func isKeys(e *api.Error) bool {
+// isKeys tells whether it is the operator's matter and may pass when they have seen to it.
+func isKeys(e *vendor.Error) bool {
 	return e.Status == http.StatusUnauthorized || slices.Contains(keyCodes, e.Code) || e.Code == 0 && strings.Contains(strings.ToLower(e.Detail), "oauth1 app permissions")
 }
 
 // sendFault says what an answer's failure means, in words for the agent.
-func sendFault(err error, public bool, self string, now time.Time) error {
-	e := api.As(err)
+func sendFault(err error, public bool, self string) error {
+	e := vendor.As(err)
 	switch {
 	case e == nil:
 		return err
-	case e.Limited():
-		return connectors.After(e.Reset.Sub(now), fmt.Errorf("X takes no more for now: %w", err))
-	case e.Status/100 == 3: // somebody between us and X
-		return err
-	case e.Status/100 == 5 || e.Status == 0 || e.Status/100 == 2:
-		if e.Wrote {
-			return connectors.InDoubt(err)
-		}
+	case api.IsLimited(e):
+		return fmt.Errorf("X takes no more for now: %w", err)
+	case e.Status == 0 && !e.Sent:
+		return errors.New(err.Error()) // without its cause: after a deadline it would be in doubt
+	case !connectors.IsPermanent(err):
 		return err
 	case isKeys(e):
-		return connectors.After(operatorAgain, fmt.Errorf("%w (the keys of the app, what it may do, or the account must be put right)", err))
-	case e.Status == http.StatusRequestTimeout:
-		return connectors.InDoubt(err)
+		return connectors.After(operatorAgain, fmt.Errorf("%w (the keys of the app, what it may do, or the account must be put right)", e))
 	}
 	return connectors.Permanent(errors.New(words(e, public, self) + ": " + e.Error()))
 }
 
 // words say what an agent can do about a refusal.
-func words(e *api.Error, public bool, self string) string {
-	said := strings.ToLower(e.Detail)
+func words(e *vendor.Error, public bool, self string) string {
+	detail := strings.ToLower(e.Detail)
 	switch {
 	case isCopy(e):
 		return "X refuses the same text twice: change a word"
-	case e.Code == 453 || strings.Contains(said, "subset of") || strings.Contains(said, "access level"):
+	case e.Code == 453 || strings.Contains(detail, "subset of") || strings.Contains(detail, "access level"):
 		return "the app's access to X does not include this: answer in X itself, or have the access raised"
 	case !public && (e.Status == http.StatusForbidden || slices.Contains(closedCodes, e.Code)):
 		return "X does not let us write to this customer: he takes no private messages from us. Ask him in public to send one first, " +
@@ -76,15 +72,13 @@ func words(e *api.Error, public bool, self string) string {
 }
 
 // uploadFault says what a failed upload means: nobody has seen anything, so it is never in doubt.
-func uploadFault(err error, now time.Time) error {
-	e := api.As(err)
+func uploadFault(err error) error {
+	e, permanent := vendor.As(err), connectors.IsPermanent(err)
 	switch {
-	case e == nil || e.Status/100 != 4 || e.Status == http.StatusRequestTimeout:
+	case permanent && e != nil && isKeys(e):
+		return connectors.After(operatorAgain, fmt.Errorf("upload picture: %w", e))
+	case permanent || connectors.RetryAfter(err) > 0:
 		return fmt.Errorf("upload picture: %w", err)
-	case e.Limited():
-		return connectors.After(e.Reset.Sub(now), fmt.Errorf("upload picture: %w", err))
-	case isKeys(e):
-		return connectors.After(operatorAgain, fmt.Errorf("upload picture: %w", err))
 	}
-	return connectors.Permanent(fmt.Errorf("upload picture: %w", err))
+	return errors.New("upload picture: " + err.Error()) // without marks and causes of doubt
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/hook"
 	"loket/connectors/x/api"
 	"loket/internal/message"
 )
@@ -23,20 +24,20 @@ const (
 	MarkEncrypted = "encrypted: open it in X"
 	// MarkMedia stands where a picture or film could not be had.
 	MarkMedia = "a picture or film could not be fetched: see it on X"
-	// MarkLies stands where a file is not of the kind that X says.
-	MarkLies = "a file is not what it says it is"
+	// MarkDisguised stands where a file is not of the kind that X says.
+	MarkDisguised = "a file is not what it says it is"
 )
 
 const (
-	channel  = "x"
-	mostText = 64 << 10
+	channel = "x"
+	maxText = 64 << 10
 )
 
 // takePost takes responsibility for a post.
 func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	switch {
 	case p.Repost:
-		a.count.refused(reasonUnknown)
+		a.counts.Refused(hook.Unknown, nil)
 		return nil
 	case p.Author.ID == a.self:
 		return a.takeOwnPost(ctx, p)
@@ -148,7 +149,7 @@ func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
 
 // takeBroken keeps what cannot be read, for somebody to look at.
 func (a *Account) takeBroken(ctx context.Context, b *api.Broken) error {
-	a.count.refused(reasonBroken)
+	a.counts.Refused(hook.Unreadable, nil)
 	m := a.message("broken", string(b.Raw), time.Time{})
 	m.Problem = fmt.Sprintf("this event of X (%s) cannot be read: %s", message.Head(message.CleanLine(b.Type), 60), b.Why)
 	if len(b.Raw) <= message.MaxInlineRaw {
@@ -189,7 +190,7 @@ func people(u api.User) (ids []message.Identifier) {
 	return ids
 }
 
-func text(s string) string { return message.Head(message.CleanText(s), mostText) }
+func text(s string) string { return message.Head(message.CleanText(s), maxText) }
 
 // accept hands a message over, its files first.
 func (a *Account) accept(ctx context.Context, m *message.Message, media []api.Media) error {

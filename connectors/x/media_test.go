@@ -1,42 +1,55 @@
 package x
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"testing"
 
+	"loket/connectors/connectortest"
+	"loket/connectors/fetch"
 	"loket/internal/secret"
 )
 
-func TestOnlyXsOwnHostsAreAsked(t *testing.T) {
+func production() Config {
 	cfg := *Type().NewConfig().(*Config)
-	cfg.ConsumerSecret = secret.New("s")
-	f := newFetcher(cfg, nil) // a call with our signature would panic
+	cfg.ConsumerKey, cfg.ConsumerSecret = "key", secret.New("s")
+	cfg.AccessToken, cfg.AccessTokenSecret = secret.New("1-token"), secret.New("t")
+	return cfg
+}
+
+func TestOnlyXsOwnHostsAreAsked(t *testing.T) {
+	files := newFiles(production(), connectortest.New(t).Env("care").Blobs)
+	t.Cleanup(files.Close)
 	for _, url := range []string{
 		"http://pbs.twimg.com/a.png", "https://example.org/a.png", "https://pbs.twimg.com.example.org/a.png", "https://pbs.twimg.com@example.org/a.png",
 		"https://kate@pbs.twimg.com/a.png", "https://pbs.twimg.com:8443/a.png", "https://127.0.0.1/a.png", "https://[::1]/a.png", "file:///etc/passwd",
-		"//pbs.twimg.com/a.png", "https://", "", "https://PBS.TWIMG.COM.\x00/a.png",
+		"//pbs.twimg.com/a.png", "https://", "", "https://PBS.TWIMG.COM.\x00/a.png", "http://ton.x.com/a.png", "https://ton.x.com:8443/a.png",
+		"https://api.x.com/a.png", "https://x.com/a.png",
 	} {
-		if res, err := f.get(t.Context(), url); err == nil {
-			res.Body.Close()
-			t.Errorf("get(%q) = %s, want a refusal", url, res.Status)
-		} else if err.Error() != "its address is none of X's" {
-			t.Errorf("get(%q) = %v, want it not to be asked", url, err)
-		}
-	}
-	for _, host := range []string{"pbs.twimg.com", "video.twimg.com"} {
-		if len(f.open) != 2 || f.open[0] != host && f.open[1] != host {
-			t.Errorf("hosts = %q, want %s among them", f.open, host)
+		if r := files.Fetch(t.Context(), fetch.File{URL: url, Name: "a", Blob: "b"}); !errors.Is(r.Err, fetch.ErrForeign) {
+			t.Errorf("Fetch(%q) = %v, want it not to be asked", url, r.Err)
 		}
 	}
 }
 
-func TestNoPrivateAddressIsAsked(t *testing.T) {
-	for address, want := range map[string]bool{
-		"104.244.43.131:443": true, "[2606:1f80::1]:443": true, "127.0.0.1:443": false, "10.1.2.3:443": false, "172.16.0.1:443": false, "192.168.1.1:443": false,
-		"169.254.169.254:443": false, "0.0.0.0:443": false, "[::1]:443": false, "[fe80::1]:443": false, "[fd00::1]:443": false, "[::ffff:127.0.0.1]:443": false,
-		"224.0.0.1:443": false, "nonsense": false,
-	} {
-		if err := publicOnly("tcp", address, nil); (err == nil) != want {
-			t.Errorf("publicOnly(%s) = %v, want allowed %v", address, err, want)
-		}
+// Our signature goes only to the hosts of private messages' files, and not even there when they have a private address.
+func TestSignedRequestsForFilesReachNoPrivateAddress(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("a private address is asked, with %q", r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(server.Close)
+	all := sources(production())
+	if len(all) != 2 || all[0].Sign != nil || all[1].Sign == nil {
+		t.Fatalf("%d sources, want the open one and the signed one", len(all))
+	}
+	private := all[1]
+	plain := fetch.Transport(private.Origins...)
+	t.Cleanup(plain.CloseIdleConnections)
+	req := httptest.NewRequest(http.MethodGet, server.URL+"/a.jpg", nil)
+	res, err := private.Sign(plain).RoundTrip(req.WithContext(t.Context()))
+	if err == nil {
+		res.Body.Close()
+		t.Error("a signed request to a private address is answered")
 	}
 }

@@ -78,7 +78,7 @@ func (a *Account) upload(ctx context.Context, m *message.Message) (ids []string,
 		}
 		id, err := a.api.Upload(ctx, data, http.DetectContentType(data), !m.Public)
 		if err != nil {
-			return nil, uploadFault(err, a.now())
+			return nil, uploadFault(err)
 		}
 		ids = append(ids, id)
 	}

@@ -238,9 +238,9 @@ func TestMediaThatCannotBeHadHoldsNothingUp(t *testing.T) {
 		kind            string
 	}{
 		{"picture", f.Serve("a.png", "image/png", png()), "", true, "image/png"},
-		{"says it is a picture, is a page", f.Serve("b.png", "image/png", []byte("<html><script>alert(1)</script>")), x.MarkLies, true, "text/html"},
-		{"says it is a picture, is a program", f.Serve("c.png", "image/png", append([]byte("MZ\x90\x00"), make([]byte, 100)...)), x.MarkLies, true, "application/octet-stream"},
-		{"empty", f.Serve("d.png", "image/png", nil), x.MarkLies, true, "text/plain"},
+		{"says it is a picture, is a page", f.Serve("b.png", "image/png", []byte("<html><script>alert(1)</script>")), x.MarkDisguised, true, "text/html"},
+		{"says it is a picture, is a program", f.Serve("c.png", "image/png", append([]byte("MZ\x90\x00"), make([]byte, 100)...)), x.MarkDisguised, true, "application/octet-stream"},
+		{"empty", f.Serve("d.png", "image/png", nil), x.MarkDisguised, true, "text/plain"},
 		{"too large", f.Serve("e.png", "image/png", append(png(), make([]byte, 5000)...)), x.MarkMedia, false, ""},
 		{"gone", f.URL() + "/media/none.png", x.MarkMedia, false, ""},
 		{"redirects elsewhere", f.Serve("f.png", other.URL+"/secret", nil), x.MarkMedia, false, ""},

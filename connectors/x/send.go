@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"loket/connectors"
+	"loket/connectors/vendor"
 	"loket/connectors/x/api"
 	"loket/internal/message"
 )
@@ -117,8 +118,7 @@ func (a *Account) outgoing(m *message.Message) (outgoing, error) {
 
 // unsent says what a failed call means. What X calls a copy of what it has may be this very answer, sent before.
 func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, err error) (connectors.Receipt, error) {
-	e := api.As(err)
-	if e != nil && isCopy(e) {
+	if e := vendor.As(err); e != nil && isCopy(e) {
 		receipt, found, err := a.Find(ctx, m)
 		if err != nil {
 			return connectors.Receipt{}, connectors.InDoubt(err)
@@ -127,7 +127,7 @@ func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, 
 			return receipt, nil
 		}
 	}
-	told := sendFault(err, m.Public, a.self, a.now())
+	told := sendFault(err, m.Public, a.self)
 	if connectors.IsPermanent(told) {
 		_ = a.own.drop(ctx, out.echo) // somebody may say the same in X itself now
 	}

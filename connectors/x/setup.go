@@ -25,7 +25,7 @@ func (a *Account) Setup(ctx context.Context) (lines []string, err error) {
 		say("listen.public_url is %s: X needs one that it can reach, with https and without a port", a.env.PublicURL)
 	}
 	say("The webhook, once, with the app's bearer token, while loket runs (X challenges it at once):")
-	say("  POST %s/2/webhooks  %s", a.cfg.APIURL, fmt.Sprintf(`{"url": %q}`, a.hook()))
+	say("  POST %s/2/webhooks  %s", a.cfg.APIURL, fmt.Sprintf(`{"url": %q}`, a.webhook()))
 	if a.cfg.API == apiV1 {
 		say("The account's subscription, signed as the account (OAuth 1.0a):")
 		say("  POST %s/2/account_activity/webhooks/<webhook id>/subscriptions/all", a.cfg.APIURL)
@@ -36,7 +36,6 @@ func (a *Account) Setup(ctx context.Context) (lines []string, err error) {
 				fmt.Sprintf(`{"event_type": %q, "filter": {"user_id": %q}, "webhook_id": "<webhook id>"}`, event, a.self))
 		}
 	}
-	defer a.app.CloseIdle()
 	hooks, err := a.app.Webhooks(ctx)
 	if err != nil {
 		return lines, fmt.Errorf("look which webhooks are registered at X: %w", err)
@@ -44,8 +43,8 @@ func (a *Account) Setup(ctx context.Context) (lines []string, err error) {
 	return append(lines, a.standing(hooks)...), nil
 }
 
-// hook is where the webhook is.
-func (a *Account) hook() string {
+// webhook is where the webhook is.
+func (a *Account) webhook() string {
 	return strings.TrimSuffix(a.env.PublicURL, "/") + "/in/" + a.env.Name + "/"
 }
 
@@ -53,9 +52,9 @@ func (a *Account) hook() string {
 func (a *Account) standing(hooks []api.Webhook) (lines []string) {
 	for _, h := range hooks {
 		switch {
-		case h.URL == a.hook() && h.Valid:
+		case h.URL == a.webhook() && h.Valid:
 			return []string{"right    the webhook is registered and valid, as " + h.ID}
-		case h.URL == a.hook():
+		case h.URL == a.webhook():
 			return []string{fmt.Sprintf("INVALID  the webhook is registered as %s, and X sends it nothing: PUT %s/2/webhooks/%s when loket is reached", h.ID, a.cfg.APIURL, h.ID)}
 		}
 		lines = append(lines, "LOOK     another webhook is registered: "+h.URL)
@@ -72,7 +71,7 @@ func (a *Account) watchHook(ctx context.Context) error {
 		return nil
 	}
 	for _, h := range hooks {
-		if h.URL != a.hook() || h.Valid {
+		if h.URL != a.webhook() || h.Valid {
 			continue
 		}
 		if err := a.app.Revive(ctx, h.ID); err != nil {

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/fetch"
+	"loket/connectors/hook"
 	"loket/connectors/x/api"
 )
 
@@ -19,23 +21,23 @@ type platform interface {
 	Reply(ctx context.Context, to, text string, media []string) (id string, err error)
 	Write(ctx context.Context, conversation, recipient, text string, media []string) (id string, err error)
 	Upload(ctx context.Context, data []byte, kind string, direct bool) (id string, err error)
-	Signed() http.RoundTripper
-	CloseIdle()
+	Close()
 }
 
 // An Account is the connector of one account of X. Its methods may be called concurrently, and before, during and after
 // Run; Run itself once.
 type Account struct {
-	cfg   Config
-	env   connectors.Env
-	self  string // the account's number
-	api   platform
-	app   *api.App
-	media *fetcher
-	own   *echoes
-	count *counters
-	now   func() time.Time
-	polls []*poll
+	cfg    Config
+	env    connectors.Env
+	self   string // the account's number
+	api    platform
+	app    *api.App
+	files  *fetch.Client
+	own    *echoes
+	counts *hook.Counters
+	hook   *hook.Hook
+	loops  []loop
+	now    func() time.Time
 
 	spending sync.Mutex // the day's budget
 }
@@ -52,27 +54,22 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
-	app, err := api.NewApp(cfg.options())
-	if err != nil {
-		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
-	}
 	a := &Account{
-		cfg: cfg, env: env, self: cfg.self(), api: p, app: app, media: newFetcher(cfg, p.Signed()), own: newEchoes(env.Cursor),
-		count: newCounters(env.Name, env.Log), now: time.Now,
+		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), files: newFiles(cfg, env.Blobs), own: newEchoes(env.Cursor),
+		counts: newCounts(env), now: time.Now,
 	}
-	a.polls = a.newPolls()
+	a.hook, a.loops = a.newHook(), a.newLoops()
 	return a, nil
 }
 
 // Run asks X for what is new, as often as configured, until ctx is done. What comes by webhook needs no Run.
 func (a *Account) Run(ctx context.Context) error {
-	defer a.api.CloseIdle()
-	defer a.app.CloseIdle()
-	defer a.media.plain.CloseIdleConnections()
-	var loops sync.WaitGroup
-	defer loops.Wait()
-	for _, p := range a.polls {
-		loops.Go(func() { p.run(ctx) })
+	defer a.api.Close()
+	defer a.files.Close()
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, l := range a.loops {
+		running.Go(func() { l.Run(ctx) })
 	}
 	<-ctx.Done()
 	return nil

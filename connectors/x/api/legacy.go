@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/dghubble/go-twitter/twitter"
+
+	"loket/connectors/vendor"
 )
 
 // V1 is the API v1.1 by go-twitter, for accounts that still have it. Its methods may be called concurrently.
@@ -24,7 +26,9 @@ const (
 	messagesOnce = 50
 )
 
-func (v *V1) twitter(ctx context.Context) *twitter.Client { return twitter.NewClient(v.client(ctx)) }
+func (v *V1) twitter(ctx context.Context) *twitter.Client {
+	return twitter.NewClient(&http.Client{Transport: bound{v.caller, ctx}})
+}
 
 // Mentions is as that of V2. A page is the id below which it begins; there is no beginning in time, so whoever wants one
 // stops reading there.
@@ -32,7 +36,7 @@ func (v *V1) Mentions(ctx context.Context, since string, from time.Time, page st
 	p := &twitter.MentionTimelineParams{Count: postsOnce, SinceID: number(since), MaxID: number(page), TweetMode: extended}
 	tweets, _, err := v.twitter(ctx).Timelines.MentionTimeline(p)
 	if err != nil {
-		return nil, "", told(err)
+		return nil, "", unwrap(err)
 	}
 	old := false
 	for i := range tweets {
@@ -59,7 +63,7 @@ func (v *V1) Own(ctx context.Context) (posts []Post, err error) {
 	p := &twitter.UserTimelineParams{UserID: number(v.self), Count: postsOnce, ExcludeReplies: &replies, TweetMode: extended}
 	tweets, _, err := v.twitter(ctx).Timelines.UserTimeline(p)
 	if err != nil {
-		return nil, told(err)
+		return nil, unwrap(err)
 	}
 	for i := range tweets {
 		if post, err := PostOf(&tweets[i]); err == nil {
@@ -73,7 +77,7 @@ func (v *V1) Own(ctx context.Context) (posts []Post, err error) {
 func (v *V1) Directs(ctx context.Context, page string) (directs []Direct, next string, err error) {
 	got, _, err := v.twitter(ctx).DirectMessages.EventsList(&twitter.DirectMessageEventsListParams{Cursor: page, Count: messagesOnce})
 	if err != nil {
-		return nil, "", told(err)
+		return nil, "", unwrap(err)
 	}
 	for i := range got.Events {
 		if d, err := DirectOf(&got.Events[i], nil); err == nil {
@@ -119,7 +123,7 @@ func (v *V1) Reply(ctx context.Context, to, text string, media []string) (string
 	}
 	t, _, err := v.twitter(ctx).Statuses.Update(text, p)
 	if err != nil {
-		return "", told(err)
+		return "", unwrap(err)
 	}
 	return given(t.IDStr)
 }
@@ -133,7 +137,7 @@ func (v *V1) Write(ctx context.Context, _, recipient, text string, media []strin
 	if len(media) == 0 {
 		made, _, err := v.twitter(ctx).DirectMessages.EventsNew(&twitter.DirectMessageEventsNewParams{Event: event})
 		if err != nil {
-			return "", told(err)
+			return "", unwrap(err)
 		}
 		if made == nil {
 			return given("")
@@ -150,7 +154,7 @@ func (v *V1) Write(ctx context.Context, _, recipient, text string, media []strin
 			ID string `json:"id"`
 		} `json:"event"`
 	}
-	if err := v.call(ctx, http.MethodPost, "/1.1/direct_messages/events/new.json", nil, body, &got); err != nil {
+	if err := v.Call(ctx, vendor.Call{Path: "/1.1/direct_messages/events/new.json", JSON: body}, &got); err != nil {
 		return "", err
 	}
 	return given(got.Event.ID)

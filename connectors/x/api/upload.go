@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"mime/multipart"
-	"net/http"
 	"net/textproto"
+
+	"loket/connectors/vendor"
 )
 
 // Upload gives X a picture and gets its id, which a post or message may use for a day. Both APIs take it here. kind is its
@@ -32,7 +33,7 @@ func (c *caller) Upload(ctx context.Context, data []byte, kind string, direct bo
 			ID string `json:"id"`
 		} `json:"data"`
 	}
-	if err := c.send(ctx, http.MethodPost, "/2/media/upload", nil, form.FormDataContentType(), &body, &got); err != nil {
+	if err := c.Call(ctx, vendor.Call{Path: "/2/media/upload", Body: &body, Type: form.FormDataContentType()}, &got); err != nil {
 		return "", err
 	}
 	return given(got.Data.ID)

@@ -2,10 +2,13 @@ package api
 
 import (
 	"context"
-	"net/http"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
+
+	"loket/connectors"
+	"loket/connectors/vendor"
 )
 
 // V2 is the API v2. Its methods may be called concurrently.
@@ -128,7 +131,7 @@ func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) 
 		Includes v2Includes `json:"includes"`
 		Meta     v2Meta     `json:"meta"`
 	}
-	if err := v.call(ctx, http.MethodGet, path, q, nil, &got); err != nil {
+	if err := v.Call(ctx, vendor.Call{Path: path, Query: q}, &got); err != nil {
 		return nil, "", err
 	}
 	for _, p := range got.Data {
@@ -153,7 +156,7 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 		Includes v2Includes `json:"includes"`
 		Meta     v2Meta     `json:"meta"`
 	}
-	if err := v.call(ctx, http.MethodGet, "/2/dm_events", q, nil, &got); err != nil {
+	if err := v.Call(ctx, vendor.Call{Path: "/2/dm_events", Query: q}, &got); err != nil {
 		return nil, "", err
 	}
 	for _, d := range got.Data {
@@ -185,7 +188,7 @@ func (v *V2) Reply(ctx context.Context, to, text string, media []string) (string
 			ID string `json:"id"`
 		} `json:"data"`
 	}
-	if err := v.call(ctx, http.MethodPost, "/2/tweets", nil, body, &got); err != nil {
+	if err := v.Call(ctx, vendor.Call{Path: "/2/tweets", JSON: body}, &got); err != nil {
 		return "", err
 	}
 	return given(got.Data.ID)
@@ -213,7 +216,7 @@ func (v *V2) Write(ctx context.Context, conversation, recipient, text string, me
 			ID string `json:"dm_event_id"`
 		} `json:"data"`
 	}
-	if err := v.call(ctx, http.MethodPost, path, nil, body, &got); err != nil {
+	if err := v.Call(ctx, vendor.Call{Path: path, JSON: body}, &got); err != nil {
 		return "", err
 	}
 	return given(got.Data.ID)
@@ -222,7 +225,7 @@ func (v *V2) Write(ctx context.Context, conversation, recipient, text string, me
 // given wants the id of what was made: without one nobody knows whether it was.
 func given(id string) (string, error) {
 	if !IsID(id) {
-		return "", &Error{Detail: "the answer has no id", Wrote: true}
+		return "", connectors.InDoubt(errors.New("call X: the answer has no id"))
 	}
 	return id, nil
 }

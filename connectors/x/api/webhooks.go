@@ -2,11 +2,12 @@ package api
 
 import (
 	"context"
-	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
-	"strings"
+
+	"loket/connectors/vendor"
 )
 
 // A Webhook is one that the app registered.
@@ -18,74 +19,52 @@ type Webhook struct {
 
 // App is the app itself, without an account: what it registered. It proves who it is by a token that it gets for its key
 // and secret.
-type App struct {
-	*caller
-	keys Keys
-}
+type App struct{ o Options }
 
 // NewApp gives the client; it connects to nothing yet.
-func NewApp(o Options) (*App, error) {
-	c, err := newCaller(o)
-	if err != nil {
-		return nil, err
-	}
-	return &App{c, o.Keys}, nil
-}
+func NewApp(o Options) *App { return &App{o} }
 
 // Webhooks are those that the app registered.
 func (a *App) Webhooks(ctx context.Context) ([]Webhook, error) {
-	with, err := a.bearer(ctx)
-	if err != nil {
-		return nil, err
-	}
 	var got struct {
 		Data []Webhook `json:"data"`
 	}
-	if err := with.call(ctx, http.MethodGet, "/2/webhooks", nil, nil, &got); err != nil {
-		return nil, err
-	}
-	return got.Data, nil
+	err := a.call(ctx, vendor.Call{Path: "/2/webhooks"}, &got)
+	return got.Data, err
 }
 
 // Revive asks X to challenge a webhook again, so that one that was found wanting gets events again.
 func (a *App) Revive(ctx context.Context, id string) error {
-	with, err := a.bearer(ctx)
+	var got json.RawMessage
+	return a.call(ctx, vendor.Call{Method: http.MethodPut, Path: "/2/webhooks/" + url.PathEscape(id)}, &got)
+}
+
+// call makes a call with the app's token.
+func (a *App) call(ctx context.Context, call vendor.Call, answer any) error {
+	token, err := a.token(ctx)
 	if err != nil {
 		return err
 	}
-	var got json.RawMessage
-	return with.call(ctx, http.MethodPut, "/2/webhooks/"+url.PathEscape(id), nil, nil, &got)
+	c, err := a.o.client(vendor.Bearer(token))
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	return c.Call(ctx, call, answer)
 }
 
-// bearer gives a caller with the app's token.
-func (a *App) bearer(ctx context.Context) (*caller, error) {
-	basic := *a.caller
-	pair := url.QueryEscape(a.keys.ConsumerKey) + ":" + url.QueryEscape(a.keys.ConsumerSecret.Reveal())
-	basic.signed = headed{a.plain, "Basic " + base64.StdEncoding.EncodeToString([]byte(pair))}
+func (a *App) token(ctx context.Context) (string, error) {
+	c, err := a.o.client(vendor.Basic(url.QueryEscape(a.o.Keys.ConsumerKey), url.QueryEscape(a.o.Keys.ConsumerSecret.Reveal())))
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
 	var got struct {
 		Token string `json:"access_token"`
 	}
-	form := strings.NewReader(url.Values{"grant_type": {"client_credentials"}}.Encode())
-	if err := basic.send(ctx, http.MethodPost, "/oauth2/token", nil, "application/x-www-form-urlencoded", form, &got); err != nil {
-		return nil, err
+	err = c.Call(ctx, vendor.Call{Path: "/oauth2/token", Form: url.Values{"grant_type": {"client_credentials"}}}, &got)
+	if err == nil && got.Token == "" {
+		err = errors.New("call X: the answer has no token")
 	}
-	if got.Token == "" {
-		return nil, &Error{Detail: "the answer has no token"}
-	}
-	with := *a.caller
-	with.signed = headed{a.plain, "Bearer " + got.Token}
-	return &with, nil
-}
-
-// headed says in every call who calls.
-type headed struct {
-	next  http.RoundTripper
-	proof string
-}
-
-// RoundTrip makes one call.
-func (h headed) RoundTrip(req *http.Request) (*http.Response, error) {
-	req = req.Clone(req.Context())
-	req.Header.Set("Authorization", h.proof)
-	return h.next.RoundTrip(req)
+	return got.Token, err
 }
