@@ -5,13 +5,14 @@ import (
 	"testing"
 	"time"
 
+	"loket/connectors/connectortest"
 	"loket/connectors/x/xtest"
 	"loket/internal/message"
 )
 
 func TestAnswersNameThePostThatTheyAnswer(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	post := f.Add(xtest.Post{Author: xtest.Account(), Text: "Works tonight", At: time.Now().Add(-2 * time.Minute)})
 	reply := f.Add(xtest.Post{Text: "@example also in Zeist?", Names: true, ReplyTo: post.ID, At: time.Now().Add(-time.Minute)})
 	for _, body := range [][]byte{f.PostCreated(post), f.PostCreated(reply), f.PostActivity("post.reply.create", reply)} {
@@ -19,7 +20,7 @@ func TestAnswersNameThePostThatTheyAnswer(t *testing.T) {
 			t.Fatalf("delivery = %d, want 200", got)
 		}
 	}
-	for _, m := range h.all() {
+	for _, m := range e.Accepted() {
 		if m.Direction == message.In && (!slices.Equal(m.Answers, []string{"post/" + post.ID}) || m.AnswersLink != "https://x.com/i/status/"+post.ID) {
 			t.Errorf("answers %q, %s", m.Answers, m.AnswersLink)
 		}
@@ -27,7 +28,7 @@ func TestAnswersNameThePostThatTheyAnswer(t *testing.T) {
 			t.Errorf("the post is %s", m.Own)
 		}
 	}
-	if got := len(h.all()); got < 2 {
+	if got := len(e.Accepted()); got < 2 {
 		t.Errorf("%d messages", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"loket/connectors/connectortest"
 	"loket/connectors/x"
 	"loket/connectors/x/xtest"
 	"loket/internal/message"
@@ -20,8 +21,8 @@ func polling(f *xtest.X, version string) x.Config {
 }
 
 // texts are those of messages whose text begins so, in the order of their arrival.
-func (h *house) texts(begin string) (out []string) {
-	for _, m := range h.all() {
+func texts(e *connectortest.Environment, begin string) (out []string) {
+	for _, m := range e.Accepted() {
 		if strings.HasPrefix(m.Text, begin) {
 			out = append(out, m.Text)
 		}
@@ -55,21 +56,21 @@ func both(t *testing.T, test func(t *testing.T, version string)) {
 
 func TestAllPagesAreReadOldestFirst(t *testing.T) {
 	both(t, func(t *testing.T, version string) {
-		f, h := xtest.Start(t), newHouse(t)
+		f, e := xtest.Start(t), connectortest.New(t)
 		f.PageSize(3)
 		fill(f, 0, 10)
 		f.Add(xtest.Post{Text: "post of somebody else"})
 		f.Add(xtest.Post{Text: "post of long ago", Names: true, At: time.Now().Add(-48 * time.Hour)})
 		f.AddDirect(xtest.Direct{Text: "direct of ours", From: xtest.Account(), To: xtest.Kate().ID})
-		h.run(h.account(polling(f, version)))
-		h.await("all of it", func() bool { return len(h.all()) >= 21 })
-		if got := h.texts("post"); !slices.Equal(got, numbered("post ", 10)) {
+		e.Run(account(t, e, polling(f, version)))
+		e.Eventually("all of it", func() bool { return len(e.Accepted()) >= 21 })
+		if got := texts(e, "post"); !slices.Equal(got, numbered("post ", 10)) {
 			t.Errorf("posts = %q", got)
 		}
-		if got := h.texts("direct"); !slices.Equal(got, append(numbered("direct ", 10), "direct of ours")) {
+		if got := texts(e, "direct"); !slices.Equal(got, append(numbered("direct ", 10), "direct of ours")) {
 			t.Errorf("messages = %q", got)
 		}
-		for _, m := range h.all() {
+		for _, m := range e.Accepted() {
 			if m.Name != "Kate Jansen" && m.Direction == message.In {
 				t.Errorf("message %q is of %q, want Kate's name", m.Text, m.Name)
 			}
@@ -79,32 +80,30 @@ func TestAllPagesAreReadOldestFirst(t *testing.T) {
 
 func TestRefusedPostIsReadAgainAndNoneIsLost(t *testing.T) {
 	both(t, func(t *testing.T, version string) {
-		f, h := xtest.Start(t), newHouse(t)
+		f, e := xtest.Start(t), connectortest.New(t)
 		f.PageSize(3)
 		fill(f, 0, 8)
-		h.refuse = func(m *message.Message) error {
+		e.RefuseIf(func(m *message.Message) error {
 			if m.Text == "post 4" || m.Text == "direct 4" {
 				return errors.New("the store is away")
 			}
 			return nil
-		}
-		a := h.account(polling(f, version))
-		stop := h.run(a)
-		h.await("the first four of both", func() bool { return len(h.all()) == 8 && a.Trouble() != nil })
+		})
+		a := account(t, e, polling(f, version))
+		stop := e.Run(a)
+		e.Eventually("the first four of both", func() bool { return len(e.Accepted()) == 8 && a.Trouble() != nil })
 		stop()
-		if got := h.texts("post"); !slices.Equal(got, numbered("post ", 4)) {
+		if got := texts(e, "post"); !slices.Equal(got, numbered("post ", 4)) {
 			t.Errorf("posts = %q, want those before the refused one", got)
 		}
-		h.mu.Lock()
-		h.refuse = nil
-		h.mu.Unlock()
+		e.Refuse(false)
 		fill(f, 8, 12)
-		h.run(h.account(polling(f, version)))
-		h.await("all of it", func() bool { return len(h.all()) == 24 })
-		if got := h.texts("post"); !slices.Equal(got, numbered("post ", 12)) {
+		e.Run(account(t, e, polling(f, version)))
+		e.Eventually("all of it", func() bool { return len(e.Accepted()) == 24 })
+		if got := texts(e, "post"); !slices.Equal(got, numbered("post ", 12)) {
 			t.Errorf("posts = %q", got)
 		}
-		if got := h.texts("direct"); !slices.Equal(got, numbered("direct ", 12)) {
+		if got := texts(e, "direct"); !slices.Equal(got, numbered("direct ", 12)) {
 			t.Errorf("messages = %q", got)
 		}
 	})
@@ -112,21 +111,21 @@ func TestRefusedPostIsReadAgainAndNoneIsLost(t *testing.T) {
 
 func TestOldPagesAreNotReadAgain(t *testing.T) {
 	both(t, func(t *testing.T, version string) {
-		f, h := xtest.Start(t), newHouse(t)
+		f, e := xtest.Start(t), connectortest.New(t)
 		f.PageSize(5)
 		for i := range 40 {
 			f.AddDirect(xtest.Direct{Text: fmt.Sprint("direct ", i), At: time.Now().Add(-2*time.Hour + time.Duration(i)*time.Minute)})
 		}
-		stop := h.run(h.account(polling(f, version)))
-		h.await("all of it", func() bool { return len(h.all()) == 40 })
+		stop := e.Run(account(t, e, polling(f, version)))
+		e.Eventually("all of it", func() bool { return len(e.Accepted()) == 40 })
 		stop()
 		path := map[string]string{"v1.1": "/1.1/direct_messages/events/list", "v2": "/2/dm_events"}[version]
 		before := f.Calls(path)
 		f.AddDirect(xtest.Direct{Text: "direct new"})
 		cfg := polling(f, version)
 		cfg.PollMessages = time.Hour // one look
-		stop = h.run(h.account(cfg))
-		h.await("the new one", func() bool { return len(h.texts("direct new")) == 1 })
+		stop = e.Run(account(t, e, cfg))
+		e.Eventually("the new one", func() bool { return len(texts(e, "direct new")) == 1 })
 		stop()
 		if got := f.Calls(path) - before; got != 1 {
 			t.Errorf("%d pages read for one message, want 1", got)
@@ -135,24 +134,22 @@ func TestOldPagesAreNotReadAgain(t *testing.T) {
 }
 
 func TestPostThatAppearsLateIsTaken(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
+	f, e := xtest.Start(t), connectortest.New(t)
 	f.Add(xtest.Post{Text: "post 1", Names: true})
-	h.run(h.account(polling(f, "v2")))
-	h.await("the first", func() bool { return len(h.all()) == 1 })
+	e.Run(account(t, e, polling(f, "v2")))
+	e.Eventually("the first", func() bool { return len(e.Accepted()) == 1 })
 	f.Add(xtest.Post{Text: "late", Names: true, At: time.Now().Add(-20 * time.Second)}) // its id is below one that was seen
-	h.await("the late one", func() bool { return len(h.texts("late")) == 1 })
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for id, times := range h.times {
-		if times != 1 {
-			t.Errorf("message %s was handed over %d times, want once", id, times)
+	e.Eventually("the late one", func() bool { return len(texts(e, "late")) == 1 })
+	for _, m := range e.Accepted() {
+		if times := e.Times(m.ID); times != 1 {
+			t.Errorf("message %s was handed over %d times, want once", m.ID, times)
 		}
 	}
 }
 
 func TestReadingWaitsWhereXSaysAndGoesOnThere(t *testing.T) {
 	both(t, func(t *testing.T, version string) {
-		f, h := xtest.Start(t), newHouse(t)
+		f, e := xtest.Start(t), connectortest.New(t)
 		f.PageSize(3)
 		fill(f, 0, 8)
 		path := map[string]string{"v1.1": "/1.1/statuses/mentions_timeline", "v2": "/2/users/"}[version]
@@ -161,8 +158,8 @@ func TestReadingWaitsWhereXSaysAndGoesOnThere(t *testing.T) {
 		f.Fail(path, limited, 1)
 		cfg := polling(f, version)
 		cfg.Poll, cfg.PollMessages = time.Hour, 0
-		h.run(h.account(cfg))
-		h.await("all of it", func() bool { return len(h.all()) == 8 })
+		e.Run(account(t, e, cfg))
+		e.Eventually("all of it", func() bool { return len(e.Accepted()) == 8 })
 		most := 4 // three pages, and that which was refused
 		if version == "v1.1" {
 			most++ // only an empty page is the last
@@ -181,20 +178,20 @@ func TestTroubleIsToldAndEnds(t *testing.T) {
 			"null": {Status: 200, Body: "null"}, "errors alone": {Status: 200, Body: `{"errors":[{"title":"Not Found Error"}]}`}, "cut off": {Drop: true},
 			"tier": {Status: 403, Body: `{"errors":[{"message":"subset of endpoints","code":453}]}`},
 		} {
-			f, h := xtest.Start(t), newHouse(t)
+			f, e := xtest.Start(t), connectortest.New(t)
 			fill(f, 0, 2)
 			f.Fail("/", fault, 0)
-			a := h.account(polling(f, version))
-			stop := h.run(a)
-			h.await(name, func() bool { err := a.Trouble(); return err != nil && strings.Count(err.Error(), "ask for") == 2 })
+			a := account(t, e, polling(f, version))
+			stop := e.Run(a)
+			e.Eventually(name, func() bool { err := a.Trouble(); return err != nil && strings.Count(err.Error(), "ask for") == 2 })
 			stop()
-			if len(h.all()) != 0 || h.cursors["mentions"] != "" || h.cursors["directs"] != "" {
-				t.Errorf("%s: %d messages and positions %v, want none", name, len(h.all()), h.cursors)
+			if len(e.Accepted()) != 0 || e.Position("mentions") != "" || e.Position("directs") != "" {
+				t.Errorf("%s: %d messages and positions %q, %q, want none", name, len(e.Accepted()), e.Position("mentions"), e.Position("directs"))
 			}
 			f.Heal()
-			a = h.account(polling(f, version))
-			stop = h.run(a)
-			h.await(name+", healed", func() bool { return len(h.all()) == 4 })
+			a = account(t, e, polling(f, version))
+			stop = e.Run(a)
+			e.Eventually(name+", healed", func() bool { return len(e.Accepted()) == 4 })
 			stop()
 			if err := a.Trouble(); err != nil {
 				t.Errorf("%s: Trouble = %v after it ended", name, err)
@@ -204,31 +201,31 @@ func TestTroubleIsToldAndEnds(t *testing.T) {
 }
 
 func TestBudgetOfADayIsKept(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
+	f, e := xtest.Start(t), connectortest.New(t)
 	f.PageSize(5)
 	fill(f, 0, 20)
 	cfg := polling(f, "v2")
 	cfg.PollMessages, cfg.DailyReads = 0, 8
-	a := h.account(cfg)
-	stop := h.run(a)
-	h.await("the budget to be spent", func() bool { return a.Trouble() != nil && strings.Contains(a.Trouble().Error(), "daily_reads") })
+	a := account(t, e, cfg)
+	stop := e.Run(a)
+	e.Eventually("the budget to be spent", func() bool { return a.Trouble() != nil && strings.Contains(a.Trouble().Error(), "daily_reads") })
 	stop()
 	if got := f.Calls("/2/users/"); got > 2 {
 		t.Errorf("%d pages of 5 read, want 2 at most", got)
 	}
 	cfg.DailyReads = 1000
-	h.run(h.account(cfg))
-	h.await("all of it", func() bool { return len(h.all()) == 20 })
+	e.Run(account(t, e, cfg))
+	e.Eventually("all of it", func() bool { return len(e.Accepted()) == 20 })
 }
 
 func TestOutageBeforeTheFirstMentionLosesNothing(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
+	f, e := xtest.Start(t), connectortest.New(t)
 	cfg := polling(f, "v2")
 	cfg.First = 0
-	stop := h.run(h.account(cfg))
-	h.await("a first look", func() bool { position, _ := h.Load(t.Context(), "mentions"); return position != "" })
+	stop := e.Run(account(t, e, cfg))
+	e.Eventually("a first look", func() bool { return e.Position("mentions") != "" })
 	stop()
 	f.Add(xtest.Post{Text: "post", Names: true})
-	h.run(h.account(cfg))
-	h.await("the post", func() bool { return len(h.all()) == 1 })
+	e.Run(account(t, e, cfg))
+	e.Eventually("the post", func() bool { return len(e.Accepted()) == 1 })
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"testing/iotest"
 
+	"loket/connectors/connectortest"
 	"loket/connectors/x"
 	"loket/connectors/x/api"
 	"loket/connectors/x/xtest"
@@ -19,8 +20,8 @@ import (
 )
 
 func TestChallengeIsAnswered(t *testing.T) {
-	h := newHouse(t)
-	a := h.account(config(nil, "v2"))
+	e := connectortest.New(t)
+	a := account(t, e, config(nil, "v2"))
 	server := httptest.NewServer(a)
 	t.Cleanup(server.Close)
 	if err := xtest.Challenge(server.URL); err != nil {
@@ -37,7 +38,7 @@ func TestChallengeIsAnswered(t *testing.T) {
 	cfg := config(nil, "v2")
 	cfg.Webhook, cfg.Poll = false, 1e9
 	cfg.APIURL = "http://127.0.0.1:1"
-	if got := serve(h.account(cfg), httptest.NewRequest(http.MethodGet, "/?crc_token=x", nil)).Code; got != 404 {
+	if got := serve(account(t, e, cfg), httptest.NewRequest(http.MethodGet, "/?crc_token=x", nil)).Code; got != 404 {
 		t.Errorf("challenge of a webhook that is switched off = %d, want 404", got)
 	}
 }
@@ -59,8 +60,8 @@ func oracle(t *testing.T, a http.Handler, body string) string {
 }
 
 func TestNoSignatureOfTheChallengeIsWorthABody(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	event := string(f.PostCreated(f.Add(xtest.Post{Text: "forged", Names: true})))
 	bodies := []string{
 		event, " " + event, event + "\n", "[" + event + "]", strings.ReplaceAll(event, "{", "{\t"), "{}", "[]", `""`, `"x"`, " ", "\n",
@@ -94,14 +95,14 @@ func TestNoSignatureOfTheChallengeIsWorthABody(t *testing.T) {
 	if w := serve(a, form); w.Code != 403 || strings.Contains(w.Body.String(), "sha256=") {
 		t.Errorf("a challenge in a form = %d %s, want 403 without a signature", w.Code, w.Body)
 	}
-	if n := len(h.all()); n != 0 {
+	if n := len(e.Accepted()); n != 0 {
 		t.Errorf("%d messages stored, want none", n)
 	}
 }
 
 func TestWrongSignatureStoresNothing(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	body := f.PostCreated(f.Add(xtest.Post{Text: "hello", Names: true}))
 	right := xtest.Signature(body)
 	for name, signature := range map[string]string{
@@ -114,20 +115,20 @@ func TestWrongSignatureStoresNothing(t *testing.T) {
 			t.Errorf("%s: %d %s, want 403 that says why", name, w.Code, w.Body)
 		}
 	}
-	if n := len(h.all()); n != 0 {
+	if n := len(e.Accepted()); n != 0 {
 		t.Errorf("%d messages stored, want none", n)
 	}
 	req := xtest.Request("/", bytes.Repeat([]byte("x"), 1<<20+1))
 	if got := serve(a, req).Code; got != 413 {
 		t.Errorf("a body that is too large = %d, want 413", got)
 	}
-	if got := deliver(a, body); got != 200 || len(h.all()) != 1 {
-		t.Errorf("the right one afterwards = %d with %d messages, want 200 with 1", got, len(h.all()))
+	if got := deliver(a, body); got != 200 || len(e.Accepted()) != 1 {
+		t.Errorf("the right one afterwards = %d with %d messages, want 200 with 1", got, len(e.Accepted()))
 	}
 }
 
 func TestBodyOfAnUnsignedWebhookIsNotRead(t *testing.T) {
-	a := newHouse(t).account(config(nil, "v2"))
+	a := account(t, connectortest.New(t), config(nil, "v2"))
 	for _, signature := range []string{"", "x", "sha256=", "sha256=AAAA", "sha1=" + strings.TrimPrefix(xtest.Signature(nil), "sha256=")} {
 		r := httptest.NewRequest(http.MethodPost, "/", iotest.ErrReader(errors.New("the body is read")))
 		r.Header.Set("X-Twitter-Webhooks-Signature", signature)
@@ -183,21 +184,21 @@ func TestOddEventsDisturbNoOthers(t *testing.T) {
 		{"huge original", `{"for_user_id":"783214","tweet_create_events":["` + strings.Repeat("x", 10_000) + `"]}`, 0, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t)
-			a := h.account(config(nil, "v2"))
+			e := connectortest.New(t)
+			a := account(t, e, config(nil, "v2"))
 			for range 2 {
 				if got := deliver(a, []byte(test.body)); got != 200 {
 					t.Fatalf("delivery = %d, want 200", got)
 				}
 			}
 			read, trouble := 0, 0
-			for _, m := range h.all() {
+			for _, m := range e.Accepted() {
 				if !message.ValidID(m.ID) || m.Received.IsZero() {
 					t.Errorf("message %+v is none", m)
 				}
 				if m.Problem == "" {
 					read++
-				} else if trouble++; m.Raw == nil && h.blobs[m.RawBlob] == nil {
+				} else if trouble++; m.Raw == nil && e.Blob(m.RawBlob) == "" {
 					t.Errorf("%s: its original is not kept", m.Problem)
 				}
 			}
@@ -209,22 +210,22 @@ func TestOddEventsDisturbNoOthers(t *testing.T) {
 }
 
 func TestWhatIsNotAcceptedIsNotAcknowledged(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	first, second := f.Add(xtest.Post{Text: "one", Names: true}), f.Add(xtest.Post{Text: "two", Names: true})
-	h.refuse = func(m *message.Message) error {
+	e.RefuseIf(func(m *message.Message) error {
 		if m.Text == "two" {
 			return errors.New("the store is away")
 		}
 		return nil
-	}
+	})
 	body := f.PostCreated(first, second)
 	if w := serve(a, xtest.Request("/", body)); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("delivery = %d, want 503 with Retry-After", w.Code)
 	}
-	h.refuse = nil
-	if got := deliver(a, body); got != 200 || len(h.all()) != 2 {
-		t.Errorf("delivery again = %d with %d messages, want 200 with both once", got, len(h.all()))
+	e.Refuse(false)
+	if got := deliver(a, body); got != 200 || len(e.Accepted()) != 2 {
+		t.Errorf("delivery again = %d with %d messages, want 200 with both once", got, len(e.Accepted()))
 	}
 }
 
@@ -250,34 +251,34 @@ func TestMediaThatCannotBeHadHoldsNothingUp(t *testing.T) {
 		{"no address", "http://[", x.MarkMedia, false, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			h := newHouse(t)
+			e := connectortest.New(t)
 			cfg := config(f, "v2")
 			cfg.MaxMedia = 1000
-			a := h.account(cfg)
+			a := account(t, e, cfg)
 			if got := deliver(a, f.PostActivity("post.mention.create", f.Add(xtest.Post{Text: "look", Names: true, Media: []string{test.url}}))); got != 200 {
 				t.Fatalf("delivery = %d, want 200", got)
 			}
-			m := h.only()
+			m := e.Only()
 			if test.mark != "" && !slices.Contains(m.Marks, test.mark) || test.mark == "" && len(m.Marks) > 0 {
 				t.Errorf("marks = %q, want %q", m.Marks, test.mark)
 			}
 			switch {
 			case test.kept && (len(m.Attachments) != 1 || m.Attachments[0].Type != test.kind):
 				t.Errorf("attachments = %+v, want one of type %s", m.Attachments, test.kind)
-			case !test.kept && (len(m.Attachments) > 0 || len(h.blobs) > 0):
-				t.Errorf("attachments = %+v with %d blobs, want none", m.Attachments, len(h.blobs))
+			case !test.kept && (len(m.Attachments) > 0 || len(e.BlobNames()) > 0):
+				t.Errorf("attachments = %+v with %d blobs, want none", m.Attachments, len(e.BlobNames()))
 			}
 		})
 	}
 }
 
 func TestMediaIsTriedAgain(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	url := f.Serve("a.png", "image/png", png())
 	f.Fail("/media/", xtest.Fault{Status: 503}, 1)
 	deliver(a, f.PostActivity("post.mention.create", f.Add(xtest.Post{Text: "look", Names: true, Media: []string{url}})))
-	if m := h.only(); len(m.Attachments) != 1 || len(m.Marks) != 0 {
+	if m := e.Only(); len(m.Attachments) != 1 || len(m.Marks) != 0 {
 		t.Errorf("message = %+v, want its picture", m)
 	}
 }
@@ -293,19 +294,19 @@ func FuzzWebhook(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		h := newHouse(t)
+		e := connectortest.New(t)
 		cfg := config(nil, "v2")
 		cfg.MaxMedia = 0
-		a := h.account(cfg)
+		a := account(t, e, cfg)
 		if len(body) > 1<<20 || api.IsToken(string(body)) {
 			return
 		}
 		if got := deliver(a, body); got != 200 {
 			t.Fatalf("delivery = %d, want 200", got)
 		}
-		first := h.all()
-		if deliver(a, body); len(h.all()) != len(first) {
-			t.Fatalf("delivered twice it is %d messages, once %d", len(h.all()), len(first))
+		first := e.Accepted()
+		if deliver(a, body); len(e.Accepted()) != len(first) {
+			t.Fatalf("delivered twice it is %d messages, once %d", len(e.Accepted()), len(first))
 		}
 		for _, m := range first {
 			if !message.ValidID(m.ID) || m.Connector != "care" || m.Channel != "x" || m.Received.IsZero() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/connectortest"
 	"loket/connectors/x"
 	"loket/connectors/x/xtest"
 	"loket/internal/message"
@@ -28,11 +29,11 @@ func outcome(err error) string {
 }
 
 // asked is a post and a private message of hers, and what came in of them.
-func asked(t *testing.T, f *xtest.X, h *house, a *x.Account) (public, private *message.Message) {
+func asked(t *testing.T, f *xtest.X, e *connectortest.Environment, a *x.Account) (public, private *message.Message) {
 	t.Helper()
 	deliver(a, f.PostActivity("post.mention.create", f.Add(xtest.Post{Text: "@example a question", Names: true})))
 	deliver(a, f.DirectCreated(f.AddDirect(xtest.Direct{Text: "a question"})))
-	all := h.all()
+	all := e.Accepted()
 	return all[len(all)-2], all[len(all)-1]
 }
 
@@ -75,9 +76,9 @@ func TestFailureIsToldForWhatItIs(t *testing.T) {
 	} {
 		for _, version := range []string{"v1.1", "v2"} {
 			t.Run(version+" "+test.name, func(t *testing.T) {
-				f, h := xtest.Start(t), newHouse(t)
-				a := h.account(config(f, version))
-				m, private := asked(t, f, h, a)
+				f, e := xtest.Start(t), connectortest.New(t)
+				a := account(t, e, config(f, version))
+				m, private := asked(t, f, e, a)
 				if test.private {
 					m = private
 				}
@@ -112,23 +113,23 @@ func TestFailureIsToldForWhatItIs(t *testing.T) {
 }
 
 func TestNobodyListensIsNoDoubt(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	m, _ := asked(t, f, h, h.account(config(f, "v2")))
+	f, e := xtest.Start(t), connectortest.New(t)
+	m, _ := asked(t, f, e, account(t, e, config(f, "v2")))
 	for _, version := range []string{"v1.1", "v2"} {
 		cfg := config(f, version)
 		cfg.APIURL = "http://127.0.0.1:1"
-		if _, err := h.account(cfg).Send(t.Context(), answerTo(m, "hello")); outcome(err) != "temporary" {
+		if _, err := account(t, e, cfg).Send(t.Context(), answerTo(m, "hello")); outcome(err) != "temporary" {
 			t.Errorf("%s: Send = %s (%v), want temporary", version, outcome(err), err)
 		}
 	}
 }
 
 func TestOnlySummonedAnswersArePublic(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
+	f, e := xtest.Start(t), connectortest.New(t)
 	f.OnlySummoned()
-	a := h.account(config(f, "v2"))
+	a := account(t, e, config(f, "v2"))
 	deliver(a, f.PostActivity("post.reply.create", f.Add(xtest.Post{Text: "no name in it"})))
-	m := h.only()
+	m := e.Only()
 	if !slices.Contains(m.Marks, x.MarkUnsummoned) {
 		t.Errorf("marks = %q, want that a public answer may be refused", m.Marks)
 	}
@@ -138,15 +139,15 @@ func TestOnlySummonedAnswersArePublic(t *testing.T) {
 	}
 	// The same words given in X itself are an answer of ours that the desk must know.
 	deliver(a, f.PostCreated(f.Add(xtest.Post{Author: xtest.Account(), Text: "@Kate_J hello", ReplyTo: strings.TrimPrefix(m.Own, "2244994945/")})))
-	if all := h.all(); len(all) != 2 || all[1].Direction != message.Out {
+	if all := e.Accepted(); len(all) != 2 || all[1].Direction != message.Out {
 		t.Errorf("%d messages, want the answer given in X too", len(all))
 	}
 }
 
 func TestAnswerThatXToldOfBeforeItAnsweredIsNotTakenTwice(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
-	public, private := asked(t, f, h, a)
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
+	public, private := asked(t, f, e, a)
 	f.Fail("/2/tweets", xtest.Fault{Drop: true, Keep: true}, 1)
 	f.Fail("/2/dm_conversations/", xtest.Fault{Drop: true, Keep: true}, 1)
 	for _, m := range []*message.Message{public, private} {
@@ -154,33 +155,33 @@ func TestAnswerThatXToldOfBeforeItAnsweredIsNotTakenTwice(t *testing.T) {
 			t.Fatalf("Send = %v, want doubt", err)
 		}
 	}
-	other := h.account(config(f, "v2")) // another process
+	other := account(t, e, config(f, "v2")) // another process
 	deliver(other, f.PostCreated(f.Posts()...))
 	deliver(other, f.PostActivity("post.create", f.Posts()[0]))
 	deliver(other, f.DirectCreated(f.Directs()...))
-	if got := len(h.all()); got != 2 {
+	if got := len(e.Accepted()); got != 2 {
 		t.Errorf("%d messages, want only the two questions", got)
 	}
 }
 
 func TestTheSameWordsSaidInXItselfAreSomebodysOwn(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
-	_, private := asked(t, f, h, a)
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
+	_, private := asked(t, f, e, a)
 	if _, err := a.Send(t.Context(), answerTo(private, "Yes")); err != nil {
 		t.Fatal(err)
 	}
 	deliver(a, f.DirectCreated(f.Directs()[0]))
 	deliver(a, f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "Yes"})))
-	if all := h.all(); len(all) != 3 || all[2].Direction != message.Out {
+	if all := e.Accepted(); len(all) != 3 || all[2].Direction != message.Out {
 		t.Errorf("%d messages, want the two questions and the colleague's answer", len(all))
 	}
 }
 
 func TestTheSameTextTwice(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
-	m, _ := asked(t, f, h, a)
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
+	m, _ := asked(t, f, e, a)
 	f.Fail("/2/tweets", xtest.Fault{Drop: true, Keep: true}, 1)
 	if _, err := a.Send(t.Context(), answerTo(m, "hello")); outcome(err) != "doubt" {
 		t.Fatalf("Send = %v, want doubt", err)
@@ -201,10 +202,10 @@ func TestTheSameTextTwice(t *testing.T) {
 
 func TestPicturesGoOut(t *testing.T) {
 	for _, version := range []string{"v1.1", "v2"} {
-		f, h := xtest.Start(t), newHouse(t)
-		a := h.account(config(f, version))
-		public, private := asked(t, f, h, a)
-		h.blobs["u/1"] = png()
+		f, e := xtest.Start(t), connectortest.New(t)
+		a := account(t, e, config(f, version))
+		public, private := asked(t, f, e, a)
+		e.SetBlob("u/1", string(png()))
 		for _, m := range []*message.Message{public, private} {
 			reply := answerTo(m, "look")
 			reply.Attachments = []message.Attachment{{Name: "a.png", Type: "image/png", Size: int64(len(png())), Blob: "u/1"}}
@@ -230,14 +231,15 @@ func TestPicturesGoOut(t *testing.T) {
 			"too often":     {png(), xtest.Limited(time.Now().Add(time.Minute)), "temporary"},
 			"answer is odd": {png(), xtest.Fault{Status: 200, Body: `{"data":{}}`}, "temporary"},
 		} {
-			if h.blobs["u/2"] = test.data; test.data == nil {
-				delete(h.blobs, "u/2")
+			blob := "u/2"
+			if e.SetBlob(blob, string(test.data)); test.data == nil {
+				blob = "u/none"
 			}
 			if test.fault.Status > 0 || test.fault.Drop {
 				f.Fail("/2/media/upload", test.fault, 1)
 			}
 			reply := answerTo(public, "look again")
-			reply.Attachments = []message.Attachment{{Name: "a.png", Type: "image/png", Size: 10, Blob: "u/2"}}
+			reply.Attachments = []message.Attachment{{Name: "a.png", Type: "image/png", Size: 10, Blob: blob}}
 			if _, err := a.Send(t.Context(), reply); outcome(err) != test.want {
 				t.Errorf("%s %s: Send = %s (%v), want %s", version, name, outcome(err), err, test.want)
 			}
@@ -249,8 +251,8 @@ func TestPicturesGoOut(t *testing.T) {
 }
 
 func TestCheckKnowsWhatXRefuses(t *testing.T) {
-	h := newHouse(t)
-	a := h.account(config(nil, "v2"))
+	e := connectortest.New(t)
+	a := account(t, e, config(nil, "v2"))
 	kate := []message.Identifier{ids("xu", "5")}
 	post := func(text string, files ...string) *message.Message {
 		m := &message.Message{Public: true, To: kate, Text: text, References: []string{"5/7"}}

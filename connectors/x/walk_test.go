@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"loket/connectors"
+	"loket/connectors/connectortest"
 	"loket/connectors/x"
 	"loket/connectors/x/xtest"
 	"loket/internal/message"
@@ -20,8 +21,8 @@ func ids(kind, value string) message.Identifier {
 func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 	for _, version := range []string{"v1.1", "v2"} {
 		t.Run(version, func(t *testing.T) {
-			f, h := xtest.Start(t), newHouse(t)
-			a := h.account(config(f, version))
+			f, e := xtest.Start(t), connectortest.New(t)
+			a := account(t, e, config(f, version))
 			post := f.Add(xtest.Post{
 				Text: "@example no signal & no answer, see https://status.example.org/a?b=1", Names: true, Lang: "en",
 				Media: []string{f.Serve("mast.png", "image/png", png())},
@@ -33,7 +34,7 @@ func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 			if got := deliver(a, body); got != 200 {
 				t.Fatalf("delivery = %d, want 200", got)
 			}
-			m := h.only()
+			m := e.Only()
 			want := &message.Message{
 				ID: m.ID, Connector: "care", Channel: "x", Public: true, Own: "2244994945/" + post.ID,
 				Link: "https://x.com/i/status/" + post.ID,
@@ -53,12 +54,12 @@ func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 				t.Fatalf("posts = %+v, receipt %+v", posts, receipt)
 			}
 			// X tells of our own answer: it stands in its thread already.
-			if got := deliver(a, f.PostCreated(posts[0])); got != 200 || len(h.all()) != 1 {
-				t.Errorf("own answer told again: %d with %d messages, want 200 with 1", got, len(h.all()))
+			if got := deliver(a, f.PostCreated(posts[0])); got != 200 || len(e.Accepted()) != 1 {
+				t.Errorf("own answer told again: %d with %d messages, want 200 with 1", got, len(e.Accepted()))
 			}
 			again := f.Add(xtest.Post{Text: "@example thanks", ReplyTo: posts[0].ID, Names: true})
 			deliver(a, f.PostActivity("post.reply.create", again))
-			if m := h.all()[1]; !slices.Contains(m.References, receipt.ID) {
+			if m := e.Accepted()[1]; !slices.Contains(m.References, receipt.ID) {
 				t.Errorf("references = %v, want our answer %s in them", m.References, receipt.ID)
 			}
 		})
@@ -68,8 +69,8 @@ func TestMentionComesInAndIsAnsweredInPublic(t *testing.T) {
 func TestPrivateMessageComesInAndIsAnsweredPrivately(t *testing.T) {
 	for _, version := range []string{"v1.1", "v2"} {
 		t.Run(version, func(t *testing.T) {
-			f, h := xtest.Start(t), newHouse(t)
-			a := h.account(config(f, version))
+			f, e := xtest.Start(t), connectortest.New(t)
+			a := account(t, e, config(f, version))
 			d := f.AddDirect(xtest.Direct{Text: "my number is 4711 <b>", Media: []string{f.Serve("bill.png", "image/png", png())}})
 			body := f.DirectCreated(d)
 			if version == "v2" {
@@ -78,7 +79,7 @@ func TestPrivateMessageComesInAndIsAnsweredPrivately(t *testing.T) {
 			if got := deliver(a, body); got != 200 {
 				t.Fatalf("delivery = %d, want 200", got)
 			}
-			m := h.only()
+			m := e.Only()
 			with := "783214-2244994945"
 			want := &message.Message{
 				ID: m.ID, Connector: "care", Channel: "x", Own: "dm/" + with + "/" + d.ID, References: []string{"dm/" + with},
@@ -98,16 +99,16 @@ func TestPrivateMessageComesInAndIsAnsweredPrivately(t *testing.T) {
 			if len(sent) != 1 || sent[0].To != "2244994945" || sent[0].Text != "Thank you." || receipt.ID != "dm/"+with+"/"+sent[0].ID {
 				t.Fatalf("sent %+v, receipt %+v", sent, receipt)
 			}
-			if got := deliver(a, f.DirectActivity("dm.sent", sent[0])); got != 200 || len(h.all()) != 1 {
-				t.Errorf("own message told again: %d with %d messages, want 200 with 1", got, len(h.all()))
+			if got := deliver(a, f.DirectActivity("dm.sent", sent[0])); got != 200 || len(e.Accepted()) != 1 {
+				t.Errorf("own message told again: %d with %d messages, want 200 with 1", got, len(e.Accepted()))
 			}
 		})
 	}
 }
 
 func TestAnswerGivenInXItselfIsAttachedAsOurs(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	post := f.Add(xtest.Post{Text: "@example hello?", Names: true})
 	own := f.Add(xtest.Post{Author: xtest.Account(), Text: "@Kate_J Hello Kate", ReplyTo: post.ID})
 	direct := f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "Your code"})
@@ -117,7 +118,7 @@ func TestAnswerGivenInXItselfIsAttachedAsOurs(t *testing.T) {
 			t.Fatalf("delivery = %d, want 200", got)
 		}
 	}
-	all := h.all()
+	all := e.Accepted()
 	if len(all) != 3 {
 		t.Fatalf("%d messages, want the answer, what was said to all, and the private message", len(all))
 	}
@@ -135,8 +136,8 @@ func TestAnswerGivenInXItselfIsAttachedAsOurs(t *testing.T) {
 }
 
 func TestCustomersUnderOnePostOfOursHaveConversationsOfTheirOwn(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	news := f.Add(xtest.Post{Author: xtest.Account(), Text: "News for all"})
 	piet := xtest.User{ID: "99", Handle: "piet", Name: "Piet"}
 	k1 := f.Add(xtest.Post{Text: "@example why?", ReplyTo: news.ID, Names: true})
@@ -145,7 +146,7 @@ func TestCustomersUnderOnePostOfOursHaveConversationsOfTheirOwn(t *testing.T) {
 	for _, p := range []xtest.Post{k1, p1, k2} {
 		deliver(a, f.PostActivity("post.reply.create", p))
 	}
-	all := h.all()
+	all := e.Accepted()
 	shared := func(m, n *message.Message) bool {
 		return slices.ContainsFunc(append(slices.Clone(m.References), m.Own), func(r string) bool {
 			return r == n.Own || slices.Contains(n.References, r)
@@ -157,8 +158,8 @@ func TestCustomersUnderOnePostOfOursHaveConversationsOfTheirOwn(t *testing.T) {
 }
 
 func TestEditAndDeletionBelongToTheirPost(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	first := f.Add(xtest.Post{Text: "@example no singal", Names: true})
 	edited := f.Add(xtest.Post{Text: "@example no signal", Names: true, Versions: []string{first.ID}})
 	for _, body := range [][]byte{
@@ -169,7 +170,7 @@ func TestEditAndDeletionBelongToTheirPost(t *testing.T) {
 			t.Fatalf("delivery = %d, want 200", got)
 		}
 	}
-	all := h.all()
+	all := e.Accepted()
 	if len(all) != 3 {
 		t.Fatalf("%d messages, want the post, its edit and its deletion", len(all))
 	}
@@ -182,8 +183,8 @@ func TestEditAndDeletionBelongToTheirPost(t *testing.T) {
 }
 
 func TestPrivateConversationThatWeBeginComesBackToItsThread(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	if got := a.Reaches(ids("xu", "2244994945")); got != "x" {
 		t.Errorf("Reaches(xu) = %q, want x", got)
 	}
@@ -197,17 +198,17 @@ func TestPrivateConversationThatWeBeginComesBackToItsThread(t *testing.T) {
 	if _, err := a.Send(t.Context(), answer); err != nil {
 		t.Fatal(err)
 	}
-	deliver(h.account(config(f, "v2")), f.DirectCreated(f.AddDirect(xtest.Direct{Text: "thanks"})))
-	if m := h.only(); len(known) != 1 || !slices.Equal(m.References, known) || m.Public {
+	deliver(account(t, e, config(f, "v2")), f.DirectCreated(f.AddDirect(xtest.Direct{Text: "thanks"})))
+	if m := e.Only(); len(known) != 1 || !slices.Equal(m.References, known) || m.Public {
 		t.Errorf("the answer refers to %q, want %q, known before we wrote", m.References, known)
 	}
 }
 
 func TestReadAnswerIsReported(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	deliver(a, f.DirectCreated(f.AddDirect(xtest.Direct{Text: "a question"})))
-	receipt, err := a.Send(t.Context(), answerTo(h.only(), "an answer"))
+	receipt, err := a.Send(t.Context(), answerTo(e.Only(), "an answer"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -220,17 +221,17 @@ func TestReadAnswerIsReported(t *testing.T) {
 			t.Fatalf("delivery = %d, want 200", got)
 		}
 	}
-	all := h.all()
+	all := e.Accepted()
 	if len(all) != 2 || all[1].Kind != message.Delivery || !cmp.Equal(*all[1].Report, message.DeliveryReport{Of: receipt.ID, State: "read"}) {
 		t.Errorf("%d messages, the last %+v; want one report on %s", len(all), all[len(all)-1], receipt.ID)
 	}
 }
 
 func TestEncryptedMessageIsTold(t *testing.T) {
-	f, h := xtest.Start(t), newHouse(t)
-	a := h.account(config(f, "v2"))
+	f, e := xtest.Start(t), connectortest.New(t)
+	a := account(t, e, config(f, "v2"))
 	deliver(a, xtest.Activity("chat.received", "77", map[string]any{"sender_id": "2244994945", "conversation_id": "c:1", "encoded_event": "AAAA"}))
-	if m := h.only(); m.Public || !slices.Contains(m.Marks, x.MarkEncrypted) || !strings.Contains(m.Text, "encrypted") || m.From[0] != ids("xu", "2244994945") {
+	if m := e.Only(); m.Public || !slices.Contains(m.Marks, x.MarkEncrypted) || !strings.Contains(m.Text, "encrypted") || m.From[0] != ids("xu", "2244994945") {
 		t.Errorf("message = %+v", m)
 	}
 }
