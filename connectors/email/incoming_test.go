@@ -173,7 +173,7 @@ func TestCopiesOfAMailAreOneMessage(t *testing.T) {
 		}
 	}
 	nameless := strings.Replace(plain, "Message-ID: <1@example.com>\n", "", 1)
-	if id(nameless) != id(nameless) || id(nameless) == first {
+	if one, again := id(nameless), id(nameless); one != again || one == first {
 		t.Error("a mail without Message-ID has no id of its own")
 	}
 }

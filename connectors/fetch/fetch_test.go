@@ -238,7 +238,7 @@ func TestWhatCannotBeHad(t *testing.T) {
 			t.Parallel()
 			v := serve(t, test.handle)
 			c, b := client(t, Options{Sources: []Source{{Origins: []string{v.URL}}}, MaxBytes: 1000, Within: 2 * time.Second})
-			if test.want == context.DeadlineExceeded {
+			if errors.Is(test.want, context.DeadlineExceeded) {
 				c.o.Within = 50 * time.Millisecond
 			}
 			b.away = test.away

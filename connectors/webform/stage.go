@@ -3,6 +3,7 @@ package webform
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -38,7 +39,7 @@ func stage(r io.Reader, name, kind string) (*staged, error) {
 	if err == nil {
 		err = s.spill(r)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		s.close()
 		return nil, err
 	}

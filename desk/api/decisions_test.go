@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -16,7 +17,7 @@ func TestMergeOfTwoNumbersNeedsTwoLooks(t *testing.T) {
 	ctx, anna := t.Context(), h.admin("anna")
 	kate, bob := h.register("Kate", "cno:1", "email:kate@example.com"), h.register("Bob", "cno:2")
 	_, err := anna.MergeCustomers(ctx, bob.ID, kate.ID, api.Because{})
-	p, ok := err.(*api.Problem) //nolint:errorlint // the client gives it bare
+	p, ok := errors.AsType[*api.Problem](err)
 	if !ok || p.Status != http.StatusConflict || p.Type != "urn:loket:confirm" || len(p.Customers) != 2 || p.WouldBe == nil ||
 		p.WouldBe.ID != kate.ID || len(p.WouldBe.Identifiers) != 3 || !strings.Contains(p.Detail, "cno:2") {
 		t.Fatalf("Merge = %+v, want a look at both", err)
@@ -36,7 +37,7 @@ func TestNothingIsStolen(t *testing.T) {
 	kate := h.register("Kate", "cno:1", "email:kate@example.com")
 	bob := h.register("Bob", "cno:2")
 	_, err := anna.LinkIdentifier(ctx, bob.ID, "email:kate@example.com", api.Because{})
-	p, ok := err.(*api.Problem) //nolint:errorlint // the client gives it bare
+	p, ok := errors.AsType[*api.Problem](err)
 	if !ok || p.Status != http.StatusConflict || p.Type != "urn:loket:contradiction" || len(p.Customers) != 2 {
 		t.Fatalf("Link of another's = %v, want both", err)
 	}
@@ -142,7 +143,7 @@ func TestSuggestionIsDecidedAndNotAskedAgain(t *testing.T) {
 	}
 	id := page.Suggestions[0].ID
 	err = anna.DecideSuggestion(ctx, id, true, api.Because{})
-	if p, ok := err.(*api.Problem); !ok || p.Type != "urn:loket:confirm" || len(p.Customers) != 2 || p.WouldBe == nil { //nolint:errorlint // bare
+	if p, ok := errors.AsType[*api.Problem](err); !ok || p.Type != "urn:loket:confirm" || len(p.Customers) != 2 || p.WouldBe == nil {
 		t.Fatalf("Decide = %+v, want a look at both", err)
 	}
 	if err := anna.DecideSuggestion(ctx, id, false, api.Because{Reason: "a typing error"}); err != nil {

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -113,7 +114,7 @@ func TestStoreAwayIsToldAndPasses(t *testing.T) {
 		"reply": func() error { _, err := anna.Reply(ctx, task.ID, api.Answer{Text: "x"}); return err },
 	} {
 		err := call()
-		p, ok := err.(*api.Problem) //nolint:errorlint // the client gives it bare
+		p, ok := errors.AsType[*api.Problem](err)
 		if !ok || p.Status != http.StatusServiceUnavailable || p.Type != "urn:loket:away" || p.RetryAfter == 0 {
 			t.Errorf("%s: %v, want the store away", name, err)
 		}

@@ -170,11 +170,11 @@ func (s *Service) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, te
 	if err != nil {
 		return nil, err
 	}
-	c, x, err := s.holder(ctx, ref, text)
+	_, x, err := s.holder(ctx, ref, text)
 	if err != nil {
 		return nil, err
 	}
-	c, err = s.registry.Unlink(ctx, x, who)
+	c, err := s.registry.Unlink(ctx, x, who)
 	if errors.Is(err, identity.ErrConflict) {
 		return nil, field.Errorf("identifier", "must not be all the customer has, nor shared by several people")
 	}

@@ -155,7 +155,7 @@ func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset)
 	fields := map[string]string{}
 	for range maxParts {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return n.settle(fields["text"], fields[fieldKey], fields[fieldCharset], charset)
 		}
 		if err != nil {

@@ -174,7 +174,7 @@ func TestHeadsOfPartsAreBounded(t *testing.T) {
 					_, err = io.Copy(io.Discard, p)
 				}
 			}
-			if (err == io.EOF) != test.taken {
+			if errors.Is(err, io.EOF) != test.taken {
 				t.Errorf("%s, %s: %v, want taken: %v", name, how, err, test.taken)
 			}
 		}

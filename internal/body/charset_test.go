@@ -38,11 +38,11 @@ func TestTextsAreReadInTheirCharset(t *testing.T) {
 		"a reader that breaks":     {"", "x", "", broken},
 	} {
 		src := io.Reader(strings.NewReader(test.in))
-		if test.err == broken {
+		if errors.Is(test.err, broken) {
 			src = io.MultiReader(src, iotest.ErrReader(broken))
 		}
 		for how, r := range map[string]func(io.Reader) io.Reader{"whole": func(r io.Reader) io.Reader { return r }, "in bytes": iotest.OneByteReader} {
-			if how == "in bytes" && test.err == broken {
+			if how == "in bytes" && errors.Is(test.err, broken) {
 				continue // it is read already
 			}
 			c, err := FindCharset(test.label)

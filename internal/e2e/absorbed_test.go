@@ -27,7 +27,7 @@ func TestLinkOfAMailThatAnotherThreadTookUp(t *testing.T) {
 	if sent.To[0] != "hans@firm.example.org" {
 		t.Fatalf("acknowledged to %v", sent.To)
 	}
-	task := h.only("support", "the request, and its acknowledgement, in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	h.only("support", "the request, and its acknowledgement, in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
 	link := regexp.MustCompile(`http://\S+/t/\S+`).Find(bytes.ReplaceAll(sent.Data, []byte("=\r\n"), nil))
 	if link == nil {
 		t.Fatalf("no link in\n%s", sent.Data)
@@ -47,7 +47,7 @@ func TestLinkOfAMailThatAnotherThreadTookUp(t *testing.T) {
 	h.deliver("INBOX", verified+"From: Hans Kok <hans@firm.example.org>\nSubject: Re: Access\nMessage-ID: <r3@firm.example.org>\nReferences: <r1@firm.example.org> "+ack.Get("Message-ID"), "by reference")
 	h.server.Deliver("help", "INBOX", letter(strings.Replace(verified, "help@example.org", ack.Get("Reply-To"), 1)+
 		"From: Hans Kok <hans@firm.example.org>\nSubject: hello?\nMessage-ID: <r4@firm.example.org>", "by address"))
-	task = h.only("support", "all that he says in the task", func(task *desk.Task) bool { return len(task.Messages) == 6 })
+	task := h.only("support", "all that he says in the task", func(task *desk.Task) bool { return len(task.Messages) == 6 })
 	h.reply(task, "They all have it.")
 	h.await("our answer on his page", func() bool { return strings.Contains(h.get(page), "They all have it.") })
 	if shown := h.get(page); strings.Contains(shown, "budget") || !strings.Contains(shown, "and Piet, too") {

@@ -56,7 +56,7 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	b.follow(`.problems a[href="#text"]`, 0) // to the field on this page
 
 	// What is typed is text, whatever it looks like, in every direction.
-	const question = "Hi <b>there</b> & \"all\"\n<script>document.title='mine'</script>\nمرحبا بالعالم ‮live‬\nNo signal 📶👩‍👧 since 'this' morning"
+	const question = "Hi <b>there</b> & \"all\"\n<script>document.title='mine'</script>\nمرحبا بالعالم \u202elive\u202c\nNo signal 📶👩‍👧 since 'this' morning"
 	const subject = "No signal <script>alert(1)</script> שלום"
 	file := filepath.Join(t.TempDir(), "log <b>📶 تقرير.txt")
 	if err := os.WriteFile(file, []byte("signal: none\n"), 0o600); err != nil {

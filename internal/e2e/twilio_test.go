@@ -289,7 +289,7 @@ func TestAnswerInDoubtIsFound(t *testing.T) {
 	}
 	d.await("the answer at Twilio", func() bool { return len(server.Sent()) == 1 })
 	server.Report(server.Sent()[0], "delivered", 0) // while it is in doubt
-	task = d.delivery(1, "delivered")
+	d.delivery(1, "delivered")
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "Werkt weer"})
 	d.only("support", "what she says next", func(task *desk.Task) bool { return len(task.Messages) == 3 })
 	if n := len(server.Sent()); n != 1 {

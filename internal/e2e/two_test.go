@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -321,7 +322,7 @@ func (l *lossy) serve(client net.Conn) {
 		if l.loses(asked[:n]) {
 			lost.Store(true)
 		}
-		if _, err := server.Write(asked[:n]); err != nil && err != io.EOF {
+		if _, err := server.Write(asked[:n]); err != nil && !errors.Is(err, io.EOF) {
 			return
 		}
 	}

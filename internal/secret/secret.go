@@ -16,7 +16,9 @@ func (s String) IsZero() bool { return s.text == "" }
 
 const mask = "***"
 
-func (s String) String() string   { return mask }
+func (s String) String() string { return mask }
+
+// GoString is for %#v, which prints no secret either.
 func (s String) GoString() string { return mask }
 
 // MarshalText never gives the secret away; it serves JSON, YAML and zap alike.

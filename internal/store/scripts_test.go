@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -200,7 +201,7 @@ func newAttempt(t *testing.T, rdb *redis.Client, path string, n int, source stri
 func (a attempt) run(t *testing.T, rdb *redis.Client) error {
 	t.Helper()
 	err := rdb.Eval(t.Context(), a.source, a.keys, a.args...).Err()
-	if err == redis.Nil { //nolint:errorlint // go-redis gives it bare
+	if errors.Is(err, redis.Nil) {
 		return nil
 	}
 	return err

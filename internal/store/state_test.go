@@ -165,7 +165,7 @@ func TestHoldStopsRunWhenTheLeaseIsLostAndComesBack(t *testing.T) {
 				t.Errorf("cause of the end = %v, want ErrLost", err)
 			}
 			tt.regain(t, server, s)
-			if err := <-ended; err != done {
+			if err := <-ended; !errors.Is(err, done) {
 				t.Errorf("Hold = %v, want what the second run returned", err)
 			}
 		})

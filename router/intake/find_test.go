@@ -137,7 +137,7 @@ func TestAnswerFromElsewhereEndsTheWait(t *testing.T) {
 	h := newEnv(t, storetest.New(t))
 	first := mail("<1@x>", "kate")
 	h.accept(first)
-	_, task := h.placed(first, first.ID)
+	h.placed(first, first.ID)
 	answer := mail("<a@x>", "help", referringTo("<1@x>"))
 	answer.Direction, answer.Sent = message.Out, time.Now()
 	for range 3 {

@@ -1,6 +1,7 @@
 package intake_test
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -119,7 +120,7 @@ func TestRunForgetsOldIdsOnly(t *testing.T) {
 	key := "lk:{j7}:x"
 	rdb.ZAdd(t.Context(), key, redis.Z{Score: float64(time.Now().Add(-queue.Retention - time.Hour).UnixMilli()), Member: "old"})
 	stop := h.run()
-	h.eventually("the old id is forgotten", func() bool { return rdb.ZScore(t.Context(), key, "old").Err() == redis.Nil })
+	h.eventually("the old id is forgotten", func() bool { return errors.Is(rdb.ZScore(t.Context(), key, "old").Err(), redis.Nil) })
 	stop()
 	h.accept(form(1))
 	h.want(1, 1, 0, 0)

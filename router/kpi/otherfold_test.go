@@ -10,15 +10,15 @@ import (
 
 // A fact is one thing that a figure counts.
 type fact struct {
-	figure            string
-	at                int64
-	agent             string
-	of                queue.Event // for the rest of what it is counted under
-	team              string
-	wall, work        int64
-	target, untilHere int64
-	answer            int64  // when the answer was given that made it one
-	closing           string // the event that ended the wait that it tells of, if that was a closing
+	figure     string
+	at         int64
+	agent      string
+	of         queue.Event // for the rest of what it is counted under
+	team       string
+	wall, work int64
+	target     int64
+	answer     int64  // when the answer was given that made it one
+	closing    string // the event that ended the wait that it tells of, if that was a closing
 }
 
 // matter is a task as somebody sees it who follows its events.

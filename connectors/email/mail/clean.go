@@ -30,7 +30,7 @@ func cleanText(s string) string {
 
 // cleanLine gives s as one line without control characters.
 func cleanLine(s string) string {
-	if !needsCleaning(s) && strings.IndexAny(s, "\n\t") < 0 {
+	if !needsCleaning(s) && !strings.ContainsAny(s, "\n\t") {
 		return strings.TrimSpace(s)
 	}
 	s = strings.ToValidUTF8(s, "\uFFFD")

@@ -147,7 +147,7 @@ func readLiteral(r imap.LiteralReader, limit int64) (body, error) {
 		}
 		n, err := r.Read(buf[len(buf):min(int64(cap(buf)), keep)])
 		buf = buf[:len(buf)+n]
-		if err != nil && (err != io.EOF || int64(len(buf)) < keep) {
+		if err != nil && (!errors.Is(err, io.EOF) || int64(len(buf)) < keep) {
 			return body{}, fmt.Errorf("body broke off: %w", io.ErrUnexpectedEOF)
 		}
 	}

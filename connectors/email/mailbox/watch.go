@@ -1,6 +1,7 @@
 package mailbox
 
 import (
+	"errors"
 	"io"
 	"net"
 	"sync/atomic"
@@ -24,7 +25,7 @@ func (w *wire) Read(b []byte) (int, error) {
 	if err != nil {
 		w.broken.Store(true)
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		// As it stands, a mail that is cut off would look like one that ends.
 		err = io.ErrUnexpectedEOF
 	}
