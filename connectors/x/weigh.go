@@ -3,7 +3,6 @@ package x
 import (
 	"regexp"
 	"strings"
-	"unicode"
 
 	"golang.org/x/net/publicsuffix"
 	"golang.org/x/text/unicode/norm"
@@ -19,7 +18,7 @@ const (
 // links are what X makes links of: addresses with a scheme, and names that could be a host's.
 var links = regexp.MustCompile(`(?i)https?://[^\s<>"]+|(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?:/[^\s<>"]*)?`)
 
-// weigh is how long a post is as X counts: most letters of alphabets 1, others and each emoji 2, a link 23 however long.
+// weigh is how long a post is as X counts: most characters of alphabets 1, others and each emoji 2, a link 23 however long.
 // Where X itself is not sure it is rather too much.
 func weigh(text string) int {
 	text = norm.NFC.String(text)
@@ -49,18 +48,13 @@ func isLink(text string, from, to int) bool {
 }
 
 func weighRunes(s string) (n int) {
-	runes := []rune(s)
-	for i := 0; i < len(runes); {
-		if used := emoji(runes[i:]); used > 0 {
-			n, i = n+2, i+used
-			continue
-		}
-		if isLight(runes[i]) {
+	n = 2 * len(emoji.FindAllStringIndex(s, -1))
+	for _, r := range emoji.ReplaceAllLiteralString(s, "") {
+		if isLight(r) {
 			n++
 		} else {
 			n += 2
 		}
-		i++
 	}
 	return n
 }
@@ -71,46 +65,14 @@ func isLight(r rune) bool {
 }
 
 const (
-	joiner    = '\u200d' // makes one of several
-	asPicture = '\ufe0f'
-	keycap    = '\u20e3'
+	flagLetters = `\x{1F1E6}-\x{1F1FF}`
+	pictures    = `\x{1F300}-\x{1FAFF}\x{2600}-\x{27BF}`
+	// asPicture makes a picture of the character before it.
+	asPicture = `\x{FE0F}`
 )
 
-// emoji is how many characters the emoji at the beginning has; 0 when there is none.
-func emoji(r []rune) int {
-	switch {
-	case isFlagLetter(r[0]):
-		if len(r) > 1 && isFlagLetter(r[1]) {
-			return 2
-		}
-		return 0
-	case strings.ContainsRune("0123456789#*", r[0]):
-		at := 1
-		if at < len(r) && r[at] == asPicture {
-			at++
-		}
-		if at < len(r) && r[at] == keycap {
-			return at + 1
-		}
-		return 0
-	case !isPicture(r[0]) && (len(r) < 2 || r[1] != asPicture):
-		return 0
-	}
-	at := 1
-	for at < len(r) {
-		switch {
-		case r[at] == asPicture || isSkin(r[at]) || isTag(r[at]):
-			at++
-		case r[at] == joiner && at+1 < len(r) && (isPicture(r[at+1]) || unicode.Is(unicode.So, r[at+1])):
-			at += 2
-		default:
-			return at
-		}
-	}
-	return at
-}
-
-func isFlagLetter(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
-func isSkin(r rune) bool       { return 0x1F3FB <= r && r <= 0x1F3FF }
-func isTag(r rune) bool        { return 0xE0020 <= r && r <= 0xE007F }
-func isPicture(r rune) bool    { return 0x1F300 <= r && r <= 0x1FAFF || 0x2600 <= r && r <= 0x27BF }
+// emoji are two letters of a flag, the sign of a key, and a picture with what changes it: skin, tags, and pictures that a
+// joiner makes one of it.
+var emoji = regexp.MustCompile(`[` + flagLetters + `]{2}|[0-9#*]` + asPicture + `?\x{20E3}|` +
+	`(?:[` + pictures + `]|[^0-9#*` + flagLetters + `]` + asPicture + `)` +
+	`(?:[` + asPicture + `\x{1F3FB}-\x{1F3FF}\x{E0020}-\x{E007F}]|\x{200D}[` + pictures + `\p{So}])*`)

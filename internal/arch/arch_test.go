@@ -44,7 +44,7 @@ var table = map[string]string{
 	"connectors/email/mailbox": "connectors internal/field internal/loopback internal/secret",
 	"connectors/email/send":    "connectors connectors/email/mail internal/message internal/field internal/loopback internal/secret",
 	"connectors/x":             "connectors connectors/x/api connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
-	"connectors/x/api":         "connectors connectors/vendor internal/message internal/secret internal/body",
+	"connectors/x/api":         "connectors connectors/hook connectors/vendor internal/message internal/secret internal/body",
 	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
 	// 3: from Accept to the team's queue and back

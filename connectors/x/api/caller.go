@@ -52,6 +52,29 @@ func newCaller(o Options) (*caller, error) {
 	return &caller{c, o.Self}, err
 }
 
+// An object is one of JSON.
+type object map[string]any
+
+// create makes a call that makes something, and gives the id of that: without one nobody knows whether it was made.
+func (c *caller) create(ctx context.Context, call vendor.Call) (string, error) {
+	type made struct {
+		ID       string `json:"id"`
+		DirectID string `json:"dm_event_id"`
+	}
+	var got struct{ Data, Event made }
+	if err := c.Call(ctx, call, &got); err != nil {
+		return "", err
+	}
+	return given(firstOf(got.Data.ID, got.Data.DirectID, got.Event.ID))
+}
+
+func given(id string) (string, error) {
+	if !IsID(id) {
+		return "", connectors.InDoubt(errors.New("call X: the answer has no id"))
+	}
+	return id, nil
+}
+
 // bound is the transport of go-twitter, whose calls know no context: they end with ctx. What it gets to see is an answer
 // that is no error: it takes a refusal that it does not understand for an empty list.
 type bound struct {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/dghubble/go-twitter/twitter"
 
+	"loket/connectors/hook"
 	"loket/internal/body"
 	"loket/internal/secret"
 )
@@ -21,22 +22,20 @@ const SignatureHeader = "X-Twitter-Webhooks-Signature"
 
 // Signature is how X signs what it sends, and how we answer its challenge: HMAC-SHA256 with the consumer secret.
 func Signature(consumerSecret secret.String, b []byte) string {
-	mac := hmac.New(sha256.New, []byte(consumerSecret.Reveal()))
-	mac.Write(b)
-	return signaturePrefix + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+	return signaturePrefix + base64.StdEncoding.EncodeToString(hook.HMAC256(consumerSecret, b))
 }
 
-// mostToken is how long a challenge may be; those of X are about 40 characters long.
-const mostToken = 128
+// maxToken is how long a challenge may be; those of X are about 40 characters long.
+const maxToken = 128
 
-// IsToken tells whether s can be a challenge of X: a short word of the letters that base64 has. X's challenges and the
+// IsToken tells whether s can be a challenge of X: a short word of the characters that base64 has. X's challenges and the
 // bodies of its webhooks are signed with one secret and nothing that tells them apart, so what can be one must never be
-// taken for the other: else whoever asks the challenge could have bodies of his own signed by us.
+// taken for the other: else whoever asks the challenge could have bodies of their own signed by us.
 func IsToken(s string) bool {
-	return s != "" && len(s) <= mostToken && strings.Trim(s, tokenLetters) == ""
+	return s != "" && len(s) <= maxToken && strings.Trim(s, tokenCharacters) == ""
 }
 
-const tokenLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/."
+const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=+/."
 
 // IsSignature tells whether s has the form of one.
 func IsSignature(s string) bool {
@@ -53,7 +52,7 @@ func Signed(consumerSecret secret.String, b []byte, signature string) bool {
 	return !IsToken(string(b)) && hmac.Equal([]byte(signature), []byte(Signature(consumerSecret, b)))
 }
 
-// An Event is one thing that a webhook told. Exactly one of its fields is set.
+// An Event is one thing that came by a webhook. Exactly one of its fields is set.
 type Event struct {
 	Post      *Post
 	Direct    *Direct
@@ -98,7 +97,8 @@ func Events(b []byte) (events []Event, forUser string, err error) {
 		return nil, "", ErrNotEvents
 	}
 	if data, ok := top["data"]; ok {
-		return activity(data, b)
+		events, forUser = activities(data, b)
+		return events, forUser, nil
 	}
 	_ = json.Unmarshal(top["for_user_id"], &forUser) // what is no text is none of ours
 	users := usersIn(top["users"])
@@ -107,14 +107,7 @@ func Events(b []byte) (events []Event, forUser string, err error) {
 		switch name {
 		case "for_user_id", "users", "apps", "user_has_blocked":
 		case "tweet_create_events":
-			events = append(events, each(name, raw, func(raw json.RawMessage) (Event, error) {
-				var t twitter.Tweet
-				if err := json.Unmarshal(raw, &t); err != nil {
-					return Event{}, errors.New("it has another form than posts have")
-				}
-				p, err := PostOf(&t)
-				return Event{Post: &p}, err
-			})...)
+			events = append(events, each(name, raw, tweet)...)
 		case "direct_message_events":
 			events = append(events, directs(name, raw, users)...)
 		case "tweet_delete_events":
@@ -128,75 +121,84 @@ func Events(b []byte) (events []Event, forUser string, err error) {
 	return events, forUser, nil
 }
 
-// activity reads the envelope of the X Activity API.
-func activity(data json.RawMessage, whole []byte) (events []Event, forUser string, err error) {
-	var e struct {
-		UUID   string `json:"event_uuid"`
-		Filter struct {
-			UserID string `json:"user_id"`
-		} `json:"filter"`
-		Type     string          `json:"event_type"`
-		Payload  json.RawMessage `json:"payload"`
-		Includes v2Includes      `json:"includes"`
+// An activity is the envelope of the X Activity API.
+type activity struct {
+	UUID   string `json:"event_uuid"`
+	Filter struct {
+		UserID string `json:"user_id"`
+	} `json:"filter"`
+	Type     string          `json:"event_type"`
+	Payload  json.RawMessage `json:"payload"`
+	Includes v2Includes      `json:"includes"`
+}
+
+func activities(data json.RawMessage, whole []byte) (events []Event, forUser string) {
+	var a activity
+	if json.Unmarshal(data, &a) != nil || a.Type == "" {
+		return []Event{{Broken: &Broken{Type: "activity", Why: "it has another form than activities have", Raw: whole}}}, ""
 	}
-	if json.Unmarshal(data, &e) != nil || e.Type == "" {
-		return []Event{{Broken: &Broken{Type: "activity", Why: "it has another form than activities have", Raw: whole}}}, "", nil
+	events, err := a.events()
+	if err != nil {
+		events = []Event{{Broken: &Broken{Type: a.Type, Why: err.Error(), Raw: whole}}}
 	}
-	broken := func(err error) []Event {
-		return []Event{{Broken: &Broken{Type: e.Type, Why: err.Error(), Raw: whole}}}
+	return events, a.Filter.UserID
+}
+
+func (a *activity) events() ([]Event, error) {
+	var p struct {
+		Directs      json.RawMessage `json:"direct_message_events"`
+		Reads        json.RawMessage `json:"direct_message_mark_read_events"`
+		Users        json.RawMessage `json:"users"`
+		Conversation string          `json:"conversation_id"`
+		Sender       string          `json:"sender_id"`
 	}
+	_ = json.Unmarshal(a.Payload, &p) // what is missing is seen below
 	switch {
-	case e.Type == "post.delete":
-		one, err := deleted(e.Payload)
-		if err != nil {
-			return broken(err), e.Filter.UserID, nil
+	case a.Type == "post.delete":
+		return one(deleted(a.Payload))
+	case a.Type == "post.repost.create":
+	case strings.HasPrefix(a.Type, "post.") && strings.HasSuffix(a.Type, "create"):
+		return one(a.post())
+	case a.Type == "dm.received" || a.Type == "dm.sent":
+		if len(p.Directs) == 0 {
+			return nil, errNoText
 		}
-		events = []Event{one}
-	case e.Type == "post.repost.create":
-		events = []Event{{Other: e.Type}}
-	case strings.HasPrefix(e.Type, "post.") && strings.HasSuffix(e.Type, "create"):
-		var p v2Post
-		switch err := json.Unmarshal(e.Payload, &p); {
-		case err != nil:
-			return broken(errors.New("it has another form than posts have")), e.Filter.UserID, nil
-		case !IsID(p.ID):
-			return broken(errNoID), e.Filter.UserID, nil
-		case !IsID(p.AuthorID):
-			return broken(errNoAuthor), e.Filter.UserID, nil
+		return directs(a.Type, p.Directs, usersIn(p.Users)), nil
+	case a.Type == "dm.read" && len(p.Reads) > 0:
+		return reads(a.Type, p.Reads), nil
+	case a.Type == "chat.received":
+		if a.UUID == "" {
+			return nil, errNoID
 		}
-		post := p.post(e.Includes)
-		events = []Event{{Post: &post}}
-	case e.Type == "dm.received" || e.Type == "dm.sent":
-		var p struct {
-			Events json.RawMessage `json:"direct_message_events"`
-			Users  json.RawMessage `json:"users"`
-		}
-		if json.Unmarshal(e.Payload, &p) != nil || len(p.Events) == 0 {
-			return broken(errNoText), e.Filter.UserID, nil
-		}
-		events = directs(e.Type, p.Events, usersIn(p.Users))
-	case e.Type == "dm.read":
-		var p struct {
-			Events json.RawMessage `json:"direct_message_mark_read_events"`
-		}
-		if json.Unmarshal(e.Payload, &p) != nil || len(p.Events) == 0 {
-			return []Event{{Other: e.Type}}, e.Filter.UserID, nil
-		}
-		events = reads(e.Type, p.Events)
-	case e.Type == "chat.received":
-		var p struct {
-			Conversation string `json:"conversation_id"`
-			Sender       string `json:"sender_id"`
-		}
-		_ = json.Unmarshal(e.Payload, &p) // that there is one is all that can be told
-		if e.UUID == "" {
-			return broken(errNoID), e.Filter.UserID, nil
-		}
-		events = []Event{{Encrypted: &Encrypted{ID: e.UUID, Conversation: p.Conversation, Sender: p.Sender}}}
-	default:
-		events = []Event{{Other: e.Type}}
+		return one(Event{Encrypted: &Encrypted{ID: a.UUID, Conversation: p.Conversation, Sender: p.Sender}}, nil)
 	}
-	return events, e.Filter.UserID, nil
+	return one(Event{Other: a.Type}, nil)
+}
+
+func one(e Event, err error) ([]Event, error) { return []Event{e}, err }
+
+func (a *activity) post() (Event, error) {
+	var p v2Post
+	switch err := json.Unmarshal(a.Payload, &p); {
+	case err != nil:
+		return Event{}, errNoPost
+	case !IsID(p.ID):
+		return Event{}, errNoID
+	case !IsID(p.AuthorID):
+		return Event{}, errNoAuthor
+	}
+	post := p.post(a.Includes)
+	return Event{Post: &post}, nil
+}
+
+// tweet reads a post as the Account Activity API writes it.
+func tweet(raw json.RawMessage) (Event, error) {
+	var t twitter.Tweet
+	if json.Unmarshal(raw, &t) != nil {
+		return Event{}, errNoPost
+	}
+	p, err := PostOf(&t)
+	return Event{Post: &p}, err
 }
 
 // each reads a list of events one by one: a broken one takes no other with it.
@@ -266,7 +268,7 @@ func deleted(raw json.RawMessage) (Event, error) {
 	return Event{Deleted: &d}, nil
 }
 
-// usersIn reads the users beside messages: as v1.1 writes them, or as v2 does, one floor deeper.
+// usersIn reads the users beside messages: as v1.1 writes them, or as v2 does, one level deeper.
 func usersIn(raw json.RawMessage) map[string]User {
 	var in map[string]struct {
 		Name       string  `json:"name"`

@@ -144,20 +144,11 @@ func (v *V1) Write(ctx context.Context, _, recipient, text string, media []strin
 		}
 		return given(made.ID)
 	}
-	type object map[string]any
 	body := object{"event": object{"type": event.Type, "message_create": object{
 		"target":       object{"recipient_id": recipient},
 		"message_data": object{"text": text, "attachment": object{"type": "media", "media": object{"id": media[0]}}},
 	}}}
-	var got struct {
-		Event struct {
-			ID string `json:"id"`
-		} `json:"event"`
-	}
-	if err := v.Call(ctx, vendor.Call{Path: "/1.1/direct_messages/events/new.json", JSON: body}, &got); err != nil {
-		return "", err
-	}
-	return given(got.Event.ID)
+	return v.create(ctx, vendor.Call{Path: "/1.1/direct_messages/events/new.json", JSON: body})
 }
 
 // number is an id as go-twitter wants it; 0 for none.

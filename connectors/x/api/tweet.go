@@ -11,6 +11,7 @@ import (
 )
 
 var (
+	errNoPost   = errors.New("it has another form than posts have")
 	errNoID     = errors.New("it has no id")
 	errNoAuthor = errors.New("it does not say who wrote it")
 	errNoText   = errors.New("it has no message in it")
@@ -123,7 +124,7 @@ var (
 )
 
 // withoutMedia is the text of a private message that has a picture or film, without the link that X writes behind it for
-// that. links are those that X tells of, short and long: what somebody wrote himself is among them.
+// that. links are those that X lists, short and long: what somebody wrote themselves is among them.
 func withoutMedia(text string, links map[string]string) string {
 	for short, long := range links {
 		if mediaPage.MatchString(long) {

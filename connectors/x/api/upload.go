@@ -28,15 +28,7 @@ func (c *caller) Upload(ctx context.Context, data []byte, kind string, direct bo
 	if err := write(form, data, kind, category); err != nil {
 		return "", fmt.Errorf("write upload: %w", err)
 	}
-	var got struct {
-		Data struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	if err := c.Call(ctx, vendor.Call{Path: "/2/media/upload", Body: &body, Type: form.FormDataContentType()}, &got); err != nil {
-		return "", err
-	}
-	return given(got.Data.ID)
+	return c.create(ctx, vendor.Call{Path: "/2/media/upload", Body: &body, Type: form.FormDataContentType()})
 }
 
 func write(form *multipart.Writer, data []byte, kind, category string) error {

@@ -2,12 +2,10 @@ package api
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"strings"
 	"time"
 
-	"loket/connectors"
 	"loket/connectors/vendor"
 )
 
@@ -96,8 +94,21 @@ type v2Direct struct {
 	Attachments    v2Attachments `json:"attachments"`
 }
 
-type v2Meta struct {
-	Next string `json:"next_token"`
+// A v2List is a page of a listing.
+type v2List[T any] struct {
+	Data     []T        `json:"data"`
+	Includes v2Includes `json:"includes"`
+	Meta     struct {
+		Next string `json:"next_token"`
+	} `json:"meta"`
+}
+
+func list[T any](ctx context.Context, v *V2, path, page string, q url.Values) (got v2List[T], err error) {
+	if page != "" {
+		q.Set("pagination_token", page)
+	}
+	err = v.Call(ctx, vendor.Call{Path: path, Query: q}, &got)
+	return got, err
 }
 
 // Mentions gives a page of posts that name the account, newest first: those above since, or when that is empty, those
@@ -123,23 +134,13 @@ func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) 
 	q.Set("expansions", "author_id,attachments.media_keys")
 	q.Set("user.fields", userFields)
 	q.Set("media.fields", mediaFields)
-	if page != "" {
-		q.Set("pagination_token", page)
-	}
-	var got struct {
-		Data     []v2Post   `json:"data"`
-		Includes v2Includes `json:"includes"`
-		Meta     v2Meta     `json:"meta"`
-	}
-	if err := v.Call(ctx, vendor.Call{Path: path, Query: q}, &got); err != nil {
-		return nil, "", err
-	}
+	got, err := list[v2Post](ctx, v, path, page, q)
 	for _, p := range got.Data {
 		if IsID(p.ID) && IsID(p.AuthorID) { // what has no id can't be told from another
 			posts = append(posts, p.post(got.Includes))
 		}
 	}
-	return posts, got.Meta.Next, nil
+	return posts, got.Meta.Next, err
 }
 
 // Directs gives a page of private messages from and to the account, newest first.
@@ -148,86 +149,41 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 		"max_results": {"100"}, "event_types": {"MessageCreate"}, "dm_event.fields": {directFields},
 		"expansions": {"sender_id,attachments.media_keys"}, "user.fields": {userFields}, "media.fields": {mediaFields},
 	}
-	if page != "" {
-		q.Set("pagination_token", page)
-	}
-	var got struct {
-		Data     []v2Direct `json:"data"`
-		Includes v2Includes `json:"includes"`
-		Meta     v2Meta     `json:"meta"`
-	}
-	if err := v.Call(ctx, vendor.Call{Path: "/2/dm_events", Query: q}, &got); err != nil {
-		return nil, "", err
-	}
+	got, err := list[v2Direct](ctx, v, "/2/dm_events", page, q)
 	for _, d := range got.Data {
 		if IsID(d.ID) && IsID(d.SenderID) && isConversation(d.ConversationID) && (d.EventType == "" || d.EventType == "MessageCreate") {
 			directs = append(directs, d.direct(got.Includes))
 		}
 	}
-	return directs, got.Meta.Next, nil
+	return directs, got.Meta.Next, err
 }
 
 // Reply posts an answer to a post and gives its id.
 func (v *V2) Reply(ctx context.Context, to, text string, media []string) (string, error) {
-	type reply struct {
-		To string `json:"in_reply_to_tweet_id"`
+	body := object{"reply": object{"in_reply_to_tweet_id": to}}
+	if text != "" {
+		body["text"] = text
 	}
-	type files struct {
-		IDs []string `json:"media_ids"`
-	}
-	body := struct {
-		Text  string `json:"text,omitempty"`
-		Reply reply  `json:"reply"`
-		Media *files `json:"media,omitempty"`
-	}{Text: text, Reply: reply{to}}
 	if len(media) > 0 {
-		body.Media = &files{media}
+		body["media"] = object{"media_ids": media}
 	}
-	var got struct {
-		Data struct {
-			ID string `json:"id"`
-		} `json:"data"`
-	}
-	if err := v.Call(ctx, vendor.Call{Path: "/2/tweets", JSON: body}, &got); err != nil {
-		return "", err
-	}
-	return given(got.Data.ID)
+	return v.create(ctx, vendor.Call{Path: "/2/tweets", JSON: body})
 }
 
 // Write sends a private message to a user or, if conversation is a group's, to that; it gives the id of the message.
 func (v *V2) Write(ctx context.Context, conversation, recipient, text string, media []string) (string, error) {
-	type file struct {
-		ID string `json:"media_id"`
+	body := object{}
+	if text != "" {
+		body["text"] = text
 	}
-	var body struct {
-		Text        string `json:"text,omitempty"`
-		Attachments []file `json:"attachments,omitempty"`
-	}
-	body.Text = text
-	for _, id := range media {
-		body.Attachments = append(body.Attachments, file{id})
+	if len(media) > 0 { // X takes one
+		body["attachments"] = []object{{"media_id": media[0]}}
 	}
 	path := "/2/dm_conversations/with/" + recipient + "/messages"
 	if conversation != "" && !strings.Contains(conversation, "-") {
 		path = "/2/dm_conversations/" + conversation + "/messages"
 	}
-	var got struct {
-		Data struct {
-			ID string `json:"dm_event_id"`
-		} `json:"data"`
-	}
-	if err := v.Call(ctx, vendor.Call{Path: path, JSON: body}, &got); err != nil {
-		return "", err
-	}
-	return given(got.Data.ID)
-}
-
-// given wants the id of what was made: without one nobody knows whether it was.
-func given(id string) (string, error) {
-	if !IsID(id) {
-		return "", connectors.InDoubt(errors.New("call X: the answer has no id"))
-	}
-	return id, nil
+	return v.create(ctx, vendor.Call{Path: path, JSON: body})
 }
 
 func (p v2Post) post(in v2Includes) Post {
