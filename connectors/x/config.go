@@ -51,9 +51,9 @@ const (
 	apiV1 = "v1.1"
 	apiV2 = "v2"
 
-	leastPoll = 15 * time.Second
-	mostPoll  = 24 * time.Hour
-	mostFirst = 30 * 24 * time.Hour
+	minPoll  = 15 * time.Second
+	maxPoll  = 24 * time.Hour
+	maxFirst = 30 * 24 * time.Hour
 )
 
 // Type is X's entry in the list of connector types.
@@ -98,13 +98,13 @@ func (c *Config) Validate() error {
 		time.Duration
 	}{{"poll", c.Poll}, {"poll_messages", c.PollMessages}} {
 		if d.Duration != 0 {
-			bad = append(bad, field.Within(d.path, d.Duration, c.leastPoll(), mostPoll))
+			bad = append(bad, field.Within(d.path, d.Duration, c.shortestPoll(), maxPoll))
 		}
 	}
 	if !c.Webhook && c.Poll == 0 && c.PollMessages == 0 {
 		bad = append(bad, field.Errorf("webhook", "must be true when poll and poll_messages are 0s: nothing would come in"))
 	}
-	bad = append(bad, field.Within("first", c.First, 0, mostFirst))
+	bad = append(bad, field.Within("first", c.First, 0, maxFirst))
 	if c.DailyReads < 0 {
 		bad = append(bad, field.Errorf("daily_reads", "must be 0 (no limit) or more, not %d", c.DailyReads))
 	}
@@ -117,12 +117,12 @@ func (c *Config) Validate() error {
 	return errors.Join(append(bad, c.checkURL())...)
 }
 
-// leastPoll is lower where nobody is charged.
-func (c *Config) leastPoll() time.Duration {
+// shortestPoll is lower where nobody is charged.
+func (c *Config) shortestPoll() time.Duration {
 	if c.local() {
 		return 10 * time.Millisecond
 	}
-	return leastPoll
+	return minPoll
 }
 
 func (c *Config) checkURL() error {

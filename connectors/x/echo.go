@@ -14,9 +14,9 @@ import (
 	"loket/internal/message"
 )
 
-// echoes knows what we sent ourselves: X tells of it again, often before it has answered our call. So it is written down
-// before the call, by whom it is for and what it says, and after it by its id. The memory is a table of fixed size in the
-// cursor, so that every process has it and it does not grow.
+// echoes know what we sent ourselves: X sends it back, often before it has answered our call. So it is noted before the call,
+// by whom it is for and its text, and after it by its id. The notes are a table of fixed size in the cursor, so that every
+// process has it and it does not grow.
 type echoes struct {
 	cursor connectors.Cursor
 	mu     sync.Mutex
@@ -31,7 +31,7 @@ const (
 
 func newEchoes(c connectors.Cursor) *echoes { return &echoes{cursor: c, now: time.Now} }
 
-// publicEcho and privateEcho name what is sent, by what X tells of it again.
+// publicEcho and privateEcho name what is sent, by what of it X sends back.
 func publicEcho(to, text string) string            { return echo("post", to, text) }
 func privateEcho(conversation, text string) string { return echo("direct", conversation, text) }
 
@@ -55,7 +55,7 @@ func plain(text string) string {
 	return strings.Join(words, " ")
 }
 
-// add writes down that something is sent.
+// add notes that something is sent.
 func (e *echoes) add(ctx context.Context, what string) error {
 	return e.put(ctx, what, []string{entry(what, e.now())})
 }
@@ -63,7 +63,7 @@ func (e *echoes) add(ctx context.Context, what string) error {
 // drop forgets it: it was not sent after all.
 func (e *echoes) drop(ctx context.Context, what string) error { return e.put(ctx, what, nil) }
 
-// put keeps these of what, and what else stands in its slot.
+// put keeps these of what, and what else is in its slot.
 func (e *echoes) put(ctx context.Context, what string, kept []string) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -83,7 +83,7 @@ func (e *echoes) put(ctx context.Context, what string, kept []string) error {
 	return nil
 }
 
-// sent notes that X took it, under an id: from then on that is how it is known, and the same words said once more, in X
+// sent notes that X took it, under an id: from then on that is how it is known, and the same words written once more, in X
 // itself, are somebody's own. The id comes first, so that there is no moment at which neither is known.
 func (e *echoes) sent(ctx context.Context, what, id string) {
 	if e.add(ctx, id) == nil {
@@ -91,9 +91,9 @@ func (e *echoes) sent(ctx context.Context, what, id string) {
 	}
 }
 
-// told tells whether what X tells of under an id is what we sent. What was known by its words alone is known by the id
+// recognise tells whether what X has under an id is what we sent. What was known by its words alone is known by the id
 // from then on.
-func (e *echoes) told(ctx context.Context, what, id string) (bool, error) {
+func (e *echoes) recognise(ctx context.Context, what, id string) (bool, error) {
 	ours, err := e.has(ctx, what)
 	if ours {
 		return true, e.add(ctx, seen(id))

@@ -14,17 +14,17 @@ import (
 	"loket/internal/message"
 )
 
-// Warnings for the agent.
+// Warnings for the agent, as marks of a message.
 const (
-	// MarkEdited stands at a post that takes the place of one that was said before.
+	// MarkEdited marks a post that takes the place of an earlier one.
 	MarkEdited = "edited: it replaces an earlier version"
-	// MarkUnsummoned stands at a post under which X may not let us answer.
+	// MarkUnsummoned marks a post under which X may not let us answer.
 	MarkUnsummoned = "it does not name us: X may refuse a public answer"
-	// MarkEncrypted stands at a message that only X's own programs can show.
+	// MarkEncrypted marks a message that only X's own programs can show.
 	MarkEncrypted = "encrypted: open it in X"
-	// MarkMedia stands where a picture or film could not be had.
+	// MarkMedia marks a message of which a picture or film could not be had.
 	MarkMedia = "a picture or film could not be fetched: see it on X"
-	// MarkDisguised stands where a file is not of the kind that X says.
+	// MarkDisguised marks a message with a file that is not of the kind that X says.
 	MarkDisguised = "a file is not what it says it is"
 )
 
@@ -42,59 +42,55 @@ func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	case p.Author.ID == a.self:
 		return a.takeOwnPost(ctx, p)
 	}
-	m := a.message("post", p.ID, p.Created)
-	m.Public, m.Text, m.Language = true, text(p.Text), p.Lang
+	m := a.post(p)
 	m.References, m.Own = postRefs(p.Author.ID, p), ref(p.Author.ID, p.ID)
 	m.From, m.Name = people(p.Author), message.CleanLine(p.Author.Name)
-	m.Answers, m.Link, m.AnswersLink = answers(p), postLink(p.ID), postLink(cmp.Or(p.ReplyTo, p.Quotes))
+	m.Answers, m.AnswersLink = answers(p), postLink(cmp.Or(p.ReplyTo, p.Quotes))
 	if len(p.Versions) > 0 {
-		m.Marks = append(m.Marks, MarkEdited)
+		mark(m, MarkEdited)
 	}
 	if a.cfg.API == apiV2 && !slices.Contains(p.Mentions, a.self) && p.Quotes == "" {
-		m.Marks = append(m.Marks, MarkUnsummoned)
+		mark(m, MarkUnsummoned)
 	}
 	return a.accept(ctx, m, p.Media)
 }
 
-// takeOwnPost takes in an answer that somebody of ours gave in X itself, and what they said to everybody, for those who
-// answer it. What loket sent stands in its thread already.
+// takeOwnPost takes in an answer that somebody of ours gave in X itself, and what they wrote for everybody, for those who
+// answer it. What loket sent is in its thread already. Pictures of what is for everybody are seen where its link leads.
 func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
+	m := a.post(p)
+	m.Direction, m.From, m.To = message.Out, m.To, nil
 	if p.ReplyTo == "" || p.ReplyToUser == "" || p.ReplyToUser == a.self {
-		return a.takeOwnSaying(ctx, p)
+		if m.Own = ref(forAll, p.ID); len(p.Media) > 0 {
+			mark(m, MarkMedia)
+		}
+		return a.env.Accept(ctx, m)
 	}
-	mine, err := a.own.told(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
-	if err != nil || mine {
+	ours, err := a.own.recognise(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
+	if err != nil || ours {
 		return err
 	}
-	m := a.message("post", p.ID, p.Created)
-	m.Direction, m.Public, m.Text, m.Language = message.Out, true, text(p.Text), p.Lang
 	m.References, m.Own = postRefs(p.ReplyToUser, p), ref(p.ReplyToUser, p.ID)
-	m.Link, m.AnswersLink = postLink(p.ID), postLink(p.ReplyTo)
-	m.From, m.To = m.To, people(api.User{ID: p.ReplyToUser})
+	m.To, m.AnswersLink = people(api.User{ID: p.ReplyToUser}), postLink(p.ReplyTo)
 	return a.accept(ctx, m, p.Media)
 }
 
-// takeOwnSaying takes in what somebody of ours said to everybody. Its pictures are seen where its link leads.
-func (a *Account) takeOwnSaying(ctx context.Context, p *api.Post) error {
+// post begins the message that a post becomes.
+func (a *Account) post(p *api.Post) *message.Message {
 	m := a.message("post", p.ID, p.Created)
-	m.Direction, m.Public, m.Text, m.Language = message.Out, true, text(p.Text), p.Lang
-	m.Own, m.Link = ref(saying, p.ID), postLink(p.ID)
-	m.From, m.To = m.To, nil
-	if len(p.Media) > 0 {
-		m.Marks = append(m.Marks, MarkMedia)
-	}
-	return a.env.Accept(ctx, m)
+	m.Public, m.Text, m.Language, m.Link = true, text(p.Text), p.Lang, postLink(p.ID)
+	return m
 }
 
 // takeDirect takes responsibility for a private message, a customer's or one of ours written in X itself.
 func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	m := a.message("direct", d.ID, d.Created)
 	m.Text = text(d.Text)
-	m.References, m.Own = []string{ref(directly, d.Conversation)}, ref(directly, d.Conversation, d.ID)
+	m.References, m.Own = []string{ref(private, d.Conversation)}, ref(private, d.Conversation, d.ID)
 	m.Link = directLink(d.Conversation)
 	if d.Sender.ID == a.self {
-		mine, err := a.own.told(ctx, privateEcho(d.Conversation, d.Text), d.ID)
-		if err != nil || mine {
+		ours, err := a.own.recognise(ctx, privateEcho(d.Conversation, d.Text), d.ID)
+		if err != nil || ours {
 			return err
 		}
 		m.Direction, m.From, m.To = message.Out, m.To, people(api.User{ID: d.Recipient})
@@ -104,7 +100,7 @@ func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	return a.accept(ctx, m, d.Media)
 }
 
-// takeEncrypted tells that somebody wrote what we cannot read.
+// takeEncrypted takes in that somebody wrote what we cannot read.
 func (a *Account) takeEncrypted(ctx context.Context, e *api.Encrypted) error {
 	if e.Sender == a.self {
 		return nil
@@ -132,7 +128,7 @@ func (a *Account) takeDeleted(ctx context.Context, d *api.Deleted) error {
 	return a.accept(ctx, m, nil)
 }
 
-// takeRead reports that the customer has read an answer of ours. Of what was not sent by loket lately nothing is told.
+// takeRead reports that the customer has read an answer of ours. What loket did not send lately is not reported.
 func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
 	if r.User == a.self {
 		return nil
@@ -143,7 +139,7 @@ func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
 	}
 	m := a.message("read", r.ID, time.Time{})
 	m.Kind, m.To = message.Delivery, nil
-	m.Report = &message.DeliveryReport{Of: ref(directly, r.Conversation, r.ID), State: string(connectors.Read)}
+	m.Report = &message.DeliveryReport{Of: ref(private, r.Conversation, r.ID), State: string(connectors.Read)}
 	return a.env.Accept(ctx, m)
 }
 
@@ -163,15 +159,15 @@ func (a *Account) takeBroken(ctx context.Context, b *api.Broken) error {
 	return a.env.Accept(ctx, m)
 }
 
-// message begins one. It came when it was said, however late we ask: the customer has waited since.
-func (a *Account) message(kind, id string, said time.Time) *message.Message {
+// message begins one. It came when it was written, however late we ask: the customer has waited since.
+func (a *Account) message(kind, id string, written time.Time) *message.Message {
 	now := a.now().UTC()
 	m := &message.Message{
 		ID: message.NewID([]byte("x"), []byte(a.self), []byte(kind), []byte(id)), Connector: a.env.Name, Channel: channel,
 		To: people(api.User{ID: a.self}), Received: now,
 	}
-	if !said.IsZero() {
-		m.Sent = said.UTC()
+	if !written.IsZero() {
+		m.Sent = written.UTC()
 		if m.Sent.Before(now) {
 			m.Received = m.Sent
 		}
@@ -179,7 +175,7 @@ func (a *Account) message(kind, id string, said time.Time) *message.Message {
 	return m
 }
 
-// people are the identifiers of a user. X itself says who he is; his number stays his, his handle need not.
+// people are the identifiers of a user. X itself says who they are; their number stays theirs, their handle need not.
 func people(u api.User) (ids []message.Identifier) {
 	if id, err := message.NewIdentifier("xu", "", u.ID, message.Attested); err == nil {
 		ids = append(ids, id)

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	mostPictures = 4
-	maxPicture   = 15 << 20
+	maxPictures = 4
+	maxPicture  = 15 << 20
 )
 
 func (a *Account) checkFiles(m *message.Message) error {
@@ -32,8 +32,8 @@ func (a *Account) checkFiles(m *message.Message) error {
 	switch n := len(m.Attachments); {
 	case n > 1 && !m.Public:
 		return fmt.Errorf("a private message on X may have one picture, not %d", n)
-	case n > mostPictures, moving > 0 && n > 1:
-		return fmt.Errorf("a post on X may have %d pictures, or one GIF", mostPictures)
+	case n > maxPictures, moving > 0 && n > 1:
+		return fmt.Errorf("a post on X may have %d pictures, or one GIF", maxPictures)
 	case n == 0 && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is nothing to send")
 	}

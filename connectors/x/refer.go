@@ -9,9 +9,9 @@ import (
 	"loket/internal/message"
 )
 
-// References of a public conversation bear the customer before the post: many may answer one post of ours, and each of
-// them is a conversation, a task, of its own. Those of private ones bear the conversation.
-const directly = "dm"
+// References of a public conversation have the customer before the post: many may answer one post of ours, and each of
+// them is a conversation, a task, of its own. Those of private ones have the conversation.
+const private = "dm"
 
 func ref(parts ...string) string { return strings.Join(parts, "/") }
 
@@ -32,13 +32,13 @@ func postRefs(customer string, p *api.Post) (refs []string) {
 	return refs
 }
 
-// saying begins the ids of what we said to everybody: whoever answers it has a conversation of their own.
-const saying = "post"
+// forAll begins the ids of what we wrote for everybody: whoever answers it has a conversation of their own.
+const forAll = "post"
 
-// answers are the posts that a post may answer as what we said to everybody, root first.
+// answers are the posts that a post may answer as what we wrote for everybody, root first.
 func answers(p *api.Post) (ids []string) {
 	for _, id := range []string{p.Conversation, p.ReplyTo, p.Quotes} {
-		if one := ref(saying, id); api.IsID(id) && id != p.ID && !slices.Contains(ids, one) {
+		if one := ref(forAll, id); api.IsID(id) && id != p.ID && !slices.Contains(ids, one) {
 			ids = append(ids, one)
 		}
 	}
@@ -64,14 +64,14 @@ func answered(m *message.Message) (id string, ok bool) {
 		return "", false
 	}
 	customer, id, ok := strings.Cut(m.References[len(m.References)-1], "/")
-	return id, ok && customer != directly && api.IsID(id)
+	return id, ok && customer != private && api.IsID(id)
 }
 
 // conversation is the private one that m belongs to: the one it refers to, or that with whom it is for.
 func conversation(m *message.Message, self string) (id, recipient string) {
 	recipient = user(m.To)
 	for _, r := range m.References {
-		if kind, rest, _ := strings.Cut(r, "/"); kind == directly {
+		if kind, rest, _ := strings.Cut(r, "/"); kind == private {
 			if id, _, _ = strings.Cut(rest, "/"); id != "" {
 				return id, recipient
 			}

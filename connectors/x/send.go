@@ -13,7 +13,7 @@ import (
 	"loket/internal/message"
 )
 
-// Reaches gives the channel for numbers of X: a private message can go to any who takes it.
+// Reaches gives the channel for numbers of X: a private message can go to anybody who takes it.
 func (a *Account) Reaches(to message.Identifier) string {
 	if to.Kind != "xu" || to.Value == a.self {
 		return ""
@@ -31,12 +31,14 @@ func (a *Account) Check(m *message.Message) error {
 	}
 	switch n := len([]rune(m.Text)); {
 	case user(m.To) == "" && len(m.References) == 0:
-		return errors.New("X needs the customer's number to write to him privately")
+		return errNoNumber
 	case n > directLength:
 		return fmt.Errorf("a private message on X must be at most %d characters, not %d", directLength, n)
 	}
 	return nil
 }
+
+var errNoNumber = errors.New("X needs the customer's number to write to him privately")
 
 // cashtags are the signs of shares, of which X takes one.
 var cashtags = regexp.MustCompile(`(?:^|\s)\$[A-Za-z]{1,6}\b`)
@@ -81,7 +83,7 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 // An outgoing message knows where it goes.
 type outgoing struct {
 	echo  string
-	place string // what its id stands behind
+	place string // what its id comes after
 	send  func(ctx context.Context, media []string) (id string, err error)
 }
 
@@ -89,13 +91,13 @@ func (o outgoing) receipt(id string) connectors.Receipt {
 	return connectors.Receipt{ID: ref(o.place, id), State: connectors.Sent}
 }
 
-// References is the private conversation that m is said in. What is said to it in public refers to what m refers to.
+// References is the private conversation that m is written in. What is answered in public refers to what m refers to.
 func (a *Account) References(m *message.Message) []string {
 	with, _ := conversation(m, a.self)
 	if m.Public || with == "" {
 		return nil
 	}
-	return []string{ref(directly, with)}
+	return []string{ref(private, with)}
 }
 
 // outgoing finds out where m goes.
@@ -109,9 +111,9 @@ func (a *Account) outgoing(m *message.Message) (outgoing, error) {
 	}
 	with, recipient := conversation(m, a.self)
 	if with == "" {
-		return outgoing{}, connectors.Permanent(errors.New("X needs the customer's number to write to him privately"))
+		return outgoing{}, connectors.Permanent(errNoNumber)
 	}
-	return outgoing{echo: privateEcho(with, m.Text), place: ref(directly, with), send: func(ctx context.Context, media []string) (string, error) {
+	return outgoing{echo: privateEcho(with, m.Text), place: ref(private, with), send: func(ctx context.Context, media []string) (string, error) {
 		return a.api.Write(ctx, with, recipient, m.Text, media)
 	}}, nil
 }
@@ -127,17 +129,17 @@ func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, 
 			return receipt, nil
 		}
 	}
-	told := sendFault(err, m.Public, a.self)
-	if connectors.IsPermanent(told) {
-		_ = a.own.drop(ctx, out.echo) // somebody may say the same in X itself now
+	err = sendFault(err, m.Public, a.self)
+	if connectors.IsPermanent(err) {
+		_ = a.own.drop(ctx, out.echo) // somebody may write the same in X itself now
 	}
-	return connectors.Receipt{}, told
+	return connectors.Receipt{}, err
 }
 
 // findPages is how many pages of private messages are looked through.
 const findPages = 2
 
-// Find looks whether X has m among what the account said last. An earlier answer with the same words is not it: of that the
+// Find looks whether X has m among what the account wrote last. An earlier answer with the same words is not it: of that the
 // id is known.
 func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
 	out, err := a.outgoing(m)
@@ -177,8 +179,7 @@ func (a *Account) findPosts(ctx context.Context, echo string) (ids []string, err
 }
 
 func (a *Account) findDirects(ctx context.Context, echo string) (ids []string, err error) {
-	page := ""
-	for range findPages {
+	for page, n := "", 0; n < findPages && (n == 0 || page != ""); n++ {
 		var directs []api.Direct
 		if directs, page, err = a.api.Directs(ctx, page); err != nil {
 			return nil, err
@@ -187,9 +188,6 @@ func (a *Account) findDirects(ctx context.Context, echo string) (ids []string, e
 			if d.Sender.ID == a.self && privateEcho(d.Conversation, d.Text) == echo {
 				ids = append(ids, d.ID)
 			}
-		}
-		if page == "" {
-			break
 		}
 	}
 	return ids, nil
