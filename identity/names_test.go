@@ -149,6 +149,7 @@ func TestWhoIsCalledOtherwiseIsNotTheCustomer(t *testing.T) {
 	for _, row := range []struct{ what, first, then string }{
 		{"a recycled number", "phone:+31612345678", "bsuid:p:NL.1 phone:+31612345678"},
 		{"a handle of the CRM", "xh:kate", "xu:1 xh:kate"},
+		{"a name on Telegram", "tg.user:kate", "tg:1 tg.user:kate"},
 		{"an account beside a mailbox", "email:home@example.org", "sub:login.example.org:john email:home@example.org"},
 	} {
 		for _, borne := range []bool{true, false} {

@@ -30,6 +30,11 @@ func whatsAppUser(s string) (string, error) {
 	return within(handle(s), lowercase+digits+"._", 3, 35, "must be 3 to 35 letters, digits, dots or _")
 }
 
+// telegramUser takes short names, too: those are sold.
+func telegramUser(s string) (string, error) {
+	return within(handle(s), lowercase+digits+"_", 3, 32, "must be 3 to 32 letters, digits or _")
+}
+
 // youTubeHandle takes letters of every script, as the platform does.
 func youTubeHandle(s string) (string, error) {
 	s = handle(s)

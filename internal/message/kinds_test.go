@@ -22,6 +22,7 @@ func TestNewIdentifierNormalForm(t *testing.T) {
 		{"psid", "1234", " 5678 ", "psid:1234:5678"},
 		{"igsid", "1234", "5678", "igsid:1234:5678"},
 		{"xu", "", "783214", "xu:783214"},
+		{"tg", "", "5812345678", "tg:5812345678"},
 		{"yt", "", channelID, "yt:" + channelID},
 		{"sub", "https://login.example.org", "User:7", "sub:login.example.org:User:7"},
 		{"sub", "https://login.example.org:8443/a", "7", "sub:login.example.org%3A8443/a:7"},
@@ -29,6 +30,7 @@ func TestNewIdentifierNormalForm(t *testing.T) {
 		{"cno", "", " K-1042 ", "cno:K-1042"},
 		{"crm", "SalesForce", "003xx0000AbC", "crm:salesforce:003xx0000AbC"},
 		{"xh", "", "@Kate_O", "xh:kate_o"},
+		{"tg.user", "", "@Kate_O", "tg.user:kate_o"},
 		{"wa.user", "", "@Kate.O", "wa.user:kate.o"},
 		{"ig.user", "", "Kate.O_", "ig.user:kate.o_"},
 		{"yt.handle", "", "@Kate-O", "yt.handle:kate-o"},
@@ -69,6 +71,8 @@ func TestNewIdentifierRefuses(t *testing.T) {
 		{"psid", "1", "٥", "psid: must be the platform's own number"},
 		{"igsid", "1", "x", "igsid: must be"},
 		{"xu", "", "-1", "xu: must be"},
+		{"tg", "", "-1001", "tg: must be"},
+		{"tg.user", "", "ka", "tg.user: must be 3 to 32"},
 		{"yt", "", "kate", "yt: must be a channel id"},
 		{"bsuid", "1", "nl.1", "bsuid: must be two capitals"},
 		{"bsuid", "1", "NL.1:2", "bsuid: must be two capitals"},
@@ -132,7 +136,7 @@ func TestParseIdentifierReadsWhatPeopleType(t *testing.T) {
 func TestClassOfEveryKind(t *testing.T) {
 	for kind, want := range map[string]Class{
 		"email": Reassignable, "phone": Reassignable, "wa": Reassignable, "bsuid": Stable, "psid": Stable, "igsid": Stable,
-		"xu": Stable, "yt": Stable, "sub": Stable, "cno": Anchor, "crm": Anchor, "xh": Alias, "wa.user": Alias,
+		"xu": Stable, "tg": Stable, "tg.user": Alias, "yt": Stable, "sub": Stable, "cno": Anchor, "crm": Anchor, "xh": Alias, "wa.user": Alias,
 		"yt.handle": Alias, "ig.user": Alias, "sip": Reassignable, "rcs": Alias, "session": Ephemeral, "submission": Ephemeral, "call": Ephemeral, "fax": ClaimOnly,
 	} {
 		if got := (Identifier{Kind: kind, Level: Attested}).Class(); got != want {
@@ -214,9 +218,9 @@ func FuzzParseIdentifier(f *testing.F) {
 func TestWhatKindsAre(t *testing.T) {
 	want := map[string]string{
 		"email": "mailbox reachable", "phone": "number reachable", "wa": "number reachable",
-		"bsuid": "reachable", "psid": "reachable", "igsid": "reachable", "xu": "reachable bare", "yt": "bare", "sub": "",
+		"bsuid": "reachable", "psid": "reachable", "igsid": "reachable", "xu": "reachable bare", "tg": "reachable bare", "yt": "bare", "sub": "",
 		"cno": "bare", "crm": "",
-		"xh": "xu's bare", "wa.user": "bsuid's bare", "yt.handle": "yt's bare", "ig.user": "igsid's bare",
+		"xh": "xu's bare", "tg.user": "tg's bare", "wa.user": "bsuid's bare", "yt.handle": "yt's bare", "ig.user": "igsid's bare",
 		"sip": "", "rcs": "", "session": "", "submission": "", "call": "",
 	}
 	got := map[string]string{}
