@@ -4,6 +4,7 @@ package field
 import (
 	"errors"
 	"fmt"
+	"regexp"
 )
 
 // An Error says what is wrong with one field and what would be right.
@@ -23,6 +24,14 @@ func (e *Error) Error() string {
 // Errorf makes an Error for the field at path.
 func Errorf(path, format string, args ...any) error {
 	return &Error{Path: path, Reason: fmt.Sprintf(format, args...)}
+}
+
+// Matches is an Error at path when value, as a whole, is not of a form. right says which that is, such as: must be digits.
+func Matches(path, value, form, right string) error {
+	if regexp.MustCompile(`^(?:` + form + `)$`).MatchString(value) {
+		return nil
+	}
+	return Errorf(path, "%s", right)
 }
 
 // At is the path of the element of a list: At("tags", 2) is tags[2].
