@@ -130,6 +130,14 @@ const (
 // Awaits tells whether its sender waits for an answer: a person does, who said something.
 func (m *Message) Awaits() bool { return m.Kind == Said && m.Automatic == ByPerson }
 
+// AddFrom adds an identifier of the sender, as NewIdentifier makes it. What is none is left out: channels leave fields empty,
+// and what they call an id may be of a form that nobody knows yet.
+func (m *Message) AddFrom(kind, scope, value string, level Level) {
+	if id, err := NewIdentifier(kind, scope, value, level); err == nil {
+		m.From = append(m.From, id)
+	}
+}
+
 // Direction says who speaks.
 type Direction string
 
