@@ -29,6 +29,8 @@ type Options struct {
 	// Failed and Again are what the log says when trouble begins or changes, and when it is over.
 	Failed, Again string
 	Log           *zap.Logger
+	// Settle is how long no pass must have failed until trouble counts as over, where it comes and goes; 0 is over at once.
+	Settle time.Duration
 }
 
 // A Loop makes passes until its context is done. It needs no lease of its own: a connector whose type is Single runs in one
@@ -37,6 +39,7 @@ type Loop struct {
 	o       Options
 	wake    chan struct{}
 	trouble atomic.Pointer[string]
+	failed  time.Time // when a pass last did
 }
 
 // New makes a loop that does not run yet.
@@ -63,6 +66,15 @@ func (l *Loop) Run(ctx context.Context) {
 		}
 		l.sleep(ctx, wait)
 	}
+}
+
+// Serve is Run for a connector that does nothing else, and calls done after it.
+func (l *Loop) Serve(ctx context.Context, done ...func()) error {
+	l.Run(ctx)
+	for _, f := range done {
+		f()
+	}
+	return nil
 }
 
 // All runs loops until ctx is done and all of them have ended.
@@ -94,7 +106,11 @@ func (l *Loop) Trouble() error {
 // note logs trouble when it begins, changes and ends.
 func (l *Loop) note(err error) {
 	had := l.trouble.Load()
+	if err != nil {
+		l.failed = time.Now()
+	}
 	switch {
+	case err == nil && had != nil && time.Since(l.failed) < l.o.Settle:
 	case err == nil && had != nil:
 		l.trouble.Store(nil)
 		l.o.Log.Info(l.o.Again)

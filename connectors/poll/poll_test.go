@@ -65,6 +65,18 @@ func TestTroubleIsLoggedWhenItChanges(t *testing.T) {
 	})
 }
 
+// Two programs that take a poll from each other fail and work in turns.
+func TestTroubleThatComesAndGoesIsLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		taken := errors.New("taken")
+		_, log, l := run(t, Options{Every: time.Minute, Longest: time.Minute, Settle: 3 * time.Minute}, time.Hour, nil, taken, nil, taken, nil, nil, taken)
+		want := []string{"warn asking failed taken", "info asking works again <nil>"}
+		if diff := gocmp.Diff(want, log); diff != "" || l.Trouble() != nil {
+			t.Errorf("log (-want +got):\n%s, trouble %v", diff, l.Trouble())
+		}
+	})
+}
+
 func TestLoopBacksOff(t *testing.T) {
 	failed := errors.New("x")
 	for _, test := range []struct {
