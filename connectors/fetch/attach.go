@@ -2,7 +2,9 @@ package fetch
 
 import (
 	"context"
+	"errors"
 	"slices"
+	"time"
 
 	"loket/connectors"
 	"loket/internal/message"
@@ -32,6 +34,24 @@ func (c *Client) Attach(ctx context.Context, m *message.Message, files []File) (
 		}
 	}
 	return gone, late
+}
+
+// AttachUntil is Attach for a vendor that brings what is not acknowledged again: a file that is late is an error until an
+// instant, and given up after it. What our own store does not take is an error for as long as that lasts.
+func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []File, until time.Time) error {
+	gone, late := c.Attach(ctx, m, files)
+	for _, f := range late {
+		if time.Now().Before(until) || errors.Is(f.Err, ErrNotStored) || ctx.Err() != nil {
+			return f.Err
+		}
+		mark(m, c.o.Missing)
+	}
+	for _, f := range append(gone, late...) {
+		if c.o.GaveUp != nil {
+			c.o.GaveUp(f.Err)
+		}
+	}
+	return nil
 }
 
 // mark adds a mark once.

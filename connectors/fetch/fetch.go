@@ -35,6 +35,8 @@ type Options struct {
 	Pauses []time.Duration
 	// Missing and Disguised are marks for messages whose files could not be had, or are not what they are said to be.
 	Missing, Disguised string
+	// GaveUp is told why AttachUntil gave a file up; nil is told nothing. It may be called concurrently.
+	GaveUp func(err error)
 	// Sniff takes no word for what a file is but its first bytes.
 	Sniff bool
 }
@@ -45,6 +47,10 @@ type File struct {
 	Type string `json:"type,omitempty"` // what the vendor says that it is; "" asks its host
 	Name string `json:"name"`           // without an ending it gets that of its type
 	Blob string `json:"blob"`           // where it is stored
+	// Size is what the vendor says that it is, 0 when it does not say. What is too large is not asked for.
+	Size int64 `json:"size,omitempty"`
+	// Locate gives the address where the vendor tells it only when it is asked; URL counts without it.
+	Locate func(ctx context.Context) (string, error) `json:"-"`
 }
 
 // A Result is a file that was fetched, or why it was not.
@@ -140,6 +146,9 @@ func (c *Client) Fetch(ctx context.Context, f File) Result {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return Result{Err: fmt.Errorf("look for file: %w: %w", ErrNotStored, err)}
 	}
+	if f.Size > c.o.MaxBytes {
+		return Result{Err: connectors.Permanent(ErrTooLarge)}
+	}
 	for i := 0; ; i++ {
 		r := c.once(ctx, f)
 		if r.Err == nil || connectors.IsPermanent(r.Err) || i >= len(c.o.Pauses) {
@@ -156,6 +165,13 @@ func (c *Client) Fetch(ctx context.Context, f File) Result {
 func (c *Client) once(ctx context.Context, f File) Result {
 	ctx, cancel := context.WithTimeout(ctx, c.o.Within)
 	defer cancel()
+	if f.Locate != nil {
+		at, err := f.Locate(ctx)
+		if err != nil {
+			return Result{Err: fmt.Errorf("locate file: %w", err)}
+		}
+		f.URL = at
+	}
 	res, err := c.get(ctx, f.URL)
 	if err != nil {
 		return Result{Err: fmt.Errorf("fetch file: %w", err)}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -280,5 +281,52 @@ func TestFilesThatAreLateAreAskedForAgain(t *testing.T) {
 	}
 	if len(gone) != 2 || len(late) != 1 || late[0].Blob != "m/0" || tries["/never"] != 3 {
 		t.Errorf("gone %v, late %v after %v", gone, late, tries)
+	}
+}
+
+// A vendor that brings a message again is asked to, for a while, when its file can't be had now.
+func TestMessagesAreHeldBackForTheirFiles(t *testing.T) {
+	there := false
+	v := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		if !there {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = io.WriteString(w, "hello")
+	})
+	var gaveUp []error
+	c, b := client(t, Options{
+		Sources: []Source{{Origins: []string{v.URL}}}, MaxBytes: 10, Missing: "missing", GaveUp: func(err error) { gaveUp = append(gaveUp, err) },
+	})
+	located := errors.New("nobody knows where")
+	locate := func(_ context.Context) (string, error) { return v.URL + "/there", located }
+	file := []File{{Locate: locate, Type: "text/plain", Name: "a", Blob: "m/0"}}
+	later, before := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
+	try := func(files []File, until time.Time) (*message.Message, error) {
+		gaveUp = nil
+		m := &message.Message{}
+		return m, c.AttachUntil(t.Context(), m, files, until)
+	}
+	if m, err := try(file, later); !errors.Is(err, located) || len(gaveUp) > 0 {
+		t.Errorf("a file that nobody can locate now: %+v, %v", m, err)
+	}
+	if m, err := try(file, before); err != nil || !slices.Equal(m.Marks, []string{"missing"}) || len(gaveUp) != 1 {
+		t.Errorf("a file that nobody could locate: %+v, %v, gave up %v", m, err, gaveUp)
+	}
+	located = nil
+	if m, err := try(file, later); err == nil {
+		t.Errorf("a file that is not there yet: %+v", m)
+	}
+	there, b.away = true, errors.New("the disk is full")
+	if m, err := try(file, before); !errors.Is(err, ErrNotStored) {
+		t.Errorf("a store that is away: %+v, %v", m, err)
+	}
+	b.away = nil
+	if m, err := try(file, later); err != nil || len(m.Attachments) != 1 || len(m.Marks) > 0 {
+		t.Errorf("a file that is there: %+v, %v", m, err)
+	}
+	asked := len(v.asked)
+	if m, err := try([]File{{URL: v.URL + "/large", Name: "b", Blob: "m/1", Size: 11}}, later); err != nil || !slices.Equal(m.Marks, []string{"missing"}) || len(v.asked) != asked {
+		t.Errorf("a file that is too large: %+v, %v, asked %v", m, err, v.asked)
 	}
 }
