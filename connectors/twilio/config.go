@@ -8,14 +8,13 @@ package twilio
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"regexp"
 	"strings"
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/vendor"
 	"loket/internal/field"
-	"loket/internal/loopback"
 	"loket/internal/message"
 	"loket/internal/secret"
 )
@@ -168,7 +167,7 @@ func (c *Config) Validate() error {
 		wrong("max_media_bytes", "must be from 1024 to 1073741824, not %d", c.MaxMediaBytes)
 	}
 	bad = append(bad, c.checkTemplates()...)
-	bad = append(bad, field.Under("voice", c.Voice.validate()), field.Within("poll", c.Poll, time.Second, time.Hour), checkAPI(c.APIURL))
+	bad = append(bad, field.Under("voice", c.Voice.validate()), field.Within("poll", c.Poll, time.Second, time.Hour), vendor.CheckAddress("api_url", c.APIURL, defaultAPI))
 	return errors.Join(bad...)
 }
 
@@ -220,16 +219,6 @@ func (v *Voice) validate() error {
 		}
 	}
 	return errors.Join(append(bad, field.Within("max_length", v.MaxLength, 5*time.Second, time.Hour))...)
-}
-
-// checkAPI lets nothing but a stand-in on this machine go without TLS: the token goes along with each call.
-func checkAPI(raw string) error {
-	u, err := url.Parse(raw)
-	right := err == nil && u.Host != "" && strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.User == nil
-	if right && (u.Scheme == "https" || u.Scheme == "http" && loopback.Host(u.Hostname())) {
-		return nil
-	}
-	return field.Errorf("api_url", "must be https:// and a host, such as %s", defaultAPI)
 }
 
 func (c *Config) portfolio() string {

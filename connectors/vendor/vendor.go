@@ -85,6 +85,7 @@ type Call struct {
 	Query  url.Values
 	JSON   any        // sent as JSON, unless nil
 	Form   url.Values // sent as a form, unless nil
+	File   *File      // goes with Form, unless nil
 	// Body is sent as it is, as Type, unless nil. It is for what is neither: files.
 	Body io.Reader
 	Type string
@@ -116,6 +117,12 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 			return nil, fmt.Errorf("call %s: write request: %w", c.o.Vendor, err)
 		}
 		body, kind = bytes.NewReader(b), "application/json"
+	case call.File != nil:
+		form, formKind, err := withFile(ctx, call.Form, call.File)
+		if err != nil {
+			return nil, fmt.Errorf("call %s: write request: %w", c.o.Vendor, err)
+		}
+		body, kind = form, formKind
 	case call.Form != nil:
 		body, kind = strings.NewReader(call.Form.Encode()), "application/x-www-form-urlencoded"
 	}

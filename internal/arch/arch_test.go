@@ -33,7 +33,7 @@ var table = map[string]string{
 	"connectors/fetch":  "connectors connectors/vendor internal/message internal/loopback",
 	"connectors/hook":   "internal/body internal/limit internal/problem internal/secret",
 	"connectors/poll":   "connectors",
-	"connectors/vendor": "connectors",
+	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
 		"internal/limit internal/body internal/loopback internal/page internal/problem",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
