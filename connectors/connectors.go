@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -154,6 +155,9 @@ type Env struct {
 	// Open tells whether the office is open at an instant.
 	Open func(time.Time) bool
 }
+
+// HookURL is where the vendor of the channel reaches the connector, if that is an http.Handler.
+func (e Env) HookURL() string { return strings.TrimSuffix(e.PublicURL, "/") + "/in/" + e.Name + "/" }
 
 // Cursor keeps the small things a connector must remember: mailbox positions, tokens.
 type Cursor interface {

@@ -80,6 +80,9 @@ func isPowerOfTen(n int64) bool {
 	return n == 1
 }
 
+// Metrics makes a connectors.Metered of a connector that embeds the counters.
+func (c *Counters) Metrics() prometheus.Collector { return c }
+
 // Describe tells which metrics there are.
 func (c *Counters) Describe(ch chan<- *prometheus.Desc) {
 	c.in.Describe(ch)
