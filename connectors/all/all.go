@@ -4,6 +4,7 @@ package all
 import (
 	"loket/connectors"
 	"loket/connectors/email"
+	"loket/connectors/telegram"
 	"loket/connectors/twilio"
 	"loket/connectors/webform"
 	"loket/connectors/x"
@@ -16,5 +17,6 @@ func Types() []connectors.Type {
 		email.Type(),
 		x.Type(),
 		twilio.Type(),
+		telegram.Type(),
 	}
 }

@@ -79,6 +79,7 @@ var table = map[string]string{
 	"connectors/email/mailbox/faultproxy":  "",
 	"connectors/email/send/smtptest":       "",
 	"connectors/x/xtest":                   "",
+	"connectors/telegram/telegramtest":     "",
 	"connectors/twilio/twiliotest":         "",
 	"internal/e2e":                         "*",
 }

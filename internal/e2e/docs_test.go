@@ -186,7 +186,7 @@ func TestConfigurationsInPagesAreRight(t *testing.T) {
 			cmd := exec.Command(path, "check", "-c", "config.yaml")
 			cmd.Dir = r.dir
 			cmd.Env = append(os.Environ(), "TWILIO_AUTH_TOKEN=secret-token", "X_CONSUMER_KEY=k", "X_CONSUMER_SECRET=secret",
-				"X_ACCESS_TOKEN=783214-token", "X_ACCESS_TOKEN_SECRET=secret")
+				"X_ACCESS_TOKEN=783214-token", "X_ACCESS_TOKEN_SECRET=secret", "TELEGRAM_TOKEN=424242:token-of-the-bot")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s\n%s", b, err, out, text)
 			}

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"loket/connectors/telegram/telegramtest"
 	"loket/connectors/twilio/twiliotest"
 	"loket/connectors/x/xtest"
 	"loket/desk"
@@ -111,6 +112,8 @@ func (r *reader) connect(t *testing.T, c map[string]any) {
 			connector["settings"] = map[string]any{
 				"account_sid": twiliotest.Account, "auth_token": twiliotest.Token, "number": twiliotest.Number, "api_url": twilio.URL,
 			}
+		case "telegram":
+			connector["settings"] = map[string]any{"token": telegramtest.Token, "api_url": telegramtest.Start(t).URL}
 		default:
 			connector["enabled"] = false
 		}
