@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"loket/internal/message"
+	"loket/internal/sms"
 )
 
 // Limits of what goes out.
@@ -48,7 +49,7 @@ func (t *Twilio) Measure(m *message.Message) string {
 	if m.Channel != "" && !isSMS(m.Channel) || m.Text == "" {
 		return ""
 	}
-	return Measure(strings.TrimRight(m.Text, " \t\n")).String()
+	return sms.Measure(strings.TrimRight(m.Text, " \t\n")).String()
 }
 
 // outgoing reads an answer; the error is for the agent.
@@ -163,7 +164,7 @@ func written(m *message.Message, kind, configured string) string {
 }
 
 func (t *Twilio) checkSMS(o *outgoing, m *message.Message) error {
-	l := Measure(o.text)
+	l := sms.Measure(o.text)
 	switch {
 	case l.Segments > t.cfg.MaxSegments:
 		return fmt.Errorf("the text is %s; at most %d are sent", l, t.cfg.MaxSegments)

@@ -27,6 +27,7 @@ var table = map[string]string{
 	"internal/problem":  "",
 	"internal/page":     "",
 	"internal/body":     "",
+	"internal/sms":      "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
 	"connectors":        "internal/message",
@@ -35,7 +36,7 @@ var table = map[string]string{
 	"connectors/poll":   "connectors",
 	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/loopback internal/page internal/problem",
+		"internal/limit internal/body internal/loopback internal/page internal/problem internal/sms",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field internal/secret internal/limit",
 	"connectors/email/mail":    "",

@@ -1,4 +1,5 @@
-package twilio
+// Package sms knows what is the same of SMS at every vendor: how a text is cut, and by which words people opt out.
+package sms
 
 import (
 	"fmt"
