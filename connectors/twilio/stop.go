@@ -8,32 +8,15 @@ import (
 	"go.uber.org/zap"
 
 	"loket/internal/message"
+	"loket/internal/sms"
 )
-
-// stopWords and startWords are those at which Twilio itself stops sending, and begins again: a message by SMS that is
-// nothing else. Other words and languages are the account's own, and the webhook says so (OptOutType).
-const (
-	stopWords  = "|stop|stopall|unsubscribe|cancel|end|quit|revoke|optout|arret|arrete|arrett|"
-	startWords = "|start|yes|unstop|"
-)
-
-// plainWords are those that mean nothing else, on any channel and in any language. WhatsApp stops nothing by itself, so
-// "cancel" may be an answer to a question there.
-const plainWords = "|stop|stopp|stopall|stop all|unsubscribe|optout|opt-out|opt out|arret|arrêt|arrete|arrête|arrett|" +
-	"stop sms|stop promotions|stop promotion|stop promoties|"
-
-// isOne tells whether a text is one of the words, however it is written.
-func isOne(text, words string) bool {
-	word := strings.Join(strings.Fields(strings.ToLower(strings.Trim(text, " \t\r\n.,!?\"'“”"))), " ")
-	return word != "" && !strings.Contains(word, "|") && strings.Contains(words, "|"+word+"|")
-}
 
 // noteStop notes that the sender of m wants no more, or wants it again: nobody waits for an answer to that. By SMS it is
 // remembered, and Twilio sends them nothing either.
 func (t *Twilio) noteStop(ctx context.Context, m *message.Message, params url.Values) {
-	kind, sms := params.Get("OptOutType"), m.Channel == channelSMS
-	stop := kind == "STOP" || isOne(m.Text, plainWords) || sms && isOne(m.Text, stopWords)
-	start := !stop && sms && (kind == "START" || isOne(m.Text, startWords))
+	kind, bySMS := params.Get("OptOutType"), m.Channel == channelSMS
+	stop := kind == "STOP" || sms.IsPlainStop(m.Text) || bySMS && sms.IsStop(m.Text)
+	start := !stop && bySMS && (kind == "START" || sms.IsStart(m.Text))
 	again := false // "yes" is an answer, unless it takes a STOP back
 	for _, key := range pairsOf(m) {
 		was, err := t.wish(ctx, key)
@@ -50,7 +33,7 @@ func (t *Twilio) noteStop(ctx context.Context, m *message.Message, params url.Va
 	if n := params.Get("NumMedia"); n != "" && n != "0" { // what came with it is for somebody to look at
 		m.Kind = message.Said
 	}
-	if !sms {
+	if !bySMS {
 		return
 	}
 	if first, err := t.env.Cursor.Once(ctx, stopKey+m.Own, wishLife); err == nil && !first {
