@@ -39,7 +39,7 @@ func (t *Twilio) Check(m *message.Message) error {
 		return err
 	}
 	if _, stopped := t.stopped.Load(o.pair); stopped && o.sms {
-		return errors.New(reasons()[21610].text)
+		return errStopped()
 	}
 	return nil
 }

@@ -87,16 +87,17 @@ func readRefusal(e *vendor.Error, _ http.Header, body []byte) {
 	if json.Unmarshal(body, &said) == nil {
 		e.Code = said.Code
 	}
-	switch {
+	if e.Code != 0 {
+		e.Detail = reasonOf(e.Code)
+	}
+	switch _, passes := meaning(e.Code); {
 	case e.Code == 0 && e.Status/100 == 4 && e.Status != http.StatusBadRequest:
 		e.Verdict = vendor.Retry // by somebody between us and Twilio
-	case e.Code == 0:
-	case e.Status >= 500:
-		e.Detail = reasonOf(e.Code)
-	case passes(e.Code):
-		e.Detail, e.Verdict = reasonOf(e.Code), vendor.Retry
+	case e.Code == 0, e.Status >= 500:
+	case passes:
+		e.Verdict = vendor.Retry
 	default:
-		e.Detail, e.Verdict = reasonOf(e.Code), vendor.Permanent
+		e.Verdict = vendor.Permanent
 	}
 	e.After = min(e.After, time.Hour)
 	if e.Code == 20429 {

@@ -29,7 +29,7 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 			return connectors.Receipt{}, fmt.Errorf("look whether the customer stopped: %w", err)
 		}
 		if stopped {
-			return connectors.Receipt{}, connectors.Permanent(errors.New(reasons()[21610].text))
+			return connectors.Receipt{}, connectors.Permanent(errStopped())
 		}
 	}
 	params, err := t.parameters(o, m)
