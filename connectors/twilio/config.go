@@ -197,12 +197,13 @@ func (c *Config) checkTemplates() (bad []error) {
 
 func (v *Voice) validate() error {
 	var bad []error
+	languages, _ := spoken()
 	if len(v.Languages) == 0 {
-		bad = append(bad, field.Errorf("languages", "must name at least one of %s", spokenLanguages()))
+		bad = append(bad, field.Errorf("languages", "must name at least one of %s", spokenLanguages))
 	}
 	for i, l := range v.Languages {
-		if _, ok := spoken(l); !ok {
-			bad = append(bad, field.Errorf(fmt.Sprintf("languages[%d]", i), "must be one of %s, not %q", spokenLanguages(), l))
+		if _, ok := languages[l]; !ok {
+			bad = append(bad, field.Errorf(fmt.Sprintf("languages[%d]", i), "must be one of %s, not %q", spokenLanguages, l))
 		}
 	}
 	for _, texts := range []struct {
@@ -210,8 +211,8 @@ func (v *Voice) validate() error {
 		by   map[string]string
 	}{{"greeting", v.Greeting}, {"closed", v.Closed}} {
 		for l, text := range texts.by {
-			if _, ok := spoken(l); !ok {
-				bad = append(bad, field.Errorf(texts.path+"."+l, "must be in one of %s", spokenLanguages()))
+			if _, ok := languages[l]; !ok {
+				bad = append(bad, field.Errorf(texts.path+"."+l, "must be in one of %s", spokenLanguages))
 			}
 			if strings.TrimSpace(text) == "" || len(text) > 3000 {
 				bad = append(bad, field.Errorf(texts.path+"."+l, "must be 1 to 3000 characters"))

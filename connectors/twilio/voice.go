@@ -1,7 +1,10 @@
 package twilio
 
 import (
+	"cmp"
 	"context"
+	_ "embed"
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"net/url"
@@ -13,76 +16,52 @@ import (
 	"loket/connectors/hook"
 )
 
+// voiceTexts are what callers hear, by language, and which languages are spoken in which country.
+//
+//go:embed voice.json
+var voiceTexts []byte
+
 // words are what callers hear in one language.
 type words struct {
-	say      string // Twilio's name of the language
-	greeting string
-	closed   string
-	notice   string // that what they say is recorded; always said
-	thanks   string
+	Say      string // Twilio's name of the language
+	Greeting string
+	Closed   string
+	Notice   string // that what they say is recorded; always said
+	Thanks   string
 }
 
-// spoken gives the words of a language. The bool is false for those that we do not speak.
-func spoken(language string) (words, bool) {
-	w, ok := map[string]words{
-		"nl": {
-			"nl-NL", "Welkom. Er is nu niemand vrij om op te nemen.", "Welkom. Wij zijn nu gesloten.",
-			"Spreek na de toon uw bericht in. Het wordt opgenomen, zodat wij u kunnen antwoorden. Sluit af met een hekje, of hang op.",
-			"Dank u wel. Wij nemen contact met u op.",
-		},
-		"en": {
-			"en-GB", "Welcome. Nobody is free to take your call.", "Welcome. We are closed now.",
-			"Please leave a message after the tone. It is recorded, so that we can answer you. End with the hash key, or hang up.",
-			"Thank you. We will be in touch.",
-		},
-		"de": {
-			"de-DE", "Willkommen. Im Moment ist niemand frei.", "Willkommen. Wir haben jetzt geschlossen.",
-			"Bitte sprechen Sie nach dem Ton. Ihre Nachricht wird aufgezeichnet, damit wir Ihnen antworten können. Beenden Sie mit der Rautetaste, oder legen Sie auf.",
-			"Vielen Dank. Wir melden uns bei Ihnen.",
-		},
-		"fr": {
-			"fr-FR", "Bienvenue. Personne n'est libre pour vous répondre.", "Bienvenue. Nous sommes fermés.",
-			"Laissez un message après le bip. Il est enregistré pour que nous puissions vous répondre. Terminez par dièse, ou raccrochez.",
-			"Merci. Nous vous recontacterons.",
-		},
-	}[language]
-	return w, ok
+// spoken are the languages that we speak, and those of countries that we may speak, the commonest first.
+func spoken() (languages map[string]words, countries map[string][]string) {
+	var all struct {
+		Languages map[string]words
+		Countries map[string][]string
+	}
+	if err := json.Unmarshal(voiceTexts, &all); err != nil {
+		panic(err) // a test reads the file
+	}
+	return all.Languages, all.Countries
 }
 
-func spokenLanguages() string { return "nl, en, de, fr" }
+const spokenLanguages = "nl, en, de, fr"
 
-// languageOf is the language for a caller: that of his country if it is one of ours, else the first.
+// languageOf is the language for a caller: one of their country's if we speak it, else the first.
 func (v Voice) languageOf(number string) string {
 	n, err := phonenumbers.Parse(number, "")
-	if err == nil {
-		for _, l := range languagesOf(phonenumbers.GetRegionCodeForNumber(n)) {
-			if slices.Contains(v.Languages, l) {
-				return l
-			}
+	if err != nil {
+		return v.Languages[0]
+	}
+	_, countries := spoken()
+	country := phonenumbers.GetRegionCodeForNumber(n)
+	there := countries[country]
+	if there == nil && country != "" {
+		there = []string{"en"}
+	}
+	for _, l := range there {
+		if slices.Contains(v.Languages, l) {
+			return l
 		}
 	}
 	return v.Languages[0]
-}
-
-// languagesOf are those of a country that we may speak, the commonest first; English elsewhere.
-func languagesOf(region string) []string {
-	switch region {
-	case "NL", "SR":
-		return []string{"nl", "en"}
-	case "BE":
-		return []string{"nl", "fr", "en"}
-	case "DE", "AT", "LI":
-		return []string{"de", "en"}
-	case "CH":
-		return []string{"de", "fr", "en"}
-	case "FR", "MC", "SN", "CI":
-		return []string{"fr", "en"}
-	case "LU":
-		return []string{"fr", "de", "en"}
-	case "":
-		return nil
-	}
-	return []string{"en"}
 }
 
 // takeVoice greets a caller and takes a message. Nothing is stored: what becomes of the call comes later.
@@ -95,16 +74,11 @@ func (t *Twilio) takeVoice(_ context.Context, e event) (twiml, error) {
 		return `<Reject reason="rejected"/>`, nil
 	}
 	language := v.languageOf(e.params.Get("From"))
-	w, _ := spoken(language)
-	greeting := w.greeting
-	if own := v.Greeting[language]; own != "" {
-		greeting = own
-	}
+	languages, _ := spoken()
+	w := languages[language]
+	greeting := cmp.Or(v.Greeting[language], w.Greeting)
 	if t.env.Open != nil && !t.env.Open(t.now()) {
-		greeting = w.closed
-		if own := v.Closed[language]; own != "" {
-			greeting = own
-		}
+		greeting = cmp.Or(v.Closed[language], w.Closed)
 	}
 	about := url.Values{"language": {language}} // comes back under Twilio's signature
 	for param, name := range callFields() {
@@ -118,7 +92,7 @@ func (t *Twilio) takeVoice(_ context.Context, e event) (twiml, error) {
 	if v.Transcribe {
 		record += ` transcribe="true" transcribeCallback=` + quoted(t.base()+pathTranscript+"?"+about.Encode()+overrides())
 	}
-	return say(w, greeting) + say(w, w.notice) + twiml(record+"/>") + "<Hangup/>", nil
+	return say(w, greeting) + say(w, w.Notice) + twiml(record+"/>") + "<Hangup/>", nil
 }
 
 // callFields are what the webhooks about a recording lack of its call, and how we call it in their URLs.
@@ -128,15 +102,16 @@ func callFields() map[string]string {
 
 // endVoice thanks a caller who has left a message.
 func (t *Twilio) endVoice(_ context.Context, e event) (twiml, error) {
-	w, ok := spoken(e.query.Get("language"))
+	languages, _ := spoken()
+	w, ok := languages[e.query.Get("language")]
 	if !ok {
-		w, _ = spoken(t.cfg.Voice.Languages[0])
+		w = languages[t.cfg.Voice.Languages[0]]
 	}
-	return say(w, w.thanks) + "<Hangup/>", nil
+	return say(w, w.Thanks) + "<Hangup/>", nil
 }
 
 func say(w words, text string) twiml {
-	return twiml(`<Say language="` + w.say + `">` + escaped(text) + "</Say>")
+	return twiml(`<Say language="` + w.Say + `">` + escaped(text) + "</Say>")
 }
 
 func quoted(s string) string { return `"` + escaped(s) + `"` }
