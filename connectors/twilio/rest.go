@@ -171,11 +171,12 @@ func text(s *string) string {
 	return *s
 }
 
-// instant reads the instants of the API, in RFC 2822; the zero time when there is none.
-func instant(s *string) time.Time {
-	t, err := time.Parse(time.RFC1123Z, text(s))
-	if err != nil {
-		return time.Time{}
+// instant is the first of some instants of the API, in RFC 2822, that there is; the zero time when there is none.
+func instant(each ...*string) time.Time {
+	for _, s := range each {
+		if t, err := time.Parse(time.RFC1123Z, text(s)); err == nil {
+			return t.UTC()
+		}
 	}
-	return t.UTC()
+	return time.Time{}
 }

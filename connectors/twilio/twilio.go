@@ -3,7 +3,6 @@ package twilio
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -27,13 +26,13 @@ type Twilio struct {
 	files  *fetch.Client
 	counts *hook.Counters
 	hook   *hook.Hook
+	missed *poll.Window
 	loop   *poll.Loop
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
 	stopped sync.Map // pairs whose customer wants no SMS, as far as this process knows
 	sending keyed    // by pair, while an answer goes out
-	seen    seen     // what needs no second look
 }
 
 // New makes the connector of a configuration that Validate found right. It calls nobody.
@@ -53,7 +52,8 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	if !cfg.SecondaryToken.IsZero() {
 		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())
 	}
-	t.hook, t.loop = t.newHook(), t.newLoop()
+	t.hook = t.newHook()
+	t.missed, t.loop = t.newLoop()
 	return t, nil
 }
 
@@ -83,35 +83,6 @@ func (t *Twilio) Reaches(to message.Identifier) string {
 		return channelWhatsApp
 	}
 	return ""
-}
-
-// seen are SIDs that are dealt with, by when they were made. The zero value has none.
-type seen struct {
-	mu sync.Mutex
-	at map[string]time.Time
-}
-
-func (s *seen) add(sid string, at time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.at == nil {
-		s.at = map[string]time.Time{}
-	}
-	s.at[sid] = at
-}
-
-func (s *seen) has(sid string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.at[sid]
-	return ok
-}
-
-// forget drops what is older than a look goes back.
-func (s *seen) forget(before time.Time) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	maps.DeleteFunc(s.at, func(_ string, at time.Time) bool { return at.Before(before) })
 }
 
 // keyed is a lock for each of many keys. The zero value has none locked.

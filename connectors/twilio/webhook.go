@@ -130,7 +130,7 @@ func (t *Twilio) takeMessage(ctx context.Context, e event) (twiml, error) {
 		return "", err
 	}
 	if !slices.Contains(m.Marks, MarkLate) {
-		t.seen.add(m.Own, m.Received)
+		t.missed.Add(m.Own, m.Received)
 	}
 	t.counts.Took("message", byWebhook)
 	return "", nil
