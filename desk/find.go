@@ -70,6 +70,7 @@ type Listing struct {
 	Unattended bool
 }
 
+// How many tasks a page has: usually, and at most.
 const (
 	UsualPage = 50
 	MaxPage   = 500

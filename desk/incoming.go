@@ -45,12 +45,12 @@ func (in *Incoming) complete() error {
 	return errors.Join(errs...)
 }
 
-// LongMistake is an error for a value of more than max characters.
-func LongMistake(path, value string, max int) error {
-	if utf8.RuneCountInString(value) <= max {
+// LongMistake is an error for a value of more than limit characters.
+func LongMistake(path, value string, limit int) error {
+	if utf8.RuneCountInString(value) <= limit {
 		return nil
 	}
-	return field.Errorf(path, "must be at most %d characters", max)
+	return field.Errorf(path, "must be at most %d characters", limit)
 }
 
 var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$|^$`)

@@ -123,6 +123,7 @@ func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
 	return nil
 }
 
+// Candidates are those of a registry, each customer once.
 func Candidates(list []identity.Candidate) []Candidate {
 	out := []Candidate{}
 	for _, c := range list {

@@ -52,7 +52,7 @@ func (v *view) held(name string) bool {
 // bequeath leaves the ids that were made of an identifier with those it was nearest to, when it goes from them:
 // because a person takes it away, or because it turns out to be nobody's alone. So the customer keeps the id.
 func (v *view) bequeath(p *Partition, left []string, at int64) bool {
-	any := false
+	changed := false
 	for cid, b := range v.facts.born {
 		x := b.node
 		was, known := v.entry(x)
@@ -76,8 +76,8 @@ func (v *view) bequeath(p *Partition, left []string, at int64) bool {
 		}
 		if heir != "" {
 			v.facts.bear(cid, birth{node: heir, at: max(at, b.at+1), by: b.by})
-			any = true
+			changed = true
 		}
 	}
-	return any
+	return changed
 }

@@ -180,11 +180,11 @@ func (v *view) empty(name string) {
 func (v *view) cut(nodes map[string]bool) map[string]bool {
 	touched := map[string]bool{}
 	for k, e := range v.facts.edges {
-		kept, any, since := false, false, int64(0)
+		kept, lived, since := false, false, int64(0)
 		for _, x := range v.facts.lives(k.x) {
 			for _, y := range v.facts.lives(k.y) {
 				at, _, ok := e.lived(k, x, y)
-				any = any || ok
+				lived = lived || ok
 				if ok && !nodes[x.name] && !nodes[y.name] {
 					if !kept || at < since {
 						since = at
@@ -194,7 +194,7 @@ func (v *view) cut(nodes map[string]bool) map[string]bool {
 			}
 		}
 		switch {
-		case !any && !nodes[k.x] && !nodes[k.y]: // it counts for nobody
+		case !lived && !nodes[k.x] && !nodes[k.y]: // it counts for nobody
 		case !kept:
 			delete(v.facts.edges, k)
 			touched[k.x], touched[k.y] = true, true

@@ -136,7 +136,7 @@ func shown(tb testing.TB, n int) message.Identifier {
 
 // five are the identifiers of customer n.
 func five(tb testing.TB, n int) []message.Identifier {
-	make := func(kind, scope, value string) message.Identifier {
+	id := func(kind, scope, value string) message.Identifier {
 		id, err := message.NewIdentifier(kind, scope, value, message.Vouched)
 		if err != nil {
 			tb.Fatalf("make %s: %v", kind, err)
@@ -144,11 +144,11 @@ func five(tb testing.TB, n int) []message.Identifier {
 		return id
 	}
 	return []message.Identifier{
-		make("cno", "", strconv.Itoa(1_000_000+n)),
-		make("email", "", fmt.Sprintf("anna.bakker.%d@post.example", n)),
-		make("email", "", fmt.Sprintf("a.bakker%d@werk.example", n)),
-		make("phone", "", fmt.Sprintf("+3161%07d", n)),
-		make("psid", "4711", strconv.Itoa(20_000_000_000+n)),
+		id("cno", "", strconv.Itoa(1_000_000+n)),
+		id("email", "", fmt.Sprintf("anna.bakker.%d@post.example", n)),
+		id("email", "", fmt.Sprintf("a.bakker%d@werk.example", n)),
+		id("phone", "", fmt.Sprintf("+3161%07d", n)),
+		id("psid", "4711", strconv.Itoa(20_000_000_000+n)),
 	}
 }
 

@@ -152,8 +152,7 @@ func TestOnlySourcesAreAsked(t *testing.T) {
 // Credentials go where they belong, whatever way an answer sends us.
 func TestCredentialsGoToTheirSourceAlone(t *testing.T) {
 	cdn := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, jpeg) })
-	var v *vendorFiles
-	v = serve(t, func(w http.ResponseWriter, r *http.Request) {
+	v := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/own/elsewhere":
 			http.Redirect(w, r, cdn.URL+"/file", http.StatusTemporaryRedirect)

@@ -107,8 +107,8 @@ func (e *echoes) recognise(ctx context.Context, what, id string) (bool, error) {
 func seen(id string) string { return "seen:" + id }
 
 // has tells whether one of these was sent by us.
-func (e *echoes) has(ctx context.Context, any ...string) (bool, error) {
-	for _, what := range any {
+func (e *echoes) has(ctx context.Context, ids ...string) (bool, error) {
+	for _, what := range ids {
 		had, err := e.cursor.Load(ctx, slot(what))
 		if err != nil {
 			return false, fmt.Errorf("look what was sent: %w", err)

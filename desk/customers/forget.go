@@ -190,7 +190,7 @@ func (s *Service) survey(ctx context.Context, o *order, t *queue.Task) error {
 		if err != nil {
 			return err
 		}
-		began, any := o.wrote(th.From, th.Began), false
+		began, found := o.wrote(th.From, th.Began), false
 		if began {
 			o.Threads[id] = true
 		}
@@ -202,7 +202,7 @@ func (s *Service) survey(ctx context.Context, o *order, t *queue.Task) error {
 				}
 				return nil
 			}
-			any = true
+			found = true
 			if m.Direction == message.Out {
 				o.Replies[m.ID] = true
 			} else {
@@ -219,7 +219,7 @@ func (s *Service) survey(ctx context.Context, o *order, t *queue.Task) error {
 		if err != nil {
 			return err
 		}
-		if any && !began {
+		if found && !began {
 			o.Threads[id] = false
 		}
 	}

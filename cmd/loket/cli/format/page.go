@@ -32,6 +32,7 @@ func Colourful(out io.Writer, env func(string) string) bool {
 // A Style is how a word stands out.
 type Style string
 
+// The styles, by their number in ANSI X3.64.
 const (
 	Plain  Style = ""
 	Bold   Style = "1"
@@ -47,6 +48,7 @@ type Styled struct {
 	Text  string
 }
 
+// Of is text in the style, made as Sprintf makes it.
 func (s Style) Of(format string, args ...any) Styled { return Styled{s, fmt.Sprintf(format, args...)} }
 
 // show is the clean text, in its style if the page has colours.

@@ -34,7 +34,6 @@ type Proxy struct {
 	plan     func(n int) Fault
 	listener net.Listener
 	serving  sync.WaitGroup
-	refusing atomic.Bool
 
 	mu    sync.Mutex
 	count int
@@ -82,9 +81,6 @@ func (p *Proxy) CutAll() {
 	}
 }
 
-// Refuse makes the proxy end new connections at once, or no longer do so.
-func (p *Proxy) Refuse(yes bool) { p.refusing.Store(yes) }
-
 func (p *Proxy) close() {
 	_ = p.listener.Close()
 	p.mu.Lock()
@@ -105,11 +101,6 @@ func (p *Proxy) accept() {
 }
 
 func (p *Proxy) serve(client *net.TCPConn) {
-	if p.refusing.Load() {
-		_ = client.SetLinger(0)
-		_ = client.Close()
-		return
-	}
 	server, err := net.DialTimeout("tcp", p.upstream, 10*time.Second)
 	if err != nil {
 		_ = client.Close()
