@@ -113,17 +113,18 @@ func TestOldPagesAreNotReadAgain(t *testing.T) {
 	both(t, func(t *testing.T, version string) {
 		f, e := xtest.Start(t), connectortest.New(t)
 		f.PageSize(5)
+		var last xtest.Direct
 		for i := range 40 {
-			f.AddDirect(xtest.Direct{Text: fmt.Sprint("direct ", i), At: time.Now().Add(-2*time.Hour + time.Duration(i)*time.Minute)})
+			last = f.AddDirect(xtest.Direct{Text: fmt.Sprint("direct ", i), At: time.Now().Add(-2*time.Hour + time.Duration(i)*time.Minute)})
 		}
-		stop := e.Run(account(t, e, polling(f, version)))
-		e.Eventually("all of it", func() bool { return len(e.Accepted()) == 40 })
+		cfg := polling(f, version)
+		cfg.PollMessages = time.Hour // one look, so that none is under way when it is stopped
+		stop := e.Run(account(t, e, cfg))
+		e.Eventually("all of it", func() bool { return e.Position("directs") == last.ID })
 		stop()
 		path := map[string]string{"v1.1": "/1.1/direct_messages/events/list", "v2": "/2/dm_events"}[version]
 		before := f.Calls(path)
 		f.AddDirect(xtest.Direct{Text: "direct new"})
-		cfg := polling(f, version)
-		cfg.PollMessages = time.Hour // one look
 		stop = e.Run(account(t, e, cfg))
 		e.Eventually("the new one", func() bool { return len(texts(e, "direct new")) == 1 })
 		stop()
