@@ -47,10 +47,10 @@ func serve(a http.Handler, r *http.Request) *httptest.ResponseRecorder {
 	return w
 }
 
-// answerTo is what the desk makes of an answer to said.
-func answerTo(said *message.Message, text string) *message.Message {
+// answerTo is what the desk makes of an answer to m.
+func answerTo(m *message.Message, text string) *message.Message {
 	return &message.Message{
-		ID: message.NewID([]byte(text)), Direction: message.Out, Connector: said.Connector, Channel: said.Channel, Public: said.Public,
-		Thread: said.ID, From: said.To, To: said.From, Text: text, References: append(slices.Clone(said.References), said.Own),
+		ID: message.NewID([]byte(text)), Direction: message.Out, Connector: m.Connector, Channel: m.Channel, Public: m.Public,
+		Thread: m.ID, From: m.To, To: m.From, Text: text, References: append(slices.Clone(m.References), m.Own),
 	}
 }

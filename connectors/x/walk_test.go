@@ -120,11 +120,11 @@ func TestAnswerGivenInXItselfIsAttachedAsOurs(t *testing.T) {
 	}
 	all := e.Accepted()
 	if len(all) != 3 {
-		t.Fatalf("%d messages, want the answer, what was said to all, and the private message", len(all))
+		t.Fatalf("%d messages, want the answer, what was written for all, and the private message", len(all))
 	}
 	p, n, d := all[0], all[1], all[2]
 	if n.Direction != message.Out || !n.Public || n.Own != "post/"+alone.ID || len(n.To)+len(n.References) != 0 || n.Link != "https://x.com/i/status/"+alone.ID {
-		t.Errorf("said to all = %+v", n)
+		t.Errorf("written for all = %+v", n)
 	}
 	if p.Direction != message.Out || !p.Public || !slices.Equal(p.References, []string{"2244994945/" + post.ID}) || p.Own != "2244994945/"+own.ID ||
 		p.To[0] != ids("xu", "2244994945") || p.Automatic != message.ByPerson {

@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ func PostOf(t *twitter.Tweet) (Post, error) {
 		}
 	}
 	p := Post{
-		ID: t.IDStr, Author: User{ID: t.User.IDStr, Handle: t.User.ScreenName, Name: t.User.Name}, Text: shown(text, entities),
+		ID: t.IDStr, Author: User{ID: t.User.IDStr, Handle: t.User.ScreenName, Name: t.User.Name}, Text: shown(text, linksIn(entities)),
 		Lang: language(t.Lang), ReplyTo: t.InReplyToStatusIDStr, ReplyToUser: t.InReplyToUserIDStr, Quotes: t.QuotedStatusIDStr,
 		Repost: t.RetweetedStatus != nil,
 	}
@@ -81,15 +82,16 @@ func DirectOf(e *twitter.DirectMessageEvent, users map[string]User) (Direct, err
 	if u, ok := users[m.SenderID]; ok {
 		d.Sender = u
 	}
-	written := m.Data.Text
+	written, links := m.Data.Text, linksIn(m.Data.Entities)
 	if ms, err := strconv.ParseInt(e.CreatedAt, 10, 64); err == nil {
 		d.Created = time.UnixMilli(ms).UTC()
 	}
 	if a := m.Data.Attachment; a != nil && a.Type == "media" {
 		d.Media = files([]twitter.MediaEntity{a.Media})
-		written = withoutMedia(strings.ReplaceAll(written, placeholder(a.Media.URL), ""), directLinks(m.Data.Entities))
+		links = append(links, link{short: a.Media.URL})
+		written = withoutMedia(written, links)
 	}
-	d.Text = shown(written, m.Data.Entities)
+	d.Text = shown(written, links)
 	return d, nil
 }
 
@@ -123,51 +125,45 @@ var (
 	lastLink  = regexp.MustCompile(`\s*https?://t\.co/\w+\s*$`)
 )
 
-// withoutMedia is the text of a private message that has a picture or film, without the link that X writes behind it for
-// that. links are those that X lists, short and long: what somebody wrote themselves is among them.
-func withoutMedia(text string, links map[string]string) string {
-	for short, long := range links {
-		if mediaPage.MatchString(long) {
-			text = strings.ReplaceAll(text, short, "")
-		}
-	}
-	if last := lastLink.FindString(text); links[strings.TrimSpace(last)] == "" {
-		text = strings.TrimSuffix(text, last)
-	}
-	return text
-}
+// A link is one that X wrote into a text instead of the full address; that is "" where it is for a picture.
+type link struct{ short, full string }
 
-func directLinks(e *twitter.Entities) map[string]string {
-	links := map[string]string{}
-	if e != nil {
-		for _, u := range e.Urls {
-			links[u.URL] = u.ExpandedURL
-		}
+func linksIn(e *twitter.Entities) (links []link) {
+	if e == nil {
+		return nil
+	}
+	for _, u := range e.Urls {
+		links = append(links, link{u.URL, firstOf(u.ExpandedURL, u.URL)})
+	}
+	for _, m := range e.Media {
+		links = append(links, link{short: m.URL})
 	}
 	return links
 }
 
-// placeholder is the link that stands for a picture in the text; of none, something that stands in no text.
-func placeholder(url string) string {
-	if url == "" {
-		return "\x00"
-	}
-	return url
-}
-
-// shown is the text as people see it.
-func shown(text string, e *twitter.Entities) string {
-	if e != nil {
-		for _, u := range e.Urls {
-			if u.URL != "" && u.ExpandedURL != "" {
-				text = strings.ReplaceAll(text, u.URL, u.ExpandedURL)
-			}
-		}
-		for _, m := range e.Media {
-			text = strings.ReplaceAll(text, placeholder(m.URL), "")
+// shown is a text as people see it.
+func shown(text string, links []link) string {
+	for _, l := range links {
+		if l.short != "" {
+			text = strings.ReplaceAll(text, l.short, l.full)
 		}
 	}
 	return strings.TrimSpace(unescape.Replace(text))
+}
+
+// withoutMedia is the text of a private message that has a picture or film, without the link that X writes behind it for
+// that. links are those that X lists: what somebody wrote themselves is among them.
+func withoutMedia(text string, links []link) string {
+	for _, l := range links {
+		if mediaPage.MatchString(l.full) {
+			text = strings.ReplaceAll(text, l.short, "")
+		}
+	}
+	last := lastLink.FindString(text)
+	if slices.ContainsFunc(links, func(l link) bool { return l.short == strings.TrimSpace(last) && l.full != "" }) {
+		return text
+	}
+	return strings.TrimSuffix(text, last)
 }
 
 func files(entities []twitter.MediaEntity) (out []Media) {

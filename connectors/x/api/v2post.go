@@ -1,7 +1,6 @@
 package api
 
 import (
-	"strings"
 	"time"
 )
 
@@ -81,7 +80,7 @@ func (p v2Post) post(in v2Includes) Post {
 		entities.URLs = append(entities.URLs, p.Entities.URLs...)
 	}
 	out := Post{
-		ID: p.ID, Author: in.user(p.AuthorID), Text: entities.plain(text), Lang: language(p.Lang), Conversation: p.ConversationID,
+		ID: p.ID, Author: in.user(p.AuthorID), Text: shown(text, entities.links()), Lang: language(p.Lang), Conversation: p.ConversationID,
 		ReplyToUser: p.InReplyToUserID, Media: in.media(p.Attachments.MediaKeys), Created: p.CreatedAt.UTC(),
 	}
 	for _, id := range p.Versions {
@@ -106,16 +105,13 @@ func (p v2Post) post(in v2Includes) Post {
 }
 
 func (d v2Direct) direct(in v2Includes) Direct {
+	links := d.Entities.links()
 	if len(d.Attachments.MediaKeys) > 0 {
-		links := map[string]string{}
-		for _, u := range d.Entities.URLs {
-			links[u.URL] = u.Expanded
-		}
 		d.Text = withoutMedia(d.Text, links)
 	}
 	return Direct{
 		ID: d.ID, Conversation: d.ConversationID, Sender: in.user(d.SenderID), Recipient: Other(d.ConversationID, d.SenderID),
-		Text: d.Entities.plain(d.Text), Media: in.media(d.Attachments.MediaKeys), Created: d.CreatedAt.UTC(),
+		Text: shown(d.Text, links), Media: in.media(d.Attachments.MediaKeys), Created: d.CreatedAt.UTC(),
 	}
 }
 
@@ -147,16 +143,14 @@ func (in v2Includes) media(keys []string) (out []Media) {
 	return out
 }
 
-// plain is the text as people see it.
-func (e v2Entities) plain(text string) string {
+func (e v2Entities) links() (links []link) {
 	for _, u := range e.URLs {
-		full := u.Expanded
-		if u.MediaKey != "" || full == "" {
-			full = ""
+		if u.MediaKey != "" {
+			u.Expanded = ""
 		}
-		text = strings.ReplaceAll(text, u.URL, full)
+		links = append(links, link{u.URL, u.Expanded})
 	}
-	return strings.TrimSpace(unescape.Replace(text))
+	return links
 }
 
 // language is what X takes a text to be in; und, qme and others of its own say that it is in none.
