@@ -35,7 +35,7 @@ var table = map[string]string{
 	"connectors/poll":   "connectors",
 	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/loopback internal/page internal/problem internal/sms",
+		"internal/limit internal/body internal/page internal/problem internal/sms",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
