@@ -23,7 +23,7 @@ func (t *Twilio) Find(ctx context.Context, m *message.Message) (connectors.Recei
 	if err != nil && o == nil {
 		return connectors.Receipt{}, false, nil // such a one was never handed over
 	}
-	defer t.sending.lock(o.pair)()
+	defer t.sending.Lock(o.pair)()
 	known, err := t.remembered(ctx, o.pair)
 	if err != nil {
 		return connectors.Receipt{}, false, err

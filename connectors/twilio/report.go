@@ -63,7 +63,7 @@ func (t *Twilio) learn(ctx context.Context, e event, reply, sid string) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, pairWithin)
 	defer cancel()
-	if unlock, ok := t.sending.tryLock(pair); ok { // else the call is under way, and learns it itself
+	if unlock, ok := t.sending.TryLock(pair); ok { // else the call is under way, and learns it itself
 		defer unlock()
 		if err := t.rememberSent(ctx, pair, reply, sid); err != nil {
 			t.env.Log.Debug("answer not remembered", zap.Error(err))

@@ -22,7 +22,7 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	if err != nil {
 		return connectors.Receipt{}, connectors.Permanent(err)
 	}
-	defer t.sending.lock(o.pair)()
+	defer t.sending.Lock(o.pair)()
 	if o.sms {
 		stopped, err := t.hasStopped(ctx, o.pair)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"loket/connectors/fetch"
 	"loket/connectors/hook"
 	"loket/connectors/poll"
+	"loket/internal/keylock"
 	"loket/internal/message"
 )
 
@@ -31,8 +32,8 @@ type Twilio struct {
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
-	stopped sync.Map // pairs whose customer wants no SMS, as far as this process knows
-	sending keyed    // by pair, while an answer goes out
+	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
+	sending keylock.Locks // by pair, while an answer goes out
 }
 
 // New makes the connector of a configuration that Validate found right. It calls nobody.
@@ -83,55 +84,6 @@ func (t *Twilio) Reaches(to message.Identifier) string {
 		return channelWhatsApp
 	}
 	return ""
-}
-
-// keyed is a lock for each of many keys. The zero value has none locked.
-type keyed struct {
-	mu   sync.Mutex
-	held map[string]*waited
-}
-
-type waited struct {
-	sync.Mutex
-	users int
-}
-
-func (k *keyed) lock(key string) (unlock func()) {
-	w := k.enter(key)
-	w.Lock()
-	return func() { w.Unlock(); k.leave(key, w) }
-}
-
-func (k *keyed) tryLock(key string) (unlock func(), ok bool) {
-	w := k.enter(key)
-	if !w.TryLock() {
-		k.leave(key, w)
-		return nil, false
-	}
-	return func() { w.Unlock(); k.leave(key, w) }, true
-}
-
-func (k *keyed) enter(key string) *waited {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.held == nil {
-		k.held = map[string]*waited{}
-	}
-	w := k.held[key]
-	if w == nil {
-		w = &waited{}
-		k.held[key] = w
-	}
-	w.users++
-	return w
-}
-
-func (k *keyed) leave(key string, w *waited) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if w.users--; w.users == 0 {
-		delete(k.held, key)
-	}
 }
 
 var (

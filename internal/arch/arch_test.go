@@ -27,6 +27,7 @@ var table = map[string]string{
 	"internal/page":     "",
 	"internal/body":     "",
 	"internal/sms":      "",
+	"internal/keylock":  "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
 	"connectors":        "internal/message",
@@ -35,7 +36,7 @@ var table = map[string]string{
 	"connectors/poll":   "connectors",
 	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/page internal/problem internal/sms",
+		"internal/limit internal/body internal/page internal/problem internal/sms internal/keylock",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
