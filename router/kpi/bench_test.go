@@ -195,7 +195,7 @@ func BenchmarkSum(b *testing.B) {
 	}
 	q := Query{From: monthStart(), To: monthStart().AddDate(0, 0, monthDays), Zone: time.UTC, By: []Dimension{ByTeam}}
 	for b.Loop() {
-		newSummer(&q, time.Time{}).partial([]*chunk{c})
+		newAggregator(&q, time.Time{}).partial([]*chunk{c})
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rows)), "ns/row")
 }

@@ -39,25 +39,25 @@ func (l *Ledger) runningRow(t *queue.Task, now time.Time) Row {
 	return r
 }
 
-// A Standing is how many waits of a team and priority run now.
-type Standing struct {
+// A Snapshot is how many waits of a team and priority run now.
+type Snapshot struct {
 	Team, Priority             string
 	Backlog, DueSoon, Breached int
 	OldestWait                 float64 // seconds
 }
 
-// Standings counts the waits of the teams that run now, by team and priority.
-func (l *Ledger) Standings(ctx context.Context, teams []string, now time.Time) ([]Standing, error) {
+// Snapshots counts the waits of the teams that run now, by team and priority.
+func (l *Ledger) Snapshots(ctx context.Context, teams []string, now time.Time) ([]Snapshot, error) {
 	open, err := l.queue.OpenWaits(ctx, teams...)
 	if err != nil {
 		return nil, err
 	}
-	var all []Standing
+	var all []Snapshot
 	for _, t := range open {
-		i := slices.IndexFunc(all, func(s Standing) bool { return s.Team == t.Team && s.Priority == t.Priority })
+		i := slices.IndexFunc(all, func(s Snapshot) bool { return s.Team == t.Team && s.Priority == t.Priority })
 		if i < 0 {
 			i = len(all)
-			all = append(all, Standing{Team: t.Team, Priority: t.Priority})
+			all = append(all, Snapshot{Team: t.Team, Priority: t.Priority})
 		}
 		s := &all[i]
 		s.Backlog++

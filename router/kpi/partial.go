@@ -12,7 +12,7 @@ import (
 // kept, and never changes.
 type partial struct {
 	cells []cell
-	whole *sum // each row once, where a row may be in several cells
+	total *sum // each row once, where a row may be in several cells
 	size  int
 }
 
@@ -27,7 +27,7 @@ func (p *partial) bytes() int { return p.size }
 
 // shape tells queries apart that sum up a day differently: by what is asked, and by where the hours, days or weeks of
 // the zone begin and the span ends inside the day.
-func (s *summer) shape(name string) string {
+func (s *aggregator) shape(name string) string {
 	q := s.q
 	begin, _ := time.Parse(time.DateOnly, name) // a key of ours
 	from, to := begin.UnixMilli(), begin.AddDate(0, 0, 1).UnixMilli()
@@ -47,13 +47,13 @@ func (s *summer) shape(name string) string {
 }
 
 // partial sums up the rows of chunks.
-func (s *summer) partial(chunks []*chunk) *partial {
+func (s *aggregator) partial(chunks []*chunk) *partial {
 	p := &partial{}
 	if s.byTag {
-		whole := newSum()
-		p.whole = &whole
+		total := newSum()
+		p.total = &total
 	}
-	b := &gathering{s: s, p: p, cells: map[place]*cell{}, undone: undoneIn(chunks)}
+	b := &collector{s: s, p: p, cells: map[place]*cell{}, undone: undoneIn(chunks)}
 	for _, c := range chunks {
 		b.chunk(c)
 	}
@@ -62,16 +62,16 @@ func (s *summer) partial(chunks []*chunk) *partial {
 		p.size += c.bytes()
 		p.cells = append(p.cells, *c)
 	}
-	if p.whole != nil {
-		s.room = p.whole.sort(s.room)
-		p.size += p.whole.bytes()
+	if p.total != nil {
+		s.room = p.total.sort(s.room)
+		p.size += p.total.bytes()
 	}
 	return p
 }
 
-// gathering puts rows into cells.
-type gathering struct {
-	s      *summer
+// collector puts rows into cells.
+type collector struct {
+	s      *aggregator
 	p      *partial
 	cells  map[place]*cell
 	undone undone
@@ -84,7 +84,7 @@ type place struct {
 	bucket      int
 }
 
-func (g *gathering) chunk(c *chunk) {
+func (g *collector) chunk(c *chunk) {
 	q := g.s.q
 	var parts column.Dictionary[string] // of keys: sorts that differ in nothing that is asked for share them
 	sorts := make([][]int, len(c.sorts))
@@ -106,7 +106,7 @@ func (g *gathering) chunk(c *chunk) {
 }
 
 // table adds the rows of a table. Those of the same part, agent and bucket go to a cell that is looked up once.
-func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, agents []bool) {
+func (g *collector) table(c *chunk, t *table, sorts [][]int, parts []string, agents []bool) {
 	q, buckets := g.s.q, g.s.buckets
 	from, to := q.From.UnixMilli(), q.To.UnixMilli()
 	nAgents := 1
@@ -146,13 +146,13 @@ func (g *gathering) table(c *chunk, t *table, sorts [][]int, parts []string, age
 			}
 			cell.add(t, i, as)
 		}
-		if g.p.whole != nil {
-			g.p.whole.add(t, i, as)
+		if g.p.total != nil {
+			g.p.total.add(t, i, as)
 		}
 	}
 }
 
-func (g *gathering) cell(at place, instant int64) *cell {
+func (g *collector) cell(at place, instant int64) *cell {
 	c := g.cells[at]
 	if c == nil {
 		c = &cell{part: at.part, agent: at.agent, at: instant, sum: newSum()}
@@ -162,7 +162,7 @@ func (g *gathering) cell(at place, instant int64) *cell {
 }
 
 // parts are the texts that tell the groups of a sort apart: one, or one for each tag.
-func (s *summer) parts(of *Sort) []string {
+func (s *aggregator) parts(of *Sort) []string {
 	tags := []string{""}
 	if s.byTag && of.tags != "" {
 		tags = of.Tags()

@@ -37,7 +37,7 @@ func (l *Ledger) Report(ctx context.Context, q Query, now time.Time) (*Report, e
 	if err := l.catchUp(ctx); err != nil {
 		return nil, err
 	}
-	s := newSummer(&q, now)
+	s := newAggregator(&q, now)
 	if err := l.sumDays(ctx, s); err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (l *Ledger) catchUp(ctx context.Context) error {
 }
 
 // sumDays sums up the stored days of the span.
-func (l *Ledger) sumDays(ctx context.Context, s *summer) error {
+func (l *Ledger) sumDays(ctx context.Context, s *aggregator) error {
 	return l.between(ctx, s.q.From.UnixMilli(), s.q.To.UnixMilli(), func(d storedDay) error {
 		key := d.key + s.shape(d.name)
 		p, ok := l.sums.get(key, d.version)
@@ -92,13 +92,13 @@ func (q Query) complete() Query {
 
 func (q *Query) holds(now time.Time) bool { return !now.Before(q.From) && now.Before(q.To) }
 
-// summer puts rows into groups.
-type summer struct {
+// aggregator puts rows into groups.
+type aggregator struct {
 	q       *Query
 	present time.Time
 	buckets *buckets
 	groups  map[string]*group
-	total   whole
+	total   totals
 	now     int // the bucket of the present, -1 when it is outside
 	byAgent bool
 	byTag   bool
@@ -108,11 +108,11 @@ type summer struct {
 type group struct {
 	key    []string
 	bucket int
-	whole
+	totals
 }
 
-func newSummer(q *Query, now time.Time) *summer {
-	s := &summer{
+func newAggregator(q *Query, now time.Time) *aggregator {
+	s := &aggregator{
 		q: q, present: now, buckets: newBuckets(q), now: -1,
 		byAgent: slices.Contains(q.By, ByAgent), byTag: slices.Contains(q.By, ByTag),
 	}
@@ -124,8 +124,8 @@ func newSummer(q *Query, now time.Time) *summer {
 }
 
 // reset begins again.
-func (s *summer) reset() {
-	s.groups, s.total = map[string]*group{}, newWhole(s.now >= 0)
+func (s *aggregator) reset() {
+	s.groups, s.total = map[string]*group{}, newTotals(s.now >= 0)
 	if len(s.q.By) == 1 && s.q.By[0].isTime() { // an hour in which nothing happened is a figure too
 		for i := range s.buckets.starts {
 			s.group("\x00", "", i)
@@ -134,27 +134,27 @@ func (s *summer) reset() {
 }
 
 // merge adds sums to their groups.
-func (s *summer) merge(p *partial) {
+func (s *aggregator) merge(p *partial) {
 	for i := range p.cells {
 		c := &p.cells[i]
 		s.group(c.part, c.agent, s.buckets.find(c.at)).add(&c.sum)
-		if p.whole == nil {
+		if p.total == nil {
 			s.total.add(&c.sum)
 		}
 	}
-	if p.whole != nil {
-		s.total.add(p.whole)
+	if p.total != nil {
+		s.total.add(p.total)
 	}
 }
 
 // group finds or makes the group of a key.
-func (s *summer) group(part, agent string, bucket int) *group {
+func (s *aggregator) group(part, agent string, bucket int) *group {
 	id := part + "\x00" + agent + "\x00" + s.buckets.labels[bucket]
 	g := s.groups[id]
 	if g != nil {
 		return g
 	}
-	g = &group{bucket: bucket, whole: newWhole(bucket == s.now)}
+	g = &group{bucket: bucket, totals: newTotals(bucket == s.now)}
 	texts := strings.Split(part, "\x00")
 	for i, d := range s.q.By {
 		switch {
@@ -170,7 +170,7 @@ func (s *summer) group(part, agent string, bucket int) *group {
 	return g
 }
 
-func (s *summer) report() *Report {
+func (s *aggregator) report() *Report {
 	r := &Report{From: s.q.From, To: s.q.To, Zone: s.q.Zone.String(), By: s.q.By, Groups: []Group{}}
 	all := make([]*group, 0, len(s.groups))
 	for _, g := range s.groups {
@@ -184,7 +184,7 @@ func (s *summer) report() *Report {
 	return r
 }
 
-func (s *summer) compare(a, b *group) int {
+func (s *aggregator) compare(a, b *group) int {
 	for i, d := range s.q.By {
 		c := cmp.Compare(a.key[i], b.key[i])
 		if d.isTime() { // the hour that comes twice has labels that don't sort

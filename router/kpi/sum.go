@@ -85,7 +85,7 @@ func (s *sum) add(t *table, i int, as *tally) {
 	}
 }
 
-// sort ends the gathering.
+// sort ends the collector.
 func (s *sum) sort(scratch []int64) []int64 {
 	for i := range s.samples {
 		scratch = s.samples[i].Sort(scratch)
@@ -101,18 +101,18 @@ func (s *sum) bytes() int {
 	return n
 }
 
-// whole is the figures of several sums.
-type whole struct {
+// totals are the figures of several sums.
+type totals struct {
 	now     bool // whether the span holds the present
 	counts  []int64
 	samples []column.Samples
 }
 
-func newWhole(now bool) whole {
-	return whole{now, make([]int64, len(list)), make([]column.Samples, samplesOf(list))}
+func newTotals(now bool) totals {
+	return totals{now, make([]int64, len(list)), make([]column.Samples, samplesOf(list))}
 }
 
-func (w *whole) add(s *sum) {
+func (w *totals) add(s *sum) {
 	for i, n := range s.counts {
 		if list[i].Sum == Longest {
 			w.counts[i] = max(w.counts[i], n)
@@ -125,8 +125,8 @@ func (w *whole) add(s *sum) {
 	}
 }
 
-// figures ends the gathering.
-func (w *whole) figures() Figures {
+// figures ends the collector.
+func (w *totals) figures() Figures {
 	sample := 0
 	return NewFigures(w.now, func(i int, f Figure) any {
 		switch f.Sum {

@@ -60,7 +60,7 @@ func (l *Ledger) Tasks(ctx context.Context, q Query, figure string, page Page, n
 	if err := l.catchUp(ctx); err != nil {
 		return nil, "", err
 	}
-	p := &picking{q: &q, of: &list[i], after: after, limit: max(1, page.Limit)}
+	p := &taskSearch{q: &q, of: &list[i], after: after, limit: max(1, page.Limit)}
 	if err := l.pick(ctx, p, now); err != nil {
 		return nil, "", err
 	}
@@ -77,7 +77,7 @@ type Page struct {
 	Cursor string // of the page before; "" for the first
 }
 
-func (l *Ledger) pick(ctx context.Context, p *picking, now time.Time) error {
+func (l *Ledger) pick(ctx context.Context, p *taskSearch, now time.Time) error {
 	err := l.between(ctx, p.q.From.UnixMilli(), p.q.To.UnixMilli(), func(d storedDay) error {
 		if p.full() || p.after.k == Running || p.after != (mark{}) && d.name < dayOf(p.after.at) {
 			return nil
@@ -99,8 +99,8 @@ func (l *Ledger) pick(ctx context.Context, p *picking, now time.Time) error {
 	return err
 }
 
-// picking gathers the first rows of a figure after a mark.
-type picking struct {
+// taskSearch gathers the first rows of a figure after a mark.
+type taskSearch struct {
 	q     *Query
 	of    *Figure
 	after mark
@@ -111,9 +111,9 @@ type picking struct {
 }
 
 // full tells whether nothing later can be on the page: days come in order.
-func (p *picking) full() bool { return len(p.found) > p.limit }
+func (p *taskSearch) full() bool { return len(p.found) > p.limit }
 
-func (p *picking) chunk(c *chunk) {
+func (p *taskSearch) chunk(c *chunk) {
 	from, to := p.q.From.UnixMilli(), p.q.To.UnixMilli()
 	wanted := make([]bool, len(c.sorts))
 	for i := range c.sorts {
@@ -140,12 +140,12 @@ func (p *picking) chunk(c *chunk) {
 }
 
 // cut forgets what is not on the page.
-func (p *picking) cut() {
+func (p *taskSearch) cut() {
 	slices.SortFunc(p.found, func(a, b Row) int { return markOf(&a).compare(markOf(&b)) })
 	p.found = p.found[:min(len(p.found), p.limit+1)]
 }
 
-func (p *picking) page() (items []Item, more bool) {
+func (p *taskSearch) page() (items []Item, more bool) {
 	p.cut()
 	more = len(p.found) > p.limit
 	items = []Item{}

@@ -152,7 +152,7 @@ func Run(ctx context.Context, o Options) error {
 		Archive: old, Keep: cfg.Keep,
 	})
 	health := &health{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}
-	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}, &registered{registry}, &standing{ledger: ledger, rules: rules})
+	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}, &registryCollector{registry}, &queueCollector{ledger: ledger, rules: rules})
 
 	// The doors.
 	counter := desk.New(desk.Options{

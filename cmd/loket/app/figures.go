@@ -24,23 +24,23 @@ func (r *rules) working(team string, from, to time.Time) (time.Duration, bool) {
 }
 
 // standing tells Prometheus how many waits run, how long, and how many are late. Its labels are teams and priorities.
-type standing struct {
+type queueCollector struct {
 	ledger *kpi.Ledger
 	rules  *rules
 
 	mu   sync.Mutex
 	at   time.Time
-	last []kpi.Standing
+	last []kpi.Snapshot
 }
 
 // lookAgain is how old what is told may be: every look reads the card of every open wait.
 const lookAgain = 10 * time.Second
 
 // Describe sends nothing: what can be told depends on what is open.
-func (s *standing) Describe(chan<- *prometheus.Desc) {}
+func (s *queueCollector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect tells what is open. With the store away it tells nothing.
-func (s *standing) Collect(out chan<- prometheus.Metric) {
+func (s *queueCollector) Collect(out chan<- prometheus.Metric) {
 	for _, l := range s.look() {
 		for _, g := range []struct {
 			name, help string
@@ -56,7 +56,7 @@ func (s *standing) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (s *standing) look() []kpi.Standing {
+func (s *queueCollector) look() []kpi.Snapshot {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if time.Since(s.at) < lookAgain {
@@ -64,14 +64,14 @@ func (s *standing) look() []kpi.Standing {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
-	found, err := s.ledger.Standings(ctx, s.rules.router().Teams(), time.Now())
+	found, err := s.ledger.Snapshots(ctx, s.rules.router().Teams(), time.Now())
 	if err != nil {
 		return nil
 	}
 	for _, team := range s.rules.router().Teams() { // nobody waits is told too
 		for _, priority := range router.Priorities() {
-			if !slices.ContainsFunc(found, func(f kpi.Standing) bool { return f.Team == team && f.Priority == priority }) {
-				found = append(found, kpi.Standing{Team: team, Priority: priority})
+			if !slices.ContainsFunc(found, func(f kpi.Snapshot) bool { return f.Team == team && f.Priority == priority }) {
+				found = append(found, kpi.Snapshot{Team: team, Priority: priority})
 			}
 		}
 	}

@@ -105,13 +105,13 @@ func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
 }
 
 // registered tells what the registry of customers did since the process began. Its label has five values.
-type registered struct{ registry *identity.Registry }
+type registryCollector struct{ registry *identity.Registry }
 
 // Describe tells the one metric there is.
-func (r *registered) Describe(out chan<- *prometheus.Desc) { out <- r.desc() }
+func (r *registryCollector) Describe(out chan<- *prometheus.Desc) { out <- r.desc() }
 
 // Collect tells the counts. It asks nobody.
-func (r *registered) Collect(out chan<- prometheus.Metric) {
+func (r *registryCollector) Collect(out chan<- prometheus.Metric) {
 	c := r.registry.Counts()
 	for _, one := range []struct {
 		what string
@@ -123,7 +123,7 @@ func (r *registered) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-func (r *registered) desc() *prometheus.Desc {
+func (r *registryCollector) desc() *prometheus.Desc {
 	return describe("loket_registry_changes_total", "Changes to the registry of customers, by what they were: created, joined, "+
 		"refused (a contradiction), suggested (too many joins at once, left to people), retried (others were faster).", "change")
 }

@@ -18,7 +18,7 @@ func TestRegistryIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	reg := prometheus.NewPedanticRegistry()
-	reg.MustRegister(&registered{who})
+	reg.MustRegister(&registryCollector{who})
 	families, err := reg.Gather()
 	if err != nil || len(families) != 1 || families[0].GetName() != "loket_registry_changes_total" {
 		t.Fatalf("Gather = %v, %v", families, err)
