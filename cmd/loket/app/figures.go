@@ -23,7 +23,7 @@ func (r *rules) working(team string, from, to time.Time) (time.Duration, bool) {
 	return c.Between(from, to), true
 }
 
-// standing tells Prometheus how many waits run, how long, and how many are late. Its labels are teams and priorities.
+// queueCollector tells Prometheus how many waits run, how long, and how many are late. Its labels are teams and priorities.
 type queueCollector struct {
 	ledger *kpi.Ledger
 	rules  *rules

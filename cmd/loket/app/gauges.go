@@ -104,7 +104,7 @@ func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
 	}
 }
 
-// registered tells what the registry of customers did since the process began. Its label has five values.
+// registryCollector tells what the registry of customers did since the process began. Its label has five values.
 type registryCollector struct{ registry *identity.Registry }
 
 // Describe tells the one metric there is.
