@@ -33,7 +33,7 @@ const (
 type Spool struct {
 	dir    string
 	synced *syncer
-	moves  sync.Mutex // a file comes to its name, or leaves it for being bad
+	moves  sync.Mutex // a file comes to its name, or leaves it, with its entry
 
 	mu      sync.Mutex
 	entries map[string]entry
@@ -140,24 +140,26 @@ func (s *Spool) Get(id string) (*message.Message, error) {
 		return nil, fmt.Errorf("get message %q from spool: %w", id, ErrNone)
 	}
 	m, err := s.read(id)
-	if !errors.Is(err, ErrCorrupt) {
+	if !errors.Is(err, ErrCorrupt) && !errors.Is(err, ErrNone) {
 		return m, err
 	}
 	s.moves.Lock()
 	defer s.moves.Unlock()
-	if m, err = s.read(id); !errors.Is(err, ErrCorrupt) { // put again in between
-		return m, err
+	m, err = s.read(id) // it may have been put again in between
+	switch {
+	case errors.Is(err, ErrNone):
+		s.drop(id, false)
+	case errors.Is(err, ErrCorrupt):
+		err = errors.Join(err, os.Rename(s.path(id, good), s.path(id, bad)))
+		s.drop(id, true)
 	}
-	err = errors.Join(err, os.Rename(s.path(id, good), s.path(id, bad)))
-	s.drop(id, true)
-	return nil, err
+	return m, err
 }
 
 func (s *Spool) read(id string) (*message.Message, error) {
 	text, err := os.ReadFile(s.path(id, good))
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		s.drop(id, false)
 		return nil, fmt.Errorf("get message %s from spool: %w", id, ErrNone)
 	case err != nil && passing(err):
 		return nil, fmt.Errorf("get message %s from spool: %w", id, err)
@@ -181,6 +183,8 @@ func (s *Spool) Remove(id string) error {
 	if !message.ValidID(id) {
 		return nil
 	}
+	s.moves.Lock()
+	defer s.moves.Unlock()
 	if err := os.Remove(s.path(id, good)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove message %s from spool: %w", id, err)
 	}
