@@ -48,7 +48,7 @@ func isEmpty(status, seconds string) bool {
 	return status == "absent" || status == "failed" || status == "deleted" || status == "completed" && seconds == "0"
 }
 
-// miss takes in a call of somebody who hung up before he left a message.
+// miss takes in a call of somebody who hung up before they left a message.
 func (t *Twilio) miss(ctx context.Context, params url.Values, at time.Time, by string) error {
 	m := t.callMessage(params, t.id(params.Get("CallSid")), at)
 	m.Own = params.Get("CallSid")

@@ -57,7 +57,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 		m.Name = message.Head(message.CleanLine(params.Get("From")), maxNameSize) // as it is shown, for somebody to answer
 	}
 	if replied := params.Get("OriginalRepliedMessageSid"); isSID(replied, "SM", "MM") {
-		m.References = append([]string{replied}, m.References...) // what he points at says more than who he is
+		m.References = append([]string{replied}, m.References...) // what they point at says more than who they are
 	}
 	m.Marks = marks(params)
 	if !answers(s.channel) {
@@ -124,7 +124,7 @@ func textOf(params url.Values) string {
 	return message.Head(strings.TrimSpace(message.CleanText(strings.Join(lines, "\n"))), maxBody)
 }
 
-// place is where the customer says he is.
+// place is where customers say they are.
 func place(params url.Values) (lat, lon string, ok bool) {
 	y, errY := strconv.ParseFloat(params.Get("Latitude"), 64)
 	x, errX := strconv.ParseFloat(params.Get("Longitude"), 64)

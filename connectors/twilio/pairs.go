@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// What is remembered of a pair, our number and a customer's, each under a key of its own: that he wants no more; what we
+// What is remembered of a pair, our number and a customer's, each under a key of its own: that they want no more; what we
 // sent.
 const (
 	stopKey = "stop:"

@@ -32,7 +32,7 @@ type sender struct {
 	address string // as it stands in From, without its prefix
 	ids     []message.Identifier
 	machine bool // a name or a service code sent it, which nobody can answer
-	// also are other addresses of the same person, by which his conversation is found again.
+	// also are other addresses of the same person, by which their conversation is found again.
 	also []string
 }
 
@@ -196,7 +196,7 @@ func onSIP(s sender, address string) sender {
 	return s
 }
 
-// pairs are the keys of the conversation between one of our numbers and the sender, one for each of his addresses.
+// pairs are the keys of the conversation between one of our numbers and the sender, one for each of their addresses.
 func (t *Twilio) pairs(s sender, ours string) []string {
 	if s.address == "" {
 		return nil
