@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -105,9 +106,9 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 		{"broken off", 0, nil, "", marks{InDoubt: true}, marks{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			asked := 0
+			var asked atomic.Int64
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				asked++
+				asked.Add(1)
 				if _, _ = io.Copy(io.Discard, r.Body); test.status == 0 {
 					panic(http.ErrAbortHandler)
 				}
@@ -132,7 +133,7 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 				Call
 				want marks
 			}{{Call{Path: "/+31612345678", JSON: "x"}, test.post}, {Call{Path: "/+31612345678"}, test.get}} {
-				asked = 0
+				asked.Store(0)
 				var answer map[string]any
 				err := c.Call(t.Context(), call.Call, &answer)
 				got := marks{connectors.IsPermanent(err), connectors.IsInDoubt(err), connectors.RetryAfter(err)}
@@ -140,8 +141,8 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 					t.Errorf("Call = %v: %+v, want %+v", err, got, call.want)
 				}
 				quiet(t, err)
-				if asked != 1 && test.status != 0 {
-					t.Errorf("asked %d times", asked)
+				if asked.Load() != 1 && test.status != 0 {
+					t.Errorf("asked %d times", asked.Load())
 				}
 			}
 		})
