@@ -57,15 +57,17 @@ func (q *query) newLanguage(id message.Identifier) string {
 	return language
 }
 
-// unwritten tells whether nobody was seen to write in a language with an identifier so far.
+// unwritten tells whether a message may be the first in its language with an identifier: when there was one, its facts tell.
 func (e entry) unwritten(language string) bool {
-	return language != "" && len(e.languages) < maxNames && !slices.Contains(e.languages, language)
+	return language != "" && (len(e.languages) > 1 || !slices.Contains(e.languages, language))
 }
 
-// otherLanguage tells whether whoever showed a number before wrote in other languages only.
+// otherLanguage tells whether whoever showed a number before the message wrote in other languages only. It says the same of a message
+// that was noted already: a process may die before the sign is on it.
 func (v *view) otherLanguage(q *query, id message.Identifier) bool {
 	language, known := q.newLanguage(id), v.facts.local(v.facts.lifeAt(id.String(), q.at)).languages
-	return language != "" && len(known) > 0 && !known.has(language)
+	before := slices.DeleteFunc(slices.Clone(known), func(c called) bool { return c.at >= q.at })
+	return language != "" && len(before) > 0 && !before.has(language)
 }
 
 // accounts tells whether a number was seen with several accounts of one platform.

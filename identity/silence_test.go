@@ -1,12 +1,33 @@
 package identity
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"loket/internal/message"
 )
+
+// TestOtherLanguageIsSeenAgain: whoever takes up a message whose walk broke off sees what the first saw; the next message bears no sign.
+func TestOtherLanguageIsSeenAgain(t *testing.T) {
+	r, at := calendarOf(t)
+	writes := func(hours int, language string) []string {
+		t.Helper()
+		res, err := r.Resolve(t.Context(), Subject{IDs: ids(t, "attested phone:0612345678"), Language: language, At: at(hours), Message: fmt.Sprint(hours)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.Signs
+	}
+	got := [][]string{writes(1, "nl"), writes(50, "en-GB"), writes(50, "en-GB"), writes(51, "en"), writes(52, "nl")}
+	if diff := cmp.Diff([][]string{nil, {SignLanguage}, {SignLanguage}, nil, nil}, got); diff != "" {
+		t.Errorf("signs (-want +got):\n%s", diff)
+	}
+	sound(t, r)
+}
 
 // TestChangedNumberAsTheChannelSays: whoever says so joins nobody, the old number is nobody's from then on, and a person is asked.
 func TestChangedNumberAsTheChannelSays(t *testing.T) {
