@@ -40,7 +40,7 @@ func TestKilledWhileArchiving(t *testing.T) {
 			t.Parallel()
 			server := storetest.Start(t)
 			dir := t.TempDir()
-			h := newHouse(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), dir, nil)
+			h := newEnv(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), dir, nil)
 			h.customers = []string{h.register("kate"), h.register("bob")}
 			tasks, threads := h.street()
 			before := h.seen(tasks, threads)
@@ -75,7 +75,7 @@ func TestKilledWhileErasingWhatIsArchived(t *testing.T) {
 			t.Parallel()
 			server := storetest.Start(t)
 			dir := t.TempDir()
-			h := newHouse(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), dir, nil)
+			h := newEnv(t, storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket}), dir, nil)
 			kate := h.register("kate")
 			h.street()
 			h.archives(closedInStreet)
@@ -92,12 +92,12 @@ func TestKilledWhileErasingWhatIsArchived(t *testing.T) {
 	}
 }
 
-// victim is the house of the process that is to die.
-func victim(t *testing.T) *house {
+// victim is the env of the process that is to die.
+func victim(t *testing.T) *env {
 	step := os.Getenv(killStepVar)
 	left := 1 + strings.Count(step, ".")
 	step = strings.TrimRight(step, ".")
-	return newHouse(t, storetest.On(t, &redis.Options{Network: "unix", Addr: os.Getenv(killSocketVar)}), os.Getenv(killDirVar), func(name string) {
+	return newEnv(t, storetest.On(t, &redis.Options{Network: "unix", Addr: os.Getenv(killSocketVar)}), os.Getenv(killDirVar), func(name string) {
 		if name != step {
 			return
 		}

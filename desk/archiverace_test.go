@@ -17,7 +17,7 @@ import (
 func TestNothingIsLostBetweenStoreAndArchive(t *testing.T) {
 	t.Parallel()
 	const tasks, rounds = 6, 8
-	h := newHouse(t, storetest.New(t), t.TempDir(), nil)
+	h := newEnv(t, storetest.New(t), t.TempDir(), nil)
 	var ids, threads []string
 	for i := range tasks {
 		task, id := h.says("kate", fmt.Sprint("first ", i), "")

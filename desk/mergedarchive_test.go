@@ -11,7 +11,7 @@ import (
 // archived, and what is written in it then begins a task that is linked to the one that stayed.
 func TestMergedTasksAreArchivedTogether(t *testing.T) {
 	t.Parallel()
-	h := newHouse(t, storetest.New(t), t.TempDir(), nil)
+	h := newEnv(t, storetest.New(t), t.TempDir(), nil)
 	stays, _ := h.says("kate", "first", "")
 	goes, thread := h.says("kate", "second", "")
 	h.notes(goes, "noted in the second")
