@@ -156,11 +156,12 @@ func (v *view) retract(k pair, by By) {
 	}
 }
 
-// latestDecision is the last thing that people decided along a path.
+// latestDecision is the last thing that people decided along a path: of two at one time the one that would join last, so
+// that what an undoing leaves is what there would be if the two had been told apart before.
 func latestDecision(path []arc) (pair, bool) {
 	var last arc
 	for _, a := range path {
-		if a.from.rank == message.Decided && (last.from == (edgeKey{}) || a.t0 > last.t0) {
+		if a.from.rank == message.Decided && (last.from == (edgeKey{}) || strongestThenOldest(a, last) > 0) {
 			last = a
 		}
 	}

@@ -82,3 +82,45 @@ func together(n int, merges [][2]int) []int {
 	}
 	return of
 }
+
+// What holds a customer together since an identifier was taken from it was all decided at one moment. Undoing a merge leaves
+// of it what there would be if the two had only been told apart.
+func TestUnmergeBreaksTheSameDecisionAsTellingApart(t *testing.T) {
+	at := noon
+	by := func() By {
+		at = at.Add(time.Minute)
+		return By{Actor: "anna", At: at, Confirm: true}
+	}
+	holdsAfter := func(t *testing.T, merged bool) string {
+		r := unlimited(storetest.New(t))
+		register := func(lines ...string) string {
+			c, err := r.Register(t.Context(), ids(t, lines...), "", by())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return c.ID
+		}
+		a := register("vouched cno:900123471")
+		register("vouched email:anna.two@example.com", "vouched sub:login.example.org:s660")
+		register("vouched email:anna.two@example.com", "vouched phone:+31201230002")
+		register("vouched email:anna.two@example.com", "vouched email:kate.one@example.org")
+		if _, err := r.Unlink(t.Context(), ids(t, "vouched email:anna.two@example.com")[0], by()); err != nil {
+			t.Fatal(err)
+		}
+		b := owner(t.Context(), r, ids(t, "vouched sub:login.example.org:s660")[0])
+		if merged {
+			if _, err := r.Merge(t.Context(), a, b, by()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		register("vouched phone:+31201230002", "vouched cno:900123471")
+		ca, cb, err := r.Unmerge(t.Context(), a, b, by())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return holds(ca) + " | " + holds(cb)
+	}
+	if apart, merged := holdsAfter(t, false), holdsAfter(t, true); apart != merged {
+		t.Fatalf("after a merge and its undoing %s, want as if only told apart: %s", merged, apart)
+	}
+}
