@@ -242,6 +242,52 @@ func TestTheNextHolderHasNoNameOfTheFirst(t *testing.T) {
 	}
 }
 
+// An identifier that is shared by its nature, or now, stays theirs for the time when it was somebody's alone, whatever they do later.
+func TestSharedNowItStaysTheirsForThen(t *testing.T) {
+	const mailbox = "email:info@eve.example"
+	info := "proven " + mailbox
+	tests := []struct {
+		name  string
+		later func(t *testing.T, r *Registry, at time.Time) error
+	}{
+		{"a mailbox of a function", func(*testing.T, *Registry, time.Time) error { return nil }},
+		{"marked as shared later", func(t *testing.T, r *Registry, at time.Time) error {
+			return r.Share(t.Context(), one(t, mailbox), true, By{Actor: "anna", At: at})
+		}},
+		{"shown by several since", func(t *testing.T, r *Registry, at time.Time) error {
+			for i := range maxPartners + 4 {
+				sees(t, r, at, fmt.Sprintf("proven email:kate%d@example.org", i), info)
+			}
+			return nil
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			r, at := calendarOf(t)
+			id := sees(t, r, at(2), "proven email:anna.two@example.com", info).Customer
+			if err := r.Share(t.Context(), one(t, mailbox), false, By{Actor: "anna", At: at(3)}); err != nil {
+				t.Fatal(err)
+			}
+			retire(t, r, mailbox, at(4))
+			if err := tt.later(t, r, at(5)); err != nil {
+				t.Fatal(err)
+			}
+			sees(t, r, at(6), "proven email:anna.two@example.com", "proven xu:550005500")
+			c, err := r.Customer(t.Context(), id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"xu:550005500", "email:anna.two@example.com", "email:info@eve.example until 4h0m0s"}
+			if diff := cmp.Diff(want, spans(c)); diff != "" {
+				t.Errorf("identifiers (-want +got):\n%s", diff)
+			}
+			if problems, err := r.Check(t.Context()); err != nil || len(problems) > 0 {
+				t.Errorf("Check = %q, %v", problems, err)
+			}
+		})
+	}
+}
+
 // What somebody said of, or with, an identifier goes with who had it then: forgetting the first leaves the second alone, and
 // the other way round.
 func TestErasingOneHolderLeavesTheOther(t *testing.T) {

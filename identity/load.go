@@ -210,7 +210,8 @@ func (v *view) missing(nodes []string) wanted {
 }
 
 // wantLives asks for what identifiers were before they were given up, and for what former ones are now: what is said of an
-// identifier may be said of any of its lives.
+// identifier may be said of any of its lives. Of a former one that stands with the shared ones now it asks for all the same:
+// whether it was shared then, and when it was seen, is only known there.
 func (v *view) wantLives(want func(x string)) {
 	var names []string
 	for _, all := range []map[string]node{v.facts.nodes, v.facts.stubs} {
@@ -222,6 +223,10 @@ func (v *view) wantLives(want func(x string)) {
 	}
 	for _, name := range names {
 		x, until := baseOf(name)
+		if until > 0 && v.has(name) {
+			v.opened[x] = true
+			delete(v.facts.stubs, x)
+		}
 		if until > 0 && !v.facts.isStub(x) {
 			want(x)
 			continue

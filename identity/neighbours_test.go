@@ -86,6 +86,7 @@ func neighbourhood(t *rapid.T, r *Registry) {
 		t.Fatal(err)
 	}
 	happen(t, r, 0, rapid.IntRange(2, 10).Draw(t, "happenings"), true)
+	healthy(t, r)
 }
 
 func happen(t *rapid.T, r *Registry, hour, n int, decided bool) {
