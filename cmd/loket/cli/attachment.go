@@ -16,7 +16,7 @@ type attachmentCommand struct {
 }
 
 // Run writes the bytes as they are: where they go is for whoever asks to decide.
-func (c *attachmentCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *attachmentCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -32,7 +32,7 @@ func (c *attachmentCommand) Run(ctx context.Context, w *world, d *daemon) error 
 	}
 	f, err := os.OpenFile(c.Output, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return misused("attachment: %v", err)
+		return usagef("attachment: %v", err)
 	}
 	_, err = io.Copy(f, body)
 	if err = errors.Join(err, f.Close()); err != nil {
@@ -47,7 +47,7 @@ type resendCommand struct {
 }
 
 // Run sends an answer once more that failed, or of which nobody knows whether it arrived.
-func (c *resendCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *resendCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Resend(ctx, c.Task, c.Reply)
 	})

@@ -13,7 +13,7 @@ import (
 )
 
 type calendarCommand struct {
-	printed
+	outputFlags
 	From  string `placeholder:"TIME" help:"The instant to look from: a date, a time of day or both, on the calendar's clock, or RFC 3339; now."`
 	Days  int    `default:"14" help:"How many days to show; 14."`
 	Add   string `placeholder:"DURATION" help:"Say when so much working time from then has passed: 4h, 90m."`
@@ -28,9 +28,9 @@ func (c *calendarCommand) Help() string {
 
 const maxShownDays = 3660
 
-func (c *calendarCommand) Run(w *world, from *configured) error {
+func (c *calendarCommand) Run(w *streams, from *configured) error {
 	if c.Days < 1 || c.Days > maxShownDays {
-		return misused("--days: must be from 1 to %d, not %d", maxShownDays, c.Days)
+		return usagef("--days: must be from 1 to %d, not %d", maxShownDays, c.Days)
 	}
 	cfg, err := from.load(w.err)
 	if err != nil {
@@ -48,7 +48,7 @@ func (c *calendarCommand) Run(w *world, from *configured) error {
 	if c.Add != "" {
 		working, err := field.ParseDuration(c.Add)
 		if err != nil || working < 0 {
-			return misused("--add: must be a duration such as 30m, 4h or 7d, not %q", c.Add)
+			return usagef("--add: must be a duration such as 30m, 4h or 7d, not %q", c.Add)
 		}
 		shown.Add = &addition{Working: working.Seconds(), End: ended(by.Add(shown.from, working))}
 	}
@@ -77,11 +77,11 @@ func (c *calendarCommand) pick(all map[string]*calendar.Calendar) (*calendar.Cal
 	case ok:
 		return by, nil
 	case len(names) == 0:
-		return nil, misused("the configuration has no calendars")
+		return nil, usagef("the configuration has no calendars")
 	case c.Name == "":
-		return nil, misused("which calendar: %s?", strings.Join(names, ", "))
+		return nil, usagef("which calendar: %s?", strings.Join(names, ", "))
 	}
-	return nil, misused("no calendar is called %q: there are %s%s", c.Name, strings.Join(names, ", "), field.DidYouMean(c.Name, names))
+	return nil, usagef("no calendar is called %q: there are %s%s", c.Name, strings.Join(names, ", "), field.DidYouMean(c.Name, names))
 }
 
 func (c *calendarCommand) instant(flag, s string, now time.Time, zone *time.Location) (time.Time, error) {
@@ -91,9 +91,9 @@ func (c *calendarCommand) instant(flag, s string, now time.Time, zone *time.Loca
 	t, err := time.Parse(time.RFC3339, moment(s, now, zone))
 	switch {
 	case err != nil:
-		return t, misused("%s: must be a time such as 2026-12-24, 09:30, \"2026-12-24 09:30\" or 2026-12-24T09:30:00Z, not %q", flag, s)
+		return t, usagef("%s: must be a time such as 2026-12-24, 09:30, \"2026-12-24 09:30\" or 2026-12-24T09:30:00Z, not %q", flag, s)
 	case t.Year() < 1970 || t.Year() > 2099:
-		return t, misused("%s: must be between 1970 and 2099, not %q", flag, s)
+		return t, usagef("%s: must be between 1970 and 2099, not %q", flag, s)
 	}
 	return t.In(zone), nil
 }

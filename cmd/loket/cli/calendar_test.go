@@ -89,7 +89,7 @@ func TestCalendarTellsWhatIsWrong(t *testing.T) {
 		{"office --days 0", "--days: must be from 1 to 3660"},
 	} {
 		got := typed(t, "", nil, append([]string{"calendar", "-c", config}, strings.Fields(row.args)...)...)
-		if got.code != exitMisuse || !strings.Contains(got.err, row.want) || got.out != "" {
+		if got.code != exitUsage || !strings.Contains(got.err, row.want) || got.out != "" {
 			t.Errorf("calendar %s = %+v, want %q", row.args, got, row.want)
 		}
 	}

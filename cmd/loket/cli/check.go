@@ -14,13 +14,13 @@ import (
 
 type checkCommand struct{}
 
-func (c *checkCommand) Run(w *world, from *configured) error {
+func (c *checkCommand) Run(w *streams, from *configured) error {
 	cfg, err := from.load(w.out)
 	if err != nil {
 		return err
 	}
 	for _, p := range cfg.Exposed {
-		w.complain("warning: " + p.Error())
+		w.warn("warning: " + p.Error())
 	}
 	_, _ = fmt.Fprintln(w.out, format.Clean(from.path())+": ok")
 	return nil
@@ -38,9 +38,9 @@ func (c *configured) load(out io.Writer) (*config.Config, error) {
 		_, _ = fmt.Fprintln(out, format.Clean(problems.Error()))
 		return nil, errReported
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, misused("%w\ngive yours with -c; config.example.yaml is one that runs as it is", err)
+		return nil, usagef("%w\ngive yours with -c; config.example.yaml is one that runs as it is", err)
 	case err != nil:
-		return nil, misuse{err}
+		return nil, usageError{err}
 	}
 	return cfg, nil
 }

@@ -12,7 +12,7 @@ import (
 )
 
 type nextCommand struct {
-	printed
+	outputFlags
 	Team    string        `required:"" ask:"teams" placeholder:"TEAM" help:"The team."`
 	Wait    time.Duration `placeholder:"30s" help:"How long to wait for a task when there is none."`
 	Request string        `placeholder:"ID" help:"Makes a repeat of this claim give the same task."`
@@ -24,7 +24,7 @@ const (
 	retryPause = 200 * time.Millisecond
 )
 
-func (c *nextCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *nextCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -56,7 +56,7 @@ func isAway(err error) bool {
 
 // about is for commands about one task.
 type about struct {
-	printed
+	outputFlags
 	Task string `arg:"" ask:"tasks" help:"Its number, such as T-1042-8, or its id."`
 }
 
@@ -69,18 +69,18 @@ func (a *about) Validate() error {
 }
 
 // act makes one call about a task, under the lease if there is one, and prints where the task stands then.
-func (a *about) act(ctx context.Context, w *world, d *daemon, l leased, call func(context.Context, *api.Client) (*api.Task, error)) error {
-	return answer(w, d, a.printed, func(client *api.Client) (*api.Task, error) { return call(ctx, client.Under(l.Lease)) }, (*page).brief)
+func (a *about) act(ctx context.Context, w *streams, d *daemon, l leased, call func(context.Context, *api.Client) (*api.Task, error)) error {
+	return answer(w, d, a.outputFlags, func(client *api.Client) (*api.Task, error) { return call(ctx, client.Under(l.Lease)) }, (*page).brief)
 }
 
 type claimCommand struct{ about }
 
-func (c *claimCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.Task, error) { return client.Take(ctx, c.Task) }, (*page).task)
+func (c *claimCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Task, error) { return client.Take(ctx, c.Task) }, (*page).task)
 }
 
 type showCommand struct{ about }
 
-func (c *showCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.Task, error) { return client.Task(ctx, c.Task) }, (*page).task)
+func (c *showCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Task, error) { return client.Task(ctx, c.Task) }, (*page).task)
 }

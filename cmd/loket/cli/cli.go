@@ -35,16 +35,16 @@ type Daemon struct {
 
 // The exit codes.
 const (
-	exitDone   = 0
-	exitNo     = 1 // the answer is no: nothing to claim, not found, check failed
-	exitMisuse = 2 // used wrongly, or the daemon cannot be reached or not let answer
+	exitDone  = 0
+	exitNo    = 1 // the answer is no: nothing to claim, not found, check failed
+	exitUsage = 2 // used wrongly, or the daemon cannot be reached or not let answer
 )
 
 // errReported is a no that has been explained to the reader already.
 var errReported = errors.New("the answer is no")
 
-// A world is what a command can see and touch besides the network.
-type world struct {
+// The streams are what a command can see and touch besides the network.
+type streams struct {
 	in     io.Reader
 	out    *output
 	err    io.Writer
@@ -72,7 +72,7 @@ func (o *output) Write(b []byte) (int, error) {
 
 // Run executes one command line. It stops early when ctx ends. Report says what its error means.
 func Run(ctx context.Context, args []string, p Process) error {
-	w := &world{
+	w := &streams{
 		in: p.Stdin, out: &output{Writer: p.Stdout}, err: p.Stderr, colour: format.Colourful(p.Stdout, p.Getenv), env: p.Getenv, now: time.Now, serve: p.Serve,
 	}
 	cli := &commands{}
@@ -84,12 +84,12 @@ func Run(ctx context.Context, args []string, p Process) error {
 		args = []string{"--help"}
 	}
 	w.from = &cli.configured
-	parsed, err := parser.Parse(meant(args))
+	parsed, err := parser.Parse(withAliases(args))
 	if *helped {
 		return nil
 	}
 	if err != nil {
-		return misuse{usageOf(err)}
+		return usageError{usageOf(err)}
 	}
 	err = parsed.Run(w, &cli.daemon, &cli.configured)
 	switch {
@@ -110,12 +110,12 @@ func Report(stderr io.Writer, err error) int {
 		return exitNo
 	}
 	text, code := explain(err)
-	complain(stderr, text)
+	warn(stderr, text)
 	return code
 }
 
-// meant reads the words that people try where the grammar has others: loket help reply, loket --version.
-func meant(args []string) []string {
+// withAliases reads the words that people try where the grammar has others: loket help reply, loket --version.
+func withAliases(args []string) []string {
 	switch args[0] {
 	case "help":
 		return append(slices.Clone(args[1:]), "--help")
@@ -125,21 +125,21 @@ func meant(args []string) []string {
 	return args
 }
 
-// complain tells what is wrong, one sentence a line.
-func (w *world) complain(text string) { complain(w.err, text) }
+// warn tells what is wrong, one sentence a line.
+func (w *streams) warn(text string) { warn(w.err, text) }
 
-func complain(stderr io.Writer, text string) {
+func warn(stderr io.Writer, text string) {
 	for line := range strings.Lines(format.Clean(text)) {
 		_, _ = fmt.Fprintf(stderr, "loket: %s\n", strings.TrimRight(line, "\n"))
 	}
 }
 
-// A misuse is a command line that cannot be carried out as it is.
-type misuse struct{ error }
+// A usageError is a command line that cannot be carried out as it is.
+type usageError struct{ error }
 
-func misused(format string, args ...any) error { return misuse{fmt.Errorf(format, args...)} }
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-func (m misuse) Unwrap() error { return m.error }
+func (m usageError) Unwrap() error { return m.error }
 
 // usageOf is what is wrong with a command line, and where help is.
 func usageOf(err error) error {

@@ -118,7 +118,7 @@ func TestWrongUseIsTwoAndExplained(t *testing.T) {
 	} {
 		t.Run(strings.Join(tt.args, " "), func(t *testing.T) {
 			got := typed(t, "", nil, tt.args...)
-			if got.code != exitMisuse || !strings.Contains(got.err, tt.want) || got.out != "" {
+			if got.code != exitUsage || !strings.Contains(got.err, tt.want) || got.out != "" {
 				t.Errorf("got %+v, want code 2 and %q on standard error only", got, tt.want)
 			}
 		})
@@ -169,7 +169,7 @@ func TestTokenComesFromFileElseEnvironmentElseDataDirectory(t *testing.T) {
 		}
 	}
 	got := typed(t, "", map[string]string{"LOKET_TOKEN": ""}, "status", "--data", t.TempDir(), "--server", c.URL)
-	if got.code != exitMisuse || !strings.Contains(got.err, "no token: give --token-file or LOKET_TOKEN") {
+	if got.code != exitUsage || !strings.Contains(got.err, "no token: give --token-file or LOKET_TOKEN") {
 		t.Errorf("without a token: %+v", got)
 	}
 }
@@ -213,7 +213,7 @@ func TestOutputThatCannotBeWrittenIsNotDone(t *testing.T) {
 
 func TestAnotherProgramAtTheAddressIsMisuse(t *testing.T) {
 	c := newCounter(t, map[string]string{"GET /status": "200 <html>"})
-	if got := typed(t, "", nil, "status", "--server", c.URL); got.code != exitMisuse || !strings.Contains(got.err, "another program") {
+	if got := typed(t, "", nil, "status", "--server", c.URL); got.code != exitUsage || !strings.Contains(got.err, "another program") {
 		t.Errorf("status = %+v", got)
 	}
 }
@@ -253,7 +253,7 @@ func TestConfigurationSaysWhereTheDaemonIs(t *testing.T) {
 	if got := c.last(t); got.token != "Bearer beside-the-configuration" {
 		t.Errorf("the token is %q", got.token)
 	}
-	if got := typed(t, "", nil, "status", "-c", write(t, "config.yaml", "nonsense: 1\n")); got.code != exitMisuse || !strings.Contains(got.err, "give --server") {
+	if got := typed(t, "", nil, "status", "-c", write(t, "config.yaml", "nonsense: 1\n")); got.code != exitUsage || !strings.Contains(got.err, "give --server") {
 		t.Errorf("with a wrong configuration: %+v", got)
 	}
 }

@@ -130,7 +130,7 @@ func TestReplyIsSentAgainUnderOneKey(t *testing.T) {
 	c := newCounter(t, map[string]string{"POST /tasks/T-1042-8/reply": `503 {"type":"urn:loket:away","status":503,"detail":"the store is away; try again"}`})
 	got := typed(t, "", nil, "reply", "T-1042-8", "--text", "x", "--server", c.URL)
 	key := c.last(t).key
-	if got.code != exitMisuse || len(c.asked) != sendTries || key == "" || !strings.Contains(got.err, "--key "+key) {
+	if got.code != exitUsage || len(c.asked) != sendTries || key == "" || !strings.Contains(got.err, "--key "+key) {
 		t.Fatalf("reply = %+v after %d calls, the last with key %q; want %d calls and the key told", got, len(c.asked), key, sendTries)
 	}
 	for i, a := range c.asked {

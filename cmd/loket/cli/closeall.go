@@ -13,7 +13,7 @@ import (
 )
 
 type closeAllCommand struct {
-	printed
+	outputFlags
 	Team    string   `required:"" ask:"teams" placeholder:"TEAM" help:"Tasks of this team."`
 	State   string   `enum:"open,queued,waiting" default:"open" placeholder:"STATE" help:"open (queued and waiting), queued or waiting; open. What somebody holds stays."`
 	Channel string   `placeholder:"WORD" help:"Only those that began on this channel."`
@@ -32,12 +32,12 @@ func (c *closeAllCommand) Help() string {
 	return "Shows what would be closed, and with --confirm and the instant of that look closes it, each as loket close does: what was written since you looked is not closed unseen."
 }
 
-func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *closeAllCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	before := w.now().UTC().Truncate(time.Second)
 	if c.Confirm != "" {
 		looked, err := time.Parse(time.RFC3339, c.Confirm)
 		if err != nil || looked.After(before) {
-			return misused("--confirm: must be the instant that the look at them gave, such as 2026-11-22T09:30:00Z")
+			return usagef("--confirm: must be the instant that the look at them gave, such as 2026-11-22T09:30:00Z")
 		}
 		before = looked
 	}
@@ -45,7 +45,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if c.Older != "" {
 		age, err := field.ParseDuration(c.Older)
 		if err != nil {
-			return misused("--older: %w", err)
+			return usagef("--older: %w", err)
 		}
 		before = before.Add(-age)
 	}
@@ -58,7 +58,7 @@ func (c *closeAllCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	case err != nil:
 		return err
 	case len(tasks) == 0:
-		w.complain("no such tasks")
+		w.warn("no such tasks")
 		return errReported
 	case c.Confirm != "":
 		return c.close(ctx, w, client, tasks)
@@ -99,7 +99,7 @@ func (c *closeAllCommand) means(t *api.Task, before time.Time) bool {
 }
 
 // close closes them, and goes on after one that is refused.
-func (c *closeAllCommand) close(ctx context.Context, w *world, client *api.Client, tasks []*api.Task) error {
+func (c *closeAllCommand) close(ctx context.Context, w *streams, client *api.Client, tasks []*api.Task) error {
 	closed := []*api.Task{}
 	refused := 0
 	for _, t := range tasks {
@@ -114,7 +114,7 @@ func (c *closeAllCommand) close(ctx context.Context, w *world, client *api.Clien
 		case errors.As(err, &problem) && problem.Status < 500:
 			refused++
 			text, _, _ := strings.Cut(problemText(problem), "\n")
-			w.complain(t.Number + ": " + text)
+			w.warn(t.Number + ": " + text)
 		default:
 			return fmt.Errorf("after %d of %d tasks: %w", len(closed), len(tasks), err)
 		}
@@ -125,7 +125,7 @@ func (c *closeAllCommand) close(ctx context.Context, w *world, client *api.Clien
 		}
 	}
 	if refused > 0 {
-		w.complain(fmt.Sprintf("%d of %d tasks were not closed", refused, len(tasks)))
+		w.warn(fmt.Sprintf("%d of %d tasks were not closed", refused, len(tasks)))
 		return errReported
 	}
 	return nil

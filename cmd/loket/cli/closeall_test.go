@@ -33,7 +33,7 @@ func TestCloseAllShowsThenClosesWhatFits(t *testing.T) {
 		t.Errorf("confirmed as of before they came: %+v", got)
 	}
 	for _, wrong := range []string{"yes", "2999-01-01T00:00:00Z"} {
-		if got := typed(t, "", nil, append(strings.Fields(fits), "--confirm", wrong, "--server", c.URL)...); got.code != exitMisuse {
+		if got := typed(t, "", nil, append(strings.Fields(fits), "--confirm", wrong, "--server", c.URL)...); got.code != exitUsage {
 			t.Errorf("--confirm %s = %+v", wrong, got)
 		}
 	}

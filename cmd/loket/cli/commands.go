@@ -68,8 +68,8 @@ type commands struct {
 	Completion completionCommand `cmd:"" local:"" group:"other" help:"Print a completion script for your shell."`
 }
 
-// printed is for commands whose answer programs may want.
-type printed struct {
+// outputFlags are for commands whose answer programs may want.
+type outputFlags struct {
 	JSON bool `name:"json" help:"Print the answer as JSON."`
 }
 
@@ -79,7 +79,7 @@ type configured struct {
 }
 
 // newParser makes the parser of the command line. The bool is set once help has been printed.
-func newParser(ctx context.Context, cli *commands, w *world) (*kong.Kong, *bool, error) {
+func newParser(ctx context.Context, cli *commands, w *streams) (*kong.Kong, *bool, error) {
 	helped := new(bool)
 	k, err := kong.New(cli,
 		kong.Name("loket"),

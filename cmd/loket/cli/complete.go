@@ -11,7 +11,7 @@ import (
 	"loket/desk/api"
 )
 
-// helpCommand is for the list of commands and completion: see meant.
+// helpCommand is for the list of commands and completion: see withAliases.
 type helpCommand struct {
 	Command []string `arg:"" optional:"" help:"The command; left out, all of them."`
 }
@@ -26,7 +26,7 @@ type completeCommand struct {
 // completeWithin is how long somebody who pressed a key waits.
 const completeWithin = time.Second
 
-func (c *completeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *completeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	ctx, cancel := context.WithTimeout(ctx, completeWithin)
 	defer cancel()
 	client, err := d.client(w)
@@ -47,7 +47,7 @@ func (c *completeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 }
 
 // tasks prints those that the agent holds, then the first open ones of each team.
-func (c *completeCommand) tasks(ctx context.Context, w *world, client *api.Client, me *api.Me) error {
+func (c *completeCommand) tasks(ctx context.Context, w *streams, client *api.Client, me *api.Me) error {
 	said := map[string]bool{}
 	say := func(p *api.Page, err error) {
 		if err != nil {

@@ -19,13 +19,13 @@ func (c *completionCommand) Help() string {
 		"fish: loket completion fish > ~/.config/fish/completions/loket.fish"
 }
 
-func (c *completionCommand) Run(w *world, k *kong.Kong) error {
-	write := map[string]func(io.Writer, []place) error{"bash": writeBash, "zsh": writeZsh, "fish": writeFish}[c.Shell]
-	return write(w.out, places(k.Model.Node, "", nil))
+func (c *completionCommand) Run(w *streams, k *kong.Kong) error {
+	write := map[string]func(io.Writer, []position) error{"bash": writeBash, "zsh": writeZsh, "fish": writeFish}[c.Shell]
+	return write(w.out, positions(k.Model.Node, "", nil))
 }
 
-// A place is how far a command line has come, and what may follow there.
-type place struct {
+// A position is how far a command line has come, and what may follow there.
+type position struct {
 	path     string // /quarantine/list; empty at the beginning
 	commands []word
 	flags    []word
@@ -44,8 +44,8 @@ type word struct {
 }
 
 // places are all of them, from the beginning of the command line on.
-func places(n *kong.Node, path string, inherited []word) []place {
-	at := place{path: path}
+func positions(n *kong.Node, path string, inherited []word) []position {
+	at := position{path: path}
 	if !n.Tag.Has("local") {
 		at.flags = inherited
 	}
@@ -62,13 +62,13 @@ func places(n *kong.Node, path string, inherited []word) []place {
 		at.files = at.files || p.Tag.TypeName == "file"
 		at.ask += p.Tag.Get("ask")
 	}
-	all := []place{at}
+	all := []position{at}
 	for _, c := range n.Children {
 		if c.Hidden {
 			continue
 		}
 		all[0].commands = append(all[0].commands, word{name: c.Name, help: c.Help})
-		all = append(all, places(c, path+"/"+c.Name, at.flags)...)
+		all = append(all, positions(c, path+"/"+c.Name, at.flags)...)
 	}
 	return all
 }

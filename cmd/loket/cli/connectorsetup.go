@@ -29,14 +29,14 @@ type connectorsSetupCommand struct {
 const setupWithin = 30 * time.Second
 
 // Run prints what to enter where. It needs no daemon; what the provider tells is compared.
-func (c *connectorsSetupCommand) Run(ctx context.Context, w *world, from *configured) error {
+func (c *connectorsSetupCommand) Run(ctx context.Context, w *streams, from *configured) error {
 	made, found, err := from.connector(w.out, c.Name)
 	if err != nil {
 		return err
 	}
 	guide, ok := made.(connectors.Guide)
 	if !ok {
-		return misused("connector %s is of type %s, which needs nothing set elsewhere", c.Name, found.Type)
+		return usagef("connector %s is of type %s, which needs nothing set elsewhere", c.Name, found.Type)
 	}
 	ctx, cancel := context.WithTimeout(ctx, setupWithin)
 	defer cancel()
@@ -56,14 +56,14 @@ type connectorsMeasureCommand struct {
 }
 
 // Run prints how the text would go out.
-func (c *connectorsMeasureCommand) Run(w *world, from *configured) error {
+func (c *connectorsMeasureCommand) Run(w *streams, from *configured) error {
 	made, found, err := from.connector(w.out, c.Name)
 	if err != nil {
 		return err
 	}
 	measurer, ok := made.(connectors.Measurer)
 	if !ok {
-		return misused("connector %s is of type %s, which sends every text whole", c.Name, found.Type)
+		return usagef("connector %s is of type %s, which sends every text whole", c.Name, found.Type)
 	}
 	text := c.Text
 	if text == "" {
@@ -95,7 +95,7 @@ func (c *configured) connector(out io.Writer, name string) (connectors.Connector
 			}
 			if v, ok := found.Settings.(interface{ Validate() error }); ok { // those of one switched off were not looked at
 				if err := v.Validate(); err != nil {
-					return nil, found, misused("connector %s is not ready:\n%w", name, err)
+					return nil, found, usagef("connector %s is not ready:\n%w", name, err)
 				}
 			}
 			made, err := t.New(found.Settings, connectors.Env{
@@ -104,5 +104,5 @@ func (c *configured) connector(out io.Writer, name string) (connectors.Connector
 			return made, found, err
 		}
 	}
-	return nil, config.Connector{}, misused("no connector is called %q: there are %s", name, strings.Join(names, ", "))
+	return nil, config.Connector{}, usagef("no connector is called %q: there are %s", name, strings.Join(names, ", "))
 }

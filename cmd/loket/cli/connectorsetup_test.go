@@ -59,7 +59,7 @@ func TestConnectorsCommandsRefuse(t *testing.T) {
 		{[]string{"measure", "website"}, "sends every text whole"},
 	} {
 		got := typed(t, "x", nil, append(append([]string{"connectors"}, row.args...), "-c", path)...)
-		if got.code != exitMisuse || !strings.Contains(got.err, row.want) {
+		if got.code != exitUsage || !strings.Contains(got.err, row.want) {
 			t.Errorf("%q = %+v, want %q", row.args, got, row.want)
 		}
 	}

@@ -37,7 +37,7 @@ type customerCommand struct {
 
 // customerRef is for commands about one customer.
 type customerRef struct {
-	printed
+	outputFlags
 	Customer string `arg:"" help:"The customer's id, or an identifier of theirs such as email:kate@example.org."`
 }
 
@@ -56,8 +56,8 @@ type confirmed struct {
 
 func (c confirmed) because() api.Because { return api.Because{Reason: c.Reason, Confirm: c.Confirm} }
 
-// about gives a client and the id of the customer that is meant.
-func (c *customerRef) about(ctx context.Context, w *world, d *daemon) (*api.Client, string, error) {
+// target gives a client and the id of the customer that is meant.
+func (c *customerRef) target(ctx context.Context, w *streams, d *daemon) (*api.Client, string, error) {
 	client, err := d.client(w)
 	if err != nil {
 		return nil, "", err
@@ -70,7 +70,7 @@ func (c *customerRef) about(ctx context.Context, w *world, d *daemon) (*api.Clie
 func customerID(ctx context.Context, client *api.Client, ref string) (string, error) {
 	if !strings.Contains(ref, ":") {
 		if strings.TrimSpace(ref) == "" {
-			return "", misused("the customer must be an id, or an identifier such as email:kate@example.org")
+			return "", usagef("the customer must be an id, or an identifier such as email:kate@example.org")
 		}
 		return ref, nil
 	}
@@ -91,8 +91,8 @@ func customerID(ctx context.Context, client *api.Client, ref string) (string, er
 }
 
 // change makes one call about a customer and prints them as they are then.
-func (c *customerRef) change(ctx context.Context, w *world, d *daemon, call func(*api.Client, string) (*api.Profile, error)) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerRef) change(ctx context.Context, w *streams, d *daemon, call func(*api.Client, string) (*api.Profile, error)) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (c *customerRef) change(ctx context.Context, w *world, d *daemon, call func
 }
 
 // customer prints a customer, or those that must be looked at first.
-func (c *printed) customer(w *world, p *api.Profile, err error) error {
+func (c *outputFlags) customer(w *streams, p *api.Profile, err error) error {
 	var problem *api.Problem
 	switch {
 	case errors.As(err, &problem) && len(problem.Customers) > 0:
@@ -115,7 +115,7 @@ func (c *printed) customer(w *world, p *api.Profile, err error) error {
 	return nil
 }
 
-func (c *printed) unsure(w *world, p *api.Problem) error {
+func (c *outputFlags) unsure(w *streams, p *api.Problem) error {
 	if c.JSON {
 		if err := w.printJSON(p); err != nil {
 			return err
@@ -135,11 +135,11 @@ func (c *printed) unsure(w *world, p *api.Problem) error {
 }
 
 type customerFindCommand struct {
-	printed
+	outputFlags
 	Query string `arg:"" help:"email:kate@example.org, kate@example.org, +31 20 123 4567, a customer number, an id…"`
 }
 
-func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerFindCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -162,7 +162,7 @@ func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) erro
 		}
 	}
 	if len(found.Customers) == 0 {
-		w.complain("nobody found")
+		w.warn("nobody found")
 		return errReported
 	}
 	return nil
@@ -170,8 +170,8 @@ func (c *customerFindCommand) Run(ctx context.Context, w *world, d *daemon) erro
 
 type customerShowCommand struct{ customerRef }
 
-func (c *customerShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -195,8 +195,8 @@ type customerHistoryCommand struct {
 	paged `set:"limit=50" set:"most=500"`
 }
 
-func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerHistoryCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -205,12 +205,12 @@ func (c *customerHistoryCommand) Run(ctx context.Context, w *world, d *daemon) e
 }
 
 type customerWhyCommand struct {
-	printed
+	outputFlags
 	X string `arg:"" help:"An identifier, such as email:kate@example.org."`
 	Y string `arg:"" optional:"" help:"Another. Left out, the customer's most lasting one."`
 }
 
-func (c *customerWhyCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerWhyCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -258,8 +258,8 @@ type customerLogCommand struct {
 	paged `set:"limit=50" set:"most=500"`
 }
 
-func (c *customerLogCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerLogCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}

@@ -128,7 +128,7 @@ func TestExportIsWrittenForItsOwnerOnly(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 || info.Size() == 0 {
 		t.Errorf("the archive is %v, %v", info, err)
 	}
-	if got := typed(t, "", nil, "customer", "export", "C1", "-o", path, "--server", c.URL); got.code != exitMisuse {
+	if got := typed(t, "", nil, "customer", "export", "C1", "-o", path, "--server", c.URL); got.code != exitUsage {
 		t.Errorf("export over it = %+v, want that it refuses", got)
 	}
 }

@@ -12,13 +12,13 @@ import (
 )
 
 type customerRegisterCommand struct {
-	printed
+	outputFlags
 	confirmed
 	Identifiers []string `arg:"" name:"identifier" help:"email:kate@example.org, phone:+31612345678, cno:1042…"`
 	Name        string   `placeholder:"NAME" help:"What the customer is called."`
 }
 
-func (c *customerRegisterCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerRegisterCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ type customerLinkCommand struct {
 	Identifier string `arg:"" help:"The identifier, such as phone:+31612345678."`
 }
 
-func (c *customerLinkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerLinkCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
 		return client.LinkIdentifier(ctx, id, c.Identifier, c.because())
 	})
@@ -45,7 +45,7 @@ type customerUnlinkCommand struct {
 	Identifier string `arg:"" help:"The identifier."`
 }
 
-func (c *customerUnlinkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerUnlinkCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
 		return client.UnlinkIdentifier(ctx, id, c.Identifier, c.because())
 	})
@@ -58,7 +58,7 @@ type customerShareCommand struct {
 	Not        bool   `help:"It is one person's after all."`
 }
 
-func (c *customerShareCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerShareCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
 		return client.Share(ctx, id, c.Identifier, !c.Not, c.because())
 	})
@@ -71,7 +71,7 @@ type customerRetireCommand struct {
 	At         string `placeholder:"WHEN" help:"Until when it was the customer's: 2026-01-31 or an RFC 3339 instant. Left out, until now."`
 }
 
-func (c *customerRetireCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerRetireCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.change(ctx, w, d, func(client *api.Client, id string) (*api.Profile, error) {
 		return client.Retire(ctx, id, c.Identifier, c.At, c.because())
 	})
@@ -79,7 +79,7 @@ func (c *customerRetireCommand) Run(ctx context.Context, w *world, d *daemon) er
 
 // two is for commands about two customers.
 type two struct {
-	printed
+	outputFlags
 	A string `arg:"" help:"A customer: an id, or an identifier."`
 	B string `arg:"" help:"The other."`
 }
@@ -96,7 +96,7 @@ type customerMergeCommand struct {
 	confirmed
 }
 
-func (c *customerMergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerMergeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ type customerUnmergeCommand struct {
 	explained
 }
 
-func (c *customerUnmergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerUnmergeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -130,8 +130,8 @@ type customerSplitCommand struct {
 	Identifiers []string `arg:"" name:"identifier" help:"Those that are somebody else's."`
 }
 
-func (c *customerSplitCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerSplitCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -146,8 +146,8 @@ type customerEraseCommand struct {
 	KeepClaims bool `help:"Leave what senders said who only claimed to be them, as everybody does in a form."`
 }
 
-func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerEraseCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (c *customerEraseCommand) Run(ctx context.Context, w *world, d *daemon) err
 }
 
 // ask shows what would go, and asks whoever sits at a terminal. Nobody there, or anything but yes, is a no.
-func (c *customerEraseCommand) ask(ctx context.Context, w *world, client *api.Client, id string) error {
+func (c *customerEraseCommand) ask(ctx context.Context, w *streams, client *api.Client, id string) error {
 	h, err := client.History(ctx, id, shownBeforeErasing, "")
 	if err != nil {
 		return err

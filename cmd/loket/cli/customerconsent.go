@@ -8,8 +8,8 @@ import (
 )
 
 // permissions makes one call about what a customer allows and prints what stands then.
-func (c *customerRef) permissions(ctx context.Context, w *world, d *daemon, call func(*api.Client, string) (*api.Permissions, error)) error {
-	client, id, err := c.about(ctx, w, d)
+func (c *customerRef) permissions(ctx context.Context, w *streams, d *daemon, call func(*api.Client, string) (*api.Permissions, error)) error {
+	client, id, err := c.target(ctx, w, d)
 	if err != nil {
 		return err
 	}
@@ -26,10 +26,10 @@ type customerConsentCommand struct {
 	Refuse     bool   `xor:"said" help:"They may not."`
 }
 
-func (c *customerConsentCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerConsentCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	said := c.Allow || c.Refuse
 	if said != (c.Purpose != "") {
-		return misused("consent: an address, a purpose, and --allow or --refuse go together")
+		return usagef("consent: an address, a purpose, and --allow or --refuse go together")
 	}
 	return c.permissions(ctx, w, d, func(client *api.Client, id string) (*api.Permissions, error) {
 		if !said {
@@ -46,7 +46,7 @@ type customerOptoutCommand struct {
 	Not     bool   `help:"They take it back; what they refuse at single addresses stays refused."`
 }
 
-func (c *customerOptoutCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerOptoutCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.permissions(ctx, w, d, func(client *api.Client, id string) (*api.Permissions, error) {
 		return client.SetConsent(ctx, id, "", c.Purpose, c.Not, c.because())
 	})
@@ -60,9 +60,9 @@ type customerPreferCommand struct {
 	None       bool   `help:"They take their choice back."`
 }
 
-func (c *customerPreferCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerPreferCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.None == (c.Identifier != "") {
-		return misused("prefer: give an address, or --none")
+		return usagef("prefer: give an address, or --none")
 	}
 	return c.permissions(ctx, w, d, func(client *api.Client, id string) (*api.Permissions, error) {
 		return client.SetPreferred(ctx, id, c.Purpose, c.Identifier, c.because())

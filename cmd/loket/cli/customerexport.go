@@ -15,10 +15,10 @@ type customerExportCommand struct {
 	Format   string `enum:"zip,json," default:"" placeholder:"FORMAT" help:"zip, with the files (as it is left out), or json."`
 }
 
-func (c *customerExportCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerExportCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	toStdout := c.Output == "" || c.Output == "-"
 	if toStdout && c.Format != "json" && format.IsTerminal(w.out) {
-		return misused("export: a ZIP is nothing for a terminal; give -o FILE, or --format json")
+		return usagef("export: a ZIP is nothing for a terminal; give -o FILE, or --format json")
 	}
 	client, err := d.client(w)
 	if err != nil {
@@ -39,7 +39,7 @@ func (c *customerExportCommand) Run(ctx context.Context, w *world, d *daemon) er
 	}
 	f, err := os.OpenFile(c.Output, os.O_CREATE|os.O_WRONLY|os.O_EXCL, 0o600) // it is all about a person
 	if err != nil {
-		return misused("export: %w", err)
+		return usagef("export: %w", err)
 	}
 	_, err = io.Copy(f, archive)
 	if closed := f.Close(); err == nil {

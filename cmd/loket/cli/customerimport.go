@@ -14,7 +14,7 @@ import (
 )
 
 type customerImportCommand struct {
-	printed
+	outputFlags
 	explained
 	File    string `arg:"" optional:"" help:"The rows. Left out or -, standard input."`
 	System  string `placeholder:"NAME" help:"The CRM whose ids stand in the column id, for rows that name none."`
@@ -24,7 +24,7 @@ type customerImportCommand struct {
 	DryRun  bool   `help:"Say what would be, and change nothing."`
 }
 
-func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *customerImportCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) er
 	if c.File != "" && c.File != "-" {
 		f, err := os.Open(c.File)
 		if err != nil {
-			return misused("import: %w", err)
+			return usagef("import: %w", err)
 		}
 		defer f.Close()
 		rows = f
@@ -53,7 +53,7 @@ func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) er
 	var problem *api.Problem
 	switch {
 	case errors.As(err, &problem) && problem.Status == http.StatusServiceUnavailable:
-		w.complain("it did not come to the end: run it again, what is in already is not taken in twice")
+		w.warn("it did not come to the end: run it again, what is in already is not taken in twice")
 	case err == nil && report.Bad > 0:
 		return errReported
 	}
@@ -64,7 +64,7 @@ func (c *customerImportCommand) Run(ctx context.Context, w *world, d *daemon) er
 type onlyReads struct{ io.Reader }
 
 // importing shows somebody at a terminal how far an import is.
-func (w *world) importing() func(api.ImportReport) {
+func (w *streams) importing() func(api.ImportReport) {
 	if !format.IsTerminal(w.err) {
 		return nil
 	}

@@ -15,12 +15,12 @@ type customerSuggestCommand struct {
 }
 
 type suggestListCommand struct {
-	printed
+	outputFlags
 	paged `set:"limit=20" set:"most=100"`
 }
 
-func (c *suggestListCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.SuggestionPage, error) {
+func (c *suggestListCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.SuggestionPage, error) {
 		return client.Suggestions(ctx, c.Limit, c.Cursor)
 	}, (*page).suggestions)
 }
@@ -56,11 +56,11 @@ func identifiersOf(c *api.Profile) string {
 
 // suggestion is for commands about one.
 type suggestion struct {
-	printed
+	outputFlags
 	Suggestion string `arg:"" help:"Its id, as suggest lists it."`
 }
 
-func (c *suggestion) decide(ctx context.Context, w *world, d *daemon, same bool, b api.Because) error {
+func (c *suggestion) decide(ctx context.Context, w *streams, d *daemon, same bool, b api.Because) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -84,7 +84,7 @@ type suggestSameCommand struct {
 	confirmed
 }
 
-func (c *suggestSameCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *suggestSameCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.decide(ctx, w, d, true, c.because())
 }
 
@@ -93,6 +93,6 @@ type suggestDifferCommand struct {
 	explained
 }
 
-func (c *suggestDifferCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *suggestDifferCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.decide(ctx, w, d, false, c.because())
 }

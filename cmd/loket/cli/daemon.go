@@ -39,13 +39,13 @@ const (
 )
 
 // client makes the client that talks to the daemon.
-func (d *daemon) client(w *world) (*api.Client, error) {
+func (d *daemon) client(w *streams) (*api.Client, error) {
 	if err := d.find(w); err != nil {
 		return nil, err
 	}
 	u, err := url.Parse(d.Server)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, misused("--server: must be a URL such as http://127.0.0.1:8081, not %q", d.Server)
+		return nil, usagef("--server: must be a URL such as http://127.0.0.1:8081, not %q", d.Server)
 	}
 	token, err := d.token(w)
 	if err != nil {
@@ -57,12 +57,12 @@ func (d *daemon) client(w *world) (*api.Client, error) {
 }
 
 // find fills in where the daemon is: by its configuration, if there is one to ask.
-func (d *daemon) find(w *world) error {
+func (d *daemon) find(w *streams) error {
 	needsData := d.Data == "" && d.TokenFile == "" && strings.TrimSpace(w.env("LOKET_TOKEN")) == ""
 	if w.from.Config != "" && (d.Server == "" || needsData) {
 		cfg, err := w.from.load(w.err)
 		if errors.Is(err, errReported) {
-			return misused("cannot say by %s where the daemon is: give --server and --data", w.from.Config)
+			return usagef("cannot say by %s where the daemon is: give --server and --data", w.from.Config)
 		}
 		if err != nil {
 			return err
@@ -92,7 +92,7 @@ func patient(long time.Duration) *http.Client {
 	}}
 }
 
-func (d *daemon) token(w *world) (secret.String, error) {
+func (d *daemon) token(w *streams) (secret.String, error) {
 	path := d.TokenFile
 	if path == "" {
 		if text := strings.TrimSpace(w.env("LOKET_TOKEN")); text != "" {
@@ -104,14 +104,14 @@ func (d *daemon) token(w *world) (secret.String, error) {
 	text := strings.TrimSpace(string(raw))
 	switch {
 	case err != nil && d.TokenFile == "":
-		return secret.String{}, misused("no token: give --token-file or LOKET_TOKEN, or the data directory of the daemon by --data (%w)", err)
+		return secret.String{}, usagef("no token: give --token-file or LOKET_TOKEN, or the data directory of the daemon by --data (%w)", err)
 	case err != nil:
-		return secret.String{}, misused("read token: %w", err)
+		return secret.String{}, usagef("read token: %w", err)
 	case text == "" || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return secret.String{}, misused("read token: %s holds none", path)
+		return secret.String{}, usagef("read token: %s holds none", path)
 	}
 	if err := private.Check(path); err != nil {
-		w.complain("warning: " + err.Error())
+		w.warn("warning: " + err.Error())
 	}
 	return secret.New(text), nil
 }
@@ -120,16 +120,16 @@ func (d *daemon) token(w *world) (secret.String, error) {
 func explain(err error) (string, int) {
 	var problem *api.Problem
 	var unreached *url.Error
-	var wrong misuse
+	var wrong usageError
 	var garbled *json.SyntaxError
 	switch {
 	case errors.As(err, &wrong):
-		return err.Error(), exitMisuse
+		return err.Error(), exitUsage
 	case errors.As(err, &problem):
 		switch {
 		case problem.Status >= 500, problem.Status == http.StatusUnauthorized,
 			problem.Status == http.StatusMisdirectedRequest, problem.Status == http.StatusTooManyRequests:
-			return problemText(problem), exitMisuse // it did not say no: whoever asks again until it says yes must see that
+			return problemText(problem), exitUsage // it did not say no: whoever asks again until it says yes must see that
 		}
 		return problemText(problem), exitNo
 	case errors.As(err, &unreached):
@@ -137,9 +137,9 @@ func explain(err error) (string, int) {
 		if u, err := url.Parse(where); err == nil {
 			where = u.Scheme + "://" + u.Host
 		}
-		return fmt.Sprintf("cannot reach the daemon at %s: %v", where, unreached.Err), exitMisuse
+		return fmt.Sprintf("cannot reach the daemon at %s: %v", where, unreached.Err), exitUsage
 	case errors.As(err, &garbled), errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Sprintf("cannot understand the daemon, or it is another program that answers there: %v", err), exitMisuse
+		return fmt.Sprintf("cannot understand the daemon, or it is another program that answers there: %v", err), exitUsage
 	}
 	return err.Error(), exitNo
 }

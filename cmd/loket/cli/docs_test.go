@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write docs/commands.md")
 // grammar is the list of all commands.
 func grammar(t *testing.T) *kong.Application {
 	t.Helper()
-	w := &world{out: &output{}, env: func(string) string { return "" }, now: time.Now}
+	w := &streams{out: &output{}, env: func(string) string { return "" }, now: time.Now}
 	parser, _, err := newParser(t.Context(), &commands{}, w)
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func commandWords(n *kong.Node) string {
 func TestEveryCommandIsCompletedAndHasHelp(t *testing.T) {
 	model := grammar(t)
 	var known []string
-	for _, p := range places(model.Node, "", nil) {
+	for _, p := range positions(model.Node, "", nil) {
 		known = append(known, "loket"+strings.ReplaceAll(p.path, "/", " "))
 	}
 	for _, c := range runnable(model.Node) {

@@ -16,7 +16,7 @@ type draftCommand struct {
 
 type draftListCommand struct{ about }
 
-func (c *draftListCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *draftListCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -71,9 +71,9 @@ type draftSendCommand struct {
 	Outcome string `placeholder:"WORD" help:"How it ended, with --close."`
 }
 
-func (c *draftSendCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *draftSendCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.Outcome != "" && !c.Close {
-		return misused("draft send: --outcome needs --close")
+		return usagef("draft send: --outcome needs --close")
 	}
 	client, err := d.client(w)
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *draftSendCommand) Run(ctx context.Context, w *world, d *daemon) error {
 
 type draftDropCommand struct{ aboutDraft }
 
-func (c *draftDropCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *draftDropCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err

@@ -10,7 +10,7 @@ import (
 )
 
 type eventsCommand struct {
-	printed
+	outputFlags
 	Team  string `ask:"teams" placeholder:"TEAM" help:"Only what concerns this team."`
 	After string `placeholder:"ID" help:"Begin behind this event. Left out, with what happens from now on."`
 }
@@ -23,7 +23,7 @@ func (c *eventsCommand) Help() string {
 // pause is between the end of a stream and asking for the next.
 const pause = time.Second
 
-func (c *eventsCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *eventsCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err

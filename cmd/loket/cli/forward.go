@@ -22,7 +22,7 @@ type forwardCommand struct {
 	Key     string   `placeholder:"KEY" help:"Makes a repeat of this one."`
 }
 
-func (c *forwardCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *forwardCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {
 		return err

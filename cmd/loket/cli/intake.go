@@ -9,7 +9,7 @@ import (
 )
 
 type intakeCommand struct {
-	printed
+	outputFlags
 	words
 	attached
 	Channel   string   `offer:"phone,counter,letter" placeholder:"WORD" help:"How it was said: phone, counter, letter…"`
@@ -26,15 +26,15 @@ type intakeCommand struct {
 // untilPlaced is how long it is waited for the number of the task.
 const untilPlaced = 5 * time.Second
 
-func (c *intakeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *intakeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.File != "" {
 		return c.mails(ctx, w, d)
 	}
 	if c.Connector != "" {
-		return misused("intake: --connector goes with --file")
+		return usagef("intake: --connector goes with --file")
 	}
 	if c.Channel == "" && c.Thread == "" {
-		return misused("intake: give --channel: phone, counter, letter…")
+		return usagef("intake: give --channel: phone, counter, letter…")
 	}
 	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {

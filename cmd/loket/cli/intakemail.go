@@ -11,13 +11,13 @@ import (
 )
 
 // mails takes in the mails of a file. One that is refused holds up no other.
-func (c *intakeCommand) mails(ctx context.Context, w *world, d *daemon) error {
+func (c *intakeCommand) mails(ctx context.Context, w *streams, d *daemon) error {
 	if c.Channel != "" || len(c.From) > 0 || c.Name != "" || c.Subject != "" || c.Thread != "" || c.ID != "" || len(c.Attach) > 0 || c.Text != nil {
-		return misused("intake: a mail says itself what it is: give --file alone, or with --connector")
+		return usagef("intake: a mail says itself what it is: give --file alone, or with --connector")
 	}
 	data, err := readInput(w, c.File)
 	if err != nil {
-		return misuse{fmt.Errorf("read mail: %w", err)}
+		return usageError{fmt.Errorf("read mail: %w", err)}
 	}
 	client, err := d.client(w)
 	if err != nil {

@@ -36,14 +36,14 @@ func dimensions() []string {
 }
 
 type kpiShowCommand struct {
-	printed
+	outputFlags
 	api.FigureQuery
 	By      string `default:"team" offer:"dimensions" placeholder:"WORDS" help:"${dimensions}; several with commas; team."`
 	Format  string `enum:"table,json,csv" default:"table" placeholder:"FORM" help:"table, json or csv; table."`
 	Working bool   `help:"In the table, working time instead of wall-clock time."`
 }
 
-func (c *kpiShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *kpiShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -65,13 +65,13 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
 }
 
 type kpiTasksCommand struct {
-	printed
+	outputFlags
 	api.FigureQuery
 	Figure string `arg:"" enum:"${figures}" help:"messages, answered, missed, late, first_response, backlog, breached…: as in the JSON of loket kpi."`
 	paged  `set:"limit=50" set:"most=500"`
 }
 
-func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *kpiTasksCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -87,15 +87,15 @@ func (c *kpiTasksCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if len(list.Tasks) > 0 {
 		sheet.figureTasks(list)
 	} else {
-		w.complain("no tasks")
+		w.warn("no tasks")
 	}
 	sheet.more(list.Cursor)
 	return nil
 }
 
-type kpiRebuildCommand struct{ printed }
+type kpiRebuildCommand struct{ outputFlags }
 
-func (c *kpiRebuildCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *kpiRebuildCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func TestKPIListsTasksAndRebuilds(t *testing.T) {
 	if got := typed(t, "", nil, "kpi", "rebuild", "--server", c.URL); got.code != 0 || !strings.Contains(got.out, "1234 events") {
 		t.Errorf("loket kpi rebuild = %+v", got)
 	}
-	if got := typed(t, "", nil, "kpi", "tasks", "latest", "--server", c.URL); got.code != exitMisuse {
+	if got := typed(t, "", nil, "kpi", "tasks", "latest", "--server", c.URL); got.code != exitUsage {
 		t.Errorf("loket kpi tasks latest = %+v", got)
 	}
 }

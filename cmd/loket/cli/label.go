@@ -15,7 +15,7 @@ type labelCommand struct {
 	Language string   `placeholder:"CODE" help:"The customer's: nl, en…"`
 }
 
-func (c *labelCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *labelCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Label(ctx, c.Task, api.Labelling{Tag: c.Tag, Untag: c.Untag, Priority: c.Priority, Language: c.Language})
 	})

@@ -9,7 +9,7 @@ import (
 )
 
 type listCommand struct {
-	printed
+	outputFlags
 	Team  string `ask:"teams" placeholder:"TEAM" help:"Tasks of this team."`
 	State string `enum:"open,queued,claimed,waiting,closed,all," default:"" placeholder:"STATE" help:"open (the most urgent first), queued, claimed, waiting, closed or all; open."`
 	Mine  bool   `help:"Only tasks that you hold."`
@@ -20,12 +20,12 @@ type listCommand struct {
 	All   bool `help:"Every page."`
 }
 
-func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *listCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.Team == "" && !c.Mine {
-		return misused("list: give --team or --mine")
+		return usagef("list: give --team or --mine")
 	}
 	if c.Unattended && (c.Mine || c.State != "") {
-		return misused("list: --unattended goes with neither --mine nor --state")
+		return usagef("list: --unattended goes with neither --mine nor --state")
 	}
 	client, err := d.client(w)
 	if err != nil {
@@ -42,7 +42,7 @@ func (c *listCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	if len(p.Tasks) > 0 {
 		sheet.tasks(p.Tasks)
 	} else {
-		w.complain("no tasks")
+		w.warn("no tasks")
 	}
 	if p.Cursor != "" {
 		sheet.Printf("%s\n", format.Faint.Of("more: --cursor %s, or --all", p.Cursor))
@@ -86,11 +86,11 @@ func (c *listCommand) page(ctx context.Context, client *api.Client) (*api.Page, 
 }
 
 type searchCommand struct {
-	printed
+	outputFlags
 	Query string `arg:"" help:"T-1042-8, kate@example.org, +31 20 123 4567, cno:1234, words of what was said…"`
 }
 
-func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *searchCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (c *searchCommand) Run(ctx context.Context, w *world, d *daemon) error {
 	case c.JSON:
 		err = w.printJSON(found)
 	case nothing:
-		w.complain("nothing found")
+		w.warn("nothing found")
 	default:
 		w.page().found(found)
 	}

@@ -8,10 +8,10 @@ import (
 	"loket/desk/api"
 )
 
-type statusCommand struct{ printed }
+type statusCommand struct{ outputFlags }
 
-func (c *statusCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.Status, error) { return client.Status(ctx) }, (*page).status)
+func (c *statusCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Status, error) { return client.Status(ctx) }, (*page).status)
 }
 
 func (p *page) status(s *api.Status) {
@@ -67,9 +67,9 @@ func (p *page) status(s *api.Status) {
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
 
-type doctorCommand struct{ printed }
+type doctorCommand struct{ outputFlags }
 
-func (c *doctorCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *doctorCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err

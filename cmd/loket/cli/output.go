@@ -14,19 +14,19 @@ import (
 type page struct{ format.Page }
 
 // page is an empty one, whose times are read where the daemon said last.
-func (w *world) page() *page {
+func (w *streams) page() *page {
 	p := &page{format.Page{Out: w.out, Colour: w.colour, Now: w.now(), Zone: time.UTC}}
 	p.In(w.zone)
 	return p
 }
 
 // printJSON prints a value as programs read it: indented, one value.
-func (w *world) printJSON(v any) error { return w.writeJSON(v, "  ") }
+func (w *streams) printJSON(v any) error { return w.writeJSON(v, "  ") }
 
 // printJSONLine prints a value on a line of its own.
-func (w *world) printJSONLine(v any) error { return w.writeJSON(v, "") }
+func (w *streams) printJSONLine(v any) error { return w.writeJSON(v, "") }
 
-func (w *world) writeJSON(v any, indent string) error {
+func (w *streams) writeJSON(v any, indent string) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -39,7 +39,7 @@ func (w *world) writeJSON(v any, indent string) error {
 }
 
 // answer makes one call of the API and prints what it gives: as JSON, or for people by show.
-func answer[T any](w *world, d *daemon, how printed, call func(*api.Client) (T, error), show func(*page, T)) error {
+func answer[T any](w *streams, d *daemon, how outputFlags, call func(*api.Client) (T, error), show func(*page, T)) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func answer[T any](w *world, d *daemon, how printed, call func(*api.Client) (T, 
 }
 
 // result prints what a call gave, or gives its error.
-func (c printed) result(w *world, v any, err error, show func(*page)) error {
+func (c outputFlags) result(w *streams, v any, err error, show func(*page)) error {
 	switch {
 	case err != nil:
 		return err

@@ -11,7 +11,7 @@ type returnCommand struct {
 	leased
 }
 
-func (c *returnCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *returnCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Return(ctx, c.Task)
 	})
@@ -23,7 +23,7 @@ type noteCommand struct {
 	words
 }
 
-func (c *noteCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *noteCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	text, err := c.read(w)
 	if err != nil {
 		return err
@@ -40,7 +40,7 @@ type transferCommand struct {
 	Note string `placeholder:"TEXT" help:"What it should know."`
 }
 
-func (c *transferCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *transferCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Transfer(ctx, c.Task, c.Team, c.Note)
 	})
@@ -53,7 +53,7 @@ type waitCommand struct {
 	Until string `placeholder:"WHEN" help:"When it comes back by itself: 2h, 3d, 17:30, 2026-01-31, \"2026-01-31 17:30\" (in the zone in which the task is shown) or an RFC 3339 instant."`
 }
 
-func (c *waitCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *waitCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Knowing(c.Seen, c.Anyway).Wait(ctx, c.Task, c.Until)
 	})
@@ -66,7 +66,7 @@ type closeCommand struct {
 	Outcome string `placeholder:"WORD" help:"How it ended: solved, spam, duplicate…"`
 }
 
-func (c *closeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *closeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Knowing(c.Seen, c.Anyway).Close(ctx, c.Task, c.Outcome)
 	})
@@ -74,7 +74,7 @@ func (c *closeCommand) Run(ctx context.Context, w *world, d *daemon) error {
 
 type reopenCommand struct{ about }
 
-func (c *reopenCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *reopenCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Reopen(ctx, c.Task)
 	})
@@ -86,7 +86,7 @@ type personCommand struct {
 	Machine bool   `help:"Machines wrote them indeed: do not list the task as unattended."`
 }
 
-func (c *personCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *personCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		if c.Machine {
 			return client.ByMachines(ctx, c.Task)
@@ -100,7 +100,7 @@ type assignCommand struct {
 	To string `required:"" placeholder:"NAME" help:"The person who is to do it."`
 }
 
-func (c *assignCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *assignCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Assign(ctx, c.Task, c.To)
 	})
@@ -112,7 +112,7 @@ type mergeCommand struct {
 	Other string `arg:"" ask:"tasks" help:"The task that goes on in it. It is closed; loket reopen takes it out again."`
 }
 
-func (c *mergeCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *mergeCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, c.leased, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Merge(ctx, c.Task, c.Other)
 	})
@@ -123,7 +123,7 @@ type linkCommand struct {
 	Other string `arg:"" help:"The other task."`
 }
 
-func (c *linkCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *linkCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
 		return client.Link(ctx, c.Task, c.Other)
 	})

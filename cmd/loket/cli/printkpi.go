@@ -213,7 +213,7 @@ func (p *page) figureTasks(list *api.FigureTasks) {
 }
 
 // figuresCSV prints a line for each group, spans in seconds, for spreadsheets. What was not measured is empty.
-func (w *world) figuresCSV(f *api.Figures) error {
+func (w *streams) figuresCSV(f *api.Figures) error {
 	out := csv.NewWriter(w.out)
 	head := append([]string{}, f.By...)
 	for _, figure := range kpi.List() {

@@ -17,12 +17,12 @@ type quarantineCommand struct {
 }
 
 type quarantineListCommand struct {
-	printed
+	outputFlags
 	paged `set:"limit=50" set:"most=500"`
 }
 
-func (c *quarantineListCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.QuarantinePage, error) {
+func (c *quarantineListCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.QuarantinePage, error) {
 		return client.Quarantine(ctx, c.Limit, c.Cursor)
 	}, (*page).quarantine)
 }
@@ -43,12 +43,12 @@ func (p *page) quarantine(found *api.QuarantinePage) {
 }
 
 type quarantineShowCommand struct {
-	printed
+	outputFlags
 	Message string `arg:"" help:"The message's id."`
 }
 
-func (c *quarantineShowCommand) Run(ctx context.Context, w *world, d *daemon) error {
-	return answer(w, d, c.printed, func(client *api.Client) (*api.Quarantined, error) { return client.Quarantined(ctx, c.Message) }, (*page).quarantined)
+func (c *quarantineShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
+	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Quarantined, error) { return client.Quarantined(ctx, c.Message) }, (*page).quarantined)
 }
 
 func (p *page) quarantined(q *api.Quarantined) {
@@ -93,7 +93,7 @@ type quarantineRetryCommand struct {
 	Messages []string `arg:"" name:"message" help:"Their ids."`
 }
 
-func (c *quarantineRetryCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *quarantineRetryCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return eachQuarantined(ctx, w, d, c.Messages, "goes on its way again", (*api.Client).RetryQuarantined)
 }
 
@@ -101,11 +101,11 @@ type quarantineDropCommand struct {
 	Messages []string `arg:"" name:"message" help:"Their ids."`
 }
 
-func (c *quarantineDropCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *quarantineDropCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return eachQuarantined(ctx, w, d, c.Messages, "is gone", (*api.Client).DropQuarantined)
 }
 
-func eachQuarantined(ctx context.Context, w *world, d *daemon, ids []string, done string, do func(*api.Client, context.Context, string) error) error {
+func eachQuarantined(ctx context.Context, w *streams, d *daemon, ids []string, done string, do func(*api.Client, context.Context, string) error) error {
 	client, err := d.client(w)
 	if err != nil {
 		return err

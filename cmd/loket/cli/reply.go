@@ -27,7 +27,7 @@ type words struct {
 // maxText bounds what is read from standard input; the daemon takes less.
 const maxText = 4 << 20
 
-func (c *words) read(w *world) (string, error) {
+func (c *words) read(w *streams) (string, error) {
 	if c.Text != nil {
 		return inUTF8(*c.Text)
 	}
@@ -38,10 +38,10 @@ func (c *words) read(w *world) (string, error) {
 	}
 	b, err := io.ReadAll(io.LimitReader(w.in, maxText+1))
 	if err != nil {
-		return "", misused("read text: %w", err)
+		return "", usagef("read text: %w", err)
 	}
 	if len(b) > maxText {
-		return "", misused("read text: more than %s", format.Size(maxText))
+		return "", usagef("read text: more than %s", format.Size(maxText))
 	}
 	text, err := inUTF8(string(b))
 	return strings.TrimRight(text, "\r\n"), err
@@ -52,7 +52,7 @@ func (c *words) read(w *world) (string, error) {
 func inUTF8(text string) (string, error) {
 	b, err := io.ReadAll(body.Charset{}.Reader(strings.NewReader(text)))
 	if err != nil {
-		return "", misused("the text must be UTF-8; iconv -f windows-1252 -t utf-8 makes it so")
+		return "", usagef("the text must be UTF-8; iconv -f windows-1252 -t utf-8 makes it so")
 	}
 	return string(b), nil
 }
@@ -70,7 +70,7 @@ func (c *attached) read() ([]api.File, error) {
 	for _, path := range c.Attach {
 		data, err := readFile(path, maxFile)
 		if err != nil {
-			return nil, misused("attach: %w", err)
+			return nil, usagef("attach: %w", err)
 		}
 		files = append(files, api.File{Name: filepath.Base(path), Data: data})
 	}
@@ -111,7 +111,7 @@ type replyCommand struct {
 
 // composed gives what a person says with a command: the client to say it by, the words and the files. The words are read
 // last, from standard input if need be: nothing is typed in vain.
-func (d *daemon) composed(w *world, say words, with attached) (*api.Client, string, []api.File, error) {
+func (d *daemon) composed(w *streams, say words, with attached) (*api.Client, string, []api.File, error) {
 	files, err := with.read()
 	if err != nil {
 		return nil, "", nil, err
@@ -124,9 +124,9 @@ func (d *daemon) composed(w *world, say words, with attached) (*api.Client, stri
 	return client, text, files, err
 }
 
-func (c *replyCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *replyCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.Outcome != "" && !c.Close {
-		return misused("reply: --outcome needs --close")
+		return usagef("reply: --outcome needs --close")
 	}
 	client, text, files, err := d.composed(w, c.words, c.attached)
 	if err != nil {
@@ -159,9 +159,9 @@ type answeredCommand struct {
 	Key     string `placeholder:"KEY" help:"Makes a repeat of this one answer."`
 }
 
-func (c *answeredCommand) Run(ctx context.Context, w *world, d *daemon) error {
+func (c *answeredCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if c.Outcome != "" && !c.Close {
-		return misused("answered: --outcome needs --close")
+		return usagef("answered: --outcome needs --close")
 	}
 	client, err := d.client(w)
 	if err != nil {
@@ -187,7 +187,7 @@ func (c *answeredCommand) Run(ctx context.Context, w *world, d *daemon) error {
 }
 
 // answered prints what became of an answer.
-func (c *about) answered(w *world, done *api.Answered) error {
+func (c *about) answered(w *streams, done *api.Answered) error {
 	if c.JSON {
 		return w.printJSON(done)
 	}
@@ -215,7 +215,7 @@ func (c *about) answered(w *world, done *api.Answered) error {
 const sendTries = 4
 
 // sendUntilKnown hands over what has that key until it is known what became of it.
-func sendUntilKnown(ctx context.Context, w *world, key string, hand func() error) error {
+func sendUntilKnown(ctx context.Context, w *streams, key string, hand func() error) error {
 	for try := 1; ; try++ {
 		err := hand()
 		if err == nil || !unsure(err) {
@@ -244,7 +244,7 @@ func unsure(err error) bool {
 
 // giveBack prints a text that was typed, or read from a pipe, and may be nowhere else: it was not kept as a draft. Any text
 // that the daemon says it gives back is printed.
-func (c *words) giveBack(w *world, text string, err error) {
+func (c *words) giveBack(w *streams, text string, err error) {
 	problem := &api.Problem{}
 	_ = errors.As(err, &problem)
 	if text == "" || problem.Draft != "" || c.Text != nil && problem.Text == "" {

@@ -18,7 +18,7 @@ import (
 )
 
 type routeCommand struct {
-	printed
+	outputFlags
 	At    string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
 	Files []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
 }
@@ -31,12 +31,12 @@ func (c *routeCommand) Help() string {
 // maxMessage bounds one message file.
 const maxMessage = 64 << 20
 
-func (c *routeCommand) Run(w *world, from *configured) error {
+func (c *routeCommand) Run(w *streams, from *configured) error {
 	at := w.now()
 	if c.At != "" {
 		var err error
 		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
-			return misused("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
+			return usagef("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
 		}
 	}
 	cfg, err := from.load(w.err)
@@ -45,7 +45,7 @@ func (c *routeCommand) Run(w *world, from *configured) error {
 	}
 	rules, err := router.New(cfg.Router)
 	if err != nil {
-		return misuse{err}
+		return usageError{err}
 	}
 	d := dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), at: at.UTC()}
 	var unread []error
@@ -72,14 +72,14 @@ func (c *routeCommand) Run(w *world, from *configured) error {
 	}
 	switch {
 	case len(unread) > 0:
-		return misuse{errors.Join(unread...)}
+		return usageError{errors.Join(unread...)}
 	case partial:
 		return errReported
 	}
 	return nil
 }
 
-func readInput(w *world, path string) ([]byte, error) {
+func readInput(w *streams, path string) ([]byte, error) {
 	if path != "-" {
 		return readFile(path, maxMessage)
 	}
@@ -158,7 +158,7 @@ func (d *dryRun) decide(m *message.Message, unread error) *api.Routed {
 	return &routed
 }
 
-func (c *routeCommand) print(w *world, r *api.Routed, another bool) error {
+func (c *routeCommand) print(w *streams, r *api.Routed, another bool) error {
 	if c.JSON {
 		return w.printJSONLine(r)
 	}

@@ -99,11 +99,11 @@ func TestRouteTellsWhatItCouldNotRead(t *testing.T) {
 		})
 	}
 	got := typed(t, "", nil, "route", "-c", config, "--json", "no-such-file")
-	if got.code != exitMisuse || !strings.Contains(got.out, `"error":`) || !strings.Contains(got.err, "no-such-file") {
+	if got.code != exitUsage || !strings.Contains(got.out, `"error":`) || !strings.Contains(got.err, "no-such-file") {
 		t.Errorf("a file that is not there: %+v", got)
 	}
 	got = typed(t, "", nil, "route", "-c", config, "no-such-file", "nor-this")
-	if got.code != exitMisuse || got.out != "" || !strings.Contains(got.err, "no-such-file") || !strings.Contains(got.err, "nor-this") {
+	if got.code != exitUsage || got.out != "" || !strings.Contains(got.err, "no-such-file") || !strings.Contains(got.err, "nor-this") {
 		t.Errorf("files that are not there, for people: %+v", got)
 	}
 }

@@ -4,7 +4,7 @@ import "context"
 
 type serveCommand struct{}
 
-func (c *serveCommand) Run(ctx context.Context, w *world, from *configured) error {
+func (c *serveCommand) Run(ctx context.Context, w *streams, from *configured) error {
 	cfg, err := from.load(w.err)
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func (s *script) to(w io.Writer) error {
 }
 
 // every gives the paths of all commands.
-func every(all []place) []string {
+func every(all []position) []string {
 	var paths []string
 	for _, p := range all[1:] {
 		paths = append(paths, p.path)
@@ -42,7 +42,7 @@ func quote(text string) string {
 	return "'" + strings.NewReplacer("'", "’", `\`, "", "\n", " ").Replace(text) + "'"
 }
 
-func writeBash(w io.Writer, all []place) error {
+func writeBash(w io.Writer, all []position) error {
 	s := &script{}
 	s.line(`# bash completion for loket: source <(loket completion bash)`)
 	s.line(`_loket() {`)
@@ -86,7 +86,7 @@ func bashValues(values []string, ask string, files bool) string {
 	return ":"
 }
 
-func writeZsh(w io.Writer, all []place) error {
+func writeZsh(w io.Writer, all []position) error {
 	s := &script{}
 	s.line(`#compdef loket`)
 	s.line(`# zsh completion for loket: loket completion zsh > a folder of fpath/_loket`)
@@ -146,7 +146,7 @@ func zshWords(words []word) string {
 	return strings.Join(all, " ")
 }
 
-func writeFish(w io.Writer, all []place) error {
+func writeFish(w io.Writer, all []position) error {
 	s := &script{}
 	s.line(`# fish completion for loket: loket completion fish > ~/.config/fish/completions/loket.fish`)
 	s.line(`function __loket_at`)

@@ -6,9 +6,9 @@ import (
 	"runtime/debug"
 )
 
-type versionCommand struct{ printed }
+type versionCommand struct{ outputFlags }
 
-func (c *versionCommand) Run(w *world) error {
+func (c *versionCommand) Run(w *streams) error {
 	b := built()
 	if c.JSON {
 		return w.printJSON(b)
