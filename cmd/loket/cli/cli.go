@@ -143,12 +143,10 @@ func (m usageError) Unwrap() error { return m.error }
 
 // usageOf is what is wrong with a command line, and where help is.
 func usageOf(err error) error {
-	about, text := "loket", err.Error()
+	about := "loket"
 	var wrong *kong.ParseError
 	if errors.As(err, &wrong) && wrong.Context != nil && wrong.Context.Selected() != nil {
 		about = wrong.Context.Selected().FullPath()
-	} else if typed, ok := strings.CutPrefix(text, "unexpected argument "); ok {
-		text = "there is no command " + typed
 	}
-	return fmt.Errorf("%s\nsee %s --help", text, about)
+	return fmt.Errorf("%w\nsee %s --help", err, about)
 }

@@ -96,7 +96,7 @@ func TestWrongUseIsTwoAndExplained(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"nxt"}, `there is no command nxt, did you mean one of "next"`},
+		{[]string{"nxt"}, `unexpected argument nxt, did you mean one of "next"`},
 		{[]string{"show", ""}, "must be a number such as"},
 		{[]string{"next"}, "--team"},
 		{[]string{"next", "--team", "a", "--wait", "soon"}, "--wait"},

@@ -113,8 +113,7 @@ func (c *closeAllCommand) close(ctx context.Context, w *streams, client *api.Cli
 			}
 		case errors.As(err, &problem) && problem.Status < 500:
 			refused++
-			text, _, _ := strings.Cut(problemText(problem), "\n")
-			w.warn(t.Number + ": " + text)
+			w.warn(t.Number + ": " + problemLines(problem)[0])
 		default:
 			return fmt.Errorf("after %d of %d tasks: %w", len(closed), len(tasks), err)
 		}

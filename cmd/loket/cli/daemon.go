@@ -129,9 +129,9 @@ func explain(err error) (string, int) {
 		switch {
 		case problem.Status >= 500, problem.Status == http.StatusUnauthorized,
 			problem.Status == http.StatusMisdirectedRequest, problem.Status == http.StatusTooManyRequests:
-			return problemText(problem), exitUsage // it did not say no: whoever asks again until it says yes must see that
+			return strings.Join(problemLines(problem), "\n"), exitUsage // it did not say no: whoever asks again until it says yes must see that
 		}
-		return problemText(problem), exitNo
+		return strings.Join(problemLines(problem), "\n"), exitNo
 	case errors.As(err, &unreached):
 		where := unreached.URL
 		if u, err := url.Parse(where); err == nil {
@@ -144,14 +144,14 @@ func explain(err error) (string, int) {
 	return err.Error(), exitNo
 }
 
-// problemText is a line for each thing that is wrong.
-func problemText(p *api.Problem) string {
+// problemLines is a line for each thing that is wrong.
+func problemLines(p *api.Problem) []string {
 	var lines []string
 	for _, e := range p.Errors {
-		lines = append(lines, aboutField(e.Field, e.Detail))
+		lines = append(lines, e.Field+": "+e.Detail)
 	}
 	if len(lines) == 0 {
-		lines = []string{aboutField(p.Field, p.Error())}
+		lines = []string{p.Error()}
 	}
 	if p.Type == "urn:loket:unseen" {
 		lines = append(lines, unseenText(p)...)
@@ -159,12 +159,5 @@ func problemText(p *api.Problem) string {
 	if p.Type == "urn:loket:token" {
 		lines = append(lines, "the token comes from --token-file, LOKET_TOKEN or admin.token in --data")
 	}
-	return strings.Join(lines, "\n")
-}
-
-func aboutField(name, detail string) string {
-	if name == "" || strings.HasPrefix(detail, name+":") {
-		return detail
-	}
-	return name + ": " + detail
+	return lines
 }
