@@ -15,35 +15,12 @@ func (c *statusCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 }
 
 func (p *page) status(s *api.Status) {
-	kept := format.Plain.Of("%s", s.Store.Kind)
-	if !s.Store.Durable {
-		kept = format.Red.Of("%s, KEEPS NOTHING over a restart", s.Store.Kind)
-	}
-	switch {
-	case s.Store.Trouble != "" && !s.StoreAway:
-		kept = format.Red.Of("%s, REFUSES TO WRITE: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
-	case s.Store.Trouble != "":
-		kept = format.Red.Of("%s, AWAY: %s: messages go to the spool", s.Store.Kind, s.Store.Trouble)
-	case s.StoreAway:
-		kept = format.Red.Of("%s, AWAY: messages go to the spool", s.Store.Kind)
-	}
 	up := ""
 	if !s.Started.IsZero() {
 		up = ", up " + format.Span(p.Now.Sub(s.Started.Time))
 	}
-	p.Printf("loket %s%s, store %s\n", s.Version, up, kept)
-	p.Printf("on its way in %d, quarantine %s, spool %d messages (%s)",
-		int(s.Journal), format.Alarm(s.Quarantine), s.Spool.Messages, format.Size(s.Spool.Bytes))
-	if s.Caught > 0 {
-		p.Printf(", %d caught by a honeypot", int(s.Caught))
-	}
-	if !s.Spool.Oldest.IsZero() {
-		p.Printf(", oldest %s", p.Ago(s.Spool.Oldest.Time))
-	}
-	if s.Spool.Bad > 0 {
-		p.Printf(", %s", format.Red.Of("%d files cannot be read", s.Spool.Bad))
-	}
-	p.Printf("\n")
+	p.Printf("loket %s%s, store %s\n", s.Version, up, storeState(s))
+	p.onItsWay(s)
 	rows := make([][]any, len(s.Teams))
 	for i, t := range s.Teams {
 		rows[i] = []any{format.Bold.Of("%s", t.Team), number(t.Queued), number(t.Kept), format.Alarm(t.Overdue), number(t.Claimed), number(t.Waiting), number(t.Closed), number(t.Unattended)}
@@ -63,6 +40,38 @@ func (p *page) status(s *api.Status) {
 		rows[i] = []any{format.Bold.Of("%s", c.Name), c.Type, c.State, since, format.Red.Of("%s", c.Error)}
 	}
 	p.Section([]string{"CONNECTOR", "TYPE", "STATE", "SINCE", ""}, rows)
+}
+
+// storeState is the kind of the store, and what is wrong with it.
+func storeState(s *api.Status) format.Styled {
+	switch kind := s.Store.Kind; {
+	case s.Store.Trouble != "" && !s.StoreAway:
+		return format.Red.Of("%s, REFUSES TO WRITE: %s: messages go to the spool", kind, s.Store.Trouble)
+	case s.Store.Trouble != "":
+		return format.Red.Of("%s, AWAY: %s: messages go to the spool", kind, s.Store.Trouble)
+	case s.StoreAway:
+		return format.Red.Of("%s, AWAY: messages go to the spool", kind)
+	case !s.Store.Durable:
+		return format.Red.Of("%s, KEEPS NOTHING over a restart", kind)
+	default:
+		return format.Plain.Of("%s", kind)
+	}
+}
+
+// onItsWay prints how much was taken in and is not placed yet.
+func (p *page) onItsWay(s *api.Status) {
+	p.Printf("on its way in %d, quarantine %s, spool %d messages (%s)",
+		int(s.Journal), format.Alarm(s.Quarantine), s.Spool.Messages, format.Size(s.Spool.Bytes))
+	if s.Caught > 0 {
+		p.Printf(", %d caught by a honeypot", int(s.Caught))
+	}
+	if !s.Spool.Oldest.IsZero() {
+		p.Printf(", oldest %s", p.Ago(s.Spool.Oldest.Time))
+	}
+	if s.Spool.Bad > 0 {
+		p.Printf(", %s", format.Red.Of("%d files cannot be read", s.Spool.Bad))
+	}
+	p.Printf("\n")
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -32,22 +32,10 @@ func (c *routeCommand) Help() string {
 const maxMessage = 64 << 20
 
 func (c *routeCommand) Run(w *streams, from *configured) error {
-	at := w.now()
-	if c.At != "" {
-		var err error
-		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
-			return usagef("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
-		}
-	}
-	cfg, err := from.load(w.err)
+	d, err := c.dryRun(w, from)
 	if err != nil {
 		return err
 	}
-	rules, err := router.New(cfg.Router)
-	if err != nil {
-		return usageError{err}
-	}
-	d := dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), at: at.UTC()}
 	var unread []error
 	partial, printed := false, 0
 	for _, path := range c.Files {
@@ -63,7 +51,7 @@ func (c *routeCommand) Run(w *streams, from *configured) error {
 		for _, r := range results {
 			r.File = path
 			partial = partial || r.Error != ""
-			w.zone = cfg.ZoneOf(r.Decision.Calendar).String()
+			w.zone = d.zoneOf(r.Decision.Calendar).String()
 			if err := c.print(w, r, printed > 0); err != nil {
 				return err
 			}
@@ -77,6 +65,26 @@ func (c *routeCommand) Run(w *streams, from *configured) error {
 		return errReported
 	}
 	return nil
+}
+
+// dryRun is by the rules of the configuration, at the instant that was asked for.
+func (c *routeCommand) dryRun(w *streams, from *configured) (*dryRun, error) {
+	at := w.now()
+	if c.At != "" {
+		var err error
+		if at, err = time.Parse(time.RFC3339, c.At); err != nil {
+			return nil, usagef("--at: must be an instant such as 2026-11-22T09:30:00Z, not %q", c.At)
+		}
+	}
+	cfg, err := from.load(w.err)
+	if err != nil {
+		return nil, err
+	}
+	rules, err := router.New(cfg.Router)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return &dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), zoneOf: cfg.ZoneOf, at: at.UTC()}, nil
 }
 
 func readInput(w *streams, path string) ([]byte, error) {
@@ -106,6 +114,7 @@ type dryRun struct {
 	router *router.Router
 	region string
 	boxes  []email.Box
+	zoneOf func(calendar string) *time.Location // in which people read the times of a calendar
 	at     time.Time
 }
 
