@@ -84,7 +84,7 @@ func (r *Registry) try(ctx context.Context, c *change, v *view) (*Partition, boo
 		return nil, false, err
 	}
 	p := Derive(v.facts)
-	if v.bequeath(p, c.left, r.now().UnixMilli()) {
+	if v.passOnIDs(p, c.left, r.now().UnixMilli()) {
 		p = Derive(v.facts)
 	}
 	for _, nodes := range c.held {

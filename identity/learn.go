@@ -73,7 +73,7 @@ func (v *view) knew(g *Group) bool {
 
 // sight adds what a message shows to the facts.
 func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held []message.Identifier) error {
-	fresh, err := r.ungone(ctx, c, v, q, held)
+	fresh, err := r.withoutErased(ctx, c, v, q, held)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func (r *Registry) sight(ctx context.Context, c *change, v *view, q *query, held
 			v.facts.know(id.String(), node{languages: names{{message.Attested, q.at, language}}})
 		}
 	}
-	handles, err := r.ungone(ctx, c, v, q, q.handles())
+	handles, err := r.withoutErased(ctx, c, v, q, q.handles())
 	if err != nil {
 		return err
 	}
@@ -159,9 +159,9 @@ func pairs(ids []message.Identifier) func(yield func(i, j int) bool) {
 	}
 }
 
-// ungone leaves out what was said by somebody who was erased since. Who was erased and writes again is a stranger: that is
+// withoutErased leaves out what was said by somebody who was erased since. Who was erased and writes again is a stranger: that is
 // noted, so that they can be one. Only who is not known needs a look.
-func (r *Registry) ungone(ctx context.Context, c *change, v *view, q *query, ids []message.Identifier) ([]message.Identifier, error) {
+func (r *Registry) withoutErased(ctx context.Context, c *change, v *view, q *query, ids []message.Identifier) ([]message.Identifier, error) {
 	if !v.suspects {
 		return ids, nil
 	}

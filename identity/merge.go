@@ -114,7 +114,7 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 		if w, ok := v.facts.words[pairOf(x, y)]; p.same(x, y) || !ok || w.same {
 			v.decide(x, y, false, by)
 		}
-		v.estrange(x, y, by)
+		v.retractOthers(x, y, by)
 		return nil
 	}
 	c.judge = func(_ *view, p *Partition) error {
@@ -130,8 +130,8 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 	return v.customer(p, p.group(x)), v.customer(p, p.group(y)), nil
 }
 
-// estrange takes back what else was decided to join the customers of x and y.
-func (v *view) estrange(x, y string, by By) {
+// retractOthers takes back what else was decided to join the customers of x and y.
+func (v *view) retractOthers(x, y string, by By) {
 	p := Derive(v.facts)
 	for k, w := range v.facts.decisions {
 		if w.same && (p.same(k.x, x) && p.same(k.y, y) || p.same(k.x, y) && p.same(k.y, x)) {

@@ -18,7 +18,7 @@ import (
 //	 "n":[{"c":"Kate Bush","l":4}],"e":[{"y":[1,2],"r":4}],"k":[{}]}
 type record struct {
 	At    int64         `json:"a,omitempty"` // of edges and names that tell no time
-	By    string        `json:"b,omitempty"` // of edges and births that tell no evidence
+	By    string        `json:"b,omitempty"` // of edges and ids that tell no evidence
 	Names []string      `json:"i,omitempty"`
 	Far   []string      `json:"f,omitempty"` // names in other groups
 	Nodes []nodeRecord  `json:"n,omitempty"` // of whom more is known than what edges tell

@@ -40,7 +40,7 @@ type Subject struct {
 // one without identifiers, or briefly with claims only, takes none. When the store cannot be reached
 // it is store.ErrAway.
 func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
-	shown := sift(s.IDs)
+	shown := classify(s.IDs)
 	if len(shown.held) > maxHeld {
 		shown.held = shown.held[:maxHeld]
 	}
@@ -57,7 +57,7 @@ func (r *Registry) Resolve(ctx context.Context, s Subject) (Result, error) {
 // Newcomer is what Resolve gives for a sender of whom nothing is known yet, and of whom nothing is written: for dry runs
 // without a registry. Customer is then a word that is no id.
 func Newcomer(s Subject) Result {
-	shown := sift(s.IDs)
+	shown := classify(s.IDs)
 	res := Result{Name: strings.TrimSpace(s.Name)}
 	res.Basis, res.Assurance = shown.basis()
 	if len(shown.held) > 1 || len(shown.held) == 1 && !shown.held[0].Role() { // see knows

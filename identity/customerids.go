@@ -49,9 +49,9 @@ func (v *view) held(name string) bool {
 	return false
 }
 
-// bequeath leaves the ids that were made of an identifier with those it was nearest to, when it goes from them:
+// passOnIDs leaves the ids that were made of an identifier with those it was nearest to, when it goes from them:
 // because a person takes it away, or because it turns out to be nobody's alone. So the customer keeps the id.
-func (v *view) bequeath(p *Partition, left []string, at int64) bool {
+func (v *view) passOnIDs(p *Partition, left []string, at int64) bool {
 	changed := false
 	for cid, b := range v.facts.born {
 		x := b.node
@@ -59,7 +59,7 @@ func (v *view) bequeath(p *Partition, left []string, at int64) bool {
 		if !known || !slices.Contains(left, x) && (was.generic || !p.state[x].generic) {
 			continue
 		}
-		heir, best := "", arc{}
+		next, best := "", arc{}
 		for k, e := range v.facts.edges {
 			a := arc{x: k.x, y: k.y, rank: k.rank, t0: e.t0, from: k}
 			if k.x != x && k.y != x {
@@ -70,12 +70,12 @@ func (v *view) bequeath(p *Partition, left []string, at int64) bool {
 			if !ok || now.group != was.group || p.state[y].generic || slices.Contains(left, y) || p.same(x, y) {
 				continue
 			}
-			if heir == "" || strongestThenOldest(a, best) < 0 {
-				heir, best = y, a
+			if next == "" || strongestThenOldest(a, best) < 0 {
+				next, best = y, a
 			}
 		}
-		if heir != "" {
-			v.facts.bear(cid, birth{node: heir, at: max(at, b.at+1), by: b.by})
+		if next != "" {
+			v.facts.bear(cid, birth{node: next, at: max(at, b.at+1), by: b.by})
 			changed = true
 		}
 	}

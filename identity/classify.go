@@ -11,13 +11,13 @@ import (
 type shown struct {
 	held    []message.Identifier // may name a customer
 	aliases []message.Identifier // names that may have passed to a stranger: they suggest only
-	claims  []message.Identifier // what he says
+	claims  []message.Identifier // what they say
 	visits  []message.Identifier // the session or form it came by: says nothing about the person
 }
 
-// sift drops what says nothing about anybody, takes each identifier once at its highest level and sorts it.
+// classify drops what says nothing about anybody, takes each identifier once at its highest level and sorts it.
 // What is only mentioned is not the sender's claim and is left out.
-func sift(ids []message.Identifier) shown {
+func classify(ids []message.Identifier) shown {
 	var s shown
 	for _, id := range strongestFirst(ids) {
 		switch class := id.Class(); {
