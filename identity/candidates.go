@@ -10,7 +10,7 @@ import (
 	"loket/internal/message"
 )
 
-// suggest adds what a person may want to look at: who the sender may be, and who he claims to be. What the index says
+// suggest adds what a person may want to look at: who the sender may be, and who they claim to be. What the index says
 // for sure takes only the names; what is in question takes all that hangs together.
 func (r *Registry) suggest(ctx context.Context, q *query, v *view) error {
 	if q.Brief {

@@ -143,7 +143,7 @@ func (r *Registry) Consents(ctx context.Context, customer string) ([]Consent, er
 }
 
 // allowed decides for one address by the notes of all who have it. What its former holder allowed, before it was given
-// up, counts no more; what he refused does.
+// up, counts no more; what they refused does.
 func allowed(notes map[string]map[string]string, x, purpose string, retired int64) bool {
 	for _, fields := range notes {
 		if word, ok := fields[optOutField+purpose]; ok && !permits(word) {

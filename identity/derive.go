@@ -192,7 +192,7 @@ type bearer struct {
 }
 
 // borne gives the account that bore the handle at a time, in each scope: whoever was seen with it before and after,
-// else the last seen before, else the next to be seen. So a handle that a stranger takes later brings him nothing.
+// else the last seen before, else the next to be seen. So a handle that a stranger takes later brings them nothing.
 func borne(all []bearer, at int64, kinds map[string]message.Identifier) []bearer {
 	best := map[string]bearer{}
 	for _, b := range all {

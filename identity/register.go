@@ -83,7 +83,7 @@ func (v *view) tieAll(sorted []message.Identifier, e edge) error {
 }
 
 // stands tells whether a group is a customer whom only a manager makes one with another: known by several identifiers, or
-// named by a person or an import. Who once wrote, and is known by that alone, is bound to whom he belongs.
+// named by a person or an import. Who once wrote, and is known by that alone, is bound to whom they belong.
 func (v *view) stands(g *Group) bool {
 	return g.ID != "" && (len(g.Nodes) > 1 || v.facts.nodes[g.Nodes[0]].name.rank >= message.Vouched)
 }

@@ -32,7 +32,7 @@ type Subject struct {
 }
 
 // Resolve tells who the sender is. Somebody who shows an attested identifier that nobody is known by becomes a
-// customer; what he shows together is noted as one person's. Asking again is harmless and gives the same answer while
+// customer; what they show together is noted as one person's. Asking again is harmless and gives the same answer while
 // nothing was learnt in between; the order of the identifiers does not matter. Claims never change Customer, never
 // raise Assurance above claimed, and are not written.
 //
@@ -289,7 +289,7 @@ func (q *query) decide() bool {
 		}
 	}
 	if best.Class() == message.Reassignable && first.id.Class() != message.Reassignable && best.Level > first.id.Level {
-		// The account is what he is known by; the address, which others may share, does not make it surer.
+		// The account is what they are known by; the address, which others may share, does not make it surer.
 		best = first.id
 		best.Level = max(best.Level, message.Attested)
 	}

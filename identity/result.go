@@ -10,7 +10,7 @@ import (
 type Result struct {
 	Customer string // empty when nobody is known, or when it is contested
 	Name     string // for people to read; proves nothing
-	// Assurance is how sure it is that the sender is Customer; without one, that he holds Basis.
+	// Assurance is how sure it is that the sender is Customer; without one, that they hold Basis.
 	Assurance message.Level
 	// Basis is the identifier that Assurance is about. It is zero when the sender showed none.
 	Basis   message.Identifier

@@ -99,7 +99,7 @@ func (s *searching) exact(ctx context.Context, query string) error {
 	return nil
 }
 
-// readings are the identifiers that somebody may mean by what he typed.
+// readings are the identifiers that somebody may mean by what they typed.
 func (r *Registry) readings(query string, scopes []string) []message.Identifier {
 	var out []message.Identifier
 	try := func(id message.Identifier, err error) {

@@ -54,7 +54,7 @@ func (v *view) end(x string, e end, now int64) {
 	}
 }
 
-// next is the flag as somebody sets it, later than before unless he says when it was: then it counts as if it had been
+// next is the flag as somebody sets it, later than before unless they say when it was: then it counts as if it had been
 // said then, whatever was said meanwhile.
 func (f flag) next(at int64, on bool, by By) flag {
 	switch {

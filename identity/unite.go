@@ -238,7 +238,7 @@ func (f *Facts) since(x string) int64 { return f.nodes[x].first }
 
 // ties finds how surely each identifier is the group's: by the weakest fact of the strongest way from what the customer is known by.
 // With several of these it is the least that one of them makes it, as each may be all that the customer is: so it makes no difference
-// which came first. Who signed in, or answered a code, proved to hold what he showed, and nothing of what came with it: an account and
+// which came first. Who signed in, or answered a code, proved to hold what they showed, and nothing of what came with it: an account and
 // the address beside it are no surer of each other than attested. An address is no surer either when the customer has several accounts of
 // a platform of which one came with it: several people may read it. What a person made one stays as sure as each side was.
 func (d *deriving) ties(g *Group) {

@@ -26,7 +26,7 @@ type bucket struct {
 }
 
 // maxBuckets bounds a generation. Whoever comes from more addresses than this within a minute is let through:
-// what they fill is bounded elsewhere, and refusing customers would do his work.
+// what they fill is bounded elsewhere, and refusing customers would do their work.
 const maxBuckets = 50_000
 
 // New allows perMinute requests a minute; 0 or less is no limit. now is the clock.

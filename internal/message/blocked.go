@@ -57,7 +57,7 @@ func isNobodysMailbox(local string) bool {
 	return strings.Trim(local, "0-.") == ""
 }
 
-// isWithheld knows the numbers that networks and providers send when the caller withholds his:
+// isWithheld knows the numbers that networks and providers send when the caller withholds theirs:
 // zeros, and the words restricted, anonymous, unknown, unavailable and blocked spelt on the keys.
 func isWithheld(number string) bool {
 	switch number {

@@ -53,7 +53,7 @@ type Message struct {
 	Cc []Identifier `json:"cc,omitempty"`
 	// ToOthers: of ours, and to others than the customer, who has no answer by it.
 	ToOthers bool `json:"to_others,omitempty"`
-	// ReplyTo is where the sender wants the answer, if that is not where he wrote from. It is a wish, never who he is.
+	// ReplyTo is where the sender wants the answer, if that is not where they wrote from. It is a wish, never who they are.
 	ReplyTo []Identifier `json:"reply_to,omitempty"`
 
 	Subject string `json:"subject,omitempty"`

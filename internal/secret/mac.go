@@ -7,7 +7,7 @@ import (
 )
 
 // A Use is what a MAC with the daemon's key is for. One made for one use is worth nothing for another, so that nobody who
-// is given one for text that he chose can show it elsewhere. No use has a NUL in it.
+// is given one for text that they chose can show it elsewhere. No use has a NUL in it.
 type Use string
 
 // Every use there is.
