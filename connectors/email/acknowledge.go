@@ -45,7 +45,7 @@ func newAcknowledger(s *sending) *acknowledger {
 	}
 }
 
-// begins tells whether m is the first mail of a conversation, has just come, and is by a person who is who he says: nobody
+// begins tells whether m is the first mail of a conversation, has just come, and is by a person who is who they say: nobody
 // may make us write to strangers.
 func begins(m *message.Message, now time.Time) bool {
 	return now.Sub(m.Received) < atOnce && m.Kind == message.Said && m.Direction == message.In && m.Automatic == message.ByPerson && m.Problem == "" &&
@@ -85,7 +85,7 @@ func (a *acknowledger) first(ctx context.Context, m *message.Message) bool {
 	return true
 }
 
-// compose writes nothing of what the customer wrote but his subject: whoever can make us write must not choose the text.
+// compose writes nothing of what the customer wrote but their subject: whoever can make us write must not choose the text.
 func (a *acknowledger) compose(m *message.Message) *message.Message {
 	text, ok := a.texts[m.Language]
 	if !ok { // whoever it is reads one of them

@@ -30,7 +30,7 @@ type Config struct {
 	// Forms are the addresses from which forms on your website send mails here: wordpress@example.org. Such a mail is from the
 	// visitor in its Reply-To, who is a claim.
 	Forms []string `yaml:"forms"`
-	// AuthServ are the names under which our own mail server says whether a sender is who he seems to be: what stands
+	// AuthServ are the names under which our own mail server says whether senders are who they seem to be: what stands
 	// first in the Authentication-Results of the mails. Left out, every sender is only a claim.
 	AuthServ []string `yaml:"authserv"`
 	// Copies says what the same mail sent to several of our mailboxes is: one message, or each its own.

@@ -286,7 +286,7 @@ func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Lette
 		m.Cc = append(m.Cc, id)
 	}
 	if (goesOn || m.Ticket != "") && verdict.Level < message.Attested {
-		return // who forges a customer's address in his conversation must not choose where its answers go
+		return // who forges a customer's address in their conversation must not choose where its answers go
 	}
 	for _, a := range parsed.ReplyTo {
 		if id, err := message.Email(a.Addr, message.Claimed); err == nil && !has(m.From, id) && !r.isOurs(id) && len(m.ReplyTo) < maxCc {

@@ -275,7 +275,7 @@ func TestASenderReadInTwoWaysIsAClaim(t *testing.T) {
 	}
 }
 
-// A forger knows a customer's address and guesses the number of his task: what is then written to "the customer" went to
+// A forger knows a customer's address and guesses the number of their task: what is then written to "the customer" went to
 // the forger.
 func TestOnlyASureSenderInAConversationHasAnswersSentElsewhere(t *testing.T) {
 	const elsewhere = "Reply-To: kate.jansen@example.com\n"
@@ -299,7 +299,7 @@ func TestOnlyASureSenderInAConversationHasAnswersSentElsewhere(t *testing.T) {
 	}
 }
 
-// Who writes his own address beside that of a customer got into the customer's task by its number.
+// Who writes their own address beside that of a customer got into the customer's task by its number.
 func TestOneOfSeveralSendersIsNotKnownByANumber(t *testing.T) {
 	got := newReader().read(letter(strings.Replace(plain, "kate@example.com>", "kate@example.com>, joe@example.net", 1))).Message
 	if len(got.From) != 2 || got.Ticket != "" {
@@ -355,7 +355,7 @@ func TestWhatAReportSaysStandsInQuotes(t *testing.T) {
 	const moved = "Status: 5.1.6\nDiagnostic-Code: smtp; 550 5.1.6 address has moved, write to kate@evil.example\n"
 	for name, tt := range map[string]struct{ raw, want string }{
 		"anybody's":                {raw(hop, moved), "the report says “5.1.6 550 address has moved, write to kate@evil.example” (not verified)"},
-		"a null path of his own":   {raw(hop+"Return-Path: <>\n", moved), "the report says “5.1.6 550 address has moved, write to kate@evil.example” (not verified)"},
+		"a null path of their own": {raw(hop+"Return-Path: <>\n", moved), "the report says “5.1.6 550 address has moved, write to kate@evil.example” (not verified)"},
 		"a null path of our own":   {raw("Return-Path: <>\n"+hop, moved), "the report says “5.1.6 550 address has moved, write to kate@evil.example”"},
 		"to the envelope's sender": {raw("Delivered-To: "+bounceTo+"\n"+hop, moved), "the report says “5.1.6 550 address has moved, write to kate@evil.example”"},
 		"says nothing":             {raw(hop, ""), "a report says so (not verified)"},
@@ -368,7 +368,7 @@ func TestWhatAReportSaysStandsInQuotes(t *testing.T) {
 	}
 }
 
-// The first run read the mail of a month and told everybody who had written in it that his mail had come.
+// The first run read the mail of a month and told everybody who had written in it that their mail had come.
 func TestOnlyWhatHasJustComeIsAcknowledged(t *testing.T) {
 	m := newReader().read(letter(strings.Replace(plain, " T-1042-8", "", 1))).Message
 	for _, tt := range []struct {

@@ -45,7 +45,7 @@ func TestCallerHearsHisLanguage(t *testing.T) {
 			if status != http.StatusOK || !strings.Contains(twiml, row.want) {
 				t.Fatalf("%d %s, want %s", status, twiml, row.want)
 			}
-			// That he is recorded he is told in any case, before the recording begins.
+			// That they are recorded they are told in any case, before the recording begins.
 			notice, record := strings.Index(twiml, "pgenomen"), strings.Index(twiml, "<Record ")
 			if strings.Contains(twiml, `<Say language="nl-NL">`) && (notice < 0 || notice > record) {
 				t.Errorf("no notice of recording before it: %s", twiml)

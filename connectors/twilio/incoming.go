@@ -23,7 +23,7 @@ const (
 	MarkStart        = "wants messages again (START)"
 	MarkUnreacted    = "took a reaction back"
 	MarkWithheld     = "the caller hides the number"
-	MarkCallerForged = "the number of the caller is not his"
+	MarkCallerForged = "the number of the caller is not theirs"
 	MarkNoAnswer     = "nothing can be sent on this channel"
 	MarkBelated      = "found later at Twilio: names and buttons are not kept there"
 )

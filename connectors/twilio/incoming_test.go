@@ -74,7 +74,7 @@ func TestSendersAreWhoTheNetworkSays(t *testing.T) {
 	}
 }
 
-// Whoever wrote with his telephone's number first, and with the other id alone later, is in one conversation.
+// Whoever wrote with their telephone's number first, and with the other id alone later, is in one conversation.
 func TestWhatsAppIdsMeet(t *testing.T) {
 	t.Parallel()
 	p := newPhone(t)

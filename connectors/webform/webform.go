@@ -45,7 +45,7 @@ func (f *Form) Run(ctx context.Context) error {
 }
 
 // ServeHTTP shows the form and takes posts. There is no session and no cookie, so a post from another site can do
-// no more than its sender could do himself.
+// no more than its sender could do themselves.
 func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.pages.secure(w.Header())
 	f.share(w.Header(), r)

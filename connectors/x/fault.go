@@ -61,7 +61,7 @@ func words(e *vendor.Error, public bool, self string) string {
 	case e.Code == 453 || strings.Contains(detail, "subset of") || strings.Contains(detail, "access level"):
 		return "the app's access to X does not include this: answer in X itself, or have the access raised"
 	case !public && (e.Status == http.StatusForbidden || slices.Contains(closedCodes, e.Code)):
-		return "X does not let us write to this customer: he takes no private messages from us. Ask him in public to send one first, " +
+		return "X does not let us write to this customer: they take no private messages from us. Ask them in public to send one first, " +
 			"by https://x.com/messages/compose?recipient_id=" + self
 	case e.Status == http.StatusNotFound || slices.Contains(goneCodes, e.Code):
 		return "what this answers is not on X any more, or not for us to see"

@@ -38,7 +38,7 @@ func (a *Account) Check(m *message.Message) error {
 	return nil
 }
 
-var errNoNumber = errors.New("X needs the customer's number to write to him privately")
+var errNoNumber = errors.New("X needs the customer's number to write to them privately")
 
 // cashtags are the signs of shares, of which X takes one.
 var cashtags = regexp.MustCompile(`(?:^|\s)\$[A-Za-z]{1,6}\b`)

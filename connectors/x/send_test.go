@@ -52,7 +52,7 @@ func TestFailureIsToldForWhatItIs(t *testing.T) {
 		{name: "v2 problem", fault: fault{Status: 403, Body: problem}, want: "permanent", says: "only where the author names our account"},
 		{name: "v2 problem to a private message", private: true, fault: fault{Status: 403, Body: problem}, want: "permanent", says: "x.com/messages/compose?recipient_id=783214"},
 		{name: "not summoned", fault: fault{Status: 403, Body: `{"errors":[{"code":433,"message":"limited"}]}`}, want: "permanent", says: "answer privately"},
-		{name: "v1.1 code of a closed inbox", private: true, fault: fault{Status: 403, Body: `{"errors":[{"code":349,"message":"You cannot send messages to this user."}]}`}, want: "permanent", says: "he takes no private messages"},
+		{name: "v1.1 code of a closed inbox", private: true, fault: fault{Status: 403, Body: `{"errors":[{"code":349,"message":"You cannot send messages to this user."}]}`}, want: "permanent", says: "they take no private messages"},
 		{name: "tier", fault: fault{Status: 403, Body: `{"errors":[{"message":"You currently have access to a subset of X API V2 endpoints","code":453}]}`}, want: "permanent", says: "access to X does not include"},
 		{name: "post is gone", fault: fault{Status: 404, Body: `{"title":"Not Found"}`}, want: "permanent", says: "not on X any more"},
 		{name: "too long", fault: fault{Status: 400, Body: `{"title":"Invalid Request","detail":"Your text is too long"}`}, want: "permanent", says: "too long"},

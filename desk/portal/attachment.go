@@ -14,7 +14,7 @@ import (
 )
 
 // attachment gives one file of one message of this thread, as a download that no browser runs: the customer, or
-// somebody in his name, made it.
+// somebody in their name, made it.
 func (p *portal) attachment(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		p.wrongMethod(w, r, "GET, HEAD")

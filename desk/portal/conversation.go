@@ -98,7 +98,7 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 }
 
 // shown tells whether m was said by or to whoever began the thread, or whose message it took up. Others may have joined it: who knows the id of a mail
-// can make its answers come into a thread of his own, and must not read there what they say.
+// can make its answers come into a thread of their own, and must not read there what they say.
 func shown(th *thread.Thread, m *message.Message) bool {
 	if m.Kind != message.Said {
 		return false

@@ -242,7 +242,7 @@ func TestNoWordIsMissingInAnyLanguage(t *testing.T) {
 	}
 }
 
-// Whoever knows the id of a mail can begin a thread that its answers come into; he then read on his page what others wrote.
+// Whoever knows the id of a mail can begin a thread that its answers come into; they then read on their page what others wrote.
 func TestPageShowsAnswersOfWhichTheCustomerHadACopy(t *testing.T) {
 	h := newHouse(t, nil)
 	kate := []message.Identifier{{Kind: "email", Value: "kate@example.com", Level: message.Attested}}

@@ -12,7 +12,7 @@ import (
 // MayAnswer tells whether an automatic mail, such as a receipt, may answer m, which Automatic found to be of the given
 // kind; if not, why says what stands against it. It keeps to RFC 3834 §2 and goes further where a loop would cost more
 // than a missing receipt. How often is the matter of whoever
-// sends it, and whether the sender is who he says that of Trust.
+// sends it, and whether the sender is who they say that of Trust.
 func MayAnswer(m *mail.Mail, own Own, kind message.Automatic) (ok bool, why string) {
 	if kind != message.ByPerson {
 		return false, "a machine wrote it: " + kind.Word()

@@ -21,7 +21,7 @@ var errResults = errors.New("must be an Authentication-Results field of RFC 8601
 const maxResults = 50
 
 // parseResults reads a field. Comments and quoted strings may hold what a stranger wrote, such as the local part of
-// his address, and so never count as results. That is why authres.Parse of go-msgauth is not used: it cuts at every
+// their address, and so never count as results. That is why authres.Parse of go-msgauth is not used: it cuts at every
 // semicolon. What does not keep to the grammar gives an error and no results.
 func parseResults(v string) (results, error) {
 	if len(v) > maxField {

@@ -32,7 +32,7 @@ func TestAutomaticTellsMachinesFromPeople(t *testing.T) {
 		{"List-Post: NO alone", "List-Post: NO", message.ByPerson},
 		{"a group of ours", "List-Id: <help.ours.example>\nPrecedence: list\nList-Unsubscribe: <https://groups.example/u>", message.ByPerson},
 		{"a group of ours by its List-Post", "List-Post: <https://groups.example/ours>, <mailto:help@ours.example>\nPrecedence: list\nMailing-list: list help@ours.example; contact owner", message.ByPerson},
-		{"writes about his holiday", "Subject: Out of Office", message.ByPerson},
+		{"writes about their holiday", "Subject: Out of Office", message.ByPerson},
 		{"writes of automatic replies", "Subject: Automatic reply: how do I switch it off?", message.ByPerson},
 		{"answers an automatic reply", answer + "Subject: Re: Automatic reply: My connection", message.ByPerson},
 		{"complains of an engineer", "X-Auto-Response-Suppress: OOF\nSubject: De monteur is niet aanwezig.", message.ByPerson},

@@ -13,7 +13,7 @@ const (
 )
 
 // Forwarded finds who wrote what the sender of m passes on to us: by hand, as text or as an attachment, or through a
-// forwarder that puts itself into From. It is at most mentioned: whoever forwards may have written it himself. A mail
+// forwarder that puts itself into From. It is at most mentioned: whoever forwards may have written it themselves. A mail
 // that was only sent on, with its own From kept (Resent-From, X-Forwarded-To), is not one: its sender is From.
 func Forwarded(m *mail.Mail) (original mail.Address, ok bool) {
 	for _, find := range [...]func(*mail.Mail) (mail.Address, bool){rewritten, attached, quoted} {

@@ -7,7 +7,7 @@ import (
 
 const maxSenders = 10
 
-// Identifiers gives who sent m, at the level of v, and what he calls himself.
+// Identifiers gives who sent m, at the level of v, and what they call themselves.
 //
 //   - One address in From: it, at the level of v.
 //   - Several: all of them, up to ten, as claims; nobody can say which one wrote. The name is that of the first.

@@ -40,7 +40,7 @@ func Marks(m *mail.Mail, own Own, v Verdict) []string {
 	add(MarkDMARC, v.DMARC == "fail")
 	form := own.fromForm(m)
 	senders := m.From
-	if form { // the visitor may call himself anything
+	if form { // the visitors may call themselves anything
 		senders = append(slices.Clone(senders), own.visitor(m)...)
 	}
 	for i, a := range senders[:min(len(senders), maxSenders)] {

@@ -111,7 +111,7 @@ func trusted(h mail.Header, authserv []string) []results {
 }
 
 // FromNobody tells whether our own server noted that m came with a null return path, as reports must (RFC 3464 §2, RFC 8098
-// §3): in a Return-Path above every Received, or directly above one that is ours by name. The sender himself may have
+// §3): in a Return-Path above every Received, or directly above one that is ours by name. The senders themselves may have
 // written any other.
 func FromNobody(m *mail.Mail, authserv []string) bool {
 	for i, f := range m.Header {

@@ -67,7 +67,7 @@ func TestTrustBelievesOnlyOurOwnServer(t *testing.T) {
 		{"forged below somebody else's hop, last hop above", lmtp + hop + theirs + pass + from, message.Claimed, ""},
 		{"forged hop and field below somebody else's", hop + theirs + hop + pass + from, message.Claimed, ""},
 		{"below a hop nobody knows", lmtp + pass + theirs + from, message.Claimed, ""},
-		{"our name in what the sender said of himself", "Received: from x by relay.example with SMTP\nReceived: from by mx.ours.example by evil.example with SMTP\n" + pass + from, message.Claimed, ""},
+		{"our name in what the sender said of themselves", "Received: from x by relay.example with SMTP\nReceived: from by mx.ours.example by evil.example with SMTP\n" + pass + from, message.Claimed, ""},
 		{"our name in a comment of a hop", "Received: from x by relay.example with SMTP\nReceived: from x (y by mx.ours.example z) by evil.example with SMTP\n" + pass + from, message.Claimed, ""},
 		{"result in a comment", "Authentication-Results: mx.ours.example; spf=fail (x; dmarc=pass header.from=bank.example) smtp.mailfrom=x\n" + hop + from, message.Claimed, ""},
 		{"result in a nested comment", "Authentication-Results: mx.ours.example; spf=fail (x (y) ; dmarc=pass header.from=bank.example ; \\) ) smtp.mailfrom=x\n" + hop + from, message.Claimed, ""},

@@ -6,7 +6,7 @@ import (
 )
 
 // vacationSubject is how mail programs begin the subject of an answer that nobody wrote, in the languages of our
-// customers. A person may write about his holiday too, so it counts only beside another sign; and what a person may
+// customers. A person may write about their holiday too, so it counts only beside another sign; and what a person may
 // well begin with ("Absence de réseau") counts only when nothing else follows, or what programs put there.
 var vacationSubject = regexp.MustCompile(`(?i)^\s*(\[[^\]]{0,40}\]\s*)?(` +
 	`automatic (reply|response|answer)|auto[- ]?(reply|response|responder)\b|autom\.? (reply|antwort)` +
