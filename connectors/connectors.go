@@ -156,8 +156,11 @@ type Env struct {
 	Open func(time.Time) bool
 }
 
-// HookURL is where the vendor of the channel reaches the connector, if that is an http.Handler.
-func (e Env) HookURL() string { return strings.TrimSuffix(e.PublicURL, "/") + "/in/" + e.Name + "/" }
+// HookURL is where the vendor of the channel reaches a path, which begins with a slash, of a connector that is an
+// http.Handler.
+func (e Env) HookURL(path string) string {
+	return strings.TrimSuffix(e.PublicURL, "/") + "/in/" + e.Name + path
+}
 
 // Cursor keeps the small things a connector must remember: mailbox positions, tokens.
 type Cursor interface {

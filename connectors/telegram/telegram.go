@@ -93,7 +93,7 @@ func New(cfg Config, env connectors.Env) (*Bot, error) {
 	})
 	loop := poll.Options{Pass: b.poll, Every: 100 * time.Millisecond, Longest: time.Minute, Settle: 3 * time.Minute}
 	if !cfg.SecretToken.IsZero() {
-		b.hookAt, loop = env.HookURL(), poll.Options{Pass: b.look, Every: 5 * time.Minute}
+		b.hookAt, loop = env.HookURL("/"), poll.Options{Pass: b.look, Every: 5 * time.Minute}
 	}
 	loop.Log, loop.Failed, loop.Again = env.Log, "no updates from Telegram", "updates come from Telegram again"
 	b.Loop = poll.New(loop)

@@ -270,7 +270,7 @@ func size(m *message.Message) (n int64) {
 
 // callback is where Twilio reports on an answer.
 func (t *Twilio) callback(m *message.Message, pair string) string {
-	return t.base() + pathStatus + "?" + url.Values{"reply": {m.ID}, "pair": {pair}}.Encode() + overrides()
+	return t.env.HookURL(pathStatus) + "?" + url.Values{"reply": {m.ID}, "pair": {pair}}.Encode() + overrides()
 }
 
 // overrides is the fragment of a URL by which Twilio tries again three times, after errors of ours and when it can't

@@ -37,7 +37,7 @@ func (t *Twilio) mediaURL(a message.Attachment) string {
 		panic(err) // strings and a number always encode
 	}
 	content := base64.RawURLEncoding.EncodeToString(b)
-	return t.base() + pathMedia + content + "." + base64.RawURLEncoding.EncodeToString(sealOf(t.tokens[0], content))
+	return t.env.HookURL(pathMedia) + content + "." + base64.RawURLEncoding.EncodeToString(sealOf(t.tokens[0], content))
 }
 
 func sealOf(token, content string) []byte {

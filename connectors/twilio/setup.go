@@ -18,10 +18,10 @@ func (t *Twilio) Setup(ctx context.Context) ([]string, error) {
 	if t.cfg.Number != "" {
 		say("Phone Numbers, Active numbers, %s:", t.cfg.Number)
 		say("  A message comes in, Webhook, POST      %s", t.advised(pathMessage))
-		say("  Primary handler fails (messages), POST %s", t.base()+pathMessage)
+		say("  Primary handler fails (messages), POST %s", t.env.HookURL(pathMessage))
 		if t.cfg.Voice.Enabled {
 			say("  A call comes in, Webhook, POST         %s", t.advised(pathVoice))
-			say("  Primary handler fails (calls), POST    %s", t.base()+pathVoice)
+			say("  Primary handler fails (calls), POST    %s", t.env.HookURL(pathVoice))
 			say("  Call status changes, POST              %s", t.advised(pathCall))
 		}
 	}
@@ -43,7 +43,7 @@ func (t *Twilio) Setup(ctx context.Context) ([]string, error) {
 	return append(lines, found...), nil
 }
 
-func (t *Twilio) advised(path string) string { return t.base() + path + overrides() }
+func (t *Twilio) advised(path string) string { return t.env.HookURL(path) + overrides() }
 
 // configured compares what stands at Twilio with what should.
 func (t *Twilio) configured(ctx context.Context) (lines []string, err error) {
@@ -62,7 +62,7 @@ func (t *Twilio) configured(ctx context.Context) (lines []string, err error) {
 		switch {
 		case have == t.advised(path):
 			lines = append(lines, "right    "+what)
-		case bare == t.base()+path:
+		case bare == t.env.HookURL(path):
 			lines = append(lines, fmt.Sprintf("weak     %s: without %s a webhook that fails is not repeated", what, overrides()))
 		case have == "":
 			lines = append(lines, fmt.Sprintf("MISSING  %s: nothing is set", what))

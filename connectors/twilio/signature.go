@@ -32,7 +32,7 @@ func isSigned(r *http.Request) bool {
 // verify tells whether a webhook is Twilio's, and about our account. A form that is broken is signed as far as it goes.
 func (t *Twilio) verify(r *http.Request, content []byte) bool {
 	e, _ := eventOf(r, content)
-	s := signed{url: t.base() + r.URL.EscapedPath(), body: content, signature: r.Header.Get(signatureHeader)}
+	s := signed{url: t.env.HookURL(r.URL.EscapedPath()), body: content, signature: r.Header.Get(signatureHeader)}
 	if r.URL.RawQuery != "" {
 		s.url += "?" + r.URL.RawQuery
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -71,9 +70,6 @@ func (t *Twilio) Trouble() error { return t.loop.Trouble() }
 
 // Metrics gives what is counted.
 func (t *Twilio) Metrics() prometheus.Collector { return t.counts }
-
-// base is the URL under which our webhooks are.
-func (t *Twilio) base() string { return strings.TrimSuffix(t.env.PublicURL, "/") + "/in/" + t.env.Name }
 
 // Reaches gives the channel on which a message of ours to the address would go.
 func (t *Twilio) Reaches(to message.Identifier) string {

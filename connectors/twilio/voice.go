@@ -88,9 +88,9 @@ func (t *Twilio) takeVoice(_ context.Context, e event) (twiml, error) {
 	}
 	record := fmt.Sprintf(`<Record maxLength="%d" playBeep="true" finishOnKey="#" timeout="5" trim="trim-silence" action=%s`+
 		` recordingStatusCallback=%s recordingStatusCallbackEvent="completed absent"`,
-		int(v.MaxLength.Seconds()), quoted(t.base()+pathVoiceEnd+"?language="+language), quoted(t.base()+pathRecording+"?"+about.Encode()+overrides()))
+		int(v.MaxLength.Seconds()), quoted(t.env.HookURL(pathVoiceEnd)+"?language="+language), quoted(t.env.HookURL(pathRecording)+"?"+about.Encode()+overrides()))
 	if v.Transcribe {
-		record += ` transcribe="true" transcribeCallback=` + quoted(t.base()+pathTranscript+"?"+about.Encode()+overrides())
+		record += ` transcribe="true" transcribeCallback=` + quoted(t.env.HookURL(pathTranscript)+"?"+about.Encode()+overrides())
 	}
 	return say(w, greeting) + say(w, w.Notice) + twiml(record+"/>") + "<Hangup/>", nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"strings"
 
 	"go.uber.org/zap"
 
@@ -25,7 +24,7 @@ func (a *Account) Setup(ctx context.Context) (lines []string, err error) {
 		say("listen.public_url is %s: X needs one that it can reach, with https and without a port", a.env.PublicURL)
 	}
 	say("The webhook, once, with the app's bearer token, while loket runs (X challenges it at once):")
-	say("  POST %s/2/webhooks  %s", a.cfg.APIURL, fmt.Sprintf(`{"url": %q}`, a.webhook()))
+	say("  POST %s/2/webhooks  %s", a.cfg.APIURL, fmt.Sprintf(`{"url": %q}`, a.env.HookURL("/")))
 	if a.cfg.API == apiV1 {
 		say("The account's subscription, signed as the account (OAuth 1.0a):")
 		say("  POST %s/2/account_activity/webhooks/<webhook id>/subscriptions/all", a.cfg.APIURL)
@@ -40,21 +39,16 @@ func (a *Account) Setup(ctx context.Context) (lines []string, err error) {
 	if err != nil {
 		return lines, fmt.Errorf("look which webhooks are registered at X: %w", err)
 	}
-	return append(lines, a.standing(hooks)...), nil
+	return append(lines, a.compare(hooks)...), nil
 }
 
-// webhook is where the webhook is.
-func (a *Account) webhook() string {
-	return strings.TrimSuffix(a.env.PublicURL, "/") + "/in/" + a.env.Name + "/"
-}
-
-// standing compares what is registered with what should be.
-func (a *Account) standing(hooks []api.Webhook) (lines []string) {
+// compare tells what is registered beside what should be.
+func (a *Account) compare(hooks []api.Webhook) (lines []string) {
 	for _, h := range hooks {
 		switch {
-		case h.URL == a.webhook() && h.Valid:
+		case h.URL == a.env.HookURL("/") && h.Valid:
 			return []string{"right    the webhook is registered and valid, as " + h.ID}
-		case h.URL == a.webhook():
+		case h.URL == a.env.HookURL("/"):
 			return []string{fmt.Sprintf("INVALID  the webhook is registered as %s, and X sends it nothing: PUT %s/2/webhooks/%s when loket is reached", h.ID, a.cfg.APIURL, h.ID)}
 		}
 		lines = append(lines, "LOOK     another webhook is registered: "+h.URL)
@@ -71,7 +65,7 @@ func (a *Account) watchHook(ctx context.Context) error {
 		return nil
 	}
 	for _, h := range hooks {
-		if h.URL != a.webhook() || h.Valid {
+		if h.URL != a.env.HookURL("/") || h.Valid {
 			continue
 		}
 		if err := a.app.Revive(ctx, h.ID); err != nil {
