@@ -7,6 +7,43 @@ import (
 	"loket/desk/customers"
 )
 
+// Permissions are what a customer said of being written to.
+type Permissions struct {
+	Customer  string      `json:"customer"`
+	Consent   []Consent   `json:"consent"`
+	Preferred []Preferred `json:"preferred"`
+}
+
+// A Consent is the word that counts on writing to one address for one purpose.
+type Consent struct {
+	Identifier string `json:"identifier,omitempty"` // absent when it is about the customer as a whole
+	Purpose    string `json:"purpose"`
+	Allowed    bool   `json:"allowed"`
+	At         Time   `json:"at,omitzero"`
+	Source     string `json:"source,omitempty"` // the system it was imported from
+	Agent      string `json:"agent,omitempty"`  // who noted it
+}
+
+// Preferred is the address that is written to for a purpose, when nothing forbids it.
+type Preferred struct {
+	Purpose    string `json:"purpose"`
+	Identifier string `json:"identifier"`
+}
+
+func permissionsOf(p *customers.Permissions) *Permissions {
+	v := &Permissions{Customer: p.Customer, Consent: make([]Consent, len(p.Consent)), Preferred: make([]Preferred, len(p.Preferred))}
+	for i, c := range p.Consent {
+		v.Consent[i] = Consent{Purpose: c.Purpose, Allowed: c.Allowed, At: Time{Time: c.At}, Source: c.Source, Agent: c.Actor}
+		if !c.Address.IsZero() {
+			v.Consent[i].Identifier = c.Address.String()
+		}
+	}
+	for i, c := range p.Preferred {
+		v.Preferred[i] = Preferred{c.Purpose, c.Identifier.String()}
+	}
+	return v
+}
+
 func showConsent(c *call) error {
 	return c.permissions(c.customers.Permissions(c.ctx(), c.customerPath()))
 }
@@ -16,7 +53,7 @@ func (c *call) permissions(p *customers.Permissions, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, p)
+	return c.json(http.StatusOK, permissionsOf(p))
 }
 
 type consentBody struct {

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"io"
 	"mime"
 	"net/http"
@@ -41,7 +40,7 @@ func owners(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, found)
+	return c.json(http.StatusOK, ownersOf(found))
 }
 
 // profile answers with a customer.
@@ -49,7 +48,7 @@ func (c *call) profile(p *customers.Profile, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, p)
+	return c.json(http.StatusOK, fullProfileOf(p))
 }
 
 func showCustomer(c *call) error {
@@ -135,11 +134,11 @@ func splitCustomer(c *call) error {
 	if err := c.read(&b); err != nil {
 		return err
 	}
-	two, err := c.customers.Split(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifiers, b.why())
+	kept, fresh, err := c.customers.Split(c.ctx(), c.by(person{Agent: b.Agent}), c.customerPath(), b.Identifiers, b.why())
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, two)
+	return c.json(http.StatusOK, SplitResult{Kept: profileOf(kept), Fresh: profileOf(fresh)})
 }
 
 type mergeBody struct {
@@ -169,7 +168,7 @@ func unmergeCustomers(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, Profiles{Customers: two})
+	return c.json(http.StatusOK, Profiles{Customers: profilesOf(two...)})
 }
 
 // eraseCustomer answers 204 when it is done, and 202 when the order is kept and the rest follows.
@@ -219,37 +218,56 @@ func whyCustomer(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, e)
+	return c.json(http.StatusOK, explanationOf(e))
+}
+
+// A History is what was said with a customer, newest first.
+type History struct {
+	Customer *Profile `json:"customer"`
+	// Tasks whose sender showed an identifier of this customer, attested or better.
+	Tasks []*Task `json:"tasks"`
+	// Claims are tasks whose sender may have been somebody else: they only said that an identifier is theirs, or it is
+	// contested, shared, or has been given up since.
+	Claims []*Task `json:"claims"`
+	// More: there are older ones. Cursor continues with them; "" at the end.
+	More   bool   `json:"more"`
+	Cursor string `json:"cursor"`
 }
 
 func customerHistory(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*customers.History, error) {
-		return c.customers.History(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
-	})
-}
-
-func customerLog(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*customers.LogPage, error) {
-		return c.customers.CustomerLog(ctx, c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
-	})
-}
-
-func paged[T any](c *call, read func(ctx context.Context, limit int) (T, error)) error {
 	limit, err := c.number("limit")
 	if err != nil {
 		return err
 	}
-	page, err := read(c.ctx(), limit)
+	h, err := c.customers.History(c.ctx(), c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, page)
+	return c.json(http.StatusOK, History{Customer: profileOf(h.Customer), Tasks: h.Tasks, Claims: h.Claims, More: h.Cursor != "", Cursor: h.Cursor})
+}
+
+func customerLog(c *call) error {
+	limit, err := c.number("limit")
+	if err != nil {
+		return err
+	}
+	entries, next, err := c.customers.CustomerLog(c.ctx(), c.asked(), c.customerPath(), limit, c.query().Get("cursor"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, logPageOf(entries, next))
 }
 
 func suggestions(c *call) error {
-	return paged(c, func(ctx context.Context, limit int) (*customers.SuggestionPage, error) {
-		return c.customers.Suggestions(ctx, limit, c.query().Get("cursor"))
-	})
+	limit, err := c.number("limit")
+	if err != nil {
+		return err
+	}
+	found, next, err := c.customers.Suggestions(c.ctx(), limit, c.query().Get("cursor"))
+	if err != nil {
+		return err
+	}
+	return c.json(http.StatusOK, suggestionPageOf(found, next))
 }
 
 type decideBody struct {

@@ -103,7 +103,10 @@ func (s *server) problem(err error) *Problem {
 			}
 			p := newProblem(a.typ, a.status, text)
 			if unsure := (*customers.Unsure)(nil); errors.As(err, &unsure) {
-				p.Customers, p.WouldBe = unsure.Customers, unsure.WouldBe
+				p.Customers = profilesOf(unsure.Customers...)
+				if unsure.WouldBe != nil {
+					p.WouldBe = profileOf(unsure.WouldBe)
+				}
 			}
 			if unsent := (*desk.Unsent)(nil); errors.As(err, &unsent) {
 				p.Draft, p.Text = unsent.Draft, unsent.Text

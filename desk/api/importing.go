@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"loket/desk/customers"
+	"loket/identity"
 	"loket/internal/field"
 )
 
@@ -19,6 +20,44 @@ type ImportLine struct {
 	Progress *ImportReport `json:"progress,omitempty"`
 	Report   *ImportReport `json:"report,omitempty"`
 	Problem  *Problem      `json:"problem,omitempty"`
+}
+
+// An ImportReport counts rows by what came of them. Each row read is counted in Rows and in one of the others.
+type ImportReport struct {
+	Rows      int `json:"rows"`
+	Created   int `json:"created"`   // customers who were not there
+	Bound     int `json:"bound"`     // customers who were there and have got something more
+	Same      int `json:"same"`      // nothing new
+	Joined    int `json:"joined"`    // brought several customers together that were apart
+	Conflicts int `json:"conflicts"` // taken in, but for something that contradicts what is known
+	Bad       int `json:"bad"`       // not taken in
+	// Problems are the first thousand things to look at, by line.
+	Problems []ImportProblem `json:"problems,omitempty"`
+	// More is how many problems there are besides.
+	More int `json:"more,omitempty"`
+	// Lines is how far the source was read.
+	Lines int `json:"lines"`
+	// Charset is how the source was read, when that is not UTF-8. If it was guessed wrong, names are.
+	Charset string `json:"charset,omitempty"`
+}
+
+// An ImportProblem is something to look at in one row. It names the field, and a conflict the identifier.
+type ImportProblem struct {
+	Line   int    `json:"line"`
+	Key    string `json:"key,omitempty"` // the row's key, as it was given
+	Reason string `json:"reason"`
+	Kind   string `json:"kind"` // bad: not taken in; left-out: one field was not; conflict; join
+}
+
+func importReportOf(r identity.ImportReport) *ImportReport {
+	v := &ImportReport{
+		Rows: r.Rows, Created: r.Created, Bound: r.Bound, Same: r.Same, Joined: r.Joined, Conflicts: r.Conflicts, Bad: r.Bad,
+		More: r.More, Lines: r.Lines, Charset: r.Charset,
+	}
+	for _, p := range r.Problems {
+		v.Problems = append(v.Problems, ImportProblem(p))
+	}
+	return v
 }
 
 // stall is how long an import may go without getting on.
@@ -58,16 +97,16 @@ func importCustomers(c *call) error {
 	report, err := c.customers.Import(c.ctx(), c.asked(), c.r.Body, customers.Import{
 		Format: q.Get("format"), Charset: cmp.Or(q.Get("charset"), params["charset"]), System: q.Get("system"), Mode: q.Get("mode"), DryRun: dry,
 		Because: customers.Because{Reason: q.Get("reason"), Message: q.Get("message")},
-	}, func(r ImportReport) { tell(ImportLine{Progress: &r}) })
+	}, func(r identity.ImportReport) { tell(ImportLine{Progress: importReportOf(r)}) })
 	switch {
 	case err != nil && !begun:
 		return err
 	case err != nil:
-		tell(ImportLine{Report: &report, Problem: c.problem(err)})
+		tell(ImportLine{Report: importReportOf(report), Problem: c.problem(err)})
 	case follow:
-		tell(ImportLine{Report: &report})
+		tell(ImportLine{Report: importReportOf(report)})
 	default:
-		return c.json(http.StatusOK, report)
+		return c.json(http.StatusOK, importReportOf(report))
 	}
 	return nil
 }

@@ -101,6 +101,14 @@ func attachment(c *call) error {
 	return nil
 }
 
+// Found is what a search came upon.
+type Found struct {
+	Tasks     []*Task    `json:"tasks"`
+	Customers []*Profile `json:"customers"`
+	// Partial: words were looked for in the newest tasks only, or there are more that hold them.
+	Partial bool `json:"partial,omitempty"`
+}
+
 func search(c *call) error {
 	found, err := c.desk.Search(c.ctx(), c.asked(), c.query().Get("q"))
 	if err != nil {
@@ -110,5 +118,5 @@ func search(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, Found{Tasks: found.Tasks, Customers: known, Partial: found.Partial})
+	return c.json(http.StatusOK, Found{Tasks: found.Tasks, Customers: profilesOf(known...), Partial: found.Partial})
 }

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"loket/desk"
-	"loket/desk/customers"
 	"loket/internal/message"
 	"loket/router"
 )
@@ -37,25 +36,6 @@ type (
 	Event       = desk.Event
 	Quarantined = desk.Quarantined
 	Conflict    = desk.Conflict
-	Profile     = customers.Profile
-	Held        = customers.Held
-	Owners      = customers.Owners
-	History     = customers.History
-	Explanation = customers.Explanation
-	Step        = customers.Step
-	LogPage     = customers.LogPage
-	LogEntry    = customers.LogEntry
-	SplitResult = customers.SplitResult
-
-	Permissions = customers.Permissions
-	Consent     = customers.Consent
-	Preferred   = customers.Preferred
-	Attribute   = customers.Attribute
-
-	Suggestion     = customers.Suggestion
-	SuggestionPage = customers.SuggestionPage
-
-	ImportReport = customers.ImportReport
 )
 
 // A File is an attachment on its way to the daemon.
@@ -161,19 +141,6 @@ type ConnectorStatus struct {
 type QuarantinePage struct {
 	Messages []Quarantined `json:"messages"`
 	Cursor   string        `json:"cursor"`
-}
-
-// Found is what a search came upon.
-type Found struct {
-	Tasks     []*Task    `json:"tasks"`
-	Customers []*Profile `json:"customers"`
-	// Partial: words were looked for in the newest tasks only, or there are more that hold them.
-	Partial bool `json:"partial,omitempty"`
-}
-
-// Profiles are some customers.
-type Profiles struct {
-	Customers []*Profile `json:"customers"`
 }
 
 // Health is whether the process is well, or can take messages in, and what speaks against it.

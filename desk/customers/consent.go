@@ -16,33 +16,15 @@ import (
 
 // Permissions are what a customer said of being written to.
 type Permissions struct {
-	Customer  string      `json:"customer"`
-	Consent   []Consent   `json:"consent"`
-	Preferred []Preferred `json:"preferred"`
-}
-
-// A Consent is the word that counts on writing to one address for one purpose.
-type Consent struct {
-	Identifier string    `json:"identifier,omitempty"` // absent when it is about the customer as a whole
-	Purpose    string    `json:"purpose"`
-	Allowed    bool      `json:"allowed"`
-	At         desk.Time `json:"at,omitzero"`
-	Source     string    `json:"source,omitempty"` // the system it was imported from
-	Agent      string    `json:"agent,omitempty"`  // who noted it
+	Customer  string
+	Consent   []identity.Consent // the word that counts on writing to each address for each purpose
+	Preferred []Preferred
 }
 
 // Preferred is the address that is written to for a purpose, when nothing forbids it.
 type Preferred struct {
-	Purpose    string `json:"purpose"`
-	Identifier string `json:"identifier"`
-}
-
-// An Attribute is what a source said of a customer. It proves nothing.
-type Attribute struct {
-	Name   string    `json:"name"`
-	Value  string    `json:"value"`
-	Source string    `json:"source"` // the number it was said of
-	At     desk.Time `json:"at,omitzero"`
+	Purpose    string
+	Identifier message.Identifier
 }
 
 // Permissions gives what stands for each address of a customer, what he refuses as a whole, and where he is written to.
@@ -55,14 +37,9 @@ func (s *Service) Permissions(ctx context.Context, ref string) (*Permissions, er
 	if err != nil {
 		return nil, err
 	}
-	p := &Permissions{Customer: id, Consent: []Consent{}, Preferred: []Preferred{}}
+	p := &Permissions{Customer: id, Consent: found}
 	purposes := []string{identity.Service}
 	for _, c := range found {
-		v := Consent{Purpose: c.Purpose, Allowed: c.Allowed, At: desk.Time{Time: c.At}, Source: c.Source, Agent: c.Actor}
-		if !c.Address.IsZero() {
-			v.Identifier = c.Address.String()
-		}
-		p.Consent = append(p.Consent, v)
 		purposes = append(purposes, c.Purpose)
 	}
 	slices.Sort(purposes)
@@ -72,7 +49,7 @@ func (s *Service) Permissions(ctx context.Context, ref string) (*Permissions, er
 			return nil, err
 		}
 		if ok {
-			p.Preferred = append(p.Preferred, Preferred{Purpose: purpose, Identifier: x.String()})
+			p.Preferred = append(p.Preferred, Preferred{purpose, x})
 		}
 	}
 	return p, nil
@@ -180,17 +157,4 @@ func purposeMistake(purpose string) error {
 		return field.Errorf("purpose", "must be 1 to 40 of a-z, 0-9, _ . and -, such as newsletter")
 	}
 	return nil
-}
-
-// attributes are what sources said of a customer.
-func (s *Service) attributes(ctx context.Context, id string) ([]Attribute, error) {
-	found, err := s.registry.Attributes(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	list := []Attribute{}
-	for _, a := range found {
-		list = append(list, Attribute{Name: a.Name, Value: a.Value, Source: a.Source, At: desk.Time{Time: a.At}})
-	}
-	return list, nil
 }

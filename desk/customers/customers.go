@@ -42,9 +42,8 @@ func (s *Service) Profile(ctx context.Context, ref string) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := profile(c)
-	v.Attributes, err = s.attributes(ctx, c.ID)
-	return v, err
+	said, err := s.registry.Attributes(ctx, c.ID)
+	return &Profile{c, append([]identity.Attribute{}, said...)}, err
 }
 
 // identifier reads one that somebody typed.
@@ -69,28 +68,19 @@ func (s *Service) Owners(ctx context.Context, text string) (*Owners, error) {
 }
 
 func (s *Service) owners(ctx context.Context, x message.Identifier) (*Owners, error) {
-	found := &Owners{Customers: []*Profile{}, Candidates: []desk.Candidate{}}
 	c, others, err := s.registry.Owner(ctx, x)
-	switch {
-	case errors.Is(err, identity.ErrNone), errors.Is(err, identity.ErrGone): // that somebody was erased is nobody's business here
-		return found, nil
-	case err != nil:
-		return nil, err
-	case c != nil:
-		found.Customers = append(found.Customers, profile(c))
+	if errors.Is(err, identity.ErrNone) || errors.Is(err, identity.ErrGone) { // that somebody was erased is nobody's business here
+		return &Owners{}, nil
 	}
-	found.Candidates = desk.Candidates(others)
-	return found, nil
+	if err != nil {
+		return nil, err
+	}
+	return &Owners{c, others}, nil
 }
 
 // Search finds customers by their id, by an identifier of theirs, and by how their name or number goes.
-func (s *Service) Search(ctx context.Context, query string) ([]*Profile, error) {
-	found, err := s.registry.Search(ctx, query, desk.UsualPage)
-	list := make([]*Profile, len(found))
-	for i, c := range found {
-		list[i] = profile(c)
-	}
-	return list, err
+func (s *Service) Search(ctx context.Context, query string) ([]*identity.Customer, error) {
+	return s.registry.Search(ctx, query, desk.UsualPage)
 }
 
 // Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
@@ -119,11 +109,10 @@ func (s *Service) Why(ctx context.Context, by access.Actor, ref, x, y string) (*
 	if err != nil {
 		return nil, err
 	}
-	v := explanation(a, b, e)
-	for i := range v.Steps {
-		v.Steps[i].Evidence = evidence(by.Principal, v.Steps[i].Evidence)
+	for i := range e.Steps {
+		e.Steps[i].Evidence = evidence(by.Principal, e.Steps[i].Evidence)
 	}
-	return v, nil
+	return &Explanation{a, b, e}, nil
 }
 
 // evidence is what something is known from, as the principal may hear it: whose message it is, is not known here, so that
@@ -135,27 +124,22 @@ func evidence(p *access.Principal, from string) string {
 	return from
 }
 
-// CustomerLog gives a page of what was decided about a customer, under all ids he ever had.
-func (s *Service) CustomerLog(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (*LogPage, error) {
+// CustomerLog gives a page of what was decided about a customer, under all ids they ever had, the newest first. next continues
+// it; "" at its end.
+func (s *Service) CustomerLog(ctx context.Context, by access.Actor, ref string, limit int, cursor string) (entries []identity.LogEntry, next string, err error) {
 	id, err := customerID(ref)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	limit, err = desk.PageSize(limit)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	entries, next, err := s.registry.Log(ctx, id, limit, cursor)
-	if err != nil {
-		return nil, err
+	entries, next, err = s.registry.Log(ctx, id, limit, cursor)
+	for i := range entries {
+		entries[i].Evidence = evidence(by.Principal, entries[i].Evidence)
 	}
-	page := &LogPage{Entries: []LogEntry{}, Cursor: next}
-	for _, e := range entries {
-		v := logEntry(e)
-		v.Evidence = evidence(by.Principal, v.Evidence)
-		page.Entries = append(page.Entries, v)
-	}
-	return page, nil
+	return entries, next, err
 }
 
 // History gives a page of the tasks of a customer that the principal may see, the newest first, at most limit; 0 is the
@@ -187,7 +171,7 @@ func (s *Service) History(ctx context.Context, by access.Actor, ref string, limi
 			claims = append(claims, t)
 		}
 	}
-	h := &History{Customer: profile(c), More: next != "", Cursor: next}
+	h := &History{Customer: c, Cursor: next}
 	if h.Tasks, err = s.desk.Summaries(ctx, sure); err != nil {
 		return nil, err
 	}

@@ -11,9 +11,6 @@ import (
 	"loket/internal/message"
 )
 
-// ImportReport counts rows by what came of them.
-type ImportReport = identity.ImportReport
-
 // An Import says how rows of customers are to be taken in.
 type Import struct {
 	Format  string // csv or ndjson; "" by the look of it
@@ -47,10 +44,10 @@ func (i Import) validate() error {
 // Import takes in customers row by row as they are read, and tells progress now and then how far it is. What cannot be
 // taken in, and what contradicts what is known, stands in the report; the rest goes on. One that ended half-way is
 // run again. It needs the role manager. Beside an error the report tells how far it came.
-func (s *Service) Import(ctx context.Context, by access.Actor, src io.Reader, i Import, progress func(ImportReport)) (ImportReport, error) {
+func (s *Service) Import(ctx context.Context, by access.Actor, src io.Reader, i Import, progress func(identity.ImportReport)) (identity.ImportReport, error) {
 	who, err := s.govern(by, i.Because)
 	if err := errors.Join(err, i.validate()); err != nil {
-		return ImportReport{}, err
+		return identity.ImportReport{}, err
 	}
 	return s.registry.Import(ctx, src, identity.ImportOptions{
 		Format: identity.Format(i.Format), Charset: i.Charset, System: i.System, Mode: identity.Mode(i.Mode), DryRun: i.DryRun,

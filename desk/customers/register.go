@@ -132,13 +132,13 @@ func (s *Service) LinkIdentifier(ctx context.Context, by access.Actor, ref, text
 func (s *Service) changed(ctx context.Context, c *identity.Customer, err error, about ...message.Identifier) (*Profile, error) {
 	switch {
 	case err == nil:
-		return profile(c), nil
+		return &Profile{Customer: c}, nil
 	case !errors.Is(err, identity.ErrConflict):
 		return nil, err
 	}
 	u := &Unsure{Text: reasonOf(err), Cause: err}
 	if c != nil {
-		u.Customers = append(u.Customers, profile(c))
+		u.Customers = append(u.Customers, c)
 	}
 	for _, x := range about {
 		found, err := s.Search(ctx, x.String())
@@ -146,7 +146,7 @@ func (s *Service) changed(ctx context.Context, c *identity.Customer, err error, 
 			return nil, err
 		}
 		for _, p := range found {
-			if !slices.ContainsFunc(u.Customers, func(have *Profile) bool { return have.ID == p.ID }) {
+			if !slices.ContainsFunc(u.Customers, func(have *identity.Customer) bool { return have.ID == p.ID }) {
 				u.Customers = append(u.Customers, p)
 			}
 		}
@@ -184,7 +184,7 @@ func (s *Service) UnlinkIdentifier(ctx context.Context, by access.Actor, ref, te
 	if err != nil {
 		return nil, err
 	}
-	return profile(c), nil
+	return &Profile{Customer: c}, nil
 }
 
 // holder gives a customer and an identifier that is his.
@@ -297,37 +297,34 @@ func numberOf(x message.Identifier) string {
 }
 
 // Split takes identifiers from a customer; they become one of their own.
-func (s *Service) Split(ctx context.Context, by access.Actor, ref string, texts []string, why Because) (*SplitResult, error) {
+func (s *Service) Split(ctx context.Context, by access.Actor, ref string, texts []string, why Because) (kept, fresh *identity.Customer, err error) {
 	who, err := s.govern(by, why)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ids, err := s.ownAll("identifiers", texts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c, err := s.registered(ctx, ref)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i, x := range ids {
 		if !holds(c, x) {
-			return nil, field.Errorf(field.At("identifiers", i), "must be one of the customer's: it is not")
+			return nil, nil, field.Errorf(field.At("identifiers", i), "must be one of the customer's: it is not")
 		}
 	}
 	if !slices.ContainsFunc(c.Held, func(h identity.Held) bool {
 		return !slices.ContainsFunc(ids, func(x message.Identifier) bool { return x.String() == h.String() })
 	}) {
-		return nil, field.Errorf("identifiers", "must leave the customer at least one")
+		return nil, nil, field.Errorf("identifiers", "must leave the customer at least one")
 	}
-	kept, fresh, err := s.registry.Split(ctx, c.ID, ids, who)
+	kept, fresh, err = s.registry.Split(ctx, c.ID, ids, who)
 	if errors.Is(err, identity.ErrConflict) || errors.Is(err, identity.ErrNone) {
-		return nil, field.Errorf("identifiers", "must be the customer's alone, and leave him at least one: shared ones and handles are not split")
+		return nil, nil, field.Errorf("identifiers", "must be the customer's alone, and leave him at least one: shared ones and handles are not split")
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &SplitResult{Kept: profile(kept), Fresh: profile(fresh)}, nil
+	return kept, fresh, err
 }
 
 // pairOf reads the two customers that a decision is about.
@@ -360,35 +357,34 @@ func (s *Service) MergeCustomers(ctx context.Context, by access.Actor, refs []st
 		if refs[0] == refs[1] {
 			return nil, field.Errorf("customers", "must be two: it is twice the same")
 		}
-		return profile(a), nil // they are one already
+		return &Profile{Customer: a}, nil // they are one already
 	}
 	c, err := s.registry.Merge(ctx, a.ID, b.ID, who)
 	if err != nil {
 		return nil, s.unsure(a, b, err)
 	}
-	return profile(c), nil
+	return &Profile{Customer: c}, nil
 }
 
 // unsure shows whoever wanted to make two customers one what speaks against it.
 func (s *Service) unsure(a, b *identity.Customer, err error) error {
 	if errors.Is(err, identity.ErrAnchored) {
-		first, second := profile(a), profile(b)
 		text := "they were two people elsewhere"
 		if numbers := bothHave(a, b); numbers != "" {
 			text += " (" + numbers + ")"
 		}
 		text += "; look at both, and confirm to make them one all the same"
-		return &Unsure{Customers: []*Profile{first, second}, WouldBe: joined(first, second), Text: text, Cause: err}
+		return &Unsure{Customers: []*identity.Customer{a, b}, WouldBe: joined(a, b), Text: text, Cause: err}
 	}
 	if errors.Is(err, identity.ErrConflict) {
-		return &Unsure{Customers: []*Profile{profile(a), profile(b)}, Text: reasonOf(err), Cause: err}
+		return &Unsure{Customers: []*identity.Customer{a, b}, Text: reasonOf(err), Cause: err}
 	}
 	return err
 }
 
 // UnmergeCustomers undoes a merge: the two are told apart for good, and have their ids again. They may be named as they were
 // to be merged, by identifiers too.
-func (s *Service) UnmergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) ([]*Profile, error) {
+func (s *Service) UnmergeCustomers(ctx context.Context, by access.Actor, refs []string, why Because) ([]*identity.Customer, error) {
 	who, err := s.govern(by, why)
 	if err != nil {
 		return nil, err
@@ -404,7 +400,7 @@ func (s *Service) UnmergeCustomers(ctx context.Context, by access.Actor, refs []
 	if err != nil {
 		return nil, err
 	}
-	return []*Profile{profile(a), profile(b)}, nil
+	return []*identity.Customer{a, b}, nil
 }
 
 // merged gives the ids of the two that were made one.

@@ -81,11 +81,3 @@ func created(t *queue.Task) time.Time {
 	}
 	return time.UnixMilli(t.Created).UTC()
 }
-
-// filled is list, and never nil: an empty list shows as one.
-func filled(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
-}
