@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"loket/connectors/connectortest"
 	"loket/connectors/email/mailbox"
 	"loket/connectors/email/send"
 	"loket/internal/field"
@@ -87,5 +88,30 @@ func TestExampleShowsEveryKey(t *testing.T) {
 				t.Errorf("config.example.yaml does not show %s", key)
 			}
 		}
+	}
+}
+
+// A refresh token that its provider takes once is lost to one of two who use it.
+func TestReadingAndSendingHaveTheirTokensFromOnePlace(t *testing.T) {
+	made := func(o *mailbox.OAuth2) *sending {
+		c := right()
+		c.URL, c.OAuth2 = secret.New("imaps://help@imap.example.org"), o
+		if o != nil {
+			c.SMTP.Auth = "xoauth2"
+		} else {
+			c.URL = secret.New("imaps://help:secret@imap.example.org")
+		}
+		m, err := New(*c, connectortest.New(t).Env("mail"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.(*sending)
+	}
+	s := made(&mailbox.OAuth2{Provider: "gmail", ClientID: "id", ClientSecret: secret.New("s"), RefreshToken: secret.New("r")})
+	if one := s.access("help@example.org"); one == nil || one != s.access("sales@example.org") || one != s.box.Tokens() {
+		t.Errorf("tokens of one account = %p, %p, %p", one, s.access("sales@example.org"), s.box.Tokens())
+	}
+	if access := made(nil).access("help@example.org"); access != nil {
+		t.Errorf("access by password = %v, want none", access)
 	}
 }

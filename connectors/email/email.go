@@ -76,12 +76,13 @@ func verp(ids send.IDs) func(string) (string, bool) {
 	}
 }
 
-// access makes tokens of the mailbox's own account for sending: providers give one token for both.
+// access gives the tokens of the mailbox's own account for sending: providers give one token for both, and a refresh token
+// that can be used once only has one user.
 func (m *Mail) access(string) send.Access {
-	if m.cfg.OAuth2 == nil {
-		return nil
+	if t := m.box.Tokens(); t != nil {
+		return t
 	}
-	return mailbox.NewTokens(*m.cfg.OAuth2, nil)
+	return nil // of the interface
 }
 
 // domains are those of addresses of ours, but for those where everybody may have one: whoever writes from there is no

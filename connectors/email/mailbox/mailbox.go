@@ -103,7 +103,7 @@ func New(cfg Config, cursor Cursor, take Take, log *zap.Logger) (*Mailbox, error
 		parkAfter: parkAfter, parkAnyway: parkAnyway,
 	}
 	if cfg.OAuth2 != nil {
-		m.tokens = NewTokens(*cfg.OAuth2, nil)
+		m.tokens = NewTokens(*cfg.OAuth2, cursor)
 	}
 	for _, name := range cfg.Folders {
 		m.folders = append(m.folders, newFolder(m, name, plain))

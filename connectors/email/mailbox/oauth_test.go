@@ -2,6 +2,7 @@ package mailbox
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"go.uber.org/zap/zapcore"
 
 	"loket/internal/secret"
@@ -24,11 +26,12 @@ type provider struct {
 	forms  []url.Values
 	status int
 	answer map[string]any // merged into the usual one
+	kind   string         // what it is called
 }
 
 func newProvider(t *testing.T) *provider {
 	t.Helper()
-	p := &provider{status: http.StatusOK, answer: map[string]any{}}
+	p := &provider{status: http.StatusOK, answer: map[string]any{}, kind: "application/json"}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -38,7 +41,7 @@ func newProvider(t *testing.T) *provider {
 		for k, v := range p.answer {
 			reply[k] = v
 		}
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", p.kind)
 		w.WriteHeader(p.status)
 		_ = json.NewEncoder(w).Encode(reply)
 	}))
@@ -228,6 +231,14 @@ func TestApplicationSignsInAsItself(t *testing.T) {
 	}
 }
 
+func TestTokenAnswerIsJSONWhateverItIsCalled(t *testing.T) {
+	p := newProvider(t)
+	p.kind = "text/plain; charset=utf-8"
+	if got, err := NewTokens(p.config(), nil).Token(t.Context()); err != nil || got.Reveal() != "access-1" {
+		t.Errorf("Token = %q, %v", got.Reveal(), err)
+	}
+}
+
 func TestTokenAnswersThatAreNone(t *testing.T) {
 	for _, row := range []struct {
 		name    string
@@ -253,4 +264,60 @@ func TestTokenAnswersThatAreNone(t *testing.T) {
 			t.Errorf("%s: Token = %v, refusal %v, want %v", row.name, err, got, row.refusal)
 		}
 	}
+}
+
+// A provider that takes each refresh token once let nobody in after a restart.
+func TestRotatedRefreshTokenOutlivesARestart(t *testing.T) {
+	p := newProvider(t)
+	kept := newEnv()
+	token := func(o OAuth2, cursor Cursor) {
+		t.Helper()
+		if _, err := NewTokens(o, cursor).Token(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.set(http.StatusOK, map[string]any{"refresh_token": "refresh-2"})
+	token(p.config(), kept)
+	p.set(http.StatusOK, nil)
+	token(p.config(), kept)
+	anew := p.config()
+	anew.RefreshToken = secret.New("refresh-of-today")
+	token(anew, kept)
+	token(p.config(), nil)
+	var got []string
+	for _, form := range p.asked() {
+		got = append(got, form.Get("refresh_token"))
+	}
+	if diff := cmp.Diff([]string{"refresh-1", "refresh-2", "refresh-of-today", "refresh-1"}, got); diff != "" {
+		t.Errorf("refresh tokens that were used (-want +got):\n%s", diff)
+	}
+	if saved := kept.cursors[refreshKey]; strings.Contains(saved, "refresh-2") || saved == "" {
+		t.Errorf("the store has %q", saved)
+	}
+}
+
+func TestRotatedRefreshTokenIsUsedWhileTheStoreIsAway(t *testing.T) {
+	p := newProvider(t)
+	kept := newEnv()
+	tokens := NewTokens(p.config(), kept)
+	want := func(refresh string) {
+		t.Helper()
+		token, err := tokens.Token(t.Context())
+		asked := p.asked()
+		if got := asked[len(asked)-1].Get("refresh_token"); err != nil || got != refresh {
+			t.Errorf("Token = %v by refresh token %q, want %q", err, got, refresh)
+		}
+		tokens.Drop(token)
+	}
+	p.set(http.StatusOK, map[string]any{"refresh_token": "refresh-2"})
+	want("refresh-1")
+	kept.saveErr = errors.New("the store is away")
+	p.set(http.StatusOK, map[string]any{"refresh_token": "refresh-3"})
+	want("refresh-2")
+	p.set(http.StatusOK, nil)
+	want("refresh-3")
+	kept.saveErr = nil
+	want("refresh-3")
+	tokens = NewTokens(p.config(), kept)
+	want("refresh-3")
 }

@@ -2,24 +2,24 @@ package mailbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"golang.org/x/oauth2"
+	"golang.org/x/oauth2/clientcredentials"
+
 	"loket/internal/secret"
 )
 
 const (
-	tokenTimeout   = 30 * time.Second
-	tokenMargin    = time.Minute     // a token is not used when it ends sooner
-	tokenLife      = 5 * time.Minute // when the answer does not say
-	maxTokenAnswer = 1 << 20
+	tokenTimeout = 30 * time.Second
+	tokenMargin  = time.Minute     // a token is not used when it ends sooner
+	tokenLife    = 5 * time.Minute // when the answer does not say
 )
 
 // Tokens gives access tokens and keeps each until it ends. Its methods may be called concurrently.
@@ -29,20 +29,20 @@ type Tokens struct {
 	now    func() time.Time
 
 	mu      sync.Mutex
-	refresh secret.String // the provider may give another in its answer
+	refresh *refreshToken
 	token   secret.String
 	until   time.Time
 }
 
-// NewTokens gives tokens of o, which is valid. client nil is one with a deadline that follows no redirect.
-func NewTokens(o OAuth2, client *http.Client) *Tokens {
-	if client == nil {
-		client = &http.Client{
-			Timeout:       tokenTimeout,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		}
+// NewTokens gives tokens of o, which is valid. A refresh token that the provider gives instead of the configured one is kept
+// in cursor, so that it outlives a restart; with nil it is kept in memory alone.
+func NewTokens(o OAuth2, cursor Cursor) *Tokens {
+	client := &http.Client{
+		Timeout:       tokenTimeout,
+		Transport:     asJSON{http.DefaultTransport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	return &Tokens{from: o.filled(), client: client, now: time.Now, refresh: o.RefreshToken}
+	return &Tokens{from: o.filled(), client: client, now: time.Now, refresh: newRefreshToken(o.RefreshToken, cursor)}
 }
 
 // A TokenError is the refusal of a token endpoint: asking again the same way does not help.
@@ -78,63 +78,50 @@ func (t *Tokens) Drop(refused secret.String) {
 }
 
 func (t *Tokens) fetch(ctx context.Context) error {
-	form := url.Values{"client_id": {t.from.ClientID}, "grant_type": {"client_credentials"}}
-	if !t.from.ClientSecret.IsZero() {
-		form.Set("client_secret", t.from.ClientSecret.Reveal())
-	}
-	if !t.refresh.IsZero() {
-		form.Set("grant_type", "refresh_token")
-		form.Set("refresh_token", t.refresh.Reveal())
-	}
-	if t.from.Scope != "" {
-		form.Set("scope", t.from.Scope)
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, t.from.TokenURL, strings.NewReader(form.Encode()))
-	if err != nil {
-		return err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	req.Header.Set("Accept", "application/json")
-	resp, err := t.client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	return t.keep(resp)
-}
-
-// keep reads the answer of RFC 6749 §5.
-func (t *Tokens) keep(resp *http.Response) error {
-	var answer struct {
-		Token   string  `json:"access_token"`
-		Expires float64 `json:"expires_in"`
-		Refresh string  `json:"refresh_token"`
-		Error   string  `json:"error"`
-	}
-	b, err := io.ReadAll(io.LimitReader(resp.Body, maxTokenAnswer))
-	if err != nil {
-		return err
-	}
-	decodeErr := json.Unmarshal(b, &answer)
+	refresh := t.refresh.load(ctx)
+	got, err := t.request(refresh).Token(context.WithValue(ctx, oauth2.HTTPClient, t.client))
 	switch {
-	case resp.StatusCode/100 == 4 && resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode != http.StatusRequestTimeout:
-		return &TokenError{Status: resp.StatusCode, Code: plainWord(answer.Error)}
-	case resp.StatusCode != http.StatusOK:
-		return fmt.Errorf("status %d", resp.StatusCode)
-	case decodeErr != nil:
-		return errors.New("the answer is not JSON")
-	case answer.Token == "" || strings.ContainsAny(answer.Token, "\x00\x01\r\n"):
+	case err != nil:
+		return refusal(err)
+	case strings.ContainsAny(got.AccessToken, "\x00\x01\r\n"):
 		return errors.New("the answer has no usable access_token")
 	}
 	life := tokenLife
-	if answer.Expires > 0 {
-		life = time.Duration(min(answer.Expires, 1e6)) * time.Second
+	if !got.Expiry.IsZero() {
+		life = time.Until(got.Expiry)
 	}
-	t.token, t.until = secret.New(answer.Token), t.now().Add(life)
-	if answer.Refresh != "" {
-		t.refresh = secret.New(answer.Refresh)
+	t.token, t.until = secret.New(got.AccessToken), t.now().Add(life)
+	if got.RefreshToken != "" {
+		t.refresh.keep(ctx, secret.New(got.RefreshToken))
 	}
 	return nil
+}
+
+// request is what is asked for. A refresh token goes the way of the client's own credentials too, because oauth2.Config leaves
+// out the scope then, without which Microsoft gives a token for something else.
+func (t *Tokens) request(refresh secret.String) *clientcredentials.Config {
+	c := &clientcredentials.Config{
+		ClientID: t.from.ClientID, ClientSecret: t.from.ClientSecret.Reveal(), TokenURL: t.from.TokenURL,
+		Scopes: strings.Fields(t.from.Scope), AuthStyle: oauth2.AuthStyleInParams,
+	}
+	if !refresh.IsZero() {
+		c.EndpointParams = url.Values{"grant_type": {"refresh_token"}, "refresh_token": {refresh.Reveal()}}
+	}
+	return c
+}
+
+// refusal says what the failure of a request means. The library's own text repeats the answer, which may name the user.
+func refusal(err error) error {
+	var answer *oauth2.RetrieveError
+	if !errors.As(err, &answer) {
+		return err
+	}
+	switch status := answer.Response.StatusCode; {
+	case status/100 == 4 && status != http.StatusTooManyRequests && status != http.StatusRequestTimeout:
+		return &TokenError{Status: status, Code: plainWord(answer.ErrorCode)}
+	default:
+		return fmt.Errorf("status %d", status)
+	}
 }
 
 // plainWord lets through what an error code may be, so that nothing else gets into a log.
@@ -143,4 +130,16 @@ func plainWord(s string) string {
 		return ""
 	}
 	return s
+}
+
+// asJSON calls every answer JSON, which those of token endpoints are (RFC 6749 §5.1): one that is called text/plain the library
+// would read as a form.
+type asJSON struct{ next http.RoundTripper }
+
+func (j asJSON) RoundTrip(r *http.Request) (*http.Response, error) {
+	res, err := j.next.RoundTrip(r)
+	if err == nil {
+		res.Header.Set("Content-Type", "application/json")
+	}
+	return res, err
 }
