@@ -2,11 +2,8 @@ package webform
 
 import (
 	"embed"
-	"fmt"
 	"html/template"
 	"net/http"
-
-	"golang.org/x/text/language"
 
 	"loket/internal/page"
 )
@@ -16,10 +13,9 @@ var templates embed.FS
 
 // pages renders the form's pages in the languages it speaks.
 type pages struct {
-	html    *template.Template
-	words   map[string]*words
-	order   []string
-	matcher language.Matcher
+	html      *template.Template
+	words     map[string]*words
+	languages *page.Languages
 }
 
 // frame is what every page shows.
@@ -34,32 +30,16 @@ func newPages(cfg Config) (*pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pages{html: html, words: map[string]*words{}, order: cfg.Languages}
-	var tags []language.Tag
+	p := &pages{html: html, words: map[string]*words{}}
 	for _, l := range cfg.Languages {
-		tag, err := language.Parse(l)
-		if err != nil {
-			return nil, fmt.Errorf("read language %q: %w", l, err)
-		}
-		tags = append(tags, tag)
 		p.words[l] = wordsIn(l)
 	}
-	p.matcher = language.NewMatcher(tags)
-	return p, nil
+	p.languages, err = page.NewLanguages(cfg.Languages...)
+	return p, err
 }
 
-// language gives the words for a request: those it asks for by ?lang=, else what the browser prefers.
-func (p *pages) language(r *http.Request) *words {
-	if w := p.words[r.URL.Query().Get("lang")]; w != nil {
-		return w
-	}
-	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return p.words[p.order[0]]
-	}
-	_, i, _ := p.matcher.Match(wanted...)
-	return p.words[p.order[i]]
-}
+// language gives the words for a request.
+func (p *pages) language(r *http.Request) *words { return p.words[p.languages.Of(r)] }
 
 func (p *pages) frame(w *words) frame { return frame{W: w, Title: w.Title, Style: page.Style()} }
 

@@ -5,8 +5,6 @@ import (
 	"html/template"
 	"net/http"
 
-	"golang.org/x/text/language"
-
 	"loket/internal/page"
 )
 
@@ -15,9 +13,9 @@ var templates embed.FS
 
 // pages renders the portal's pages.
 type pages struct {
-	html    *template.Template
-	words   []*words // the first is for those who ask for none of them
-	matcher language.Matcher
+	html      *template.Template
+	words     map[string]*words
+	languages *page.Languages
 }
 
 // frame is what every page shows.
@@ -28,28 +26,19 @@ type frame struct {
 }
 
 func newPages() *pages {
+	languages, err := page.NewLanguages("nl", "en")
+	if err != nil {
+		panic(err) // these two there are
+	}
 	return &pages{
-		html:    template.Must(page.Parse(templates, "templates/*.html")),
-		words:   []*words{dutch(), english()},
-		matcher: language.NewMatcher([]language.Tag{language.Dutch, language.English}),
+		html:      template.Must(page.Parse(templates, "templates/*.html")),
+		words:     map[string]*words{"nl": dutch(), "en": english()},
+		languages: languages,
 	}
 }
 
-// language gives the words for a request: those it asks for by ?lang=, else what the browser prefers.
-func (p *pages) language(r *http.Request) *words {
-	asked := r.URL.Query().Get("lang")
-	for _, w := range p.words {
-		if w.Lang == asked {
-			return w
-		}
-	}
-	wanted, _, err := language.ParseAcceptLanguage(r.Header.Get("Accept-Language"))
-	if err != nil {
-		return p.words[0]
-	}
-	_, i, _ := p.matcher.Match(wanted...)
-	return p.words[i]
-}
+// language gives the words for a request.
+func (p *pages) language(r *http.Request) *words { return p.words[p.languages.Of(r)] }
 
 func (p *pages) frame(w *words, title string) frame {
 	return frame{W: w, Title: title, Style: page.Style()}
