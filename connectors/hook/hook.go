@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -20,6 +19,7 @@ import (
 	"loket/internal/body"
 	"loket/internal/limit"
 	"loket/internal/problem"
+	"loket/internal/trouble"
 )
 
 // Options say what a vendor sends, and what is done with it. Paths, Verify, Counters and Log are needed.
@@ -92,7 +92,7 @@ type Hook struct {
 	o       Options
 	allowed string
 	bad     *limit.Limiter
-	refused atomic.Bool // the last one was not stored
+	storing *trouble.Log
 }
 
 // New makes the front of a webhook.
@@ -102,7 +102,10 @@ func New(o Options) *Hook {
 	}
 	o.ReadWithin, o.AnswerWithin = cmp.Or(o.ReadWithin, 10*time.Second), cmp.Or(o.AnswerWithin, 10*time.Second)
 	o.Signature = cmp.Or(o.Signature, "the signature must be that of the body")
-	h := &Hook{o: o, bad: limit.New(o.BadPerMinute, time.Now)}
+	h := &Hook{
+		o: o, bad: limit.New(o.BadPerMinute, time.Now),
+		storing: trouble.New(o.Log, "message not accepted", "messages are accepted again"),
+	}
 	allowed := o.Methods
 	if o.Challenge != nil {
 		allowed = append([]string{http.MethodGet, http.MethodHead}, allowed...)
@@ -222,23 +225,19 @@ func IsJSON(h http.Header) bool {
 	return kind == "application/json"
 }
 
-// stored logs that requests are not stored when that begins and when it is over, and gives the reason to count.
+// stored gives the reason to count; "" when it is stored.
 func (h *Hook) stored(r *http.Request, err error) (reason string) {
 	var p *problem.Problem
-	switch {
-	case errors.As(err, &p):
+	if errors.As(err, &p) {
 		h.o.Log.Debug("webhook refused", zap.String("path", r.URL.Path), zap.Error(err))
 		if p.Status == http.StatusBadRequest {
 			return Unreadable
 		}
 		return Field
-	case err == nil:
-		if h.refused.Swap(false) {
-			h.o.Log.Info("messages are accepted again")
-		}
-		return ""
-	case r.Context().Err() == nil && !h.refused.Swap(true): // else the vendor went away, or we stop: says nothing about us
-		h.o.Log.Warn("message not accepted", zap.Error(err))
 	}
-	return NotStored
+	h.storing.Note(r.Context(), err)
+	if err != nil {
+		return NotStored
+	}
+	return ""
 }

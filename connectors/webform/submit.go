@@ -112,10 +112,7 @@ func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*refu
 		f.env.Log.Info("posts caught by the honeypot", zap.Int64("count", f.caught.Add(1)))
 	}
 	err := f.store(ctx, m, p)
-	if err != nil && ctx.Err() != nil {
-		return []*refusal{unavailable()} // the sender went away, or we stop: says nothing about us
-	}
-	f.note(err)
+	f.storing.Note(ctx, err)
 	if err != nil {
 		return []*refusal{unavailable()}
 	}

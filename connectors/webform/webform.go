@@ -7,12 +7,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"go.uber.org/zap"
-
 	"loket/connectors"
 	"loket/internal/limit"
 	"loket/internal/message"
 	"loket/internal/problem"
+	"loket/internal/trouble"
 )
 
 // A Form is the connector: an http.Handler that serves the form at / and takes what is posted there.
@@ -25,7 +24,7 @@ type Form struct {
 	limit   *limit.Limiter
 	now     func() time.Time
 	caught  atomic.Int64 // posts that filled in the trap
-	refused atomic.Bool  // the last message was not accepted
+	storing *trouble.Log
 }
 
 // New makes the form of a configuration that Validate found right.
@@ -35,7 +34,10 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}
 	origins, _ := cfg.origins() // found right
-	return &Form{cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now}, nil
+	return &Form{
+		cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
+		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
+	}, nil
 }
 
 // Run waits until ctx is done: requests come to ServeHTTP by themselves.
@@ -74,16 +76,6 @@ func (f *Form) Send(_ context.Context, m *message.Message) (connectors.Receipt, 
 // Find answers that sending again makes nothing twice.
 func (f *Form) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {
 	return connectors.Receipt{}, false, nil
-}
-
-// note logs that messages are not accepted when that begins and when it is over, not at every customer who meets it.
-func (f *Form) note(err error) {
-	switch {
-	case err != nil && !f.refused.Swap(true):
-		f.env.Log.Warn("message not accepted", zap.Error(err))
-	case err == nil && f.refused.Swap(false):
-		f.env.Log.Info("messages are accepted again")
-	}
 }
 
 var (

@@ -53,7 +53,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	if errors.Is(err, thread.ErrNone) {
 		return nil, nil
 	}
-	p.reading.note(client, p.Log, "reading threads", err)
+	p.reading.Note(client, err)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +65,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 
 func (p *portal) serveFile(w http.ResponseWriter, r *http.Request, a *message.Attachment) error {
 	file, _, err := p.Blobs.Get(r.Context(), a.Blob)
-	p.opening.note(r.Context(), p.Log, "opening attachments", err)
+	p.opening.Note(r.Context(), err)
 	if err != nil {
 		return err
 	}

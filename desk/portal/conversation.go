@@ -85,7 +85,7 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 		said.subject, said.zone = th.Subject, p.Zone(ctx, th)
 		entries, said.older, err = p.Threads.Newest(ctx, th.ID, maxMessages, maxShown)
 	}
-	p.reading.note(client, p.Log, "reading threads", err)
+	p.reading.Note(client, err)
 	if err != nil {
 		return said, fmt.Errorf("read thread: %w", err)
 	}

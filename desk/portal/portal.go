@@ -15,6 +15,7 @@ import (
 
 	"loket/internal/limit"
 	"loket/internal/message"
+	"loket/internal/trouble"
 	"loket/router/thread"
 )
 
@@ -70,7 +71,7 @@ type portal struct {
 	bodies        *limit.Bodies
 	guesses       *limit.Limiter // links that are none
 
-	reading, taking, opening trouble
+	reading, taking, opening *trouble.Log
 }
 
 // New makes the handler of the public listener. It holds nothing that has to be closed.
@@ -87,8 +88,11 @@ func New(o Options) http.Handler {
 	if o.Refused == nil {
 		o.Refused = func(string) {}
 	}
+	of := func(what string) *trouble.Log {
+		return trouble.New(o.Log.With(zap.String("what", what)), "does not work", "works again")
+	}
 	p := &portal{
-		Options: o, pages: newPages(),
+		Options: o, pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 	}

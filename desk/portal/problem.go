@@ -1,13 +1,9 @@
 package portal
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
-	"sync/atomic"
 	"time"
-
-	"go.uber.org/zap"
 
 	"loket/internal/page"
 	"loket/internal/problem"
@@ -67,21 +63,4 @@ func writeJSON(w http.ResponseWriter, status int, kind string, body any) {
 	w.Header().Set("Content-Type", kind)
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(body) // the client went away: nobody is left to be told
-}
-
-// A trouble is logged when it begins and when it is over, not at every customer who meets it.
-type trouble struct{ there atomic.Bool }
-
-// note takes how a call went. What ended because the client went away says nothing.
-func (t *trouble) note(ctx context.Context, log *zap.Logger, what string, err error) {
-	switch {
-	case err == nil:
-		if t.there.Swap(false) {
-			log.Info("works again", zap.String("what", what))
-		}
-	case ctx.Err() == nil:
-		if !t.there.Swap(true) {
-			log.Warn("does not work", zap.String("what", what), zap.Error(err))
-		}
-	}
 }

@@ -52,7 +52,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 
 func (p *portal) take(ctx context.Context, m *message.Message) *refusal {
 	err := p.Accept(ctx, m)
-	p.taking.note(ctx, p.Log, "accepting messages", err)
+	p.taking.Note(ctx, err)
 	if err != nil {
 		return unavailable(5 * time.Second)
 	}

@@ -25,6 +25,7 @@ var table = map[string]string{
 	"internal/loopback": "",
 	"internal/problem":  "",
 	"internal/page":     "",
+	"internal/trouble":  "",
 	"internal/body":     "",
 	"internal/sms":      "",
 	"internal/keylock":  "",
@@ -32,11 +33,11 @@ var table = map[string]string{
 	// 2: channels, and who their customers are
 	"connectors":        "internal/message",
 	"connectors/fetch":  "connectors connectors/vendor internal/message internal/loopback",
-	"connectors/hook":   "internal/body internal/limit internal/problem internal/secret",
+	"connectors/hook":   "internal/body internal/limit internal/problem internal/secret internal/trouble",
 	"connectors/poll":   "connectors",
 	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/page internal/problem internal/sms internal/keylock",
+		"internal/limit internal/body internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
@@ -64,7 +65,7 @@ var table = map[string]string{
 		"router/intake internal/store internal/blob",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
 	"desk/figures":   "desk desk/access internal/field router router/calendar router/kpi router/queue",
-	"desk/portal":    "internal/message internal/limit internal/body internal/page internal/problem router/thread",
+	"desk/portal":    "internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
 	"desk/api":       "desk desk/access desk/figures desk/customers identity internal/message internal/field internal/limit internal/secret internal/body router router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
