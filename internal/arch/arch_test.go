@@ -76,6 +76,8 @@ var table = map[string]string{
 	"cmd/loket":            "cmd/loket/app cmd/loket/cli cmd/loket/cli/format config connectors/all",
 	// beside the daemon
 	"internal/arch":                        "",
+	"internal/soak":                        "",
+	"internal/proptest":                    "internal/soak",
 	"internal/store/storetest":             "internal/store",
 	"connectors/email/mailbox/dovecottest": "",
 	"connectors/email/mailbox/faultproxy":  "",
