@@ -189,7 +189,9 @@ func (d *doings) follow(now time.Time) []fact {
 			} else if e.Reason != "sent again" {
 				released()
 			}
-			answered[moment{e.Number, at}] = *m
+			if given := (moment{e.Number, at}); answered[given].since == 0 { // of two in one millisecond the first ended the wait
+				answered[given] = *m
+			}
 			tell("replies", at, e.Agent, e.Team, None)
 			if m.since > 0 && m.since <= at {
 				end("answered", at)
