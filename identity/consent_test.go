@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 )
 
 func TestConsentIsOfTheAddress(t *testing.T) {
@@ -150,7 +151,7 @@ func TestWhatAPersonSaidOutdoesAnImport(t *testing.T) {
 func TestConsentNeverWidens(t *testing.T) {
 	r := empty(t)
 	addresses := []string{"email:a@example.org", "email:b@example.org", "phone:0612345678", "wa:31612345678", "email:c@example.org"}
-	check(t, func(t *rapid.T) {
+	proptest.Check(t, 30, func(t *rapid.T) {
 		ctx := context.Background()
 		if err := r.store.Redis().FlushAll(ctx).Err(); err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 )
 
 // people are the identifiers of these tests: few, so that they meet.
@@ -113,7 +114,7 @@ func shuffled[T any](t *rapid.T, list []T) []T {
 
 // I1: any order, with repetition, with derivations in between and over several stores, gives the same.
 func TestOrderAndRepetitionDoNotMatter(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		facts := saying(true).Draw(t, "facts")
 		want := picture(Derive(gather(facts)))
 
@@ -131,7 +132,7 @@ func TestOrderAndRepetitionDoNotMatter(t *testing.T) {
 
 // A group that is written and read again, alone with those it hangs together with, is the same.
 func TestRecordsKeepTheFacts(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		f := gather(saying(true).Draw(t, "facts"))
 		p := Derive(f)
 		want := picture(p)
@@ -169,7 +170,7 @@ func indexes(n int) []int {
 
 // I5, I6, I18 and that everybody is in one group.
 func TestRulesHold(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		decided := rapid.Bool().Draw(t, "decided")
 		f := gather(saying(decided).Draw(t, "facts"))
 		p := Derive(f)
@@ -204,7 +205,7 @@ func TestRulesHold(t *testing.T) {
 
 // I7: what was not joined before is as before after a merge and its undoing.
 func TestUnmergeRestores(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		f := gather(saying(true).Draw(t, "facts"))
 		before := Derive(f)
 		var ids []string
@@ -238,7 +239,7 @@ func groupsOf(p *Partition) []Group { return p.Groups }
 
 // I19: whoever is together has a chain of facts that count, and whatever was refused has a rule.
 func TestEverythingHasAReason(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		f := gather(saying(true).Draw(t, "facts"))
 		p := Derive(f)
 		for _, g := range p.Groups {

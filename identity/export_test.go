@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 func TestExportIsEverythingOfOneAndNothingOfOthers(t *testing.T) {
@@ -84,7 +86,7 @@ func everything(t interface{ Fatal(...any) }, r *Registry) string {
 // TestEraseLeavesNothingOfWhatWasImported is I16 for all that is imported, searched, allowed and suggested.
 func TestEraseLeavesNothingOfWhatWasImported(t *testing.T) {
 	r := empty(t)
-	check(t, func(t *rapid.T) {
+	proptest.Check(t, 30, func(t *rapid.T) {
 		ctx := context.Background()
 		if err := r.store.Redis().FlushAll(ctx).Err(); err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/field"
+	"loket/internal/proptest"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
 )
@@ -316,7 +317,7 @@ func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 func TestImportIsOrderFreeAndRestartable(t *testing.T) {
 	socket := storetest.Server(t)
 	one, two := empty(t), New(storetest.On(t, &redis.Options{Network: "unix", Addr: socket}), testConfig())
-	check(t, func(t *rapid.T) {
+	proptest.Check(t, 30, func(t *rapid.T) {
 		for _, r := range []*Registry{one, two} {
 			if err := r.store.Redis().FlushAll(context.Background()).Err(); err != nil {
 				t.Fatal(err)

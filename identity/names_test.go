@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store/storetest"
 )
 
@@ -44,7 +45,7 @@ func TestTwoPeopleByName(t *testing.T) {
 }
 
 func TestNamesCombineInAnyOrder(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		draw := rapid.Custom(func(t *rapid.T) names {
 			var out names
 			for range rapid.IntRange(0, 6).Draw(t, "n") {

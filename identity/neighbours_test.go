@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store/storetest"
 )
 
@@ -113,7 +114,7 @@ func inhabitants(p *Partition) []Group {
 // nothing had ever been said of the erased.
 func TestErasingLeavesTheNeighboursAlone(t *testing.T) {
 	r := unlimited(storetest.New(t))
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		neighbourhood(t, r)
 		facts := allFacts(t, r)
 		people := inhabitants(Derive(facts))
@@ -234,7 +235,7 @@ func unsaid(f *Facts, g Group) *Facts {
 // out to be several people's meanwhile, so that it was left to whom it was nearest to.
 func TestUnmergeRestoresWhatCameMeanwhileToo(t *testing.T) {
 	r := unlimited(storetest.New(t))
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		neighbourhood(t, r)
 		people := inhabitants(Derive(allFacts(t, r)))
 		if len(people) < 2 {
@@ -291,7 +292,7 @@ func TestUnmergeRestoresWhatCameMeanwhileToo(t *testing.T) {
 // one had before a split, one of the two has, and before an unlinking, all but the one identifier.
 func TestNoDecisionLosesHistory(t *testing.T) {
 	r := unlimited(storetest.New(t))
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		neighbourhood(t, r)
 		for hour := range 4 {
 			before := allFacts(t, r)

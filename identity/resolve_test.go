@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store"
 )
 
@@ -207,7 +208,7 @@ func anything() *rapid.Generator[[]string] {
 
 func TestClaimsAreInert(t *testing.T) {
 	r, _ := withCustomers(t)
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		all := ids(t, anything().Draw(t, "subject")...)
 		facts := slices.DeleteFunc(slices.Clone(all), message.Identifier.Claim)
 		with, without := resolve(t, r, all), resolve(t, r, facts)
@@ -236,7 +237,7 @@ func TestClaimsAreInert(t *testing.T) {
 
 func TestResolveDoesNotMindOrderOrRepetition(t *testing.T) {
 	r, _ := withCustomers(t)
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		all := ids(t, anything().Draw(t, "subject")...)
 		want := resolve(t, r, all)
 		mixed := append(slices.Clone(all), all...)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"loket/internal/proptest"
 	"loket/internal/store/storetest"
 )
 
@@ -15,7 +16,7 @@ import (
 // who they were.
 func TestMergesAreUndoneInAnyOrder(t *testing.T) {
 	r := unlimited(storetest.New(t))
-	check(t, func(t *rapid.T) {
+	proptest.Check(t, 30, func(t *rapid.T) {
 		if err := r.store.Redis().FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}

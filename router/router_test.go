@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/router"
 	"loket/router/calendar"
 )
@@ -188,7 +189,7 @@ func TestTeamsHaveTheirDefaults(t *testing.T) {
 }
 
 func TestRouteIsTotalAndDeterministic(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		whens := rapid.SliceOfN(rapid.SampledFrom([]string{
 			`public`, `attachments > 2`, `from[0] == "email:a@b"`, `text matches "^(a|b)*$"`, `customer.tags[1] == "x" or public`,
 			`channel == "web" and name[0:1] == "a"`, `any(from, # contains name)`, `10 / attachments > 2`,

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 func TestLengthIsThatOfX(t *testing.T) {
@@ -56,7 +58,7 @@ func TestLengthIsThatOfX(t *testing.T) {
 }
 
 func TestLengthGrowsWithTheText(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		a, b := rapid.String().Draw(t, "a"), rapid.String().Draw(t, "b")
 		got := weigh(a + " . " + b)
 		if got < 3 || got > 2*len(a+b)+3+linkLength*(strings.Count(a+b, ".")+1) {

@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 const channelID = "UC_x5XG1OV2P6uZZ5FSM9Ttw"
@@ -152,7 +154,7 @@ func TestClassOfEveryKind(t *testing.T) {
 }
 
 func TestIdentifierTwiceIsOnce(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		k := rapid.SampledFrom(kinds[:]).Draw(t, "kind")
 		scope := ""
 		if k.scope != "" {

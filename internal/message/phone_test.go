@@ -7,6 +7,8 @@ import (
 
 	"github.com/nyaruka/phonenumbers"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 func TestPhoneSpellingsOfOneNumber(t *testing.T) {
@@ -148,7 +150,7 @@ func TestPhoneExampleNumbersInFourSpellings(t *testing.T) {
 
 func TestPhoneTwiceIsOnce(t *testing.T) {
 	regions := []string{"NL", "BE", "DE", "IT", "US", "AR", "MX", "BR", "KR", "CI", ""}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		region := rapid.SampledFrom(regions).Draw(t, "region")
 		in := rapid.StringMatching(`[+]?[0-9 ()-]{4,16}`).Draw(t, "in")
 		once, err := Phone(in, region, Attested)

@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"loket/internal/proptest"
 	"loket/router/calendar"
 )
 
@@ -50,7 +51,7 @@ func anyInstant(t *rapid.T, label string) time.Time {
 }
 
 func TestAddingThenMeasuringGivesBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		_, c := anyCalendar(t)
 		from := anyInstant(t, "from")
 		d := time.Duration(rapid.Int64Range(0, int64(2000*time.Hour)).Draw(t, "working"))
@@ -76,7 +77,7 @@ func TestAddingThenMeasuringGivesBack(t *testing.T) {
 }
 
 func TestBetweenSplitsAnywhere(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		_, c := anyCalendar(t)
 		x, y, z := anyInstant(t, "x"), anyInstant(t, "y"), anyInstant(t, "z")
 		if whole, parts := c.Between(x, z), c.Between(x, y)+c.Between(y, z); whole != parts {
@@ -95,7 +96,7 @@ func TestBetweenSplitsAnywhere(t *testing.T) {
 
 // TestBetweenCountsTheMinutesOnTheWall compares with looking at the clock every minute.
 func TestBetweenCountsTheMinutesOnTheWall(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		cfg, c := anyCalendar(t)
 		from := anyInstant(t, "from").Truncate(time.Minute)
 		minutes := rapid.IntRange(0, 3000).Draw(t, "minutes")

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"slices"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store/storetest"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -160,11 +160,10 @@ func (m *machine) any(rt *rapid.T) operation {
 }
 
 func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
-	few(t, "30")
 	r := &rooms{store: storetest.New(t), teams: &fake{}}
 	r.teams.now.Store(&promises{})
 	r.queue, r.threads = queue.New(r.store, r.teams), thread.New(r.store)
-	rapid.Check(t, func(rt *rapid.T) {
+	proptest.Check(t, 30, func(rt *rapid.T) {
 		r.store.Redis().FlushAll(context.Background())
 		m := &machine{r, newWorld(), map[string][]queue.By{}}
 		rt.Repeat(map[string]func(*rapid.T){
@@ -183,18 +182,6 @@ func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
 		})
 		m.finish(rt)
 	})
-}
-
-// few bounds how many runs rapid makes, unless the command line says another number.
-func few(t *testing.T, runs string) {
-	t.Helper()
-	f := flag.Lookup("rapid.checks")
-	if f.Value.String() == f.DefValue {
-		if err := f.Value.Set(runs); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
-	}
 }
 
 // shortLeases is when the last of the short leases ends.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 func anyRow(t *rapid.T) Row {
@@ -31,7 +33,7 @@ func anyRow(t *rapid.T) Row {
 }
 
 func TestRowsComeBackAsTheyWereStored(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		rows := rapid.SliceOfN(rapid.Custom(anyRow), 1, 40).Draw(t, "rows")
 		slices.SortStableFunc(rows, func(a, b Row) int { return int(a.Kind) - int(b.Kind) }) // a chunk keeps kinds together
 		c, err := decode(encode(rows))

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
 	"loket/router/queue"
@@ -81,7 +82,7 @@ func TestFiguresAreThoseOfAnotherFold(t *testing.T) {
 	client.AddHook(death)
 	mortal := store.New(client, store.Info{}, nil)
 	t.Cleanup(func() { _ = mortal.Close() })
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		s.Redis().FlushAll(t.Context())
 		q := queue.New(s, promises{})
 		l := New(Options{Store: s, Queue: q, Working: half})

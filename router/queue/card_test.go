@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"loket/internal/message"
+	"loket/internal/proptest"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
 )
@@ -23,7 +24,7 @@ func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
 	q := New(s, leases{})
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		want := anyTask(t)
 		s.Redis().FlushAll(t.Context())
 		var tx store.Tx

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"loket/internal/proptest"
 	"loket/internal/store/storetest"
 	"loket/router/queue"
 )
@@ -193,7 +194,7 @@ func TestANewWaitBeginsAtItsOwnBand(t *testing.T) {
 func TestNobodyStarves(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		s.Redis().FlushAll(t.Context())
 		r := roomOn(nil, s)
 		age := time.Hour

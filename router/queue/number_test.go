@@ -7,11 +7,12 @@ import (
 
 	"pgregory.net/rapid"
 
+	"loket/internal/proptest"
 	"loket/router/queue"
 )
 
 func TestNumberReadsBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		n := rapid.Int64Range(0, 1e15).Draw(t, "number")
 		s := queue.FormatNumber(n)
 		for _, form := range []string{s, strings.ToLower(s), " " + s + "\n", strings.ReplaceAll(s, "-", ""), strings.TrimPrefix(s, "T-")} {

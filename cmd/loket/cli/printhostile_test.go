@@ -11,6 +11,7 @@ import (
 
 	"loket/cmd/loket/cli/format"
 	"loket/desk/api"
+	"loket/internal/proptest"
 )
 
 // hostile has an escape sequence in every field that somebody outside may write.
@@ -35,7 +36,7 @@ func hostile(text string) *api.Task {
 }
 
 func TestPrintedTasksCarryNoForeignSequences(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		text := rapid.StringOf(rapid.OneOf(rapid.RuneFrom([]rune("\x1b\x07\x9b\r\n\t\u009b\u202e%[]m;")), rapid.Rune())).Draw(t, "text")
 		task := hostile(text)
 		for _, colour := range []bool{false, true} {

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 // pieces are lines that mean something to the classifier, and some that do not.
@@ -107,15 +109,15 @@ func subsequence(part, whole string) bool {
 }
 
 func TestWhatIsSaidIsPartOfTheWhole(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { checkStrip(t, texts().Draw(t, "text")) })
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) { checkStrip(t, texts().Draw(t, "text")) })
 }
 
 func TestWhatIsSaidInHTMLIsPartOfTheWhole(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) { checkFromHTML(t, pages().Draw(t, "source")) })
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) { checkFromHTML(t, pages().Draw(t, "source")) })
 }
 
 func TestAnswerAboveAQuoteIsWhatIsSaid(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		word := rapid.StringMatching(`[a-z]{3,12}( [a-z]{1,9}){0,5}\.`)
 		answer := strings.Join(rapid.SliceOfN(word, 1, 5).Draw(t, "answer"), "\n")
 		original := strings.Join(rapid.SliceOfN(word, 1, 20).Draw(t, "original"), "\n")

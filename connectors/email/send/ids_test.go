@@ -8,6 +8,7 @@ import (
 
 	"loket/connectors/email/send"
 	"loket/internal/message"
+	"loket/internal/proptest"
 )
 
 func anID(t *rapid.T, label string) string {
@@ -16,7 +17,7 @@ func anID(t *rapid.T, label string) string {
 
 func TestIDsComeBackThroughAnyCase(t *testing.T) {
 	turns := []func(string) string{strings.ToUpper, strings.ToLower, strings.Clone, func(s string) string { return "<" + s + ">" }}
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		r := send.Ref{Thread: anID(t, "thread"), Message: anID(t, "message")}
 		turn := rapid.SampledFrom(turns).Draw(t, "turn")
 		local := rapid.StringMatching(`[a-z][a-z0-9+-]{0,23}`).Draw(t, "local")

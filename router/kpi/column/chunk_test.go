@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 var twoColumns = Shape{Layout: 7, Lists: []int{2, 1}, Columns: 2}
@@ -68,7 +70,7 @@ func read(c *Chunk) content {
 }
 
 func TestAChunkHoldsWhatWasWritten(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		want := anyContent(t)
 		c, err := Decode(twoColumns, want.write())
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 // ranked counts up to the first value that so many do not exceed.
@@ -19,7 +21,7 @@ func ranked(sorted []int64, p int) int64 {
 }
 
 func TestPercentilesAreTheSmallestThatSoManyDoNotExceed(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		var lists Samples
 		var all, scratch []int64
 		value := rapid.OneOf(rapid.Int64Range(0, 5), rapid.Int64Range(0, 1<<40))

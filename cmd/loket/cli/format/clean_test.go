@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"pgregory.net/rapid"
+
+	"loket/internal/proptest"
 )
 
 func TestCleanLeavesNothingATerminalObeys(t *testing.T) {
@@ -29,7 +31,7 @@ func TestCleanLeavesNothingATerminalObeys(t *testing.T) {
 }
 
 func TestCleanJSONKeepsTheValue(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
+	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		want := rapid.String().Draw(t, "text") + "\u009b\x7f\u202e\x1b"
 		raw, err := json.Marshal(want)
 		if err != nil {
