@@ -18,6 +18,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/internal/message"
+	"loket/internal/soak"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
 )
@@ -167,11 +168,9 @@ func TestKilledBetweenAnyTwoCommands(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := ending(t, r, f)
-			before := 1
-			for ; ; before++ {
-				if before > maxCommands {
-					t.Fatalf("it does not end within %d commands", maxCommands)
-				}
+			restore(t, s, start)
+			points, kills := killPoints(t, socket, f, a, b), 0
+			for _, before := range points {
 				restore(t, s, start)
 				killed := perish(t, socket, f.name, before, a, b)
 				sound(t, r)
@@ -185,11 +184,59 @@ func TestKilledBetweenAnyTwoCommands(t *testing.T) {
 				if !killed {
 					break
 				}
+				kills++
 			}
-			if before < 4 {
-				t.Errorf("it was killed at %d places only", before-1)
+			if kills < 3 {
+				t.Errorf("it was killed at %d places only", kills)
 			}
 		})
+	}
+}
+
+// killPoints are the commands before which a process is killed, in order; to the last of them it does not come. Under make soak they
+// are all, else of each kind the first, the one in the middle and the last.
+func killPoints(t *testing.T, socket string, f fatal, a, b string) []int {
+	t.Helper()
+	r, sent := recorded(t, socket)
+	if err := f.do(t.Context(), r, a, b); err != nil {
+		t.Fatal(err)
+	}
+	of := map[string][]int{}
+	for i, kind := range sent() {
+		of[kind] = append(of[kind], i+1)
+	}
+	points := []int{maxCommands}
+	for _, at := range of {
+		points = append(points, at[0], at[len(at)/2], at[len(at)-1])
+	}
+	if soak.Whole() {
+		for n := range maxCommands {
+			points = append(points, n+1)
+		}
+	}
+	slices.Sort(points)
+	return slices.Compact(points)
+}
+
+// recorded is a registry, and what tells the kinds of the commands that it sent.
+func recorded(t *testing.T, socket string) (r *Registry, sent func() []string) {
+	t.Helper()
+	s := storetest.On(t, options(socket))
+	var mu sync.Mutex
+	var kinds []string
+	s.Redis().AddHook(commands{func(cmd redis.Cmder, _ func()) {
+		kind := cmd.Name()
+		if strings.HasPrefix(kind, "eval") {
+			kind = fmt.Sprint(kind, cmd.Args()[1]) // each script is a kind
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		kinds = append(kinds, kind)
+	}})
+	return New(s, testConfig()), func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(kinds)
 	}
 }
 
@@ -223,7 +270,7 @@ func die(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := storetest.On(t, options(os.Getenv(killSocketVar)))
-	s.Redis().AddHook(&killing{left: before})
+	s.Redis().AddHook(commands{(&killing{left: before}).take})
 	a, b, _ := strings.Cut(os.Getenv(killIDsVar), ",")
 	all := fatals()
 	f := all[slices.IndexFunc(all, func(f fatal) bool { return f.name == os.Getenv(killDeedVar) })]
@@ -239,25 +286,30 @@ type killing struct {
 	left int
 }
 
-func (k *killing) DialHook(next redis.DialHook) redis.DialHook { return next }
+// commands calls each before a command is sent; before does what goes together with it and comes before it.
+type commands struct {
+	each func(cmd redis.Cmder, before func())
+}
 
-func (k *killing) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+func (c commands) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (c commands) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 	return func(ctx context.Context, cmd redis.Cmder) error {
 		if !greets(cmd) {
-			k.take(func() {})
+			c.each(cmd, func() {})
 		}
 		return next(ctx, cmd)
 	}
 }
 
 // Of commands that go together those before the last one are let through.
-func (k *killing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+func (c commands) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
 		if greets(cmds[0]) {
 			return next(ctx, cmds)
 		}
-		for i := range cmds {
-			k.take(func() {
+		for i, cmd := range cmds {
+			c.each(cmd, func() {
 				if i > 0 {
 					_ = next(ctx, cmds[:i])
 				}
@@ -271,7 +323,7 @@ func (k *killing) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Proc
 func greets(cmd redis.Cmder) bool { return cmd.Name() == "hello" || cmd.Name() == "client" }
 
 // take lets one more command through, or does what was let through so far and ends the process.
-func (k *killing) take(last func()) {
+func (k *killing) take(_ redis.Cmder, last func()) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.left--; k.left > 0 {
