@@ -14,6 +14,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/desk/api"
+	"loket/internal/soak"
 	"loket/internal/store/storetest"
 )
 
@@ -159,7 +160,7 @@ func TestKilledUnderLoad(t *testing.T) {
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "everysec")
 	d := newDaemon(t, fmt.Sprintf(standard, "url: unix://"+server.Socket)).start()
 	s := &sender{d: d, accepted: map[string]bool{}}
-	const messages = 1500
+	messages := soak.Pick(int64(500), 1500)
 	var next, done atomic.Int64
 	var wg sync.WaitGroup
 	var gate sync.RWMutex // closed while loket is down
@@ -195,20 +196,12 @@ func TestKilledUnderLoad(t *testing.T) {
 	t.Logf("%d messages accepted, %d kills, nothing lost, nothing doubled", len(s.accepted), kills)
 }
 
-// away is how long Redis stays away: a minute, or a few seconds with -short.
-func away() time.Duration {
-	if testing.Short() {
-		return 4 * time.Second
-	}
-	return time.Minute
-}
-
 func TestRedisAwayAndBack(t *testing.T) {
 	t.Parallel()
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	d := newDaemon(t, fmt.Sprintf(standard, "url: unix://"+server.Socket)).start()
 	s := &sender{d: d, accepted: map[string]bool{}}
-	n := 0
+	away, n := soak.Pick(6*time.Second, time.Minute), 0
 	post := func(until time.Time) {
 		for time.Now().Before(until) {
 			n++
@@ -220,14 +213,14 @@ func TestRedisAwayAndBack(t *testing.T) {
 	}
 	post(time.Now().Add(200 * time.Millisecond))
 	server.Kill()
-	post(time.Now().Add(away() / 2))
+	post(time.Now().Add(away / 2))
 	d.await("/readyz to tell", func() bool {
 		ready, err := d.client("anna").Ready(t.Context())
 		return err == nil && strings.Contains(fmt.Sprint(ready), "store is away")
 	})
 	d.kill() // loket dies meanwhile, and starts without a store
 	d.start()
-	post(time.Now().Add(away() / 2))
+	post(time.Now().Add(away / 2))
 	server.Restart()
 	post(time.Now().Add(200 * time.Millisecond))
 	makeDue(t, server.Socket)
@@ -235,7 +228,7 @@ func TestRedisAwayAndBack(t *testing.T) {
 	if len(s.accepted) != n {
 		t.Errorf("%d of %d accepted", len(s.accepted), n)
 	}
-	t.Logf("%d messages accepted, %s without Redis, loket killed meanwhile", n, away())
+	t.Logf("%d messages accepted, %s without Redis, loket killed meanwhile", n, away)
 }
 
 func TestTwentyDeliveriesOfOneMessage(t *testing.T) {

@@ -18,13 +18,14 @@ import (
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/mailbox/faultproxy"
 	"loket/connectors/email/send/smtptest"
+	"loket/internal/soak"
 )
 
 // TestEveryMailInOneTaskThroughEverything is the storm: loket is killed, Dovecot too, connections are cut, the folder
 // is renumbered, and mails of every kind come meanwhile.
 func TestEveryMailInOneTaskThroughEverything(t *testing.T) {
 	t.Parallel()
-	s := newStorm(t, mailsInStorm())
+	s := newStorm(t, soak.Pick(600, 10_000))
 	s.deliver(s.mails[:len(s.mails)/2])
 	s.d.start()
 	began := time.Now()
@@ -56,14 +57,6 @@ func TestEveryMailInOneTaskThroughEverything(t *testing.T) {
 	s.d.stop()
 	t.Logf("%d mails in %d files, %d connections, %s, %.0f/s; read through the API in %s", len(s.want), s.files, s.proxy.Connections(),
 		took.Round(time.Millisecond), float64(s.files)/took.Seconds(), time.Since(began)-took)
-}
-
-// mailsInStorm is how many: a few with -short.
-func mailsInStorm() int {
-	if testing.Short() {
-		return 500
-	}
-	return 10_000
 }
 
 // A storm is a mailbox, what comes into it, and what shall become of that.
