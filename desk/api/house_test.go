@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -82,11 +83,18 @@ func rules(t *testing.T) *router.Router {
 	return r
 }
 
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m, 2)) }
+
 // open opens a house in which people, when there are any, are the only ones who may act.
 func open(t *testing.T, people ...access.Person) *house {
 	t.Helper()
 	t.Parallel() // each has a Redis of its own
-	redis := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
+	return openOn(t, storetest.Start(t), people...)
+}
+
+// openOn opens a house on a Redis.
+func openOn(t *testing.T, redis *storetest.Redis, people ...access.Person) *house {
+	t.Helper()
 	st := storetest.On(t, redisOptions(redis))
 	log := zaptest.NewLogger(t, zaptest.Level(zapError))
 	r := rules(t)

@@ -12,6 +12,7 @@ import (
 
 	"loket/desk/api"
 	"loket/internal/message"
+	"loket/internal/store/storetest"
 )
 
 // setAside brings a message into quarantine.
@@ -103,7 +104,8 @@ func TestOnlyThisMachineLooksWithoutAToken(t *testing.T) {
 }
 
 func TestStoreAwayIsToldAndPasses(t *testing.T) {
-	h := open(t)
+	t.Parallel()
+	h := openOn(t, storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always"))
 	task := h.arrive("a matter")
 	h.redis.Kill()
 	ctx, anna := t.Context(), h.admin("anna")

@@ -48,6 +48,7 @@ func TestAStoreThatRefusesToWriteIsNamedAndRead(t *testing.T) {
 		"cannot persist":    "cannot persist (MISCONF)",
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			server := storetest.Start(t)
 			s, logs := watched(t, &redis.Options{Network: "unix", Addr: server.Socket})
 			if err := s.Cursor("web").Save(t.Context(), "k", "v"); err != nil {

@@ -23,6 +23,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"loket/internal/store"
+	"loket/internal/store/storetest"
 )
 
 func TestEmbeddedKeepsDataOverClose(t *testing.T) {
@@ -98,6 +99,7 @@ func TestEmbeddedStandsUpAfterKill(t *testing.T) {
 }
 
 func TestEmbeddedDirectoryHasOneOwner(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := openEmbedded(t, dir, zap.NewNop())
 	began := time.Now()
@@ -119,7 +121,7 @@ func TestEmbeddedDirectoryHasOneOwner(t *testing.T) {
 func TestMain(m *testing.M) {
 	dir := os.Getenv("LOKET_TEST_SERVE")
 	if dir == "" {
-		os.Exit(m.Run())
+		os.Exit(storetest.Main(m, 3))
 	}
 	s, err := store.Open(context.Background(), store.Config{URL: store.Defaults().URL, Data: dir}, zap.NewNop())
 	if err != nil {
@@ -135,6 +137,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestEmbeddedDiesWithItsProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for range 3 {
 		cmd := exec.Command(os.Args[0])
@@ -172,6 +175,7 @@ func TestEmbeddedDiesWithItsProcess(t *testing.T) {
 }
 
 func TestEmbeddedWaitsForTheServerOfAKilledProcess(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "redis"), 0o700); err != nil {
 		t.Fatal(err)
@@ -195,6 +199,7 @@ func TestEmbeddedWaitsForTheServerOfAKilledProcess(t *testing.T) {
 }
 
 func TestEmbeddedSaysWhyItsServerDoesNotStart(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "redis", "appendonlydir"), 0o700); err != nil {
 		t.Fatal(err)

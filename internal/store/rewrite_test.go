@@ -70,6 +70,7 @@ func TestHalfWrittenFilesOfAKilledServerGo(t *testing.T) {
 }
 
 func TestTheFileOfAnotherServerIsItsOperators(t *testing.T) {
+	t.Parallel()
 	r := storetest.Start(t, "--appendonly", "no")
 	s := storetest.On(t, &redis.Options{Network: "unix", Addr: r.Socket})
 	if err := s.Rewrite(t.Context()); err != nil || s.Rewrites() {

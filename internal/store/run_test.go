@@ -25,6 +25,7 @@ var (
 )
 
 func TestRunAnswersEachItsOwn(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	var wg sync.WaitGroup
 	for i := range 64 {
@@ -54,6 +55,7 @@ func TestRunAnswersEachItsOwn(t *testing.T) {
 }
 
 func TestRunHealsForgottenScripts(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	for range 3 {
 		var wg sync.WaitGroup
@@ -72,6 +74,7 @@ func TestRunHealsForgottenScripts(t *testing.T) {
 }
 
 func TestRunRefusesArgumentsItCannotSend(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	_, err := s.Run(t.Context(), echo, nil, "fine", struct{}{})
 	if err == nil || errors.Is(err, store.ErrAway) || !strings.Contains(err.Error(), "argument 2") {
@@ -80,6 +83,7 @@ func TestRunRefusesArgumentsItCannotSend(t *testing.T) {
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
@@ -92,6 +96,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 }
 
 func TestRunIsAwayWithoutServerAndRecovers(t *testing.T) {
+	t.Parallel()
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	s := storetest.On(t, &redis.Options{Network: "unix", Addr: server.Socket})
 	if err := s.Cursor("web").Save(t.Context(), "k", "v"); err != nil {
@@ -118,6 +123,7 @@ func TestRunIsAwayWithoutServerAndRecovers(t *testing.T) {
 }
 
 func TestRunIsAwayWhenTheServerCannotWrite(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	ctx := t.Context()
 	if err := s.Redis().ConfigSet(ctx, "maxmemory", "1").Err(); err != nil {
@@ -129,6 +135,7 @@ func TestRunIsAwayWhenTheServerCannotWrite(t *testing.T) {
 }
 
 func TestCloseWaitsForWhatIsOnTheWire(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	opt := *s.Redis().(*redis.Client).Options() // before the first call, which writes into them
 	opt.ContextTimeoutEnabled = true
@@ -162,6 +169,7 @@ func TestCloseWaitsForWhatIsOnTheWire(t *testing.T) {
 }
 
 func TestCloseLeavesNobodyWaiting(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	var wg sync.WaitGroup
 	for range 700 {

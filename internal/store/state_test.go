@@ -22,6 +22,7 @@ var _ interface {
 } = (*store.Cursor)(nil)
 
 func TestCursorKeepsWhatWasSavedLast(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	ctx := t.Context()
 	mail, web := s.Cursor("mail"), s.Cursor("web")
@@ -44,6 +45,7 @@ func TestCursorKeepsWhatWasSavedLast(t *testing.T) {
 }
 
 func TestOnceIsYesOnceForEachConnectorAndKey(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	for _, tt := range []struct {
 		connector, key string
@@ -56,6 +58,7 @@ func TestOnceIsYesOnceForEachConnectorAndKey(t *testing.T) {
 }
 
 func TestHoldRunsOneAtATime(t *testing.T) {
+	t.Parallel()
 	socket := storetest.Server(t)
 	const ttl = 400 * time.Millisecond
 	var running, whole, most atomic.Int64
@@ -87,6 +90,7 @@ func TestHoldRunsOneAtATime(t *testing.T) {
 }
 
 func TestHoldAnswersWhatRunReturned(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	want := errors.New("only new configuration can help")
 	for range 2 { // the second finds the lease given back
@@ -97,6 +101,7 @@ func TestHoldAnswersWhatRunReturned(t *testing.T) {
 }
 
 func TestHoldEndsWithItsContext(t *testing.T) {
+	t.Parallel()
 	s := storetest.New(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	began := make(chan struct{})
@@ -124,6 +129,7 @@ func TestHoldEndsWithItsContext(t *testing.T) {
 }
 
 func TestHoldStopsRunWhenTheLeaseIsLostAndComesBack(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name         string
 		lose, regain func(t *testing.T, server *storetest.Redis, s *store.Store)

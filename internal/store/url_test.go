@@ -25,6 +25,7 @@ import (
 )
 
 func TestOpenByURL(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	cert, key := certificate(t, dir)
 	other, _ := certificate(t, t.TempDir())
@@ -67,6 +68,7 @@ func TestOpenByURL(t *testing.T) {
 }
 
 func TestOpenNamesABadCA(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(file, []byte("not a certificate"), 0o600); err != nil {
 		t.Fatal(err)
@@ -104,6 +106,7 @@ func TestValidateStore(t *testing.T) {
 }
 
 func TestAdvise(t *testing.T) {
+	t.Parallel()
 	aof := "appendonly is off: what came since the last snapshot is lost when the server stops; set appendonly yes"
 	policy := "maxmemory-policy is allkeys-lru: when memory runs out the server would throw messages and tasks away; set noeviction"
 	for _, tt := range []struct {

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -85,6 +86,8 @@ type room struct {
 	teams *promises
 	begun time.Time
 }
+
+func TestMain(m *testing.M) { os.Exit(storetest.Main(m, 2)) }
 
 // newRoom checks the queue when the test ends: no test may leave a broken invariant.
 func newRoom(t *testing.T) *room {
