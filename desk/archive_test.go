@@ -8,6 +8,7 @@ import (
 
 	"loket/desk/customers"
 	"loket/internal/store/storetest"
+	"loket/router/queue"
 )
 
 func TestWhatIsArchivedReadsAsBefore(t *testing.T) {
@@ -18,7 +19,7 @@ func TestWhatIsArchivedReadsAsBefore(t *testing.T) {
 	before := h.seen(tasks, threads)
 	h.archives(closedInStreet)
 	for i, id := range tasks {
-		if got, want := h.task(id).Archived, i != 5 && i != 7; got != want {
+		if got, want := h.task(id).Card.Archived != nil, i != 5 && i != 7; got != want {
 			t.Errorf("task %d of the street is archived: %v, want %v", i, got, want)
 		}
 	}
@@ -52,13 +53,13 @@ func TestWhoWritesInAnArchivedThreadBeginsATaskThatIsLinked(t *testing.T) {
 	h.answers(task, "like this", false)
 	h.age()
 	h.archives(1)
-	number := h.task(task).Number
+	number := h.task(task).Card.Number
 	next, reply := h.says("kate", "one more thing", id)
 	got := h.task(next)
-	if next == task || len(got.Links) != 1 || got.Links[0] != number || got.State != "queued" {
-		t.Fatalf("the next task is %s with links %v, want one linked to %s", next, got.Links, number)
+	if next == task || len(got.Links) != 1 || got.Links[0].Number != number || got.Card.State != queue.Queued {
+		t.Fatalf("the next task is %s with links %v, want one linked to %d", next, got.Links, number)
 	}
-	if old := h.task(task); len(old.Links) != 1 || old.Links[0] != got.Number || len(old.Messages) != 2 {
+	if old := h.task(task); len(old.Links) != 1 || old.Links[0].Number != got.Card.Number || len(old.Messages) != 2 {
 		t.Errorf("the old task has links %v and %d messages, want it to know the new one", old.Links, len(old.Messages))
 	}
 	if all, err := h.threads.Messages(t.Context(), id, 10); err != nil || len(all) != 3 || all[2].Message.ID != reply {
@@ -108,14 +109,14 @@ func TestWhatIsDoneWithAnArchivedTaskBringsItBack(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := h.task(task)
-			if got.Archived || got.Notes[0].Text != "a note" || got.Messages[1].Delivery == nil {
+			if got.Card.Archived != nil || got.Notes[0].Text != "a note" || got.Messages[1].Delivery == nil {
 				t.Errorf("task = %+v, want it back whole", got)
 			}
 			h.healthy()
-			if got.State == "closed" {
+			if got.Card.State == queue.Closed {
 				h.archives(1)
 				again := h.task(task)
-				if again.Archived = false; !cmp.Equal(got, again) {
+				if again.Card.Archived = nil; !cmp.Equal(got, again) {
 					t.Errorf("archived again it reads differently:\n%s", cmp.Diff(got, again))
 				}
 			}
@@ -140,7 +141,7 @@ func TestErasureReachesTheArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.forgotten()
-	if got := h.task(tasks[0]); !got.Archived || len(got.Messages) != 2 || got.Messages[0].Text != "me too" {
+	if got := h.task(tasks[0]); got.Card.Archived == nil || len(got.Messages) != 2 || got.Messages[0].Text != "me too" {
 		t.Errorf("what bob said in her task is %+v, want it kept", got.Messages)
 	}
 	if got := h.task(tasks[4]); !strings.HasPrefix(got.Messages[0].Text, "spam") {

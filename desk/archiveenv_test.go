@@ -149,7 +149,7 @@ func (h *env) answers(task, text string, refused bool) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	r, err := h.queue.BeginSend(ctx, a.Message, time.Minute)
+	r, err := h.queue.BeginSend(ctx, a.Reply.ID, time.Minute)
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func (h *env) forwards(task string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	r, err := h.queue.BeginSend(ctx, done.Message, time.Minute)
+	r, err := h.queue.BeginSend(ctx, done.Reply.ID, time.Minute)
 	if err == nil {
 		err = h.queue.Sent(ctx, r.ID, r.Token, "channel's "+r.ID, false)
 	}
@@ -257,10 +257,11 @@ func (h *env) seen(tasks, threads []string) map[string]any {
 		byID, err := h.desk.Task(ctx, h.by(""), id)
 		put("task "+id, byID, err)
 		if err == nil {
-			byNumber, err := h.desk.Task(ctx, h.by(""), byID.Number)
-			put("number "+byID.Number, byNumber, err)
-			found, err := h.desk.Search(ctx, h.by(""), byID.Number)
-			put("search "+byID.Number, found.Tasks, err)
+			number := queue.FormatNumber(byID.Card.Number)
+			byNumber, err := h.desk.Task(ctx, h.by(""), number)
+			put("number "+number, byNumber, err)
+			found, err := h.desk.Search(ctx, h.by(""), number)
+			put("search "+number, found.Tasks, err)
 		}
 	}
 	for _, id := range threads {

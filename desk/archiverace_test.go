@@ -80,7 +80,7 @@ func TestNothingIsLostBetweenStoreAndArchive(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
-		if !h.task(id).Archived {
+		if h.task(id).Card.Archived == nil {
 			t.Errorf("task %s is not archived at the end", id)
 		}
 	}

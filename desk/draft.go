@@ -67,17 +67,10 @@ func (d *Desk) Drafts(ctx context.Context, by access.Actor, ref string) ([]Draft
 	}
 	_, kept, err := d.NotesOf(ctx, t)
 	list := []Draft{}
-	for i := range kept {
-		list = append(list, *draft(t.ID, &kept[i]))
+	for _, k := range kept {
+		list = append(list, Draft{k, t.ID})
 	}
 	return list, err
-}
-
-func draft(task string, k *queue.Draft) *Draft {
-	return &Draft{
-		ID: k.ID, Agent: k.Agent, At: Time{k.At}, Reason: k.Reason, Text: k.Text, HTML: k.HTML, Attachments: attachments(task, k.Attachments),
-		Via: cmp.Or(k.Via, viaSame), To: names(k.To), Cc: names(k.Cc), Thread: k.Thread,
-	}
 }
 
 // A DraftToSend says which draft is sent, and what becomes of the task.
@@ -179,10 +172,10 @@ func (d *Desk) sentBefore(ctx context.Context, by access.Actor, t *queue.Task, w
 		return nil, err
 	}
 	v := d.shown(ctx, by, t, who.Agent)
-	a := &Answered{Message: r.ID, Delivery: *delivery(r), To: []string{}, Via: viaSame, Connector: r.Connector, Task: v}
+	a := &Answered{Reply: r, Via: ViaSame, Connector: r.Connector, Task: v}
 	for _, m := range v.Messages {
 		if m.ID == r.ID {
-			a.To, a.Cc, a.Channel, a.Thread = filled(m.To), m.Cc, m.Channel, m.Thread
+			a.To, a.Cc, a.Channel, a.Thread = m.To, m.Cc, m.Channel, m.Thread
 		}
 	}
 	return a, nil
@@ -207,7 +200,7 @@ func (d *Desk) DropDraft(ctx context.Context, by access.Actor, ref, id string) (
 	if err := d.dropDraftFiles(ctx, t.ID, k); err != nil {
 		d.log.Warn("files of a dropped draft not deleted", zap.String("task", t.ID), zap.Error(err))
 	}
-	return draft(t.ID, k), nil
+	return &Draft{*k, t.ID}, nil
 }
 
 // dropDraftFiles removes the files of a draft that is gone. Other words under the same key came with the same files, which are

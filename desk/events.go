@@ -13,44 +13,10 @@ import (
 	"loket/router/queue"
 )
 
-// An Event is one change of a task, as programs see it.
+// An Event is one change of a task.
 type Event struct {
-	ID     string `json:"id"` // events sort by it; following begins again after it
-	Type   string `json:"type"`
-	At     Time   `json:"at,omitzero"`
-	Task   string `json:"task"`
-	Number string `json:"number"`
-	Team   string `json:"team"`  // after it
-	Zone   string `json:"zone"`  // in which people read its times
-	State  string `json:"state"` // after it
-	Lane   string `json:"lane,omitempty"`
-	Agent  string `json:"agent,omitempty"`
-
-	Channel   string   `json:"channel,omitempty"`
-	Connector string   `json:"connector,omitempty"`
-	Priority  string   `json:"priority,omitempty"`
-	Rule      string   `json:"rule,omitempty"`
-	Tags      []string `json:"tags,omitempty"`
-
-	Message   string `json:"message,omitempty"`
-	Automatic bool   `json:"automatic,omitempty"`
-	FromTeam  string `json:"from_team,omitempty"`
-	Outcome   string `json:"outcome,omitempty"`
-	Abandoned bool   `json:"abandoned,omitempty"`
-	Reason    string `json:"reason,omitempty"`
-	Due       Time   `json:"due,omitzero"`
-	Created   Time   `json:"created,omitzero"`
-	Unseen    int    `json:"unseen,omitempty"` // done over so many messages that the agent was not shown
-}
-
-func (d *Desk) event(e *queue.Event) Event {
-	return Event{
-		ID: e.ID, Type: string(e.Type), At: instant(e.At), Task: e.Task, Number: queue.FormatNumber(e.Number), Team: e.Team,
-		Zone: d.zone(e.Team).String(), State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
-		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
-		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
-		Unseen: e.Unseen,
-	}
+	queue.Event
+	Zone string // in which people read its times
 }
 
 // A Following says which events are wanted, and takes them.
@@ -151,7 +117,7 @@ func (d *Desk) tell(by access.Actor, f *Following, e *queue.Event) error {
 	if !asked || by.Sees(e.Team) != nil && (e.FromTeam == "" || by.Sees(e.FromTeam) != nil) {
 		return nil
 	}
-	v := d.event(e)
+	v := Event{*e, d.zone(e.Team).String()}
 	if e.Type == queue.Linked && by.Everywhere() != nil {
 		v.Reason = "" // names the other task, which may be of any team
 	}

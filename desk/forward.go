@@ -28,14 +28,13 @@ type Forward struct {
 
 // Forwarded says what became of it.
 type Forwarded struct {
-	Message   string   `json:"message"` // its id
-	Delivery  Delivery `json:"delivery"`
-	To        []string `json:"to"`
-	Of        []string `json:"of"` // the messages that it holds, oldest first
-	Files     int      `json:"files"`
-	LeftOut   []string `json:"left_out,omitempty"` // files that found no room
-	Connector string   `json:"connector"`
-	Task      *Task    `json:"task,omitempty"` // absent when it could not be read
+	Reply     *queue.Reply // by which it goes, whose id is the message's
+	To        []message.Identifier
+	Of        []string // the messages that it holds, oldest first
+	Files     int
+	LeftOut   []string // files that found no room
+	Connector string
+	Task      *Task // nil when it could not be read
 }
 
 // How much is forwarded.
@@ -86,7 +85,7 @@ func (d *Desk) Forward(ctx context.Context, by access.Actor, ref string, f Forwa
 		return nil, err
 	}
 	done := &Forwarded{
-		Message: r.ID, Delivery: *delivery(r), To: names(to), Of: p.of, Files: len(m.Attachments), LeftOut: p.leftOut, Connector: m.Connector,
+		Reply: r, To: to, Of: p.of, Files: len(m.Attachments), LeftOut: p.leftOut, Connector: m.Connector,
 	}
 	if t != nil {
 		done.Task = d.shown(ctx, by, t, agent)
@@ -234,16 +233,6 @@ func (p parcel) text(said []*message.Message, zone *time.Location) string {
 		fmt.Fprintf(&b, "\n[left out: %s]\n", message.CleanLine(name))
 	}
 	return b.String()
-}
-
-// mailNote is a note of one: what was forwarded, or what came back.
-func mailNote(task string, n queue.Note, v *Note) {
-	m := n.Mail
-	v.Message, v.Ours, v.From, v.Name, v.To, v.Of = m.ID, m.Ours, names(m.From), m.Name, names(m.To), m.Of
-	if len(m.From) > 0 {
-		v.Assurance = slices.MaxFunc(m.From, func(a, b message.Identifier) int { return cmp.Compare(a.Level, b.Level) }).Level.String()
-	}
-	v.Subject, v.Automatic, v.Marks, v.Attachments = m.Subject, m.Automatic.Word(), m.Marks, attachments(task, m.Attachments)
 }
 
 // MailsOf are the mails among notes.

@@ -46,7 +46,7 @@ func (d *Desk) Merge(ctx context.Context, by access.Actor, ref, other string) (*
 func (d *Desk) oneCustomers(ctx context.Context, t, o *queue.Task) error {
 	var of [2]identity.Result
 	for i, one := range []*queue.Task{t, o} {
-		who, err := d.registry.Resolve(ctx, identity.Subject{IDs: one.From, Name: one.Name, At: instant(one.Created).Time, Look: true})
+		who, err := d.registry.Resolve(ctx, identity.Subject{IDs: one.From, Name: one.Name, At: instant(one.Created), Look: true})
 		if err != nil {
 			return err
 		}

@@ -1,10 +1,10 @@
 package desk_test
 
 import (
-	"slices"
 	"testing"
 
 	"loket/internal/store/storetest"
+	"loket/router/queue"
 )
 
 // TestMergedTasksAreArchivedTogether: one that goes on in another stays as long as that one, reads as before when both are
@@ -26,21 +26,21 @@ func TestMergedTasksAreArchivedTogether(t *testing.T) {
 	h.archives(0)
 	h.closes(stays)
 	before, gone := h.task(stays), h.task(goes)
-	if len(before.Messages) != 3 || len(before.Notes) != 1 || before.Replies != 1 {
+	if len(before.Messages) != 3 || len(before.Notes) != 1 || before.Card.Replies != 1 {
 		t.Fatalf("merged: %+v", before)
 	}
 	h.archives(2)
 	after := h.task(stays)
-	if !after.Archived || len(after.Messages) != 3 || len(after.Notes) != 1 || after.Notes[0].Text != before.Notes[0].Text {
+	if after.Card.Archived == nil || len(after.Messages) != 3 || len(after.Notes) != 1 || after.Notes[0].Text != before.Notes[0].Text {
 		t.Errorf("archived: %+v", after)
 	}
-	if got := h.task(goes); !got.Archived || got.MergedInto != gone.MergedInto || !slices.Equal(after.Merged, []string{got.Number}) {
+	if got := h.task(goes); got.Card.Archived == nil || got.Card.Into != gone.Card.Into || len(after.Card.Merged) != 1 || after.Card.Merged[0].Number != got.Card.Number {
 		t.Errorf("the one that went, archived: %+v", got)
 	}
 	h.healthy()
 	next, _ := h.says("kate", "long afterwards", thread)
-	if got := h.task(next); next == goes || got.State != "queued" || !slices.Equal(got.Links, []string{before.Number}) {
-		t.Errorf("the next task = %+v; want it linked to %s", got, before.Number)
+	if got := h.task(next); next == goes || got.Card.State != queue.Queued || len(got.Links) != 1 || got.Links[0].Number != before.Card.Number {
+		t.Errorf("the next task = %+v; want it linked to %d", got, before.Card.Number)
 	}
 	h.healthy()
 }

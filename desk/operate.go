@@ -14,47 +14,20 @@ import (
 	"loket/router/queue"
 )
 
-// A Status is how the house stands.
+// A Status is how the daemon stands.
 type Status struct {
-	Teams      []TeamStatus `json:"teams"`
-	Journal    int64        `json:"journal"` // accepted, not yet in a task
-	Quarantine int64        `json:"quarantine"`
-	Caught     int64        `json:"caught"` // in quarantine as well, and goes by itself
-	Spool      SpoolStatus  `json:"spool"`
-	// Outgoing is what waits to go out, by connector.
-	Outgoing []OutgoingStatus `json:"outgoing"`
+	intake.Status
+	Teams []TeamStatus
+	// Outgoing is what waits to go out, by connector. What the channel said last is told only to who may see every team.
+	Outgoing []queue.Outgoing
 	// StoreAway: the store does not answer, so that only the spool could be counted.
-	StoreAway bool `json:"store_away"`
+	StoreAway bool
 }
 
 // A TeamStatus is how many tasks of a team stand where.
 type TeamStatus struct {
-	Team    string `json:"team"`
-	Queued  int64  `json:"queued"`
-	Claimed int64  `json:"claimed"`
-	Waiting int64  `json:"waiting"`
-	Closed  int64  `json:"closed"`
-	Overdue int64  `json:"overdue"` // queued and past their due time
-	Kept    int64  `json:"kept"`    // of those queued, kept for one person
-	// Unattended: closed or waiting, and a machine wrote since, within the time in which a person's message would reopen it.
-	Unattended int64 `json:"unattended"`
-}
-
-// An OutgoingStatus is what waits to go out by one connector.
-type OutgoingStatus struct {
-	Connector string `json:"connector"`
-	Waiting   int    `json:"waiting"` // answers, of those that are looked at first
-	Oldest    Time   `json:"oldest"`  // since when one waits
-	// Error is what the channel said last of the one that waits longest. Only who may see every team is told.
-	Error string `json:"error,omitempty"`
-}
-
-// A SpoolStatus is what waits on disk for the store to be back.
-type SpoolStatus struct {
-	Messages int   `json:"messages"`
-	Bytes    int64 `json:"bytes"`
-	Oldest   Time  `json:"oldest,omitzero"`
-	Bad      int   `json:"bad"` // files that could not be read
+	Team string
+	queue.Counts
 }
 
 // countTime is how long counting may take: a store that is slower than this is as good as away.
@@ -69,10 +42,7 @@ func (d *Desk) Status(ctx context.Context, by access.Actor) (*Status, error) {
 	counting, cancel := context.WithTimeout(ctx, countTime)
 	defer cancel()
 	in, err := d.intake.Status(counting)
-	s := &Status{
-		Teams: []TeamStatus{}, Outgoing: []OutgoingStatus{}, Journal: in.Journal, Quarantine: in.Quarantine, Caught: in.Caught,
-		Spool: SpoolStatus{Messages: in.SpoolMessages, Bytes: in.SpoolBytes, Oldest: Time{in.SpoolOldest}, Bad: in.SpoolBad},
-	}
+	s := &Status{Status: in}
 	if err == nil {
 		s.Teams, err = d.countTeams(counting, by)
 	}
@@ -85,24 +55,22 @@ func (d *Desk) Status(ctx context.Context, by access.Actor) (*Status, error) {
 	if s.StoreAway = ctx.Err() == nil && (IsAway(err) || counting.Err() != nil); !s.StoreAway {
 		return nil, err
 	}
-	s.Teams = []TeamStatus{} // some of the teams would pass for all of them
+	s.Teams = nil // some of the teams would pass for all of them
 	return s, nil
 }
 
-func (d *Desk) outgoing(ctx context.Context, by access.Actor) ([]OutgoingStatus, error) {
+func (d *Desk) outgoing(ctx context.Context, by access.Actor) ([]queue.Outgoing, error) {
 	waiting, err := d.queue.Outgoing(ctx)
-	list := make([]OutgoingStatus, len(waiting))
-	for i, o := range waiting {
-		list[i] = OutgoingStatus{Connector: o.Connector, Waiting: o.Waiting, Oldest: Time{o.Oldest}}
-		if by.Everywhere() == nil {
-			list[i].Error = o.Error
+	for i := range waiting {
+		if by.Everywhere() != nil {
+			waiting[i].Error = ""
 		}
 	}
-	return list, err
+	return waiting, err
 }
 
 func (d *Desk) countTeams(ctx context.Context, by access.Actor) ([]TeamStatus, error) {
-	list := []TeamStatus{}
+	var list []TeamStatus
 	for _, team := range d.router().Teams() {
 		if by.Sees(team) != nil {
 			continue
@@ -111,38 +79,14 @@ func (d *Desk) countTeams(ctx context.Context, by access.Actor) ([]TeamStatus, e
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, TeamStatus{team, c.Queued, c.Claimed, c.Waiting, c.Closed, c.Overdue, c.Kept, c.Unattended})
+		list = append(list, TeamStatus{team, c})
 	}
 	return list, nil
 }
 
-// A Quarantined is a message that could not be brought into a task.
-type Quarantined struct {
-	ID       string `json:"id"`
-	Error    string `json:"error"`
-	Attempts int    `json:"attempts"`
-	Since    Time   `json:"since,omitzero"`
-	Until    Time   `json:"until,omitzero"` // when it goes by itself, if it does
-
-	Connector string           `json:"connector,omitempty"`
-	Channel   string           `json:"channel,omitempty"`
-	Subject   string           `json:"subject,omitempty"`
-	Received  Time             `json:"received,omitzero"`
-	Message   *message.Message `json:"message,omitempty"` // absent in lists
-	Body      string           `json:"body,omitempty"`    // what is stored, when it cannot be read; absent in lists
-}
-
-func quarantined(q *intake.Quarantined) Quarantined {
-	v := Quarantined{ID: q.ID, Error: q.Error, Attempts: q.Attempts, Since: Time{q.Since}}
-	if m := q.Message; m != nil {
-		v.Connector, v.Channel, v.Subject, v.Received, v.Until = m.Connector, m.Channel, m.Subject, Time{m.Received}, Time{m.KeepUntil}
-	}
-	return v
-}
-
 // Quarantine lists what was set aside, oldest first. It needs the role manager and a token that is kept to no team, as all
 // about quarantine: what is there is of no team yet, and may be of any.
-func (d *Desk) Quarantine(ctx context.Context, by access.Actor, limit int, cursor string) ([]Quarantined, string, error) {
+func (d *Desk) Quarantine(ctx context.Context, by access.Actor, limit int, cursor string) ([]intake.Quarantined, string, error) {
 	if err := by.Overall(); err != nil {
 		return nil, "", err
 	}
@@ -150,26 +94,16 @@ func (d *Desk) Quarantine(ctx context.Context, by access.Actor, limit int, curso
 	if err != nil {
 		return nil, "", err
 	}
-	found, next, err := d.intake.Quarantine(ctx, limit, cursor)
-	list := make([]Quarantined, len(found))
-	for i := range found {
-		list[i] = quarantined(&found[i])
-	}
-	return list, next, err
+	return d.intake.Quarantine(ctx, limit, cursor)
 }
 
 // Quarantined gives one message that was set aside.
-func (d *Desk) Quarantined(ctx context.Context, by access.Actor, id string) (*Quarantined, error) {
+func (d *Desk) Quarantined(ctx context.Context, by access.Actor, id string) (*intake.Quarantined, error) {
 	if err := quarantineID(by, id); err != nil {
 		return nil, err
 	}
 	q, err := d.intake.Quarantined(ctx, id)
-	if err != nil {
-		return nil, missing(err)
-	}
-	v := quarantined(q)
-	v.Message, v.Body = q.Message, q.Body
-	return &v, nil
+	return q, missing(err)
 }
 
 // Retry sends a message that was set aside on its way again.
@@ -257,7 +191,7 @@ func (d *Desk) Doctor(ctx context.Context, by access.Actor) ([]string, error) {
 		}
 		broken = append(broken, found...)
 	}
-	return slices.Compact(slices.Sorted(slices.Values(filled(broken)))), nil
+	return slices.Compact(slices.Sorted(slices.Values(broken))), nil
 }
 
 // Stranded names what nobody can claim: open tasks of teams that are not configured any more, or that none of the people is

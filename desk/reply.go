@@ -30,20 +30,19 @@ type Answer struct {
 
 // Answered says what became of an answer.
 type Answered struct {
-	Message  string   `json:"message"` // its id
-	Delivery Delivery `json:"delivery"`
-	// To is whom the answer is written to, for the agent to see that it is whom he means.
-	To []string `json:"to"`
-	Cc []string `json:"cc,omitempty"` // who get a copy
+	Reply *queue.Reply // by which it goes, whose id is the message's
+	// To is whom the answer is written to, for the agent to see that it is whom they mean.
+	To []message.Identifier
+	Cc []message.Identifier // who get a copy
 	// ToOthers: the customer has no answer by it, and waits as before.
-	ToOthers  bool     `json:"to_others,omitempty"`
-	Newcomers []string `json:"newcomers,omitempty"` // those of them who did not begin the conversation
-	Via       string   `json:"via"`                 // same, preferred or private, as it was asked
-	Channel   string   `json:"channel"`
-	Connector string   `json:"connector"`
-	Thread    string   `json:"thread"`
-	Length    string   `json:"length,omitempty"` // how the channel cuts the text, in words
-	Task      *Task    `json:"task,omitempty"`   // absent when it could not be read
+	ToOthers  bool
+	Newcomers []message.Identifier // those of them who did not begin the conversation
+	Via       string               // same, preferred or private, as it was asked
+	Channel   string
+	Connector string
+	Thread    string
+	Length    string // how the channel cuts the text, in words
+	Task      *Task  // nil when it could not be read
 }
 
 // Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, it is
@@ -110,8 +109,8 @@ func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who que
 	}
 	m := a.Message
 	answered := &Answered{
-		Message: r.ID, Delivery: *delivery(r), To: names(m.To), Cc: names(m.Cc), ToOthers: m.ToOthers, Via: cmp.Or(via, viaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
-		Length: d.measure(m.Connector, m), Newcomers: names(th.Newcomers(slices.Concat(m.To, m.Cc))),
+		Reply: r, To: m.To, Cc: m.Cc, ToOthers: m.ToOthers, Via: cmp.Or(via, ViaSame), Channel: m.Channel, Connector: m.Connector, Thread: m.Thread,
+		Length: d.measure(m.Connector, m), Newcomers: th.Newcomers(slices.Concat(m.To, m.Cc)),
 	}
 	if t != nil {
 		answered.Task = d.shown(ctx, by, t, who.Agent)
@@ -127,7 +126,7 @@ func (a *Answer) read() ([]FileToTake, asked, error) {
 	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
-	if !slices.Contains([]string{"", viaSame, viaPreferred, viaPrivate}, a.Via) {
+	if !slices.Contains([]string{"", ViaSame, ViaPreferred, ViaPrivate}, a.Via) {
 		errs = append(errs, field.Errorf("via", "must be same, preferred or private, not %q", a.Via))
 	}
 	for i, f := range files {

@@ -15,18 +15,18 @@ import (
 
 // The ways an answer may go.
 const (
-	viaSame      = "same"
-	viaPreferred = "preferred"
-	viaPrivate   = "private"
+	ViaSame      = "same"
+	ViaPreferred = "preferred"
+	ViaPrivate   = "private"
 )
 
 // replyThread is the thread that an answer goes to: the one last written in that carries answers, one with the preferred address, or one that
 // nobody else reads. A thread without a task is yet to begin.
 func (d *Desk) replyThread(ctx context.Context, t *queue.Task, via string) (*thread.Thread, error) {
 	switch via {
-	case viaPreferred:
+	case ViaPreferred:
 		return d.preferred(ctx, t)
-	case viaPrivate:
+	case ViaPrivate:
 		return d.private(ctx, t)
 	}
 	if len(t.Threads) == 0 {
@@ -51,7 +51,7 @@ func (d *Desk) replyThread(ctx context.Context, t *queue.Task, via string) (*thr
 // preferred is the thread with the customer's preferred address: one of the task, or a new one. It must be sure who he
 // is: what somebody gets who only claims to be the customer must not go to the customer, nor the other way round.
 func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time, Look: true})
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created), Look: true})
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, er
 // private is where the conversation that was last written in goes on without the public: with whoever began it, on the
 // same connector if that can. Of what is private already it is the thread itself.
 func (d *Desk) private(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
-	public, err := d.replyThread(ctx, t, viaSame)
+	public, err := d.replyThread(ctx, t, ViaSame)
 	if err != nil || !public.Public {
 		return public, err
 	}

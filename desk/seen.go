@@ -76,7 +76,7 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 	if !errors.As(err, &refused) {
 		return err
 	}
-	u := &Unseen{Cause: err, Messages: []Message{}, Count: refused.N, Seen: seenOf(refused.Task), Zone: d.zone(refused.Task.Team).String()}
+	u := &Unseen{Cause: err, Count: refused.N, Seen: seenOf(refused.Task), Zone: d.zone(refused.Task.Team).String()}
 	for _, s := range refused.Said {
 		e, readErr := d.saying(ctx, refused.Task, s.ID)
 		if errors.Is(readErr, thread.ErrNone) { // forgotten since
@@ -85,9 +85,9 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 		if readErr != nil {
 			return fmt.Errorf("%w; it could not be read: %w", readErr, err)
 		}
-		m := Said(refused.Task.ID, e)
+		m := *e.Message
 		m.Whole, m.HTML, m.Text = "", "", message.Head(m.Text, mostUnseenText)
-		u.Messages = append(u.Messages, m)
+		u.Messages = append(u.Messages, Message{Message: &m, Task: refused.Task.ID})
 	}
 	return u
 }

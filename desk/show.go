@@ -27,7 +27,7 @@ const (
 // Show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
 func (d *Desk) Show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
-	v := d.Card(t)
+	v := d.card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
@@ -41,7 +41,7 @@ func (d *Desk) Show(ctx context.Context, by access.Actor, t *queue.Task, viewer 
 
 // Outline gives a task with who it is from, its links and its notes, without what was said in it.
 func (d *Desk) Outline(ctx context.Context, by access.Actor, t *queue.Task) (*Task, error) {
-	v := d.Card(t)
+	v := d.card(t)
 	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.notes} {
 		if err := part(ctx, t, v); err != nil {
 			return nil, err
@@ -72,76 +72,29 @@ func (d *Desk) Summaries(ctx context.Context, tasks []*queue.Task) ([]*Task, err
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(32) // look-ups that are under way together travel together
 	for i, t := range tasks {
-		list[i] = d.Card(t)
+		list[i] = d.card(t)
 		group.Go(func() error { return d.customer(ctx, t, list[i]) })
 	}
 	return list, group.Wait()
 }
 
-// Card is what the queue itself knows of a task.
-func (d *Desk) Card(t *queue.Task) *Task {
-	v := &Task{
-		ID: t.ID, Number: queue.FormatNumber(t.Number), Team: t.Team, Zone: d.zone(t.Team).String(), State: string(t.State), Priority: t.Priority,
-		Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created), Channel: t.Channel, Connector: t.Connector, Public: t.Public,
-		Subject: t.Subject, Name: t.Name, Language: t.Language, From: names(t.From), Rule: t.Rule, Tags: filled(t.Tags),
-		Lane: t.Lane, Aged: min(t.Lift, t.Band), Outcome: t.Outcome, Failure: t.Failure, Until: instant(t.Until), Closed: instant(t.ClosedAt),
-		Wait:    Wait{N: t.Wait, Since: instant(t.Since), Due: instant(t.WaitDue)},
-		Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Threads: filled(t.Threads),
-	}
-	v.Archived, v.Unattended = t.Archived != nil, t.Unattended
-	if t.Into.ID != "" {
-		v.MergedInto = queue.FormatNumber(t.Into.Number)
-	}
-	for _, p := range t.Merged {
-		v.Merged = append(v.Merged, queue.FormatNumber(p.Number))
-	}
-	if t.State == queue.Claimed {
-		v.Agent, v.LeaseUntil = t.Agent, instant(t.LeaseUntil)
-	}
-	if t.Since == 0 {
-		v.Wait.Due = Time{}
-	}
-	return v
-}
+// card is what the queue itself knows of a task.
+func (d *Desk) card(t *queue.Task) *Task { return &Task{Card: t, Zone: d.zone(t.Team).String()} }
 
 // customer derives who wrote. It is not kept with the task, so that merging and its undoing rewrite nothing.
 func (d *Desk) customer(ctx context.Context, t *queue.Task, v *Task) error {
-	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created).Time, Look: true})
-	if err != nil {
-		return err
+	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created), Look: true})
+	if err == nil {
+		v.Customer = &who
 	}
-	v.Customer = Customer{
-		ID: who.Customer, Name: who.Name, Assurance: who.Word(), Contested: who.Contested,
-		Candidates: Candidates(slices.Concat(who.Candidates, who.ClaimsToBe)), ClaimsToBe: Candidates(who.ClaimsToBe),
-		Conflicts: []Conflict{}, Signs: who.Signs,
-	}
-	for _, c := range who.Conflicts {
-		v.Customer.Conflicts = append(v.Customer.Conflicts, Conflict{
-			A: c.A.String(), B: c.B.String(), CustomerA: c.CustomerA, CustomerB: c.CustomerB,
-		})
-	}
-	return nil
-}
-
-// Candidates are those of a registry, each customer once.
-func Candidates(list []identity.Candidate) []Candidate {
-	out := []Candidate{}
-	for _, c := range list {
-		if !slices.ContainsFunc(out, func(have Candidate) bool { return have.ID == c.Customer }) {
-			out = append(out, Candidate{ID: c.Customer, Name: c.Name, Why: c.Why})
-		}
-	}
-	return out
+	return err
 }
 
 // links are the tasks that have to do with this one, as far as by may see them.
 func (d *Desk) links(by access.Actor) func(context.Context, *queue.Task, *Task) error {
 	return func(ctx context.Context, t *queue.Task, v *Task) error {
-		v.Links, v.LinkIDs = []string{}, []string{}
 		others, err := d.queue.Tasks(ctx, t.Links...)
-		for _, o := range visible(by.Principal, others) {
-			v.Links, v.LinkIDs = append(v.Links, queue.FormatNumber(o.Number)), append(v.LinkIDs, o.ID)
-		}
+		v.Links = append([]*queue.Task{}, visible(by.Principal, others)...)
 		return err
 	}
 }
@@ -161,7 +114,7 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 			v.Others = d.othersIn(t, id, entries)
 		}
 		for _, e := range withAnswered(entries, t.Holds) {
-			v.Messages = append(v.Messages, Said(t.ID, e))
+			v.Messages = append(v.Messages, Message{Message: e.Message, Task: t.ID})
 			last = later(last, e.Message)
 			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
 				ours = append(ours, e.Message.ID)
@@ -177,19 +130,17 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 	}
 	for i := range v.Messages {
 		m := &v.Messages[i]
-		m.Delivery = delivery(replies[m.ID])
+		m.Delivery = replies[m.ID]
 		delete(replies, m.ID)
 	}
 	for _, r := range replies {
 		if r.Message == nil || r.Message.Forward != "" { // what is forwarded stands among the notes
 			continue
 		}
-		m := Said(t.ID, thread.Entry{Message: r.Message})
-		m.Delivery = delivery(r)
-		v.Messages = append(v.Messages, m)
+		v.Messages = append(v.Messages, Message{Message: r.Message, Task: t.ID, Delivery: r})
 	}
 	slices.SortStableFunc(v.Messages, func(a, b Message) int {
-		return cmp.Or(a.Received.Compare(b.Received.Time), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.ID, b.ID))
 	})
 	v.followSubject()
 	v.Seen = seenOf(t)
@@ -198,12 +149,12 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 }
 
 // othersIn are those who get a copy of the next answer when its author wants everybody to.
-func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []string {
+func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []message.Identifier {
 	if len(entries) == 0 || !d.copies(entries[0].Message.Connector) {
 		return nil
 	}
 	heard := listen(entries[max(0, len(entries)-maxEarlier):], t.From)
-	return names(slices.DeleteFunc(heard.others(), d.ours))
+	return slices.DeleteFunc(heard.others(), d.ours)
 }
 
 // withAnswered are the entries of a task, and before them what one of us wrote in the channel's own app after the task before
@@ -225,41 +176,6 @@ func elsewhere(m *message.Message) bool {
 	return m.Direction == message.Out && m.Automatic == message.ByPerson && m.Agent == ""
 }
 
-// Said is a message as it is shown in a task, by which its files are had.
-func Said(task string, e thread.Entry) Message {
-	m := e.Message
-	v := Message{
-		ID: m.ID, Direction: "in", Thread: m.Thread, Channel: m.Channel, Public: m.Public, From: names(m.From), Name: m.Name,
-		To: names(m.To), Cc: names(m.Cc), ReplyTo: names(m.ReplyTo),
-		Agent: m.Agent, Subject: m.Subject, Text: m.Text, Whole: m.Whole, HTML: m.HTML, Sent: Time{m.Sent},
-		Received: Time{m.Received}, Attachments: attachments(task, m.Attachments), Automatic: m.Automatic.Word(), Marks: m.Marks,
-		Link: m.Link, AnswersLink: m.AnswersLink,
-	}
-	if m.Direction == message.Out {
-		v.Direction = "out"
-	}
-	return v
-}
-
-func attachments(task string, of []message.Attachment) []Attachment {
-	list := []Attachment{}
-	for _, a := range of {
-		list = append(list, Attachment{ID: FileID(task, a.Blob), Name: a.Name, Type: a.Type, Size: a.Size})
-	}
-	return list
-}
-
-func delivery(r *queue.Reply) *Delivery {
-	if r == nil {
-		return nil
-	}
-	v := &Delivery{State: string(r.State), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
-	for _, m := range r.Missed {
-		v.Missed = append(v.Missed, MissedCopy(m))
-	}
-	return v
-}
-
 func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 	v.Notes, v.Drafts = []Note{}, []Draft{}
 	notes, drafts, err := d.NotesOf(ctx, t)
@@ -271,16 +187,15 @@ func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {
 		return err
 	}
 	for _, n := range notes {
-		one := Note{Agent: n.Agent, Text: n.Text, At: Time{n.At}, AnsweredBy: n.Way}
+		one := Note{Note: n, Task: t.ID}
 		if n.Mail != nil {
-			mailNote(t.ID, n, &one)
-			one.Delivery = delivery(replies[n.Mail.ID])
+			one.Delivery = replies[n.Mail.ID]
 		}
 		v.Notes = append(v.Notes, one)
 	}
-	slices.SortStableFunc(v.Notes, func(a, b Note) int { return a.At.Compare(b.At.Time) })
-	for i := range drafts {
-		v.Drafts = append(v.Drafts, *draft(t.ID, &drafts[i]))
+	slices.SortStableFunc(v.Notes, func(a, b Note) int { return a.At.Compare(b.At) })
+	for _, k := range drafts {
+		v.Drafts = append(v.Drafts, Draft{k, t.ID})
 	}
 	return nil
 }
@@ -335,18 +250,10 @@ func (d *Desk) ownNotes(ctx context.Context, t *queue.Task) ([]queue.Note, error
 	return d.queue.Notes(ctx, t.ID)
 }
 
-func names(ids []message.Identifier) []string {
-	out := make([]string, len(ids))
-	for i, id := range ids {
-		out[i] = id.String()
+// instant is one of the queue, zero for one that has not come.
+func instant(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
 	}
-	return out
-}
-
-// filled is list, and never nil: an empty list shows as one.
-func filled(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
+	return time.UnixMilli(ms).UTC()
 }

@@ -4,23 +4,25 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"loket/internal/message"
 )
 
 // followSubject marks the messages whose subject is another than that of what was said before, and tells the one that a
 // person of the other side gave last, where it is not the task's any more.
 func (v *Task) followSubject() {
-	before := v.Subject
+	before := v.Card.Subject
 	for i := range v.Messages {
 		m := &v.Messages[i]
-		if m.Direction != "in" || m.Subject == "" || sameSubject(before, m.Subject) {
+		if m.Direction != message.In || m.Subject == "" || sameSubject(before, m.Subject) {
 			continue
 		}
 		m.SubjectChanged = true
-		if m.Automatic == "no" {
+		if m.Automatic == message.ByPerson {
 			before = m.Subject
 		}
 	}
-	if !sameSubject(v.Subject, before) {
+	if !sameSubject(v.Card.Subject, before) {
 		v.SubjectNow = before
 	}
 }

@@ -2,6 +2,9 @@ package desk
 
 import (
 	"testing"
+
+	"loket/internal/message"
+	"loket/router/queue"
 )
 
 func TestSameSubjectIsOneButForPrefixes(t *testing.T) {
@@ -30,12 +33,15 @@ func TestSameSubjectIsOneButForPrefixes(t *testing.T) {
 }
 
 func TestSubjectNowIsThatOfThePersonWhoWroteLast(t *testing.T) {
-	v := &Task{Subject: "Boiler leaks", Messages: []Message{
-		{ID: "1", Direction: "in", Automatic: "no", Subject: "Boiler leaks"},
-		{ID: "2", Direction: "out", Subject: "Re: Boiler leaks"},
-		{ID: "3", Direction: "in", Automatic: "no", Subject: "Invoice 8812"},
-		{ID: "4", Direction: "in", Automatic: "no", Subject: "Re: invoice 8812"},
-		{ID: "5", Direction: "in", Automatic: "reply", Subject: "Away until Monday"},
+	said := func(id string, direction message.Direction, by message.Automatic, subject string) Message {
+		return Message{Message: &message.Message{ID: id, Direction: direction, Automatic: by, Subject: subject}}
+	}
+	v := &Task{Card: &queue.Task{Subject: "Boiler leaks"}, Messages: []Message{
+		said("1", message.In, message.ByPerson, "Boiler leaks"),
+		said("2", message.Out, message.ByPerson, "Re: Boiler leaks"),
+		said("3", message.In, message.ByPerson, "Invoice 8812"),
+		said("4", message.In, message.ByPerson, "Re: invoice 8812"),
+		said("5", message.In, message.Reply, "Away until Monday"),
 	}}
 	v.followSubject()
 	changed := ""
@@ -47,7 +53,7 @@ func TestSubjectNowIsThatOfThePersonWhoWroteLast(t *testing.T) {
 	if v.SubjectNow != "Invoice 8812" || changed != "35" {
 		t.Errorf("subject now %q, changed by %s; want that of 3, and 3 and 5 marked", v.SubjectNow, changed)
 	}
-	v.Messages = append(v.Messages, Message{ID: "6", Direction: "in", Automatic: "no", Subject: "Re: Boiler leaks"})
+	v.Messages = append(v.Messages, said("6", message.In, message.ByPerson, "Re: Boiler leaks"))
 	v.SubjectNow = ""
 	v.followSubject()
 	if v.SubjectNow != "" {

@@ -22,12 +22,10 @@ import (
 
 // TakenIn says what became of a message.
 type TakenIn struct {
-	ID string `json:"id"`
-	// Thread is absent when only its references tell, later, which it joins.
-	Thread string `json:"thread,omitempty"`
-	URL    string `json:"url,omitempty"` // the customer's page of the thread
-	// Task is the number of the task that the message came into, if that was waited for.
-	Task string `json:"task,omitempty"`
+	ID     string
+	Thread string // "" when only its references tell, later, which it joins
+	URL    string // the customer's page of the thread, for who may see it
+	Task   string // the number of the task that the message came into, if that was waited for
 }
 
 // TakeIn takes responsibility for a message that somebody wrote down, or another program brings. A message with
@@ -197,51 +195,8 @@ func (d *Desk) mayRead(ctx context.Context, by access.Actor, m *message.Message)
 
 // A Routed is what the rules make of a message: the answer of a dry run.
 type Routed struct {
-	File     string          `json:"file,omitempty"`
-	Message  RoutedMessage   `json:"message"`
-	Decision router.Decision `json:"decision"`
-	Error    string          `json:"error,omitempty"` // what could not be read of it
-}
-
-// A RoutedMessage is a message as a dry run shows it.
-type RoutedMessage struct {
-	ID          string               `json:"id"`
-	Channel     string               `json:"channel,omitempty"`
-	Connector   string               `json:"connector,omitempty"`
-	Public      bool                 `json:"public,omitempty"`
-	From        []message.Identifier `json:"from"`
-	Name        string               `json:"name"`
-	Subject     string               `json:"subject"`
-	Text        string               `json:"text"`
-	Quoted      string               `json:"quoted"`
-	Attachments []RoutedAttachment   `json:"attachments"`
-	Automatic   string               `json:"automatic"`
-	Thread      string               `json:"thread"`
-	Language    string               `json:"language"`
-	Marks       []string             `json:"marks,omitempty"`
-}
-
-// A RoutedAttachment names a file in a dry run, which keeps none.
-type RoutedAttachment struct {
-	Name string `json:"name"`
-	Type string `json:"type"`
-	Size int64  `json:"size"`
-}
-
-// routeResult is the answer of a dry run: m, and what the rules made of it.
-func routeResult(m *message.Message, decision router.Decision) Routed {
-	r := RoutedMessage{
-		ID: m.ID, Channel: m.Channel, Connector: m.Connector, Public: m.Public, From: m.From, Name: m.Name,
-		Subject: m.Subject, Text: m.Text, Quoted: quoted(m), Attachments: []RoutedAttachment{},
-		Automatic: m.Automatic.Word(), Thread: m.Thread, Language: m.Language, Marks: m.Marks,
-	}
-	if r.From == nil {
-		r.From = []message.Identifier{}
-	}
-	for _, a := range m.Attachments {
-		r.Attachments = append(r.Attachments, RoutedAttachment{a.Name, a.Type, a.Size})
-	}
-	return Routed{Message: r, Decision: decision}
+	Message  *message.Message // in the language that the rules went by
+	Decision router.Decision
 }
 
 // Route asks the rules that hold now what they make of a message that came at an instant. Nothing is stored.
@@ -257,8 +212,7 @@ func (d *Desk) Route(ctx context.Context, in *Incoming, received time.Time) (*Ro
 	if err != nil {
 		return nil, err
 	}
-	routed := routeResult(decided, decision)
-	return &routed, nil
+	return &Routed{decided, decision}, nil
 }
 
 // decide is what the rules would make of m if it were taken in at that instant, and m in the language that it is in.
@@ -280,5 +234,5 @@ func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Tim
 // DryRun is what rules make of a message of somebody who is not known yet: what Route answers, without a store.
 func DryRun(r *router.Router, m *message.Message) Routed {
 	decided, decision, _ := intake.Decide(r, m, identity.Newcomer(identity.Subject{IDs: m.From, Name: m.Name}), nil) // fails only where it asks
-	return routeResult(decided, decision)
+	return Routed{decided, decision}
 }

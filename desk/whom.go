@@ -68,6 +68,14 @@ func (a *asked) words() string {
 	return string(b)
 }
 
+func names(ids []message.Identifier) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = id.String()
+	}
+	return out
+}
+
 // An addressing is all that decides whom an answer goes to.
 type addressing struct {
 	task   *queue.Task
@@ -123,7 +131,7 @@ func (d *Desk) addressReply(m *message.Message, a addressing) error {
 func (a *addressing) usual() []message.Identifier {
 	began, said := a.thread.From, a.talk.said
 	switch {
-	case said == nil || a.via == viaPreferred: // others may have joined since
+	case said == nil || a.via == ViaPreferred: // others may have joined since
 		return began
 	case len(said.ReplyTo) > 0:
 		return said.ReplyTo
@@ -153,7 +161,7 @@ func (d *Desk) mayChoose(m *message.Message, via string, a asked) error {
 	if a.all && !d.copies(m.Connector) {
 		errs = append(errs, field.Errorf("all", "must be left out: only an answer by mail can go to others, and this one goes by %s", m.Channel))
 	}
-	if via == viaPreferred || via == viaPrivate {
+	if via == ViaPreferred || via == ViaPrivate {
 		if a.all {
 			errs = append(errs, field.Errorf("all", "must be left out with via %s: others got nothing there", via))
 		}

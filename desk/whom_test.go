@@ -39,7 +39,7 @@ func TestWhomAnAnswerGoesTo(t *testing.T) {
 		"nobody wrote: to whoever began it":      {to: []string{"kate"}},
 		"to whoever wrote last":                  {said: []thread.Entry{kate, wrote(message.Message{From: mails("karl")})}, to: []string{"karl"}},
 		"to where they want it":                  {said: []thread.Entry{wrote(message.Message{From: mails("kate"), ReplyTo: mails("home")})}, to: []string{"home"}},
-		"another way keeps its address":          {said: []thread.Entry{wrote(message.Message{From: mails("karl"), ReplyTo: mails("home")})}, via: viaPreferred, to: []string{"kate"}},
+		"another way keeps its address":          {said: []thread.Entry{wrote(message.Message{From: mails("karl"), ReplyTo: mails("home")})}, via: ViaPreferred, to: []string{"kate"}},
 		"of several senders: whoever began it":   {said: []thread.Entry{wrote(message.Message{From: mails("a", "b")})}, to: []string{"kate"}},
 		"of several senders, when nobody began":  {said: []thread.Entry{wrote(message.Message{From: mails("a", "b")})}, began: []message.Identifier{}, to: []string{"a", "b"}},
 		"what a machine wrote is no answer's":    {said: []thread.Entry{kate, wrote(message.Message{From: mails("robot"), Automatic: message.Notice})}, to: []string{"kate"}},

@@ -11,12 +11,12 @@ import (
 	"loket/router/thread"
 )
 
-// A Writer is the person who wrote last in a task, where that is not surely whom the task is from: answers go to him.
+// A Writer is the person who wrote last in a task, where that is not surely whom the task is from: answers go to them.
 type Writer struct {
-	From      []string `json:"from"`
-	Name      string   `json:"name,omitempty"`
-	Assurance string   `json:"assurance"`
-	Began     bool     `json:"began"` // he began the conversation he wrote in
+	From      []message.Identifier
+	Name      string
+	Assurance string
+	Began     bool // they began the conversation they wrote in
 }
 
 // writer tells who wrote last, nil when the task tells it already.
@@ -28,7 +28,7 @@ func (d *Desk) writer(ctx context.Context, t *queue.Task, last *message.Message)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{From: names(last.From), Name: last.Name, Assurance: who.Word()}
+	w := &Writer{From: last.From, Name: last.Name, Assurance: who.Word()}
 	th, err := d.threads.Find(ctx, last.Thread)
 	if err != nil && !errors.Is(err, thread.ErrNone) {
 		return nil, err

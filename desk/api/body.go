@@ -1,9 +1,5 @@
 package api
 
-import (
-	"loket/desk"
-)
-
 // What calls carry. The Client writes what the handlers read.
 
 // person says who acts, and under which lease.
@@ -36,7 +32,7 @@ type sendDraftBody struct {
 }
 
 type draftList struct {
-	Drafts []desk.Draft `json:"drafts"`
+	Drafts []Draft `json:"drafts"`
 }
 
 type noteBody struct {

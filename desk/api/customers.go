@@ -1,11 +1,7 @@
 package api
 
 import (
-	"io"
-	"mime"
 	"net/http"
-
-	"go.uber.org/zap"
 
 	"loket/desk/customers"
 )
@@ -243,7 +239,7 @@ func customerHistory(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, History{Customer: profileOf(h.Customer), Tasks: h.Tasks, Claims: h.Claims, More: h.Cursor != "", Cursor: h.Cursor})
+	return c.json(http.StatusOK, History{Customer: profileOf(h.Customer), Tasks: tasksOf(h.Tasks), Claims: tasksOf(h.Claims), More: h.Cursor != "", Cursor: h.Cursor})
 }
 
 func customerLog(c *call) error {
@@ -281,35 +277,4 @@ func decideSuggestion(c *call) error {
 		return err
 	}
 	return c.done(c.customers.DecideSuggestion(c.ctx(), c.by(person{Agent: b.Agent}), c.r.PathValue("suggestion"), b.Same, b.why()))
-}
-
-// exportCustomer answers with an archive as it is read. One that breaks off ends the connection, so that nobody takes
-// a part for the whole.
-func exportCustomer(c *call) error {
-	id, format := c.customerPath(), c.query().Get("format")
-	begun := false
-	err := c.customers.Export(c.ctx(), c.asked(), id, format, func() io.Writer {
-		begun = true
-		kind, ending := "application/zip", ".zip"
-		if format == customers.FormatJSON {
-			kind, ending = "application/json", ".json"
-		}
-		h := c.w.Header()
-		h.Set("Content-Type", kind)
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "customer-" + id + ending}))
-		return patient{c}
-	})
-	if err != nil && begun {
-		c.Log.Error("export broke off", zap.String("customer", id), zap.Error(err))
-		panic(http.ErrAbortHandler)
-	}
-	return err
-}
-
-// patient writes an answer that may take long, as long as it gets on.
-type patient struct{ *call }
-
-func (p patient) Write(b []byte) (int, error) {
-	p.mayTake(stall)
-	return p.w.Write(b)
 }

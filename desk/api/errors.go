@@ -112,7 +112,7 @@ func (s *server) problem(err error) *Problem {
 				p.Draft, p.Text = unsent.Draft, unsent.Text
 			}
 			if unseen := (*desk.Unseen)(nil); errors.As(err, &unseen) {
-				p.Unseen, p.Count, p.Seen, p.Zone = unseen.Messages, unseen.Count, unseen.Seen, unseen.Zone
+				p.Unseen, p.Count, p.Seen, p.Zone = messagesOf(unseen.Messages), unseen.Count, unseen.Seen, unseen.Zone
 			}
 			return p
 		}

@@ -13,10 +13,51 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/router/queue"
 )
 
 // beat is how often a stream says that it is there.
 const beat = 15 * time.Second
+
+// An Event is one change of a task.
+type Event struct {
+	ID     string `json:"id"` // events sort by it; following begins again after it
+	Type   string `json:"type"`
+	At     Time   `json:"at,omitzero"`
+	Task   string `json:"task"`
+	Number string `json:"number"`
+	Team   string `json:"team"`  // after it
+	Zone   string `json:"zone"`  // in which people read its times
+	State  string `json:"state"` // after it
+	Lane   string `json:"lane,omitempty"`
+	Agent  string `json:"agent,omitempty"`
+
+	Channel   string   `json:"channel,omitempty"`
+	Connector string   `json:"connector,omitempty"`
+	Priority  string   `json:"priority,omitempty"`
+	Rule      string   `json:"rule,omitempty"`
+	Tags      []string `json:"tags,omitempty"`
+
+	Message   string `json:"message,omitempty"`
+	Automatic bool   `json:"automatic,omitempty"`
+	FromTeam  string `json:"from_team,omitempty"`
+	Outcome   string `json:"outcome,omitempty"`
+	Abandoned bool   `json:"abandoned,omitempty"`
+	Reason    string `json:"reason,omitempty"`
+	Due       Time   `json:"due,omitzero"`
+	Created   Time   `json:"created,omitzero"`
+	Unseen    int    `json:"unseen,omitempty"` // done over so many messages that the agent was not shown
+}
+
+func eventOf(e desk.Event) Event {
+	return Event{
+		ID: e.ID, Type: string(e.Type), At: instant(e.At), Task: e.Task, Number: queue.FormatNumber(e.Number), Team: e.Team,
+		Zone: e.Zone, State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
+		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
+		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
+		Unseen: e.Unseen,
+	}
+}
 
 // events streams what happens to tasks (server-sent events). A follower that cannot keep up, or loses the
 // connection, comes back with Last-Event-ID and misses nothing.
@@ -54,7 +95,7 @@ func (s *stream) event(e desk.Event) error {
 	if err := s.stillHeld(); err != nil {
 		return err
 	}
-	data, err := json.Marshal(e)
+	data, err := json.Marshal(eventOf(e))
 	if err != nil {
 		return err
 	}

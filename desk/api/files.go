@@ -11,6 +11,13 @@ import (
 	"loket/internal/message"
 )
 
+// A File is an attachment on its way to the daemon.
+type File struct {
+	Name string `json:"name"`
+	Type string `json:"type,omitempty"` // left out, what it looks like
+	Data []byte `json:"data"`
+}
+
 // A fileToTake is an attachment as it comes in JSON.
 type fileToTake struct {
 	Name string  `json:"name"`

@@ -21,7 +21,6 @@ import (
 
 	"loket/desk/access"
 	"loket/desk/api"
-	"loket/identity"
 	"loket/internal/message"
 	"loket/router/kpi"
 )
@@ -71,7 +70,7 @@ func shapes() []any {
 		api.Task{}, api.Page{}, api.Event{}, api.Found{}, api.Answered{}, api.Forwarded{}, api.TakenIn{}, api.Draft{},
 		api.Status{}, api.Me{}, api.Health{}, api.Problem{},
 		api.Profile{}, api.Profiles{}, api.Owners{}, api.History{}, api.Explanation{}, api.LogPage{}, api.SplitResult{},
-		api.Permissions{}, api.SuggestionPage{}, api.ImportReport{}, api.ImportLine{}, identity.Archive{},
+		api.Permissions{}, api.SuggestionPage{}, api.ImportReport{}, api.ImportLine{}, api.Archive{},
 		api.Figures{}, api.FigureTasks{}, api.Rebuilt{},
 	}
 }

@@ -49,6 +49,14 @@ type incoming struct {
 	Agent      string   `json:"agent"`
 }
 
+// ReadMessage reads a message in the form that POST /route and POST /messages take. Beside an error, which joins
+// every mistake, stands what could be read; the message is never nil. region is whose phone numbers come without
+// a country.
+func ReadMessage(data []byte, region string) (*message.Message, error) {
+	in, err := readMessage(data, region)
+	return in.Message, err
+}
+
 // readMessage reads a message as people and programs write it down: identifiers as kind:value or as objects
 // with a level, claims unless they say otherwise. The error joins every mistake; beside it stands what could be
 // read, never nil. region is whose phone numbers come without a country.

@@ -55,7 +55,7 @@ func TestMailThatIsAFileIsAClaimUnlessSomebodyVouches(t *testing.T) {
 		if taken.ID != again.ID {
 			t.Errorf("%s: the same mail is %s and %s", name, taken.ID, again.ID)
 		}
-		var m desk.Message
+		var m api.Message
 		level := ""
 		await(t, name, func() bool {
 			page, err := h.admin("anna").List(t.Context(), api.Listing{Team: "network"})

@@ -11,6 +11,30 @@ import (
 	"time"
 )
 
+// A NewMessage is what a customer said, written down by hand or by a program.
+type NewMessage struct {
+	ID          string   `json:"id,omitempty"` // the same again is the same message
+	Channel     string   `json:"channel,omitempty"`
+	Connector   string   `json:"connector,omitempty"`
+	From        []string `json:"from,omitempty"` // kind:value
+	Name        string   `json:"name,omitempty"`
+	Subject     string   `json:"subject,omitempty"`
+	Text        string   `json:"text,omitempty"`
+	HTML        string   `json:"html,omitempty"`
+	Attachments []File   `json:"attachments,omitempty"`
+	Thread      string   `json:"thread,omitempty"` // the one it continues
+	References  []string `json:"references,omitempty"`
+	Own         string   `json:"own,omitempty"`
+	Public      bool     `json:"public,omitempty"`
+	Automatic   string   `json:"automatic,omitempty"`
+	Language    string   `json:"language,omitempty"`
+	Sent        string   `json:"sent,omitempty"` // RFC 3339
+	Agent       string   `json:"agent,omitempty"`
+
+	// Wait is how long to wait at most for the number of its task.
+	Wait time.Duration `json:"-"`
+}
+
 // TakeIn brings in what a customer said.
 func (c *Client) TakeIn(ctx context.Context, m NewMessage) (*TakenIn, error) {
 	req, err := c.request(ctx, http.MethodPost, path("messages"), url.Values{"wait": {waiting(m.Wait)}}, m)

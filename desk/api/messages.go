@@ -33,7 +33,7 @@ func (c *call) taken(taken *desk.TakenIn, wait time.Duration) error {
 	if err := c.desk.Placed(c.ctx(), c.asked(), taken, wait); err != nil {
 		c.Log.Debug("the number of a task is not known", zap.Error(err)) // the message is taken in all the same
 	}
-	return c.json(http.StatusAccepted, taken)
+	return c.json(http.StatusAccepted, TakenIn(*taken))
 }
 
 // takeMail reads a mail as it is, not as JSON.
@@ -66,7 +66,7 @@ func dryRun(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, routed)
+	return c.json(http.StatusOK, routedOf(*routed))
 }
 
 func (c *call) message() (*desk.Incoming, error) {
@@ -118,5 +118,5 @@ func search(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, Found{Tasks: found.Tasks, Customers: profilesOf(known...), Partial: found.Partial})
+	return c.json(http.StatusOK, Found{Tasks: tasksOf(found.Tasks), Customers: profilesOf(known...), Partial: found.Partial})
 }

@@ -8,14 +8,25 @@ import (
 	"loket/desk/access"
 )
 
-func me(c *call) error { return c.json(http.StatusOK, c.desk.Me(c.asked())) }
+// Me is who makes a call, and what they may look at.
+type Me struct {
+	Token  string   `json:"token"`            // its name
+	Person string   `json:"person,omitempty"` // the only one it acts for; absent when it may act for others
+	Teams  []string `json:"teams"`
+	Roles  []string `json:"roles"`
+}
+
+func me(c *call) error {
+	who := c.desk.Me(c.asked())
+	return c.json(http.StatusOK, Me{Token: who.Token, Person: who.Person, Teams: filled(who.Teams), Roles: filled(who.Roles)})
+}
 
 func status(c *call) error {
 	s, err := c.desk.Status(c.ctx(), c.asked())
 	if err != nil {
 		return err
 	}
-	all := Status{Status: *s}
+	all := Status{Counts: countsOf(s)}
 	if c.Process != nil {
 		all.Process = c.Process(c.ctx())
 	}
@@ -34,7 +45,7 @@ func quarantine(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, QuarantinePage{Messages: found, Cursor: next})
+	return c.json(http.StatusOK, QuarantinePage{Messages: each(found, quarantinedOf), Cursor: next})
 }
 
 func quarantined(c *call) error {
@@ -42,7 +53,9 @@ func quarantined(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, q)
+	v := quarantinedOf(*q)
+	v.Message, v.Body = q.Message, q.Body
+	return c.json(http.StatusOK, v)
 }
 
 func retryQuarantined(c *call) error { return c.decide(c.desk.Retry) }

@@ -1,8 +1,6 @@
 package api
 
 import (
-	"slices"
-
 	"loket/desk/customers"
 	"loket/identity"
 )
@@ -93,17 +91,6 @@ func ownersOf(o *customers.Owners) *Owners {
 		v.Customers = profilesOf(o.Customer)
 	}
 	return v
-}
-
-// candidatesOf gives each customer once.
-func candidatesOf(list []identity.Candidate) []Candidate {
-	out := []Candidate{}
-	for _, c := range list {
-		if !slices.ContainsFunc(out, func(have Candidate) bool { return have.ID == c.Customer }) {
-			out = append(out, Candidate{ID: c.Customer, Name: c.Name, Why: c.Why})
-		}
-	}
-	return out
 }
 
 // filled is list, and never nil: an empty list shows as one.

@@ -1,3 +1,5 @@
+// Package api is the desk over HTTP: the server, and the client that the command line is made of. It alone says how things
+// are written in JSON: what is encoded is declared here.
 package api
 
 import (

@@ -7,6 +7,24 @@ import (
 	"time"
 )
 
+// A Listing says which tasks of a team are wanted.
+type Listing struct {
+	Team   string
+	State  string // "open" for all but the closed ones by urgency, "" for all
+	Limit  int    // 0 for the usual length
+	Cursor string // of the page before
+	// Unattended: only those that are closed or wait and in which a machine wrote since. State is left out then.
+	Unattended bool
+}
+
+// A Labelling says what is to change of what a task was given when it came. What is empty stays.
+type Labelling struct {
+	Tag      []string // it gets
+	Untag    []string // it has no longer
+	Priority string
+	Language string
+}
+
 // Claim gives the most urgent task of the team, waiting for one at most wait; nil when none came. Asking again
 // with the same request, which may be empty, gives the same task.
 func (c *Client) Claim(ctx context.Context, team string, wait time.Duration, request string) (*Task, error) {

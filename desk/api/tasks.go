@@ -32,7 +32,7 @@ func claim(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, t)
+	return c.json(http.StatusOK, taskOf(t))
 }
 
 func readWait(s string) (time.Duration, error) {
@@ -79,7 +79,7 @@ func list(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, page)
+	return c.json(http.StatusOK, pageOf(page))
 }
 
 func held(c *call) error {
@@ -87,7 +87,7 @@ func held(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, page)
+	return c.json(http.StatusOK, pageOf(page))
 }
 
 func show(c *call) error {
@@ -100,7 +100,7 @@ func (c *call) task(t *desk.Task, err error) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, t)
+	return c.json(http.StatusOK, taskOf(t))
 }
 
 // act is for what needs nothing but who does it.
@@ -228,7 +228,7 @@ func reply(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusAccepted, answered)
+	return c.json(http.StatusAccepted, answeredOf(answered))
 }
 
 type forwardBody struct {
@@ -251,7 +251,7 @@ func forward(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusAccepted, done)
+	return c.json(http.StatusAccepted, forwardedOf(done))
 }
 
 func drafts(c *call) error {
@@ -259,7 +259,7 @@ func drafts(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, draftList{list})
+	return c.json(http.StatusOK, draftList{draftsOf(list)})
 }
 
 func sendDraft(c *call) error {
@@ -273,7 +273,7 @@ func sendDraft(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusAccepted, answered)
+	return c.json(http.StatusAccepted, answeredOf(answered))
 }
 
 func dropDraft(c *call) error {
@@ -281,7 +281,7 @@ func dropDraft(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, dropped)
+	return c.json(http.StatusOK, draftOf(*dropped))
 }
 
 func resend(c *call) error {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // A colleague's answer comes before the mail that it answers, so that this mail begins no thread. Its writer has been sent
@@ -20,14 +20,14 @@ func TestLinkOfAMailThatAnotherThreadTookUp(t *testing.T) {
 	verified := "Authentication-Results: mx.example.org; dmarc=pass header.from=firm.example.org\nTo: help@example.org\nDate: " + time.Now().Format(time.RFC1123Z) + "\n"
 	h.deliver("INBOX", verified+"From: Ilse Jong <ilse@firm.example.org>\nSubject: Re: Access to the share\nMessage-ID: <r2@firm.example.org>\n"+
 		"Cc: Hans Kok <hans@firm.example.org>\nIn-Reply-To: <r1@firm.example.org>\nReferences: <r1@firm.example.org>", "Approved, the budget is 5000.")
-	h.only("support", "the answer in a task", func(*desk.Task) bool { return true })
+	h.only("support", "the answer in a task", func(*api.Task) bool { return true })
 	h.deliver("INBOX", verified+"From: Hans Kok <hans@firm.example.org>\nSubject: Access to the share\nMessage-ID: <r1@firm.example.org>\n"+
 		"Cc: Ilse Jong <ilse@firm.example.org>", "Please give Lea access.")
 	sent := h.sink.Wait(t, 1)[0]
 	if sent.To[0] != "hans@firm.example.org" {
 		t.Fatalf("acknowledged to %v", sent.To)
 	}
-	h.only("support", "the request, and its acknowledgement, in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	h.only("support", "the request, and its acknowledgement, in the same task", func(task *api.Task) bool { return len(task.Messages) == 3 })
 	link := regexp.MustCompile(`http://\S+/t/\S+`).Find(bytes.ReplaceAll(sent.Data, []byte("=\r\n"), nil))
 	if link == nil {
 		t.Fatalf("no link in\n%s", sent.Data)
@@ -47,7 +47,7 @@ func TestLinkOfAMailThatAnotherThreadTookUp(t *testing.T) {
 	h.deliver("INBOX", verified+"From: Hans Kok <hans@firm.example.org>\nSubject: Re: Access\nMessage-ID: <r3@firm.example.org>\nReferences: <r1@firm.example.org> "+ack.Get("Message-ID"), "by reference")
 	h.server.Deliver("help", "INBOX", letter(strings.Replace(verified, "help@example.org", ack.Get("Reply-To"), 1)+
 		"From: Hans Kok <hans@firm.example.org>\nSubject: hello?\nMessage-ID: <r4@firm.example.org>", "by address"))
-	task := h.only("support", "all that he says in the task", func(task *desk.Task) bool { return len(task.Messages) == 6 })
+	task := h.only("support", "all that he says in the task", func(task *api.Task) bool { return len(task.Messages) == 6 })
 	h.reply(task, "They all have it.")
 	h.await("our answer on his page", func() bool { return strings.Contains(h.get(page), "They all have it.") })
 	if shown := h.get(page); strings.Contains(shown, "budget") || !strings.Contains(shown, "and Piet, too") {

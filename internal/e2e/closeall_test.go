@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // TestManyAreClosedAfterALook: what fits is shown, then closed; but not a task in which the customer wrote again, which nobody
@@ -26,7 +26,7 @@ func TestManyAreClosedAfterALook(t *testing.T) {
 	if _, err := d.postTo(d.public+page, "again", map[string]string{"text": "I am no machine"}); err != nil {
 		t.Fatal(err)
 	}
-	var last *desk.Task
+	var last *api.Task
 	d.await("what was written again", func() bool { // bob looks: anna has seen nothing
 		for _, task := range d.tasks("support") {
 			shown, err := d.client("bob").Task(t.Context(), task.ID)
@@ -58,7 +58,7 @@ func TestManyAreClosedAfterALook(t *testing.T) {
 		t.Fatalf("loket close-all --anyway: %d: %s", code, out)
 	}
 	d.await("the last to be closed", func() bool {
-		var open []*desk.Task
+		var open []*api.Task
 		for _, task := range d.tasks("support") {
 			if task.State != "closed" {
 				open = append(open, task)

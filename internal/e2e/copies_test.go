@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // reported is a mail server's word that a mail did not reach one recipient.
@@ -57,7 +57,7 @@ func TestCopiedPeopleAreShownAndAnsweredOnlyWhenAsked(t *testing.T) {
 
 	// Lee's mailbox is full. Kate has the answer all the same.
 	h.reported("b1", "lee@example.com", header.Get("Message-ID"))
-	task = h.only("support", "the lost copy to be told", func(task *desk.Task) bool {
+	task = h.only("support", "the lost copy to be told", func(task *api.Task) bool {
 		return len(task.Messages) == 3 && task.Messages[2].Delivery != nil && len(task.Messages[2].Delivery.Missed) == 1 && task.Unattended == 1
 	})
 	if d := task.Messages[2].Delivery; task.State != "waiting" || d.State != "sent" || d.Missed[0].To != "email:lee@example.com" || task.Unattended != 1 || task.Failure != "" {
@@ -66,7 +66,7 @@ func TestCopiedPeopleAreShownAndAnsweredOnlyWhenAsked(t *testing.T) {
 
 	// Who had a copy answers: those are their words, and Kate stays whom the task is with.
 	h.deliver("INBOX", "Authentication-Results: mx.example.org; dmarc=pass header.from=other.example\nFrom: Extra <extra@other.example>\nTo: help@example.org\nSubject: Re: No signal\nMessage-ID: <2@other.example>\nReferences: "+header.Get("Message-ID"), "I am only the neighbour.")
-	task = h.only("support", "the neighbour's answer", func(task *desk.Task) bool { return len(task.Messages) == 4 })
+	task = h.only("support", "the neighbour's answer", func(task *api.Task) bool { return len(task.Messages) == 4 })
 	if m := task.Messages[3]; !slices.Equal(m.From, []string{"email:extra@other.example"}) || !slices.Equal(m.Marks, []string{"had a copy of an answer"}) ||
 		!slices.Equal(task.From, []string{"email:kate@example.com"}) || task.LastWriter == nil || task.LastWriter.Began {
 		t.Errorf("message %+v in a task from %q, last writer %+v; want the neighbour's, marked", m, task.From, task.LastWriter)
@@ -78,7 +78,7 @@ func TestCopiedPeopleAreShownAndAnsweredOnlyWhenAsked(t *testing.T) {
 
 	// Her own mailbox is full: that is another matter.
 	h.reported("b2", "kate@example.com", header.Get("Message-ID"))
-	h.only("support", "the task to come back", func(task *desk.Task) bool {
+	h.only("support", "the task to come back", func(task *api.Task) bool {
 		return task.State == "queued" && task.Messages[2].Delivery.State == "failed"
 	})
 	h.healthy()
@@ -95,7 +95,7 @@ func TestAnAnswerToOthersIsNoneToTheCustomer(t *testing.T) {
 	if !slices.Equal(sent.To, []string{"mast@partner.example"}) || !strings.Contains(out, "the customer has no answer by it") {
 		t.Fatalf("went to %q: %s", sent.To, out)
 	}
-	task = h.only("support", "the question in the task", func(task *desk.Task) bool {
+	task = h.only("support", "the question in the task", func(task *api.Task) bool {
 		return len(task.Messages) == 2 && task.Messages[1].Delivery.State == "sent"
 	})
 	if task.State != "claimed" || task.Wait.Since != since || task.Replies != 0 {
@@ -106,7 +106,7 @@ func TestAnAnswerToOthersIsNoneToTheCustomer(t *testing.T) {
 	}
 	// What they say comes back into the conversation, as theirs; the next answer is Kate's.
 	h.deliver("INBOX", "From: mast@partner.example\nTo: help@example.org\nSubject: Re: No signal\nMessage-ID: <2@partner.example>\nIn-Reply-To: "+headerOf(t, sent).Get("Message-ID"), "It is, until 18:00.")
-	task = h.only("support", "what they say", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	task = h.only("support", "what they say", func(task *api.Task) bool { return len(task.Messages) == 3 })
 	if task.Wait.Since != since || !slices.Equal(task.From, []string{"email:kate@example.com"}) {
 		t.Errorf("waiting %+v from %q; want kate, since she wrote", task.Wait, task.From)
 	}
@@ -114,13 +114,13 @@ func TestAnAnswerToOthersIsNoneToTheCustomer(t *testing.T) {
 	if !slices.Equal(sent.To, []string{"kate@example.com"}) {
 		t.Errorf("the answer went to %q, want kate", sent.To)
 	}
-	task = h.only("support", "the answer", func(task *desk.Task) bool { return task.State == "waiting" })
+	task = h.only("support", "the answer", func(task *api.Task) bool { return task.State == "waiting" })
 	if !task.Wait.Since.IsZero() || task.Replies != 1 {
 		t.Errorf("waiting %+v with %d replies; want kate answered", task.Wait, task.Replies)
 	}
 	// A bounce of what went to others brings nothing of hers back.
 	h.reported("b", "mast@partner.example", headerOf(t, h.sink.Mails()[0]).Get("Message-ID"))
-	task = h.only("support", "the bounce", func(task *desk.Task) bool { return task.Failure != "" })
+	task = h.only("support", "the bounce", func(task *api.Task) bool { return task.Failure != "" })
 	if task.State != "queued" || !task.Wait.Since.IsZero() || task.Replies != 1 {
 		t.Errorf("task is %s, waiting %+v with %d replies; want it before its team, and kate answered", task.State, task.Wait, task.Replies)
 	}
@@ -128,7 +128,7 @@ func TestAnAnswerToOthersIsNoneToTheCustomer(t *testing.T) {
 }
 
 // refuseOddRecipients tries whom an answer may not go to. Nothing is sent.
-func (h *mailHouse) refuseOddRecipients(task *desk.Task) {
+func (h *mailHouse) refuseOddRecipients(task *api.Task) {
 	h.tb.Helper()
 	many := []string{}
 	for i := range 50 {

@@ -19,7 +19,6 @@ import (
 	"testing"
 	"time"
 
-	"loket/desk"
 	"loket/desk/api"
 	"loket/internal/secret"
 	"loket/internal/store/storetest"
@@ -283,13 +282,13 @@ func (d *daemon) get(url string) string {
 }
 
 // tasks are all tasks of a team, page by page, with their messages.
-func (d *daemon) tasks(team string) []*desk.Task {
+func (d *daemon) tasks(team string) []*api.Task {
 	d.tb.Helper()
 	c := d.client("anna")
-	var all []*desk.Task
+	var all []*api.Task
 	cursor := ""
 	for {
-		page, err := c.List(context.Background(), desk.Listing{Team: team, Limit: 500, Cursor: cursor})
+		page, err := c.List(context.Background(), api.Listing{Team: team, Limit: 500, Cursor: cursor})
 		if err != nil {
 			d.tb.Fatal(err)
 		}

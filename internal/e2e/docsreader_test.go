@@ -19,7 +19,6 @@ import (
 	"loket/connectors/telegram/telegramtest"
 	"loket/connectors/twilio/twiliotest"
 	"loket/connectors/x/xtest"
-	"loket/desk"
 	"loket/desk/api"
 	"loket/internal/store/storetest"
 )
@@ -162,7 +161,7 @@ func (r *reader) files(t *testing.T) {
 func (r *reader) task(b block, name string) string {
 	r.tb.Helper()
 	id := strings.Trim(regexp.MustCompile(`\W+`).ReplaceAllString(fmt.Sprint(b, name), "-"), "-")
-	is := func(task *desk.Task) bool { return strings.Contains(task.Subject, id) }
+	is := func(task *api.Task) bool { return strings.Contains(task.Subject, id) }
 	team := "support"
 	if strings.Contains(b.text, "--via private") {
 		team = "webcare"
@@ -173,7 +172,7 @@ func (r *reader) task(b block, name string) string {
 			r.tb.Fatalf("%s: intake: %d: %s", b, code, out)
 		}
 	}
-	var found *desk.Task
+	var found *api.Task
 	r.await("the task of "+b.String(), func() bool {
 		i := slices.IndexFunc(r.tasks(team), is)
 		if i >= 0 {

@@ -13,13 +13,13 @@ import (
 	"loket/connectors/email/send/smtptest"
 	"loket/connectors/twilio/twiliotest"
 	"loket/connectors/x/xtest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // has tells whether a text was said in a task.
 func (d *daemon) has(task, text string) bool {
 	shown, err := d.client("anna").Task(d.tb.Context(), task)
-	return err == nil && slices.ContainsFunc(shown.Messages, func(m desk.Message) bool { return m.Text == text })
+	return err == nil && slices.ContainsFunc(shown.Messages, func(m api.Message) bool { return m.Text == text })
 }
 
 // wait polls until ok, for who may not end the test.
@@ -33,9 +33,9 @@ func wait(ok func() bool) bool {
 }
 
 // taskOf waits for the task of the team in which a text was said.
-func (d *daemon) taskOf(team, text string) *desk.Task {
+func (d *daemon) taskOf(team, text string) *api.Task {
 	d.tb.Helper()
-	var found *desk.Task
+	var found *api.Task
 	d.await("the task with "+text, func() bool {
 		for _, t := range d.tasks(team) {
 			if d.has(t.ID, text) {
@@ -50,7 +50,7 @@ func (d *daemon) taskOf(team, text string) *desk.Task {
 
 // reply answers a task, once everything is in it and was looked at, and wants its answer settled. What is shown of a task
 // before it is put in there counts as unseen still.
-func (d *daemon) reply(task *desk.Task, text string, args ...string) {
+func (d *daemon) reply(task *api.Task, text string, args ...string) {
 	d.tb.Helper()
 	d.settled()
 	if _, err := d.client("anna").Task(d.tb.Context(), task.ID); err != nil {
@@ -61,7 +61,7 @@ func (d *daemon) reply(task *desk.Task, text string, args ...string) {
 	}
 	d.await("the answer to be settled", func() bool {
 		shown, err := d.client("anna").Task(d.tb.Context(), task.ID)
-		return err == nil && slices.ContainsFunc(shown.Messages, func(m desk.Message) bool {
+		return err == nil && slices.ContainsFunc(shown.Messages, func(m api.Message) bool {
 			return m.Text == text && m.Delivery != nil && slices.Contains([]string{"sent", "delivered"}, m.Delivery.State)
 		})
 	})
@@ -79,7 +79,7 @@ func TestAnswerBeforeTheChannelHasTakenOurs(t *testing.T) {
 			t.Errorf("delivery = %d, %v; want 200", status, err)
 		}
 	}
-	in := func(task *desk.Task, text string) {
+	in := func(task *api.Task, text string) {
 		if !wait(func() bool { return d.has(task.ID, text) }) {
 			t.Errorf("%q is not in the task of what it answers", text)
 		}

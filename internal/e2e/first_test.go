@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"loket/connectors/x/xtest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // What a colleague said first, in X itself, stands before the answer that begins the task, with its link.
@@ -26,13 +26,13 @@ func TestWhatWasSaidFirstStandsBeforeItsAnswer(t *testing.T) {
 	d.tell(f.PostCreated(f.Add(xtest.Post{Author: piet, Text: "@example also in Zeist?", Names: true, ReplyTo: post.ID, At: ago(60)})))
 	d.tell(f.PostCreated(f.Add(xtest.Post{Author: jan, Text: "@example and in Soest?", Names: true, ReplyTo: post.ID, At: ago(50)})))
 
-	said := func(task *desk.Task) (texts []string) {
+	said := func(task *api.Task) (texts []string) {
 		for _, m := range task.Messages {
 			texts = append(texts, m.Direction+" "+m.Text)
 		}
 		return texts
 	}
-	private := d.only("support", "her answer in a task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	private := d.only("support", "her answer in a task", func(task *api.Task) bool { return len(task.Messages) == 3 })
 	if got, want := said(private), []string{"out Which number is it about?", "out It stands on your bill.", "in 4711"}; !slices.Equal(got, want) {
 		t.Errorf("messages = %q, want %q", got, want)
 	}
@@ -64,7 +64,7 @@ func TestWhatWasSaidAfterATaskStandsInTheNext(t *testing.T) {
 	f := xtest.Start(t)
 	d := newDaemon(t, strings.ReplaceAll(onX(f, "v2", embedded, byWebhook), "reopen: 7d", "reopen: 1s")).start()
 	d.tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "My number is 4711"})))
-	task := d.only("support", "her message in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "her message in a task", func(*api.Task) bool { return true })
 	if out, code := d.loket("", "close", task.Number, "--outcome", "solved"); code != 0 {
 		t.Fatalf("loket close: %d: %s", code, out)
 	}

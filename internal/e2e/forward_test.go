@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -40,7 +39,7 @@ func TestWhatAThirdPartyAnswersIsANote(t *testing.T) {
 		!strings.Contains(text, "map.txt") || strings.Contains(text, "kate@example.com") || strings.Contains(text, page[strings.LastIndex(page, "/"):]) {
 		t.Fatalf("to %q:\n%s", sent.To, text)
 	}
-	task = h.only("support", "it to be sent", func(task *desk.Task) bool { return len(task.Notes) == 1 && task.Notes[0].Delivery.State == "sent" })
+	task = h.only("support", "it to be sent", func(task *api.Task) bool { return len(task.Notes) == 1 && task.Notes[0].Delivery.State == "sent" })
 	if n := task.Notes[0]; task.State != "queued" || task.Wait.Since.IsZero() || task.Replies != 0 || n.Agent != "anna" && n.Agent == "" || n.Text != "Is the mast down?" ||
 		!slices.Equal(n.To, []string{"email:mast@partner.example"}) || !slices.Equal(n.Of, []string{task.Messages[0].ID}) {
 		t.Errorf("task is %s, waiting %+v, note %+v; want nothing changed but the note", task.State, task.Wait, n)
@@ -60,20 +59,20 @@ func TestWhatAThirdPartyAnswersIsANote(t *testing.T) {
 	}
 	away := "From: mast@partner.example\nTo: help@example.org\nSubject: Automatic reply: Fwd: No signal\nMessage-ID: <0@partner.example>\nAuto-Submitted: auto-replied\nIn-Reply-To: " + header.Get("Message-ID")
 	h.deliver("INBOX", away, "I am away.")
-	task = h.only("support", "their notice", func(task *desk.Task) bool { return len(task.Notes) == 2 && task.Unattended == 1 })
+	task = h.only("support", "their notice", func(task *api.Task) bool { return len(task.Notes) == 2 && task.Unattended == 1 })
 	if n := task.Notes[1]; task.State != "waiting" || n.Automatic != "reply" {
 		t.Errorf("task is %s, note %+v; want that it waits on", task.State, n)
 	}
 	h.deliver("INBOX", "From: Mast <mast@partner.example>\nTo: help@example.org\nCc: kate@example.com\nSubject: AW: Fwd: No signal\nMessage-ID: <1@partner.example>\nReferences: "+header.Get("Message-ID"),
 		"It is, a secret until 18:00.\n\nOn 30 November 2026 at 10:00 (UTC), Example Support wrote:\n> Is the mast down?")
-	task = h.only("support", "their answer", func(task *desk.Task) bool { return len(task.Notes) == 3 && task.State == "queued" })
+	task = h.only("support", "their answer", func(task *api.Task) bool { return len(task.Notes) == 3 && task.State == "queued" })
 	if n := task.Notes[2]; !task.Wait.Since.IsZero() || task.Wait.N != 1 || n.Text != "It is, a secret until 18:00." || !slices.Equal(n.From, []string{"email:mast@partner.example"}) ||
 		n.Name != "Mast" || n.Assurance != "claimed" || n.Automatic != "no" {
 		t.Errorf("waiting %+v, note %+v; want theirs, and that nobody waits", task.Wait, n)
 	}
 	h.deliver("INBOX", attested+"From: Kate <kate@example.com>\nTo: mast@partner.example, "+back[0].Address+"\nSubject: Re: AW: Fwd: No signal\nMessage-ID: <2@example.com>\nIn-Reply-To: <1@partner.example>",
 		"A secret of mine.")
-	task = h.only("support", "hers in their talk", func(task *desk.Task) bool { return len(task.Notes) == 4 })
+	task = h.only("support", "hers in their talk", func(task *api.Task) bool { return len(task.Notes) == 4 })
 	if len(task.Messages) != 3 || !slices.Equal(task.Threads, []string{task.Messages[0].Thread}) || !slices.Equal(task.From, []string{"email:kate@example.com"}) ||
 		len(task.Others) != 0 || task.LastWriter != nil {
 		t.Errorf("task = %+v; want her mail, the acknowledgement and our answer, and notes of the rest", task)
@@ -90,7 +89,7 @@ func TestWhatAThirdPartyAnswersIsANote(t *testing.T) {
 		t.Fatal(out)
 	}
 	h.deliver("INBOX", "From: mast@partner.example\nTo: "+back[0].Address+"\nSubject: repaired\nMessage-ID: <3@partner.example>", "Repaired.")
-	task = h.only("support", "what came to the closed task", func(task *desk.Task) bool { return len(task.Notes) == 5 && task.Unattended == 1 })
+	task = h.only("support", "what came to the closed task", func(task *api.Task) bool { return len(task.Notes) == 5 && task.Unattended == 1 })
 	if task.State != "closed" || task.Reopened != 0 {
 		t.Errorf("task is %s", task.State)
 	}

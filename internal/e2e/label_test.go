@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // TestLabelledTaskComesFirst: what came as any other is made urgent, and is the next one to be claimed.
@@ -20,7 +20,7 @@ func TestLabelledTaskComesFirst(t *testing.T) {
 		d.settled()
 	}
 	tasks := d.tasks("support")
-	last := slices.MaxFunc(tasks, func(a, b *desk.Task) int { return a.Due.Compare(b.Due.Time) })
+	last := slices.MaxFunc(tasks, func(a, b *api.Task) int { return a.Due.Compare(b.Due.Time) })
 	if out, code := d.loket("", "label", last.Number, "--priority", "hihg"); code != 1 || !strings.Contains(out, `must be urgent, high, normal or low, not "hihg"`) {
 		t.Errorf("an unknown priority: %d: %s", code, out)
 	}

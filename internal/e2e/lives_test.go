@@ -10,14 +10,13 @@ import (
 	"testing"
 
 	"loket/connectors/twilio/twiliotest"
-	"loket/desk"
 	"loket/desk/api"
 )
 
 // taken waits until so many tasks are there, and gives them by the text that they began with.
-func (d *daemon) taken(n int, channel string) map[string]*desk.Task {
+func (d *daemon) taken(n int, channel string) map[string]*api.Task {
 	d.tb.Helper()
-	out := map[string]*desk.Task{}
+	out := map[string]*api.Task{}
 	d.await(fmt.Sprint(n, " tasks"), func() bool {
 		page, err := d.client("anna").List(d.tb.Context(), api.Listing{Team: "support", Limit: 100})
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 	"loket/connectors/email/mailbox"
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // mailed is a configuration with one mailbox; what follows its settings may be added.
@@ -44,9 +44,9 @@ func letter(header, text string) []byte {
 }
 
 // only waits until the team has one task for which ok holds, and no other.
-func (d *daemon) only(team, what string, ok func(*desk.Task) bool) *desk.Task {
+func (d *daemon) only(team, what string, ok func(*api.Task) bool) *api.Task {
 	d.tb.Helper()
-	var task *desk.Task
+	var task *api.Task
 	d.await(what, func() bool {
 		tasks := d.tasks(team)
 		if len(tasks) > 1 {
@@ -72,7 +72,7 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 	d := newDaemon(t, mailed(server, sink, "sent: Sent")).start()
 	server.Deliver("help", "INBOX", letter("From: Kate Jansen <kate@example.com>\nTo: help@example.org\nSubject: No signal\nMessage-ID: <1@example.com>\nDate: Sun, 22 Nov 2026 10:29:00 +0100",
 		"Since this morning.\n\n-- \nKate"))
-	task := d.only("support", "the mail in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the mail in a task", func(*api.Task) bool { return true })
 	if m := task.Messages[0]; m.Text != "Since this morning." || m.From[0] != "email:kate@example.com" || m.Name != "Kate Jansen" || task.Subject != "No signal" {
 		t.Fatalf("message = %+v", m)
 	}
@@ -90,14 +90,14 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 		!strings.Contains(string(sent.Data), "We are on it.") || !strings.Contains(string(sent.Data), "> Since this morning.") {
 		t.Fatalf("answer to %v:\n%s", sent.To, sent.Data)
 	}
-	d.only("support", "the answer to be sent", func(task *desk.Task) bool {
+	d.only("support", "the answer to be sent", func(task *api.Task) bool {
 		return task.State == "waiting" && len(task.Messages) == 2 && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == "sent"
 	})
 
 	// She answers from another address of hers, and her program keeps only the reference.
 	server.Deliver("help", "INBOX", letter("From: Kate <kate@home.example>\nTo: help@example.org\nSubject: AW: something else\nMessage-ID: <2@example.com>\nReferences: "+h.Get("Message-ID"),
 		"Still nothing.\n\nOn Sun, 22 Nov 2026 at 10:31, Example Support <help@example.org> wrote:\n> We are on it."))
-	task = d.only("support", "her answer in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
+	task = d.only("support", "her answer in the same task", func(task *api.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
 	if m := task.Messages[2]; m.Text != "Still nothing." || strings.Join(m.Marks, ",") != "new participant" {
 		t.Errorf("message %+v, want her answer, marked as a newcomer's", m)
 	}
@@ -107,12 +107,12 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 		t.Fatalf("Reply-To: %v, %v", to, err)
 	}
 	server.Deliver("help", "INBOX", letter("From: kate@example.com\nTo: "+to[0].Address+"\nSubject: hello?\nMessage-ID: <3@example.com>", "Anybody there?"))
-	d.only("support", "her mail to our address for answers", func(task *desk.Task) bool { return len(task.Messages) == 4 })
+	d.only("support", "her mail to our address for answers", func(task *api.Task) bool { return len(task.Messages) == 4 })
 
 	// A colleague answers in his own mail program.
 	server.Deliver("help", "Sent", letter("From: help@example.org\nTo: kate@example.com\nSubject: Re: hello?\nMessage-ID: <s@example.org>\nIn-Reply-To: <3@example.com>\nDate: "+
 		time.Now().Add(time.Second).Format(time.RFC1123Z), "Back on."))
-	task = d.only("support", "the answer from elsewhere", func(task *desk.Task) bool { return len(task.Messages) == 5 && task.State == "waiting" })
+	task = d.only("support", "the answer from elsewhere", func(task *api.Task) bool { return len(task.Messages) == 5 && task.State == "waiting" })
 	if m := task.Messages[4]; m.Direction != "out" || m.Text != "Back on." {
 		t.Errorf("message %+v, want the colleague's", m)
 	}
@@ -121,7 +121,7 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 	server.Deliver("help", "INBOX", letter("From: kate@example.com\nTo: help@example.org\nSubject: Re: hello?\nMessage-ID: <r@example.com>\nIn-Reply-To: "+h.Get("Message-ID")+
 		"\nMIME-Version: 1.0\nContent-Type: multipart/alternative; boundary=b",
 		"--b\nContent-Type: text/plain; charset=utf-8\n\n👍\nKate reacted via Gmail\n--b\nContent-Type: text/vnd.google.email-reaction+json; charset=utf-8\n\n{\"emoji\":\"👍\",\"version\":1}\n--b--\n"))
-	task = d.only("support", "the reaction", func(task *desk.Task) bool { return len(task.Messages) == 6 })
+	task = d.only("support", "the reaction", func(task *api.Task) bool { return len(task.Messages) == 6 })
 	if m := task.Messages[5]; task.State != "waiting" || strings.Join(m.Marks, ",") != "reaction: 👍" || len(m.Attachments) != 0 {
 		t.Errorf("after a reaction the task is %s, message %+v", task.State, m)
 	}
@@ -131,7 +131,7 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 		"Content-Type: multipart/report; report-type=delivery-status; boundary=b",
 		"--b\nContent-Type: text/plain\n\nsorry\n--b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; example.com\n\nFinal-Recipient: rfc822; kate@example.com\nAction: failed\n"+
 			"Status: 5.2.2\nDiagnostic-Code: smtp; 552 mailbox full\n\n--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: "+h.Get("Message-ID")+"\n\n--b--\n"))
-	task = d.only("support", "the bounce", func(task *desk.Task) bool {
+	task = d.only("support", "the bounce", func(task *api.Task) bool {
 		return task.State == "queued" && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == "failed"
 	})
 	if !strings.Contains(task.Messages[1].Delivery.Error, "mailbox full") {
@@ -160,7 +160,7 @@ func TestAMailboxThatIsNotReadSaysSo(t *testing.T) {
 	d.stop()
 	d.configure(configuration)
 	d.start()
-	d.only("support", "the mail that came meanwhile", func(*desk.Task) bool { return true })
+	d.only("support", "the mail that came meanwhile", func(*api.Task) bool { return true })
 	if out, _ := d.loket("", "status"); strings.Contains(out, "in trouble") {
 		t.Errorf("status says\n%s", out)
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -49,8 +48,8 @@ func TestAMailIsTheSameByFileAndByMailbox(t *testing.T) {
 		subject := mail[strings.LastIndex(mail, " ")+1:]
 		a, b := h.from("file "+subject), h.from("box "+subject)
 		same := cmp.Options{
-			cmpopts.IgnoreFields(desk.Task{}, "ID", "Number", "Subject", "Due", "Created", "Threads", "Seen", "Messages", "ResolveBy"), cmpopts.IgnoreFields(desk.Wait{}, "Since", "Due"), cmpopts.EquateEmpty(),
-			cmpopts.IgnoreFields(desk.Message{}, "ID", "Thread", "Subject", "Received", "Agent"), cmpopts.IgnoreFields(desk.TaskStep{}, "At"),
+			cmpopts.IgnoreFields(api.Task{}, "ID", "Number", "Subject", "Due", "Created", "Threads", "Seen", "Messages", "ResolveBy"), cmpopts.IgnoreFields(api.Wait{}, "Since", "Due"), cmpopts.EquateEmpty(),
+			cmpopts.IgnoreFields(api.Message{}, "ID", "Thread", "Subject", "Received", "Agent"), cmpopts.IgnoreFields(api.TaskStep{}, "At"),
 		}
 		if diff := cmp.Diff(b, a, same); diff != "" {
 			t.Errorf("%s: the tasks differ (-mailbox +file):\n%s", name, diff)
@@ -114,7 +113,7 @@ func TestRouteDecidesAsTheDaemonDoes(t *testing.T) {
 			t.Fatalf("route %s = %s: %v", m, out, err)
 		}
 		d.api(http.MethodPost, "/api/v1/messages", m)
-		var task *desk.Task
+		var task *api.Task
 		d.await("the task of "+m, func() bool {
 			for _, team := range []string{"support", "network", "webcare"} {
 				for _, v := range d.tasks(team) {

@@ -9,7 +9,6 @@ import (
 
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -81,7 +80,7 @@ func TestKilledAtEveryStepOfAnAnswerByMail(t *testing.T) {
 			if _, err := d.client("anna").Reply(t.Context(), task.ID, answer); err != nil {
 				t.Fatalf("the same reply again: %v", err)
 			}
-			task = d.only("support", "the answer to be "+tt.state, func(task *desk.Task) bool { return answerIs(task, tt.state) })
+			task = d.only("support", "the answer to be "+tt.state, func(task *api.Task) bool { return answerIs(task, tt.state) })
 			if n := len(sink.Mails()); n != tt.mails {
 				t.Errorf("%d mails at the server, want %d", n, tt.mails)
 			}
@@ -89,7 +88,7 @@ func TestKilledAtEveryStepOfAnAnswerByMail(t *testing.T) {
 				if _, err := d.client("anna").Resend(t.Context(), task.ID, task.Messages[1].Delivery.Reply); err != nil {
 					t.Fatal(err)
 				}
-				d.only("support", "the answer to be sent", func(task *desk.Task) bool { return answerIs(task, "sent") })
+				d.only("support", "the answer to be sent", func(task *api.Task) bool { return answerIs(task, "sent") })
 				sink.Wait(t, tt.mails+1)
 			}
 			wantOneMail(t, sink)
@@ -126,7 +125,7 @@ func TestMailServerThatRefusesOrDrops(t *testing.T) {
 			if _, err := d.client("anna").Reply(t.Context(), task.ID, api.Answer{Text: "The one answer."}); err != nil {
 				t.Fatal(err)
 			}
-			task = d.only("support", "the answer to be "+tt.state, func(task *desk.Task) bool {
+			task = d.only("support", "the answer to be "+tt.state, func(task *api.Task) bool {
 				return answerIs(task, tt.state) && (tt.state == "sent" || task.Failure != "")
 			})
 			if task.State != tt.task || !strings.Contains(task.Failure, tt.says) || !strings.Contains(task.Messages[1].Delivery.Error, tt.says) {
@@ -138,7 +137,7 @@ func TestMailServerThatRefusesOrDrops(t *testing.T) {
 			if tt.state == "doubt" {
 				d.kill() // nor does another process send it again by itself
 				d.start()
-				d.only("support", "the doubt to stay", func(task *desk.Task) bool { return answerIs(task, "doubt") })
+				d.only("support", "the doubt to stay", func(task *api.Task) bool { return answerIs(task, "doubt") })
 			}
 			if n := len(sink.Mails()); n != tt.mails {
 				t.Errorf("%d mails at the server, want %d", n, tt.mails)
@@ -147,7 +146,7 @@ func TestMailServerThatRefusesOrDrops(t *testing.T) {
 				if _, err := d.client("anna").Resend(t.Context(), task.ID, task.Messages[1].Delivery.Reply); err != nil {
 					t.Fatal(err)
 				}
-				d.only("support", "the answer to be sent after all", func(task *desk.Task) bool { return answerIs(task, "sent") })
+				d.only("support", "the answer to be sent after all", func(task *api.Task) bool { return answerIs(task, "sent") })
 			}
 			if tt.state != "doubt" {
 				wantOneMail(t, sink)
@@ -157,10 +156,10 @@ func TestMailServerThatRefusesOrDrops(t *testing.T) {
 	}
 }
 
-func anyTask(*desk.Task) bool { return true }
+func anyTask(*api.Task) bool { return true }
 
 // answerIs tells whether the second message of the task, ours, is in that state.
-func answerIs(task *desk.Task, state string) bool {
+func answerIs(task *api.Task, state string) bool {
 	return len(task.Messages) == 2 && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == state
 }
 

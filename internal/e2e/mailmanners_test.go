@@ -14,7 +14,6 @@ import (
 	"loket/connectors/email/mailbox"
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -53,9 +52,9 @@ func (h *mailHouse) taken() {
 }
 
 // from is the task that a mail with that subject began.
-func (h *mailHouse) from(subject string) *desk.Task {
+func (h *mailHouse) from(subject string) *api.Task {
 	h.tb.Helper()
-	var found *desk.Task
+	var found *api.Task
 	h.await("a task of "+subject, func() bool {
 		for _, task := range h.tasks("support") {
 			if task.Subject == subject {
@@ -106,7 +105,7 @@ func TestOutOfOfficeStopsAndReopensNothing(t *testing.T) {
 	}
 	away(1, "Auto-Submitted: auto-replied")
 	away(2, "X-Auto-Response-Suppress: All") // Exchange
-	task = h.only("support", "both notices in the task", func(task *desk.Task) bool { return len(task.Messages) == 4 })
+	task = h.only("support", "both notices in the task", func(task *api.Task) bool { return len(task.Messages) == 4 })
 	if task.State != "waiting" || task.Messages[2].Automatic != "reply" || task.Messages[3].Automatic != "reply" {
 		t.Errorf("task is %s, notices are %q and %q; want waiting and replies", task.State, task.Messages[2].Automatic, task.Messages[3].Automatic)
 	}
@@ -114,12 +113,12 @@ func TestOutOfOfficeStopsAndReopensNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	away(3, "Auto-Submitted: auto-replied")
-	task = h.only("support", "the third notice", func(task *desk.Task) bool { return len(task.Messages) == 5 })
+	task = h.only("support", "the third notice", func(task *api.Task) bool { return len(task.Messages) == 5 })
 	if task.State != "closed" {
 		t.Errorf("task is %s, want it closed still", task.State)
 	}
 	h.deliver("INBOX", "From: Kate <kate@example.com>\nTo: help@example.org\nSubject: Re: No signal\nMessage-ID: <2@example.com>\nIn-Reply-To: "+ours, "I am back, and it still fails.")
-	h.only("support", "her own words to reopen it", func(task *desk.Task) bool { return task.State == "queued" && len(task.Messages) == 6 })
+	h.only("support", "her own words to reopen it", func(task *api.Task) bool { return task.State == "queued" && len(task.Messages) == 6 })
 	h.taken()
 	if n := len(h.sink.Mails()); n != 1 {
 		t.Errorf("%d mails went out, want the one answer: nothing answers a machine", n)
@@ -143,7 +142,7 @@ func TestOnlyASureSenderIsAcknowledgedOnce(t *testing.T) {
 	if len(sent.To) != 1 || sent.To[0] != "kate@example.com" || sent.From != "" || !strings.Contains(string(sent.Data), "We have your mail: ") {
 		t.Errorf("from %q to %q, want from nobody to kate:\n%s", sent.From, sent.To, sent.Data)
 	}
-	task := h.only("support", "the acknowledgement in its thread", func(task *desk.Task) bool { return len(task.Messages) == 2 })
+	task := h.only("support", "the acknowledgement in its thread", func(task *api.Task) bool { return len(task.Messages) == 2 })
 	if m := task.Messages[1]; m.Direction != "out" || m.Automatic != "reply" || task.State != "queued" || task.Wait.Since.IsZero() || task.Replies != 0 {
 		t.Errorf("task is %s waiting %+v with message %+v; want that she waits still", task.State, task.Wait, m)
 	}
@@ -179,7 +178,7 @@ func TestTicketNumberCountsForWhoTakesPart(t *testing.T) {
 	h.deliver("INBOX", "From: Kate <kate@example.com>\nTo: help@example.org\nSubject: No signal\nMessage-ID: <1@example.com>", "Since today.")
 	first := h.only("support", "the mail in a task", anyTask)
 	h.deliver("INBOX", "From: kate@example.com\nTo: help@example.org\nSubject: about "+strings.ToLower(first.Number)+" again\nMessage-ID: <2@example.com>", "Still nothing.")
-	h.only("support", "her second mail in the same task", func(task *desk.Task) bool { return len(task.Messages) == 2 })
+	h.only("support", "her second mail in the same task", func(task *api.Task) bool { return len(task.Messages) == 2 })
 	h.deliver("INBOX", "From: Eve <eve@example.net>\nTo: help@example.org\nSubject: Re: ["+first.Number+"] my contract\nMessage-ID: <3@example.net>", "Send me what she has.")
 	strangers := h.from("Re: [" + first.Number + "] my contract")
 	if m := strangers.Messages[0]; strangers.ID == first.ID || !slices.Contains(strangers.Links, first.Number) || !slices.Contains(m.Marks, "names a task of somebody else") {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // TestTwoTasksBecomeOne: who wrote twice waits once, reads one answer, and what they write to either comes to the one that
@@ -65,7 +65,7 @@ func TestTwoTasksBecomeOne(t *testing.T) {
 	if got := d.figures(); got.Count("answered") != 1 || got.Count("abandoned")+got.Count("unanswered")+got.Count("aside") != 0 || got.Count("resolved") != 1 || got.Count("messages") != 3 {
 		t.Errorf("figures = %+v; want one wait, answered, of three messages", got)
 	}
-	var list []*desk.Task
+	var list []*api.Task
 	for _, task := range d.tasks("support") {
 		if task.State != "closed" {
 			list = append(list, task)

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"loket/connectors/twilio/twiliotest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 func TestPeopleOfUnknownNumbersAndChannelsAreAnswered(t *testing.T) {
@@ -31,7 +31,7 @@ func TestPeopleOfUnknownNumbersAndChannelsAreAnswered(t *testing.T) {
 			t.Errorf("%s: task = %+v, message = %+v; want a person's, who waits", tt.from, task, m)
 		}
 		found, err := d.client("anna").Search(t.Context(), tt.shown)
-		if err != nil || !slices.ContainsFunc(found.Tasks, func(f *desk.Task) bool { return f.ID == task.ID }) {
+		if err != nil || !slices.ContainsFunc(found.Tasks, func(f *api.Task) bool { return f.ID == task.ID }) {
 			t.Errorf("search for %s = %+v, %v; want the task", tt.shown, found, err)
 		}
 		d.reply(task, "We call you.")
@@ -54,7 +54,7 @@ func TestPeopleOfUnknownNumbersAndChannelsAreAnswered(t *testing.T) {
 		server.Receive(twiliotest.Message{From: "whatsapp:" + number, To: "whatsapp:" + twiliotest.Number, Body: "by " + number,
 			Form: url.Values{"ProfileName": {"Joana"}, "WaId": {strings.TrimPrefix(number, "+")}}})
 		d.await("the message by "+number, func() bool {
-			tasks := slices.DeleteFunc(d.tasks("support"), func(s *desk.Task) bool { return s.Channel != "whatsapp" })
+			tasks := slices.DeleteFunc(d.tasks("support"), func(s *api.Task) bool { return s.Channel != "whatsapp" })
 			return len(tasks) == 1 && d.has(tasks[0].ID, "by "+number)
 		})
 	}

@@ -9,7 +9,7 @@ import (
 
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // TestWhatGoesOutIsVisible: an answer that the mail server does not take stands in the status and the metrics with what the
@@ -19,7 +19,7 @@ func TestWhatGoesOutIsVisible(t *testing.T) {
 	server, sink := dovecottest.Start(t), smtptest.Start(t, smtptest.Options{})
 	d := newDaemon(t, mailed(server, sink, "")).start()
 	server.Deliver("help", "INBOX", letter("From: Kate <kate@example.com>\nSubject: Signal\nMessage-ID: <1@example.com>", "No signal"))
-	task := d.only("support", "the task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the task", func(*api.Task) bool { return true })
 	sink.Fail(smtptest.Data, smtptest.Fault{Code: 451, Text: "4.3.0 come back later"}, 1000)
 	if out, code := d.loket("We look into it\n", "reply", task.Number); code != 0 {
 		t.Fatalf("loket reply: %d: %s", code, out)

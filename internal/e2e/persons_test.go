@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -18,7 +17,7 @@ func newPersonHouse(t *testing.T) *mailHouse {
 }
 
 // answeredAndClosed has somebody write, answers them and closes the task. It gives the task and what our answer is called.
-func (h *mailHouse) answeredAndClosed(n int, name, subject string) (*desk.Task, string) {
+func (h *mailHouse) answeredAndClosed(n int, name, subject string) (*api.Task, string) {
 	h.tb.Helper()
 	h.deliver("INBOX", attested+"From: "+name+" <"+strings.ToLower(name)+"@example.com>\nTo: help@example.org\nSubject: "+subject+
 		"\nMessage-ID: <"+subject+"@example.com>", "Please look.")
@@ -42,7 +41,7 @@ func TestWhoAnswersUsIsAPersonWhateverHisProgramsAdd(t *testing.T) {
 	answer("Gijs", "g2", toGijs, "List-Unsubscribe: <https://crm.example.org/u/77>, <mailto:u77@crm.example.org>\nPrecedence: bulk\n", "The radiator is still cold.")
 	answer("Hans", "h2", toHans, "Return-Path: <>\n", "Lea still has no access.")
 	answer("Dora", "d2", toDora, "Auto-Submitted: auto-generated\nX-Auto-Response-Suppress: All\n", "This does not work for us.")
-	for _, task := range []*desk.Task{gijs, hans} {
+	for _, task := range []*api.Task{gijs, hans} {
 		h.await("the task of "+task.Subject+" to be back", func() bool { return h.shown(task).State == "queued" })
 		if got := h.shown(task); got.Wait.N != 2 || got.Unattended != 0 || got.Messages[2].Automatic != "no" {
 			t.Errorf("%s: task = %+v, want a second wait for a person", task.Subject, got)
@@ -71,7 +70,7 @@ func TestWhoAnswersUsIsAPersonWhateverHisProgramsAdd(t *testing.T) {
 }
 
 // shown is the task as it stands.
-func (h *mailHouse) shown(task *desk.Task) *desk.Task {
+func (h *mailHouse) shown(task *api.Task) *api.Task {
 	h.tb.Helper()
 	got, err := h.client("").Task(h.tb.Context(), task.ID)
 	if err != nil {
@@ -83,7 +82,7 @@ func (h *mailHouse) shown(task *desk.Task) *desk.Task {
 func TestMailsOfAContactFormAreItsVisitorsClaims(t *testing.T) {
 	t.Parallel()
 	h := newPersonHouse(t)
-	form := func(auth, from, replyTo, id, text string) *desk.Task {
+	form := func(auth, from, replyTo, id, text string) *api.Task {
 		h.deliver("INBOX", auth+"From: "+from+"\nTo: help@example.org\nSubject: Contact form "+id+"\nMessage-ID: <"+id+"@example.com>\nReply-To: "+replyTo, text)
 		return h.from("Contact form " + id)
 	}

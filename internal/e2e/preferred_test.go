@@ -12,7 +12,6 @@ import (
 
 	"loket/connectors/email/mailbox/dovecottest"
 	"loket/connectors/email/send/smtptest"
-	"loket/desk"
 	"loket/desk/api"
 	"loket/internal/store/storetest"
 )
@@ -31,7 +30,7 @@ func TestPhoneCallIsAnsweredByMail(t *testing.T) {
 	}
 	d.api(http.MethodPost, "/api/v1/messages", `{"channel":"phone","name":"Kate Vriesema","subject":"Geheimzaak","text":"swordfish",
 		"from":[{"kind":"phone","value":"+31612345678","level":"attested"}]}`)
-	task := d.only("support", "the call in a task", func(task *desk.Task) bool { return task.Customer.ID == kate.ID })
+	task := d.only("support", "the call in a task", func(task *api.Task) bool { return task.Customer.ID == kate.ID })
 
 	if out, code := d.loket("", "customer", "prefer", "cno:482913057", "email:kate@vriesema.example"); code != 0 {
 		t.Fatalf("loket customer prefer: %d: %s", code, out)
@@ -49,7 +48,7 @@ func TestPhoneCallIsAnsweredByMail(t *testing.T) {
 	}
 	server.Deliver("help", "INBOX", letter("From: Kate Vriesema <kate@vriesema.example>\nTo: help@example.org\nSubject: Re: Geheimzaak\nMessage-ID: <2@vriesema.example>\nIn-Reply-To: "+
 		answer.Header.Get("Message-ID"), "Thanks for the swordfish."))
-	task = d.only("support", "her answer in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
+	task = d.only("support", "her answer in the same task", func(task *api.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
 	if len(task.Messages[2].Marks) != 0 {
 		t.Errorf("her answer is marked %q, want her known in the thread that we began", task.Messages[2].Marks)
 	}

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"loket/connectors/twilio/twiliotest"
-	"loket/desk"
 	"loket/desk/api"
 )
 
@@ -23,7 +22,7 @@ func TestARunningWaitKeepsItsPromiseThroughTheHouse(t *testing.T) {
 fallback_team:`).Replace(phoned(server, "url: embedded"))).start()
 	server.Point(d.public + "/in/phone")
 	anna := d.client("anna")
-	said := func(task *desk.Task, text string) *desk.Task {
+	said := func(task *api.Task, text string) *api.Task {
 		t.Helper()
 		server.Receive(twiliotest.Message{From: "+31612340311", Body: text})
 		d.settled()

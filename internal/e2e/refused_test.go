@@ -10,7 +10,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"loket/desk"
 	"loket/desk/api"
 	"loket/internal/store/storetest"
 )
@@ -82,7 +81,7 @@ func TestWhatAFrozenStoreWasAskedChangesNothing(t *testing.T) {
 	server.Thaw()
 	h.wellAgain(cause)
 	d.await("the claim that came too late to be given back", func() bool {
-		return !slices.ContainsFunc(h.open("support"), func(t *desk.Task) bool { return t.State != "queued" })
+		return !slices.ContainsFunc(h.open("support"), func(t *api.Task) bool { return t.State != "queued" })
 	})
 	h.eachOnce()
 }
@@ -106,9 +105,9 @@ func (h *refusing) write(text string) {
 }
 
 // open are the open tasks of a team.
-func (h *refusing) open(team string) []*desk.Task {
+func (h *refusing) open(team string) []*api.Task {
 	h.d.tb.Helper()
-	page, err := h.d.client("anna").List(h.d.tb.Context(), desk.Listing{Team: team})
+	page, err := h.d.client("anna").List(h.d.tb.Context(), api.Listing{Team: team})
 	if err != nil {
 		h.d.tb.Fatal(err)
 	}

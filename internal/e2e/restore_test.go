@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // The headings under which docs/operate.md has what these tests type.
@@ -84,7 +84,7 @@ func (r *reader) fill() []accepted {
 		r.tb.Fatalf("curl: %v: %s", err, out)
 	}
 	r.settled()
-	first := slices.IndexFunc(r.tasks("network"), func(task *desk.Task) bool { return task.Subject == "no signal" })
+	first := slices.IndexFunc(r.tasks("network"), func(task *api.Task) bool { return task.Subject == "no signal" })
 	number := r.tasks("network")[first].Number
 	if out, code := r.loket("A mast is down.\n", "reply", number, "--attach", "photo.jpg"); code != 0 {
 		r.tb.Fatalf("loket reply: %d: %s", code, out)
@@ -133,7 +133,7 @@ func (r *reader) everything(links []accepted) map[string]string {
 var freshKey = regexp.MustCompile(`name="idempotency_key" value="\w+"`)
 
 // attached adds the files of a message.
-func (r *reader) attached(m desk.Message, all map[string]string) {
+func (r *reader) attached(m api.Message, all map[string]string) {
 	r.tb.Helper()
 	for _, f := range m.Attachments {
 		out, code := r.loket("", "attachment", f.ID)

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // TestDoorsHoldAgainstColleaguesOfAnotherTeam: an agent and a manager of support, who know all ids there are, want what
@@ -28,7 +28,7 @@ tokens:
 	messages := d.desk + "/api/v1/messages"
 	d.api(http.MethodPost, "/api/v1/messages", `{"id":"call-1","channel":"phone","subject":"swordfish","text":"no signal, swordfish","name":"Kate",
 		"from":[{"kind":"email","value":"kate@example.org","level":"attested"}],"attachments":[{"name":"a.txt","type":"text/plain","data":"c3dvcmRmaXNo"}]}`)
-	task := d.only("network", "the call in a task", func(task *desk.Task) bool { return task.Customer.ID != "" && len(task.Messages) == 1 })
+	task := d.only("network", "the call in a task", func(task *api.Task) bool { return task.Customer.ID != "" && len(task.Messages) == 1 })
 	said := task.Messages[0]
 	_, blob, _ := strings.Cut(said.Attachments[0].ID, "/")
 
@@ -72,7 +72,7 @@ tokens:
 		{"kind":"email","value":"kate@example.org","level":"vouched"},{"kind":"phone","value":"+31612345678","level":"vouched"}]}`); res.StatusCode != 202 {
 		t.Fatalf("a message by who may vouch: %d", res.StatusCode)
 	}
-	both := d.only("support", "it in a task", func(task *desk.Task) bool { return len(task.Messages) == 1 })
+	both := d.only("support", "it in a task", func(task *api.Task) bool { return len(task.Messages) == 1 })
 	if !both.Customer.Contested || len(both.Messages[0].Marks) != 1 || !strings.HasSuffix(both.Messages[0].Marks[0], "feed") {
 		t.Errorf("two customers' identifiers by who may vouch = %+v, marks %q", both.Customer, both.Messages[0].Marks)
 	}

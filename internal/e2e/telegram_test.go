@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"loket/connectors/telegram/telegramtest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // chatted is a configuration with one bot at the stand-in; without a secret it polls.
@@ -55,7 +55,7 @@ func TestConversationByTelegram(t *testing.T) {
 			t.Fatalf("webhook: %d\n%s", status, tail(d.log))
 		}
 	}
-	task := d.only("support", "the message in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the message in a task", func(*api.Task) bool { return true })
 	if m := task.Messages[0]; m.Text != "Geen bereik in Delft" || m.From[0] != "tg:58123" || m.From[1] != "tg.user:kate_j" || task.Channel != "telegram" || m.Name != "Kate Jansen" {
 		t.Fatalf("message %+v on %s", m, task.Channel)
 	}
@@ -81,7 +81,7 @@ func TestConversationByTelegram(t *testing.T) {
 			t.Fatalf("webhook: %d\n%s", status, tail(d.log))
 		}
 	}
-	task = d.only("support", "all of it in the same task", func(task *desk.Task) bool { return len(task.Messages) == 6 })
+	task = d.only("support", "all of it in the same task", func(task *api.Task) bool { return len(task.Messages) == 6 })
 	a := task.Messages[5].Attachments
 	if len(a) != 1 {
 		t.Fatalf("message %+v", task.Messages[5])
@@ -116,7 +116,7 @@ func TestConversationByTelegram(t *testing.T) {
 	if status := server.Post(telegramtest.Secret, blocked); status != http.StatusOK {
 		t.Fatalf("webhook: %d", status)
 	}
-	task = d.only("support", "the blocking", func(task *desk.Task) bool { return len(task.Messages) == 8 })
+	task = d.only("support", "the blocking", func(task *api.Task) bool { return len(task.Messages) == 8 })
 	if task.State == "queued" {
 		t.Errorf("blocking the bot reopened the task")
 	}
@@ -129,7 +129,7 @@ func TestConversationByTelegram(t *testing.T) {
 		t.Fatalf("loket reply: %d: %s", code, out)
 	}
 	d.delivery(8, "failed")
-	task = d.only("support", "the task back", func(task *desk.Task) bool { return task.State == "queued" })
+	task = d.only("support", "the task back", func(task *api.Task) bool { return task.State == "queued" })
 	if e := task.Messages[8].Delivery.Error; !strings.Contains(e, "the customer blocked the bot") {
 		t.Errorf("reason %q", e)
 	}

@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"loket/connectors/twilio/twiliotest"
-	"loket/desk"
+	"loket/desk/api"
 )
 
 // phoned is a configuration with one number at the stand-in.
@@ -42,9 +42,9 @@ func newPhone(t *testing.T) (*daemon, *twiliotest.Server) {
 }
 
 // delivery waits until the answer at that place of the only task has come so far.
-func (d *daemon) delivery(n int, state string) *desk.Task {
+func (d *daemon) delivery(n int, state string) *api.Task {
 	d.tb.Helper()
-	return d.only("support", "the answer to be "+state, func(task *desk.Task) bool {
+	return d.only("support", "the answer to be "+state, func(task *api.Task) bool {
 		return len(task.Messages) > n && task.Messages[n].Delivery != nil && task.Messages[n].Delivery.State == state
 	})
 }
@@ -55,7 +55,7 @@ func TestConversationBySMS(t *testing.T) {
 	if _, status := server.Receive(twiliotest.Message{From: "+31612345678", Body: "Geen bereik in Delft"}); status != http.StatusOK {
 		t.Fatalf("webhook: %d\n%s", status, tail(d.log))
 	}
-	task := d.only("support", "the SMS in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the SMS in a task", func(*api.Task) bool { return true })
 	if m := task.Messages[0]; m.Text != "Geen bereik in Delft" || m.From[0] != "phone:+31612345678" || task.Channel != "sms" {
 		t.Fatalf("message %+v on %s", m, task.Channel)
 	}
@@ -73,7 +73,7 @@ func TestConversationBySMS(t *testing.T) {
 	server.Report(sent[0], "sent", 0) // late, and nothing goes back
 
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "Dank"})
-	d.only("support", "what she says next in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
+	d.only("support", "what she says next in the same task", func(task *api.Task) bool { return len(task.Messages) == 3 && task.State == "queued" })
 	d.delivery(1, "delivered")
 
 	// An answer that fails brings the task back, in words.
@@ -82,14 +82,14 @@ func TestConversationBySMS(t *testing.T) {
 	}
 	d.delivery(3, "sent")
 	server.Report(server.Sent()[1], "undelivered", 30003)
-	task = d.only("support", "the task back", func(task *desk.Task) bool { return task.State == "queued" })
+	task = d.only("support", "the task back", func(task *api.Task) bool { return task.State == "queued" })
 	if e := task.Messages[3].Delivery.Error; !strings.Contains(e, "switched off or out of range") {
 		t.Errorf("reason %q", e)
 	}
 
 	// Nobody is written to who wants no more; the text is not lost.
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "STOP"})
-	d.only("support", "STOP", func(task *desk.Task) bool {
+	d.only("support", "STOP", func(task *api.Task) bool {
 		return len(task.Messages) == 5 && strings.Contains(strings.Join(task.Messages[4].Marks, ","), "STOP")
 	})
 	if out, code := d.loket("Nog iets.\n", "reply", task.Number); code == 0 || !strings.Contains(out, "STOP") {
@@ -108,7 +108,7 @@ func TestConversationByWhatsAppWithMedia(t *testing.T) {
 		From: "whatsapp:+31612345678", To: to, Body: "Kijk", Media: []twiliotest.File{{Type: "image/jpeg", Data: []byte(picture), Missing: 1}},
 		Form: url.Values{"ProfileName": {"Kate Jansen"}, "WaId": {"31612345678"}, "ExternalUserId": {"whatsapp:NL.4566546130240823"}},
 	})
-	task := d.only("support", "the message in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the message in a task", func(*api.Task) bool { return true })
 	m := task.Messages[0]
 	if task.Channel != "whatsapp" || m.Name != "Kate Jansen" || len(m.Attachments) != 1 || len(m.From) != 3 {
 		t.Fatalf("message %+v on %s", m, task.Channel)
@@ -137,7 +137,7 @@ func TestConversationByWhatsAppWithMedia(t *testing.T) {
 
 	// Her telephone's number is not told any more; she points at our answer.
 	server.Receive(twiliotest.Message{From: "whatsapp:NL.4566546130240823", To: to, Body: "Werkt!", Form: url.Values{"OriginalRepliedMessageSid": {sent.SID}}})
-	task = d.only("support", "her answer", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	task = d.only("support", "her answer", func(task *api.Task) bool { return len(task.Messages) == 3 })
 	if marks := task.Messages[2].Marks; len(marks) > 0 {
 		t.Errorf("marks %q: she is no stranger", marks)
 	}
@@ -157,14 +157,14 @@ func TestVoicemailAndMissedCall(t *testing.T) {
 	if status := server.Recorded(left, twiml); status != http.StatusOK {
 		t.Fatalf("recorded: %d\n%s", status, tail(d.log))
 	}
-	task := d.only("support", "the voicemail", func(*desk.Task) bool { return true })
+	task := d.only("support", "the voicemail", func(*api.Task) bool { return true })
 	if m := task.Messages[0]; m.Subject != "Voicemail" || len(m.Attachments) != 1 || task.Channel != "phone" || task.Customer.ID != "" {
 		t.Errorf("message %+v of customer %+v", m, task.Customer)
 	}
 	again := server.KeepCall(twiliotest.Call{From: "+31612345678", Seconds: 3})
 	server.Ring(again, nil)
 	server.HangUp(again)
-	d.only("support", "the missed call of the same caller", func(task *desk.Task) bool {
+	d.only("support", "the missed call of the same caller", func(task *api.Task) bool {
 		return len(task.Messages) == 2 && task.Messages[1].Text == "Missed call, 3s"
 	})
 	// Nobody knows who hides his number, or whether a name sent by SMS is anybody: each is a task all the same.
@@ -282,7 +282,7 @@ func TestAnswerInDoubtIsFound(t *testing.T) {
 	t.Parallel()
 	d, server := newPhone(t)
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "Hallo?"})
-	task := d.only("support", "the SMS in a task", func(*desk.Task) bool { return true })
+	task := d.only("support", "the SMS in a task", func(*api.Task) bool { return true })
 	server.Fail(twiliotest.Fault{Taken: true})
 	if out, code := d.loket("Ja?\n", "reply", task.Number); code != 0 {
 		t.Fatalf("loket reply: %d: %s", code, out)
@@ -291,7 +291,7 @@ func TestAnswerInDoubtIsFound(t *testing.T) {
 	server.Report(server.Sent()[0], "delivered", 0) // while it is in doubt
 	d.delivery(1, "delivered")
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "Werkt weer"})
-	d.only("support", "what she says next", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+	d.only("support", "what she says next", func(task *api.Task) bool { return len(task.Messages) == 3 })
 	if n := len(server.Sent()); n != 1 {
 		t.Errorf("sent %d times", n)
 	}
@@ -315,7 +315,7 @@ func TestRefusedWebhooksAreCounted(t *testing.T) {
 		t.Errorf("answered %d, %d and %d", res.StatusCode, noSender, unknown)
 	}
 	server.Receive(twiliotest.Message{From: "+31612345678", Body: "and this one is right"})
-	d.only("support", "the one that is right", func(*desk.Task) bool { return true })
+	d.only("support", "the one that is right", func(*api.Task) bool { return true })
 	metrics := d.get(d.desk + "/metrics")
 	for _, want := range []string{
 		`loket_twilio_refused_total{connector="phone",reason="signature"} 1`, `loket_twilio_refused_total{connector="phone",reason="field"} 1`,

@@ -10,7 +10,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/connectors/x/xtest"
-	"loket/desk"
+	"loket/desk/api"
 	"loket/internal/store/storetest"
 )
 
@@ -62,7 +62,7 @@ func TestMentionAndPrivateMessageAreAnswered(t *testing.T) {
 			// In public: her question, our answer, her thanks.
 			post := f.Add(xtest.Post{Text: "@example no signal in Utrecht", Names: true, Lang: "en"})
 			tell(f.PostCreated(post))
-			task := d.only("webcare", "the post in a task", func(*desk.Task) bool { return true })
+			task := d.only("webcare", "the post in a task", func(*api.Task) bool { return true })
 			first := task.ID
 			if m := task.Messages[0]; task.Rule != "public" || task.Channel != "x" || m.Text != "@example no signal in Utrecht" || m.From[0] != "xu:2244994945" {
 				t.Fatalf("task = %+v, message %+v", task, m)
@@ -77,14 +77,14 @@ func TestMentionAndPrivateMessageAreAnswered(t *testing.T) {
 			}
 			tell(f.PostCreated(own))
 			tell(f.PostCreated(f.Add(xtest.Post{Text: "@example thanks", Names: true, ReplyTo: own.ID})))
-			task = d.only("webcare", "her thanks in the same task", func(task *desk.Task) bool { return len(task.Messages) == 3 })
+			task = d.only("webcare", "her thanks in the same task", func(task *api.Task) bool { return len(task.Messages) == 3 })
 			if m := task.Messages[1]; m.Direction != "out" || m.Delivery == nil || m.Delivery.State != "sent" || len(task.Messages[2].Marks) != 0 {
 				t.Errorf("messages = %+v, %+v", m, task.Messages[2])
 			}
 
 			// In private: another task, of another team; nothing of it is public.
 			tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "My number is 4711"})))
-			task = d.only("support", "the private message in a task", func(*desk.Task) bool { return true })
+			task = d.only("support", "the private message in a task", func(*api.Task) bool { return true })
 			if out, code := d.loket("Thank you, we see it.\n", "reply", task.Number); code != 0 {
 				t.Fatalf("loket reply: %d: %s", code, out)
 			}
@@ -95,20 +95,20 @@ func TestMentionAndPrivateMessageAreAnswered(t *testing.T) {
 			tell(f.DirectCreated(f.Directs()[0]))
 			tell(xtest.DirectRead(f.Directs()[0]))
 			tell(f.DirectCreated(f.AddDirect(xtest.Direct{Text: "Great"})))
-			d.only("support", "her answer in the same task", func(task *desk.Task) bool {
+			d.only("support", "her answer in the same task", func(task *api.Task) bool {
 				return len(task.Messages) == 3 && (way.settings == byPolling || task.Messages[1].Delivery.State == "read")
 			})
 
 			// A colleague answers in X itself.
 			tell(f.DirectCreated(f.AddDirect(xtest.Direct{From: xtest.Account(), To: xtest.Kate().ID, Text: "From my phone", At: time.Now().Add(time.Second)})))
-			d.only("support", "the answer from elsewhere", func(task *desk.Task) bool {
+			d.only("support", "the answer from elsewhere", func(task *api.Task) bool {
 				return len(task.Messages) == 4 && task.Messages[3].Direction == "out" && task.State == "waiting"
 			})
 
 			// What she asked in public goes on in private by one answer, and stays in its task.
 			piet := xtest.User{ID: "5001", Handle: "piet", Name: "Piet"}
 			tell(f.PostCreated(f.Add(xtest.Post{Author: piet, Text: "@example my bill is wrong", Names: true})))
-			var second *desk.Task
+			var second *api.Task
 			d.await("his post in a task", func() bool {
 				tasks := d.tasks("webcare")
 				if len(tasks) == 2 {
@@ -262,7 +262,7 @@ func TestOneEventDeliveredTwentyTimesIsOneMessage(t *testing.T) {
 	}
 	wg.Wait()
 	d.settled()
-	if task := d.only("webcare", "the post in a task", func(*desk.Task) bool { return true }); len(task.Messages) != 1 {
+	if task := d.only("webcare", "the post in a task", func(*api.Task) bool { return true }); len(task.Messages) != 1 {
 		t.Errorf("%d messages, want 1", len(task.Messages))
 	}
 	forged := xtest.Request(d.public+"/in/care/", bodies[0])

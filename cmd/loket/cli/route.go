@@ -186,7 +186,7 @@ func (p *page) routed(r *api.Routed) {
 		counted = "of working time, calendar " + d.Calendar
 	}
 	p.Printf("%s  → %s · %s · due %s (%s %s) · rule %s\n", format.Bold.Of("%s", r.File), format.Green.Of("%s", d.Team), d.Priority,
-		p.Clock(d.Due), written(d.FirstReply), counted, d.Rule)
+		p.Clock(d.Due.Time), written(d.FirstReply.Duration), counted, d.Rule)
 	if r.Error != "" {
 		p.Printf("  %s %s\n", format.Red.Of("read in part:"), strings.ReplaceAll(r.Error, "\n", "; "))
 	}
