@@ -43,29 +43,29 @@ type ImportOptions struct {
 // An ImportReport counts rows by what came of them. Each row read is counted in Rows and in one
 // of the others.
 type ImportReport struct {
-	Rows      int `json:"rows"`
-	Created   int `json:"created"`   // customers who were not there
-	Bound     int `json:"bound"`     // customers who were there and have got something more
-	Same      int `json:"same"`      // nothing new
-	Joined    int `json:"joined"`    // brought several customers together that were apart
-	Conflicts int `json:"conflicts"` // taken in, but for something that contradicts what is known
-	Bad       int `json:"bad"`       // not taken in
+	Rows      int
+	Created   int // customers who were not there
+	Bound     int // customers who were there and have got something more
+	Same      int // nothing new
+	Joined    int // brought several customers together that were apart
+	Conflicts int // taken in, but for something that contradicts what is known
+	Bad       int // not taken in
 	// Problems are the first thousand things to look at, by line.
-	Problems []ImportProblem `json:"problems,omitempty"`
+	Problems []ImportProblem
 	// More is how many problems there are besides.
-	More int `json:"more,omitempty"`
+	More int
 	// Lines is how far the source was read.
-	Lines int `json:"lines"`
+	Lines int
 	// Charset is how the source was read, when that is not UTF-8. If it was guessed wrong, names are.
-	Charset string `json:"charset,omitempty"`
+	Charset string
 }
 
 // An ImportProblem is something to look at in one row. It names the field, and a conflict the identifier.
 type ImportProblem struct {
-	Line   int    `json:"line"`
-	Key    string `json:"key,omitempty"` // the row's key, as it was given
-	Reason string `json:"reason"`
-	Kind   string `json:"kind"` // bad: not taken in; left-out: one field was not; conflict; join
+	Line   int
+	Key    string // the row's key, as it was given
+	Reason string
+	Kind   string // bad: not taken in; left-out: one field was not; conflict; join
 }
 
 const (

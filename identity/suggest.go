@@ -18,12 +18,12 @@ import (
 
 // A Suggestion is two customers that may be one, for a person to decide.
 type Suggestion struct {
-	ID      string    `json:"id"`
-	A       *Customer `json:"a"`
-	B       *Customer `json:"b"`
-	Score   int       `json:"score"` // how much speaks for it; more is surer
-	Reasons []Reason  `json:"reasons"`
-	Against []string  `json:"against,omitempty"` // what speaks against it, in words
+	ID      string
+	A       *Customer
+	B       *Customer
+	Score   int // how much speaks for it; more is surer
+	Reasons []Reason
+	Against []string // what speaks against it, in words
 }
 
 // A Reason is one thing that speaks for a suggestion, in words. It never repeats an address.
