@@ -54,7 +54,7 @@ var table = map[string]string{
 	"router/language":   "",
 	"router":            "internal/message internal/field router/calendar router/language",
 	"router/thread":     "internal/message internal/store internal/archive internal/secret",
-	"router/queue":      "internal/message internal/store internal/archive",
+	"router/queue":      "router internal/message internal/store internal/archive",
 	"router/intake":     "internal/message identity router/thread router router/language router/queue internal/store internal/spool",
 	"router/outbox":     "internal/message connectors router/queue router/thread",
 	"router/kpi":        "router/queue router/calendar router/kpi/column internal/store internal/archive internal/field",

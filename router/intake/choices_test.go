@@ -14,6 +14,7 @@ import (
 	"loket/internal/message"
 	"loket/internal/proptest"
 	"loket/internal/store/storetest"
+	"loket/router"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -53,11 +54,11 @@ func (m *machine) delivery(rt *rapid.T, l letter) *deliver {
 	team, priority := rapid.SampledFrom([]string{"support", "webcare"}).Draw(rt, "team"), rapid.SampledFrom([]string{"high", "low"}).Draw(rt, "priority")
 	first, _, _ := promised(team, priority)
 	first = cmp.Or(rapid.SampledFrom([]time.Duration{0, 90 * time.Minute}).Draw(rt, "first reply"), first)
-	d.decision = queue.Decision{
+	d.decision = recorded{At: time.Now().UTC(), Machine: l.automatic, Decision: router.Decision{
 		Team: team, Priority: priority, Band: bandOf(priority),
 		Lane: rapid.SampledFrom([]string{"", "", "@anna"}).Draw(rt, "lane"), Due: at.Add(first), FirstReply: first,
-		NextReply: rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(rt, "next reply"), At: time.Now().UTC(), Machine: l.automatic,
-	}
+		NextReply: rapid.SampledFrom([]time.Duration{0, time.Hour}).Draw(rt, "next reply"),
+	}}
 	if rapid.IntRange(0, 5).Draw(rt, "long ago") == 0 {
 		d.decision.At = d.decision.At.Add(-queue.Retention/2 - time.Hour)
 		d.crash = 1 // a week and more passes before anybody walks it again

@@ -366,7 +366,7 @@ func TestPlacingOfLongAgoIsMadeAgain(t *testing.T) {
 	t.Parallel()
 	h := newEnv(t, storetest.New(t))
 	m := form(1)
-	stale, err := json.Marshal(map[string]any{"decision": queue.Decision{Team: "gone", At: time.Now().Add(-queue.Retention)}})
+	stale, err := json.Marshal(map[string]any{"decision": map[string]any{"team": "gone", "at": time.Now().Add(-queue.Retention)}})
 	if err != nil {
 		t.Fatal(err)
 	}

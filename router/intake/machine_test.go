@@ -70,7 +70,7 @@ type stepper interface {
 // deliver walks a message from the journal to its task. The process dies after crash steps, unless it is 0.
 type deliver struct {
 	letter   letter
-	decision queue.Decision
+	decision recorded
 	crash    int
 }
 

@@ -35,7 +35,7 @@ type scene struct {
 }
 
 type keep struct {
-	decision queue.Decision
+	decision recorded
 	prior    string
 }
 

@@ -10,7 +10,7 @@ import (
 
 // place puts a message into its thread: into the thread's task, or a new one when there is none, or when the message
 // comes back because that task is closed for good.
-func (w *world) place(id string, d queue.Decision, closed, prior string) (task string, kept *keep) {
+func (w *world) place(id string, d recorded, closed, prior string) (task string, kept *keep) {
 	m := w.messages[id]
 	th := w.threads[m.thread]
 	if m.task != "" && m.task != closed {
@@ -29,7 +29,7 @@ func (w *world) place(id string, d queue.Decision, closed, prior string) (task s
 }
 
 // put brings a message into the task, and tells whether it has to be placed again.
-func (w *world) put(id, task string, kept *keep, own queue.Decision, p promises) queue.PutResult {
+func (w *world) put(id, task string, kept *keep, own recorded, p promises) queue.PutResult {
 	m := w.messages[id]
 	if m.delivered {
 		return queue.PutKnown
@@ -54,7 +54,7 @@ func (w *world) put(id, task string, kept *keep, own queue.Decision, p promises)
 	return queue.PutCreated
 }
 
-func (w *world) begin(id string, kept *keep, m letter, own queue.Decision) queue.Task {
+func (w *world) begin(id string, kept *keep, m letter, own recorded) queue.Task {
 	w.number++
 	d := kept.decision
 	due := m.received + d.FirstReply.Milliseconds()
@@ -93,7 +93,7 @@ func press(t *queue.Task, priority string, band int, at int64) {
 }
 
 // join lets the customer's message refresh the task. own is what the message alone would be decided.
-func join(t *queue.Task, m letter, own queue.Decision) {
+func join(t *queue.Task, m letter, own recorded) {
 	t.Last = max(t.Last, m.received)
 	t.Messages++
 	if !m.automatic || !slices.Contains(t.Threads, m.thread) { // machines do not say where answers go
@@ -119,7 +119,7 @@ func join(t *queue.Task, m letter, own queue.Decision) {
 }
 
 // asks lets what the customer said begin a wait, or begin the one that runs earlier.
-func asks(t *queue.Task, m letter, own queue.Decision) {
+func asks(t *queue.Task, m letter, own recorded) {
 	defer func() { press(t, own.Priority, own.Band, m.received) }()
 	switch {
 	case t.Since == 0:

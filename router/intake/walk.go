@@ -16,7 +16,6 @@ import (
 	"loket/identity"
 	"loket/internal/message"
 	"loket/internal/store"
-	"loket/router"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -168,7 +167,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if decided != m {
 		m, body = decided, nil
 	}
-	task, err := in.deliver(ctx, m, body, decisionOf(m, d), where.related)
+	task, err := in.deliver(ctx, m, body, recorded{d, time.Now().UTC(), !m.Awaits()}, where.related)
 	if err != nil {
 		return err
 	}
@@ -234,16 +233,10 @@ func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) erro
 	return nil
 }
 
-// record is what the thread keeps with the task it belongs to.
-type record struct {
-	Decision queue.Decision `json:"decision"`
-	Prior    string         `json:"prior,omitempty"` // the task that the new one follows or names
-}
-
 // deliver places the message in its thread and puts it into the task. A task that was closed too long ago
 // sends it back to be placed again, in a new task that is linked. related is a task that a new one is linked to in any
 // case, "" for none.
-func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d queue.Decision, related string) (string, error) {
+func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, d recorded, related string) (string, error) {
 	closed, prior := "", related
 	for range 5 {
 		offer, err := json.Marshal(record{Decision: d, Prior: prior})
@@ -267,8 +260,8 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 			}
 		}
 		result, err := in.Queue.Put(ctx, queue.Put{
-			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision, Prior: rec.Prior,
-			Priority: d.Priority, Band: d.Band,
+			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision.Decision, Decided: rec.Decision.At, Machine: rec.Decision.Machine,
+			Prior: rec.Prior, Priority: d.Priority, Band: d.Band,
 		})
 		if err != nil {
 			return "", err
@@ -320,14 +313,6 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 		return err
 	}
 	return in.end(ctx, m, attempt)
-}
-
-func decisionOf(m *message.Message, d router.Decision) queue.Decision {
-	return queue.Decision{
-		Team: d.Team, Priority: d.Priority, Band: d.Band, Lane: d.Lane, Due: d.Due,
-		Rule: d.Rule, Tags: d.Tags, FirstReply: d.FirstReply, NextReply: d.NextReply, ResolveBy: d.ResolveBy, At: time.Now().UTC(),
-		Machine: !m.Awaits(),
-	}
 }
 
 // ack ends the walk: the message is in its task, the journal needs it no longer. Its tries are only counted from

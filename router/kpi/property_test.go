@@ -18,6 +18,7 @@ import (
 	"loket/internal/proptest"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
+	"loket/router"
 	"loket/router/queue"
 )
 
@@ -157,14 +158,14 @@ func (d *doings) something() {
 			m.Kind = message.Consent
 		}
 		first := time.Duration(rapid.IntRange(1, 90).Draw(t, "due")) * time.Minute
-		decision := queue.Decision{
-			Team: team, Priority: "normal", Band: 2, FirstReply: first, Due: at.Add(first), Rule: "r" + team, At: time.Now(),
+		decision := router.Decision{
+			Team: team, Priority: "normal", Band: 2, FirstReply: first, Due: at.Add(first), Rule: "r" + team,
 			Tags: rapid.SampledFrom([][]string{nil, {"vip"}, {"vip", "launch"}}).Draw(t, "tags"),
 		}
 		if rapid.Bool().Draw(t, "high") {
 			decision.Priority, decision.Band = "high", 1
 		}
-		_, err = d.q.Put(ctx, queue.Put{Task: task, Message: m, Thread: "t", Decision: decision, Priority: decision.Priority, Band: decision.Band})
+		_, err = d.q.Put(ctx, queue.Put{Task: task, Message: m, Thread: "t", Decision: decision, Decided: time.Now(), Priority: decision.Priority, Band: decision.Band})
 	case "claim":
 		_, err = d.q.Claim(ctx, queue.Claim{Team: team, Agent: by.Agent})
 	case "take":

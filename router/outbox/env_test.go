@@ -15,6 +15,7 @@ import (
 	"loket/internal/message"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
+	"loket/router"
 	"loket/router/outbox"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -157,8 +158,8 @@ func (h *env) answered(n int, connector string) (task, reply string) {
 	if _, _, err := h.threads.Place(ctx, thread.Placing{Message: m, Task: task, Record: []byte("{}")}); err != nil {
 		h.t.Fatal(err)
 	}
-	d := queue.Decision{Team: "support", Due: time.Now(), At: time.Now()}
-	if _, err := h.queue.Put(ctx, queue.Put{Task: task, Message: m, Thread: id, Decision: d}); err != nil {
+	d := router.Decision{Team: "support", Due: time.Now()}
+	if _, err := h.queue.Put(ctx, queue.Put{Task: task, Message: m, Thread: id, Decision: d, Decided: time.Now()}); err != nil {
 		h.t.Fatal(err)
 	}
 	_, r, err := h.queue.Reply(ctx, task, queue.By{Agent: "anna"}, queue.Answer{

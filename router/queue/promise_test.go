@@ -90,7 +90,7 @@ func TestAPersonInAMachinesTaskIsPromisedWhatItsTeamPromises(t *testing.T) {
 	r := newRoom(t)
 	r.teams.set(&r.teams.resolution, 40*time.Hour)
 	r.put(r.first("T1", r.automatic("a newsletter", -time.Hour), func(p *queue.Put) {
-		p.Decision.FirstReply, p.Decision.NextReply, p.Decision.Machine = 90*time.Hour, 90*time.Hour, true
+		p.Decision.FirstReply, p.Decision.NextReply, p.Machine = 90*time.Hour, 90*time.Hour, true
 	}), queue.PutCreated)
 	r.put(r.first("T1", r.said("what is this?", 0), func(p *queue.Put) { p.Decision.Team, p.Decision.FirstReply = webcare, time.Minute }), queue.PutJoined)
 	r.wantDue("T1", "a machine was promised something else", 0, 4*time.Hour)

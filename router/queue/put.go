@@ -14,6 +14,7 @@ import (
 
 	"loket/internal/message"
 	"loket/internal/store"
+	"loket/router"
 )
 
 //go:embed scripts/put.lua
@@ -26,29 +27,16 @@ type Put struct {
 	Task    string // id of the task; it is made when it is not there
 	Message *message.Message
 	Thread  string
-	// The decision that was recorded with the placing. A zero At forbids making the task.
-	Decision Decision
+	// The decision that was recorded with the placing, when it was made, and whether for what nobody waits for an answer to.
+	// A zero Decided forbids making the task.
+	Decision router.Decision
+	Decided  time.Time
+	Machine  bool
 	// Priority is what the message would have in a task of its own, and Band the place of that; "" is unknown.
 	Priority string
 	Band     int
 	// Prior is the closed task that this one follows, if any.
 	Prior string
-}
-
-// A Decision is what the queue needs to know of a router's decision.
-type Decision struct {
-	Team       string        `json:"team"`
-	Priority   string        `json:"priority"`
-	Band       int           `json:"band,omitempty"`
-	Lane       string        `json:"lane,omitempty"`
-	Due        time.Time     `json:"due"`
-	Rule       string        `json:"rule,omitempty"`
-	Tags       []string      `json:"tags,omitempty"`
-	FirstReply time.Duration `json:"first_reply,omitempty"` // Due is so much working time of the team after the message
-	NextReply  time.Duration `json:"next_reply,omitempty"`
-	ResolveBy  time.Time     `json:"resolve_by,omitzero"` // when the matter should be closed; zero when nobody promised
-	At         time.Time     `json:"at"`
-	Machine    bool          `json:"machine,omitempty"` // made for what nobody waits for an answer to
 }
 
 // PutResult says what Put did.
@@ -111,7 +99,7 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	e.Message, e.Automatic = p.Message.ID, !p.Message.Awaits()
 	e.began(t)
 	looking := ""
-	if p.Decision.At.IsZero() {
+	if p.Decided.IsZero() {
 		looking = "1"
 	}
 	timer := ""
@@ -120,7 +108,7 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	}
 	v, err := q.store.Run(ctx, putScript, keys, t.ID, p.Message.ID,
 		afterField(t.encode(), `"number":0,`), afterField(e.encode(), `"number":0,"at":0,`),
-		score, t.Created, millis(p.Decision.At), (Retention / 2).Milliseconds(), looking, timer)
+		score, t.Created, millis(p.Decided), (Retention / 2).Milliseconds(), looking, timer)
 	if err != nil {
 		return nil, err
 	}
@@ -150,14 +138,14 @@ func (q *Queue) firstTask(p *Put) *Task {
 	}
 	t := &c.task
 	switch {
-	case m.Awaits() && d.Machine: // what was promised a machine is nothing to a person
+	case m.Awaits() && p.Machine: // what was promised a machine is nothing to a person
 		c.asks(received)
 	case m.Awaits():
 		t.ResolveBy = millis(d.ResolveBy)
 		c.await(received, due, d.FirstReply)
 	case m.Kind != message.Said: // there is nothing to do: it is noted
 		t.State, t.ClosedAt, t.Outcome, t.Lane, t.LaneUntil = Closed, received, string(m.Kind), "", 0
-	case !d.Machine: // the person whom the decision is for has yet to come
+	case !p.Machine: // the person whom the decision is for has yet to come
 		t.FirstReply, t.ResolveBy = d.FirstReply.Milliseconds(), millis(d.ResolveBy)
 	}
 	if t.Since > 0 {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"loket/internal/message"
+	"loket/router"
 	"loket/router/queue"
 )
 
@@ -113,11 +114,11 @@ func TestPutInAnyOrderGivesTheSameWait(t *testing.T) {
 	messages := []*message.Message{
 		r.said("first", 0), r.said("second", 2*time.Second), r.said("third", time.Second), r.automatic("away", -10*time.Second),
 	}
-	decisions := []queue.Decision{ // each by itself
+	decisions := []router.Decision{ // each by itself
 		{Team: support, Priority: "normal", Band: 2, FirstReply: 3 * time.Hour, NextReply: 5 * time.Hour},
 		{Team: webcare, Priority: "normal", Band: 2, FirstReply: 20 * time.Minute, NextReply: 30 * time.Minute},
 		{Team: support, Priority: "high", Band: 1, FirstReply: 40 * time.Minute, NextReply: time.Hour},
-		{Team: support, Priority: "normal", Band: 2, FirstReply: 90 * time.Hour, NextReply: 90 * time.Hour, Machine: true},
+		{Team: support, Priority: "normal", Band: 2, FirstReply: 90 * time.Hour, NextReply: 90 * time.Hour},
 	}
 	// As the decision of the one that was placed first says, and for a person in a machine's task as the team does; what is
 	// high, from then on, by the team too: support promises it in two hours, webcare in half an hour.
@@ -128,8 +129,8 @@ func TestPutInAnyOrderGivesTheSameWait(t *testing.T) {
 				m := *messages[i]
 				m.ID = message.NewID([]byte(id), []byte(m.Text))
 				p := r.first(id, &m)
-				p.Decision, p.Priority, p.Band = decisions[placed], decisions[i].Priority, decisions[i].Band
-				p.Decision.Due, p.Decision.At = messages[placed].Received.Add(p.Decision.FirstReply), time.Now()
+				p.Decision, p.Machine, p.Priority, p.Band = decisions[placed], placed == 3, decisions[i].Priority, decisions[i].Band
+				p.Decision.Due, p.Decided = messages[placed].Received.Add(p.Decision.FirstReply), time.Now()
 				if _, err := r.Put(t.Context(), p); err != nil {
 					t.Fatal(err)
 				}
@@ -297,15 +298,15 @@ func TestPutStaleDecisionMakesNoTask(t *testing.T) {
 		{"no decision", time.Time{}},
 		{"too old", time.Now().Add(-queue.Retention/2 - time.Minute)},
 	} {
-		p := r.first("T1", r.said("hello", 0), func(p *queue.Put) { p.Decision.At = tt.at })
+		p := r.first("T1", r.said("hello", 0), func(p *queue.Put) { p.Decided = tt.at })
 		r.put(p, queue.PutStale)
 	}
 	if all := r.everything(); len(all) != 0 {
 		t.Errorf("the store holds %v, want nothing", all)
 	}
-	r.begin("T1", func(p *queue.Put) { p.Decision.At = time.Now().Add(-queue.Retention/2 + time.Minute) })
+	r.begin("T1", func(p *queue.Put) { p.Decided = time.Now().Add(-queue.Retention/2 + time.Minute) })
 	// A task that is there is joined, however old the decision.
-	r.put(r.first("T1", r.said("more", 0), func(p *queue.Put) { p.Decision = queue.Decision{} }), queue.PutJoined)
+	r.put(r.first("T1", r.said("more", 0), func(p *queue.Put) { p.Decision, p.Decided = router.Decision{}, time.Time{} }), queue.PutJoined)
 }
 
 func TestPutRemembersSendersAndThreads(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 	"loket/internal/message"
 	"loket/internal/store"
 	"loket/internal/store/storetest"
+	"loket/router"
 	"loket/router/queue"
 )
 
@@ -129,7 +130,7 @@ func (r *room) first(task string, m *message.Message, edit ...func(*queue.Put)) 
 	due := m.Received.Add(4 * time.Hour)
 	p := queue.Put{
 		Task: task, Message: m, Thread: m.Thread,
-		Decision: queue.Decision{Team: support, Priority: "normal", Band: 2, FirstReply: 4 * time.Hour, Due: due, Rule: "fallback", At: time.Now()},
+		Decision: router.Decision{Team: support, Priority: "normal", Band: 2, FirstReply: 4 * time.Hour, Due: due, Rule: "fallback"}, Decided: time.Now(),
 	}
 	for _, f := range edit {
 		f(&p)

@@ -191,7 +191,7 @@ func TestWhatGoesToOthersEndsNoWait(t *testing.T) {
 
 func TestAFailedAnswerInATaskOfMachinesBeginsNoWait(t *testing.T) {
 	r := newRoom(t)
-	r.put(r.first("T1", r.automatic("our newsletter", 0), func(p *queue.Put) { p.Decision.Machine = true }), queue.PutCreated)
+	r.put(r.first("T1", r.automatic("our newsletter", 0), func(p *queue.Put) { p.Machine = true }), queue.PutCreated)
 	id := r.answer("T1", r.take("T1", "anna"), answer("please take us off your list")).ID
 	r.send(id)
 	r.reports(id, queue.ReplyGaveUp)
