@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"loket/internal/field"
 	"loket/internal/secret"
@@ -143,10 +144,10 @@ func nameMistake(path, name string) error {
 	switch {
 	case name == "":
 		return field.Errorf(path, "must be given")
-	case !nameForm.MatchString(name):
+	case !nameForm.MatchString(name), utf8.RuneCountInString(name) > 60:
 		return field.Errorf(path, "must be letters, digits and . _ - @, at most 60, not %q", name)
 	}
 	return nil
 }
 
-var nameForm = regexp.MustCompile(`^[\pL\pN][\pL\pN._@-]{0,59}$`)
+var nameForm = regexp.MustCompile(`^[\pL\pN][\pL\pN._@-]*$`)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"loket/connectors/email/mail"
 	"loket/internal/message"
@@ -46,8 +47,11 @@ func Unsure(m *mail.Mail, own Own) bool {
 var (
 	// dmarcSubject is that of RFC 7489 §7.2.1.1 and of RFC 8460 §5.3.
 	dmarcSubject = regexp.MustCompile(`(?i)^\s*report[ -]domain:\s*\S+.*\bsubmitter:`)
-	// dmarcFile is receiver!policy-domain!begin!end, as both RFCs want it.
-	dmarcFile = regexp.MustCompile(`(?i)^[^!\s]{1,255}![^!\s]{1,255}!\d{6,12}!\d{6,12}(![^!\s]*)?\.(xml|json|zip)(\.gz)?$`)
+	// dmarcFile is receiver!policy-domain!begin!end, as both RFCs want it. It is compiled when the first mail comes, because that
+	// takes long and no command needs it.
+	dmarcFile = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^[^!\s]{1,255}![^!\s]{1,255}!\d{6,12}!\d{6,12}(![^!\s]*)?\.(xml|json|zip)(\.gz)?$`)
+	})
 )
 
 // byReport finds what machines tell each other: feedback loops (RFC 5965), DMARC and TLS aggregates.
@@ -65,7 +69,7 @@ func byReport(m *mail.Mail, _ Own) (message.Automatic, string) {
 		switch {
 		case p.Type == "message/feedback-report":
 			return message.Report, "feedback report"
-		case dmarcFile.MatchString(head(p.Name, maxLine)):
+		case dmarcFile().MatchString(head(p.Name, maxLine)):
 			return message.Report, "file of a DMARC or TLS report"
 		}
 	}
