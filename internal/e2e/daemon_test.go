@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -24,8 +25,12 @@ import (
 	"loket/internal/store/storetest"
 )
 
+// built tells whether binary was asked for.
+var built atomic.Bool
+
 // binary is loket as users build it, made once for all tests.
 var binary = sync.OnceValues(func() (string, error) {
+	built.Store(true)
 	dir, err := os.MkdirTemp("", "loket-e2e")
 	if err != nil {
 		return "", err
@@ -40,8 +45,10 @@ var binary = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := storetest.Main(m, 3)
-	if path, err := binary(); err == nil {
-		_ = os.RemoveAll(filepath.Dir(path))
+	if built.Load() {
+		if path, err := binary(); err == nil {
+			_ = os.RemoveAll(filepath.Dir(path))
+		}
 	}
 	os.Exit(code)
 }
@@ -144,15 +151,16 @@ func (d *daemon) start(env ...string) *daemon {
 	return d
 }
 
-// await polls until ok, with a deadline.
+// await polls until ok, with a deadline: often at first, then less, because many who wait are what keeps the machine busy.
 func (d *daemon) await(what string, ok func() bool) {
 	d.tb.Helper()
-	deadline := time.Now().Add(60 * time.Second)
+	deadline, pause := time.Now().Add(60*time.Second), 5*time.Millisecond
 	for !ok() {
 		if time.Now().After(deadline) {
 			d.tb.Fatalf("waited too long for %s\nlog:\n%s", what, tail(d.log))
 		}
-		time.Sleep(10 * time.Millisecond)
+		time.Sleep(pause)
+		pause = min(pause*5/4, 100*time.Millisecond)
 	}
 }
 

@@ -2,6 +2,7 @@ package e2e_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v4"
+
+	"loket/cmd/loket/cli"
 )
 
 // notRun are commands in pages that no test runs as they stand, and why. What of them is loket's own is compared with its help.
@@ -198,17 +201,14 @@ func TestConfigurationsInPagesAreRight(t *testing.T) {
 // the help knows.
 func TestCommandsThatPagesNameExist(t *testing.T) {
 	t.Parallel()
-	path, err := binary()
-	if err != nil {
-		t.Fatal(err)
-	}
 	helps := map[string]string{}
 	help := func(command string) string {
 		text, known := helps[command]
 		if !known {
-			out, err := exec.Command(path, append(strings.Fields(command), "--help")...).Output()
-			if err == nil {
-				text = string(out)
+			var out strings.Builder
+			line := append(strings.Fields(command), "--help")
+			if err := cli.Run(t.Context(), line, cli.Process{Stdout: &out, Stderr: io.Discard, Getenv: os.Getenv}); err == nil {
+				text = out.String()
 			}
 			helps[command] = text
 		}
