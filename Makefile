@@ -2,12 +2,9 @@
 
 .PHONY: build test race lint bench check e2e vulnerabilities ci
 
-# The checks beside go vet, each at the version that was looked at.
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
-DEADCODE    = golang.org/x/tools/cmd/deadcode@v0.52.0
-ERRORLINT   = codeberg.org/polyfloyd/go-errorlint@v1.9.1
-REVIVE      = github.com/mgechev/revive@v1.17.0
-GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.9.0
+# The checks beside go vet: tools/go.mod pins the versions that were looked at. They share one version of what they are made of,
+# which is compiled once.
+TOOL = go tool -modfile=tools/go.mod
 
 build:
 	go build -trimpath -o bin/loket ./cmd/loket
@@ -26,14 +23,14 @@ e2e:
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt:"; gofmt -l .; exit 1; }
 	go vet ./...
-	go run $(STATICCHECK) ./...
-	go run $(ERRORLINT) ./...
-	go run $(REVIVE) -config revive.toml ./...
-	@dead="$$(go run $(DEADCODE) -test ./...)" || exit 1; test -z "$$dead" || { echo "nobody calls:"; echo "$$dead"; exit 1; }
+	$(TOOL) staticcheck ./...
+	$(TOOL) go-errorlint ./...
+	$(TOOL) revive -config revive.toml ./...
+	@dead="$$($(TOOL) deadcode -test ./...)" || exit 1; test -z "$$dead" || { echo "nobody calls:"; echo "$$dead"; exit 1; }
 
 # Needs the Internet: it asks vuln.go.dev.
 vulnerabilities:
-	go run $(GOVULNCHECK) ./...
+	$(TOOL) govulncheck ./...
 
 bench:
 	go test -run '^$$' -bench . -benchtime 1x -timeout 20m ./internal/e2e/ ./identity/
