@@ -1,6 +1,6 @@
 # What is needed to work here: make, Go, redis-server, chromium, dovecot. `make ci` on Debian installs the last three.
 
-.PHONY: build test race lint bench check e2e vulnerabilities ci
+.PHONY: build test race lint bench check e2e soak vulnerabilities ci
 
 # The checks beside go vet: tools/go.mod pins the versions that were looked at. They share one version of what they are made of,
 # which is compiled once.
@@ -12,6 +12,10 @@ build:
 # The very command that README.md shows.
 test:
 	go test ./...
+
+# What every day's run is too short for, in at most 45 minutes: when, and how one test alone, says CONTRIBUTING.md.
+soak:
+	@RUN='$(RUN)' IN='$(IN)' COUNT='$(COUNT)' .ci/soak
 
 # What runs in one process, under the race detector.
 race:
