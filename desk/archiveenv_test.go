@@ -90,7 +90,7 @@ func newEnv(t testing.TB, st *store.Store, dir string, step func(string)) *env {
 	h.intake = intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: h.registry, Threads: h.threads, Queue: h.queue, Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
-	people := access.New(nil, nil, secret.New("the admin"))
+	people := access.New(nil, nil, nil, secret.New("the admin"))
 	h.desk = desk.New(desk.Options{
 		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
 		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL",

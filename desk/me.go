@@ -12,6 +12,9 @@ type Me struct {
 	Roles  []string
 }
 
+// Teams are the names of all teams, sorted.
+func (d *Desk) Teams() []string { return d.router().Teams() }
+
 // Me tells who makes the call.
 func (d *Desk) Me(by access.Actor) Me {
 	me := Me{Token: by.Name, Person: by.Person, Roles: by.Roles}

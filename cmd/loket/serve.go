@@ -48,8 +48,12 @@ func welcome(d cli.Daemon, token string, at app.Addresses) {
 			_, _ = fmt.Fprintf(d.Stdout, "form   %s/in/%s/\n", at.URL, c.Name)
 		}
 	}
-	team := d.Config.Router.Fallback
-	_, _ = fmt.Fprintf(d.Stdout, "desk   http://%s\ntoken  %s\nnext   loket next --team %s -c %s\n", cli.Reachable(at.Desk), token, team, d.ConfigPath)
+	team, desk := d.Config.Router.Fallback, "http://"+cli.Reachable(at.Desk)
+	_, _ = fmt.Fprintf(d.Stdout, "desk   %s\n", desk)
+	if at.Begin != "" {
+		_, _ = fmt.Fprintf(d.Stdout, "begin  %s%s\n", desk, at.Begin)
+	}
+	_, _ = fmt.Fprintf(d.Stdout, "token  %s\nnext   loket next --team %s -c %s\n", token, team, d.ConfigPath)
 }
 
 func exists(path string) bool {

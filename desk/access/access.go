@@ -87,6 +87,7 @@ func (p *Principal) Overall() error {
 type Control struct {
 	people map[string]Person
 	names  []string
+	listed bool // the configuration names people: others may not be named
 	tokens []key
 }
 
@@ -96,10 +97,14 @@ type key struct {
 	who *Principal
 }
 
-// New makes a Control of people and tokens that were validated, and the admin's token.
-func New(people []Person, tokens []Token, admin secret.String) *Control {
-	a := &Control{people: map[string]Person{}}
-	for _, p := range people {
+// New makes a Control of people and tokens that were validated, those who were added while the daemon runs, and the admin's token.
+// Where one of them is among people too, that counts.
+func New(people []Person, tokens []Token, added []Person, admin secret.String) *Control {
+	a := &Control{people: map[string]Person{}, listed: len(people) > 0}
+	for _, p := range slices.Concat(people, added) {
+		if _, isThere := a.people[p.Name]; isThere {
+			continue
+		}
 		if len(p.Roles) == 0 {
 			p.Roles = []string{RoleAgent}
 		}
@@ -128,7 +133,7 @@ func (a *Control) principal(t Token) *Principal {
 		p.Teams = t.Teams
 	case len(person.Teams) > 0:
 		p.Teams = person.Teams
-	case isKnown && !p.Has(RoleManager):
+	case isKnown && !person.EveryTeam && !p.Has(RoleManager):
 		p.Teams = []string{}
 	}
 	return p
@@ -178,7 +183,7 @@ func (a *Control) Known(path, name string) error {
 	if !agentForm.MatchString(name) || utf8.RuneCountInString(name) > 64 {
 		return field.Errorf(path, "must be a name of 1 to 64 letters, digits and . _ - @ + without spaces")
 	}
-	if _, ok := a.people[name]; !ok && len(a.people) > 0 {
+	if _, ok := a.people[name]; !ok && a.listed {
 		return fmt.Errorf("%w: nobody is called %q%s", ErrForbidden, name, field.DidYouMean(name, a.names))
 	}
 	return nil
@@ -186,7 +191,7 @@ func (a *Control) Known(path, name string) error {
 
 // InTeam is an error when the person does not answer for the team.
 func (a *Control) InTeam(agent, team string) error {
-	if len(a.people) == 0 || slices.Contains(a.people[agent].Teams, team) {
+	if p, ok := a.people[agent]; !ok && !a.listed || p.EveryTeam || slices.Contains(p.Teams, team) {
 		return nil
 	}
 	return fmt.Errorf("%w: %s is not in team %s", ErrForbidden, agent, team)
@@ -198,11 +203,31 @@ func (a *Control) Answers(team, person string) bool { return a.InTeam(person, te
 // Empty tells whether none of the people is in a team; where the configuration names nobody, anybody is.
 func (a *Control) Empty(team string) bool {
 	for _, p := range a.people {
-		if slices.Contains(p.Teams, team) {
+		if p.EveryTeam || slices.Contains(p.Teams, team) {
 			return false
 		}
 	}
-	return len(a.people) > 0
+	return a.listed
+}
+
+// Person gives the principal of somebody who signed in by their name, or ErrToken when nobody is called so.
+func (a *Control) Person(name string) (*Principal, error) {
+	if _, ok := a.people[name]; !ok {
+		return nil, ErrToken
+	}
+	return a.principal(Token{Name: name, Person: name}), nil
+}
+
+// Colleagues are the names of those who answer for a team, sorted.
+func (a *Control) Colleagues(team string) []string {
+	var out []string
+	for name, p := range a.people {
+		if p.EveryTeam || slices.Contains(p.Teams, team) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // An Actor says who makes a call: who proved himself, the person it names, and the lease it has.

@@ -13,7 +13,7 @@ func testControl(people ...Person) *Control {
 	return New(people, []Token{
 		{Name: "anna's", Token: secret.New("token-of-anna-0000"), Person: "anna"},
 		{Name: "tool", Token: secret.New("token-of-a-tool-00"), Roles: []string{RoleManager}},
-	}, secret.New("token-of-the-admin"))
+	}, nil, secret.New("token-of-the-admin"))
 }
 
 func TestAuthenticateKnowsItsTokensOnly(t *testing.T) {
@@ -44,7 +44,7 @@ func TestAuthenticateKnowsItsTokensOnly(t *testing.T) {
 }
 
 func TestAccessWithoutAnAdminTokenTakesNoEmptyOne(t *testing.T) {
-	a := New(nil, nil, secret.String{})
+	a := New(nil, nil, nil, secret.String{})
 	if p, err := a.Authenticate(""); !errors.Is(err, ErrToken) {
 		t.Errorf("Authenticate of nothing = %+v, %v", p, err)
 	}
@@ -112,7 +112,7 @@ func TestATokenSeesTheTeamsOfItsPerson(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			c.token.Name, c.token.Token = "t", secret.New("a-token-of-somebody")
-			p, err := New(c.people, []Token{c.token}, secret.String{}).Authenticate("a-token-of-somebody")
+			p, err := New(c.people, []Token{c.token}, nil, secret.String{}).Authenticate("a-token-of-somebody")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -33,6 +33,8 @@ type Person struct {
 	Teams []string `yaml:"teams"`
 	// agent, manager, vouch, admin. Left out, agent.
 	Roles []string `yaml:"roles"`
+
+	EveryTeam bool `yaml:"-"` // answers for all that there are; of those who do not stand in the configuration
 }
 
 // Validate returns all mistakes; teams are the ones there are.

@@ -147,6 +147,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	}
 	h.customerAnswers()
 	h.figureAnswers()
+	h.peopleAnswers()
 	h.badly(v.ID, reply)
 	h.redis.Kill()
 	h.each(func(method, path string) {
@@ -162,6 +163,10 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			if hasBody {
 				body = customerBody(path)
 			}
+		case strings.HasSuffix(path, "/people") && hasBody:
+			body = `{"name":"mia"}`
+		case strings.HasSuffix(path, "/password"):
+			body = `{"password":"a password that is long"}`
 		case strings.HasSuffix(path, "/messages"): // one that begins a thread would be taken by the spool
 			body = `{"text":"x","thread":"aaaaaaaaaaaaaaaaaaaaaaaaaa"}`
 		case strings.HasSuffix(path, "/mails"):
@@ -179,7 +184,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 		if strings.HasSuffix(path, "/drafts/{draft}") {
 			path += "?agent=anna"
 		}
-		path = strings.NewReplacer("{team}", "support", "{task}", v.ID, "{reply}", reply, "{draft}", reply, "{id}", strings.Repeat("a", 26),
+		path = strings.NewReplacer("{team}", "support", "{person}", "joris", "{task}", v.ID, "{reply}", reply, "{draft}", reply, "{id}", strings.Repeat("a", 26),
 			"{customer}", "01ARZ3NDEKTSV4RRFFQ69G5FAV", "{suggestion}", "01ARZ3NDEKTSV4RRFFQ69G5FAV+01ARZ3NDEKTSV4RRFFQ69G5FAW").Replace(path)
 		switch {
 		case strings.HasSuffix(path, "/customers") && method == "GET":

@@ -15,6 +15,7 @@ import (
 	"loket/desk/access"
 	"loket/desk/customers"
 	"loket/desk/figures"
+	"loket/desk/people"
 	"loket/internal/body"
 	"loket/internal/field"
 	"loket/internal/limit"
@@ -49,6 +50,8 @@ func answers() []struct {
 		{desk.ErrNotFound, "not-found", http.StatusNotFound},
 		{desk.ErrNoDraft, "not-found", http.StatusNotFound},
 		{desk.ErrStranger, "not-found", http.StatusNotFound},
+		{people.ErrNobody, "not-found", http.StatusNotFound},
+		{people.ErrThere, "conflict", http.StatusConflict},
 		{desk.ErrGone, "gone", http.StatusGone},
 		{desk.ErrAnchored, "confirm", http.StatusConflict},
 		{desk.ErrContradiction, "contradiction", http.StatusConflict},

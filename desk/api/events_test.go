@@ -105,7 +105,7 @@ func TestFollowingEndsWithTheToken(t *testing.T) {
 		if e.Task != first.ID {
 			t.Errorf("event = %+v after the token was taken away", e)
 		}
-		h.access.Store(access.New(nil, nil, secret.New(adminToken)))
+		h.access.Store(access.New(nil, nil, nil, secret.New(adminToken)))
 		h.arrive("another matter")
 		return nil
 	})

@@ -19,6 +19,7 @@ import (
 	"loket/desk/api"
 	"loket/desk/customers"
 	"loket/desk/figures"
+	"loket/desk/people"
 	"loket/identity"
 	"loket/internal/blob"
 	"loket/internal/message"
@@ -85,15 +86,15 @@ func rules(t *testing.T) *router.Router {
 
 func TestMain(m *testing.M) { os.Exit(storetest.Main(m, 2)) }
 
-// open opens a house in which people, when there are any, are the only ones who may act.
-func open(t *testing.T, people ...access.Person) *house {
+// open opens a house in which those configured, when there are any, are the only ones who may act.
+func open(t *testing.T, configured ...access.Person) *house {
 	t.Helper()
 	t.Parallel() // each has a Redis of its own
-	return openOn(t, storetest.Start(t), people...)
+	return openOn(t, storetest.Start(t), configured...)
 }
 
 // openOn opens a house on a Redis.
-func openOn(t *testing.T, redis *storetest.Redis, people ...access.Person) *house {
+func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *house {
 	t.Helper()
 	st := storetest.On(t, redisOptions(redis))
 	log := zaptest.NewLogger(t, zaptest.Level(zapError))
@@ -112,13 +113,13 @@ func openOn(t *testing.T, redis *storetest.Redis, people ...access.Person) *hous
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
 	})
 	now := &atomic.Pointer[access.Control]{}
-	now.Store(access.New(people, []access.Token{
+	now.Store(access.New(configured, []access.Token{
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
 		{Name: "wallboard", Token: secret.New(programToken)},
 		{Name: "webcare tool", Token: secret.New(webcareToken), Teams: []string{"webcare"}},
 		{Name: "webcare manager", Token: secret.New(managerToken), Teams: []string{"webcare"}, Roles: []string{access.RoleManager}},
 		{Name: "channel", Token: secret.New(channelToken), Roles: []string{access.RoleAgent, access.RoleVouch}},
-	}, secret.New(adminToken)))
+	}, nil, secret.New(adminToken)))
 	overtaken := &atomic.Bool{}
 	ledger := kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)})
 	d := desk.New(desk.Options{
@@ -150,11 +151,15 @@ func openOn(t *testing.T, redis *storetest.Redis, people ...access.Person) *hous
 	registered := customers.New(customers.Options{
 		Desk: d, Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Access: now.Load, Region: "NL", Log: log,
 	})
+	signIns, err := people.New(people.Options{Store: st, Configured: func() []access.Person { return configured }, Teams: r.Teams})
+	if err != nil {
+		t.Fatal(err)
+	}
 	stopping := make(chan struct{})
 	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, customers: registered, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
 	h.Server = httptest.NewServer(api.New(api.Options{
 		Figures: figures.New(figures.Options{Ledger: ledger, Queue: q, Router: func() *router.Router { return r }}),
-		Desk:    d, Customers: registered,
+		Desk:    d, Customers: registered, People: signIns,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write([]byte("loket_up 1\n"))

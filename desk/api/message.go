@@ -164,6 +164,14 @@ func draftOf(k desk.Draft) Draft {
 	}
 }
 
+// all is each of a list that stands in every answer: empty where there is nothing.
+func all[A, B any](of []A, f func(A) B) []B {
+	if of == nil {
+		return []B{}
+	}
+	return each(of, f)
+}
+
 func each[A, B any](list []A, f func(A) B) []B {
 	if list == nil {
 		return nil

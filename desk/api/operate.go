@@ -45,7 +45,7 @@ func quarantine(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, QuarantinePage{Messages: each(found, quarantinedOf), Cursor: next})
+	return c.json(http.StatusOK, QuarantinePage{Messages: all(found, quarantinedOf), Cursor: next})
 }
 
 func quarantined(c *call) error {

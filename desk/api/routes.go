@@ -68,6 +68,12 @@ func (s *server) routes() []route {
 		{"GET", "/api/v1/kpi/tasks", getFigureTasks},
 		{"POST", "/api/v1/kpi/rebuild", rebuildFigures},
 
+		{"GET", "/api/v1/people", listPeople},
+		{"POST", "/api/v1/people", addPerson},
+		{"POST", "/api/v1/people/{person}/link", linkPerson},
+		{"PUT", "/api/v1/people/{person}/password", setPassword},
+		{"POST", "/api/v1/people/{person}/disable", disablePerson},
+
 		{"GET", "/api/v1/me", me},
 		{"GET", "/api/v1/status", status},
 		{"GET", "/api/v1/quarantine", quarantine},

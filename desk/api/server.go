@@ -17,6 +17,7 @@ import (
 	"loket/desk"
 	"loket/desk/customers"
 	"loket/desk/figures"
+	"loket/desk/people"
 	"loket/internal/limit"
 )
 
@@ -31,6 +32,7 @@ type Options struct {
 	Desk      *desk.Desk
 	Customers *customers.Service
 	Figures   *figures.Service
+	People    *people.Service
 
 	Metrics http.Handler
 	// Health tells whether the process is well, Ready whether it can take messages in; the reasons say what speaks
@@ -63,6 +65,7 @@ type server struct {
 	desk      *desk.Desk
 	customers *customers.Service
 	figures   *figures.Service
+	people    *people.Service
 	mux       *http.ServeMux
 	door      *door
 	// bodies bounds what clients send at the same time, as on the public listener: a token is no leave to fill the memory.
@@ -71,7 +74,7 @@ type server struct {
 
 // New gives the API.
 func New(o Options) http.Handler {
-	s := &server{Options: o, desk: o.Desk, customers: o.Customers, figures: o.Figures, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
+	s := &server{Options: o, desk: o.Desk, customers: o.Customers, figures: o.Figures, people: o.People, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
 	if s.Log == nil {
 		s.Log = zap.NewNop()
 	}

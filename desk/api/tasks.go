@@ -259,7 +259,7 @@ func drafts(c *call) error {
 	if err != nil {
 		return err
 	}
-	return c.json(http.StatusOK, draftList{draftsOf(list)})
+	return c.json(http.StatusOK, draftList{all(list, draftOf)})
 }
 
 func sendDraft(c *call) error {

@@ -176,6 +176,10 @@ func (e *elsewhere) rows() map[string]row {
 		"GET /api/v1/kpi/tasks":    {query: "?figure=messages"},
 		"POST /api/v1/kpi/rebuild": manager,
 
+		"GET /api/v1/people": manager, "POST /api/v1/people": {refused: true, bodies: []string{`{"name":"mia"}`}},
+		"POST /api/v1/people/{person}/link": manager, "POST /api/v1/people/{person}/disable": manager,
+		"PUT /api/v1/people/{person}/password": {refused: true, bodies: []string{`{"password":"correct horse battery"}`}},
+
 		"GET /api/v1/me":                     {house: "who the token is of, its teams: TestMeIsWhoTheTokenIsOf"},
 		"GET /api/v1/status":                 {house: "of teams, those that the token is for: TestStatusIsOfTheTokensTeams"},
 		"GET /api/v1/quarantine":             manager,

@@ -25,6 +25,8 @@ import (
 	"loket/desk/api"
 	"loket/desk/customers"
 	"loket/desk/figures"
+	"loket/desk/pages"
+	"loket/desk/people"
 	"loket/desk/portal"
 	"loket/identity"
 	archives "loket/internal/archive"
@@ -53,7 +55,11 @@ type Options struct {
 }
 
 // Addresses are where the listeners ended up, which a port 0 leaves open, and the URL that the world sees of the public one.
-type Addresses struct{ Public, Desk, URL string }
+type Addresses struct {
+	Public, Desk, URL string
+	// Begin is the path at which the first one of all chooses a name and a password for the desk's pages, "" once somebody has one.
+	Begin string
+}
 
 // These bound the steps of a graceful stop: requests under way, walks of what they brought, everything else. What is
 // not done by then is done by the next start.
@@ -160,11 +166,18 @@ func Run(ctx context.Context, o Options) error {
 		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
-	people := customers.New(customers.Options{
+	care := customers.New(customers.Options{
 		Desk: counter, Store: st, Queue: tasks, Threads: threads, Registry: registry, Intake: in, Access: rules.access, Zone: rules.zone,
 		Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
 	})
 	turnedAway := newTurnedAway(reg)
+	signIns, err := people.New(people.Options{
+		Store: st, Configured: rules.people, Teams: func() []string { return rules.router().Teams() },
+		Changed: rules.setAdded, Log: log.Named("desk"),
+	})
+	if err != nil {
+		return err
+	}
 	portalHandler := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Zone: rules.zoneOf(tasks),
@@ -172,14 +185,21 @@ func Run(ctx context.Context, o Options) error {
 	})
 	apiHandler := api.New(api.Options{
 		Figures: figures.New(figures.Options{Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone}),
-		Desk:    counter, Customers: people,
+		Desk:    counter, Customers: care, People: signIns,
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
 		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
 	})
+	pagesHandler, err := pages.New(pages.Options{
+		Desk: counter, Customers: care, People: signIns, Access: rules.access,
+		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Log: log.Named("pages"),
+	})
+	if err != nil {
+		return err
+	}
 	servers := []*server{
 		newServer("public", public, portalHandler, log),
-		newServer("desk", deskListener, apiHandler, log),
+		newServer("desk", deskListener, besideEachOther(apiHandler, pagesHandler), log),
 	}
 
 	// Run. Connectors and listeners stop first, then what they left is walked to its end, then the rest stops.
@@ -191,10 +211,11 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
 	back.Go(func() error { return ledger.Run(inner) })
+	back.Go(func() error { return signIns.Watch(inner) })
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
-	back.Go(func() error { return resumeErasures(inner, people, log.Named("desk")) })
+	back.Go(func() error { return resumeErasures(inner, care, log.Named("desk")) })
 	if st.Rewrites() {
-		back.Go(func() error { return rewriteErased(inner, people, log.Named("desk")) })
+		back.Go(func() error { return rewriteErased(inner, care, log.Named("desk")) })
 	}
 	back.Go(func() error { return dropPassed(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
@@ -218,7 +239,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
 	if o.Ready != nil {
-		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String(), URL: url})
+		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String(), URL: url, Begin: firstLink(ctx, signIns, log)})
 	}
 	err = front.Wait()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkWithin)

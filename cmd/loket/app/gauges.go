@@ -132,7 +132,7 @@ func (r *registryCollector) desc() *prometheus.Desc {
 func newTurnedAway(reg *prometheus.Registry) func(listener string) func(reason string) {
 	all := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "loket_turned_away_total",
-		Help: "Requests refused at the door: token (a wrong one, or none), slowed (too many wrong ones), host (a name that is not ours), link (too many that lead nowhere).",
+		Help: "Requests refused at the door: token (a wrong one, or none), slowed (too many wrong ones), host (a name that is not ours), link (too many that lead nowhere), sign-in (a wrong password), origin (a form of another site).",
 	}, []string{"listener", "reason"})
 	reg.MustRegister(all)
 	return func(listener string) func(string) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,9 @@ import (
 type rules struct {
 	admin secret.String
 	now   atomic.Pointer[ruleSet]
+
+	setting sync.Mutex      // while another set is made
+	added   []access.Person // people who do not stand in the configuration
 	// changed has one entry when the queue was not looked through since they changed.
 	changed chan struct{}
 }
@@ -47,7 +51,7 @@ func (r *rules) build(cfg *config.Config) (*ruleSet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("build rules: %w", err)
 	}
-	return &ruleSet{cfg: cfg, router: rt, access: access.New(cfg.People, cfg.Tokens, r.admin)}, nil
+	return &ruleSet{cfg: cfg, router: rt, access: access.New(cfg.People, cfg.Tokens, r.added, r.admin)}, nil
 }
 
 func (r *rules) router() *router.Router  { return r.now.Load().router }
@@ -112,6 +116,8 @@ func (r *rules) reload(ctx context.Context, o Options, q *queue.Queue) error {
 	if err := stranded(ctx, old, cfg, q); err != nil {
 		return err
 	}
+	r.setting.Lock()
+	defer r.setting.Unlock()
 	set, err := r.build(cfg)
 	if err != nil {
 		return err
@@ -120,6 +126,19 @@ func (r *rules) reload(ctx context.Context, o Options, q *queue.Queue) error {
 	warnOfExposed(cfg, o.Log)
 	return nil
 }
+
+// setAdded makes those the people who do not stand in the configuration.
+func (r *rules) setAdded(added []access.Person) {
+	r.setting.Lock()
+	defer r.setting.Unlock()
+	r.added = added
+	set := *r.now.Load()
+	set.access = access.New(set.cfg.People, set.cfg.Tokens, added, r.admin)
+	r.hold(&set)
+}
+
+// people are those of the configuration that holds now.
+func (r *rules) people() []access.Person { return r.now.Load().cfg.People }
 
 // hold makes a set the one that holds now.
 func (r *rules) hold(set *ruleSet) {

@@ -60,6 +60,7 @@ type commands struct {
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
+	People     peopleCommand     `cmd:"" group:"operations" help:"See to who may sign in to the desk's pages."`
 	Connectors connectorsCommand `cmd:"" group:"operations" help:"See to what a channel needs at its provider."`
 
 	Help       helpCommand       `cmd:"" local:"" group:"other" help:"Show what a command does."`

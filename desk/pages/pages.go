@@ -1,0 +1,189 @@
+// Package pages is the desk in a browser: what people who answer see and do. Every page is whole and every action a form, so that it
+// works without scripts. It calls the desk as the API does, and knows who asks by a cookie, never by a token.
+package pages
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"html/template"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+	"loket/desk/access"
+	"loket/desk/customers"
+	"loket/desk/people"
+	"loket/internal/limit"
+	"loket/internal/page"
+)
+
+//go:embed templates/*.html
+var templates embed.FS
+
+//go:embed static/desk.css
+var style []byte
+
+// styleHash names the style in its address, so that browsers may keep it for good.
+var styleHash = func() string {
+	sum := sha256.Sum256(style)
+	return hex.EncodeToString(sum[:8])
+}()
+
+// Options are what the pages are made of. All must be given but TrustedProxies, Refused, Now and Log.
+type Options struct {
+	Desk      *desk.Desk
+	Customers *customers.Service
+	People    *people.Service
+	Access    func() *access.Control // the people that hold now
+	// Hosts are the names by which the desk is reached, beside localhost and loopback addresses.
+	Hosts []string
+	// TrustedProxies are the peers whose X-Forwarded-For and -Proto are believed.
+	TrustedProxies []netip.Prefix
+	// Refused is told why somebody was turned away: host, sign-in, slowed.
+	Refused func(reason string)
+	Now     func() time.Time
+	Log     *zap.Logger
+}
+
+// A Handler serves the pages. It holds nothing that has to be closed.
+type Handler struct {
+	desk      *desk.Desk
+	customers *customers.Service
+	people    *people.Service
+	access    func() *access.Control
+	hosts     map[string]bool
+	proxies   []netip.Prefix
+	refused   func(string)
+	now       func() time.Time
+	log       *zap.Logger
+
+	mux    *http.ServeMux
+	html   *template.Template
+	origin *http.CrossOriginProtection
+	bodies *limit.Bodies
+
+	languages *page.Languages
+}
+
+// New makes the handler of the pages.
+func New(o Options) (*Handler, error) {
+	if o.Desk == nil || o.Customers == nil || o.People == nil || o.Access == nil {
+		return nil, errors.New("pages: Desk, Customers, People and Access must be given")
+	}
+	h := &Handler{
+		desk: o.Desk, customers: o.Customers, people: o.People, access: o.Access, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
+		refused: o.Refused, now: o.Now, log: o.Log, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), bodies: limit.NewBodies(),
+	}
+	if h.refused == nil {
+		h.refused = func(string) {}
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	if h.log == nil {
+		h.log = zap.NewNop()
+	}
+	var err error
+	if h.languages, err = page.NewLanguages("en", "nl"); err != nil {
+		return nil, err
+	}
+	h.html = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(templates, "templates/*.html"))
+	for _, r := range h.routes() {
+		h.mux.HandleFunc(r.method+" "+r.path, r.handle)
+	}
+	return h, nil
+}
+
+// Serves tells whether a path is one of the pages.
+func (h *Handler) Serves(r *http.Request) bool {
+	_, pattern := h.mux.Handler(r)
+	return pattern != ""
+}
+
+// policy is the Content-Security-Policy of every page: nothing from elsewhere, no script, no style but the one of the desk.
+const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+
+// ServeHTTP answers only to names that are ours, and to forms that our own pages sent.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer h.recover(w, r)
+	header := w.Header()
+	header.Set("Content-Security-Policy", policy)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+	header.Set("Cross-Origin-Resource-Policy", "same-origin")
+	header.Set("X-Robots-Tag", "noindex")
+	header.Set("Cache-Control", "no-store")
+	words := h.wordsFor(r)
+	if !h.answersTo(r.Host) { // a name of somebody else's that leads here
+		h.refused("host")
+		h.problem(w, words, http.StatusMisdirectedRequest, words.WrongHost)
+		return
+	}
+	if !h.isSecure(r) {
+		h.problem(w, words, http.StatusBadRequest, words.NotSecure)
+		return
+	}
+	if err := h.origin.Check(r); err != nil {
+		h.refused("origin")
+		h.problem(w, words, http.StatusForbidden, words.WrongOrigin)
+		return
+	}
+	client := limit.Client(r, h.proxies)
+	r = r.WithContext(context.WithValue(r.Context(), httpsKey{}, h.isHTTPS(r))) // a copy: the server's own request stays as it came
+	r.RemoteAddr = client
+	defer h.bodies.Open(w, r)()
+	if _, pattern := h.mux.Handler(r); pattern == "" {
+		h.problem(w, words, http.StatusNotFound, words.Nothing)
+		return
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+		panic(p)
+	}
+	h.log.Error("page panicked", zap.String("path", r.Pattern), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+	words := h.wordsFor(r)
+	h.problem(w, words, http.StatusInternalServerError, words.Inside)
+}
+
+// stylesheet is the style of every page, under an address that changes with it.
+func (h *Handler) stylesheet(w http.ResponseWriter, r *http.Request) {
+	if r.PathValue("hash") != styleHash {
+		words := h.wordsFor(r)
+		h.problem(w, words, http.StatusNotFound, words.Nothing)
+		return
+	}
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(style)
+}
+
+// pair gives a template both the words and what it is about.
+func pair(w *words, v any) map[string]any { return map[string]any{"W": w, "V": v} }
+
+type contextKey struct{}
+
+// visitor is who asks for a page.
+type visitor struct {
+	by    access.Actor
+	words *words
+}
+
+func visitorOf(ctx context.Context) *visitor {
+	v, _ := ctx.Value(contextKey{}).(*visitor)
+	return v
+}

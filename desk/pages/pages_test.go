@@ -1,0 +1,60 @@
+package pages
+
+import (
+	"reflect"
+	"testing"
+	"time"
+)
+
+// Every text stands in both languages, and every word of a list in both.
+func TestWordsAreWhole(t *testing.T) {
+	en, nl := reflect.ValueOf(*english()), reflect.ValueOf(*dutch())
+	for i := range en.NumField() {
+		name := en.Type().Field(i).Name
+		switch a, b := en.Field(i).Interface(), nl.Field(i).Interface(); a := a.(type) {
+		case string:
+			if a == "" || b == "" {
+				t.Errorf("%s is empty: %q, %q", name, a, b)
+			}
+		case map[string]string:
+			other, _ := b.(map[string]string)
+			for key := range a {
+				if a[key] == "" || other[key] == "" {
+					t.Errorf("%s[%s] is empty: %q, %q", name, key, a[key], other[key])
+				}
+			}
+			if len(a) != len(other) || len(a) == 0 {
+				t.Errorf("%s has %d words and %d", name, len(a), len(other))
+			}
+		}
+	}
+}
+
+// What a link asks for leads to a page of ours, or to the desk.
+func TestLinksLeadToPagesOfOursOnly(t *testing.T) {
+	for to, want := range map[string]string{
+		"/tasks/T-1-9?done=sent": "/tasks/T-1-9?done=sent", "": "/", "desk": "/", "//evil.example/x": "/", "/\\evil.example": "/",
+		"https://evil.example/": "/", "javascript:alert(1)": "/", "/a\r\nSet-Cookie: x": "/", "/\t/evil.example": "/",
+	} {
+		if got := localPath(to); got != want {
+			t.Errorf("localPath(%q) = %q, want %q", to, got, want)
+		}
+	}
+}
+
+func TestTimesAreReadWhereTheTeamIs(t *testing.T) {
+	now := time.Date(2026, 11, 30, 23, 30, 0, 0, time.UTC) // half past midnight in Amsterdam
+	h := &Handler{now: func() time.Time { return now }}
+	for at, want := range map[time.Time]string{
+		now.Add(time.Hour):                            "01:30",
+		now.Add(-time.Hour):                           "Mon 30 Nov 23:30",
+		time.Date(2025, 12, 24, 8, 0, 0, 0, time.UTC): "Wed 24 Dec 2025 09:00",
+	} {
+		if got := h.moment(english(), at, "Europe/Amsterdam"); got.Text != want {
+			t.Errorf("%v is shown as %q, want %q", at, got.Text, want)
+		}
+	}
+	if got := h.moment(english(), time.Time{}, "UTC"); got != (moment{}) {
+		t.Errorf("no time is shown as %+v", got)
+	}
+}

@@ -1,0 +1,258 @@
+package pages
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"go.uber.org/zap"
+
+	"loket/desk/access"
+	"loket/desk/people"
+	"loket/internal/field"
+	"loket/internal/limit"
+)
+
+// The cookie with the token of the session. The prefix __Host- makes browsers take it over https only, for this host alone; on the
+// loopback address of http://localhost some browsers would drop it without a word, so that there it has none.
+const (
+	cookieName         = "__Host-loket"
+	loopbackCookieName = "loket"
+	languageCookie     = "loket-language"
+)
+
+func hostSet(names []string) map[string]bool {
+	set := map[string]bool{"localhost": true}
+	for _, name := range names {
+		if host := plainHost(name); host != "" {
+			set[host] = true
+		}
+	}
+	return set
+}
+
+// answersTo tells whether the pages are reached by this Host. A page of another site can give its own name the address of this machine,
+// and then asks by that name; so only names that are ours count, and loopback addresses.
+func (h *Handler) answersTo(host string) bool {
+	host = plainHost(host)
+	if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
+		return true
+	}
+	return h.hosts[host]
+}
+
+// plainHost is a host without port, in small letters.
+func plainHost(host string) string {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
+	return strings.TrimSuffix(strings.ToLower(host), ".")
+}
+
+// isLoopback tells whether a browser on this machine asks by a loopback name.
+func isLoopback(host string) bool {
+	host = plainHost(host)
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// isSecure tells whether nobody on the way can read the cookie: over https, or on this machine.
+func (h *Handler) isSecure(r *http.Request) bool {
+	return isLoopback(r.Host) || h.isHTTPS(r)
+}
+
+// isHTTPS tells whether the browser asked by https, of us or of a proxy that says so. Once the client's address stands in the request, that
+// is kept with it.
+func (h *Handler) isHTTPS(r *http.Request) bool {
+	if known, ok := r.Context().Value(httpsKey{}).(bool); ok {
+		return known
+	}
+	return r.TLS != nil || limit.Client(r, h.proxies) != r.RemoteAddr && strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https")
+}
+
+type httpsKey struct{}
+
+// cookie is what a session's token stands in.
+func (h *Handler) cookie(r *http.Request, token string) *http.Cookie {
+	c := &http.Cookie{Name: cookieName, Value: token, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode}
+	if !h.isHTTPS(r) {
+		c.Name, c.Secure = loopbackCookieName, false
+	}
+	if token == "" {
+		c.MaxAge = -1
+	} else {
+		c.MaxAge = int(people.SessionLasts.Seconds())
+	}
+	return c
+}
+
+// token is that of the session, "" when there is none.
+func (h *Handler) token(r *http.Request) string {
+	c, err := r.Cookie(h.cookie(r, "").Name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// signedIn serves those who are, by what they may do now, and leads others to where they sign in.
+func (h *Handler) signedIn(serve http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		words := h.wordsFor(r)
+		name, err := h.people.Session(r.Context(), h.token(r))
+		var who *access.Principal
+		if err == nil {
+			who, err = h.access().Person(name)
+		}
+		if errors.Is(err, access.ErrToken) { // perhaps they were added just now, in another process too
+			if err = h.people.Refresh(r.Context()); err == nil {
+				who, err = h.access().Person(name)
+			}
+		}
+		switch {
+		case errors.Is(err, people.ErrSession), errors.Is(err, access.ErrToken):
+			if r.Method == http.MethodGet {
+				http.Redirect(w, r, "/sign-in?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
+				return
+			}
+			// What was written must not be lost by leading away: it can be sent again once signed in elsewhere.
+			h.problem(w, words, http.StatusUnauthorized, words.SignInAgain)
+			return
+		case err != nil:
+			h.trouble(w, r, words, err)
+			return
+		}
+		v := &visitor{by: access.Actor{Principal: who, Agent: name}, words: words}
+		serve(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
+	}
+}
+
+type signInView struct {
+	frame
+	Name, To, Problem string
+	First             bool   // the one-time link is that of the first one
+	Token             string // of the one-time link
+}
+
+func (h *Handler) signInPage(w http.ResponseWriter, r *http.Request) {
+	words := h.wordsFor(r)
+	h.render(w, "signin.html", http.StatusOK, signInView{frame: h.frame(words, words.SignIn), To: localPath(r.URL.Query().Get("to"))})
+}
+
+func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
+	words := h.wordsFor(r)
+	f, ok := h.readForm(w, r, words)
+	if !ok {
+		return
+	}
+	v := signInView{frame: h.frame(words, words.SignIn), Name: strings.TrimSpace(f.Get("name")), To: localPath(f.Get("to"))}
+	token, err := h.people.SignIn(r.Context(), v.Name, f.Get("password"), limit.Network(r.RemoteAddr).String())
+	slowed := (*people.SlowedError)(nil)
+	switch {
+	case errors.Is(err, people.ErrWrong):
+		h.refused("sign-in")
+		h.log.Debug("sign-in refused", zap.String("person", v.Name), zap.String("address", r.RemoteAddr))
+		v.Problem = words.WrongPassword
+		h.render(w, "signin.html", http.StatusUnauthorized, v)
+	case errors.As(err, &slowed):
+		h.refused("slowed")
+		v.Problem = words.tooManyTries(slowed.Wait)
+		h.render(w, "signin.html", http.StatusTooManyRequests, v)
+	case err != nil:
+		h.trouble(w, r, words, err)
+	default:
+		h.log.Info("signed in", zap.String("person", v.Name))
+		http.SetCookie(w, h.cookie(r, token))
+		http.Redirect(w, r, v.To, http.StatusSeeOther)
+	}
+}
+
+func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
+	if err := h.people.SignOut(r.Context(), h.token(r)); err != nil {
+		h.trouble(w, r, h.wordsFor(r), err)
+		return
+	}
+	http.SetCookie(w, h.cookie(r, ""))
+	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
+}
+
+// beginPage shows what a one-time link is for. It uses nothing up: programs that look through mail open links.
+func (h *Handler) beginPage(w http.ResponseWriter, r *http.Request) {
+	words := h.wordsFor(r)
+	name, err := h.people.Linked(r.Context(), r.PathValue("token"))
+	switch {
+	case errors.Is(err, people.ErrLink):
+		h.problem(w, words, http.StatusNotFound, words.LinkUsed)
+	case err != nil:
+		h.trouble(w, r, words, err)
+	default:
+		h.render(w, "begin.html", http.StatusOK, signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", Token: r.PathValue("token")})
+	}
+}
+
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
+	words := h.wordsFor(r)
+	f, ok := h.readForm(w, r, words)
+	if !ok {
+		return
+	}
+	token := r.PathValue("token")
+	name, err := h.people.Linked(r.Context(), token)
+	v := signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", Token: token}
+	if err == nil && v.First {
+		v.Name = strings.TrimSpace(f.Get("name"))
+	}
+	session := ""
+	if err == nil {
+		session, err = h.people.Begin(r.Context(), token, v.Name, f.Get("password"))
+	}
+	var wrong *field.Error
+	switch {
+	case errors.Is(err, people.ErrLink):
+		h.problem(w, words, http.StatusNotFound, words.LinkUsed)
+	case errors.As(err, &wrong) && wrong.Path == "password":
+		v.Problem = words.BadPassword
+		h.render(w, "begin.html", http.StatusUnprocessableEntity, v)
+	case errors.As(err, &wrong):
+		v.Problem = words.BadName
+		h.render(w, "begin.html", http.StatusUnprocessableEntity, v)
+	case err != nil:
+		h.trouble(w, r, words, err)
+	default:
+		h.log.Info("signed in by a one-time link", zap.String("person", v.Name))
+		http.SetCookie(w, h.cookie(r, session))
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+	}
+}
+
+// chooseLanguage remembers a language in this browser.
+func (h *Handler) chooseLanguage(w http.ResponseWriter, r *http.Request) {
+	words := h.wordsFor(r)
+	f, ok := h.readForm(w, r, words)
+	if !ok {
+		return
+	}
+	lang := f.Get("lang")
+	if lang != "nl" && lang != "en" {
+		h.problem(w, words, http.StatusUnprocessableEntity, words.Unreadable)
+		return
+	}
+	http.SetCookie(w, &http.Cookie{
+		Name: languageCookie, Value: lang, Path: "/", HttpOnly: true, Secure: h.isHTTPS(r), SameSite: http.SameSiteLaxMode, MaxAge: int(people.SessionLasts.Seconds()),
+	})
+	http.Redirect(w, r, localPath(f.Get("to")), http.StatusSeeOther)
+}
+
+// localPath is a path of ours, or that of the desk: what a link asks for may lead nowhere else.
+func localPath(to string) string {
+	u, err := url.Parse(to)
+	if err != nil || u.Host != "" || u.Scheme != "" || !strings.HasPrefix(to, "/") || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\r\n\t") {
+		return "/"
+	}
+	return to
+}

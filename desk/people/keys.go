@@ -1,0 +1,28 @@
+package people
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+)
+
+// What is kept of who signs in, all with one tag: lk:{desk}:…
+
+// peopleKey is the hash of people, by name.
+func peopleKey() string { return "lk:{desk}:people" }
+
+// versionKey is the hash with the number of changes of people, so that other processes see that there was one.
+func versionKey() string { return "lk:{desk}:pv" }
+
+// sessionKey is the string of a session. The store has a digest only: who reads it cannot sign in by it.
+func sessionKey(token string) string { return "lk:{desk}:s:" + digest(token) }
+
+// linkKey is the string of a one-time link.
+func linkKey(token string) string { return "lk:{desk}:once:" + digest(token) }
+
+// triesKey is the string that counts failed tries of one name, or of one address.
+func triesKey(kind, value string) string { return "lk:{desk}:try:" + kind + ":" + digest(value)[:32] }
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

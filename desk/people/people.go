@@ -1,0 +1,363 @@
+// Package people keeps who signs in to the pages of the desk: passwords, one-time links and sessions, in the store. Who answers for
+// which team stands in the configuration; people that are added while the daemon runs stand here.
+package people
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/desk/access"
+	"loket/internal/field"
+	"loket/internal/store"
+)
+
+// Errors that callers tell apart.
+var (
+	// ErrWrong is all that is said of a name and password that do not fit, whatever the reason.
+	ErrWrong = errors.New("this name and password do not fit")
+	// ErrSession says that nobody is signed in by that token any more.
+	ErrSession = errors.New("nobody is signed in")
+	// ErrLink says that a one-time link was used, is too old, or never was one.
+	ErrLink = errors.New("the link was used already, or is too old")
+	// ErrNobody says that nobody is called so.
+	ErrNobody = errors.New("nobody is called so")
+	// ErrThere says that somebody of that name is there already.
+	ErrThere = errors.New("somebody is called so already")
+	// errBusy says that others changed the same person at the same time, again and again.
+	errBusy = errors.New("it changes too fast, try again")
+)
+
+// Options are what a Service works with. Changed, Log and Now may be nil, all else must be given.
+type Options struct {
+	Store *store.Store
+	// Configured are the people of the configuration that holds now, and Teams its teams.
+	Configured func() []access.Person
+	Teams      func() []string
+	// Changed is told of those who do not stand in the configuration whenever they changed, never twice at a time.
+	Changed func([]access.Person)
+	Log     *zap.Logger
+	Now     func() time.Time
+}
+
+// A Service keeps people. Its methods may be called concurrently.
+type Service struct {
+	store      *store.Store
+	configured func() []access.Person
+	teams      func() []string
+	log        *zap.Logger
+	now        func() time.Time
+	hashing    chan struct{} // hashes that are made at the same time: each takes 19 MiB
+
+	telling sync.Mutex
+	changed func([]access.Person)
+	told    string // the version of what was told last
+}
+
+// hashesAtOnce bounds what signing in may take of the machine.
+const hashesAtOnce = 2
+
+// New makes a Service.
+func New(o Options) (*Service, error) {
+	if o.Store == nil || o.Configured == nil || o.Teams == nil {
+		return nil, errors.New("people: Store, Configured and Teams must be given")
+	}
+	s := &Service{store: o.Store, configured: o.Configured, teams: o.Teams, log: o.Log, now: o.Now, hashing: make(chan struct{}, hashesAtOnce), changed: o.Changed, told: "-"}
+	if s.changed == nil {
+		s.changed = func([]access.Person) {}
+	}
+	if s.log == nil {
+		s.log = zap.NewNop()
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s, nil
+}
+
+// A Person is somebody who may sign in.
+type Person struct {
+	Name       string
+	Teams      []string // none with EveryTeam
+	EveryTeam  bool     // those that there are, and those to come
+	Roles      []string
+	Configured bool // teams and roles stand in the configuration
+	Password   bool // has one
+	Disabled   bool // may not sign in, and is signed out
+}
+
+// record is a person as kept.
+type record struct {
+	Teams     []string `json:"teams,omitempty"`
+	EveryTeam bool     `json:"every_team,omitempty"`
+	Roles     []string `json:"roles,omitempty"`
+	Added     bool     `json:"added,omitempty"` // else the configuration says who they are, and only the password stands here
+	Hash      string   `json:"hash,omitempty"`
+	Disabled  bool     `json:"disabled,omitempty"`
+	// Epoch counts what ends every session of the person.
+	Epoch int `json:"epoch,omitempty"`
+}
+
+// List gives everybody, those of the configuration and those that were added, by name. It needs the role admin, as all does that is
+// about who may sign in.
+func (s *Service) List(ctx context.Context, by access.Actor) ([]Person, error) {
+	if err := by.Require(access.RoleAdmin); err != nil {
+		return nil, err
+	}
+	return s.list(ctx)
+}
+
+func (s *Service) list(ctx context.Context) ([]Person, error) {
+	kept, err := s.records(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list people: %w", err)
+	}
+	return s.merged(kept), nil
+}
+
+// merged says of each once who they are: where the configuration names somebody, it says their teams and roles.
+func (s *Service) merged(kept map[string]record) []Person {
+	all := map[string]Person{}
+	for name, r := range kept {
+		if r.Added {
+			all[name] = Person{Name: name, Teams: r.Teams, EveryTeam: r.EveryTeam, Roles: rolesOf(r.Roles), Password: r.Hash != "", Disabled: r.Disabled}
+		}
+	}
+	for _, p := range s.configured() {
+		r := kept[p.Name]
+		all[p.Name] = Person{Name: p.Name, Teams: p.Teams, Roles: rolesOf(p.Roles), Configured: true, Password: r.Hash != "", Disabled: r.Disabled}
+	}
+	return slices.SortedFunc(maps.Values(all), func(a, b Person) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+func rolesOf(roles []string) []string {
+	if len(roles) == 0 {
+		return []string{access.RoleAgent}
+	}
+	return roles
+}
+
+// added are those who do not stand in the configuration.
+func (s *Service) added(ctx context.Context) ([]access.Person, error) {
+	all, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []access.Person
+	for _, p := range all {
+		if !p.Configured {
+			out = append(out, access.Person{Name: p.Name, Teams: p.Teams, Roles: p.Roles, EveryTeam: p.EveryTeam})
+		}
+	}
+	return out, nil
+}
+
+// Add adds somebody who does not stand in the configuration. Without teams it is every team. ErrThere when there is one of that name;
+// other mistakes are *field.Error.
+func (s *Service) Add(ctx context.Context, by access.Actor, name string, teams, roles []string) error {
+	if err := by.Require(access.RoleAdmin); err != nil {
+		return err
+	}
+	p := access.Person{Name: name, Teams: teams, Roles: roles}
+	if err := p.Validate(s.teams()); err != nil {
+		return fmt.Errorf("add person: %w", err)
+	}
+	if slices.ContainsFunc(s.configured(), func(c access.Person) bool { return c.Name == name }) {
+		return fmt.Errorf("add person: %w", ErrThere)
+	}
+	err := s.change(ctx, name, func(r *record, isThere bool) error {
+		if isThere && r.Added {
+			return ErrThere
+		}
+		*r = record{Teams: teams, EveryTeam: len(teams) == 0, Roles: roles, Added: true, Epoch: r.Epoch + 1}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("add person: %w", err)
+	}
+	return nil
+}
+
+// Disable takes the right to sign in from somebody, and signs them out wherever they are; or gives it back. Doing it again changes
+// nothing. ErrNobody when nobody is called so.
+func (s *Service) Disable(ctx context.Context, by access.Actor, name string, disabled bool) error {
+	if err := by.Require(access.RoleAdmin); err != nil {
+		return err
+	}
+	err := s.changeKnown(ctx, name, func(r *record) {
+		if r.Disabled != disabled {
+			r.Disabled = disabled
+			r.Epoch++
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("disable person: %w", err)
+	}
+	return nil
+}
+
+// SetPassword gives somebody a password and signs them out wherever they are. Everybody may do so for themselves. ErrNobody when
+// nobody is called so; a password that is too short or too simple is a *field.Error.
+func (s *Service) SetPassword(ctx context.Context, by access.Actor, name, password string) error {
+	if err := by.Require(access.RoleAdmin); err != nil && (by.Person == "" || by.Person != name) {
+		return err
+	}
+	if err := passwordMistake(password, name); err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	secret, err := s.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	err = s.changeKnown(ctx, name, func(r *record) {
+		r.Hash = secret
+		r.Epoch++
+	})
+	if err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return nil
+}
+
+// hash makes a hash when it is its turn.
+func (s *Service) hash(ctx context.Context, password string) (string, error) {
+	select {
+	case s.hashing <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-s.hashing }()
+	return hash(password), nil
+}
+
+// changeKnown changes somebody who was added or stands in the configuration.
+func (s *Service) changeKnown(ctx context.Context, name string, change func(r *record)) error {
+	inFile := slices.ContainsFunc(s.configured(), func(p access.Person) bool { return p.Name == name })
+	return s.change(ctx, name, func(r *record, _ bool) error {
+		if !r.Added && !inFile {
+			return ErrNobody
+		}
+		change(r)
+		return nil
+	})
+}
+
+// maxTries is how often a change is tried that others disturb.
+const maxTries = 20
+
+// change changes the record of a name, or makes it.
+func (s *Service) change(ctx context.Context, name string, do func(r *record, isThere bool) error) error {
+	for range maxTries {
+		_, was, err := s.store.Load(ctx, store.Field{Key: peopleKey(), Name: name})
+		if err != nil {
+			return err
+		}
+		var r record
+		if was[0] != "" {
+			if err := json.Unmarshal([]byte(was[0]), &r); err != nil {
+				return fmt.Errorf("read record: %w", err)
+			}
+		}
+		if err := do(&r, was[0] != ""); err != nil {
+			return err
+		}
+		now, err := json.Marshal(r)
+		if err != nil {
+			return fmt.Errorf("encode record: %w", err)
+		}
+		if string(now) == was[0] {
+			return nil
+		}
+		var tx store.Tx
+		tx.IfField(peopleKey(), name, was[0])
+		tx.SetField(peopleKey(), name, string(now))
+		tx.CountField(versionKey(), "n", 1)
+		if done, err := s.store.Commit(ctx, &tx); err != nil || done {
+			return err
+		}
+	}
+	return errBusy
+}
+
+func (s *Service) records(ctx context.Context) (map[string]record, error) {
+	all, err := s.store.Redis().HGetAll(ctx, peopleKey()).Result()
+	if err != nil {
+		return nil, store.Cause(err)
+	}
+	out := map[string]record{}
+	for name, text := range all {
+		var r record
+		if err := json.Unmarshal([]byte(text), &r); err != nil {
+			return nil, fmt.Errorf("read person %q: %w", name, err)
+		}
+		out[name] = r
+	}
+	return out, nil
+}
+
+// one is the record of a name; an empty one when there is none.
+func (s *Service) one(ctx context.Context, name string) (record, error) {
+	var r record
+	_, values, err := s.store.Load(ctx, store.Field{Key: peopleKey(), Name: name})
+	if err != nil || values[0] == "" {
+		return r, err
+	}
+	if err := json.Unmarshal([]byte(values[0]), &r); err != nil {
+		return r, fmt.Errorf("read person %q: %w", name, err)
+	}
+	return r, nil
+}
+
+// known tells whether somebody is called so, by the configuration or by what was added.
+func (s *Service) known(name string, r record) bool {
+	return r.Added || slices.ContainsFunc(s.configured(), func(p access.Person) bool { return p.Name == name })
+}
+
+// lookEvery is how soon a change by another process is seen.
+const lookEvery = 2 * time.Second
+
+// Watch tells Changed first of all and whenever there is a change, by whichever process, within two seconds. While the store is away
+// nothing changes. It returns nil when ctx ends.
+func (s *Service) Watch(ctx context.Context) error {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		if err := s.Refresh(ctx); err != nil && !errors.Is(err, store.ErrAway) && ctx.Err() == nil {
+			s.log.Warn("people not read", zap.Error(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// Refresh tells Changed of what changed since it was told last.
+func (s *Service) Refresh(ctx context.Context) error {
+	s.telling.Lock()
+	defer s.telling.Unlock()
+	_, version, err := s.store.Load(ctx, store.Field{Key: versionKey(), Name: "n"})
+	if err != nil || version[0] == s.told {
+		return err
+	}
+	added, err := s.added(ctx)
+	if err == nil {
+		s.told = version[0]
+		s.changed(added)
+	}
+	return err
+}
+
+// nameMistake is what is wrong with the name that the first person gives themselves.
+func (s *Service) nameMistake(name string) error {
+	return field.Under("", access.Person{Name: name}.Validate(s.teams()))
+}

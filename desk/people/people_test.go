@@ -1,0 +1,273 @@
+package people_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"loket/desk/access"
+	"loket/desk/people"
+	"loket/internal/field"
+	"loket/internal/store"
+	"loket/internal/store/storetest"
+)
+
+const password = "correct horse battery"
+
+// admin may see to people.
+func admin() access.Actor {
+	return access.Actor{Principal: &access.Principal{Name: "admin", Admin: true}}
+}
+
+func newPeople(t *testing.T, configured ...access.Person) (*people.Service, *store.Store) {
+	t.Helper()
+	st := storetest.New(t)
+	s, err := people.New(people.Options{
+		Store: st, Configured: func() []access.Person { return configured }, Teams: func() []string { return []string{"network", "support"} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, st
+}
+
+func TestFirstOneMayDoEverythingOnce(t *testing.T) {
+	s, _ := newPeople(t)
+	token, err := s.First(t.Context())
+	if err != nil || token == "" {
+		t.Fatalf("First = %q, %v", token, err)
+	}
+	second, err := s.First(t.Context())
+	if err != nil || second == "" || second == token {
+		t.Fatalf("First again = %q, %v; want another link, as the first may be lost", second, err)
+	}
+	var wrong *field.Error
+	for _, bad := range [][2]string{{"anna", "short"}, {"an na", password}, {"anna", strings.Repeat("a", 20)}, {"correct-horse", "correct-horse"}} {
+		if _, err := s.Begin(t.Context(), token, bad[0], bad[1]); !errors.As(err, &wrong) {
+			t.Errorf("Begin(%q, %q) = %v, want a field error", bad[0], bad[1], err)
+		}
+	}
+	if name, err := s.Linked(t.Context(), token); name != "" || err != nil {
+		t.Errorf("Linked = %q, %v: a mistake uses no link up", name, err)
+	}
+	session, err := s.Begin(t.Context(), token, "anna", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, err := s.Session(t.Context(), session); name != "anna" || err != nil {
+		t.Errorf("Session = %q, %v", name, err)
+	}
+	for _, used := range []string{token, second} { // the other one is worth nothing any more
+		if _, err := s.Begin(t.Context(), used, "eve", password); !errors.Is(err, people.ErrLink) {
+			t.Errorf("Begin with a used link = %v, want ErrLink", err)
+		}
+	}
+	if token, err := s.First(t.Context()); token != "" || err != nil {
+		t.Errorf("First = %q, %v; want none once somebody is there", token, err)
+	}
+	all, err := s.List(t.Context(), admin())
+	want := []people.Person{{Name: "anna", EveryTeam: true, Roles: []string{access.RoleAdmin}, Password: true}}
+	if diff := cmp.Diff(want, all); diff != "" || err != nil {
+		t.Errorf("people (-want +got):\n%s%v", diff, err)
+	}
+}
+
+// A link is of one, however many use it at once.
+func TestLinkIsGoodOnce(t *testing.T) {
+	s, _ := newPeople(t, access.Person{Name: "bob", Teams: []string{"support"}})
+	token, err := s.Link(t.Context(), admin(), "bob")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var begun atomic.Int32
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			switch _, err := s.Begin(t.Context(), token, "", password); {
+			case err == nil:
+				begun.Add(1)
+			case !errors.Is(err, people.ErrLink):
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if begun.Load() != 1 {
+		t.Errorf("%d of 8 used the link, want 1", begun.Load())
+	}
+	if _, err := s.Link(t.Context(), admin(), "nobody"); !errors.Is(err, people.ErrNobody) {
+		t.Errorf("Link of nobody = %v", err)
+	}
+}
+
+func TestOnlyWhoKnowsThePasswordSignsIn(t *testing.T) {
+	s, _ := newPeople(t, access.Person{Name: "anna"}, access.Person{Name: "nameless"})
+	if err := s.SetPassword(t.Context(), admin(), "anna", password); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, password string }{
+		{"anna", "wrong horse battery"}, {"anna", ""}, {"anna", strings.Repeat("x", 1<<20)}, {"Anna", password}, {"nameless", password}, {"eve", password}, {"", ""}, {"nameless", ""},
+	} {
+		if token, err := s.SignIn(t.Context(), c.name, c.password, "192.0.2.1"); !errors.Is(err, people.ErrWrong) || token != "" {
+			t.Errorf("SignIn(%q, %.20q) = %q, %v; want ErrWrong", c.name, c.password, token, err)
+		}
+	}
+	token, err := s.SignIn(t.Context(), "anna", password, "192.0.2.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if name, err := s.Session(t.Context(), token); name != "anna" || err != nil {
+		t.Errorf("Session = %q, %v", name, err)
+	}
+	for _, none := range []string{"", "x", token + "x"} {
+		if _, err := s.Session(t.Context(), none); !errors.Is(err, people.ErrSession) {
+			t.Errorf("Session(%q) = %v, want ErrSession", none, err)
+		}
+	}
+}
+
+func TestTriesAreSlowed(t *testing.T) {
+	s, _ := newPeople(t, access.Person{Name: "anna"})
+	if err := s.SetPassword(t.Context(), admin(), "anna", password); err != nil {
+		t.Fatal(err)
+	}
+	slowed := (*people.SlowedError)(nil)
+	for range 5 {
+		if _, err := s.SignIn(t.Context(), "anna", "wrong horse battery", "192.0.2.1"); !errors.Is(err, people.ErrWrong) {
+			t.Fatal(err)
+		}
+	}
+	// The right one is not looked at either, from wherever: guesses are not told apart from it.
+	if _, err := s.SignIn(t.Context(), "anna", password, "192.0.2.2"); !errors.As(err, &slowed) || slowed.Wait <= 0 || slowed.Wait > 15*time.Minute {
+		t.Errorf("SignIn after five wrong passwords = %v, want SlowedError", err)
+	}
+	for range 19 {
+		_, _ = s.SignIn(t.Context(), "nobody", password, "192.0.2.9")
+	}
+	for _, name := range []string{"a", "b", "c"} { // one address that tries many names
+		_, _ = s.SignIn(t.Context(), name, password, "192.0.2.9")
+	}
+	if _, err := s.SignIn(t.Context(), "d", password, "192.0.2.9"); !errors.As(err, &slowed) {
+		t.Errorf("SignIn from an address that tries many = %v, want SlowedError", err)
+	}
+}
+
+func TestSessionEndsWhenItMust(t *testing.T) {
+	for name, end := range map[string]func(ctx context.Context, s *people.Service, token string) error{
+		"signed out": func(ctx context.Context, s *people.Service, token string) error { return s.SignOut(ctx, token) },
+		"disabled": func(ctx context.Context, s *people.Service, _ string) error {
+			return s.Disable(ctx, admin(), "anna", true)
+		},
+		"another password": func(ctx context.Context, s *people.Service, _ string) error {
+			return s.SetPassword(ctx, admin(), "anna", "another horse battery")
+		},
+		"disabled and let in again": func(ctx context.Context, s *people.Service, _ string) error {
+			return errors.Join(s.Disable(ctx, admin(), "anna", true), s.Disable(ctx, admin(), "anna", false))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, _ := newPeople(t, access.Person{Name: "anna"})
+			if err := s.SetPassword(t.Context(), admin(), "anna", password); err != nil {
+				t.Fatal(err)
+			}
+			token, err := s.SignIn(t.Context(), "anna", password, "192.0.2.1")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := end(t.Context(), s, token); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := s.Session(t.Context(), token); !errors.Is(err, people.ErrSession) {
+				t.Errorf("Session = %v, want ErrSession", err)
+			}
+		})
+	}
+}
+
+func TestOnlyAdminsSeeToPeople(t *testing.T) {
+	s, _ := newPeople(t, access.Person{Name: "anna"}, access.Person{Name: "bob"})
+	manager := access.Actor{Principal: &access.Principal{Name: "annas", Person: "anna", Roles: []string{access.RoleManager}}}
+	ctx := t.Context()
+	_, list := s.List(ctx, manager)
+	_, link := s.Link(ctx, manager, "bob")
+	for name, err := range map[string]error{
+		"list": list, "link": link, "add": s.Add(ctx, manager, "eve", nil, nil), "disable": s.Disable(ctx, manager, "bob", true),
+		"password": s.SetPassword(ctx, manager, "bob", password),
+	} {
+		if !errors.Is(err, access.ErrForbidden) {
+			t.Errorf("%s by a manager = %v, want ErrForbidden", name, err)
+		}
+	}
+	if err := s.SetPassword(ctx, manager, "anna", password); err != nil {
+		t.Errorf("a password of one's own = %v", err)
+	}
+}
+
+func TestAddedPeopleAreTold(t *testing.T) {
+	told := make(chan []access.Person, 10)
+	s, err := people.New(people.Options{
+		Store: storetest.New(t), Configured: func() []access.Person { return []access.Person{{Name: "anna", Teams: []string{"network"}}} },
+		Teams: func() []string { return []string{"network", "support"} }, Changed: func(p []access.Person) { told <- p },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Watch(ctx) }()
+	if first := <-told; len(first) != 0 {
+		t.Errorf("at first %+v, want nobody", first)
+	}
+	if err := s.Add(t.Context(), admin(), "bob", []string{"support"}, []string{access.RoleManager}); err != nil {
+		t.Fatal(err)
+	}
+	want := []access.Person{{Name: "bob", Teams: []string{"support"}, Roles: []string{access.RoleManager}}}
+	if diff := cmp.Diff(want, <-told); diff != "" {
+		t.Errorf("then (-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"bob", "anna"} {
+		if err := s.Add(t.Context(), admin(), name, nil, nil); !errors.Is(err, people.ErrThere) {
+			t.Errorf("Add(%s) again = %v, want ErrThere", name, err)
+		}
+	}
+	var wrong *field.Error
+	if err := s.Add(t.Context(), admin(), "carol", []string{"none"}, nil); !errors.As(err, &wrong) {
+		t.Errorf("Add to no team = %v, want a field error", err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// A store that was read by a stranger gives them neither a password nor a session, nor a link.
+func TestStoreHoldsNothingThatSignsIn(t *testing.T) {
+	s, st := newPeople(t, access.Person{Name: "anna"})
+	link, err := s.Link(t.Context(), admin(), "anna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := s.Link(t.Context(), admin(), "anna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	session, err := s.Begin(t.Context(), link, "", password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all strings.Builder
+	for _, key := range st.Redis().Keys(t.Context(), "*").Val() {
+		all.WriteString(key + "\n" + st.Redis().Dump(t.Context(), key).Val() + "\n")
+	}
+	for _, secret := range []string{password, session, second} {
+		if strings.Contains(all.String(), secret) {
+			t.Errorf("the store holds %q", secret)
+		}
+	}
+}
