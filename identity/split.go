@@ -59,11 +59,14 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 // hold keeps together what a person took for one customer, where nothing else does any more. One alone is
 // somebody's all the same. Who would now come to some of them, and is told apart from others, stays apart from all.
 func (v *view) hold(p *Partition, nodes []string, by By) *Partition {
-	nodes = slices.DeleteFunc(slices.Clone(nodes), func(x string) bool { return p.state[x].generic })
+	nodes = v.joinable(p, nodes)
 	switch len(nodes) {
 	case 0:
 		return p
 	case 1:
+		if _, isCID := cidOf(nodes[0]); isCID {
+			return p
+		}
 		at := v.reg.instant(by.At)
 		v.facts.know(nodes[0], node{first: at, last: at})
 		return Derive(v.facts)
@@ -82,6 +85,25 @@ func (v *view) hold(p *Partition, nodes []string, by By) *Partition {
 		}
 	}
 	return p
+}
+
+// joinable are the nodes by which a decision can join: an identifier itself, or, where it names nobody alone, the id of the customer that was
+// made of it. One that is neither is left out.
+func (v *view) joinable(p *Partition, nodes []string) []string {
+	var out []string
+	for _, x := range nodes {
+		if !p.state[x].generic {
+			out = append(out, x)
+			continue
+		}
+		for cid, b := range v.facts.born {
+			if b.node == x {
+				out = append(out, cidNode(cid))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // shut tells apart from all of the nodes whoever else is with one of them.

@@ -89,3 +89,33 @@ func TestUnlinkOfTheMiddleLeavesTheRestTogether(t *testing.T) {
 	}
 	sound(t, r)
 }
+
+// What several people share stays with the customer that a person gave it to, when another identifier is taken from them.
+func TestUnlinkLeavesWhatWasMergedTogether(t *testing.T) {
+	r := unlimited(storetest.New(t))
+	at := noon
+	by := func() By {
+		at = at.Add(time.Hour)
+		return By{Actor: "anna", At: at, Confirm: true}
+	}
+	var made []string
+	for _, line := range []string{"vouched cno:900456871", "vouched crm:sap:A77810", "vouched wa:31687650003"} {
+		c, err := r.Register(t.Context(), ids(t, line), "", by())
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, c.ID)
+	}
+	if err := r.Share(t.Context(), one(t, "crm:sap:A77810"), true, by()); err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range made[1:] {
+		if _, err := r.Merge(t.Context(), made[0], other, by()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c, err := r.Unlink(t.Context(), one(t, "cno:900456871"), by())
+	if err != nil || holds(c) != "crm:sap:A77810* wa:31687650003" {
+		t.Fatalf("Unlink leaves %q, %v", holds(c), err)
+	}
+}
