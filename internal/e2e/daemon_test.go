@@ -43,7 +43,11 @@ var binary = sync.OnceValues(func() (string, error) {
 	return path, nil
 })
 
+// TestMain lets the hundreds of processes that tests start collect less garbage, of which most live too short to have any.
 func TestMain(m *testing.M) {
+	if os.Getenv("GOGC") == "" {
+		_ = os.Setenv("GOGC", "400")
+	}
 	code := storetest.Main(m, 3)
 	if built.Load() {
 		if path, err := binary(); err == nil {
