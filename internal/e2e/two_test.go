@@ -21,6 +21,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"loket/desk/api"
+	"loket/internal/soak"
 	"loket/internal/store/storetest"
 )
 
@@ -33,7 +34,7 @@ func TestTwoLoketsOnOneStore(t *testing.T) {
 	server := storetest.Start(t, "--appendonly", "yes", "--appendfsync", "always")
 	configuration := fmt.Sprintf(standard, "url: unix://"+server.Socket) + oneKey
 	one, two := newDaemon(t, configuration).start(), newDaemon(t, configuration).start()
-	const messages = 200
+	messages := soak.Pick(int64(80), 200)
 	var posted, answered atomic.Int64
 	var wg sync.WaitGroup
 	var gate sync.RWMutex // closed while the second is down
