@@ -84,24 +84,30 @@ func newEnv(t testing.TB, st *store.Store, dir string, step func(string)) *env {
 	h.archive, err = archive.Open(filepath.Join(dir, "archive"))
 	must(err)
 	h.registry = identity.New(st, identity.Defaults())
-	h.threads, h.queue = thread.New(st).WithArchive(h.archive), queue.New(st, promises{r}).WithArchive(h.archive)
-	h.threads.OnStep(step)
-	h.queue.OnStep(step)
-	h.intake = intake.New(intake.Options{
+	h.threads, err = thread.New(thread.Options{Store: st, Archive: h.archive, Step: step})
+	must(err)
+	h.queue, err = queue.New(queue.Options{Store: st, Teams: promises{r}, Archive: h.archive, Step: step})
+	must(err)
+	h.intake, err = intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: h.registry, Threads: h.threads, Queue: h.queue, Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
+	must(err)
+	ledger, err := kpi.New(kpi.Options{Store: st, Queue: h.queue})
+	must(err)
 	people := access.New(nil, nil, nil, secret.New("the admin"))
-	h.desk = desk.New(desk.Options{
+	h.desk, err = desk.New(desk.Options{
 		Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Blobs: blobs,
-		Ledger: kpi.New(kpi.Options{Store: st, Queue: h.queue}), Region: "NL",
+		Ledger: ledger, Region: "NL",
 		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
-	h.service = customers.New(customers.Options{
+	must(err)
+	h.service, err = customers.New(customers.Options{
 		Desk: h.desk, Store: st, Queue: h.queue, Threads: h.threads, Registry: h.registry, Intake: h.intake, Region: "NL", Step: step,
 		Access: func() *access.Control { return people },
 	})
+	must(err)
 	h.admin, err = h.desk.Authenticate("the admin")
 	must(err)
 	return h

@@ -20,7 +20,7 @@ import (
 	"loket/router/thread"
 )
 
-// Options are what a Desk works with. Where it is not said that it may be nil, it must be given; Log and Now may be.
+// Options are what a Desk works with. Store to Blobs must be given.
 type Options struct {
 	Store    *store.Store // to say why it is away
 	Queue    *queue.Queue
@@ -47,11 +47,11 @@ type Options struct {
 	// ReadMail reads a mail as the mailbox of the connector would, or, without a name, as the one that it was sent to. An
 	// error says in words why it is not taken. May be nil.
 	ReadMail func(connector string, data []byte, received time.Time) (MailFile, error)
-	// ThreadURL is the customer's page of a thread.
+	// ThreadURL is the customer's page of a thread. May be nil.
 	ThreadURL func(thread string) string
-	Region    string // whose phone numbers are written without a country
-	Log       *zap.Logger
-	Now       func() time.Time
+	Region    string           // whose phone numbers are written without a country
+	Log       *zap.Logger      // may be nil
+	Now       func() time.Time // nil is the machine's clock
 }
 
 // A Desk is the counter from the side of those who answer. Its methods may be called concurrently.
@@ -79,8 +79,15 @@ type Desk struct {
 	searches chan struct{} // for words, that go on
 }
 
-// New makes a Desk.
-func New(o Options) *Desk {
+// New makes a Desk. It holds nothing that has to be closed.
+func New(o Options) (*Desk, error) {
+	if err := field.Given(o, "Store", "Queue", "Threads", "Registry", "Router", "Access", "Intake", "Blobs"); err != nil {
+		return nil, err
+	}
+	return o.open(), nil
+}
+
+func (o Options) open() *Desk {
 	d := &Desk{
 		store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,

@@ -19,10 +19,10 @@ func mails(addresses ...string) []message.Identifier {
 }
 
 func TestWhomAnAnswerGoesTo(t *testing.T) {
-	d := New(Options{
+	d := Options{
 		Copies: func(connector string) bool { return connector == "mailbox" },
 		Ours:   func(x message.Identifier) bool { return x.Value == "help" },
-	})
+	}.open()
 	wrote := func(m message.Message) thread.Entry { return thread.Entry{Message: &m} }
 	kate := wrote(message.Message{From: mails("kate"), Cc: mails("carl", "help")})
 	ours := func(m message.Message) thread.Entry { m.Direction = message.Out; return wrote(m) }

@@ -14,7 +14,10 @@ import (
 // Letters of other charsets come as they were written, or the caller is told: an answer goes to a customer.
 func TestBodiesAreReadInTheirCharset(t *testing.T) {
 	h := open(t)
-	handler := api.New(api.Options{Desk: h.desk, Customers: h.customers})
+	handler, err := api.New(api.Options{Desk: h.desk, Customers: h.customers})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const path = "/api/v1/messages"
 	latin := strings.ReplaceAll(`{"channel":"counter","from":["email:m@example.com"],"text":"Für Frau Müller"}`, "ü", "\xfc")
 	for name, test := range map[string]struct {
@@ -52,7 +55,10 @@ func TestBodiesAreReadInTheirCharset(t *testing.T) {
 // Each body is as large as one may be; together they are more than the daemon keeps for one client.
 func TestBodiesOfOneClientAtTheSameTimeAreBounded(t *testing.T) {
 	h := open(t)
-	handler := api.New(api.Options{Desk: h.desk, Customers: h.customers})
+	handler, err := api.New(api.Options{Desk: h.desk, Customers: h.customers})
+	if err != nil {
+		t.Fatal(err)
+	}
 	post := func(body io.Reader, kind string) *httptest.ResponseRecorder {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/v1/messages", body)
 		r.Host, r.RemoteAddr = "localhost", "192.0.2.1:1000"

@@ -78,7 +78,7 @@ func (c *call) query() url.Values { return c.r.URL.Query() }
 // own afterwards.
 func (c *call) body() ([]byte, error) {
 	within := shape()
-	within.Bytes = c.MaxBody
+	within.Bytes = c.maxBody
 	c.open()
 	_, params, _ := mime.ParseMediaType(c.r.Header.Get("Content-Type"))
 	charset, err := body.FindCharset(params["charset"])
@@ -100,12 +100,12 @@ func (c *call) body() ([]byte, error) {
 // raw reads the request's body as it is, within the same bounds.
 func (c *call) raw() ([]byte, error) {
 	c.open()
-	b, err := io.ReadAll(io.LimitReader(c.r.Body, c.MaxBody+1))
+	b, err := io.ReadAll(io.LimitReader(c.r.Body, c.maxBody+1))
 	c.mayTake(answerWithin)
 	switch {
 	case err != nil:
 		return nil, broken(err)
-	case int64(len(b)) > c.MaxBody:
+	case int64(len(b)) > c.maxBody:
 		return nil, body.ErrTooLarge
 	}
 	return b, nil

@@ -144,9 +144,12 @@ func (m *mailbox) took() []*message.Message {
 // deliver runs an outbox that hands everything to m.
 func (h *house) deliver(m *mailbox) {
 	h.t.Helper()
-	o := outbox.New(outbox.Options{
+	o, err := outbox.New(outbox.Options{
 		Queue: h.queue, Threads: h.threads, Log: zap.NewNop(), Sender: func(string) connectors.Sender { return m },
 	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = o.Run(ctx) })

@@ -84,9 +84,9 @@ func (s *server) answer(w http.ResponseWriter, r *http.Request, err error) {
 	p := s.problem(err)
 	switch {
 	case p.Type == problemPrefix+"internal":
-		s.Log.Error("request failed", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
+		s.log.Error("request failed", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
 	case p.Status == http.StatusServiceUnavailable:
-		s.Log.Debug("request refused", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
+		s.log.Debug("request refused", zap.String("method", r.Method), zap.String("path", r.Pattern), zap.Error(err))
 	}
 	s.write(w, p)
 }

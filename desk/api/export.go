@@ -48,7 +48,7 @@ func exportCustomer(c *call) error {
 	h.Set("Content-Type", kind)
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "customer-" + id + ending}))
 	if err := write(c.ctx(), patient{c}, e); err != nil {
-		c.Log.Error("export broke off", zap.String("customer", id), zap.Error(err))
+		c.log.Error("export broke off", zap.String("customer", id), zap.Error(err))
 		panic(http.ErrAbortHandler)
 	}
 	return nil

@@ -108,10 +108,21 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	registry, threads, q := identity.New(st, identity.Defaults()), thread.New(st), queue.New(st, teams{r})
-	in := intake.New(intake.Options{
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	registry := identity.New(st, identity.Defaults())
+	threads, err := thread.New(thread.Options{Store: st})
+	must(err)
+	q, err := queue.New(queue.Options{Store: st, Teams: teams{r}})
+	must(err)
+	in, err := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: q, Router: func() *router.Router { return r }, Log: log,
 	})
+	must(err)
 	now := &atomic.Pointer[access.Control]{}
 	now.Store(access.New(configured, []access.Token{
 		{Name: "annas own", Token: secret.New(annaToken), Person: "anna"},
@@ -121,8 +132,9 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 		{Name: "channel", Token: secret.New(channelToken), Roles: []string{access.RoleAgent, access.RoleVouch}},
 	}, nil, secret.New(adminToken)))
 	overtaken := &atomic.Bool{}
-	ledger := kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)})
-	d := desk.New(desk.Options{
+	ledger, err := kpi.New(kpi.Options{Store: st, Queue: q, Step: overtake(st, overtaken)})
+	must(err)
+	d, err := desk.New(desk.Options{
 		Store: st, Queue: q, Ledger: ledger, Threads: threads, Registry: registry, Intake: in, Blobs: blobs, Region: "NL", Log: log,
 		Router: func() *router.Router { return r }, Access: now.Load,
 		Reach: func(to message.Identifier, first string) (string, string, bool) {
@@ -148,18 +160,19 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 			return nil
 		},
 	})
-	registered := customers.New(customers.Options{
+	must(err)
+	registered, err := customers.New(customers.Options{
 		Desk: d, Store: st, Queue: q, Threads: threads, Registry: registry, Intake: in, Access: now.Load, Region: "NL", Log: log,
 	})
+	must(err)
 	signIns, err := people.New(people.Options{Store: st, Configured: func() []access.Person { return configured }, Teams: r.Teams})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(err)
+	sums, err := figures.New(figures.Options{Ledger: ledger, Queue: q, Router: func() *router.Router { return r }})
+	must(err)
 	stopping := make(chan struct{})
 	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, customers: registered, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}
-	h.Server = httptest.NewServer(api.New(api.Options{
-		Figures: figures.New(figures.Options{Ledger: ledger, Queue: q, Router: func() *router.Router { return r }}),
-		Desk:    d, Customers: registered, People: signIns,
+	handler, err := api.New(api.Options{
+		Desk: d, Customers: registered, Figures: sums, People: signIns,
 		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "text/plain")
 			_, _ = w.Write([]byte("loket_up 1\n"))
@@ -182,7 +195,9 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 			return api.Process{Version: "test", Store: api.StoreStatus{Kind: "redis"}}
 		},
 		Stopping: stopping, Log: log, MaxBody: 1 << 20,
-	}))
+	})
+	must(err)
+	h.Server = httptest.NewServer(handler)
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { _ = q.Feed().Run(ctx) })

@@ -31,7 +31,7 @@ func takeIn(c *call) error {
 func (c *call) taken(taken *desk.TakenIn, wait time.Duration) error {
 	c.mayTake(wait + answerWithin)
 	if err := c.desk.Placed(c.ctx(), c.asked(), taken, wait); err != nil {
-		c.Log.Debug("the number of a task is not known", zap.Error(err)) // the message is taken in all the same
+		c.log.Debug("the number of a task is not known", zap.Error(err)) // the message is taken in all the same
 	}
 	return c.json(http.StatusAccepted, TakenIn(*taken))
 }

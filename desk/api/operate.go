@@ -27,8 +27,8 @@ func status(c *call) error {
 		return err
 	}
 	all := Status{Counts: countsOf(s)}
-	if c.Process != nil {
-		all.Process = c.Process(c.ctx())
+	if c.process != nil {
+		all.Process = c.process(c.ctx())
 	}
 	if all.Connectors == nil {
 		all.Connectors = []ConnectorStatus{}
@@ -86,12 +86,12 @@ func doctor(c *call) error {
 }
 
 func metrics(c *call) error {
-	c.Metrics.ServeHTTP(c.w, c.r)
+	c.metrics.ServeHTTP(c.w, c.r)
 	return nil
 }
 
-func healthz(c *call) error { return c.health(c.Health) }
-func readyz(c *call) error  { return c.health(c.Ready) }
+func healthz(c *call) error { return c.health(c.healthy) }
+func readyz(c *call) error  { return c.health(c.ready) }
 
 func (c *call) health(ask func(context.Context) (bool, []string)) error {
 	h := Health{OK: true}

@@ -18,6 +18,7 @@ import (
 	"loket/desk/customers"
 	"loket/desk/figures"
 	"loket/desk/people"
+	"loket/internal/field"
 	"loket/internal/limit"
 )
 
@@ -61,36 +62,57 @@ const (
 )
 
 type server struct {
-	Options
 	desk      *desk.Desk
 	customers *customers.Service
 	figures   *figures.Service
 	people    *people.Service
-	mux       *http.ServeMux
-	door      *door
+
+	metrics        http.Handler
+	healthy, ready func(ctx context.Context) (ok bool, reasons []string)
+	process        func(ctx context.Context) Process
+	stopping       <-chan struct{}
+	log            *zap.Logger
+	maxBody        int64
+	proxies        []netip.Prefix
+	refused        func(reason string)
+
+	mux  *http.ServeMux
+	door *door
 	// bodies bounds what clients send at the same time, as on the public listener: a token is no leave to fill the memory.
 	bodies *limit.Bodies
 }
 
-// New gives the API.
-func New(o Options) http.Handler {
-	s := &server{Options: o, desk: o.Desk, customers: o.Customers, figures: o.Figures, people: o.People, mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies()}
-	if s.Log == nil {
-		s.Log = zap.NewNop()
+// New gives the API. It holds nothing that has to be closed.
+func New(o Options) (http.Handler, error) {
+	if err := field.Given(o, "Desk", "Customers"); err != nil {
+		return nil, err
 	}
-	if s.Metrics == nil {
-		s.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	}
-	if s.MaxBody == 0 {
-		s.MaxBody = defaultMaxBody
-	}
-	if s.Refused == nil {
-		s.Refused = func(string) {}
+	o = o.withDefaults()
+	s := &server{
+		desk: o.Desk, customers: o.Customers, figures: o.Figures, people: o.People, metrics: o.Metrics, healthy: o.Health, ready: o.Ready, process: o.Process,
+		stopping: o.Stopping, log: o.Log, maxBody: o.MaxBody, proxies: o.TrustedProxies, refused: o.Refused,
+		mux: http.NewServeMux(), door: newDoor(o.Hosts), bodies: limit.NewBodies(),
 	}
 	for _, r := range s.routes() {
 		s.mux.HandleFunc(r.method+" "+r.path, s.serve(r.handle))
 	}
-	return s
+	return s, nil
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = zap.NewNop()
+	}
+	if o.Metrics == nil {
+		o.Metrics = http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = defaultMaxBody
+	}
+	if o.Refused == nil {
+		o.Refused = func(string) {}
+	}
+	return o
 }
 
 // ServeHTTP answers only to names that are ours, and lets nobody in without a token, but to what this machine itself may look at. Only a bearer token
@@ -103,7 +125,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
 	h.Set(ZoneHeader, s.desk.Zone())
 	if !s.door.answersTo(r.Host) {
-		s.Refused("host")
+		s.refused("host")
 		s.answer(w, r, errHost)
 		return
 	}
@@ -113,7 +135,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r = r.WithContext(context.WithValue(r.Context(), principalKey{}, who))
-	r.RemoteAddr = limit.Client(r, s.TrustedProxies)
+	r.RemoteAddr = limit.Client(r, s.proxies)
 	if _, pattern := s.mux.Handler(r); pattern == "" {
 		s.nowhere(w, r)
 		return
@@ -123,15 +145,15 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // admitted tells whether a token lets somebody in, and answers when it does not; wrong is what the desk says of it.
 func (s *server) admitted(w http.ResponseWriter, r *http.Request, token string, local bool, wrong error) bool {
-	addr := limit.Client(r, s.TrustedProxies)
+	addr := limit.Client(r, s.proxies)
 	if wait := s.door.wait(addr, token, wrong == nil, local); wait > 0 {
-		s.Refused("slowed")
-		s.door.tell(s.Log, addr)
+		s.refused("slowed")
+		s.door.tell(s.log, addr)
 		s.write(w, slowed(wait))
 		return false
 	}
 	if wrong != nil {
-		s.Refused("token")
+		s.refused("token")
 		s.answer(w, r, wrong)
 	}
 	return wrong == nil
@@ -177,6 +199,6 @@ func (s *server) recover(w http.ResponseWriter, r *http.Request) {
 	if err, ok := p.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 		panic(p)
 	}
-	s.Log.Error("request panicked", zap.String("path", r.URL.Path), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+	s.log.Error("request panicked", zap.String("path", r.URL.Path), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 	s.write(w, newProblem("internal", http.StatusInternalServerError, "something went wrong inside"))
 }

@@ -52,7 +52,7 @@ func (c *call) untilStopping() (context.Context, context.CancelFunc) {
 	var watch sync.WaitGroup
 	watch.Go(func() {
 		select {
-		case <-c.Stopping:
+		case <-c.stopping:
 			cancel()
 		case <-ctx.Done():
 		}

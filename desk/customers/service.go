@@ -10,13 +10,14 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/identity"
+	"loket/internal/field"
 	"loket/internal/store"
 	"loket/router/intake"
 	"loket/router/queue"
 	"loket/router/thread"
 )
 
-// Options are what a Service works with. Where it is not said that it may be nil, it must be given.
+// Options are what a Service works with. Desk to Access must be given.
 type Options struct {
 	Desk     *desk.Desk   // shows the tasks of a customer
 	Store    *store.Store // for orders to forget somebody
@@ -51,7 +52,10 @@ type Service struct {
 }
 
 // New makes a Service. It holds nothing that has to be closed.
-func New(o Options) *Service {
+func New(o Options) (*Service, error) {
+	if err := field.Given(o, "Desk", "Store", "Queue", "Threads", "Registry", "Intake", "Access"); err != nil {
+		return nil, err
+	}
 	s := &Service{
 		desk: o.Desk, store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, intake: o.Intake, access: o.Access,
 		zone: o.Zone, region: o.Region, log: o.Log, now: o.Now, step: o.Step,
@@ -68,7 +72,7 @@ func New(o Options) *Service {
 	if s.step == nil {
 		s.step = func(string) {}
 	}
-	return s
+	return s, nil
 }
 
 // theirs tells whether the sender of a task was the customer, beyond a claim.

@@ -23,13 +23,13 @@ import (
 // ErrRebuild says that somebody else began to compute the figures anew.
 var ErrRebuild = kpi.ErrRebuild
 
-// Options are what a Service works with. All must be given but Zone, which may be nil for UTC, and Now.
+// Options are what a Service works with. Ledger to Router must be given.
 type Options struct {
 	Ledger *kpi.Ledger
 	Queue  *queue.Queue
-	Router func() *router.Router // the rules that hold now
-	Zone   func(team string) *time.Location
-	Now    func() time.Time // nil is the machine's clock
+	Router func() *router.Router            // the rules that hold now
+	Zone   func(team string) *time.Location // nil is UTC
+	Now    func() time.Time                 // nil is the machine's clock
 }
 
 // A Service answers what people ask about figures. Its methods may be called concurrently.
@@ -42,7 +42,10 @@ type Service struct {
 }
 
 // New makes a Service. It holds nothing that has to be closed.
-func New(o Options) *Service {
+func New(o Options) (*Service, error) {
+	if err := field.Given(o, "Ledger", "Queue", "Router"); err != nil {
+		return nil, err
+	}
 	s := &Service{ledger: o.Ledger, queue: o.Queue, router: o.Router, zone: o.Zone, now: o.Now}
 	if s.zone == nil {
 		s.zone = func(string) *time.Location { return time.UTC }
@@ -50,7 +53,7 @@ func New(o Options) *Service {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	return s
+	return s, nil
 }
 
 // A Query says which figures are wanted, as people write it. What is left out is not asked for. Its fields are the

@@ -45,10 +45,10 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
-	th, err := p.Threads.Find(ctx, id)
+	th, err := p.threads.Find(ctx, id)
 	var entry thread.Entry
 	if err == nil {
-		entry, err = p.Threads.Message(ctx, th.ID, messageID)
+		entry, err = p.threads.Message(ctx, th.ID, messageID)
 	}
 	if errors.Is(err, thread.ErrNone) {
 		return nil, nil
@@ -64,7 +64,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 }
 
 func (p *portal) serveFile(w http.ResponseWriter, r *http.Request, a *message.Attachment) error {
-	file, _, err := p.Blobs.Get(r.Context(), a.Blob)
+	file, _, err := p.blobs.Get(r.Context(), a.Blob)
 	p.opening.Note(r.Context(), err)
 	if err != nil {
 		return err

@@ -76,14 +76,14 @@ func (p *portal) read(ctx context.Context, id string) (*saying, error) {
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
 	said := &saying{id: id, zone: time.UTC}
-	th, err := p.Threads.Find(ctx, id)
+	th, err := p.threads.Find(ctx, id)
 	if errors.Is(err, thread.ErrNone) {
 		return said, nil
 	}
 	var entries []thread.Entry
 	if err == nil {
-		said.subject, said.zone = th.Subject, p.Zone(ctx, th)
-		entries, said.older, err = p.Threads.Newest(ctx, th.ID, maxMessages, maxShown)
+		said.subject, said.zone = th.Subject, p.zone(ctx, th)
+		entries, said.older, err = p.threads.Newest(ctx, th.ID, maxMessages, maxShown)
 	}
 	p.reading.Note(client, err)
 	if err != nil {

@@ -32,7 +32,7 @@ type note struct{ text, key string }
 // readNote gives what could be read, and what is wrong with it.
 func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *refusal) {
 	var n note
-	bad := n.read(kind, params, r.Body, p.MaxBytes)
+	bad := n.read(kind, params, r.Body, p.maxBytes)
 	n.text = message.CleanText(n.text)
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		n.key = key

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/internal/field"
 	"loket/internal/limit"
 	"loket/internal/message"
 	"loket/internal/trouble"
@@ -64,7 +65,17 @@ const (
 
 // A portal is the handler of the public listener.
 type portal struct {
-	Options
+	connectors map[string]http.Handler
+	tokens     *thread.Tokens
+	threads    Threads
+	accept     func(ctx context.Context, m *message.Message) error
+	blobs      Blobs
+	proxies    []netip.Prefix
+	maxBytes   int64
+	zone       func(ctx context.Context, th *thread.Thread) *time.Location
+	now        func() time.Time
+	refused    func(reason string)
+
 	routes        http.Handler
 	pages         *pages
 	reads, writes *limit.Limiter
@@ -75,7 +86,26 @@ type portal struct {
 }
 
 // New makes the handler of the public listener. It holds nothing that has to be closed.
-func New(o Options) http.Handler {
+func New(o Options) (http.Handler, error) {
+	if err := field.Given(o, "Tokens", "Threads", "Accept", "Blobs", "Log"); err != nil {
+		return nil, err
+	}
+	o = o.withDefaults()
+	of := func(what string) *trouble.Log {
+		return trouble.New(o.Log.With(zap.String("what", what)), "does not work", "works again")
+	}
+	p := &portal{
+		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
+		maxBytes: o.MaxBytes, zone: o.Zone, now: o.Now, refused: o.Refused,
+		pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
+		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
+		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
+	}
+	p.routes = p.mux()
+	return p, nil
+}
+
+func (o Options) withDefaults() Options {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
@@ -88,16 +118,7 @@ func New(o Options) http.Handler {
 	if o.Refused == nil {
 		o.Refused = func(string) {}
 	}
-	of := func(what string) *trouble.Log {
-		return trouble.New(o.Log.With(zap.String("what", what)), "does not work", "works again")
-	}
-	p := &portal{
-		Options: o, pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
-		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
-		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
-	}
-	p.routes = p.mux()
-	return p
+	return o
 }
 
 // mux shows every path of the public listener.
@@ -118,7 +139,7 @@ const mostParams = 100
 // for; then the routes have it.
 func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pages.secure(w.Header())
-	if client := limit.Client(r, p.TrustedProxies); client != r.RemoteAddr {
+	if client := limit.Client(r, p.proxies); client != r.RemoteAddr {
 		r = r.WithContext(r.Context()) // a copy: the server's own request stays as it came
 		r.RemoteAddr = client
 	}
@@ -136,7 +157,7 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // mounted hands the request to its connector.
 func (p *portal) mounted(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	h := p.Connectors[name]
+	h := p.connectors[name]
 	if h == nil {
 		p.nowhere(w, r)
 		return
@@ -148,7 +169,7 @@ func (p *portal) mounted(w http.ResponseWriter, r *http.Request) {
 // holds behind a proxy that adds a path of its own.
 func (p *portal) addSlash(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	if p.Connectors[name] == nil {
+	if p.connectors[name] == nil {
 		p.nowhere(w, r)
 		return
 	}
@@ -168,10 +189,10 @@ func (p *portal) nowhere(w http.ResponseWriter, r *http.Request) {
 // withThread lets through who holds a token of ours. Whoever tries others is slowed; a right one is never.
 func (p *portal) withThread(serve func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		id, err := p.Tokens.Thread(r.PathValue("token"))
+		id, err := p.tokens.Thread(r.PathValue("token"))
 		if err != nil {
 			if wait := p.guesses.Take(r.RemoteAddr); wait > 0 {
-				p.Refused("link")
+				p.refused("link")
 				p.refuse(w, r, tooMany(wait))
 				return
 			}

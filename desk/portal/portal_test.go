@@ -67,7 +67,10 @@ func newHouse(t testing.TB, change func(o *Options)) *house {
 	if change != nil {
 		change(&o)
 	}
-	h.Handler = New(o)
+	var err error
+	if h.Handler, err = New(o); err != nil {
+		t.Fatal(err)
+	}
 	return h
 }
 

@@ -36,7 +36,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	switch {
 	case bad != nil && html:
 		// A browser shows no answer before it is rid of the whole body.
-		_, _ = io.CopyN(io.Discard, r.Body, 4*p.MaxBytes)
+		_, _ = io.CopyN(io.Discard, r.Body, 4*p.maxBytes)
 		p.showAgain(w, r, id, n, bad)
 	case bad != nil:
 		bad.asProblem().Write(w)
@@ -51,7 +51,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 func (p *portal) take(ctx context.Context, m *message.Message) *refusal {
-	err := p.Accept(ctx, m)
+	err := p.accept(ctx, m)
 	p.taking.Note(ctx, err)
 	if err != nil {
 		return unavailable(5 * time.Second)
@@ -65,7 +65,7 @@ func (p *portal) compose(id string, n note) *message.Message {
 	if n.key == "" {
 		parts = append(parts, []byte(rand.Text()))
 	}
-	return &message.Message{ID: message.NewID(parts...), Thread: id, Text: n.text, Received: p.Now().UTC()}
+	return &message.Message{ID: message.NewID(parts...), Thread: id, Text: n.text, Received: p.now().UTC()}
 }
 
 // backToPage leads a browser to the page, so that loading it again sends nothing twice.

@@ -23,7 +23,7 @@ func (in *Intake) answersUs(ctx context.Context, m *message.Message) (*message.M
 	if err != nil || !part.In {
 		return m, err
 	}
-	entries, _, err := in.Threads.Newest(ctx, m.Thread, lookedThrough, bytesThrough)
+	entries, _, err := in.threads.Newest(ctx, m.Thread, lookedThrough, bytesThrough)
 	if err != nil {
 		return m, err
 	}

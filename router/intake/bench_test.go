@@ -19,8 +19,6 @@ import (
 	"loket/internal/store/storetest"
 	"loket/router"
 	"loket/router/intake"
-	"loket/router/queue"
-	"loket/router/thread"
 )
 
 // BenchmarkWalk measures messages from Accept to queued, 64 at a time, on a Redis with its AOF synced always, and
@@ -37,10 +35,13 @@ func BenchmarkWalk(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in := intake.New(intake.Options{
-		Store: st, Spool: sp, Registry: identity.New(st, identity.Defaults()), Threads: thread.New(st),
-		Queue: queue.New(st, teams{r, &atomic.Int64{}}), Router: func() *router.Router { return r }, Log: zap.NewNop(),
+	in, err := intake.New(intake.Options{
+		Store: st, Spool: sp, Registry: identity.New(st, identity.Defaults()), Threads: threadsOn(b, st),
+		Queue: queueOn(b, st, teams{r, &atomic.Int64{}}), Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	})
+	if err != nil {
+		b.Fatal(err)
+	}
 	text := strings.Repeat("Since this morning I have no signal. ", 10)
 	from, err := message.Email("anna@example.org", message.Claimed)
 	if err != nil {

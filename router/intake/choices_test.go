@@ -16,7 +16,6 @@ import (
 	"loket/internal/store/storetest"
 	"loket/router"
 	"loket/router/queue"
-	"loket/router/thread"
 )
 
 // began is when the last message of a run can have come: long ago, and the same in every run.
@@ -161,9 +160,8 @@ func (m *machine) any(rt *rapid.T) operation {
 }
 
 func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
-	r := &rooms{store: storetest.New(t), teams: &fake{}}
+	r := newRooms(t, storetest.New(t), &fake{})
 	r.teams.now.Store(&promises{})
-	r.queue, r.threads = queue.New(r.store, r.teams), thread.New(r.store)
 	proptest.Check(t, 30, func(rt *rapid.T) {
 		r.store.Redis().FlushAll(context.Background())
 		m := &machine{r, newWorld(), map[string][]queue.By{}}

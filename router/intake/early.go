@@ -23,11 +23,11 @@ func (in *Intake) early(ctx context.Context, m *message.Message) error {
 	if m.Thread != "" || len(m.References) == 0 || len(m.From) == 0 || time.Since(m.Received) > remembered {
 		return nil
 	}
-	leads, err := in.Threads.Leads(ctx, m.Connector, m.References)
+	leads, err := in.threads.Leads(ctx, m.Connector, m.References)
 	if err != nil || leads {
 		return err
 	}
-	sending, err := in.Queue.SendingTo(ctx, m.Connector, m.From)
+	sending, err := in.queue.SendingTo(ctx, m.Connector, m.From)
 	if err != nil {
 		return err
 	}

@@ -17,14 +17,14 @@ import (
 // wait of its task, what a connector sent by itself does not; both stand in their thread. What belongs to no thread we
 // know may begin a conversation: it is remembered until somebody answers.
 func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int) error {
-	joined, err := in.Threads.Known(ctx, m)
+	joined, err := in.threads.Known(ctx, m)
 	if err == nil && joined == "" && m.Automatic == message.ByPerson {
 		joined, err = in.first(ctx, m)
 	}
 	if err != nil {
 		return err
 	}
-	th, err := in.Threads.Find(ctx, joined)
+	th, err := in.threads.Find(ctx, joined)
 	if err == nil && joined != "" {
 		th, err = in.toTheirTime(ctx, th, m)
 	}
@@ -32,7 +32,7 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 		if joined != "" && attempt < maxAttempts {
 			return err // what it answers, or what answers it, is on its way to a thread of its own
 		}
-		in.Log.Debug("an answer from elsewhere to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
+		in.log.Debug("an answer from elsewhere to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
 		return in.end(ctx, m, attempt)
 	}
 	if err != nil {
@@ -40,7 +40,7 @@ func (in *Intake) elsewhere(ctx context.Context, m *message.Message, attempt int
 	}
 	full := *m
 	full.Thread = th.ID
-	if err := in.Threads.Record(ctx, th.Task, &full); err != nil {
+	if err := in.threads.Record(ctx, th.Task, &full); err != nil {
 		return err
 	}
 	if m.Automatic == message.ByPerson {
@@ -57,7 +57,7 @@ func (in *Intake) toTheirTime(ctx context.Context, th *thread.Thread, m *message
 	for i := range to {
 		to[i].Level = message.Attested
 	}
-	who, err := in.Registry.Resolve(ctx, identity.Subject{IDs: to, At: m.Received, Brief: true, Look: true})
+	who, err := in.registry.Resolve(ctx, identity.Subject{IDs: to, At: m.Received, Brief: true, Look: true})
 	if err != nil || len(who.Lives) == 0 {
 		return th, err
 	}
@@ -65,22 +65,22 @@ func (in *Intake) toTheirTime(ctx context.Context, th *thread.Thread, m *message
 	if err != nil || own == "" {
 		return th, err
 	}
-	return in.Threads.Find(ctx, own)
+	return in.threads.Find(ctx, own)
 }
 
 // first remembers what one of us said first, and looks again: whoever answers refers to it before they look for it, so one
 // of the two finds the other.
 func (in *Intake) first(ctx context.Context, m *message.Message) (joined string, err error) {
-	if err := in.Threads.Remember(ctx, m); err != nil {
+	if err := in.threads.Remember(ctx, m); err != nil {
 		return "", err
 	}
-	in.Step("remembered")
-	waiting, err := in.Threads.Awaiting(ctx, m)
+	in.step("remembered")
+	waiting, err := in.threads.Awaiting(ctx, m)
 	if err != nil {
 		return "", err
 	}
 	for _, id := range waiting {
-		th, err := in.Threads.Find(ctx, id)
+		th, err := in.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) {
 			continue
 		}
@@ -91,7 +91,7 @@ func (in *Intake) first(ctx context.Context, m *message.Message) (joined string,
 			return "", err
 		}
 	}
-	return in.Threads.Known(ctx, m)
+	return in.threads.Known(ctx, m)
 }
 
 // before puts what one of us said first into the thread that m, its answer, has begun.
@@ -99,10 +99,10 @@ func (in *Intake) before(ctx context.Context, m *message.Message, task string) e
 	if m.Thread != m.ID {
 		return nil
 	}
-	if err := in.Threads.Await(ctx, m); err != nil {
+	if err := in.threads.Await(ctx, m); err != nil {
 		return err
 	}
-	said, err := in.Threads.Before(ctx, m)
+	said, err := in.threads.Before(ctx, m)
 	if err != nil {
 		return err
 	}
@@ -121,7 +121,7 @@ func (in *Intake) recordFirst(ctx context.Context, m *message.Message, id, task 
 	if len(full.To) == 0 {
 		full.To = by // a post is to nobody in particular: here it is what was said to whoever answered
 	}
-	return in.Threads.Record(ctx, task, &full)
+	return in.threads.Record(ctx, task, &full)
 }
 
 // answered makes it an answer to the task.
@@ -130,7 +130,7 @@ func (in *Intake) answered(ctx context.Context, th *thread.Thread, m *message.Me
 	if at.IsZero() || at.After(m.Received) {
 		at = m.Received
 	}
-	if err := in.Queue.AnsweredElsewhere(ctx, th.Task, m, at); err != nil && !errors.Is(err, queue.ErrNone) {
+	if err := in.queue.AnsweredElsewhere(ctx, th.Task, m, at); err != nil && !errors.Is(err, queue.ErrNone) {
 		return err
 	}
 	return nil

@@ -49,14 +49,14 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 	}
 	if refers {
 		asked := *m
-		joined, err := in.Threads.Join(ctx, &asked, full.Thread)
+		joined, err := in.threads.Join(ctx, &asked, full.Thread)
 		if err != nil {
 			return found{}, err
 		}
 		full.Thread = joined
 	}
 	if m.Connector == "" {
-		th, err := in.Threads.Find(ctx, m.Thread)
+		th, err := in.threads.Find(ctx, m.Thread)
 		if err != nil {
 			return found{}, err
 		}
@@ -80,7 +80,7 @@ func (in *Intake) follow(ctx context.Context, m *message.Message) (*message.Mess
 	if m.Thread == "" || m.Thread == m.ID || m.Connector == "" {
 		return m, nil
 	}
-	absorber, err := in.Threads.Absorber(ctx, m.Thread)
+	absorber, err := in.threads.Absorber(ctx, m.Thread)
 	if err != nil || absorber == "" {
 		return m, err
 	}
@@ -129,7 +129,7 @@ func (in *Intake) part(ctx context.Context, id string, from []message.Identifier
 			one = append(one, w)
 			continue
 		}
-		part, err := in.Threads.PartOf(ctx, id, from[i:i+1])
+		part, err := in.threads.PartOf(ctx, id, from[i:i+1])
 		if err != nil || !part.In {
 			return thread.Part{}, err
 		}
@@ -138,7 +138,7 @@ func (in *Intake) part(ctx context.Context, id string, from []message.Identifier
 	if len(one) == 0 {
 		return all, nil
 	}
-	part, err := in.Threads.PartOf(ctx, id, one)
+	part, err := in.threads.PartOf(ctx, id, one)
 	part.Level = max(part.Level, all.Level)
 	return part, err
 }
@@ -156,14 +156,14 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 	if err != nil {
 		return named{}, nil
 	}
-	id, err := in.Queue.ByNumber(ctx, number)
+	id, err := in.queue.ByNumber(ctx, number)
 	if errors.Is(err, queue.ErrNone) {
 		return named{}, nil
 	}
 	if err != nil {
 		return named{}, err
 	}
-	task, err := in.Queue.Standing(ctx, id)
+	task, err := in.queue.Standing(ctx, id)
 	if errors.Is(err, queue.ErrNone) {
 		return named{}, nil
 	}
@@ -171,7 +171,7 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 		return named{}, err
 	}
 	for _, id := range slices.Backward(task.Threads) {
-		th, err := in.Threads.Find(ctx, id)
+		th, err := in.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) || err == nil && th.Connector != m.Connector {
 			continue
 		}

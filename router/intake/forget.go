@@ -28,12 +28,12 @@ func (in *Intake) Forget(ctx context.Context, f Forgetting) (went bool, waiting 
 		}
 		went, waiting = went || gone, waiting+left
 	}
-	ids, err := in.Spool.List(0)
+	ids, err := in.spool.List(0)
 	if err != nil {
 		return went, waiting, err
 	}
 	for _, id := range ids {
-		m, err := in.Spool.Get(id)
+		m, err := in.spool.Get(id)
 		if errors.Is(err, spool.ErrNone) || errors.Is(err, spool.ErrCorrupt) {
 			continue
 		}
@@ -46,7 +46,7 @@ func (in *Intake) Forget(ctx context.Context, f Forgetting) (went bool, waiting 
 		if err := f.Drop(ctx, m); err != nil {
 			return went, waiting, err
 		}
-		if err := in.Spool.Remove(id); err != nil {
+		if err := in.spool.Remove(id); err != nil {
 			return went, waiting, err
 		}
 		went = true
@@ -55,7 +55,7 @@ func (in *Intake) Forget(ctx context.Context, f Forgetting) (went bool, waiting 
 }
 
 func (in *Intake) forgetIn(ctx context.Context, p partition, f Forgetting) (went bool, waiting int, err error) {
-	rdb := in.Store.Redis()
+	rdb := in.store.Redis()
 	seen := map[string]bool{} // a scan may give an entry twice
 	it := rdb.HScan(ctx, p.bodies(), 0, "", 200).Iterator()
 	for it.Next(ctx) {

@@ -20,6 +20,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/identity"
+	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/spool"
 	"loket/internal/store"
@@ -47,7 +48,7 @@ const (
 // ErrTooLarge says that a message is larger than the journal takes.
 var ErrTooLarge = errors.New("message is too large")
 
-// Options are what intake stands on.
+// Options are what intake stands on. Store to Log must be given.
 type Options struct {
 	Store    *store.Store
 	Spool    *spool.Spool
@@ -56,7 +57,7 @@ type Options struct {
 	Queue    *queue.Queue
 	Router   func() *router.Router // the rules of this moment
 	Log      *zap.Logger
-	Metrics  *Metrics
+	Metrics  *Metrics // may be nil
 	// KeepSpool keeps the file of every message until its task is closed: for a store that forgets.
 	KeepSpool bool
 	// Alone says that no other process uses the store: what a process before left unfinished is taken up at once.
@@ -67,7 +68,18 @@ type Options struct {
 
 // An Intake takes in messages. Its methods may be called concurrently and by several processes.
 type Intake struct {
-	Options
+	store     *store.Store
+	spool     *spool.Spool
+	registry  *identity.Registry
+	threads   *thread.Threads
+	queue     *queue.Queue
+	router    func() *router.Router
+	log       *zap.Logger
+	metrics   *Metrics
+	keepSpool bool
+	alone     bool
+	step      func(string)
+
 	walks chan struct{} // one in it for each walk under way
 	// behind tells that the spool may hold what the journal has not, when the spool keeps everything.
 	behind atomic.Bool
@@ -75,13 +87,19 @@ type Intake struct {
 }
 
 // New gives the way in. Accept works before Run and after it; what is left over Run picks up.
-func New(o Options) *Intake {
+func New(o Options) (*Intake, error) {
+	if err := field.Given(o, "Store", "Spool", "Registry", "Threads", "Queue", "Router", "Log"); err != nil {
+		return nil, err
+	}
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	in := &Intake{Options: o, walks: make(chan struct{}, atOnce)}
+	in := &Intake{
+		store: o.Store, spool: o.Spool, registry: o.Registry, threads: o.Threads, queue: o.Queue, router: o.Router, log: o.Log, metrics: o.Metrics,
+		keepSpool: o.KeepSpool, alone: o.Alone, step: o.Step, walks: make(chan struct{}, atOnce),
+	}
 	in.behind.Store(true)
-	return in
+	return in, nil
 }
 
 // Accept takes responsibility for an inbound message: when it returns nil the message is stored, and will be in
@@ -104,25 +122,25 @@ func (in *Intake) Accept(ctx context.Context, m *message.Message) error {
 	if len(body) > maxBytes {
 		return fmt.Errorf("accept message %s: %w: %d bytes, at most %d", m.ID, ErrTooLarge, len(body), maxBytes)
 	}
-	if in.KeepSpool {
-		if err := in.Spool.Put(m); err != nil {
+	if in.keepSpool {
+		if err := in.spool.Put(m); err != nil {
 			return fmt.Errorf("accept message %s: %w", m.ID, err)
 		}
 	}
 	isNew, err := in.admit(ctx, m, body)
 	if err != nil {
-		in.Step("refused")
-		return in.spool(m, err)
+		in.step("refused")
+		return in.toSpool(m, err)
 	}
-	in.Step("admitted")
+	in.step("admitted")
 	if !isNew {
-		in.Metrics.accepted(m.Connector, "known")
-		if in.KeepSpool {
+		in.metrics.accepted(m.Connector, "known")
+		if in.keepSpool {
 			in.unspoolDone(ctx, m)
 		}
 		return nil
 	}
-	in.Metrics.accepted(m.Connector, "journal")
+	in.metrics.accepted(m.Connector, "journal")
 	if m.Problem == "" {
 		in.start(ctx, m, body)
 	}
@@ -141,7 +159,7 @@ func (in *Intake) admit(ctx context.Context, m *message.Message, body []byte) (b
 		}
 	}
 	p := partitionOf(m.ID)
-	v, err := in.Store.Run(ctx, admitScript, []string{p.seen(), p.bodies(), p.next(), p.quarantine(), p.passing()},
+	v, err := in.store.Run(ctx, admitScript, []string{p.seen(), p.bodies(), p.next(), p.quarantine(), p.passing()},
 		m.ID, body, lookAfter.Milliseconds(), why, until)
 	if err != nil {
 		return false, err
@@ -150,17 +168,17 @@ func (in *Intake) admit(ctx context.Context, m *message.Message, body []byte) (b
 	return n == 1, nil
 }
 
-// spool keeps a message that the store could not take. cause is why.
-func (in *Intake) spool(m *message.Message, cause error) error {
+// toSpool keeps a message that the store could not take. cause is why.
+func (in *Intake) toSpool(m *message.Message, cause error) error {
 	in.behind.Store(true)
-	if !in.KeepSpool {
-		if err := in.Spool.Put(m); err != nil {
+	if !in.keepSpool {
+		if err := in.spool.Put(m); err != nil {
 			return fmt.Errorf("accept message %s: %w", m.ID, errors.Join(err, cause))
 		}
 	}
-	in.Step("spooled")
-	in.Metrics.accepted(m.Connector, "spool")
-	in.Log.Debug("message spooled", zap.String("message", m.ID), zap.Error(cause))
+	in.step("spooled")
+	in.metrics.accepted(m.Connector, "spool")
+	in.log.Debug("message spooled", zap.String("message", m.ID), zap.Error(cause))
 	return nil
 }
 

@@ -67,7 +67,7 @@ func newEnv(t *testing.T, st *store.Store, edits ...func(*intake.Options)) *env 
 	reopen := &atomic.Int64{}
 	reopen.Store(int64(time.Hour))
 	o := intake.Options{
-		Store: st, Registry: identity.New(st, identity.Defaults()), Threads: thread.New(st), Queue: queue.New(st, teams{r, reopen}),
+		Store: st, Registry: identity.New(st, identity.Defaults()), Threads: threadsOn(t, st), Queue: queueOn(t, st, teams{r, reopen}),
 		Router: func() *router.Router { return r }, Log: zap.NewNop(),
 	}
 	for _, edit := range edits {
@@ -76,9 +76,31 @@ func newEnv(t *testing.T, st *store.Store, edits ...func(*intake.Options)) *env 
 	if o.Spool == nil {
 		o.Spool = openSpool(t, t.TempDir())
 	}
-	h := &env{intake.New(o), t, o.Queue, o.Threads, st, o.Spool, reopen}
+	in, err := intake.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &env{in, t, o.Queue, o.Threads, st, o.Spool, reopen}
 	t.Cleanup(h.drain)
 	return h
+}
+
+func threadsOn(t testing.TB, st *store.Store) *thread.Threads {
+	t.Helper()
+	threads, err := thread.New(thread.Options{Store: st})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return threads
+}
+
+func queueOn(t testing.TB, st *store.Store, promised queue.Teams) *queue.Queue {
+	t.Helper()
+	q, err := queue.New(queue.Options{Store: st, Teams: promised})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
 }
 
 func openSpool(t *testing.T, dir string) *spool.Spool {

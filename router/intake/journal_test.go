@@ -11,8 +11,6 @@ import (
 
 	"loket/internal/spool"
 	"loket/internal/store/storetest"
-	"loket/router/queue"
-	"loket/router/thread"
 )
 
 // Two processes may walk one message when the first is slow: what the slower one notes must not outlive the message.
@@ -22,14 +20,14 @@ func TestWhatIsEndedIsNotBuriedNorPostponed(t *testing.T) {
 	f := &fake{}
 	f.now.Store(&promises{})
 	st := storetest.New(t)
-	r := &rooms{st, queue.New(st, f), thread.New(st), f}
+	r := newRooms(t, st, f)
 	in := r.intake(nil)
 	sp, err := spool.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer sp.Close()
-	in.Spool = sp
+	in.spool = sp
 	m := letter{id: "aaaaaaaaaaaaaaaaaaaaaaaaaa", thread: "t", received: 1}.message()
 	body, err := json.Marshal(m)
 	if err != nil {
@@ -88,7 +86,7 @@ func TestKeptSpoolIsReadUntilTheStoreTookIt(t *testing.T) {
 	if err := sp.Put(m); err != nil {
 		t.Fatal(err)
 	}
-	in := New(Options{Store: st, Spool: sp, KeepSpool: true, Log: zap.NewNop()})
+	in := &Intake{store: st, spool: sp, keepSpool: true, log: zap.NewNop(), step: func(string) {}}
 	server.Kill()
 	for range 2 {
 		if err := in.rereadSpool(t.Context()); err == nil {
@@ -110,7 +108,7 @@ func TestCheckFindsEachBrokenInvariantOfTheJournal(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	st := storetest.New(t)
-	in := New(Options{Store: st})
+	in := &Intake{store: st}
 	id := "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 	p := partitionOf(id)
 	for _, tt := range []struct {

@@ -24,7 +24,7 @@ func (in *Intake) rereadSpool(ctx context.Context) error {
 
 // followClosed removes the files of tasks when they are closed.
 func (in *Intake) followClosed(ctx context.Context) error {
-	sub := in.Queue.Feed().Subscribe(1024)
+	sub := in.queue.Feed().Subscribe(1024)
 	defer func() { sub.Close() }()
 	for {
 		select {
@@ -32,7 +32,7 @@ func (in *Intake) followClosed(ctx context.Context) error {
 			return nil
 		case e, open := <-sub.C:
 			if !open { // dropped for being slow: what was missed is found by looking at every file
-				sub = in.Queue.Feed().Subscribe(1024)
+				sub = in.queue.Feed().Subscribe(1024)
 				in.unspoolAll(ctx)
 				continue
 			}
@@ -46,30 +46,30 @@ func (in *Intake) followClosed(ctx context.Context) error {
 // unspoolTask removes the files of a closed task. Here and below, one that stays after an error only makes closed
 // work come back after a restart.
 func (in *Intake) unspoolTask(ctx context.Context, id string) {
-	t, err := in.Queue.Task(ctx, id)
+	t, err := in.queue.Task(ctx, id)
 	if err != nil || t.State != queue.Closed {
 		return
 	}
 	for _, th := range t.Threads {
-		entries, err := in.Threads.Messages(ctx, th, 10_000)
+		entries, err := in.threads.Messages(ctx, th, 10_000)
 		if err != nil {
 			return
 		}
 		for _, e := range entries {
 			if t.Holds(e.Task) && e.Message.Direction == message.In {
-				_ = in.Spool.Remove(e.Message.ID)
+				_ = in.spool.Remove(e.Message.ID)
 			}
 		}
 	}
 }
 
 func (in *Intake) unspoolAll(ctx context.Context) {
-	ids, err := in.Spool.List(0)
+	ids, err := in.spool.List(0)
 	if err != nil {
 		return
 	}
 	for _, id := range ids {
-		if m, err := in.Spool.Get(id); err == nil {
+		if m, err := in.spool.Get(id); err == nil {
 			in.unspoolDone(ctx, m)
 		}
 	}
@@ -84,12 +84,12 @@ func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
 	if err != nil {
 		return
 	}
-	e, err := in.Threads.Message(ctx, where.message.Thread, m.ID)
+	e, err := in.threads.Message(ctx, where.message.Thread, m.ID)
 	if err != nil {
 		return
 	}
-	if t, err := in.Queue.Standing(ctx, e.Task); err == nil && t.State == queue.Closed {
-		_ = in.Spool.Remove(m.ID)
+	if t, err := in.queue.Standing(ctx, e.Task); err == nil && t.State == queue.Closed {
+		_ = in.spool.Remove(m.ID)
 	}
 }
 

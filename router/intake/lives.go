@@ -46,7 +46,7 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 	if err != nil || len(who.Lives) == 0 && !changed(f.began, m.From) {
 		return f, err
 	}
-	th, err := in.Threads.Find(ctx, m.Thread)
+	th, err := in.threads.Find(ctx, m.Thread)
 	if errors.Is(err, thread.ErrNone) {
 		return f, nil
 	}
@@ -63,7 +63,7 @@ func (in *Intake) ofTheirTime(ctx context.Context, asked *message.Message, f fou
 		return mark == MarkNewParticipant || mark == MarkLessSure || mark == MarkCopied
 	})
 	f.message, f.related = &theirs, ""
-	begun, err := in.Threads.Find(ctx, own)
+	begun, err := in.threads.Find(ctx, own)
 	begins := errors.Is(err, thread.ErrNone)
 	if err != nil && !begins {
 		return f, err
@@ -111,7 +111,7 @@ func (in *Intake) withClaims(ctx context.Context, m *message.Message, who identi
 		}
 		ids[i].Level = message.Attested
 	}
-	claimed, err := in.Registry.Resolve(ctx, identity.Subject{IDs: ids, At: m.Received, Brief: true, Look: true})
+	claimed, err := in.registry.Resolve(ctx, identity.Subject{IDs: ids, At: m.Received, Brief: true, Look: true})
 	who.Lives = claimed.Lives
 	return who, err
 }
@@ -132,7 +132,7 @@ func (in *Intake) ownThread(ctx context.Context, m *message.Message, th *thread.
 		return "", nil
 	}
 	if who.Customer != "" {
-		began, err := in.Registry.Resolve(ctx, identity.Subject{IDs: th.From, At: th.Began, Brief: true, Look: true})
+		began, err := in.registry.Resolve(ctx, identity.Subject{IDs: th.From, At: th.Began, Brief: true, Look: true})
 		if err != nil || began.Customer == who.Customer {
 			return "", err
 		}
@@ -148,13 +148,13 @@ func (in *Intake) ownThread(ctx context.Context, m *message.Message, th *thread.
 // accountsThread is the conversation that the sender's own account began, of those that m refers to: theirs is the number too,
 // which leads to whoever was written to last.
 func (in *Intake) accountsThread(ctx context.Context, m *message.Message) (string, error) {
-	leads, err := in.Threads.LeadTo(ctx, m)
+	leads, err := in.threads.LeadTo(ctx, m)
 	if err != nil {
 		return "", err
 	}
 	account := accountOf(m.From)
 	for _, id := range leads {
-		th, err := in.Threads.Find(ctx, id)
+		th, err := in.threads.Find(ctx, id)
 		if errors.Is(err, thread.ErrNone) {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -51,8 +52,26 @@ func (*fake) LiftedAt(string, time.Time, int) time.Time { return time.Time{} }
 func (*fake) Aside(_, outcome string) bool              { return strings.EqualFold(outcome, "wrong number") }
 func (*fake) Answers(string, string) bool               { return true }
 
+// newRooms are those of a store, whose teams promise what f says.
+func newRooms(t testing.TB, st *store.Store, f *fake) *rooms {
+	t.Helper()
+	q, err := queue.New(queue.Options{Store: st, Teams: f})
+	if err != nil {
+		t.Fatal(err)
+	}
+	threads, err := thread.New(thread.Options{Store: st})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rooms{st, q, threads, f}
+}
+
+// intake is one that only delivers.
 func (r *rooms) intake(step func(string)) *Intake {
-	return New(Options{Store: r.store, Threads: r.threads, Queue: r.queue, Log: zap.NewNop(), Step: step})
+	if step == nil {
+		step = func(string) {}
+	}
+	return &Intake{store: r.store, threads: r.threads, queue: r.queue, log: zap.NewNop(), step: step, walks: make(chan struct{}, 1)}
 }
 
 // An operation is done by the real rooms, and then step by step by the model.

@@ -12,7 +12,7 @@ import (
 
 func TestWhatGoesByItselfFillsNoQuarantine(t *testing.T) {
 	t.Parallel()
-	in := New(Options{Store: storetest.New(t)})
+	in := &Intake{store: storetest.New(t)}
 	ctx, p := t.Context(), partition(7)
 	var sent []string
 	for n := 0; len(sent) < maxPassing+3; n++ {

@@ -49,7 +49,7 @@ func (r reason) encode() string {
 // quarantine puts a message of the journal into quarantine, unless another has brought it to its end meanwhile.
 func (in *Intake) quarantine(ctx context.Context, id string, why reason) error {
 	p := partitionOf(id)
-	_, body, err := in.Store.Load(ctx, store.Field{Key: p.bodies(), Name: id})
+	_, body, err := in.store.Load(ctx, store.Field{Key: p.bodies(), Name: id})
 	if err != nil || body[0] == "" {
 		return err
 	}
@@ -58,7 +58,7 @@ func (in *Intake) quarantine(ctx context.Context, id string, why reason) error {
 	tx.SetField(p.quarantine(), id, why.encode())
 	tx.ZRem(p.next(), id)
 	tx.DelField(p.attempts(), id)
-	_, err = in.Store.Commit(ctx, &tx)
+	_, err = in.store.Commit(ctx, &tx)
 	return err
 }
 
@@ -66,7 +66,7 @@ func (in *Intake) quarantine(ctx context.Context, id string, why reason) error {
 func (in *Intake) Quarantine(ctx context.Context, limit int, cursor string) ([]Quarantined, string, error) {
 	var all []Quarantined
 	for p := range partition(partitions) {
-		raw, err := in.Store.Redis().HGetAll(ctx, p.quarantine()).Result()
+		raw, err := in.store.Redis().HGetAll(ctx, p.quarantine()).Result()
 		if err != nil {
 			return nil, "", fmt.Errorf("list quarantine: %w", store.Cause(err))
 		}
@@ -99,7 +99,7 @@ func (in *Intake) Quarantine(ctx context.Context, limit int, cursor string) ([]Q
 
 // Quarantined gives one, or ErrNone.
 func (in *Intake) Quarantined(ctx context.Context, id string) (*Quarantined, error) {
-	raw, err := in.Store.Redis().HGet(ctx, partitionOf(id).quarantine(), id).Result()
+	raw, err := in.store.Redis().HGet(ctx, partitionOf(id).quarantine(), id).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil, fmt.Errorf("message %s: %w", id, ErrNone)
 	}
@@ -122,7 +122,7 @@ func quarantined(id, raw string) Quarantined {
 }
 
 func (in *Intake) readBody(ctx context.Context, q *Quarantined) error {
-	body, err := in.Store.Redis().HGet(ctx, partitionOf(q.ID).bodies(), q.ID).Result()
+	body, err := in.store.Redis().HGet(ctx, partitionOf(q.ID).bodies(), q.ID).Result()
 	if errors.Is(err, redis.Nil) {
 		return nil
 	}
@@ -150,8 +150,8 @@ func (in *Intake) Retry(ctx context.Context, id string) error {
 // Drop deletes a message in quarantine for good. ErrNone when it is not there.
 func (in *Intake) Drop(ctx context.Context, id string) error {
 	err := in.leave(ctx, id, func(tx *store.Tx, p partition, _ time.Time) { tx.DelField(p.bodies(), id) })
-	if err == nil && in.KeepSpool {
-		err = in.Spool.Remove(id)
+	if err == nil && in.keepSpool {
+		err = in.spool.Remove(id)
 	}
 	return err
 }
@@ -163,13 +163,13 @@ const maxPassing = 32
 // Passed lists what is to go from quarantine by itself by now, and of what waits there to go the oldest beyond maxPassing; at
 // most limit of each partition.
 func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
-	now, _, err := in.Store.Load(ctx)
+	now, _, err := in.store.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	over := &redis.ZRangeBy{Min: "-inf", Max: strconv.FormatInt(now.UnixMilli(), 10), Count: limit}
 	var passed, beyond [partitions]*redis.StringSliceCmd
-	pipe := in.Store.Redis().Pipeline()
+	pipe := in.store.Redis().Pipeline()
 	for p := range partition(partitions) {
 		passed[p], beyond[p] = pipe.ZRangeByScore(ctx, p.passing(), over), pipe.ZRange(ctx, p.passing(), 0, -maxPassing-1)
 	}
@@ -189,7 +189,7 @@ func (in *Intake) Passed(ctx context.Context, limit int64) ([]string, error) {
 
 func (in *Intake) leave(ctx context.Context, id string, do func(*store.Tx, partition, time.Time)) error {
 	p := partitionOf(id)
-	now, have, err := in.Store.Load(ctx, store.Field{Key: p.quarantine(), Name: id})
+	now, have, err := in.store.Load(ctx, store.Field{Key: p.quarantine(), Name: id})
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (in *Intake) leave(ctx context.Context, id string, do func(*store.Tx, parti
 	tx.DelField(p.quarantine(), id)
 	tx.ZRem(p.passing(), id)
 	do(&tx, p, now)
-	done, err := in.Store.Commit(ctx, &tx)
+	done, err := in.store.Commit(ctx, &tx)
 	if err == nil && !done {
 		return fmt.Errorf("message %s: %w", id, ErrNone)
 	}

@@ -29,9 +29,9 @@ type Status struct {
 
 // Status counts. With the store away it still tells about the spool, beside the error.
 func (in *Intake) Status(ctx context.Context) (Status, error) {
-	sp := in.Spool.Stats()
+	sp := in.spool.Stats()
 	s := Status{SpoolMessages: sp.Messages, SpoolBytes: sp.Bytes, SpoolOldest: sp.Oldest, SpoolBad: sp.Bad}
-	pipe := in.Store.Redis().Pipeline()
+	pipe := in.store.Redis().Pipeline()
 	var journal, quarantine, passing [partitions]*redis.IntCmd
 	for p := range partition(partitions) {
 		journal[p], quarantine[p], passing[p] = pipe.ZCard(ctx, p.next()), pipe.HLen(ctx, p.quarantine()), pipe.ZCard(ctx, p.passing())
@@ -73,7 +73,7 @@ func (in *Intake) Check(ctx context.Context) ([]string, error) {
 }
 
 func (in *Intake) checkPartition(ctx context.Context, p partition) (map[string]string, error) {
-	v, err := in.Store.Run(ctx, idsScript, []string{p.bodies(), p.next(), p.quarantine(), p.seen(), p.passing()})
+	v, err := in.store.Run(ctx, idsScript, []string{p.bodies(), p.next(), p.quarantine(), p.seen(), p.passing()})
 	if err != nil {
 		return nil, fmt.Errorf("check journal: %w", err)
 	}

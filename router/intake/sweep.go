@@ -28,13 +28,13 @@ var takeScript = store.NewScript("take", takeSource)
 func (in *Intake) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error {
-		if in.Alone {
+		if in.alone {
 			_ = in.hurry(ctx) // what it can't reach is taken up when it is overdue
 		}
 		return every(ctx, time.Second, in.Sweep)
 	})
 	g.Go(func() error { return every(ctx, time.Hour, in.trim) })
-	if in.KeepSpool {
+	if in.keepSpool {
 		g.Go(func() error { return in.followClosed(ctx) })
 		g.Go(func() error { return every(ctx, time.Second, in.rereadSpool) })
 	} else {
@@ -45,12 +45,12 @@ func (in *Intake) Run(ctx context.Context) error {
 
 // hurry makes everything in the journal overdue.
 func (in *Intake) hurry(ctx context.Context) error {
-	now, _, err := in.Store.Load(ctx)
+	now, _, err := in.store.Load(ctx)
 	if err != nil {
 		return err
 	}
 	for p := range partition(partitions) {
-		ids, err := in.Store.Redis().ZRange(ctx, p.next(), 0, -1).Result()
+		ids, err := in.store.Redis().ZRange(ctx, p.next(), 0, -1).Result()
 		if err != nil {
 			return err
 		}
@@ -61,7 +61,7 @@ func (in *Intake) hurry(ctx context.Context) error {
 		for _, id := range ids {
 			tx.ZAdd(p.next(), now.UnixMilli(), id)
 		}
-		if _, err := in.Store.Commit(ctx, &tx); err != nil {
+		if _, err := in.store.Commit(ctx, &tx); err != nil {
 			return err
 		}
 	}
@@ -89,7 +89,7 @@ func (in *Intake) Sweep(ctx context.Context) error {
 	var g errgroup.Group // trouble in one partition does not break off the walks of others
 	for p := range partition(partitions) {
 		g.Go(func() error {
-			v, err := in.Store.Run(ctx, takeScript, []string{p.next(), p.bodies(), p.attempts(), p.seen()},
+			v, err := in.store.Run(ctx, takeScript, []string{p.next(), p.bodies(), p.attempts(), p.seen()},
 				each, lookAfter.Milliseconds(), time.Hour.Milliseconds())
 			if err != nil {
 				return err
@@ -104,7 +104,7 @@ func (in *Intake) Sweep(ctx context.Context) error {
 	}
 	err := g.Wait()
 	if took.Load() > 0 {
-		in.Log.Info("overdue messages taken up", zap.Int64("messages", took.Load()))
+		in.log.Info("overdue messages taken up", zap.Int64("messages", took.Load()))
 	}
 	return err
 }
@@ -127,31 +127,31 @@ func (in *Intake) takeUp(ctx context.Context, entry []any) {
 		in.process(ctx, &m, []byte(body), int(attempts)+1)
 		return
 	}
-	in.Log.Error("message goes to quarantine", zap.String("message", id), zap.String("reason", why.Error))
+	in.log.Error("message goes to quarantine", zap.String("message", id), zap.String("reason", why.Error))
 	in.leaveToSweeper(id, in.quarantine(ctx, id, why))
 }
 
 // DrainSpool brings what the spool holds into the journal, oldest first, until it is empty or the store is away.
 func (in *Intake) DrainSpool(ctx context.Context) error {
-	return in.readSpool(ctx, in.Spool.Remove)
+	return in.readSpool(ctx, in.spool.Remove)
 }
 
 func (in *Intake) readSpool(ctx context.Context, after func(id string) error) error {
-	if in.Spool.Stats().Messages == 0 {
+	if in.spool.Stats().Messages == 0 {
 		return nil
 	}
-	ids, err := in.Spool.List(0)
+	ids, err := in.spool.List(0)
 	if err != nil {
-		in.Log.Error("spool cannot be read", zap.Error(err))
+		in.log.Error("spool cannot be read", zap.Error(err))
 		return err
 	}
 	for _, id := range ids {
-		m, err := in.Spool.Get(id)
+		m, err := in.spool.Get(id)
 		if errors.Is(err, spool.ErrNone) {
 			continue // taken out since
 		}
 		if errors.Is(err, spool.ErrCorrupt) {
-			in.Log.Error("spool file cannot be read and was set aside", zap.String("message", id), zap.Error(err))
+			in.log.Error("spool file cannot be read and was set aside", zap.String("message", id), zap.Error(err))
 			continue
 		}
 		if errors.Is(err, spool.ErrNone) {
@@ -168,7 +168,7 @@ func (in *Intake) readSpool(ctx context.Context, after func(id string) error) er
 		if err != nil {
 			return err
 		}
-		in.Step("unspooled")
+		in.step("unspooled")
 		if err := after(id); err != nil {
 			return err
 		}
@@ -179,19 +179,19 @@ func (in *Intake) readSpool(ctx context.Context, after func(id string) error) er
 			return ctx.Err()
 		}
 	}
-	in.Log.Info("spool read into the journal", zap.Int("messages", len(ids)))
+	in.log.Info("spool read into the journal", zap.Int("messages", len(ids)))
 	return nil
 }
 
 // trim forgets the ids of messages accepted longer ago than any replay can be.
 func (in *Intake) trim(ctx context.Context) error {
-	now, _, err := in.Store.Load(ctx)
+	now, _, err := in.store.Load(ctx)
 	if err != nil {
 		return err
 	}
 	before := strconv.FormatInt(now.Add(-queue.Retention).UnixMilli(), 10)
 	for p := range partition(partitions) {
-		if err := in.Store.Redis().ZRemRangeByScore(ctx, p.seen(), "-inf", before).Err(); err != nil {
+		if err := in.store.Redis().ZRemRangeByScore(ctx, p.seen(), "-inf", before).Err(); err != nil {
 			return err
 		}
 	}

@@ -45,24 +45,24 @@ func (in *Intake) process(ctx context.Context, m *message.Message, body []byte, 
 	}
 	switch {
 	case err == nil:
-		in.Metrics.walked("queued", time.Since(begun))
+		in.metrics.walked("queued", time.Since(begun))
 	case errors.Is(err, store.ErrAway) || ctx.Err() != nil:
-		in.Metrics.walked("away", time.Since(begun))
-		in.Log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
+		in.metrics.walked("away", time.Since(begun))
+		in.log.Debug("walk broken off", zap.String("message", m.ID), zap.Error(err))
 	case errors.Is(err, errEarly):
-		in.Metrics.walked("early", time.Since(begun))
+		in.metrics.walked("early", time.Since(begun))
 		in.leaveToSweeper(m.ID, in.retryLater(ctx, m.ID, earlyPause))
 	case attempt >= maxAttempts && m.Kind == message.Delivery && errors.Is(err, queue.ErrNone):
-		in.Metrics.walked("dropped", time.Since(begun))
-		in.Log.Debug("report on a message that is not ours", zap.String("message", m.ID), zap.String("connector", m.Connector))
+		in.metrics.walked("dropped", time.Since(begun))
+		in.log.Debug("report on a message that is not ours", zap.String("message", m.ID), zap.String("connector", m.Connector))
 		in.leaveToSweeper(m.ID, in.end(ctx, m, attempt))
 	case attempt >= maxAttempts:
-		in.Metrics.walked("quarantined", time.Since(begun))
-		in.Log.Error("message goes to quarantine", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
+		in.metrics.walked("quarantined", time.Since(begun))
+		in.log.Error("message goes to quarantine", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
 		in.leaveToSweeper(m.ID, in.quarantine(ctx, m.ID, reason{Error: err.Error(), Attempts: attempt, Since: time.Now().UTC()}))
 	default:
-		in.Metrics.walked("failed", time.Since(begun))
-		in.Log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
+		in.metrics.walked("failed", time.Since(begun))
+		in.log.Warn("message could not be queued yet", zap.String("message", m.ID), zap.Int("attempts", attempt), zap.Error(err))
 		in.leaveToSweeper(m.ID, in.retryLater(ctx, m.ID, time.Second<<attempt))
 	}
 }
@@ -82,7 +82,7 @@ func (in *Intake) guard(f func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("walk: panic: %v", p)
-			in.Log.Error("walk panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
+			in.log.Error("walk panicked", zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 		}
 	}()
 	return f()
@@ -91,7 +91,7 @@ func (in *Intake) guard(f func() error) (err error) {
 // leaveToSweeper notes that even the noting failed; the message is overdue soon, and taken up then.
 func (in *Intake) leaveToSweeper(id string, err error) {
 	if err != nil {
-		in.Log.Debug("journal not updated", zap.String("message", id), zap.Error(err))
+		in.log.Debug("journal not updated", zap.String("message", id), zap.Error(err))
 	}
 }
 
@@ -121,7 +121,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	if m.Kind == message.Reaction {
-		if leads, err := in.Threads.LeadTo(ctx, m); err != nil || m.Thread == "" && len(leads) == 0 {
+		if leads, err := in.threads.LeadTo(ctx, m); err != nil || m.Thread == "" && len(leads) == 0 {
 			return in.aside(ctx, m, attempt, err)
 		}
 	}
@@ -146,21 +146,21 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return in.end(ctx, m, attempt)
 		}
 	}
-	who, err := in.Registry.Resolve(ctx, identity.Subject{
+	who, err := in.registry.Resolve(ctx, identity.Subject{
 		IDs: m.From, Formerly: m.Formerly, Name: m.Name, Language: spokenNow(m), At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != "",
 	})
 	if err != nil {
 		return err
 	}
-	in.Step("resolved")
+	in.step("resolved")
 	if where, err = in.ofTheirTime(ctx, asked, found{m, where.related, where.began}, who); err != nil {
 		return err
 	}
 	if where.message != m {
 		m, body = where.message, nil
 	}
-	rules := in.Router()
-	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.Queue, rules, m, who) })
+	rules := in.router()
+	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.queue, rules, m, who) })
 	if err != nil {
 		return err
 	}
@@ -175,7 +175,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		return err
 	}
 	if began && m.Thread != m.ID {
-		if err := in.Threads.Absorb(ctx, m.ID, m.Thread); err != nil {
+		if err := in.threads.Absorb(ctx, m.ID, m.Thread); err != nil {
 			return err
 		}
 	}
@@ -185,12 +185,12 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 // takeBack makes a note of what a third party answers to what was forwarded to them. It tells whether the task is there to have
 // one; without, it is a stranger's message.
 func (in *Intake) takeBack(ctx context.Context, m *message.Message) (bool, error) {
-	err := in.Queue.TakeBack(ctx, m.Forward, m)
+	err := in.queue.TakeBack(ctx, m.Forward, m)
 	if errors.Is(err, queue.ErrNone) || errors.Is(err, queue.ErrNoRoom) {
 		return false, nil
 	}
 	if err == nil {
-		in.Step("put")
+		in.step("put")
 	}
 	return err == nil, err
 }
@@ -200,7 +200,7 @@ func (in *Intake) aside(ctx context.Context, m *message.Message, attempt int, er
 	if err != nil {
 		return err
 	}
-	in.Log.Debug("a reaction to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
+	in.log.Debug("a reaction to nothing we know", zap.String("message", m.ID), zap.String("connector", m.Connector))
 	return in.end(ctx, m, attempt)
 }
 
@@ -211,7 +211,7 @@ const remembered = queue.Retention - 24*time.Hour
 // was forgotten at the door, as a mailbox does when somebody moves an old mail. It waits for nobody any more. One whose
 // walk was broken off is not asked about: that is not its first try.
 func (in *Intake) placedBefore(ctx context.Context, m *message.Message) (bool, error) {
-	_, err := in.Threads.Message(ctx, m.Thread, m.ID)
+	_, err := in.threads.Message(ctx, m.Thread, m.ID)
 	if errors.Is(err, thread.ErrNone) {
 		return false, nil
 	}
@@ -223,11 +223,11 @@ func (in *Intake) end(ctx context.Context, m *message.Message, attempt int) erro
 	if err := in.ack(ctx, m.ID, attempt); err != nil {
 		return err
 	}
-	in.Step("acked")
-	if in.KeepSpool && !begins(m) {
-		return in.Spool.Remove(m.ID)
+	in.step("acked")
+	if in.keepSpool && !begins(m) {
+		return in.spool.Remove(m.ID)
 	}
-	if in.KeepSpool {
+	if in.keepSpool {
 		in.unspoolDone(ctx, m)
 	}
 	return nil
@@ -243,13 +243,13 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 		if err != nil {
 			return "", fmt.Errorf("deliver message %s: %w", m.ID, err)
 		}
-		task, kept, err := in.Threads.Place(ctx, thread.Placing{
+		task, kept, err := in.threads.Place(ctx, thread.Placing{
 			Message: m, Body: body, Task: queue.NewTaskID(m.Received, m.ID, closed), Record: offer, Closed: closed,
 		})
 		if err != nil {
 			return "", err
 		}
-		in.Step("placed")
+		in.step("placed")
 		rec := record{Decision: d, Prior: prior}
 		if !bytes.Equal(kept, offer) { // the task is not ours
 			rec = record{}
@@ -259,20 +259,20 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 				}
 			}
 		}
-		result, err := in.Queue.Put(ctx, queue.Put{
+		result, err := in.queue.Put(ctx, queue.Put{
 			Task: task, Message: m, Thread: m.Thread, Decision: rec.Decision.Decision, Decided: rec.Decision.At, Machine: rec.Decision.Machine,
 			Prior: rec.Prior, Priority: d.Priority, Band: d.Band,
 		})
 		if err != nil {
 			return "", err
 		}
-		in.Step("put")
+		in.step("put")
 		if result != queue.PutClosed && result != queue.PutStale {
 			return task, in.linkBack(ctx, rec.Prior, task)
 		}
 		closed, prior = task, ""
 		if result == queue.PutClosed { // a stale one is not there to be followed
-			t, err := in.Queue.Standing(ctx, task)
+			t, err := in.queue.Standing(ctx, task)
 			if err != nil {
 				return "", err
 			}
@@ -287,7 +287,7 @@ func (in *Intake) linkBack(ctx context.Context, prior, task string) error {
 	if prior == "" {
 		return nil
 	}
-	if _, err := in.Queue.Link(ctx, prior, task, ""); err != nil && !errors.Is(err, queue.ErrNone) {
+	if _, err := in.queue.Link(ctx, prior, task, ""); err != nil && !errors.Is(err, queue.ErrNone) {
 		return err
 	}
 	return nil
@@ -301,7 +301,7 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 	}
 	r := m.Report
 	if r.State == string(queue.ReplyGaveUp) {
-		copies, err := in.Queue.ReportCopies(ctx, m.Connector, r.Of, r.To, r.Reason)
+		copies, err := in.queue.ReportCopies(ctx, m.Connector, r.Of, r.To, r.Reason)
 		if err != nil {
 			return err
 		}
@@ -309,7 +309,7 @@ func (in *Intake) report(ctx context.Context, m *message.Message, attempt int) e
 			return in.end(ctx, m, attempt)
 		}
 	}
-	if err := in.Queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
+	if err := in.queue.Report(ctx, m.Connector, r.Of, queue.ReplyState(r.State), r.Reason); err != nil {
 		return err
 	}
 	return in.end(ctx, m, attempt)
@@ -323,7 +323,7 @@ func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 	if attempt > 1 {
 		keys = append(keys, p.attempts(), p.quarantine())
 	}
-	if _, err := in.Store.Run(ctx, ackScript, keys, id); err != nil {
+	if _, err := in.store.Run(ctx, ackScript, keys, id); err != nil {
 		return fmt.Errorf("acknowledge message %s: %w", id, err)
 	}
 	return nil
@@ -331,12 +331,12 @@ func (in *Intake) ack(ctx context.Context, id string, attempt int) error {
 
 // retryLater says when the message is taken up again: about after d.
 func (in *Intake) retryLater(ctx context.Context, id string, d time.Duration) error {
-	now, body, err := in.Store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
+	now, body, err := in.store.Load(ctx, store.Field{Key: partitionOf(id).bodies(), Name: id})
 	if err != nil || body[0] == "" { // without its text another has brought it to its end
 		return err
 	}
 	var tx store.Tx
 	tx.ZAdd(partitionOf(id).next(), now.Add(d/2+rand.N(d)).UnixMilli(), id)
-	_, err = in.Store.Commit(ctx, &tx)
+	_, err = in.store.Commit(ctx, &tx)
 	return err
 }

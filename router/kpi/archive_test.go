@@ -19,7 +19,7 @@ func TestArchivedRowsStillCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	open := func() *Ledger {
-		return New(Options{Store: st, Queue: queue.New(st, nil), Working: offices(t), Archive: old})
+		return ledgerOn(t, Options{Store: st, Queue: queueOn(t, st), Working: offices(t), Archive: old})
 	}
 	week(t).on(st)
 	l := open()
@@ -73,7 +73,7 @@ func TestRowsWhoseEventsAreGoneStayWhenComputedAnew(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
 	week(t).on(st)
-	l := New(Options{Store: st, Queue: queue.New(st, nil), Working: offices(t)})
+	l := ledgerOn(t, Options{Store: st, Queue: queueOn(t, st), Working: offices(t)})
 	q := weekQuery(t, ByTeam)
 	before, err := l.Report(t.Context(), q, time.Now())
 	if err != nil {

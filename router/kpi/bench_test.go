@@ -94,7 +94,7 @@ func writeRows(tb testing.TB, l *Ledger, rows []Row) {
 // the process. It uses one core.
 func BenchmarkMonth(b *testing.B) {
 	s := storetest.New(b)
-	l := New(Options{Store: s, Queue: queue.New(s, nil)})
+	l := ledgerOn(b, Options{Store: s, Queue: queueOn(b, s)})
 	var rows []Row
 	total := 0
 	monthEvents(monthWaits, func(e queue.Event) {
@@ -117,7 +117,7 @@ func BenchmarkMonth(b *testing.B) {
 				case "other": // the days are in the process, but were summed up for another question
 					l.sums = cache[*partial]{most: mostSums}
 				case "cold":
-					l = New(Options{Store: s, Queue: l.queue})
+					l = ledgerOn(b, Options{Store: s, Queue: l.queue})
 				}
 				begun := time.Now()
 				r, err := l.Report(b.Context(), q, time.Now())
@@ -171,7 +171,7 @@ func BenchmarkFold(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-		l := New(Options{Store: s, Queue: queue.New(s, nil), Working: halfTime})
+		l := ledgerOn(b, Options{Store: s, Queue: queueOn(b, s), Working: halfTime})
 		b.StartTimer()
 		for n := batch; n == batch; {
 			var err error

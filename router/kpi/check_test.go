@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"loket/internal/store/storetest"
-	"loket/router/queue"
 )
 
 func TestCheckFindsRowsThatAreNotAsTheyShouldBe(t *testing.T) {
@@ -22,7 +21,7 @@ func TestCheckFindsRowsThatAreNotAsTheyShouldBe(t *testing.T) {
 			t.Parallel()
 			st := storetest.New(t)
 			week(t).on(st)
-			l := New(Options{Store: st, Queue: queue.New(st, nil)})
+			l := ledgerOn(t, Options{Store: st, Queue: queueOn(t, st)})
 			if _, err := l.Fold(t.Context()); err != nil {
 				t.Fatal(err)
 			}

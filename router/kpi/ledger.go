@@ -8,11 +8,12 @@ import (
 	"go.uber.org/zap"
 
 	"loket/internal/archive"
+	"loket/internal/field"
 	"loket/internal/store"
 	"loket/router/queue"
 )
 
-// Options are what a Ledger works with. Working, Metrics, Log and Step may be nil.
+// Options are what a Ledger works with. Store and Queue must be given.
 type Options struct {
 	Store   *store.Store
 	Queue   *queue.Queue
@@ -42,7 +43,10 @@ type Ledger struct {
 }
 
 // New opens the figures of a store.
-func New(o Options) *Ledger {
+func New(o Options) (*Ledger, error) {
+	if err := field.Given(o, "Store", "Queue"); err != nil {
+		return nil, err
+	}
 	l := &Ledger{store: o.Store, queue: o.Queue, working: o.Working, metrics: o.Metrics, log: o.Log, step: o.Step, archive: o.Archive, keep: o.Keep}
 	l.rows.most, l.sums.most = mostBytes, mostSums
 	if l.log == nil {
@@ -51,7 +55,7 @@ func New(o Options) *Ledger {
 	if l.step == nil {
 		l.step = func(string) {}
 	}
-	return l
+	return l, nil
 }
 
 const (

@@ -24,6 +24,32 @@ import (
 
 type promises struct{}
 
+// A failer is a test, or one case of a property.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// ledgerOn is one of these options.
+func ledgerOn(t failer, o Options) *Ledger {
+	t.Helper()
+	l, err := New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// queueOn is the queue of a store, whose teams promise that.
+func queueOn(t failer, s *store.Store) *queue.Queue {
+	t.Helper()
+	q, err := queue.New(queue.Options{Store: s, Teams: promises{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
 func (promises) Lease(string) time.Duration  { return time.Hour }
 func (promises) Reopen(string) time.Duration { return time.Hour }
 func (promises) Targets(_, priority string) (first, next, resolution time.Duration) {
@@ -85,8 +111,8 @@ func TestFiguresAreThoseOfAnotherFold(t *testing.T) {
 	t.Cleanup(func() { _ = mortal.Close() })
 	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		s.Redis().FlushAll(t.Context())
-		q := queue.New(s, promises{})
-		l := New(Options{Store: s, Queue: q, Working: half})
+		q := queueOn(t, s)
+		l := ledgerOn(t, Options{Store: s, Queue: q, Working: half})
 		d := &doings{t: t, q: q, begun: time.Now()}
 		for range rapid.IntRange(5, 60).Draw(t, "steps") {
 			switch rapid.IntRange(0, 9).Draw(t, "who") {
@@ -97,7 +123,7 @@ func TestFiguresAreThoseOfAnotherFold(t *testing.T) {
 			case 1:
 				death.after = rapid.Bool().Draw(t, "heard")
 				death.calls.Store(rapid.Int64Range(1, 3).Draw(t, "dies at"))
-				other := New(Options{Store: mortal, Queue: queue.New(mortal, promises{}), Working: half})
+				other := ledgerOn(t, Options{Store: mortal, Queue: queueOn(t, mortal), Working: half})
 				if _, err := other.Fold(t.Context()); err != nil && !errors.Is(err, errDied) {
 					t.Fatal(err)
 				}

@@ -249,7 +249,7 @@ func TestFiguresOfAWeekAreThoseComputedByHand(t *testing.T) {
 	t.Parallel()
 	st := storetest.New(t)
 	week(t).on(st)
-	l := New(Options{Store: st, Queue: queue.New(st, nil), Working: offices(t)})
+	l := ledgerOn(t, Options{Store: st, Queue: queueOn(t, st), Working: offices(t)})
 	q := weekQuery(t, ByTeam)
 	r, err := l.Report(t.Context(), q, time.Now())
 	if err != nil {

@@ -100,7 +100,15 @@ func newEnv(t *testing.T) *env {
 
 func envOn(t *testing.T, s *store.Store) *env {
 	t.Helper()
-	return &env{t: t, store: s, queue: queue.New(s, teams{}), threads: thread.New(s)}
+	q, err := queue.New(queue.Options{Store: s, Teams: teams{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	threads, err := thread.New(thread.Options{Store: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &env{t: t, store: s, queue: q, threads: threads}
 }
 
 // run runs an outbox for the connector website until stop is called or the test ends.
@@ -114,7 +122,10 @@ func (h *env) run(sender connectors.Sender, edits ...func(*outbox.Options)) (o *
 	for _, edit := range edits {
 		edit(&options)
 	}
-	o = outbox.New(options)
+	o, err := outbox.New(options)
+	if err != nil {
+		h.t.Fatal(err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {

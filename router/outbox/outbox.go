@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/connectors"
+	"loket/internal/field"
 	"loket/internal/message"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -33,14 +34,14 @@ const (
 	findAgain   = 10 * time.Second
 )
 
-// Options are what the outbox stands on.
+// Options are what the outbox stands on. Queue to Log must be given.
 type Options struct {
 	Queue   *queue.Queue
 	Threads *thread.Threads
 	// Sender gives the connector by its name, nil when there is none that carries replies.
 	Sender  func(connector string) connectors.Sender
 	Log     *zap.Logger
-	Metrics *Metrics
+	Metrics *Metrics // may be nil
 	// Alone says that no other process uses the store: what a process before was sending is looked at at once.
 	Alone bool
 	// Step is called after each step with its name; tests stop the process there. May be nil.
@@ -49,30 +50,43 @@ type Options struct {
 
 // An Outbox brings replies to their channels.
 type Outbox struct {
-	Options
+	queue   *queue.Queue
+	threads *thread.Threads
+	sender  func(connector string) connectors.Sender
+	log     *zap.Logger
+	metrics *Metrics
+	alone   bool
+	step    func(string)
+
 	lanes map[string]chan struct{} // by connector: one in it for each sending under way; Run's alone
 	under sync.Map                 // replies that are being sent here, by id
 	freed chan struct{}            // says that a lane that was full has room again
 	wg    sync.WaitGroup
 }
 
-// New gives the outbox.
-func New(o Options) *Outbox {
+// New gives the outbox. It holds nothing that has to be closed.
+func New(o Options) (*Outbox, error) {
+	if err := field.Given(o, "Queue", "Threads", "Sender", "Log"); err != nil {
+		return nil, err
+	}
 	if o.Step == nil {
 		o.Step = func(string) {}
 	}
-	return &Outbox{Options: o, lanes: map[string]chan struct{}{}, freed: make(chan struct{}, 1)}
+	return &Outbox{
+		queue: o.Queue, threads: o.Threads, sender: o.Sender, log: o.Log, metrics: o.Metrics, alone: o.Alone, step: o.Step,
+		lanes: map[string]chan struct{}{}, freed: make(chan struct{}, 1),
+	}, nil
 }
 
 // Run sends until ctx ends, then waits for the sendings under way. Several processes may run it.
 func (o *Outbox) Run(ctx context.Context) error {
 	defer o.wg.Wait()
-	if o.Alone {
-		if err := o.Queue.LapseSending(ctx); err != nil {
-			o.Log.Warn("replies that were being sent are looked at when their time is up", zap.Error(err))
+	if o.alone {
+		if err := o.queue.LapseSending(ctx); err != nil {
+			o.log.Warn("replies that were being sent are looked at when their time is up", zap.Error(err))
 		}
 	}
-	sub := o.Queue.Feed().Subscribe(256)
+	sub := o.queue.Feed().Subscribe(256)
 	defer func() { sub.Close() }()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -89,7 +103,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 				wait = false
 			case e, open := <-sub.C:
 				if !open {
-					sub = o.Queue.Feed().Subscribe(256)
+					sub = o.queue.Feed().Subscribe(256)
 				}
 				wait = open && e.Type != queue.Replied && e.Type != queue.ToOthers && e.Type != queue.ReplyMoved
 			}
@@ -100,7 +114,7 @@ func (o *Outbox) Run(ctx context.Context) error {
 // pass begins to send what is due and whose connector has room, as far as it stands in the first pages.
 func (o *Outbox) pass(ctx context.Context, pages int) {
 	for n := range pages {
-		due, err := o.Queue.DueReplies(ctx, n*page, page)
+		due, err := o.queue.DueReplies(ctx, n*page, page)
 		if err != nil {
 			return // the store is away; the next turn looks again
 		}
@@ -132,7 +146,7 @@ func (o *Outbox) begin(ctx context.Context, r queue.DueReply) {
 	o.wg.Go(func() {
 		// What is begun is ended, even when the process is asked to stop.
 		if err := o.send(context.WithoutCancel(ctx), r); err != nil && !errors.Is(err, queue.ErrNotYours) {
-			o.Log.Warn("reply not settled", zap.String("reply", r.ID), zap.Error(err))
+			o.log.Warn("reply not settled", zap.String("reply", r.ID), zap.Error(err))
 		}
 		o.under.Delete(r.ID)
 		wasFull := len(lane) == cap(lane)
@@ -152,20 +166,20 @@ func (o *Outbox) send(ctx context.Context, due queue.DueReply) error {
 	ctx, cancel := context.WithTimeout(ctx, lapse)
 	defer cancel()
 	if m := due.Message; m != nil && m.Thread != "" { // what is forwarded is in none
-		if err := o.Threads.Bind(ctx, due.Connector, o.references(due.Connector, m), m.Thread); err != nil {
+		if err := o.threads.Bind(ctx, due.Connector, o.references(due.Connector, m), m.Thread); err != nil {
 			return unlessAway(err)
 		}
-		o.Step("bound")
+		o.step("bound")
 	}
-	r, err := o.Queue.BeginSend(ctx, due.ID, lapse)
+	r, err := o.queue.BeginSend(ctx, due.ID, lapse)
 	if err != nil || r == nil {
 		return unlessAway(err)
 	}
-	o.Step("sending")
+	o.step("sending")
 	if r.Reported() {
 		return o.settle(ctx, r, connectors.Receipt{})
 	}
-	sender := o.Sender(r.Connector)
+	sender := o.sender(r.Connector)
 	if sender == nil {
 		return o.giveUp(ctx, r, fmt.Sprintf("no connector called %q carries replies", r.Connector))
 	}
@@ -177,7 +191,7 @@ func (o *Outbox) send(ctx context.Context, due queue.DueReply) error {
 
 // references are what an answer to m may refer to, as far as its connector knows beforehand.
 func (o *Outbox) references(connector string, m *message.Message) []string {
-	referrer, ok := o.Sender(connector).(connectors.Referrer)
+	referrer, ok := o.sender(connector).(connectors.Referrer)
 	if !ok {
 		return nil
 	}
@@ -195,7 +209,7 @@ func unlessAway(err error) error {
 // hand gives the reply to its channel and settles what the channel said.
 func (o *Outbox) hand(ctx context.Context, r *queue.Reply, sender connectors.Sender) error {
 	receipt, err := callWithin(ctx, func(ctx context.Context) (connectors.Receipt, error) { return sender.Send(ctx, r.Message) })
-	o.Step("handed")
+	o.step("handed")
 	switch {
 	case err == nil:
 		return o.settle(ctx, r, receipt)
@@ -206,8 +220,8 @@ func (o *Outbox) hand(ctx context.Context, r *queue.Reply, sender connectors.Sen
 	case time.Since(time.UnixMilli(r.Since)) > giveUpAfter:
 		return o.giveUp(ctx, r, fmt.Sprintf("after %d tries: %v", r.Attempts, err))
 	}
-	o.Metrics.count(r.Connector, "retried")
-	return o.Queue.SendAgain(ctx, r.ID, r.Token, pauseAfter(r.Attempts, connectors.RetryAfter(err)), err.Error())
+	o.metrics.count(r.Connector, "retried")
+	return o.queue.SendAgain(ctx, r.ID, r.Token, pauseAfter(r.Attempts, connectors.RetryAfter(err)), err.Error())
 }
 
 // find asks the channel whether it has a reply that is in doubt; only if it surely has not, it is sent again.
@@ -238,15 +252,15 @@ func (o *Outbox) settle(ctx context.Context, r *queue.Reply, receipt connectors.
 	for {
 		var err error
 		if said.Thread != "" {
-			err = o.Threads.Record(ctx, r.Task, &said)
+			err = o.threads.Record(ctx, r.Task, &said)
 		}
 		if err == nil {
-			o.Step("recorded")
-			err = o.Queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered, missed(receipt)...)
+			o.step("recorded")
+			err = o.queue.Sent(ctx, r.ID, r.Token, receipt.ID, receipt.State == connectors.Delivered, missed(receipt)...)
 		}
 		if err == nil {
-			o.Step("settled")
-			o.Metrics.count(r.Connector, "sent")
+			o.step("settled")
+			o.metrics.count(r.Connector, "sent")
 			return nil
 		}
 		if errors.Is(err, queue.ErrNotYours) {
@@ -269,17 +283,17 @@ func missed(receipt connectors.Receipt) []queue.Missed {
 }
 
 func (o *Outbox) doubt(ctx context.Context, r *queue.Reply, sender connectors.Sender, cause error) error {
-	o.Metrics.count(r.Connector, "in_doubt")
+	o.metrics.count(r.Connector, "in_doubt")
 	after := time.Duration(0)
 	if _, ok := sender.(connectors.Finder); ok && time.Since(time.UnixMilli(r.Since)) < giveUpAfter {
 		after = findAgain
 	}
-	return o.Queue.InDoubt(ctx, r.ID, r.Token, after, cause.Error())
+	return o.queue.InDoubt(ctx, r.ID, r.Token, after, cause.Error())
 }
 
 func (o *Outbox) giveUp(ctx context.Context, r *queue.Reply, reason string) error {
-	o.Metrics.count(r.Connector, "failed")
-	return o.Queue.GiveUp(ctx, r.ID, r.Token, reason)
+	o.metrics.count(r.Connector, "failed")
+	return o.queue.GiveUp(ctx, r.ID, r.Token, reason)
 }
 
 // callWithin bounds a call of a connector. One that panics stops nothing else; nobody knows how far it came.
@@ -303,7 +317,7 @@ func pauseAfter(attempts int, asked time.Duration) time.Duration {
 
 // Measure says in words how the channel cuts the text of a reply, "" when it goes whole.
 func (o *Outbox) Measure(connector string, m *message.Message) string {
-	if measurer, ok := o.Sender(connector).(connectors.Measurer); ok {
+	if measurer, ok := o.sender(connector).(connectors.Measurer); ok {
 		return measurer.Measure(m)
 	}
 	return ""
@@ -311,7 +325,7 @@ func (o *Outbox) Measure(connector string, m *message.Message) string {
 
 // Check asks before a reply is taken whether its channel would carry it. The error is for the agent.
 func (o *Outbox) Check(connector string, m *message.Message) error {
-	sender := o.Sender(connector)
+	sender := o.sender(connector)
 	if sender == nil {
 		return fmt.Errorf("the channel %q carries no replies: close the task with an outcome, or answer another way", connector)
 	}

@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+	"go.uber.org/zap"
 
 	"loket/connectors"
 	"loket/internal/message"
 	"loket/internal/store/storetest"
 	"loket/router/outbox"
 	"loket/router/queue"
+	"loket/router/thread"
 )
 
 func TestSends(t *testing.T) {
@@ -321,13 +323,16 @@ func TestCheckAsksTheChannelFirst(t *testing.T) {
 		{"refuses this", "website", &strict{}, "anything at all", "too long"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			o := outbox.New(outbox.Options{Sender: func(name string) connectors.Sender {
+			o, err := outbox.New(outbox.Options{Queue: &queue.Queue{}, Threads: &thread.Threads{}, Log: zap.NewNop(), Sender: func(name string) connectors.Sender {
 				if name == "gone" {
 					return nil
 				}
 				return tt.sender
 			}})
-			err := o.Check(tt.connector, &message.Message{Text: tt.text})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = o.Check(tt.connector, &message.Message{Text: tt.text})
 			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("Check = %v, want %q", err, tt.want)
 			}

@@ -11,7 +11,6 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
-	"loket/internal/archive"
 	"loket/internal/message"
 	"loket/internal/store"
 )
@@ -35,15 +34,6 @@ type Archived struct {
 	Drafts  []Draft
 	Replies map[string]*Reply
 }
-
-// WithArchive gives the queue a place for tasks that are old; without one all stay in the store. For before the first use.
-func (q *Queue) WithArchive(a *archive.Archive) *Queue {
-	q.archive = a
-	return q
-}
-
-// OnStep has f called after each step of archiving with its name: tests stop the process there. For before the first use.
-func (q *Queue) OnStep(f func(string)) { q.step = f }
 
 // Settled tells whether all of these tasks are over: closed, and nothing said in them since before. One that is archived,
 // or not there, is over too.
@@ -121,12 +111,12 @@ func (q *Queue) Archive(ctx context.Context, id string, before time.Time, rest R
 	if err := q.archive.Put(ctx, archiveKind, id, d); err != nil {
 		return false, err
 	}
-	q.reached("archive-task-written")
+	q.step("archive-task-written")
 	went, err := q.store.Commit(ctx, d.letGo(t))
 	if err != nil {
 		return false, fmt.Errorf("archive task %s: %w", id, err)
 	}
-	q.reached("archive-task-gone")
+	q.step("archive-task-gone")
 	if went {
 		return true, nil
 	}
@@ -170,7 +160,7 @@ func (q *Queue) restore(ctx context.Context, id string, drop bool) (bool, error)
 	if _, err := q.store.Commit(ctx, tx); err != nil {
 		return false, fmt.Errorf("restore task %s: %w", id, err)
 	}
-	q.reached("restore-task-back")
+	q.step("restore-task-back")
 	if !drop {
 		return true, nil
 	}
@@ -285,10 +275,4 @@ func (d *document) bringBack(t *Task) (*store.Tx, error) {
 		}
 	}
 	return tx, nil
-}
-
-func (q *Queue) reached(step string) {
-	if q.step != nil {
-		q.step(step)
-	}
 }

@@ -23,7 +23,10 @@ func (leases) Aside(string, string) bool  { return false }
 func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
-	q := New(s, leases{})
+	q, err := New(Options{Store: s, Teams: leases{}})
+	if err != nil {
+		t.Fatal(err)
+	}
 	proptest.Check(t, proptest.Usual, func(t *rapid.T) {
 		want := anyTask(t)
 		s.Redis().FlushAll(t.Context())

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"loket/internal/archive"
+	"loket/internal/field"
 	"loket/internal/store"
 )
 
@@ -82,6 +83,16 @@ type Teams interface {
 	Answers(team, person string) bool
 }
 
+// Options are what a Queue works with. Store and Teams must be given.
+type Options struct {
+	Store *store.Store
+	Teams Teams
+	// Archive is the place for tasks that are old. Nil: all stay in the store.
+	Archive *archive.Archive
+	// Step is called after each step of archiving with its name; tests stop the process there. May be nil.
+	Step func(name string)
+}
+
 // A Queue holds all tasks of a store. Its methods may be called concurrently and by several processes.
 type Queue struct {
 	store *store.Store
@@ -93,11 +104,15 @@ type Queue struct {
 	step    func(string)
 }
 
-// New opens the queue of a store.
-func New(s *store.Store, teams Teams) *Queue {
-	q := &Queue{store: s, teams: teams}
-	q.feed = newFeed(s)
-	return q
+// New opens the queue of a store. It holds nothing that has to be closed.
+func New(o Options) (*Queue, error) {
+	if err := field.Given(o, "Store", "Teams"); err != nil {
+		return nil, err
+	}
+	if o.Step == nil {
+		o.Step = func(string) {}
+	}
+	return &Queue{store: o.Store, teams: o.Teams, feed: newFeed(o.Store), archive: o.Archive, step: o.Step}, nil
 }
 
 // Feed is the queue's stream of events, followed once for this process.

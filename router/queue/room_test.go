@@ -98,7 +98,11 @@ func newRoom(t *testing.T) *room {
 
 func roomOn(t *testing.T, s *store.Store) *room {
 	teams := &promises{lease: time.Hour, reopen: 24 * time.Hour, next: 8 * time.Hour}
-	return &room{queue.New(s, teams), t, s, teams, time.Now().UTC().Truncate(time.Millisecond)}
+	q, err := queue.New(queue.Options{Store: s, Teams: teams})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &room{q, t, s, teams, time.Now().UTC().Truncate(time.Millisecond)}
 }
 
 func checked(r *room) *room {

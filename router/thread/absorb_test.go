@@ -8,13 +8,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"loket/internal/message"
-	"loket/internal/store/storetest"
 	"loket/router/thread"
 )
 
 func TestThreadThatAnotherTookUpIsFoundThere(t *testing.T) {
 	t.Parallel()
-	threads, ctx := thread.New(storetest.New(t)), t.Context()
+	threads, ctx := newThreads(t), t.Context()
 	kate, bob := mailboxes("kate"), mailboxes("bob")
 	first := inbound("first", "")
 	first.Thread, first.From, first.Subject = first.ID, kate, "hers"

@@ -46,14 +46,6 @@ type placed struct {
 	At int64  `json:"at"`
 }
 
-// WithArchive gives the threads with a place for those that are old; without one all stay in the store.
-func (t *Threads) WithArchive(a *archive.Archive) *Threads {
-	return &Threads{store: t.store, archive: a, step: t.step}
-}
-
-// OnStep has f called after each step of archiving with its name: tests stop the process there. For before the first use.
-func (t *Threads) OnStep(f func(string)) { t.step = f }
-
 // Kept says why a thread stays in the store, or that it does not.
 type Kept int
 
@@ -89,7 +81,7 @@ func (t *Threads) Archive(ctx context.Context, id string, before time.Time, sett
 	if err := t.archive.Put(ctx, archiveKind, id, a); err != nil {
 		return KeptInUse, err
 	}
-	t.reached("archive-thread-written")
+	t.step("archive-thread-written")
 	went, err := t.store.Run(ctx, archiveScript, []string{threadKey(id), orderKey(id)}, len(a.Fields), len(a.Order), a.Fields["task"])
 	if err != nil {
 		return KeptInUse, fmt.Errorf("archive thread %s: %w", id, err)
@@ -100,7 +92,7 @@ func (t *Threads) Archive(ctx context.Context, id string, before time.Time, sett
 	case int64(-1): // somebody is being forgotten, who looks here again
 		return KeptYoung, nil
 	}
-	t.reached("archive-thread-gone")
+	t.step("archive-thread-gone")
 	return KeptNot, nil
 }
 
@@ -148,7 +140,7 @@ func (t *Threads) restore(ctx context.Context, id string, drop bool) (bool, erro
 			return false, fmt.Errorf("restore thread %s: %w", id, err)
 		}
 	}
-	t.reached("restore-thread-back")
+	t.step("restore-thread-back")
 	if !drop {
 		return true, nil
 	}
@@ -303,10 +295,4 @@ func (t *Threads) fields(ctx context.Context, id string, names ...string) (value
 		}
 	}
 	return values, nil
-}
-
-func (t *Threads) reached(step string) {
-	if t.step != nil {
-		t.step(step)
-	}
 }

@@ -4,13 +4,12 @@ import (
 	"testing"
 
 	"loket/internal/message"
-	"loket/internal/store/storetest"
 	"loket/router/thread"
 )
 
 func TestBeginIsDoneOnce(t *testing.T) {
 	t.Parallel()
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	id := message.NewID([]byte("a"))
 	for _, subject := range []string{"first", "second"} {
 		if err := threads.Begin(t.Context(), thread.Thread{ID: id, Connector: "mailbox", Channel: "email", Subject: subject, Task: subject}); err != nil {

@@ -4,13 +4,11 @@ import (
 	"testing"
 
 	"loket/internal/message"
-	"loket/internal/store/storetest"
-	"loket/router/thread"
 )
 
 func TestWhatIsBoundLeadsToItsThreadWhereverItLedBefore(t *testing.T) {
 	t.Parallel()
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	join := func(name string) string {
 		t.Helper()
 		m := inbound(name, "")

@@ -6,13 +6,12 @@ import (
 	"testing"
 
 	"loket/internal/message"
-	"loket/internal/store/storetest"
 	"loket/router/thread"
 )
 
 func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 	t.Parallel()
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	ctx := t.Context()
 	kate := message.Identifier{Kind: "email", Value: "kate@example.org", Level: message.Attested}
 	bob := message.Identifier{Kind: "email", Value: "bob@example.org", Level: message.Attested}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loket/internal/archive"
+	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/store"
 )
@@ -43,6 +44,15 @@ type Entry struct {
 	Message *message.Message
 }
 
+// Options are what Threads work with. Store must be given.
+type Options struct {
+	Store *store.Store
+	// Archive is the place for threads that are old. Nil: all stay in the store.
+	Archive *archive.Archive
+	// Step is called after each step of archiving with its name; tests stop the process there. May be nil.
+	Step func(name string)
+}
+
 // Threads are all threads of a store. Its methods may be called concurrently and by several processes.
 type Threads struct {
 	store   *store.Store
@@ -50,8 +60,16 @@ type Threads struct {
 	step    func(string)
 }
 
-// New gives the threads of a store; WithArchive adds those that are old.
-func New(s *store.Store) *Threads { return &Threads{store: s} }
+// New gives the threads of a store. They hold nothing that has to be closed.
+func New(o Options) (*Threads, error) {
+	if err := field.Given(o, "Store"); err != nil {
+		return nil, err
+	}
+	if o.Step == nil {
+		o.Step = func(string) {}
+	}
+	return &Threads{store: o.Store, archive: o.Archive, step: o.Step}, nil
+}
 
 // Find gives a thread, or the one that took up the message which should have begun it, or ErrNone.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {

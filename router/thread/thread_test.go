@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"loket/internal/message"
-	"loket/internal/store/storetest"
 	"loket/router/thread"
 )
 
@@ -21,7 +20,7 @@ func inbound(id, thread string) *message.Message {
 }
 
 func TestPlaceGivesSimultaneousFirstMessagesOneTask(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	const threadsN, each = 50, 8
 	for n := range threadsN {
 		id := message.NewID([]byte(fmt.Sprint("thread", n)))
@@ -54,7 +53,7 @@ func TestPlaceGivesSimultaneousFirstMessagesOneTask(t *testing.T) {
 }
 
 func TestPlaceAgainKeepsTheTask(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	ctx := t.Context()
 	id := message.NewID([]byte("thread"))
 	a, b := inbound("a", id), inbound("b", id)
@@ -87,7 +86,7 @@ func TestPlaceAgainKeepsTheTask(t *testing.T) {
 }
 
 func TestRecordOnce(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	id := message.NewID([]byte("thread"))
 	m := inbound("answer", id)
 	m.Direction = message.Out
@@ -103,7 +102,7 @@ func TestRecordOnce(t *testing.T) {
 }
 
 func TestJoinLetsSiblingsMeet(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	const siblings = 8
 	for n := range 30 {
 		got := make([]string, siblings)
@@ -134,7 +133,7 @@ func TestJoinLetsSiblingsMeet(t *testing.T) {
 
 // Programs cut References at either end, so that siblings agree on some ancestors and not on the first.
 func TestJoinLetsSiblingsMeetWhoseReferencesAreCut(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	const siblings = 6
 	for n := range 40 {
 		chain := make([]string, 5)
@@ -168,7 +167,7 @@ func TestJoinLetsSiblingsMeetWhoseReferencesAreCut(t *testing.T) {
 // Many answer the same newsletter, which we never saw: they have nothing to do with each other. Who was written to
 // beside us belongs to the conversation.
 func TestJoinBringsNoStrangersTogether(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	join := func(name string, cc ...string) (thread string) {
 		t.Helper()
 		m := inbound(name, "")
@@ -215,7 +214,7 @@ func TestJoinBringsNoStrangersTogether(t *testing.T) {
 // Two strangers whose programs write the same Message-ID were one thread, and one of them got the other's answer.
 func TestAnIDThatSeveralMessagesCallTheirOwnIsNoReference(t *testing.T) {
 	t.Parallel()
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	join := func(name, own string, refs ...string) string {
 		t.Helper()
 		m := inbound(name, "")
@@ -276,7 +275,7 @@ func TestAnIDThatSeveralMessagesCallTheirOwnIsNoReference(t *testing.T) {
 // An answer comes first: the mail that it answers is in its thread all the same.
 func TestWhatWasReferredToBeforeItCameIsFound(t *testing.T) {
 	t.Parallel()
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	answer := inbound("answer", "")
 	answer.Own, answer.References, answer.From, answer.Cc = "<r2@x>", []string{"<r1@x>"}, mailboxes("ilse"), mailboxes("hans")
 	request := inbound("request", "")
@@ -301,7 +300,7 @@ func mailboxes(names ...string) []message.Identifier {
 }
 
 func TestReferencesOfAKnownThreadLeadThere(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	known := inbound("known", message.NewID([]byte("its thread")))
 	known.Own = "<known@x>"
 	if th, err := threads.Join(t.Context(), known, known.ID); err != nil || th != known.Thread {
@@ -333,7 +332,7 @@ func TestTokenIsOnlyTakenWhole(t *testing.T) {
 }
 
 func TestWhatIsReadOfManyThreadsIsBounded(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	ids := []string{message.NewID([]byte("one")), message.NewID([]byte("none")), message.NewID([]byte("other"))}
 	for n, id := range []string{ids[0], ids[2]} {
 		for i := range 5 {
@@ -370,7 +369,7 @@ func TestWhatIsReadOfManyThreadsIsBounded(t *testing.T) {
 }
 
 func TestNewestIsBoundedByNumberAndSize(t *testing.T) {
-	threads := thread.New(storetest.New(t))
+	threads := newThreads(t)
 	id := message.NewID([]byte("thread"))
 	for i := range 10 {
 		m := inbound(fmt.Sprint(i), id)

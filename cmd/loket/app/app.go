@@ -125,15 +125,22 @@ func Run(ctx context.Context, o Options) error {
 	who := cfg.Identity
 	who.Key = key
 	registry := identity.New(st, who)
-	threads := thread.New(st).WithArchive(old)
-	threads.OnStep(step)
+	threads, err := thread.New(thread.Options{Store: st, Archive: old, Step: step})
+	if err != nil {
+		return err
+	}
 	tokens := thread.NewTokens(key)
-	tasks := queue.New(st, rules).WithArchive(old)
-	tasks.OnStep(step)
-	in := intake.New(intake.Options{
+	tasks, err := queue.New(queue.Options{Store: st, Teams: rules, Archive: old, Step: step})
+	if err != nil {
+		return err
+	}
+	in, err := intake.New(intake.Options{
 		Store: st, Spool: sp, Registry: registry, Threads: threads, Queue: tasks, Router: rules.router,
 		Log: log.Named("intake"), Metrics: intake.NewMetrics(reg), KeepSpool: !st.Info().Durable, Alone: alone, Step: step,
 	})
+	if err != nil {
+		return err
+	}
 	public, deskListener, err := listen(cfg.Listen)
 	if err != nil {
 		return err
@@ -149,27 +156,43 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	reg.MustRegister(channels)
-	out := outbox.New(outbox.Options{
+	out, err := outbox.New(outbox.Options{
 		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg),
 		Alone: alone, Step: step,
 	})
-	ledger := kpi.New(kpi.Options{
+	if err != nil {
+		return err
+	}
+	ledger, err := kpi.New(kpi.Options{
 		Store: st, Queue: tasks, Working: rules.working, Metrics: kpi.NewMetrics(reg), Log: log.Named("kpi"), Step: step,
 		Archive: old, Keep: cfg.Keep,
 	})
-	health := &health{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}
+	if err != nil {
+		return err
+	}
+	health := &health{store: st, intake: in, spool: sp, queue: tasks, rules: rules, list: channels.list}
 	reg.MustRegister(&gauges{store: st, intake: in, queue: tasks, rules: rules, list: channels.list}, &registryCollector{registry}, &queueCollector{ledger: ledger, rules: rules})
 
 	// The doors.
-	counter := desk.New(desk.Options{
+	counter, err := desk.New(desk.Options{
 		Store: st, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Ledger: ledger, Zone: rules.zone,
 		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
 	})
-	care := customers.New(customers.Options{
+	if err != nil {
+		return err
+	}
+	care, err := customers.New(customers.Options{
 		Desk: counter, Store: st, Queue: tasks, Threads: threads, Registry: registry, Intake: in, Access: rules.access, Zone: rules.zone,
 		Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
 	})
+	if err != nil {
+		return err
+	}
+	sums, err := figures.New(figures.Options{Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone})
+	if err != nil {
+		return err
+	}
 	turnedAway := newTurnedAway(reg)
 	signIns, err := people.New(people.Options{
 		Store: st, Configured: rules.people, Teams: func() []string { return rules.router().Teams() },
@@ -178,18 +201,23 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	portalHandler := portal.New(portal.Options{
+	portalHandler, err := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Zone: rules.zoneOf(tasks),
 		Refused: turnedAway("public"),
 	})
-	apiHandler := api.New(api.Options{
-		Figures: figures.New(figures.Options{Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone}),
-		Desk:    counter, Customers: care, People: signIns,
+	if err != nil {
+		return err
+	}
+	apiHandler, err := api.New(api.Options{
+		Desk: counter, Customers: care, Figures: sums, People: signIns,
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
 		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
 	})
+	if err != nil {
+		return err
+	}
 	pagesHandler, err := pages.New(pages.Options{
 		Desk: counter, Customers: care, People: signIns, Access: rules.access,
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Log: log.Named("pages"),

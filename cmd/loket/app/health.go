@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"loket/internal/spool"
 	"loket/internal/store"
 	"loket/router/intake"
 	"loket/router/queue"
@@ -14,6 +15,7 @@ import (
 type health struct {
 	store  *store.Store
 	intake *intake.Intake
+	spool  *spool.Spool
 	queue  *queue.Queue
 	rules  *rules
 	list   []*channel
@@ -46,7 +48,7 @@ func (h *health) ready(ctx context.Context) (bool, []string) {
 		reasons = append(reasons, fmt.Sprintf("%d messages are in quarantine", st.Quarantine))
 	}
 	reasons = append(reasons, h.channels(ctx)...)
-	if err := h.intake.Spool.Writable(); err != nil {
+	if err := h.spool.Writable(); err != nil {
 		ok = false
 		reasons = append(reasons, "the spool cannot be written: "+err.Error())
 	}
