@@ -16,7 +16,7 @@ import (
 
 // BenchmarkWebhook is what one webhook costs until its message is handed over: signature, reading, composing.
 func BenchmarkWebhook(b *testing.B) {
-	server := &twiliotest.Server{URL: "http://127.0.0.1:1"}
+	server := twiliotest.Start(b)
 	c, err := twilio.New(*settings(server), connectors.Env{
 		Name: "phone", PublicURL: "https://loket.example", Log: zap.NewNop(), Cursor: noCursor{}, Blobs: noBlobs{},
 		Accept: func(context.Context, *message.Message) error { return nil },

@@ -14,7 +14,7 @@ import (
 
 func TestConfigTellsAllMistakes(t *testing.T) {
 	t.Parallel()
-	right := func() *twilio.Config { return settings(&twiliotest.Server{URL: "http://127.0.0.1:1"}) }
+	right := func() *twilio.Config { return settings(twiliotest.Start(t)) }
 	if err := right().Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func config(f *xtest.X, version string) x.Config {
 	cfg.AccessToken, cfg.AccessTokenSecret = secret.New(xtest.AccessToken), secret.New(xtest.AccessSecret)
 	cfg.Poll, cfg.PollMessages = 0, 0
 	if f != nil {
-		cfg.APIURL = f.URL()
+		cfg.APIURL = f.URL
 	}
 	return cfg
 }

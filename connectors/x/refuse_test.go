@@ -243,11 +243,11 @@ func TestMediaThatCannotBeHadHoldsNothingUp(t *testing.T) {
 		{"says it is a picture, is a program", f.Serve("c.png", "image/png", append([]byte("MZ\x90\x00"), make([]byte, 100)...)), x.MarkDisguised, true, "application/octet-stream"},
 		{"empty", f.Serve("d.png", "image/png", nil), x.MarkDisguised, true, "text/plain"},
 		{"too large", f.Serve("e.png", "image/png", append(png(), make([]byte, 5000)...)), x.MarkMedia, false, ""},
-		{"gone", f.URL() + "/media/none.png", x.MarkMedia, false, ""},
+		{"gone", f.URL + "/media/none.png", x.MarkMedia, false, ""},
 		{"redirects elsewhere", f.Serve("f.png", other.URL+"/secret", nil), x.MarkMedia, false, ""},
 		{"foreign host", other.URL + "/x.png", x.MarkMedia, false, ""},
 		{"another scheme", "file:///etc/passwd", x.MarkMedia, false, ""},
-		{"with a user", strings.Replace(f.URL(), "http://", "http://u:p@", 1) + "/media/a.png", x.MarkMedia, false, ""},
+		{"with a user", strings.Replace(f.URL, "http://", "http://u:p@", 1) + "/media/a.png", x.MarkMedia, false, ""},
 		{"no address", "http://[", x.MarkMedia, false, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

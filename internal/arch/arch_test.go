@@ -84,9 +84,9 @@ var table = map[string]string{
 	"connectors/email/mailbox/dovecottest": "",
 	"connectors/email/mailbox/faultproxy":  "",
 	"connectors/email/send/smtptest":       "",
-	"connectors/x/xtest":                   "",
-	"connectors/telegram/telegramtest":     "",
-	"connectors/twilio/twiliotest":         "",
+	"connectors/x/xtest":                   "connectors/connectortest",
+	"connectors/telegram/telegramtest":     "connectors/connectortest",
+	"connectors/twilio/twiliotest":         "connectors/connectortest",
 	"internal/e2e":                         "",
 }
 

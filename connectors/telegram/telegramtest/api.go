@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 func (s *Server) call(w http.ResponseWriter, r *http.Request) {
@@ -103,7 +105,7 @@ func (s *Server) getUpdates(w http.ResponseWriter, r *http.Request, form url.Val
 			return
 		case <-r.Context().Done():
 			return
-		case <-s.stopped:
+		case <-s.Stopped():
 			return
 		}
 	}
@@ -137,10 +139,7 @@ func (s *Server) getFile(w http.ResponseWriter, id string) {
 func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	switch f := s.fault("file"); {
 	case f != nil && f.Hang:
-		select {
-		case <-r.Context().Done():
-		case <-s.stopped:
-		}
+		s.Hang(r)
 		return
 	case f != nil:
 		refuse(w, *f)
@@ -153,24 +152,20 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 }
 
 func answer(w http.ResponseWriter, result any) {
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"ok": true, "result": result})
+	connectortest.Answer(w, http.StatusOK, map[string]any{"ok": true, "result": result})
 }
 
 func refuse(w http.ResponseWriter, f Fault) {
 	if f.Status == 0 {
-		panic(http.ErrAbortHandler)
+		connectortest.Break()
 	}
 	if f.Description == "" {
-		w.WriteHeader(f.Status)
-		_, _ = io.WriteString(w, "<html>trouble</html>")
+		connectortest.AnswerText(w, f.Status)
 		return
 	}
 	said := map[string]any{"ok": false, "error_code": f.Status, "description": f.Description}
 	if f.RetryAfter > 0 {
 		said["parameters"] = map[string]any{"retry_after": f.RetryAfter}
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(f.Status)
-	_ = json.NewEncoder(w).Encode(said)
+	connectortest.Answer(w, f.Status, said)
 }

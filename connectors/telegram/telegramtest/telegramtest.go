@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // What the bot is called, and what proves who is who.
@@ -47,9 +49,7 @@ type Update struct {
 
 // A Server is the stand-in. Its methods may be called concurrently.
 type Server struct {
-	URL string // of the Bot API
-
-	http *httptest.Server
+	connectortest.StandIn
 
 	mu      sync.Mutex
 	hook    string // where updates are posted, "" when they are polled
@@ -60,25 +60,18 @@ type Server struct {
 	faults  map[string][]Fault // by method
 	asked   []string           // methods
 	more    chan struct{}      // closed when an update comes
-	stopped chan struct{}
 }
 
 // Start starts the stand-in; it ends with the test.
 func Start(tb testing.TB) *Server {
-	s := &Server{next: 100, files: map[string]string{}, faults: map[string][]Fault{}, more: make(chan struct{}), stopped: make(chan struct{})}
+	s := &Server{next: 100, files: map[string]string{}, faults: map[string][]Fault{}, more: make(chan struct{})}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/bot"+Token+"/{method}", s.call)
 	mux.HandleFunc("GET /file/bot"+Token+"/files/{name}", s.file)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		refuse(w, Fault{Status: http.StatusNotFound, Description: "Not Found"})
 	})
-	s.http = httptest.NewServer(mux)
-	s.URL = s.http.URL
-	tb.Cleanup(func() {
-		close(s.stopped)
-		s.http.CloseClientConnections()
-		s.http.Close()
-	})
+	s.StandIn = connectortest.Serve(tb, mux)
 	return s
 }
 
@@ -183,12 +176,6 @@ func (s *Server) Post(secret string, u Update) int {
 	s.mu.Lock()
 	r := Request(s.hook, secret, u)
 	s.mu.Unlock()
-	r.RequestURI = ""
-	client := &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(r)
-	if err != nil {
-		return 0
-	}
-	res.Body.Close()
-	return res.StatusCode
+	status, _ := connectortest.Post(r, 20*time.Second)
+	return status
 }

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // KeepCall puts a call in the list without webhooks. What is left empty is made up.
@@ -108,7 +110,7 @@ func (s *Server) getCall(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	for _, c := range s.calls {
 		if c.SID+".json" == r.PathValue("sid") {
-			answer(w, http.StatusOK, describeCall(c))
+			connectortest.Answer(w, http.StatusOK, describeCall(c))
 			return
 		}
 	}
@@ -124,7 +126,7 @@ func (s *Server) listRecordings(w http.ResponseWriter, r *http.Request) {
 			list = append(list, map[string]any{"sid": c.Recording.SID, "call_sid": c.SID, "status": c.RecordingStatus, "duration": fmt.Sprint(c.Seconds)})
 		}
 	}
-	answer(w, http.StatusOK, map[string]any{"recordings": list})
+	connectortest.Answer(w, http.StatusOK, map[string]any{"recordings": list})
 }
 
 func (s *Server) listNumbers(w http.ResponseWriter, r *http.Request) {
@@ -138,5 +140,5 @@ func (s *Server) listNumbers(w http.ResponseWriter, r *http.Request) {
 		}
 		list = append(list, n)
 	}
-	answer(w, http.StatusOK, map[string]any{"incoming_phone_numbers": list})
+	connectortest.Answer(w, http.StatusOK, map[string]any{"incoming_phone_numbers": list})
 }

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // createMessage takes an answer of ours, or does what a fault says.
@@ -33,20 +35,14 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case f == nil:
 	case f.Hang:
-		select {
-		case <-r.Context().Done():
-		case <-s.stopped:
-		}
+		s.Hang(r)
 		return
 	case f.Early != "":
 		s.Report(*m, f.Early, 0)
 	case f.Meanwhile != nil:
 		f.Meanwhile(*m)
 	case f.Status == 0:
-		if c, _, err := w.(http.Hijacker).Hijack(); err == nil {
-			_ = c.Close()
-		}
-		return
+		connectortest.Break()
 	default:
 		for k, v := range f.Header {
 			w.Header().Set(k, v)
@@ -55,12 +51,10 @@ func (s *Server) createMessage(w http.ResponseWriter, r *http.Request) {
 			refuse(w, f.Status, f.Code)
 			return
 		}
-		w.Header().Set("Content-Type", "text/html")
-		w.WriteHeader(f.Status)
-		_, _ = fmt.Fprint(w, "<html>trouble</html>")
+		connectortest.AnswerText(w, f.Status)
 		return
 	}
-	answer(w, http.StatusCreated, describe(m))
+	connectortest.Answer(w, http.StatusCreated, describe(m))
 }
 
 func wrongWith(form url.Values) int {
@@ -145,7 +139,7 @@ func paged(w http.ResponseWriter, r *http.Request, name string, all []any) {
 		q.Set("PageToken", "PA"+fmt.Sprint(end))
 		out["next_page_uri"] = r.URL.Path + "?" + q.Encode()
 	}
-	answer(w, http.StatusOK, out)
+	connectortest.Answer(w, http.StatusOK, out)
 }
 
 func (s *Server) listMedia(w http.ResponseWriter, r *http.Request) {
@@ -166,7 +160,7 @@ func (s *Server) listMedia(w http.ResponseWriter, r *http.Request) {
 			})
 		}
 	}
-	answer(w, http.StatusOK, map[string]any{"media_list": list})
+	connectortest.Answer(w, http.StatusOK, map[string]any{"media_list": list})
 }
 
 // getFile sends on to a copy elsewhere, as Twilio does.

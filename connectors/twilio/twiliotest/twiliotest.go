@@ -8,7 +8,6 @@ import (
 	"crypto/sha1" // what Twilio signs with
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -19,6 +18,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // What the account is called.
@@ -30,10 +31,8 @@ const (
 
 // A Server is the stand-in. Its methods may be called concurrently.
 type Server struct {
-	URL string // of the REST API
-
-	tb   testing.TB
-	http *httptest.Server
+	connectortest.StandIn
+	tb testing.TB
 
 	mu         sync.Mutex
 	base       string // of loket's webhooks
@@ -43,7 +42,6 @@ type Server struct {
 	faults     []Fault
 	asked      []string
 	configured map[string]string
-	stopped    chan struct{}
 }
 
 // A Message is one that was written to us, or by us.
@@ -89,7 +87,7 @@ type Fault struct {
 
 // Start starts the stand-in; it ends with the test.
 func Start(tb testing.TB) *Server {
-	s := &Server{tb: tb, files: map[string]*File{}, configured: map[string]string{}, stopped: make(chan struct{})}
+	s := &Server{tb: tb, files: map[string]*File{}, configured: map[string]string{}}
 	mux := http.NewServeMux()
 	const account = "/2010-04-01/Accounts/" + Account
 	mux.HandleFunc("POST "+account+"/Messages.json", s.createMessage)
@@ -102,7 +100,7 @@ func Start(tb testing.TB) *Server {
 	mux.HandleFunc("GET "+account+"/Calls/{sid}/Recordings.json", s.listRecordings)
 	mux.HandleFunc("GET "+account+"/IncomingPhoneNumbers.json", s.listNumbers)
 	mux.HandleFunc("GET /cdn/{file}", s.getCopy)
-	s.http = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.StandIn = connectortest.Serve(tb, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		s.asked = append(s.asked, r.Method+" "+r.URL.RequestURI())
 		s.mu.Unlock()
@@ -113,12 +111,6 @@ func Start(tb testing.TB) *Server {
 		}
 		mux.ServeHTTP(w, r)
 	}))
-	s.URL = s.http.URL
-	tb.Cleanup(func() {
-		close(s.stopped)
-		s.http.CloseClientConnections()
-		s.http.Close()
-	})
 	return s
 }
 
@@ -240,16 +232,7 @@ func (s *Server) Hook(path string, form url.Values) (status int, body string) {
 
 func (s *Server) post(at string, form url.Values) (int, string) {
 	at, _, _ = strings.Cut(at, "#")
-	req := Request(at, form)
-	req.RequestURI = ""
-	client := &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(req)
-	if err != nil {
-		return 0, err.Error()
-	}
-	defer res.Body.Close()
-	b, _ := io.ReadAll(res.Body) // what was read is all there is
-	return res.StatusCode, string(b)
+	return connectortest.Post(Request(at, form), 15*time.Second)
 }
 
 // Request is a signed webhook to a whole URL, as a server gets it.
@@ -290,13 +273,5 @@ func (s *Server) Report(m Message, status string, code int) int {
 }
 
 func refuse(w http.ResponseWriter, status, code int) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(map[string]any{"code": code, "message": "refused, with +31612345678 in it", "status": status})
-}
-
-func answer(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v)
+	connectortest.Answer(w, status, map[string]any{"code": code, "message": "refused, with +31612345678 in it", "status": status})
 }

@@ -1,6 +1,10 @@
 package xtest
 
-import "net/http"
+import (
+	"net/http"
+
+	"loket/connectors/connectortest"
+)
 
 // A Hook is a webhook that the app registered.
 type Hook struct {
@@ -37,7 +41,7 @@ func (x *X) token(w http.ResponseWriter, r *http.Request) {
 		legacyRefuse(w, &refusal{http.StatusForbidden, 99, "Unable to verify your credentials"})
 		return
 	}
-	write(w, http.StatusOK, object{"token_type": "bearer", "access_token": bearer})
+	connectortest.Answer(w, http.StatusOK, object{"token_type": "bearer", "access_token": bearer})
 }
 
 func (x *X) listHooks(w http.ResponseWriter, r *http.Request) {
@@ -67,5 +71,5 @@ func (x *X) asApp(w http.ResponseWriter, r *http.Request, body object) {
 		refuse(w, http.StatusUnauthorized, "Unauthorized")
 		return
 	}
-	write(w, http.StatusOK, body)
+	connectortest.Answer(w, http.StatusOK, body)
 }

@@ -6,11 +6,14 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // Signature is that of a body under the app's secret.
@@ -20,24 +23,21 @@ func Signature(body []byte) string {
 	return "sha256=" + base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
 
-var sender = &http.Client{Timeout: 10 * time.Second} // as long as X waits
+const patience = 10 * time.Second // as long as X waits
 
 // Challenge asks a webhook to prove that it knows the secret, and gives what is wrong with its answer.
 func Challenge(hook string) error {
 	const token = "MzQ1Njc4OTAtYWJj+/_-x.y="
-	res, err := sender.Get(hook + "?crc_token=" + url.QueryEscape(token))
+	req, err := http.NewRequest(http.MethodGet, hook+"?crc_token="+url.QueryEscape(token), nil)
 	if err != nil {
 		return err
 	}
-	defer res.Body.Close()
+	status, answer := connectortest.Post(req, patience)
 	var got struct {
 		Token string `json:"response_token"`
 	}
-	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK || got.Token != Signature([]byte(token)) {
-		return fmt.Errorf("the webhook answers %d and %q", res.StatusCode, got.Token)
+	if err := json.Unmarshal([]byte(answer), &got); status != http.StatusOK || err != nil || got.Token != Signature([]byte(token)) {
+		return fmt.Errorf("the webhook answers %d and %q", status, answer)
 	}
 	return nil
 }
@@ -55,11 +55,11 @@ func Request(hook string, body []byte) *http.Request {
 
 // Deliver sends a body to a webhook and gives the status of its answer.
 func Deliver(hook string, body []byte) (int, error) {
-	res, err := sender.Do(Request(hook, body))
-	if err != nil {
-		return 0, err
+	status, answer := connectortest.Post(Request(hook, body), patience)
+	if status == 0 {
+		return 0, errors.New(answer)
 	}
-	return res.StatusCode, res.Body.Close()
+	return status, nil
 }
 
 func body(o object) []byte {

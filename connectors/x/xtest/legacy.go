@@ -7,11 +7,13 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // legacyRefuse answers as v1.1 does.
 func legacyRefuse(w http.ResponseWriter, r *refusal) {
-	write(w, r.status, object{"errors": []object{{"code": r.code, "message": r.detail}}})
+	connectortest.Answer(w, r.status, object{"errors": []object{{"code": r.code, "message": r.detail}}})
 }
 
 func (x *X) legacyPosts(w http.ResponseWriter, r *http.Request) {
@@ -28,7 +30,7 @@ func (x *X) legacyPosts(w http.ResponseWriter, r *http.Request) {
 		}
 		tweets = append(tweets, t)
 	}
-	write(w, http.StatusOK, tweets)
+	connectortest.Answer(w, http.StatusOK, tweets)
 }
 
 func (x *X) legacyReply(w http.ResponseWriter, r *http.Request) {
@@ -43,7 +45,7 @@ func (x *X) legacyReply(w http.ResponseWriter, r *http.Request) {
 	}
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	write(w, http.StatusOK, x.tweet(p))
+	connectortest.Answer(w, http.StatusOK, x.tweet(p))
 }
 
 func (x *X) legacyDirects(w http.ResponseWriter, r *http.Request) {
@@ -60,7 +62,7 @@ func (x *X) legacyDirects(w http.ResponseWriter, r *http.Request) {
 	if next != "" {
 		body["next_cursor"] = next
 	}
-	write(w, http.StatusOK, body)
+	connectortest.Answer(w, http.StatusOK, body)
 }
 
 func (x *X) legacyWrite(w http.ResponseWriter, r *http.Request) {
@@ -89,7 +91,7 @@ func (x *X) legacyWrite(w http.ResponseWriter, r *http.Request) {
 	if a := in.Event.Message.Data.Attachment; a != nil {
 		d.Media = []string{a.Media.ID}
 	}
-	write(w, http.StatusOK, object{"event": event(x.AddDirect(d))})
+	connectortest.Answer(w, http.StatusOK, object{"event": event(x.AddDirect(d))})
 }
 
 func (x *X) legacyUsers(w http.ResponseWriter, r *http.Request) {
@@ -101,7 +103,7 @@ func (x *X) legacyUsers(w http.ResponseWriter, r *http.Request) {
 			users = append(users, legacyUser(u))
 		}
 	}
-	write(w, http.StatusOK, users)
+	connectortest.Answer(w, http.StatusOK, users)
 }
 
 func legacyUser(u User) object {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 type object map[string]any
@@ -71,7 +73,7 @@ func (x *X) fail(w http.ResponseWriter, r *http.Request, f *Fault, mux http.Hand
 		_, _ = io.Copy(io.Discard, r.Body)
 	}
 	if f.Drop {
-		panic(http.ErrAbortHandler)
+		connectortest.Break()
 	}
 	for k, v := range f.Header {
 		w.Header().Set(k, v)
@@ -80,17 +82,10 @@ func (x *X) fail(w http.ResponseWriter, r *http.Request, f *Fault, mux http.Hand
 	_, _ = io.WriteString(w, f.Body)
 }
 
-func write(w http.ResponseWriter, status int, body any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body)
-}
-
 // refuse answers as v2 does.
 func refuse(w http.ResponseWriter, status int, detail string) {
 	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(object{"title": http.StatusText(status), "detail": detail, "type": "about:blank", "status": status})
+	connectortest.Answer(w, status, object{"title": http.StatusText(status), "detail": detail, "type": "about:blank", "status": status})
 }
 
 func less(a, b string) bool {
@@ -141,7 +136,7 @@ func (x *X) newPosts(w http.ResponseWriter, r *http.Request) {
 	if len(data) > 0 {
 		body["data"], body["includes"] = data, object{"users": users, "media": media}
 	}
-	write(w, http.StatusOK, body)
+	connectortest.Answer(w, http.StatusOK, body)
 }
 
 type span struct{ from, to int }
@@ -183,7 +178,7 @@ func (x *X) newDirects(w http.ResponseWriter, r *http.Request) {
 	if len(data) > 0 {
 		body["data"], body["includes"] = data, object{"users": users}
 	}
-	write(w, http.StatusOK, body)
+	connectortest.Answer(w, http.StatusOK, body)
 }
 
 func (x *X) newReply(w http.ResponseWriter, r *http.Request) {
@@ -205,7 +200,7 @@ func (x *X) newReply(w http.ResponseWriter, r *http.Request) {
 		refuse(w, why.status, why.detail)
 		return
 	}
-	write(w, http.StatusCreated, object{"data": object{"id": p.ID, "text": p.Text}})
+	connectortest.Answer(w, http.StatusCreated, object{"data": object{"id": p.ID, "text": p.Text}})
 }
 
 type refusal struct {
@@ -250,7 +245,7 @@ func (x *X) newWrite(w http.ResponseWriter, r *http.Request) {
 		d.Media = append(d.Media, a.ID)
 	}
 	d = x.AddDirect(d)
-	write(w, http.StatusCreated, object{"data": object{"dm_conversation_id": conversation(Self, d.To), "dm_event_id": d.ID}})
+	connectortest.Answer(w, http.StatusCreated, object{"data": object{"dm_conversation_id": conversation(Self, d.To), "dm_event_id": d.ID}})
 }
 
 func (x *X) upload(w http.ResponseWriter, r *http.Request) {
@@ -264,7 +259,7 @@ func (x *X) upload(w http.ResponseWriter, r *http.Request) {
 	defer x.mu.Unlock()
 	id, _ := x.fresh("", time.Time{})
 	x.uploads[id] = data
-	write(w, http.StatusOK, object{"data": object{"id": id, "expires_after_secs": 86400}})
+	connectortest.Answer(w, http.StatusOK, object{"data": object{"id": id, "expires_after_secs": 86400}})
 }
 
 func (x *X) file(w http.ResponseWriter, r *http.Request) {

@@ -49,7 +49,7 @@ func (x *X) unsigned(r *http.Request) string {
 		}
 	}
 	slices.Sort(pairs)
-	base := strings.Join([]string{r.Method, percent(x.server.URL + r.URL.Path), percent(strings.Join(pairs, "&"))}, "&")
+	base := strings.Join([]string{r.Method, percent(x.URL + r.URL.Path), percent(strings.Join(pairs, "&"))}, "&")
 	mac := hmac.New(sha1.New, []byte(percent(ConsumerSecret)+"&"+percent(AccessSecret)))
 	mac.Write([]byte(base))
 	if base64.StdEncoding.EncodeToString(mac.Sum(nil)) != given["oauth_signature"] {

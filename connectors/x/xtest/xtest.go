@@ -5,13 +5,14 @@ package xtest
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"loket/connectors/connectortest"
 )
 
 // What the account of the tests is, and its keys.
@@ -73,8 +74,8 @@ type Fault struct {
 
 // X is a running fake. Its methods may be called concurrently.
 type X struct {
-	tb     testing.TB
-	server *httptest.Server
+	connectortest.StandIn
+	tb testing.TB
 
 	mu       sync.Mutex
 	pageSize int
@@ -108,13 +109,9 @@ func Start(tb testing.TB) *X {
 	for _, u := range []User{Kate(), Account()} {
 		x.users[u.ID] = u
 	}
-	x.server = httptest.NewServer(x.mux())
-	tb.Cleanup(x.server.Close)
+	x.StandIn = connectortest.Serve(tb, x.mux())
 	return x
 }
-
-// URL is where the API is.
-func (x *X) URL() string { return x.server.URL }
 
 // PageSize makes pages of at most n.
 func (x *X) PageSize(n int) {
@@ -161,7 +158,7 @@ func (x *X) Serve(name, kind string, data []byte) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.files[name] = file{kind, data}
-	return x.server.URL + "/media/" + name
+	return x.URL + "/media/" + name
 }
 
 // Add makes X have a post, and gives it complete.
@@ -255,7 +252,7 @@ func (x *X) Uploaded(id string) []byte {
 // Settings are those of a connector of the account, as YAML on one line.
 func (x *X) Settings(version string) string {
 	return fmt.Sprintf("api: %s, consumer_key: %s, consumer_secret: %s, access_token: %s, access_token_secret: %s, api_url: %q",
-		version, ConsumerKey, ConsumerSecret, AccessToken, AccessSecret, x.URL())
+		version, ConsumerKey, ConsumerSecret, AccessToken, AccessSecret, x.URL)
 }
 
 // meet gives the fault that a call meets.

@@ -1,0 +1,72 @@
+package connectortest
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+// A StandIn is the server of a stand-in for a vendor on this machine, to be embedded in it. Its methods may be called
+// concurrently.
+type StandIn struct {
+	URL     string
+	stopped chan struct{}
+}
+
+// Serve starts the server; it ends with the test, whoever still waits for an answer.
+func Serve(tb testing.TB, calls http.Handler) StandIn {
+	server := httptest.NewServer(calls)
+	s := StandIn{URL: server.URL, stopped: make(chan struct{})}
+	tb.Cleanup(func() {
+		close(s.stopped)
+		server.CloseClientConnections()
+		server.Close()
+	})
+	return s
+}
+
+// Stopped is closed when the server ends.
+func (s *StandIn) Stopped() <-chan struct{} { return s.stopped }
+
+// Hang gives no answer until whoever asked goes away.
+func (s *StandIn) Hang(r *http.Request) {
+	select {
+	case <-r.Context().Done():
+	case <-s.stopped:
+	}
+}
+
+// Break ends the connection of a call without an answer. It does not return.
+func Break() { panic(http.ErrAbortHandler) }
+
+// Answer writes JSON as the answer of a call.
+func Answer(w http.ResponseWriter, status int, body any) {
+	if w.Header().Get("Content-Type") == "" {
+		w.Header().Set("Content-Type", "application/json")
+	}
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(body) // whoever asked may go away
+}
+
+// AnswerText writes HTML as the answer of a call, as what is between us and a vendor does.
+func AnswerText(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, "<html>trouble</html>")
+}
+
+// Post makes the request of a webhook as the vendor does, who waits for an answer for so long. Status 0 is none, and body says why.
+func Post(r *http.Request, within time.Duration) (status int, body string) {
+	r.RequestURI = "" // of one made for a recorder
+	client := &http.Client{Timeout: within, Transport: &http.Transport{DisableKeepAlives: true}}
+	res, err := client.Do(r)
+	if err != nil {
+		return 0, err.Error()
+	}
+	defer res.Body.Close()
+	b, _ := io.ReadAll(res.Body) // what was read is all there is
+	return res.StatusCode, string(b)
+}
