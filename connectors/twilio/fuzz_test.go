@@ -49,7 +49,7 @@ func FuzzWebhook(f *testing.F) {
 		}
 		var accepted []*message.Message
 		c, err := twilio.New(*cfg, connectors.Env{
-			Name: "phone", PublicURL: "https://loket.example", Log: zap.NewNop(), Cursor: noCursor{}, Blobs: noBlobs{},
+			Name: "phone", PublicURL: "https://loket.example", Log: zap.NewNop(), Cursor: noCursor{}, Blobs: noBlobs{}, Seal: func(_, text string) string { return text + "-sealed" },
 			Accept: func(_ context.Context, m *message.Message) error { accepted = append(accepted, m); return nil },
 		})
 		if err != nil {

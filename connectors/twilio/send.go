@@ -98,7 +98,7 @@ func (t *Twilio) parameters(o *outgoing, m *message.Message) (*v2010.CreateMessa
 	}
 	var urls []string
 	for _, a := range m.Attachments {
-		urls = append(urls, t.mediaURL(a))
+		urls = append(urls, t.links.URL(a))
 	}
 	if len(urls) > 0 {
 		params.SetMediaUrl(urls)

@@ -11,6 +11,7 @@ import (
 
 	"loket/connectors"
 	"loket/connectors/fetch"
+	"loket/connectors/filelink"
 	"loket/connectors/hook"
 	"loket/connectors/poll"
 	"loket/internal/keylock"
@@ -24,6 +25,7 @@ type Twilio struct {
 	env    connectors.Env
 	api    *api
 	files  *fetch.Client
+	links  *filelink.Links
 	counts *hook.Counters
 	hook   *hook.Hook
 	missed *poll.Window
@@ -51,6 +53,10 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	}
 	if !cfg.SecondaryToken.IsZero() {
 		t.tokens = append(t.tokens, cfg.SecondaryToken.Reveal())
+	}
+	t.links = &filelink.Links{
+		Env: env, Path: pathMedia, Life: mediaLife, Now: func() time.Time { return t.now() },
+		Unknown: func() { t.counts.Refused(hook.Unknown, nil) },
 	}
 	t.hook = t.newHook()
 	t.missed, t.loop = t.newLoop()

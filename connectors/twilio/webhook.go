@@ -23,6 +23,8 @@ const (
 	maxFields  = 1000
 	// answerWithin is less than the fifteen seconds that Twilio waits.
 	answerWithin = 13 * time.Second
+	// mediaLife is how long Twilio can fetch a file: a message waits there for four hours at most.
+	mediaLife = 12 * time.Hour
 )
 
 // The paths under /in/<name>/.
@@ -74,8 +76,8 @@ func (t *Twilio) newHook() *hook.Hook {
 
 // ServeHTTP takes webhooks, and gives Twilio the files of our answers.
 func (t *Twilio) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if token, ok := strings.CutPrefix(r.URL.Path, pathMedia); ok {
-		t.serveMedia(w, r, token)
+	if strings.HasPrefix(r.URL.Path, pathMedia) {
+		t.links.ServeHTTP(w, r)
 		return
 	}
 	t.hook.ServeHTTP(w, r)

@@ -31,12 +31,13 @@ var table = map[string]string{
 	"internal/keylock":  "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
-	"connectors":        "internal/message",
-	"connectors/fetch":  "connectors connectors/vendor internal/message internal/loopback",
-	"connectors/hook":   "internal/body internal/limit internal/problem internal/secret internal/trouble",
-	"connectors/poll":   "connectors",
-	"connectors/vendor": "connectors internal/message internal/field internal/loopback",
-	"connectors/*": "connectors connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
+	"connectors":          "internal/message",
+	"connectors/fetch":    "connectors connectors/vendor internal/message internal/loopback",
+	"connectors/hook":     "internal/body internal/limit internal/problem internal/secret internal/trouble",
+	"connectors/poll":     "connectors",
+	"connectors/filelink": "connectors internal/message internal/problem",
+	"connectors/vendor":   "connectors internal/message internal/field internal/loopback",
+	"connectors/*": "connectors connectors/fetch connectors/filelink connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
 		"internal/limit internal/body internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
