@@ -53,11 +53,16 @@ func (t *Twilio) miss(ctx context.Context, params url.Values, at time.Time, by s
 	m := t.callMessage(params, t.id(params.Get("CallSid")), at)
 	m.Own = params.Get("CallSid")
 	m.Subject, m.Text = "Missed call", "Missed call"+span(params.Get("CallDuration"))
-	if err := t.deliver(ctx, m, nil); err != nil {
-		return err
+	return t.took(ctx, m, "call", by)
+}
+
+// took hands a message over that has no files.
+func (t *Twilio) took(ctx context.Context, m *message.Message, event, by string) error {
+	err := t.env.Accept(ctx, m)
+	if err == nil {
+		t.counts.Took(event, by)
 	}
-	t.counts.Took("call", by)
-	return nil
+	return err
 }
 
 // span is how long something took, to stand behind what it was.
@@ -100,7 +105,8 @@ func (t *Twilio) takeRecording(ctx context.Context, e event) (twiml, error) {
 	if !isSID(params.Get("RecordingSid"), "RE") {
 		return "", hook.Missing("RecordingSid")
 	}
-	return "", t.voicemail(ctx, params, t.now().UTC(), byWebhook)
+	_, err = t.voicemail(ctx, params, t.now().UTC(), byWebhook)
+	return "", err
 }
 
 // ofCall adds to a webhook about a recording what it lacks of the call.
@@ -128,8 +134,8 @@ func (t *Twilio) ofCall(ctx context.Context, e event) (url.Values, error) {
 	return params, nil
 }
 
-// voicemail takes in a recording, with its sound as a file.
-func (t *Twilio) voicemail(ctx context.Context, params url.Values, at time.Time, by string) error {
+// voicemail takes in a recording, with its sound as a file. whole tells that this is there already.
+func (t *Twilio) voicemail(ctx context.Context, params url.Values, at time.Time, by string) (whole bool, err error) {
 	sid := params.Get("RecordingSid")
 	m := t.callMessage(params, t.id(sid), at)
 	m.Own, m.Subject, m.Text = sid, "Voicemail", "Voicemail"+span(params.Get("RecordingDuration"))
@@ -137,11 +143,11 @@ func (t *Twilio) voicemail(ctx context.Context, params url.Values, at time.Time,
 		URL:  t.api.Base().String() + "/2010-04-01/Accounts/" + t.cfg.AccountSID + "/Recordings/" + sid + ".mp3",
 		Type: "audio/mpeg", Name: "voicemail.mp3", Blob: m.ID + "/1",
 	}}
-	if err := t.deliver(ctx, m, files); err != nil {
-		return err
+	whole, err = t.late.Deliver(ctx, m, files)
+	if err == nil {
+		t.counts.Took("recording", by)
 	}
-	t.counts.Took("recording", by)
-	return nil
+	return whole, err
 }
 
 // takeTranscription takes what a machine heard in a recording.
@@ -160,9 +166,5 @@ func (t *Twilio) takeTranscription(ctx context.Context, e event) (twiml, error) 
 	m := t.callMessage(params, t.id(sid), t.now().UTC())
 	m.Own, m.Subject, m.Automatic = sid, "Voicemail", message.Notice
 	m.Text = "Heard by a machine: " + message.Head(heard, maxBody)
-	if err := t.deliver(ctx, m, nil); err != nil {
-		return "", err
-	}
-	t.counts.Took("transcription", byWebhook)
-	return "", nil
+	return "", t.took(ctx, m, "transcription", byWebhook)
 }

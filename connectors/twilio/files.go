@@ -26,6 +26,21 @@ func newFiles(cfg Config, a *api, blobs connectors.Blobs, pauses ...time.Duratio
 	}, blobs)
 }
 
+const (
+	// fetchWithin is how long a message waits for its files. Twilio gives a webhook fifteen seconds in all.
+	fetchWithin = 8 * time.Second
+	// giveUpFiles is after when a file that can't be had is given up. It is less than the overlap.
+	giveUpFiles = 50 * time.Minute
+)
+
+// newLate brings files that are late with what no webhook brought.
+func (t *Twilio) newLate(files *fetch.Client) *fetch.Late {
+	return &fetch.Late{
+		Client: files, Env: t.env, Within: fetchWithin, GiveUp: giveUpFiles, Mark: MarkLate, Now: func() time.Time { return t.now() },
+		Remembered: func() { t.loop.Wake() }, GaveUp: func(err error) { t.counts.Refused("media", err) },
+	}
+}
+
 // fileName is a name for a file that has none: Twilio tells only its type. Its ending is found when it is there.
 func fileName(channel string, n int) string { return fmt.Sprintf("%s-%d", channel, n) }
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +22,6 @@ const (
 	overlap = time.Hour
 	// farthest is how far a look goes back at most after an outage: a task can be made of nothing older.
 	farthest = 6 * 24 * time.Hour
-	// giveUpFiles is after when a file that can't be had is given up. It is less than the overlap.
-	giveUpFiles = 50 * time.Minute
 	// firstPause is how soon a look that failed is taken again; the pause doubles up to poll.
 	firstPause  = 5 * time.Second
 	positionKey = "position"
@@ -90,12 +87,12 @@ func (t *Twilio) listedMessage(ctx context.Context, c v2010.ApiV2010Message) (do
 	params := url.Values{"MessageSid": {sid}, "From": {text(c.From)}, "To": {text(c.To)}, "Body": {text(c.Body)}, "NumMedia": {text(c.NumMedia)}}
 	gone := false
 	if n := text(c.NumMedia); n != "" && n != "0" {
-		saved, err := t.env.Cursor.Load(ctx, lateKey(sid))
+		awaited, err := t.late.Awaited(ctx, sid)
 		if err != nil {
 			return false, err
 		}
-		if saved != "" { // it is in, but for its files
-			return t.bringLate(ctx, sid)
+		if awaited { // it is in, but for its files
+			return t.late.Bring(ctx, sid)
 		}
 		if err := t.listMedia(ctx, sid, params); err != nil {
 			if e := vendor.As(err); e == nil || e.Status != http.StatusNotFound {
@@ -114,11 +111,11 @@ func (t *Twilio) listedMessage(ctx context.Context, c v2010.ApiV2010Message) (do
 		m.Marks = append(m.Marks, MarkMissing)
 	}
 	t.noteStop(ctx, m, params)
-	if err := t.deliver(ctx, m, files); err != nil {
-		return false, err
+	done, err = t.late.Deliver(ctx, m, files)
+	if err == nil {
+		t.counts.Took("message", byListing)
 	}
-	t.counts.Took("message", byListing)
-	return !slices.Contains(m.Marks, MarkLate), nil
+	return done, err
 }
 
 // listMedia adds what a webhook would say of the files of a message.

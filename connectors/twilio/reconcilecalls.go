@@ -50,22 +50,19 @@ func (t *Twilio) listedCall(ctx context.Context, c v2010.ApiV2010Call) (done boo
 		if status != "completed" {
 			return false, nil // Twilio is not done with it
 		}
-		saved, err := t.env.Cursor.Load(ctx, lateKey(sid))
+		awaited, err := t.late.Awaited(ctx, sid)
 		if err != nil {
 			return false, err
 		}
-		if saved != "" {
-			if done, err := t.bringLate(ctx, sid); !done || err != nil {
-				return false, err
-			}
-			continue
+		whole := false
+		if awaited {
+			whole, err = t.late.Bring(ctx, sid)
+		} else {
+			params.Set("RecordingSid", sid)
+			params.Set("RecordingDuration", text(rec.Duration))
+			whole, err = t.voicemail(ctx, params, endedAt(c), byListing)
 		}
-		params.Set("RecordingSid", sid)
-		params.Set("RecordingDuration", text(rec.Duration))
-		if err := t.voicemail(ctx, params, endedAt(c), byListing); err != nil {
-			return false, err
-		}
-		if saved, err := t.env.Cursor.Load(ctx, lateKey(sid)); err != nil || saved != "" {
+		if !whole || err != nil {
 			return false, err
 		}
 	}

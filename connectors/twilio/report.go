@@ -47,11 +47,7 @@ func (t *Twilio) takeStatus(ctx context.Context, e event) (twiml, error) {
 	if state == connectors.Sent && of != sid {
 		t.learn(ctx, e, of, sid)
 	}
-	if err := t.env.Accept(ctx, m); err != nil {
-		return "", err
-	}
-	t.counts.Took("status", byWebhook)
-	return "", nil
+	return "", t.took(ctx, m, "status", byWebhook)
 }
 
 // learn remembers which message an answer is, if the call that sent it could not: then no later answer with the same

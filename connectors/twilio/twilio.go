@@ -24,7 +24,7 @@ type Twilio struct {
 	cfg    Config
 	env    connectors.Env
 	api    *api
-	files  *fetch.Client
+	late   *fetch.Late
 	links  *filelink.Links
 	counts *hook.Counters
 	hook   *hook.Hook
@@ -44,7 +44,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	t := &Twilio{
-		cfg: cfg, env: env, api: a, files: newFiles(cfg, a, env.Blobs, time.Second, 3*time.Second), now: time.Now, tokens: []string{cfg.AuthToken.Reveal()},
+		cfg: cfg, env: env, api: a, now: time.Now, tokens: []string{cfg.AuthToken.Reveal()},
 		counts: hook.NewCounters(hook.Counts{
 			Name: "twilio", Vendor: "Twilio", Connector: env.Name,
 			Events: []string{"message", "call", "recording", "transcription", "status"}, Ways: []string{byWebhook, byListing},
@@ -58,6 +58,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 		Env: env, Path: pathMedia, Life: mediaLife, Now: func() time.Time { return t.now() },
 		Unknown: func() { t.counts.Refused(hook.Unknown, nil) },
 	}
+	t.late = t.newLate(newFiles(cfg, a, env.Blobs, time.Second, 3*time.Second))
 	t.hook = t.newHook()
 	t.missed, t.loop = t.newLoop()
 	return t, nil
@@ -65,7 +66,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 
 // Run asks Twilio for what no webhook brought, now and then, until ctx is done.
 func (t *Twilio) Run(ctx context.Context) error {
-	defer t.files.Close()
+	defer t.late.Client.Close()
 	defer t.api.Close()
 	t.loop.Run(ctx)
 	return nil

@@ -8,7 +8,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -128,10 +127,11 @@ func (t *Twilio) takeMessage(ctx context.Context, e event) (twiml, error) {
 		return "", err
 	}
 	t.noteStop(ctx, m, e.params)
-	if err := t.deliver(ctx, m, files); err != nil {
+	whole, err := t.late.Deliver(ctx, m, files)
+	if err != nil {
 		return "", err
 	}
-	if !slices.Contains(m.Marks, MarkLate) {
+	if whole {
 		t.missed.Add(m.Own, m.Received)
 	}
 	t.counts.Took("message", byWebhook)

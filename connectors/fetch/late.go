@@ -1,0 +1,127 @@
+package fetch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// Late hands messages over that do not wait for their files for long, nor are refused for their sake: files that could not be
+// had in time are remembered, and brought later as a message of their own into the same conversation. Its methods may be called
+// concurrently.
+type Late struct {
+	Client *Client
+	Env    connectors.Env
+	// Within is how long a message waits, GiveUp after when a file that can't be had is given up.
+	Within, GiveUp time.Duration
+	// Mark is for messages whose files are still to come. Such a message has its Own.
+	Mark string
+	// Remembered is called when there are files to be brought, GaveUp with why one never comes.
+	Remembered func()
+	GaveUp     func(err error)
+	Now        func() time.Time
+}
+
+// Deliver fetches the files of a message and hands it over. whole tells that none of them is still to come.
+func (l *Late) Deliver(ctx context.Context, m *message.Message, files []File) (whole bool, err error) {
+	late, err := l.fetch(ctx, m, files)
+	if err != nil {
+		return false, err
+	}
+	if len(late) > 0 {
+		if err := l.remember(ctx, m, late); err != nil {
+			return false, err
+		}
+		m.Marks = append(m.Marks, l.Mark)
+	}
+	return len(late) == 0, l.Env.Accept(ctx, m)
+}
+
+// fetch adds the files to the message that can be had in time, and gives those worth another try.
+func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (late []File, err error) {
+	within, cancel := context.WithTimeout(ctx, l.Within)
+	defer cancel()
+	gone, notYet := l.Client.Attach(within, m, files)
+	for _, f := range gone {
+		l.GaveUp(f.Err)
+		l.Env.Log.Debug("file given up", zap.String("message", m.ID), zap.Error(f.Err))
+	}
+	for _, f := range notYet {
+		l.Env.Log.Debug("file not fetched yet", zap.String("message", m.ID), zap.Error(f.Err))
+		late = append(late, f.File)
+	}
+	return late, ctx.Err()
+}
+
+// A later message is what is brought: one that says nothing but has the files.
+type later struct {
+	Message *message.Message `json:"message"`
+	Files   []File           `json:"files"`
+}
+
+func lateKey(own string) string { return "late:" + own }
+
+// remember notes which files of m are still to come.
+func (l *Late) remember(ctx context.Context, m *message.Message, files []File) error {
+	one := later{Message: &message.Message{
+		ID: message.NewID([]byte(m.ID), []byte("late")), Connector: m.Connector, Channel: m.Channel, From: m.From, To: m.To, Name: m.Name,
+		Subject: m.Subject, References: append(slices.Clone(m.References), m.Own), Sent: m.Sent, Automatic: m.Automatic,
+	}}
+	for i, f := range files {
+		f.Blob = fmt.Sprintf("%s/%d", one.Message.ID, i+1)
+		one.Files = append(one.Files, f)
+	}
+	b, err := json.Marshal(one)
+	if err != nil {
+		return fmt.Errorf("remember files: %w", err)
+	}
+	if err := l.Env.Cursor.Save(ctx, lateKey(m.Own), string(b)); err != nil {
+		return fmt.Errorf("remember files: %w", err)
+	}
+	l.Remembered()
+	return nil
+}
+
+// Awaited tells whether files of the message that the vendor calls own are still to come.
+func (l *Late) Awaited(ctx context.Context, own string) (bool, error) {
+	saved, err := l.Env.Cursor.Load(ctx, lateKey(own))
+	return saved != "", err
+}
+
+// Bring brings the files of a message that were late. done tells that there is nothing to come any more.
+func (l *Late) Bring(ctx context.Context, own string) (done bool, err error) {
+	saved, err := l.Env.Cursor.Load(ctx, lateKey(own))
+	if err != nil || saved == "" {
+		return err == nil, err
+	}
+	var one later
+	if err := json.Unmarshal([]byte(saved), &one); err != nil || one.Message == nil {
+		return true, l.Env.Cursor.Save(ctx, lateKey(own), "")
+	}
+	m := one.Message
+	late, err := l.fetch(ctx, m, one.Files)
+	if err != nil {
+		return false, err
+	}
+	if len(late) > 0 && l.Now().Sub(m.Sent) < l.GiveUp {
+		return false, nil
+	}
+	if len(late) > 0 {
+		m.Marks = append(m.Marks, l.Client.o.Missing)
+	}
+	if len(m.Attachments) == 0 {
+		m.Text = "(" + l.Client.o.Missing + ")"
+	}
+	m.Received = l.Now().UTC()
+	if err := l.Env.Accept(ctx, m); err != nil {
+		return false, err
+	}
+	return true, l.Env.Cursor.Save(ctx, lateKey(own), "")
+}
