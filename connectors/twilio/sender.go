@@ -51,15 +51,15 @@ func (t *Twilio) sent(params url.Values) sender {
 	if t.cfg.SMSSender == senderUnsure {
 		level = message.Claimed
 	}
-	s.ids = numbers(from, level)
-	s.machine = len(s.ids) == 0 && (isService(from) || isHidden(from))
+	s.ids = message.NetworkPhones(from, level)
+	s.machine = len(s.ids) == 0 && (isService(from) || message.Withheld(from))
 	return s
 }
 
 // onOther reads the address of a channel that Twilio carries beside SMS and WhatsApp. People there are people, whatever
 // their addresses look like.
 func onOther(channel, address, to string) sender {
-	s := sender{channel: channel, address: address, ids: numbers(address, message.Attested)}
+	s := sender{channel: channel, address: address, ids: message.NetworkPhones(address, message.Attested)}
 	if channel == channelMessenger {
 		s.ids = nil
 		if id, err := message.NewIdentifier("psid", strings.TrimPrefix(to, messengerPrefix), address, message.Attested); err == nil {
@@ -72,22 +72,6 @@ func onOther(channel, address, to string) sender {
 // isService tells whether an SMS came from a name or a service code, which nobody can answer.
 func isService(from string) bool {
 	return len(from) <= 6 || strings.Trim(from, "+0123456789") != ""
-}
-
-// numbers are the identifiers of a telephone number as a network shows it: as it is written there, and as it is written
-// now where that differs. None when it is no number, or nobody's.
-func numbers(shown string, level message.Level) []message.Identifier {
-	id, err := message.ShownPhone(shown, "", level)
-	if err != nil || id.Blocked() {
-		return nil
-	}
-	ids := []message.Identifier{id}
-	if number, ok := phoneOf(strings.TrimPrefix(id.Value, "+")); ok && number != id.Value {
-		if now, err := message.Phone(number, "", level); err == nil {
-			ids = append(ids, now)
-		}
-	}
-	return ids
 }
 
 // onWhatsApp reads the ids that WhatsApp gives of one account in one message: the phone's, the one within the
@@ -110,7 +94,7 @@ func (t *Twilio) onWhatsApp(from string, params url.Values) sender {
 		id, err := message.WhatsApp(wa, message.Attested)
 		if add(id, err) {
 			s.also = append(s.also, id.Value)
-			if number, ok := phoneOf(id.Value); ok {
+			if number, ok := message.PhoneOfWhatsApp(id.Value); ok {
 				add(message.ShownPhone(number, "", message.Attested))
 			}
 		}
@@ -127,20 +111,6 @@ func (t *Twilio) onWhatsApp(from string, params url.Values) sender {
 	return s
 }
 
-// phoneOf is the telephone number of a WhatsApp id where there is no doubt about it. Brazilian ids may lack the ninth
-// digit of mobile numbers, which begin with 6 to 9; Mexican ones have a 1 that the number has no longer.
-func phoneOf(wa string) (string, bool) {
-	switch {
-	case strings.Trim(wa, "0123456789") != "":
-		return "", false
-	case strings.HasPrefix(wa, "55") && len(wa) == 12 && wa[4] >= '6':
-		return "+" + wa[:4] + "9" + wa[4:], true
-	case strings.HasPrefix(wa, "521") && len(wa) == 13:
-		return "+52" + wa[3:], true
-	}
-	return "+" + wa, true
-}
-
 // called reads who called. What a telephone shows anybody can make it show, unless the networks signed it in full.
 func (t *Twilio) called(params url.Values) (s sender, marks []string) {
 	s = sender{channel: channelPhone, address: params.Get("From")}
@@ -152,48 +122,12 @@ func (t *Twilio) called(params url.Values) (s sender, marks []string) {
 	if strings.HasPrefix(verdict, "TN-Validation-Failed") {
 		marks = append(marks, MarkCallerForged)
 	}
-	if isHidden(s.address) {
+	if message.Withheld(s.address) {
 		s.address = ""
 		return s, append(marks, MarkWithheld)
 	}
-	if rest, ok := cutSIP(s.address); ok {
-		return onSIP(s, rest), marks
-	}
-	s.ids = numbers(s.address, level)
+	s.ids = message.Caller(s.address, level)
 	return s, marks
-}
-
-// isHidden tells whether a network, or Twilio, says that the caller does not want to be known.
-func isHidden(from string) bool {
-	if rest, ok := cutSIP(from); ok {
-		id, err := message.NewIdentifier("sip", "", rest, message.Claimed)
-		return err == nil && id.Blocked()
-	}
-	switch word := strings.ToLower(strings.Trim(from, "+ ")); word {
-	case "private", "blocked":
-		return true
-	default:
-		return message.Identifier{Kind: "phone", Value: word}.Blocked()
-	}
-}
-
-func cutSIP(from string) (string, bool) {
-	for _, scheme := range []string{"sip:", "sips:"} {
-		if len(from) > len(scheme) && strings.EqualFold(from[:len(scheme)], scheme) {
-			return from[len(scheme):], true
-		}
-	}
-	return "", false
-}
-
-// onSIP reads a caller by SIP, who may be called back there, and at the number if that is their name.
-func onSIP(s sender, address string) sender {
-	if id, err := message.NewIdentifier("sip", "", address, message.Claimed); err == nil {
-		s.ids = []message.Identifier{id}
-	}
-	user, _, _ := strings.Cut(address, "@")
-	s.ids = append(s.ids, numbers(user, message.Claimed)...)
-	return s
 }
 
 // pairs are the keys of the conversation between one of our numbers and the sender, one for each of their addresses.
@@ -214,7 +148,7 @@ func (t *Twilio) pairsWith(channel, ours string, theirs ...string) (keys []strin
 	}
 	for _, address := range theirs {
 		add(address)
-		if now, ok := phoneOf(bare(address)); ok {
+		if now, ok := message.PhoneOfWhatsApp(bare(address)); ok {
 			add(now)
 		}
 	}
