@@ -46,7 +46,7 @@ func (t *Twilio) Check(m *message.Message) error {
 
 // Measure says how many SMS a text is, and why. A message that knows no channel yet is taken for an SMS.
 func (t *Twilio) Measure(m *message.Message) string {
-	if m.Channel != "" && !isSMS(m.Channel) || m.Text == "" {
+	if m.Channel != "" && carriedAs(m.Channel).pairs != channelSMS || m.Text == "" {
 		return ""
 	}
 	return sms.Measure(strings.TrimRight(m.Text, " \t\n")).String()
@@ -54,113 +54,14 @@ func (t *Twilio) Measure(m *message.Message) string {
 
 // outgoing reads an answer; the error is for the agent.
 func (t *Twilio) outgoing(m *message.Message) (*outgoing, error) {
-	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n"), sms: isSMS(m.Channel)}
+	o := &outgoing{text: strings.TrimRight(m.Text, " \t\n")}
 	if err := t.address(o, m); err != nil {
 		return nil, err
 	}
 	if utf8.RuneCountInString(o.text) > maxTextLength {
 		return nil, fmt.Errorf("the text must be at most %d characters, not %d", maxTextLength, utf8.RuneCountInString(o.text))
 	}
-	switch m.Channel {
-	case channelWhatsApp:
-		return o, t.checkWhatsApp(o, m)
-	case channelRCS:
-		return o, checkFile("RCS", m)
-	case channelMessenger:
-		return o, t.checkMessenger(m)
-	}
-	return o, t.checkSMS(o, m)
-}
-
-// answers tells whether we can answer on a channel of Twilio's.
-func answers(channel string) bool {
-	switch channel {
-	case channelWhatsApp, channelRCS, channelMessenger:
-		return true
-	}
-	return isSMS(channel)
-}
-
-// isSMS tells whether an answer goes out as an SMS.
-func isSMS(channel string) bool { return channel == channelSMS || channel == channelPhone }
-
-// address finds where it goes. The address is the one that the customer wrote from, as it was received.
-func (t *Twilio) address(o *outgoing, m *message.Message) error {
-	switch m.Channel {
-	case channelSMS, channelPhone:
-		if m.Channel == channelPhone && !t.cfg.TextCallers {
-			return errors.New("a call is answered by calling back: close the task with an outcome")
-		}
-		if t.cfg.Number == "" {
-			return errors.New("this connector has no number for SMS")
-		}
-		for _, id := range m.To {
-			if id.Kind == "phone" && o.to == "" {
-				o.to = id.Value
-			}
-		}
-		o.from = written(m, "phone", t.cfg.Number)
-		o.pair = t.pair(channelSMS, o.from, o.to)
-	case channelWhatsApp:
-		if t.cfg.WhatsApp == "" {
-			return errors.New("this connector has no number for WhatsApp")
-		}
-		for _, kind := range []string{"wa", "bsuid"} { // the telephone's goes before
-			for _, id := range m.To {
-				if id.Kind == kind && o.to == "" && (kind == "wa" || id.Scope == t.cfg.portfolio()) {
-					o.to = id.Value
-				}
-			}
-		}
-		o.from = written(m, "wa", t.cfg.WhatsApp)
-		o.pair = t.pair(channelWhatsApp, o.from, o.to)
-	case channelRCS, channelMessenger:
-		if t.addressOther(o, m); o.from == "" && o.to != "" {
-			return fmt.Errorf("it is not known which %s sender of ours was written to", m.Channel)
-		}
-	default:
-		return fmt.Errorf("%s: %q; answer by another way, such as --via preferred", MarkNoAnswer, m.Channel)
-	}
-	if o.to == "" {
-		return errors.New("there is no number to answer to: the sender is a machine or hides it")
-	}
-	if m.Channel == channelWhatsApp {
-		o.from = whatsAppPrefix + o.from
-		if strings.Trim(o.to, "0123456789") == "" {
-			o.to = "+" + o.to
-		}
-		o.to = whatsAppPrefix + o.to
-	}
-	return nil
-}
-
-// addressOther is address for RCS and Messenger: an answer leaves from where the customer wrote to.
-func (t *Twilio) addressOther(o *outgoing, m *message.Message) {
-	for _, id := range m.To {
-		switch {
-		case o.to != "":
-		case m.Channel == channelRCS && id.Kind == "phone":
-			o.to = rcsPrefix + id.Value
-		case m.Channel == channelMessenger && id.Kind == "psid":
-			o.to, o.from = messengerPrefix+id.Value, messengerPrefix+id.Scope
-		}
-	}
-	for _, id := range m.From {
-		if m.Channel == channelRCS && id.Kind == "rcs" {
-			o.from = rcsPrefix + id.Value
-		}
-	}
-	o.pair = t.pair(m.Channel, o.from, o.to)
-}
-
-// written is the number of ours that the customer wrote to, else the one that is configured: two numbers may lead here.
-func written(m *message.Message, kind, configured string) string {
-	for _, id := range m.From {
-		if id.Kind == kind {
-			return "+" + strings.TrimPrefix(id.Value, "+")
-		}
-	}
-	return configured
+	return o, carriedAs(m.Channel).check(t, o, m)
 }
 
 func (t *Twilio) checkSMS(o *outgoing, m *message.Message) error {
@@ -196,6 +97,8 @@ func (t *Twilio) checkWhatsApp(o *outgoing, m *message.Message) error {
 	return nil
 }
 
+func (*Twilio) checkRCS(_ *outgoing, m *message.Message) error { return checkFile("RCS", m) }
+
 // checkFile is for channels that take one file with a message.
 func checkFile(channel string, m *message.Message) error {
 	switch {
@@ -208,7 +111,7 @@ func checkFile(channel string, m *message.Message) error {
 }
 
 // checkMessenger keeps to Meta's window, which is that of WhatsApp; there are no templates for it.
-func (t *Twilio) checkMessenger(m *message.Message) error {
+func (t *Twilio) checkMessenger(_ *outgoing, m *message.Message) error {
 	if t.isLate(m) {
 		return fmt.Errorf("Messenger takes an answer only within 24 hours of the customer's last message%s", t.lastWrote(m))
 	}

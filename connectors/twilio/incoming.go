@@ -60,7 +60,7 @@ func (t *Twilio) incoming(params url.Values, at time.Time) (*message.Message, []
 		m.References = append([]string{replied}, m.References...) // what they point at says more than who they are
 	}
 	m.Marks = marks(params)
-	if !answers(s.channel) {
+	if len(carriedAs(s.channel).kinds) == 0 {
 		m.Marks = append(m.Marks, MarkNoAnswer)
 	}
 	files := t.filesOf(m, params)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
@@ -49,33 +48,6 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	}
 	t.keepSent(ctx, o.pair, m, sid)
 	return connectors.Receipt{ID: sid, State: connectors.Sent}, nil
-}
-
-// References are the pairs of our number and each address of the customer: what comes from there answers the thread that
-// was last written from.
-func (t *Twilio) References(m *message.Message) []string {
-	var o outgoing
-	if t.address(&o, m) != nil {
-		return nil
-	}
-	kinds := []string{"phone"}
-	switch m.Channel {
-	case channelWhatsApp:
-		kinds = []string{"wa", "bsuid"}
-	case channelMessenger, channelRCS:
-		return []string{o.pair}
-	}
-	var theirs []string
-	for _, id := range m.To {
-		if slices.Contains(kinds, id.Kind) {
-			theirs = append(theirs, id.Value)
-		}
-	}
-	channel := channelSMS
-	if m.Channel == channelWhatsApp {
-		channel = channelWhatsApp
-	}
-	return t.pairsWith(channel, o.from, theirs...)
 }
 
 // parameters are those of the API.

@@ -9,21 +9,6 @@ import (
 	"loket/internal/message"
 )
 
-// The channels, as customers call them.
-const (
-	channelSMS       = "sms"
-	channelWhatsApp  = "whatsapp"
-	channelRCS       = "rcs"
-	channelMessenger = "messenger"
-	channelPhone     = "phone"
-)
-
-const (
-	whatsAppPrefix  = "whatsapp:"
-	rcsPrefix       = "rcs:"
-	messengerPrefix = "messenger:"
-)
-
 var otherChannel = regexp.MustCompile(`^([a-z]{2,20}):(.+)$`)
 
 // A sender is who wrote or called, as far as Twilio tells.
@@ -172,13 +157,14 @@ func (t *Twilio) pair(channel, ours, theirs string) string {
 
 // ours is the identifier of our number, or of our agent on RCS.
 func ours(channel, to string) []message.Identifier {
-	id, err := message.ShownPhone(strings.TrimPrefix(to, whatsAppPrefix), "", message.Mentioned)
+	kind, address := "phone", strings.TrimPrefix(to, whatsAppPrefix)
 	switch channel {
 	case channelWhatsApp:
-		id, err = message.WhatsApp(strings.TrimPrefix(to, whatsAppPrefix), message.Mentioned)
+		kind = "wa"
 	case channelRCS:
-		id, err = message.NewIdentifier("rcs", "", strings.TrimPrefix(to, rcsPrefix), message.Mentioned)
+		kind, address = "rcs", strings.TrimPrefix(to, rcsPrefix)
 	}
+	id, err := message.NewIdentifier(kind, "", address, message.Mentioned)
 	if err != nil {
 		return nil
 	}

@@ -15,7 +15,6 @@ import (
 	"loket/connectors/hook"
 	"loket/connectors/poll"
 	"loket/internal/keylock"
-	"loket/internal/message"
 )
 
 // A Twilio is the connector: an http.Handler for Twilio's webhooks, and a Sender of SMS, MMS and WhatsApp. Its methods
@@ -77,17 +76,6 @@ func (t *Twilio) Trouble() error { return t.loop.Trouble() }
 
 // Metrics gives what is counted.
 func (t *Twilio) Metrics() prometheus.Collector { return t.counts }
-
-// Reaches gives the channel on which a message of ours to the address would go.
-func (t *Twilio) Reaches(to message.Identifier) string {
-	switch {
-	case to.Kind == "phone" && t.cfg.Number != "":
-		return channelSMS
-	case t.cfg.WhatsApp != "" && (to.Kind == "wa" || to.Kind == "bsuid" && to.Scope == t.cfg.portfolio()):
-		return channelWhatsApp
-	}
-	return ""
-}
 
 var (
 	_ connectors.Connector = (*Twilio)(nil)
