@@ -2,7 +2,7 @@ package fetch
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -78,11 +78,7 @@ func (l *Late) remember(ctx context.Context, m *message.Message, files []File) e
 		f.Blob = fmt.Sprintf("%s/%d", one.Message.ID, i+1)
 		one.Files = append(one.Files, f)
 	}
-	b, err := json.Marshal(one)
-	if err != nil {
-		return fmt.Errorf("remember files: %w", err)
-	}
-	if err := l.Env.Cursor.Save(ctx, lateKey(m.Own), string(b)); err != nil {
+	if err := connectors.Keep(ctx, l.Env.Cursor, lateKey(m.Own), one); err != nil {
 		return fmt.Errorf("remember files: %w", err)
 	}
 	l.Remembered()
@@ -97,13 +93,13 @@ func (l *Late) Awaited(ctx context.Context, own string) (bool, error) {
 
 // Bring brings the files of a message that were late. done tells that there is nothing to come any more.
 func (l *Late) Bring(ctx context.Context, own string) (done bool, err error) {
-	saved, err := l.Env.Cursor.Load(ctx, lateKey(own))
-	if err != nil || saved == "" {
-		return err == nil, err
-	}
 	var one later
-	if err := json.Unmarshal([]byte(saved), &one); err != nil || one.Message == nil {
+	found, err := connectors.Recall(ctx, l.Env.Cursor, lateKey(own), &one)
+	switch {
+	case errors.Is(err, connectors.ErrUnreadable), found && one.Message == nil:
 		return true, l.Env.Cursor.Save(ctx, lateKey(own), "")
+	case err != nil || !found:
+		return err == nil, err
 	}
 	m := one.Message
 	late, err := l.fetch(ctx, m, one.Files)

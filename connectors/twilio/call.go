@@ -60,7 +60,7 @@ func (t *Twilio) miss(ctx context.Context, params url.Values, at time.Time, by s
 func (t *Twilio) took(ctx context.Context, m *message.Message, event, by string) error {
 	err := t.env.Accept(ctx, m)
 	if err == nil {
-		t.counts.Took(event, by)
+		t.Took(event, by)
 	}
 	return err
 }
@@ -145,7 +145,7 @@ func (t *Twilio) voicemail(ctx context.Context, params url.Values, at time.Time,
 	}}
 	whole, err = t.late.Deliver(ctx, m, files)
 	if err == nil {
-		t.counts.Took("recording", by)
+		t.Took("recording", by)
 	}
 	return whole, err
 }

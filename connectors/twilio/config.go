@@ -1,7 +1,7 @@
 // Package twilio is the channel of a telephone number at Twilio: SMS, MMS, WhatsApp and calls.
 //
 // webhook.go is the door, signature.go its lock. incoming.go makes messages of what customers write, sender.go says who
-// they are, files.go says where their files are, voice.go (with voice.json) and call.go take calls. reconcile.go asks Twilio what no
+// they are, files.go says where their files are, channels.go what is to be known of each channel, voice.go (with voice.json) and call.go take calls. reconcile.go asks Twilio what no
 // webhook brought. send.go, find.go, check.go and report.go are the way out, whose errors reasons.tsv puts into words; rest.go is the way to the API.
 package twilio
 

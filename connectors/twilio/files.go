@@ -37,7 +37,7 @@ const (
 func (t *Twilio) newLate(files *fetch.Client) *fetch.Late {
 	return &fetch.Late{
 		Client: files, Env: t.env, Within: fetchWithin, GiveUp: giveUpFiles, Mark: MarkLate, Now: func() time.Time { return t.now() },
-		Remembered: func() { t.loop.Wake() }, GaveUp: func(err error) { t.counts.Refused("media", err) },
+		Remembered: func() { t.Wake() }, GaveUp: func(err error) { t.Refused("media", err) },
 	}
 }
 

@@ -2,10 +2,11 @@ package twilio
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
+	"errors"
 	"slices"
 	"time"
+
+	"loket/connectors"
 )
 
 // What is remembered of a pair, our number and a customer's, each under a key of its own: that they want no more; what we
@@ -37,22 +38,12 @@ func (t *Twilio) rememberStop(ctx context.Context, pair string, w wish) error {
 	if err != nil {
 		return err
 	}
-	b, err := json.Marshal(w)
-	if err != nil {
-		return fmt.Errorf("remember wish: %w", err)
-	}
-	return t.env.Cursor.Save(ctx, stopKey+pair, string(b))
+	return connectors.Keep(ctx, t.env.Cursor, stopKey+pair, w)
 }
 
 func (t *Twilio) wish(ctx context.Context, pair string) (w wish, err error) {
-	saved, err := t.env.Cursor.Load(ctx, stopKey+pair)
-	if err != nil || saved == "" {
-		return w, err
-	}
-	if err := json.Unmarshal([]byte(saved), &w); err != nil {
-		return w, fmt.Errorf("read wish: %w", err)
-	}
-	return w, nil
+	_, err = connectors.Recall(ctx, t.env.Cursor, stopKey+pair, &w)
+	return w, err
 }
 
 // noteWish lets Check know of a wish, which may not look it up.
@@ -85,16 +76,12 @@ type sentOnce struct {
 const maxSent = 30
 
 // remembered are the answers that went out lately between a pair.
-func (t *Twilio) remembered(ctx context.Context, pair string) ([]sentOnce, error) {
-	saved, err := t.env.Cursor.Load(ctx, sentKey+pair)
-	if err != nil || saved == "" {
-		return nil, err
-	}
-	var all []sentOnce
-	if err := json.Unmarshal([]byte(saved), &all); err != nil {
+func (t *Twilio) remembered(ctx context.Context, pair string) (all []sentOnce, err error) {
+	_, err = connectors.Recall(ctx, t.env.Cursor, sentKey+pair, &all)
+	if errors.Is(err, connectors.ErrUnreadable) {
 		return nil, nil // of a version to come: it is for doubts only
 	}
-	return all, nil
+	return all, err
 }
 
 // rememberSent notes that the answer reply is the message with that SID. The pair is locked.
@@ -104,9 +91,5 @@ func (t *Twilio) rememberSent(ctx context.Context, pair, reply, sid string) erro
 		return err
 	}
 	all = append(all, sentOnce{SID: sid, Reply: reply, At: t.now().UTC()})
-	b, err := json.Marshal(all[max(0, len(all)-maxSent):])
-	if err != nil {
-		return fmt.Errorf("remember answer: %w", err)
-	}
-	return t.env.Cursor.Save(ctx, sentKey+pair, string(b))
+	return connectors.Keep(ctx, t.env.Cursor, sentKey+pair, all[max(0, len(all)-maxSent):])
 }

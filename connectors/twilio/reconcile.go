@@ -103,7 +103,7 @@ func (t *Twilio) listedMessage(ctx context.Context, c v2010.ApiV2010Message) (do
 	}
 	m, files, err := t.incoming(params, instant(c.DateSent, c.DateCreated))
 	if err != nil {
-		t.counts.Refused(hook.Field, nil)
+		t.Refused(hook.Field, nil)
 		return true, nil // what Twilio lists without a sender is nobody's
 	}
 	m.Marks = append(m.Marks, MarkBelated)
@@ -113,7 +113,7 @@ func (t *Twilio) listedMessage(ctx context.Context, c v2010.ApiV2010Message) (do
 	t.noteStop(ctx, m, params)
 	done, err = t.late.Deliver(ctx, m, files)
 	if err == nil {
-		t.counts.Took("message", byListing)
+		t.Took("message", byListing)
 	}
 	return done, err
 }

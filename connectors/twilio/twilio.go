@@ -7,8 +7,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"loket/connectors"
 	"loket/connectors/fetch"
 	"loket/connectors/filelink"
@@ -20,15 +18,15 @@ import (
 // A Twilio is the connector: an http.Handler for Twilio's webhooks, and a Sender of SMS, MMS and WhatsApp. Its methods
 // may be called concurrently, and before, during and after Run.
 type Twilio struct {
+	*hook.Counters
+	*poll.Loop
 	cfg    Config
 	env    connectors.Env
 	api    *api
 	late   *fetch.Late
 	links  *filelink.Links
-	counts *hook.Counters
 	hook   *hook.Hook
 	missed *poll.Window
-	loop   *poll.Loop
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
@@ -44,7 +42,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	}
 	t := &Twilio{
 		cfg: cfg, env: env, api: a, now: time.Now, tokens: []string{cfg.AuthToken.Reveal()},
-		counts: hook.NewCounters(hook.Counts{
+		Counters: hook.NewCounters(hook.Counts{
 			Name: "twilio", Vendor: "Twilio", Connector: env.Name,
 			Events: []string{"message", "call", "recording", "transcription", "status"}, Ways: []string{byWebhook, byListing},
 			Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unreadable, hook.Field, hook.Unknown, "media", hook.Busy, hook.NotStored},
@@ -55,27 +53,18 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 	}
 	t.links = &filelink.Links{
 		Env: env, Path: pathMedia, Life: mediaLife, Now: func() time.Time { return t.now() },
-		Unknown: func() { t.counts.Refused(hook.Unknown, nil) },
+		Unknown: func() { t.Refused(hook.Unknown, nil) },
 	}
 	t.late = t.newLate(newFiles(cfg, a, env.Blobs, time.Second, 3*time.Second))
 	t.hook = t.newHook()
-	t.missed, t.loop = t.newLoop()
+	t.missed, t.Loop = t.newLoop()
 	return t, nil
 }
 
 // Run asks Twilio for what no webhook brought, now and then, until ctx is done.
 func (t *Twilio) Run(ctx context.Context) error {
-	defer t.late.Client.Close()
-	defer t.api.Close()
-	t.loop.Run(ctx)
-	return nil
+	return t.Serve(ctx, t.late.Client.Close, t.api.Close)
 }
-
-// Trouble is why Twilio can't be asked for what webhooks may have missed, nil when it can.
-func (t *Twilio) Trouble() error { return t.loop.Trouble() }
-
-// Metrics gives what is counted.
-func (t *Twilio) Metrics() prometheus.Collector { return t.counts }
 
 var (
 	_ connectors.Connector = (*Twilio)(nil)

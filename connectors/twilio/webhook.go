@@ -69,7 +69,7 @@ func (t *Twilio) newHook() *hook.Hook {
 	return hook.New(hook.Options{
 		Paths: paths, Methods: []string{http.MethodGet, http.MethodPost}, Admit: isSigned, Verify: t.verify,
 		Limits: body.Limits{Bytes: maxWebhook, Depth: 16, Values: 2 * maxFields, Each: maxFields}, AnswerWithin: answerWithin,
-		Signature: signatureHeader + " must be that of this URL and body", Counters: t.counts, Log: t.env.Log,
+		Signature: signatureHeader + " must be that of this URL and body", Counters: t.Counters, Log: t.env.Log,
 	})
 }
 
@@ -134,7 +134,7 @@ func (t *Twilio) takeMessage(ctx context.Context, e event) (twiml, error) {
 	if whole {
 		t.missed.Add(m.Own, m.Received)
 	}
-	t.counts.Took("message", byWebhook)
+	t.Took("message", byWebhook)
 	return "", nil
 }
 
