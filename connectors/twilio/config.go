@@ -1,14 +1,13 @@
 // Package twilio is the channel of a telephone number at Twilio: SMS, MMS, WhatsApp and calls.
 //
 // webhook.go is the door, signature.go its lock. incoming.go makes messages of what customers write, sender.go says who
-// they are, files.go says where their files are, channels.go what is to be known of each channel, voice.go (with voice.json) and call.go take calls. reconcile.go asks Twilio what no
-// webhook brought. send.go, find.go, check.go and report.go are the way out, whose errors reasons.tsv puts into words; rest.go is the way to the API.
+// they are, files.go where their files are; voice.go (with voice.json) and call.go take calls. reconcile.go asks Twilio what no
+// webhook brought. send.go, find.go, check.go and report.go are the way out, by what channels.go knows of each channel; reasons.tsv
+// puts errors into words, and rest.go is the way to the API.
 package twilio
 
 import (
 	"errors"
-	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -111,82 +110,50 @@ func Type() connectors.Type {
 	}
 }
 
-var (
-	accountForm  = regexp.MustCompile(`^AC[0-9a-zA-Z]{32}$`)
-	keyForm      = regexp.MustCompile(`^SK[0-9a-zA-Z]{32}$`)
-	serviceForm  = regexp.MustCompile(`^MG[0-9a-zA-Z]{32}$`)
-	senderForm   = regexp.MustCompile(`^(rcs|messenger):[!-~]{1,200}$`)
-	contentForm  = regexp.MustCompile(`^HX[0-9a-zA-Z]{32}$`)
-	templateForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
-)
+const letters32 = `[0-9a-zA-Z]{32}`
 
 // Validate gives all mistakes at once.
 func (c *Config) Validate() error {
-	var bad []error
-	wrong := func(path, format string, args ...any) { bad = append(bad, field.Errorf(path, format, args...)) }
-	if !accountForm.MatchString(c.AccountSID) {
-		wrong("account_sid", "must be AC and 32 letters and digits, as the console shows it")
-	}
-	if c.AuthToken.IsZero() {
-		wrong("auth_token", "must be given: webhooks are signed with it")
-	}
-	if c.APIKey != "" && !keyForm.MatchString(c.APIKey) {
-		wrong("api_key", "must be SK and 32 letters and digits")
-	}
-	if (c.APIKey == "") != c.APISecret.IsZero() {
-		wrong("api_secret", "must be given with api_key, and only then")
-	}
-	if c.Number == "" && c.WhatsApp == "" {
-		wrong("number", "must be given, or whatsapp")
-	}
-	for _, n := range []struct{ path, number string }{{"number", c.Number}, {"whatsapp", c.WhatsApp}} {
-		if id, err := message.ShownPhone(n.number, "", message.Mentioned); n.number != "" && (err != nil || id.Value != n.number) {
-			wrong(n.path, "must be a number with its country and nothing between the digits, such as +31201234567")
-		}
+	bad := []error{
+		field.Matches("account_sid", c.AccountSID, "AC"+letters32, "must be AC and 32 letters and digits, as the console shows it"),
+		field.Given("auth_token", c.AuthToken.IsZero(), ": webhooks are signed with it"),
+		field.Matches("api_key", c.APIKey, "(SK"+letters32+")?", "must be SK and 32 letters and digits"),
+		field.Given("api_secret", (c.APIKey == "") != c.APISecret.IsZero(), " with api_key, and only then"),
+		field.Given("number", c.Number == "" && c.WhatsApp == "", ", or whatsapp"),
+		checkNumber("number", c.Number), checkNumber("whatsapp", c.WhatsApp),
+		field.Matches("messaging_service", c.MessagingService, "(MG"+letters32+")?", "must be MG and 32 letters and digits"),
+		field.Either("sms_sender", c.SMSSender, senderSure, senderUnsure),
+		field.Between("max_segments", c.MaxSegments, 1, 24), field.Between("max_media_bytes", c.MaxMediaBytes, 1<<10, 1<<30),
+		field.Under("voice", c.Voice.validate()), field.Within("poll", c.Poll, time.Second, time.Hour), vendor.CheckAddress("api_url", c.APIURL, defaultAPI),
 	}
 	for i, s := range c.Senders {
-		if !senderForm.MatchString(s) {
-			wrong(fmt.Sprintf("senders[%d]", i), "must be rcs: or messenger: and the sender's id, such as messenger:99887766")
-		}
+		bad = append(bad, field.Matches(field.At("senders", i), s, "(rcs|messenger):[!-~]{1,200}", "must be rcs: or messenger: and the sender's id, such as messenger:99887766"))
 	}
-	if c.MessagingService != "" && !serviceForm.MatchString(c.MessagingService) {
-		wrong("messaging_service", "must be MG and 32 letters and digits")
+	if _, err := message.NewIdentifier("bsuid", c.portfolio(), "NL.1", message.Mentioned); c.Portfolio != "" && err != nil {
+		bad = append(bad, field.Errorf("portfolio", "must be letters, digits, dots, _ or -"))
 	}
-	if c.Portfolio != "" {
-		if _, err := message.NewIdentifier("bsuid", c.Portfolio, "NL.1", message.Mentioned); err != nil {
-			wrong("portfolio", "must be letters, digits, dots, _ or -")
-		}
+	return errors.Join(append(bad, c.checkTemplates()...)...)
+}
+
+func checkNumber(path, number string) error {
+	if id, err := message.ShownPhone(number, "", message.Mentioned); number != "" && (err != nil || id.Value != number) {
+		return field.Errorf(path, "must be a number with its country and nothing between the digits, such as +31201234567")
 	}
-	if c.SMSSender != senderSure && c.SMSSender != senderUnsure {
-		wrong("sms_sender", "must be attested or claimed, not %q", c.SMSSender)
-	}
-	if c.MaxSegments < 1 || c.MaxSegments > 24 {
-		wrong("max_segments", "must be from 1 to 24, not %d", c.MaxSegments)
-	}
-	if c.MaxMediaBytes < 1<<10 || c.MaxMediaBytes > 1<<30 {
-		wrong("max_media_bytes", "must be from 1024 to 1073741824, not %d", c.MaxMediaBytes)
-	}
-	bad = append(bad, c.checkTemplates()...)
-	bad = append(bad, field.Under("voice", c.Voice.validate()), field.Within("poll", c.Poll, time.Second, time.Hour), vendor.CheckAddress("api_url", c.APIURL, defaultAPI))
-	return errors.Join(bad...)
+	return nil
 }
 
 func (c *Config) checkTemplates() (bad []error) {
 	names := map[string]bool{}
 	for i, t := range c.Templates {
-		path := fmt.Sprintf("templates[%d].", i)
-		switch {
-		case !templateForm.MatchString(t.Name):
-			bad = append(bad, field.Errorf(path+"name", "must be 1 to 40 small letters, digits, _ or -"))
-		case names[t.Name]:
-			bad = append(bad, field.Errorf(path+"name", "names %q a second time", t.Name))
+		path := field.At("templates", i)
+		wrong := field.Matches(path+".name", t.Name, "[a-z0-9_-]{1,40}", "must be 1 to 40 small letters, digits, _ or -")
+		if wrong == nil && names[t.Name] {
+			wrong = field.Errorf(path+".name", "names %q a second time", t.Name)
 		}
 		names[t.Name] = true
-		if !contentForm.MatchString(t.SID) {
-			bad = append(bad, field.Errorf(path+"sid", "must be HX and 32 letters and digits"))
-		}
+		bad = append(bad, wrong, field.Matches(path+".sid", t.SID, "HX"+letters32, "must be HX and 32 letters and digits"))
 		if strings.TrimSpace(t.Text) == "" {
-			bad = append(bad, field.Errorf(path+"text", "must be the approved text, with its {{1}}: agents see it, and it is looked for when a sending is in doubt"))
+			bad = append(bad, field.Errorf(path+".text", "must be the approved text, with its {{1}}: agents see it, and it is looked for when a sending is in doubt"))
 		}
 	}
 	if len(c.Templates) > 0 && c.WhatsApp == "" {
@@ -203,19 +170,17 @@ func (v *Voice) validate() error {
 	}
 	for i, l := range v.Languages {
 		if _, ok := languages[l]; !ok {
-			bad = append(bad, field.Errorf(fmt.Sprintf("languages[%d]", i), "must be one of %s, not %q", spokenLanguages, l))
+			bad = append(bad, field.Errorf(field.At("languages", i), "must be one of %s, not %q", spokenLanguages, l))
 		}
 	}
-	for _, texts := range []struct {
-		path string
-		by   map[string]string
-	}{{"greeting", v.Greeting}, {"closed", v.Closed}} {
-		for l, text := range texts.by {
+	texts := map[string]map[string]string{"greeting": v.Greeting, "closed": v.Closed}
+	for _, path := range []string{"greeting", "closed"} {
+		for l, text := range texts[path] {
 			if _, ok := languages[l]; !ok {
-				bad = append(bad, field.Errorf(texts.path+"."+l, "must be in one of %s", spokenLanguages))
+				bad = append(bad, field.Errorf(path+"."+l, "must be in one of %s", spokenLanguages))
 			}
 			if strings.TrimSpace(text) == "" || len(text) > 3000 {
-				bad = append(bad, field.Errorf(texts.path+"."+l, "must be 1 to 3000 characters"))
+				bad = append(bad, field.Errorf(path+"."+l, "must be 1 to 3000 characters"))
 			}
 		}
 	}

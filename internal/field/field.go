@@ -34,6 +34,30 @@ func Matches(path, value, form, right string) error {
 	return Errorf(path, "%s", right)
 }
 
+// Between is an Error at path when n is not from least to most.
+func Between[N int | int64](path string, n, least, most N) error {
+	if least <= n && n <= most {
+		return nil
+	}
+	return Errorf(path, "must be from %d to %d, not %d", least, most, n)
+}
+
+// Either is an Error at path when value is neither of two.
+func Either(path, value, one, other string) error {
+	if value == one || value == other {
+		return nil
+	}
+	return Errorf(path, "must be %s or %s, not %q", one, other, value)
+}
+
+// Given is an Error at path when there is nothing. why says what it is for.
+func Given(path string, missing bool, why string) error {
+	if !missing {
+		return nil
+	}
+	return Errorf(path, "must be given%s", why)
+}
+
 // At is the path of the element of a list: At("tags", 2) is tags[2].
 func At(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
