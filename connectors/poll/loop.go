@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -26,6 +27,8 @@ type Options struct {
 	// part of up to a half. 0 is a second, and the smaller of Every and five minutes. Who says when to come again (connectors.After)
 	// is not asked before.
 	First, Longest time.Duration
+	// Name is what is asked for, where a connector has several loops.
+	Name string
 	// Failed and Again are what the log says when trouble begins or changes, and when it is over.
 	Failed, Again string
 	Log           *zap.Logger
@@ -46,6 +49,9 @@ type Loop struct {
 func New(o Options) *Loop {
 	o.First = cmp.Or(o.First, time.Second)
 	o.Longest = cmp.Or(o.Longest, min(o.Every, 5*time.Minute))
+	if o.Name != "" {
+		o.Log = o.Log.With(zap.String("poll", o.Name))
+	}
 	return &Loop{o: o, wake: make(chan struct{}, 1)}
 }
 
@@ -101,6 +107,17 @@ func (l *Loop) Trouble() error {
 		return errors.New(*text)
 	}
 	return nil
+}
+
+// Troubles is that of several loops: what is not asked for, and why.
+func Troubles(loops ...*Loop) error {
+	var errs []error
+	for _, l := range loops {
+		if err := l.Trouble(); err != nil {
+			errs = append(errs, fmt.Errorf("ask for %s: %w", l.o.Name, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // note logs trouble when it begins, changes and ends.

@@ -1,8 +1,6 @@
 package x
 
 import (
-	"github.com/prometheus/client_golang/prometheus"
-
 	"loket/connectors"
 	"loket/connectors/hook"
 )
@@ -39,8 +37,3 @@ func newCounts(env connectors.Env) *hook.Counters {
 		Quiet: []string{hook.Unknown}, // most that X sends is none of the desk's
 	})
 }
-
-// Metrics gives what is counted.
-func (a *Account) Metrics() prometheus.Collector { return a.counts }
-
-var _ connectors.Metered = (*Account)(nil)

@@ -37,7 +37,7 @@ const (
 func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	switch {
 	case p.Repost:
-		a.counts.Refused(hook.Unknown, nil)
+		a.Refused(hook.Unknown, nil)
 		return nil
 	case p.Author.ID == a.self:
 		return a.takeOwnPost(ctx, p)
@@ -145,7 +145,7 @@ func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
 
 // takeBroken keeps what cannot be read, for somebody to look at.
 func (a *Account) takeBroken(ctx context.Context, b *api.Broken) error {
-	a.counts.Refused(hook.Unreadable, nil)
+	a.Refused(hook.Unreadable, nil)
 	m := a.message("broken", string(b.Raw), time.Time{})
 	m.Problem = fmt.Sprintf("this event of X (%s) cannot be read: %s", message.Head(message.CleanLine(b.Type), 60), b.Why)
 	if len(b.Raw) <= message.MaxInlineRaw {

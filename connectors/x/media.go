@@ -59,7 +59,7 @@ func (a *Account) fetch(ctx context.Context, m *message.Message, media []api.Med
 		case errors.Is(r.Err, fetch.ErrNotStored) && !outOfTime:
 			return fmt.Errorf("store attachment: %w", r.Err)
 		case r.Err != nil:
-			a.counts.Refused(reasonMedia, r.Err)
+			a.Refused(reasonMedia, r.Err)
 			mark(m, MarkMedia)
 			continue
 		case !fits(media[i].Kind, r.Type):

@@ -2,12 +2,8 @@ package x
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
-
-	"go.uber.org/zap"
 
 	"loket/connectors/poll"
 	"loket/connectors/x/api"
@@ -24,24 +20,18 @@ const (
 	watchEvery = 15 * time.Minute
 )
 
-// A loop asks for one kind of news, again and again.
-type loop struct {
-	*poll.Loop
-	name string
-}
-
-func (a *Account) newLoops() (loops []loop) {
+func (a *Account) newLoops() (loops []*poll.Loop) {
 	add := func(name string, every time.Duration, pass func(context.Context) error) {
 		if every == 0 {
 			return
 		}
-		loops = append(loops, loop{name: name, Loop: poll.New(poll.Options{
+		loops = append(loops, poll.New(poll.Options{
 			Pass: func(ctx context.Context) error { return a.untilMidnight(pass(ctx)) }, Every: every, Longest: maxPause,
-			Failed: "asking X failed", Again: "X answers again", Log: a.env.Log.With(zap.String("poll", name)),
-		})})
+			Name: name, Failed: "asking X failed", Again: "X answers again", Log: a.env.Log,
+		}))
 	}
-	add("mentions", a.cfg.Poll, a.mentions().Pass)
-	add("messages", a.cfg.PollMessages, a.directs().Pass)
+	add("mentions", a.cfg.Poll, feed(a, "mentions", a.listMentions, func(p *api.Post) (string, api.Event) { return p.ID, api.Event{Post: p} }).Pass)
+	add("messages", a.cfg.PollMessages, feed(a, "directs", a.listDirects, func(d *api.Direct) (string, api.Event) { return d.ID, api.Event{Direct: d} }).Pass)
 	if a.cfg.Webhook && strings.HasPrefix(a.env.PublicURL, "https://") { // else X can't have it
 		add("webhooks", watchEvery, a.watchHook)
 	}
@@ -49,25 +39,22 @@ func (a *Account) newLoops() (loops []loop) {
 }
 
 // Trouble tells what is not asked for, and why.
-func (a *Account) Trouble() error {
-	var errs []error
-	for _, l := range a.loops {
-		if err := l.Trouble(); err != nil {
-			errs = append(errs, fmt.Errorf("ask for %s: %w", l.name, err))
-		}
-	}
-	return errors.Join(errs...)
-}
+func (a *Account) Trouble() error { return poll.Troubles(a.loops...) }
 
-// mentions takes in all new posts that name us.
-func (a *Account) mentions() *poll.Feed[api.Post] {
-	return &poll.Feed[api.Post]{
-		Cursor: a.env.Cursor, Key: "mentions", List: a.listMentions, ID: func(p api.Post) string { return p.ID },
-		Compare: api.Compare, Start: a.start, Forget: forget,
-		Take: func(ctx context.Context, p api.Post) error { return a.take(ctx, api.Event{Post: &p}, byPolling) },
+// feed takes in all that is new of what list gives, by the id and the event of each.
+func feed[T any](a *Account, key string, list func(context.Context, string) ([]T, error), of func(*T) (string, api.Event)) *poll.Feed[T] {
+	return &poll.Feed[T]{
+		Cursor: a.env.Cursor, Key: key, List: list, Compare: api.Compare, Start: a.start,
+		ID: func(one T) string { id, _ := of(&one); return id },
+		Take: func(ctx context.Context, one T) error {
+			_, event := of(&one)
+			return a.take(ctx, event, byPolling)
+		},
+		Forget: func(position string) string { return api.IDBefore(position, 2*overlap) },
 	}
 }
 
+// listMentions gives new posts that name us.
 func (a *Account) listMentions(ctx context.Context, position string) (posts []api.Post, err error) {
 	since, from := "", a.now().Add(-a.cfg.First)
 	if api.IsID(position) {
@@ -85,15 +72,7 @@ func (a *Account) listMentions(ctx context.Context, position string) (posts []ap
 	return posts, err
 }
 
-// directs takes in all new private messages, which X gives newest first, without a since.
-func (a *Account) directs() *poll.Feed[api.Direct] {
-	return &poll.Feed[api.Direct]{
-		Cursor: a.env.Cursor, Key: "directs", List: a.listDirects, ID: func(d api.Direct) string { return d.ID },
-		Compare: api.Compare, Start: a.start, Forget: forget,
-		Take: func(ctx context.Context, d api.Direct) error { return a.take(ctx, api.Event{Direct: &d}, byPolling) },
-	}
-}
-
+// listDirects gives new private messages. X gives them newest first, without a since.
 func (a *Account) listDirects(ctx context.Context, position string) (directs []api.Direct, err error) {
 	since := a.start()
 	if api.IsID(position) {
@@ -118,8 +97,6 @@ func (a *Account) listDirects(ctx context.Context, position string) (directs []a
 
 // start stands for the position before anything came, so that an outage before the first one comes loses nothing.
 func (a *Account) start() string { return api.IDAt(a.now().Add(-a.cfg.First)) }
-
-func forget(position string) string { return api.IDBefore(position, 2*overlap) }
 
 // pages reads page after page within the day's budget. What is read is not lost when the last page spends it.
 func (a *Account) pages(ctx context.Context, most int, read func(page string) (next string, n int, err error)) error {

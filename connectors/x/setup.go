@@ -7,7 +7,6 @@ import (
 
 	"go.uber.org/zap"
 
-	"loket/connectors"
 	"loket/connectors/x/api"
 )
 
@@ -75,5 +74,3 @@ func (a *Account) watchHook(ctx context.Context) error {
 	}
 	return nil
 }
-
-var _ connectors.Guide = (*Account)(nil)

@@ -32,12 +32,9 @@ func (a *Account) newHook() *hook.Hook {
 		Verify: func(r *http.Request, content []byte) bool {
 			return api.Signed(a.cfg.ConsumerSecret, content, r.Header.Get(api.SignatureHeader))
 		},
-		Counters: a.counts, Log: a.env.Log,
+		Counters: a.Counters, Log: a.env.Log,
 	})
 }
-
-// ServeHTTP is the webhook.
-func (a *Account) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.hook.ServeHTTP(w, r) }
 
 // challenge proves that we know the secret, as X wants to see now and then. Nothing is signed that could be a body.
 func (a *Account) challenge(r *http.Request) (hook.Answer, error) {
@@ -56,7 +53,7 @@ func (a *Account) receive(ctx context.Context, r *hook.Request) (hook.Answer, er
 		events = []api.Event{{Broken: &api.Broken{Type: "webhook", Why: err.Error(), Raw: r.Content}}}
 	}
 	if forUser != "" && forUser != a.self {
-		a.counts.Refused(reasonAccount, nil)
+		a.Refused(reasonAccount, nil)
 		events = nil
 	}
 	for _, e := range events {
@@ -84,11 +81,11 @@ func (a *Account) take(ctx context.Context, e api.Event, by string) error {
 	case e.Broken != nil:
 		return a.takeBroken(ctx, e.Broken)
 	default:
-		a.counts.Refused(hook.Unknown, nil)
+		a.Refused(hook.Unknown, nil)
 		return nil
 	}
 	if err == nil {
-		a.counts.Took(event, by)
+		a.Took(event, by)
 	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"loket/connectors"
 	"loket/connectors/fetch"
 	"loket/connectors/hook"
+	"loket/connectors/poll"
 	"loket/connectors/x/api"
 )
 
@@ -27,17 +28,17 @@ type platform interface {
 // An Account is the connector of one account of X. Its methods may be called concurrently, and before, during and after
 // Run; Run itself once.
 type Account struct {
-	cfg    Config
-	env    connectors.Env
-	self   string // the account's number
-	api    platform
-	app    *api.App
-	files  *fetch.Client
-	own    *echoes
-	counts *hook.Counters
-	hook   *hook.Hook
-	loops  []loop
-	now    func() time.Time
+	*hook.Counters
+	*hook.Hook
+	cfg   Config
+	env   connectors.Env
+	self  string // the account's number
+	api   platform
+	app   *api.App
+	files *fetch.Client
+	own   *echoes
+	loops []*poll.Loop
+	now   func() time.Time
 
 	spending sync.Mutex // the day's budget
 }
@@ -56,9 +57,9 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	}
 	a := &Account{
 		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), files: newFiles(cfg, env.Blobs), own: newEchoes(env.Cursor),
-		counts: newCounts(env), now: time.Now,
+		Counters: newCounts(env), now: time.Now,
 	}
-	a.hook, a.loops = a.newHook(), a.newLoops()
+	a.Hook, a.loops = a.newHook(), a.newLoops()
 	return a, nil
 }
 
@@ -66,12 +67,8 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 func (a *Account) Run(ctx context.Context) error {
 	defer a.api.Close()
 	defer a.files.Close()
-	var running sync.WaitGroup
-	defer running.Wait()
-	for _, l := range a.loops {
-		running.Go(func() { l.Run(ctx) })
-	}
-	<-ctx.Done()
+	poll.All(ctx, a.loops...)
+	<-ctx.Done() // there may be none
 	return nil
 }
 
@@ -82,6 +79,8 @@ var (
 	_ connectors.Finder    = (*Account)(nil)
 	_ connectors.Reacher   = (*Account)(nil)
 	_ connectors.Referrer  = (*Account)(nil)
+	_ connectors.Guide     = (*Account)(nil)
 	_ connectors.Troubled  = (*Account)(nil)
+	_ connectors.Metered   = (*Account)(nil)
 	_ http.Handler         = (*Account)(nil)
 )
