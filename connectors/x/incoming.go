@@ -66,7 +66,7 @@ func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
 		}
 		return a.env.Accept(ctx, m)
 	}
-	ours, err := a.own.recognise(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
+	ours, err := a.own.Recognise(ctx, publicEcho(p.ReplyTo, p.Text), p.ID)
 	if err != nil || ours {
 		return err
 	}
@@ -89,7 +89,7 @@ func (a *Account) takeDirect(ctx context.Context, d *api.Direct) error {
 	m.References, m.Own = []string{ref(private, d.Conversation)}, ref(private, d.Conversation, d.ID)
 	m.Link = directLink(d.Conversation)
 	if d.Sender.ID == a.self {
-		ours, err := a.own.recognise(ctx, privateEcho(d.Conversation, d.Text), d.ID)
+		ours, err := a.own.Recognise(ctx, privateEcho(d.Conversation, d.Text), d.ID)
 		if err != nil || ours {
 			return err
 		}
@@ -133,7 +133,7 @@ func (a *Account) takeRead(ctx context.Context, r *api.Read) error {
 	if r.User == a.self {
 		return nil
 	}
-	ours, err := a.own.has(ctx, r.ID)
+	ours, err := a.own.Has(ctx, r.ID)
 	if err != nil || !ours {
 		return err
 	}

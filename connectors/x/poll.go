@@ -2,6 +2,7 @@ package x
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -20,13 +21,16 @@ const (
 	watchEvery = 15 * time.Minute
 )
 
+// errSpent says that the day's budget is read.
+var errSpent = errors.New("the day's budget of reads (daily_reads) is spent: asking pauses until midnight UTC")
+
 func (a *Account) newLoops() (loops []*poll.Loop) {
 	add := func(name string, every time.Duration, pass func(context.Context) error) {
 		if every == 0 {
 			return
 		}
 		loops = append(loops, poll.New(poll.Options{
-			Pass: func(ctx context.Context) error { return a.untilMidnight(pass(ctx)) }, Every: every, Longest: maxPause,
+			Pass: func(ctx context.Context) error { return a.budget.UntilMidnight(pass(ctx)) }, Every: every, Longest: maxPause,
 			Name: name, Failed: "asking X failed", Again: "X answers again", Log: a.env.Log,
 		}))
 	}
@@ -60,7 +64,7 @@ func (a *Account) listMentions(ctx context.Context, position string) (posts []ap
 	if api.IsID(position) {
 		since = api.IDBefore(position, overlap)
 	}
-	err = a.pages(ctx, maxMentions, func(page string) (string, int, error) {
+	err = a.budget.Pages(ctx, maxMentions, func(page string) (string, int, error) {
 		got, next, err := a.api.Mentions(ctx, since, from, page)
 		posts = append(posts, got...)
 		if len(posts) >= maxMentions {
@@ -78,7 +82,7 @@ func (a *Account) listDirects(ctx context.Context, position string) (directs []a
 	if api.IsID(position) {
 		since = api.IDBefore(position, overlap)
 	}
-	err = a.pages(ctx, maxDirects, func(page string) (string, int, error) {
+	err = a.budget.Pages(ctx, maxDirects, func(page string) (string, int, error) {
 		got, next, err := a.api.Directs(ctx, page)
 		for _, d := range got {
 			if !api.Less(since, d.ID) {
@@ -97,20 +101,3 @@ func (a *Account) listDirects(ctx context.Context, position string) (directs []a
 
 // start stands for the position before anything came, so that an outage before the first one comes loses nothing.
 func (a *Account) start() string { return api.IDAt(a.now().Add(-a.cfg.First)) }
-
-// pages reads page after page within the day's budget. What is read is not lost when the last page spends it.
-func (a *Account) pages(ctx context.Context, most int, read func(page string) (next string, n int, err error)) error {
-	return poll.Pages(ctx, most, func(page string) (string, error) {
-		if err := a.spend(ctx, 0); err != nil {
-			return "", err
-		}
-		next, n, err := read(page)
-		if err != nil {
-			return "", err
-		}
-		if err := a.spend(ctx, n); err != nil && next != "" {
-			return "", err
-		}
-		return next, nil
-	})
-}

@@ -69,14 +69,14 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	if err != nil {
 		return connectors.Receipt{}, err
 	}
-	if err := a.own.add(ctx, out.echo); err != nil {
+	if err := a.own.Add(ctx, out.echo); err != nil {
 		return connectors.Receipt{}, err
 	}
 	id, err := out.send(ctx, media)
 	if err != nil {
 		return a.unsent(ctx, m, out, err)
 	}
-	a.own.sent(ctx, out.echo, id)
+	a.own.Sent(ctx, out.echo, id)
 	return out.receipt(id), nil
 }
 
@@ -131,7 +131,7 @@ func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, 
 	}
 	err = sendFault(err, m.Public, a.self)
 	if connectors.IsPermanent(err) {
-		_ = a.own.drop(ctx, out.echo) // somebody may write the same in X itself now
+		_ = a.own.Drop(ctx, out.echo) // somebody may write the same in X itself now
 	}
 	return connectors.Receipt{}, err
 }
@@ -156,12 +156,12 @@ func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Rece
 		return connectors.Receipt{}, false, fmt.Errorf("look for the answer: %w", err)
 	}
 	for _, id := range ids {
-		known, err := a.own.has(ctx, id)
+		known, err := a.own.Has(ctx, id)
 		if err != nil {
 			return connectors.Receipt{}, false, err
 		}
 		if !known {
-			a.own.sent(ctx, out.echo, id)
+			a.own.Sent(ctx, out.echo, id)
 			return out.receipt(id), true, nil
 		}
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/echo"
 	"loket/connectors/fetch"
 	"loket/connectors/hook"
 	"loket/connectors/poll"
@@ -36,11 +36,11 @@ type Account struct {
 	api   platform
 	app   *api.App
 	files *fetch.Client
-	own   *echoes
+	own   *echo.Echoes
 	loops []*poll.Loop
 	now   func() time.Time
 
-	spending sync.Mutex // the day's budget
+	budget *poll.Budget // of a day
 }
 
 // New makes the connector of a configuration that Validate found right. It connects to nothing yet.
@@ -56,9 +56,10 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	a := &Account{
-		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), files: newFiles(cfg, env.Blobs), own: newEchoes(env.Cursor),
+		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), files: newFiles(cfg, env.Blobs), own: echo.New(env.Cursor),
 		Counters: newCounts(env), now: time.Now,
 	}
+	a.budget = &poll.Budget{Cursor: env.Cursor, Key: "reads", Most: cfg.DailyReads, Spent: errSpent, Now: func() time.Time { return a.now() }}
 	a.Hook, a.loops = a.newHook(), a.newLoops()
 	return a, nil
 }

@@ -35,6 +35,7 @@ var table = map[string]string{
 	"connectors/fetch":    "connectors connectors/vendor internal/message internal/loopback",
 	"connectors/hook":     "internal/body internal/limit internal/problem internal/secret internal/trouble",
 	"connectors/poll":     "connectors",
+	"connectors/echo":     "connectors",
 	"connectors/filelink": "connectors internal/message internal/problem",
 	"connectors/vendor":   "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/fetch connectors/filelink connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret " +
@@ -46,7 +47,7 @@ var table = map[string]string{
 	"connectors/email/judge":   "connectors/email/mail internal/message",
 	"connectors/email/mailbox": "internal/field internal/loopback internal/secret",
 	"connectors/email/send":    "connectors internal/message internal/field internal/loopback internal/secret",
-	"connectors/x":             "connectors connectors/x/api connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
+	"connectors/x":             "connectors connectors/x/api connectors/echo connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
 	"connectors/x/api":         "connectors connectors/hook connectors/vendor internal/message internal/secret internal/body",
 	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
