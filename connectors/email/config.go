@@ -7,7 +7,6 @@ package email
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,17 +100,15 @@ func (c *Config) Validate() error {
 	}
 	for i, a := range c.Also {
 		if _, err := message.Email(a, message.Mentioned); err != nil {
-			bad = append(bad, field.Errorf(fmt.Sprintf("also[%d]", i), "%v", err))
+			bad = append(bad, field.Errorf(field.At("also", i), "%v", err))
 		}
 	}
 	for i, a := range c.Forms {
 		if _, err := message.Email(a, message.Mentioned); err != nil {
-			bad = append(bad, field.Errorf(fmt.Sprintf("forms[%d]", i), "%v", err))
+			bad = append(bad, field.Errorf(field.At("forms", i), "%v", err))
 		}
 	}
-	if c.Copies != copiesOne && c.Copies != copiesEach {
-		bad = append(bad, field.Errorf("copies", "must be one or each, not %q", c.Copies))
-	}
+	bad = append(bad, field.Either("copies", c.Copies, copiesOne, copiesEach))
 	if c.sends() {
 		if first := c.first(); c.Address != "" {
 			bad = append(bad, field.Under("smtp", first.Validate()))

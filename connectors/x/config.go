@@ -72,20 +72,11 @@ func Type() connectors.Type {
 
 // Validate gives all mistakes at once.
 func (c *Config) Validate() error {
-	var bad []error
-	if c.API != apiV1 && c.API != apiV2 {
-		bad = append(bad, field.Errorf("api", "must be v2 or v1.1, not %q", c.API))
-	}
-	for _, key := range []struct {
-		path  string
-		empty bool
-	}{
-		{"consumer_key", c.ConsumerKey == ""}, {"consumer_secret", c.ConsumerSecret.IsZero()},
-		{"access_token", c.AccessToken.IsZero()}, {"access_token_secret", c.AccessTokenSecret.IsZero()},
-	} {
-		if key.empty {
-			bad = append(bad, field.Errorf(key.path, "must be given, as the app's page at developer.x.com shows it"))
-		}
+	const where = ", as the app's page at developer.x.com shows it"
+	bad := []error{
+		field.Either("api", c.API, apiV2, apiV1),
+		field.Given("consumer_key", c.ConsumerKey == "", where), field.Given("consumer_secret", c.ConsumerSecret.IsZero(), where),
+		field.Given("access_token", c.AccessToken.IsZero(), where), field.Given("access_token_secret", c.AccessTokenSecret.IsZero(), where),
 	}
 	switch {
 	case c.UserID != "" && !api.IsID(c.UserID):
@@ -93,13 +84,11 @@ func (c *Config) Validate() error {
 	case c.self() == "" && !c.AccessToken.IsZero():
 		bad = append(bad, field.Errorf("user_id", "must be given: the access token does not begin with the account's number"))
 	}
-	for _, d := range []struct {
-		path string
-		time.Duration
-	}{{"poll", c.Poll}, {"poll_messages", c.PollMessages}} {
-		if d.Duration != 0 {
-			bad = append(bad, field.Within(d.path, d.Duration, c.shortestPoll(), maxPoll))
-		}
+	if c.Poll != 0 {
+		bad = append(bad, field.Within("poll", c.Poll, c.shortestPoll(), maxPoll))
+	}
+	if c.PollMessages != 0 {
+		bad = append(bad, field.Within("poll_messages", c.PollMessages, c.shortestPoll(), maxPoll))
 	}
 	if !c.Webhook && c.Poll == 0 && c.PollMessages == 0 {
 		bad = append(bad, field.Errorf("webhook", "must be true when poll and poll_messages are 0s: nothing would come in"))
@@ -108,9 +97,7 @@ func (c *Config) Validate() error {
 	if c.DailyReads < 0 {
 		bad = append(bad, field.Errorf("daily_reads", "must be 0 (no limit) or more, not %d", c.DailyReads))
 	}
-	if c.MaxLength < postLength || c.MaxLength > 25_000 {
-		bad = append(bad, field.Errorf("max_length", "must be from %d to 25000, not %d", postLength, c.MaxLength))
-	}
+	bad = append(bad, field.Between("max_length", c.MaxLength, postLength, 25_000))
 	if c.MaxMedia < 0 {
 		bad = append(bad, field.Errorf("max_media", "must be 0 (fetch none) or more, not %d", c.MaxMedia))
 	}

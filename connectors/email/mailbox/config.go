@@ -92,10 +92,7 @@ func (c *Config) Validate() error {
 	if c.MaxSize < minSize || c.MaxSize > maxSize {
 		bad = append(bad, field.Errorf("max_size", "must be from %d to %d bytes, not %d", int64(minSize), int64(maxSize), c.MaxSize))
 	}
-	if c.Batch < 1 || c.Batch > maxBatch {
-		bad = append(bad, field.Errorf("batch", "must be from 1 to %d, not %d", maxBatch, c.Batch))
-	}
-	return errors.Join(bad...)
+	return errors.Join(append(bad, field.Between("batch", c.Batch, 1, maxBatch))...)
 }
 
 func (c *Config) checkAccount() (bad []error) {
@@ -143,7 +140,7 @@ func (c *Config) checkFolders() (bad []error) {
 		}
 	}
 	for i, name := range c.Folders {
-		check(fmt.Sprintf("folders[%d]", i), name)
+		check(field.At("folders", i), name)
 	}
 	if c.Junk != "" {
 		check("junk", c.Junk)

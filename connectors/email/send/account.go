@@ -124,8 +124,8 @@ func (a *Account) Validate() error {
 	if a.Timeout != 0 {
 		bad = append(bad, field.Within("timeout", a.Timeout, time.Second, 5*time.Minute))
 	}
-	if a.MaxSize != 0 && (a.MaxSize < leastSize || a.MaxSize > maxSize) {
-		bad = append(bad, field.Errorf("max_size", "must be from %d to %d, not %d", leastSize, maxSize, a.MaxSize))
+	if a.MaxSize != 0 {
+		bad = append(bad, field.Between("max_size", a.MaxSize, leastSize, maxSize))
 	}
 	bad = append(bad, a.checkPlus(), a.checkDKIM())
 	return errors.Join(bad...)
