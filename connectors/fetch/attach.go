@@ -3,7 +3,6 @@ package fetch
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"loket/connectors"
@@ -24,11 +23,11 @@ func (c *Client) Attach(ctx context.Context, m *message.Message, files []File) (
 		case r.Err == nil:
 			m.Attachments = append(m.Attachments, r.Attachment)
 			if r.Disguised {
-				mark(m, c.o.Disguised)
+				m.Mark(c.o.Disguised)
 			}
 		case connectors.IsPermanent(r.Err):
 			gone = append(gone, Failed{files[i], r.Err})
-			mark(m, c.o.Missing)
+			m.Mark(c.o.Missing)
 		default:
 			late = append(late, Failed{files[i], r.Err})
 		}
@@ -44,7 +43,7 @@ func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []Fi
 		if time.Now().Before(until) || errors.Is(f.Err, ErrNotStored) || ctx.Err() != nil {
 			return f.Err
 		}
-		mark(m, c.o.Missing)
+		m.Mark(c.o.Missing)
 	}
 	for _, f := range append(gone, late...) {
 		if c.o.GaveUp != nil {
@@ -52,11 +51,4 @@ func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []Fi
 		}
 	}
 	return nil
-}
-
-// mark adds a mark once.
-func mark(m *message.Message, text string) {
-	if text != "" && !slices.Contains(m.Marks, text) {
-		m.Marks = append(m.Marks, text)
-	}
 }

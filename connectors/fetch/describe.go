@@ -3,6 +3,7 @@ package fetch
 import (
 	"io"
 	"mime"
+	"slices"
 	"strings"
 
 	"loket/internal/message"
@@ -31,6 +32,9 @@ func describe(f File, start []byte, size int64, sniff bool) Result {
 	case said == "", said == unknown, sniff:
 		r.Type = seen
 	case seen != unknown && seen != "text/plain" && sort(seen) != sort(said):
+		r.Type, r.Disguised = seen, true
+	}
+	if len(f.Sorts) > 0 && !slices.ContainsFunc(f.Sorts, func(sort string) bool { return strings.HasPrefix(seen, sort) }) {
 		r.Type, r.Disguised = seen, true
 	}
 	r.Name = message.NameWithEnding(r.Name, r.Type, start)

@@ -47,6 +47,8 @@ type File struct {
 	Type string `json:"type,omitempty"` // what the vendor says that it is; "" asks its host
 	Name string `json:"name"`           // without an ending it gets that of its type
 	Blob string `json:"blob"`           // where it is stored
+	// Sorts are what its type by the first bytes must begin with, one of them, such as image/; none asks for nothing.
+	Sorts []string `json:"sorts,omitempty"`
 	// Size is what the vendor says that it is, 0 when it does not say. What is too large is not asked for.
 	Size int64 `json:"size,omitempty"`
 	// Locate gives the address where the vendor tells it only when it is asked; URL counts without it.

@@ -47,10 +47,10 @@ func (a *Account) takePost(ctx context.Context, p *api.Post) error {
 	m.From, m.Name = people(p.Author), message.CleanLine(p.Author.Name)
 	m.Answers, m.AnswersLink = answers(p), postLink(cmp.Or(p.ReplyTo, p.Quotes))
 	if len(p.Versions) > 0 {
-		mark(m, MarkEdited)
+		m.Mark(MarkEdited)
 	}
 	if a.cfg.API == apiV2 && !slices.Contains(p.Mentions, a.self) && p.Quotes == "" {
-		mark(m, MarkUnsummoned)
+		m.Mark(MarkUnsummoned)
 	}
 	return a.accept(ctx, m, p.Media)
 }
@@ -62,7 +62,7 @@ func (a *Account) takeOwnPost(ctx context.Context, p *api.Post) error {
 	m.Direction, m.From, m.To = message.Out, m.To, nil
 	if p.ReplyTo == "" || p.ReplyToUser == "" || p.ReplyToUser == a.self {
 		if m.Own = ref(forAll, p.ID); len(p.Media) > 0 {
-			mark(m, MarkMedia)
+			m.Mark(MarkMedia)
 		}
 		return a.env.Accept(ctx, m)
 	}

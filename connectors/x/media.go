@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"slices"
-	"strings"
 	"time"
 
 	"loket/connectors"
@@ -25,6 +23,7 @@ const (
 func newFiles(cfg Config, blobs connectors.Blobs) *fetch.Client {
 	return fetch.New(fetch.Options{
 		Sources: sources(cfg), MaxBytes: cfg.MaxMedia, Within: fetchWithin, Pauses: []time.Duration{0}, Sniff: true,
+		Missing: MarkMedia, Disguised: MarkDisguised,
 	}, blobs)
 }
 
@@ -47,33 +46,25 @@ func (a *Account) fetch(ctx context.Context, m *message.Message, media []api.Med
 	defer cancel()
 	if len(media) > maxFiles {
 		media = media[:maxFiles]
-		mark(m, MarkMedia)
+		m.Mark(MarkMedia)
 	}
 	files := make([]fetch.File, len(media))
 	for i, one := range media {
-		files[i] = fetch.File{URL: one.URL, Name: fileName(one.URL), Blob: fmt.Sprintf("%s/%d", m.ID, i+1)}
-	}
-	for i, r := range a.files.All(within, files) {
-		outOfTime := within.Err() != nil && ctx.Err() == nil
-		switch {
-		case errors.Is(r.Err, fetch.ErrNotStored) && !outOfTime:
-			return fmt.Errorf("store attachment: %w", r.Err)
-		case r.Err != nil:
-			a.Refused(reasonMedia, r.Err)
-			mark(m, MarkMedia)
-			continue
-		case !fits(media[i].Kind, r.Type):
-			mark(m, MarkDisguised)
+		files[i] = fetch.File{URL: one.URL, Name: fileName(one.URL), Blob: fmt.Sprintf("%s/%d", m.ID, i+1), Sorts: []string{"image/", "video/"}}
+		if one.Kind == "photo" {
+			files[i].Sorts = []string{"image/"}
 		}
-		m.Attachments = append(m.Attachments, r.Attachment)
+	}
+	gone, late := a.files.Attach(within, m, files)
+	outOfTime := within.Err() != nil && ctx.Err() == nil
+	for _, f := range append(gone, late...) {
+		if errors.Is(f.Err, fetch.ErrNotStored) && !outOfTime {
+			return fmt.Errorf("store attachment: %w", f.Err)
+		}
+		a.Refused(reasonMedia, f.Err)
+		m.Mark(MarkMedia)
 	}
 	return nil
-}
-
-func mark(m *message.Message, text string) {
-	if !slices.Contains(m.Marks, text) {
-		m.Marks = append(m.Marks, text)
-	}
 }
 
 // beforeDeadline leaves time to accept the message without its files.
@@ -82,11 +73,6 @@ func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithDeadline(ctx, end.Add(-answerWithin/2))
 	}
 	return context.WithTimeout(ctx, fetchWithin)
-}
-
-// fits tells whether a file of that type is what X calls kind.
-func fits(kind, typ string) bool {
-	return strings.HasPrefix(typ, "image/") || kind != "photo" && strings.HasPrefix(typ, "video/")
 }
 
 func fileName(raw string) string {

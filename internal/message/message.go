@@ -4,6 +4,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -129,6 +130,13 @@ const (
 
 // Awaits tells whether its sender waits for an answer: a person does, who said something.
 func (m *Message) Awaits() bool { return m.Kind == Said && m.Automatic == ByPerson }
+
+// Mark adds a mark, once.
+func (m *Message) Mark(text string) {
+	if text != "" && !slices.Contains(m.Marks, text) {
+		m.Marks = append(m.Marks, text)
+	}
+}
 
 // AddFrom adds an identifier of the sender, as NewIdentifier makes it. What is none is left out: channels leave fields empty,
 // and what they call an id may be of a form that nobody knows yet.
