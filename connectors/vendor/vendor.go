@@ -109,7 +109,7 @@ func (c *Client) Call(ctx context.Context, call Call, answer any) error {
 }
 
 func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) {
-	body, kind := call.Body, call.Type
+	body, kind, size := call.Body, call.Type, int64(0)
 	switch {
 	case call.JSON != nil:
 		b, err := json.Marshal(call.JSON)
@@ -118,11 +118,11 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 		}
 		body, kind = bytes.NewReader(b), "application/json"
 	case call.File != nil:
-		form, formKind, err := withFile(ctx, call.Form, call.File)
+		form, formSize, formKind, err := withFile(ctx, call.Form, call.File)
 		if err != nil {
 			return nil, fmt.Errorf("call %s: write request: %w", c.o.Vendor, err)
 		}
-		body, kind = form, formKind
+		body, kind, size = form, formKind, formSize
 	case call.Form != nil:
 		body, kind = strings.NewReader(call.Form.Encode()), "application/x-www-form-urlencoded"
 	}
@@ -135,6 +135,9 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 		return nil, fmt.Errorf("call %s: write request: %w", c.o.Vendor, Cause(err))
 	}
 	req.URL.RawQuery = call.Query.Encode()
+	if size > 0 {
+		req.ContentLength = size
+	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
 	}

@@ -1,7 +1,6 @@
 package x
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -11,13 +10,11 @@ import (
 	"strings"
 
 	"loket/connectors"
+	"loket/connectors/vendor"
 	"loket/internal/message"
 )
 
-const (
-	maxPictures = 4
-	maxPicture  = 15 << 20
-)
+const maxPictures = 4
 
 func (a *Account) checkFiles(m *message.Message) error {
 	moving := 0
@@ -72,11 +69,11 @@ func pictureLimit(kind string) int64 {
 // upload gives X the files of an answer. Whatever goes wrong, nobody has seen anything yet.
 func (a *Account) upload(ctx context.Context, m *message.Message) (ids []string, err error) {
 	for _, file := range m.Attachments {
-		data, err := a.read(ctx, file)
+		file, err := a.seen(ctx, file)
 		if err != nil {
 			return nil, err
 		}
-		id, err := a.api.Upload(ctx, data, http.DetectContentType(data), !m.Public)
+		id, err := a.api.Upload(ctx, vendor.File{Attachment: file, Blobs: a.env.Blobs}, !m.Public)
 		if err != nil {
 			return nil, uploadFault(err)
 		}
@@ -85,18 +82,17 @@ func (a *Account) upload(ctx context.Context, m *message.Message) (ids []string,
 	return ids, nil
 }
 
-func (a *Account) read(ctx context.Context, file message.Attachment) ([]byte, error) {
-	r, _, err := a.env.Blobs.Get(ctx, file.Blob)
+// seen is a file as it is, whatever is said of it.
+func (a *Account) seen(ctx context.Context, file message.Attachment) (message.Attachment, error) {
+	r, size, err := a.env.Blobs.Get(ctx, file.Blob)
 	if err != nil {
-		return nil, missingFile(err)
+		return file, missingFile(err)
 	}
 	defer r.Close()
-	var data bytes.Buffer
-	if _, err := io.Copy(&data, io.LimitReader(r, maxPicture+1)); err != nil {
-		return nil, fmt.Errorf("read attachment: %w", err)
+	start, err := io.ReadAll(io.LimitReader(r, message.Sniffed))
+	if err != nil {
+		return file, fmt.Errorf("read attachment: %w", err)
 	}
-	if err := checkPicture(http.DetectContentType(data.Bytes()), int64(data.Len())); err != nil {
-		return nil, err
-	}
-	return data.Bytes(), nil
+	file.Type, file.Size = http.DetectContentType(start), size
+	return file, checkPicture(file.Type, size)
 }

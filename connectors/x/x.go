@@ -11,6 +11,7 @@ import (
 	"loket/connectors/fetch"
 	"loket/connectors/hook"
 	"loket/connectors/poll"
+	"loket/connectors/vendor"
 	"loket/connectors/x/api"
 )
 
@@ -21,7 +22,7 @@ type platform interface {
 	Own(ctx context.Context) ([]api.Post, error)
 	Reply(ctx context.Context, to, text string, media []string) (id string, err error)
 	Write(ctx context.Context, conversation, recipient, text string, media []string) (id string, err error)
-	Upload(ctx context.Context, data []byte, kind string, direct bool) (id string, err error)
+	Upload(ctx context.Context, file vendor.File, direct bool) (id string, err error)
 	Close()
 }
 

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -17,21 +16,13 @@ func IsLimited(e *vendor.Error) bool { return e.Status == http.StatusTooManyRequ
 // readRefusal reads the answer of a call that was not done. v1.1 lists errors with a code, v2 writes a problem (RFC 9457) and
 // lists errors too; proxies write HTML, or nothing.
 func readRefusal(e *vendor.Error, header http.Header, body []byte) {
-	type problem struct {
-		Code                   int
-		Message, Detail, Title string
-	}
-	var whole struct {
-		problem
-		Errors []problem
-	}
-	_ = json.Unmarshal(body, &whole) // what is none says nothing
-	detail := firstOf(whole.Detail, whole.Title)
-	for _, one := range whole.Errors {
+	said := vendor.Flatten(body)
+	detail := firstOf(said["detail"], said["title"])
+	for one := range said.Each("errors") {
 		if e.Code == 0 {
-			e.Code = one.Code
+			e.Code = int(one.Int("code"))
 		}
-		detail = firstOf(detail, one.Message, one.Detail, one.Title)
+		detail = firstOf(detail, one["message"], one["detail"], one["title"])
 	}
 	e.Detail = fmt.Sprintf("X says %d", e.Status)
 	if e.Code != 0 {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/dghubble/go-twitter/twitter"
 
+	"loket/connectors/vendor"
 	"loket/internal/body"
 )
 
@@ -194,34 +195,19 @@ func directs(name string, list json.RawMessage, users map[string]User) []Event {
 // reads are how far somebody has read. One that does not say so is of no concern.
 func reads(name string, list json.RawMessage) []Event {
 	return each(name, list, func(raw json.RawMessage) (Event, error) {
-		var e struct {
-			User   string `json:"sender_id"`
-			ID     string `json:"last_read_event_id"`
-			Target struct {
-				ID string `json:"recipient_id"`
-			} `json:"target"`
-		}
-		if json.Unmarshal(raw, &e) != nil || !IsID(e.User) || !IsID(e.ID) || !IsID(e.Target.ID) {
+		e := vendor.Flatten(raw)
+		user, id, with := e["sender_id"], e["last_read_event_id"], e["target.recipient_id"]
+		if !IsID(user) || !IsID(id) || !IsID(with) {
 			return Event{Other: name}, nil
 		}
-		return Event{Read: &Read{ID: e.ID, Conversation: Conversation(e.User, e.Target.ID), User: e.User}}, nil
+		return Event{Read: &Read{ID: id, Conversation: Conversation(user, with), User: user}}, nil
 	})
 }
 
 // deleted reads both forms in which a deletion comes.
 func deleted(raw json.RawMessage) (Event, error) {
-	var e struct {
-		ID     string `json:"id"`
-		Author string `json:"author_id"`
-		Status struct {
-			ID   string `json:"id"`
-			User string `json:"user_id"`
-		} `json:"status"`
-	}
-	if json.Unmarshal(raw, &e) != nil {
-		return Event{}, errors.New("it has another form than deletions have")
-	}
-	d := Deleted{ID: firstOf(e.Status.ID, e.ID), User: firstOf(e.Status.User, e.Author)}
+	e := vendor.Flatten(raw)
+	d := Deleted{ID: firstOf(e["status.id"], e["id"]), User: firstOf(e["status.user_id"], e["author_id"])}
 	if !IsID(d.ID) {
 		return Event{}, errNoID
 	}
