@@ -38,7 +38,7 @@ func (t *Twilio) Check(m *message.Message) error {
 	if err != nil {
 		return err
 	}
-	if _, stopped := t.stopped.Load(o.pair); stopped && o.sms {
+	if o.sms && t.wishes.Known(o.pair) {
 		return errStopped()
 	}
 	return nil

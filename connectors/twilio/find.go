@@ -10,6 +10,7 @@ import (
 	v2010 "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"loket/connectors"
+	"loket/connectors/echo"
 	"loket/internal/message"
 )
 
@@ -24,13 +25,13 @@ func (t *Twilio) Find(ctx context.Context, m *message.Message) (connectors.Recei
 		return connectors.Receipt{}, false, nil // such a one was never handed over
 	}
 	defer t.sending.Lock(o.pair)()
-	known, err := t.remembered(ctx, o.pair)
+	known, err := t.answers.Lately(ctx, o.pair)
 	if err != nil {
 		return connectors.Receipt{}, false, err
 	}
 	for _, k := range known {
 		if k.Reply == m.ID {
-			return connectors.Receipt{ID: k.SID, State: connectors.Sent}, true, nil
+			return connectors.Receipt{ID: k.ID, State: connectors.Sent}, true, nil
 		}
 	}
 	sid, err := t.listed(ctx, o, m, known)
@@ -43,7 +44,7 @@ func (t *Twilio) Find(ctx context.Context, m *message.Message) (connectors.Recei
 
 // listed gives the oldest message that can be this answer, "" when there is none. One that failed is none: sending it
 // again makes one.
-func (t *Twilio) listed(ctx context.Context, o *outgoing, m *message.Message, known []sentOnce) (sid string, err error) {
+func (t *Twilio) listed(ctx context.Context, o *outgoing, m *message.Message, known []echo.Answer) (sid string, err error) {
 	since := t.now().Add(-lookBack)
 	if m.Earlier != nil && m.Earlier.Sent.Add(-time.Minute).After(since) {
 		since = m.Earlier.Sent.Add(-time.Minute) // it answers that one
@@ -58,7 +59,7 @@ func (t *Twilio) listed(ctx context.Context, o *outgoing, m *message.Message, kn
 			return false
 		}
 		state, _ := stateOf(text(c.Status))
-		taken := slices.ContainsFunc(known, func(k sentOnce) bool { return k.SID == text(c.Sid) })
+		taken := slices.ContainsFunc(known, func(k echo.Answer) bool { return k.ID == text(c.Sid) })
 		if strings.HasPrefix(text(c.Direction), "outbound") && !taken && state != connectors.Failed && isSame(o, m, c) {
 			sid = text(c.Sid)
 		}

@@ -23,7 +23,7 @@ func (t *Twilio) Send(ctx context.Context, m *message.Message) (connectors.Recei
 	}
 	defer t.sending.Lock(o.pair)()
 	if o.sms {
-		stopped, err := t.hasStopped(ctx, o.pair)
+		stopped, err := t.wishes.Stopped(ctx, o.pair)
 		if err != nil {
 			return connectors.Receipt{}, fmt.Errorf("look whether the customer stopped: %w", err)
 		}
@@ -82,7 +82,7 @@ func (t *Twilio) parameters(o *outgoing, m *message.Message) (*v2010.CreateMessa
 func (t *Twilio) keepSent(ctx context.Context, pair string, m *message.Message, sid string) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
-	if err := t.rememberSent(ctx, pair, m.ID, sid); err != nil {
+	if err := t.answers.Took(ctx, pair, m.ID, sid); err != nil {
 		t.env.Log.Warn("answer sent but not remembered", zap.String("message", m.ID), zap.Error(err))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"loket/connectors/optout"
 	"loket/internal/message"
 	"loket/internal/sms"
 )
@@ -19,8 +20,8 @@ func (t *Twilio) noteStop(ctx context.Context, m *message.Message, params url.Va
 	start := !stop && bySMS && (kind == "START" || sms.IsStart(m.Text))
 	again := false // "yes" is an answer, unless it takes a STOP back
 	for _, key := range pairsOf(m) {
-		was, err := t.wish(ctx, key)
-		again = again || start && err == nil && was.Stopped
+		stopped, err := t.wishes.Stopped(ctx, key)
+		again = again || start && err == nil && stopped
 	}
 	switch {
 	case stop:
@@ -36,13 +37,8 @@ func (t *Twilio) noteStop(ctx context.Context, m *message.Message, params url.Va
 	if !bySMS {
 		return
 	}
-	if first, err := t.env.Cursor.Once(ctx, stopKey+m.Own, wishLife); err == nil && !first {
-		return // it comes again, perhaps by somebody who kept the webhook
-	}
-	for _, key := range pairsOf(m) {
-		if err := t.rememberStop(ctx, key, wish{Stopped: stop, At: m.Sent}); err != nil { // Twilio keeps it too, and refuses for us
-			t.env.Log.Warn("STOP or START not remembered", zap.String("message", m.ID), zap.Error(err))
-		}
+	if err := t.wishes.Remember(ctx, m.Own, optout.Wish{Stopped: stop, At: m.Sent}, pairsOf(m)); err != nil { // Twilio keeps it too, and refuses for us
+		t.env.Log.Warn("STOP or START not remembered", zap.String("message", m.ID), zap.Error(err))
 	}
 }
 

@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/echo"
 	"loket/connectors/fetch"
 	"loket/connectors/filelink"
 	"loket/connectors/hook"
+	"loket/connectors/optout"
 	"loket/connectors/poll"
 	"loket/internal/keylock"
 )
@@ -30,7 +31,9 @@ type Twilio struct {
 	now    func() time.Time
 	tokens []string // that webhooks may be signed with
 
-	stopped sync.Map      // pairs whose customer wants no SMS, as far as this process knows
+	// What is remembered of a pair, our number and a customer's: what they want, which answers they got.
+	wishes  *optout.Wishes
+	answers echo.Answers
 	sending keylock.Locks // by pair, while an answer goes out
 }
 
@@ -41,7 +44,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	t := &Twilio{
-		cfg: cfg, env: env, api: a, now: time.Now, tokens: []string{cfg.AuthToken.Reveal()},
+		cfg: cfg, env: env, api: a, now: time.Now, wishes: optout.New(env.Cursor), tokens: []string{cfg.AuthToken.Reveal()},
 		Counters: hook.NewCounters(hook.Counts{
 			Name: "twilio", Vendor: "Twilio", Connector: env.Name,
 			Events: []string{"message", "call", "recording", "transcription", "status"}, Ways: []string{byWebhook, byListing},
@@ -55,6 +58,7 @@ func New(cfg Config, env connectors.Env) (*Twilio, error) {
 		Env: env, Path: pathMedia, Life: mediaLife, Now: func() time.Time { return t.now() },
 		Unknown: func() { t.Refused(hook.Unknown, nil) },
 	}
+	t.answers = echo.Answers{Cursor: env.Cursor, Now: func() time.Time { return t.now() }}
 	t.late = t.newLate(newFiles(cfg, a, env.Blobs, time.Second, 3*time.Second))
 	t.hook = t.newHook()
 	t.missed, t.Loop = t.newLoop()
