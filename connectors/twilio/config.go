@@ -7,6 +7,7 @@
 package twilio
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 	"time"
@@ -188,8 +189,5 @@ func (v *Voice) validate() error {
 }
 
 func (c *Config) portfolio() string {
-	if c.Portfolio != "" {
-		return c.Portfolio
-	}
-	return c.AccountSID
+	return cmp.Or(c.Portfolio, c.AccountSID)
 }

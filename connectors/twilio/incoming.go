@@ -81,9 +81,14 @@ func (t *Twilio) id(sid string, more ...string) string {
 }
 
 func messageSID(params url.Values) string {
-	for _, name := range []string{"MessageSid", "SmsMessageSid", "SmsSid"} {
-		if sid := params.Get(name); sid != "" {
-			return sid
+	return firstOf(params, "MessageSid", "SmsMessageSid", "SmsSid")
+}
+
+// firstOf is the first of some parameters that says something.
+func firstOf(params url.Values, names ...string) string {
+	for _, name := range names {
+		if v := params.Get(name); strings.TrimSpace(v) != "" {
+			return v
 		}
 	}
 	return ""
@@ -104,14 +109,7 @@ func isSID(s string, kinds ...string) bool {
 
 // textOf is what was said: the text, the button that was pressed, the place that was shown.
 func textOf(params url.Values) string {
-	said := params.Get("Body")
-	if strings.TrimSpace(said) == "" {
-		for _, name := range []string{"ButtonText", "ListTitle"} {
-			if said = params.Get(name); said != "" {
-				break
-			}
-		}
-	}
+	said := firstOf(params, "Body", "ButtonText", "ListTitle")
 	lines := []string{said}
 	if lat, lon, ok := place(params); ok {
 		for _, name := range []string{"Label", "Address"} {
@@ -150,7 +148,7 @@ func marks(params url.Values) []string {
 	return marks
 }
 
-// files are what came with a message, in the order of the webhook.
+// filesOf are what came with a message, in the order of the webhook.
 func (t *Twilio) filesOf(m *message.Message, params url.Values) []fetch.File {
 	n, err := strconv.Atoi(params.Get("NumMedia"))
 	if err != nil || n < 0 {

@@ -20,10 +20,7 @@ func (t *Twilio) takeStatus(ctx context.Context, e event) (twiml, error) {
 	if !isSID(sid, "SM", "MM") {
 		return "", hook.Missing("MessageSid")
 	}
-	status := e.params.Get("MessageStatus")
-	if status == "" {
-		status = e.params.Get("SmsStatus")
-	}
+	status := firstOf(e.params, "MessageStatus", "SmsStatus")
 	if e.params.Get("EventType") == "READ" {
 		status = "read"
 	}

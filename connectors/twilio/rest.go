@@ -5,10 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/twilio/twilio-go/client"
@@ -58,22 +56,16 @@ func (c *call) OAuth() client.OAuth      { return nil }
 
 // SendRequest sends one request.
 func (c *call) SendRequest(method, rawURL string, data url.Values, headers map[string]any, body ...byte) (*http.Response, error) {
-	var content io.Reader
-	query := ""
-	switch {
-	case method == http.MethodGet || method == http.MethodDelete:
-		query = data.Encode()
-	case len(body) > 0:
-		content = bytes.NewReader(body)
-	default:
-		content = strings.NewReader(data.Encode())
+	sends := method != http.MethodGet && method != http.MethodDelete
+	if sends && len(body) == 0 {
+		body = []byte(data.Encode())
 	}
-	req, err := http.NewRequestWithContext(c.ctx, method, rawURL, content)
+	req, err := http.NewRequestWithContext(c.ctx, method, rawURL, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("call Twilio: %w", err)
 	}
-	if query != "" {
-		req.URL.RawQuery = query
+	if !sends && len(data) > 0 {
+		req.URL.RawQuery = data.Encode()
 	}
 	for k, v := range headers {
 		req.Header.Set(k, fmt.Sprint(v))

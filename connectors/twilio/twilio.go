@@ -70,16 +70,8 @@ func (t *Twilio) Run(ctx context.Context) error {
 	return t.Serve(ctx, t.late.Client.Close, t.api.Close)
 }
 
-var (
-	_ connectors.Connector = (*Twilio)(nil)
-	_ connectors.Sender    = (*Twilio)(nil)
-	_ connectors.Finder    = (*Twilio)(nil)
-	_ connectors.Checker   = (*Twilio)(nil)
-	_ connectors.Reacher   = (*Twilio)(nil)
-	_ connectors.Referrer  = (*Twilio)(nil)
-	_ connectors.Guide     = (*Twilio)(nil)
-	_ connectors.Troubled  = (*Twilio)(nil)
-	_ connectors.Measurer  = (*Twilio)(nil)
-	_ connectors.Metered   = (*Twilio)(nil)
-	_ http.Handler         = (*Twilio)(nil)
-)
+var _ = []any{
+	connectors.Connector((*Twilio)(nil)), connectors.Sender((*Twilio)(nil)), connectors.Finder((*Twilio)(nil)), connectors.Checker((*Twilio)(nil)),
+	connectors.Reacher((*Twilio)(nil)), connectors.Referrer((*Twilio)(nil)), connectors.Guide((*Twilio)(nil)), connectors.Troubled((*Twilio)(nil)),
+	connectors.Measurer((*Twilio)(nil)), connectors.Metered((*Twilio)(nil)), http.Handler((*Twilio)(nil)),
+}
