@@ -41,13 +41,19 @@ func (c *Client) Fields(ctx context.Context, call Call) (Fields, error) {
 	return Flatten(answer), nil
 }
 
-// Field makes a call and gives one field of its answer, without which nobody knows what became of the call.
-func (c *Client) Field(ctx context.Context, call Call, path string) (string, error) {
+// Field makes a call and gives one field of its answer, without which nobody knows what became of the call: the first of the
+// paths that there is.
+func (c *Client) Field(ctx context.Context, call Call, paths ...string) (string, error) {
 	answer, err := c.Fields(ctx, call)
-	if err == nil && answer[path] == "" {
-		err = connectors.InDoubt(fmt.Errorf("call %s: there is no %s in the answer", c.o.Vendor, path))
+	if err != nil {
+		return "", err
 	}
-	return answer[path], err
+	for _, path := range paths {
+		if answer[path] != "" {
+			return answer[path], nil
+		}
+	}
+	return "", connectors.InDoubt(fmt.Errorf("call %s: there is no %s in the answer", c.o.Vendor, paths[0]))
 }
 
 // Int is a whole number; 0 when there is none.
@@ -102,6 +108,17 @@ func (f Fields) Each(path string) iter.Seq[Fields] {
 				return
 			}
 		}
+	}
+}
+
+// List gives the values in the list at a path.
+func (f Fields) List(path string) (values []string) {
+	for i := 0; ; i++ {
+		v, ok := f[path+"."+strconv.Itoa(i)]
+		if !ok {
+			return values
+		}
+		values = append(values, v)
 	}
 }
 

@@ -57,15 +57,11 @@ type object map[string]any
 
 // create makes a call that makes something, and gives the id of that: without one nobody knows whether it was made.
 func (c *caller) create(ctx context.Context, call vendor.Call) (string, error) {
-	type made struct {
-		ID       string `json:"id"`
-		DirectID string `json:"dm_event_id"`
-	}
-	var got struct{ Data, Event made }
-	if err := c.Call(ctx, call, &got); err != nil {
+	id, err := c.Field(ctx, call, "data.id", "data.dm_event_id", "event.id")
+	if err != nil {
 		return "", err
 	}
-	return given(firstOf(got.Data.ID, got.Data.DirectID, got.Event.ID))
+	return given(id)
 }
 
 func given(id string) (string, error) {

@@ -139,17 +139,17 @@ func (a *activity) events() ([]Event, error) {
 func one(e Event, err error) ([]Event, error) { return []Event{e}, err }
 
 func (a *activity) post() (Event, error) {
-	var p v2Post
-	switch err := json.Unmarshal(a.Payload, &p); {
-	case err != nil:
+	f := vendor.Flatten(a.Payload)
+	p := v2Post(f, a.Includes)
+	switch {
+	case len(f) == 0:
 		return Event{}, errNoPost
 	case !IsID(p.ID):
 		return Event{}, errNoID
-	case !IsID(p.AuthorID):
+	case !IsID(p.Author.ID):
 		return Event{}, errNoAuthor
 	}
-	post := p.post(a.Includes)
-	return Event{Post: &post}, nil
+	return Event{Post: &p}, nil
 }
 
 // tweet reads a post as the Account Activity API writes it.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/dghubble/go-twitter/twitter"
+
+	"loket/connectors/vendor"
 )
 
 // X writes a link of its own behind a private message with a picture. It is no word of whoever sent the picture.
@@ -30,10 +32,9 @@ func TestPrivatePictureHasNoTextOfX(t *testing.T) {
 			if err != nil || d.Text != tt.want || len(d.Media) != 1 {
 				t.Errorf("text %q, %d files, %v; want %q and one", d.Text, len(d.Media), err, tt.want)
 			}
-			v2 := v2Direct{ID: "1", Text: tt.text, Attachments: v2Attachments{MediaKeys: []string{"3_1"}}}
-			_ = json.Unmarshal([]byte(`{"urls":[`+tt.urls+`]}`), &v2.Entities)
-			if tt.name != "a link of theirs is the last" && v2.direct(v2Includes{}).Text != tt.want {
-				t.Errorf("by v2: %q, want %q", v2.direct(v2Includes{}).Text, tt.want)
+			v2 := v2Direct(vendor.Flatten([]byte(`{"id":"1","text":`+string(text)+`,"attachments":{"media_keys":["3_1"]},"entities":{"urls":[`+tt.urls+`]}}`)), v2Includes{})
+			if tt.name != "a link of theirs is the last" && v2.Text != tt.want {
+				t.Errorf("by v2: %q, want %q", v2.Text, tt.want)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"time"
@@ -26,15 +27,15 @@ const (
 )
 
 // A v2List is a page of a listing.
-type v2List[T any] struct {
-	Data     []T        `json:"data"`
-	Includes v2Includes `json:"includes"`
+type v2List struct {
+	Data     []json.RawMessage `json:"data"`
+	Includes v2Includes        `json:"includes"`
 	Meta     struct {
 		Next string `json:"next_token"`
 	} `json:"meta"`
 }
 
-func list[T any](ctx context.Context, v *V2, path, page string, q url.Values) (got v2List[T], err error) {
+func (v *V2) list(ctx context.Context, path, page string, q url.Values) (got v2List, err error) {
 	if page != "" {
 		q.Set("pagination_token", page)
 	}
@@ -65,10 +66,10 @@ func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) 
 	q.Set("expansions", "author_id,attachments.media_keys")
 	q.Set("user.fields", userFields)
 	q.Set("media.fields", mediaFields)
-	got, err := list[v2Post](ctx, v, path, page, q)
-	for _, p := range got.Data {
-		if IsID(p.ID) && IsID(p.AuthorID) { // what has no id can't be told from another
-			posts = append(posts, p.post(got.Includes))
+	got, err := v.list(ctx, path, page, q)
+	for _, raw := range got.Data {
+		if p := v2Post(vendor.Flatten(raw), got.Includes); IsID(p.ID) && IsID(p.Author.ID) { // what has no id can't be told from another
+			posts = append(posts, p)
 		}
 	}
 	return posts, got.Meta.Next, err
@@ -80,10 +81,12 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 		"max_results": {"100"}, "event_types": {"MessageCreate"}, "dm_event.fields": {directFields},
 		"expansions": {"sender_id,attachments.media_keys"}, "user.fields": {userFields}, "media.fields": {mediaFields},
 	}
-	got, err := list[v2Direct](ctx, v, "/2/dm_events", page, q)
-	for _, d := range got.Data {
-		if IsID(d.ID) && IsID(d.SenderID) && isConversation(d.ConversationID) && (d.EventType == "" || d.EventType == "MessageCreate") {
-			directs = append(directs, d.direct(got.Includes))
+	got, err := v.list(ctx, "/2/dm_events", page, q)
+	for _, raw := range got.Data {
+		f := vendor.Flatten(raw)
+		kind, d := f["event_type"], v2Direct(f, got.Includes)
+		if IsID(d.ID) && IsID(d.Sender.ID) && isConversation(d.Conversation) && (kind == "" || kind == "MessageCreate") {
+			directs = append(directs, d)
 		}
 	}
 	return directs, got.Meta.Next, err

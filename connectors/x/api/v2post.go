@@ -2,6 +2,8 @@ package api
 
 import (
 	"time"
+
+	"loket/connectors/vendor"
 )
 
 type v2User struct {
@@ -21,98 +23,62 @@ type v2Media struct {
 	} `json:"variants"`
 }
 
-type v2Entities struct {
-	URLs []struct {
-		URL      string `json:"url"`
-		Expanded string `json:"expanded_url"`
-		MediaKey string `json:"media_key"`
-	} `json:"urls"`
-	Mentions []struct {
-		ID string `json:"id"`
-	} `json:"mentions"`
-}
-
 type v2Includes struct {
 	Users []v2User  `json:"users"`
 	Media []v2Media `json:"media"`
 }
 
-type v2Attachments struct {
-	MediaKeys []string `json:"media_keys"`
-}
-
-type v2Post struct {
-	ID              string        `json:"id"`
-	Text            string        `json:"text"`
-	AuthorID        string        `json:"author_id"`
-	ConversationID  string        `json:"conversation_id"`
-	CreatedAt       time.Time     `json:"created_at"`
-	InReplyToUserID string        `json:"in_reply_to_user_id"`
-	Lang            string        `json:"lang"`
-	Versions        []string      `json:"edit_history_tweet_ids"`
-	Entities        v2Entities    `json:"entities"`
-	Attachments     v2Attachments `json:"attachments"`
-	Referenced      []struct {
-		Type string `json:"type"`
-		ID   string `json:"id"`
-	} `json:"referenced_tweets"`
-	Note *struct {
-		Text     string     `json:"text"`
-		Entities v2Entities `json:"entities"`
-	} `json:"note_tweet"`
-}
-
-type v2Direct struct {
-	ID             string        `json:"id"`
-	EventType      string        `json:"event_type"`
-	Text           string        `json:"text"`
-	ConversationID string        `json:"dm_conversation_id"`
-	SenderID       string        `json:"sender_id"`
-	CreatedAt      time.Time     `json:"created_at"`
-	Entities       v2Entities    `json:"entities"`
-	Attachments    v2Attachments `json:"attachments"`
-}
-
-func (p v2Post) post(in v2Includes) Post {
-	text, entities := p.Text, p.Entities
-	if p.Note != nil && p.Note.Text != "" {
-		text, entities = p.Note.Text, p.Note.Entities
-		entities.URLs = append(entities.URLs, p.Entities.URLs...)
+// v2Post reads a post as v2 and its webhooks write it.
+func v2Post(f vendor.Fields, in v2Includes) Post {
+	text, entities, links := f["text"], "entities", v2Links(f, "entities")
+	if long := f["note_tweet.text"]; long != "" {
+		text, entities = long, "note_tweet.entities"
+		links = append(v2Links(f, entities), links...)
 	}
-	out := Post{
-		ID: p.ID, Author: in.user(p.AuthorID), Text: shown(text, entities.links()), Lang: language(p.Lang), Conversation: p.ConversationID,
-		ReplyToUser: p.InReplyToUserID, Media: in.media(p.Attachments.MediaKeys), Created: p.CreatedAt.UTC(),
+	p := Post{
+		ID: f["id"], Author: in.user(f["author_id"]), Text: shown(text, links), Lang: language(f["lang"]), Conversation: f["conversation_id"],
+		ReplyToUser: f["in_reply_to_user_id"], Media: in.media(f.List("attachments.media_keys")), Created: v2Time(f),
 	}
-	for _, id := range p.Versions {
+	for _, id := range f.List("edit_history_tweet_ids") {
 		if id != p.ID && Less(id, p.ID) {
-			out.Versions = append(out.Versions, id)
+			p.Versions = append(p.Versions, id)
 		}
 	}
-	for _, m := range entities.Mentions {
-		out.Mentions = append(out.Mentions, m.ID)
+	for m := range f.Each(entities + ".mentions") {
+		p.Mentions = append(p.Mentions, m["id"])
 	}
-	for _, r := range p.Referenced {
-		switch r.Type {
+	for r := range f.Each("referenced_tweets") {
+		switch r["type"] {
 		case "replied_to":
-			out.ReplyTo = r.ID
+			p.ReplyTo = r["id"]
 		case "quoted":
-			out.Quotes = r.ID
+			p.Quotes = r["id"]
 		case "retweeted":
-			out.Repost = true
+			p.Repost = true
 		}
 	}
-	return out
+	return p
 }
 
-func (d v2Direct) direct(in v2Includes) Direct {
-	links := d.Entities.links()
-	if len(d.Attachments.MediaKeys) > 0 {
-		d.Text = withoutMedia(d.Text, links)
+// v2Direct reads a private message as v2 writes it.
+func v2Direct(f vendor.Fields, in v2Includes) Direct {
+	text, links, keys := f["text"], v2Links(f, "entities"), f.List("attachments.media_keys")
+	if len(keys) > 0 {
+		text = withoutMedia(text, links)
 	}
 	return Direct{
-		ID: d.ID, Conversation: d.ConversationID, Sender: in.user(d.SenderID), Recipient: Other(d.ConversationID, d.SenderID),
-		Text: shown(d.Text, links), Media: in.media(d.Attachments.MediaKeys), Created: d.CreatedAt.UTC(),
+		ID: f["id"], Conversation: f["dm_conversation_id"], Sender: in.user(f["sender_id"]), Recipient: Other(f["dm_conversation_id"], f["sender_id"]),
+		Text: shown(text, links), Media: in.media(keys), Created: v2Time(f),
 	}
+}
+
+// v2Time is when it was written; the zero time when it does not say.
+func v2Time(f vendor.Fields) time.Time {
+	at, err := time.Parse(time.RFC3339, f["created_at"])
+	if err != nil {
+		return time.Time{}
+	}
+	return at.UTC()
 }
 
 func (in v2Includes) user(id string) User {
@@ -143,12 +109,14 @@ func (in v2Includes) media(keys []string) (out []Media) {
 	return out
 }
 
-func (e v2Entities) links() (links []link) {
-	for _, u := range e.URLs {
-		if u.MediaKey != "" {
-			u.Expanded = ""
+// v2Links are those of a text, by its entities.
+func v2Links(f vendor.Fields, entities string) (links []link) {
+	for u := range f.Each(entities + ".urls") {
+		l := link{u["url"], u["expanded_url"]}
+		if u["media_key"] != "" {
+			l.full = ""
 		}
-		links = append(links, link{u.URL, u.Expanded})
+		links = append(links, l)
 	}
 	return links
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
 
@@ -59,12 +58,5 @@ func (a *App) token(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer c.Close()
-	var got struct {
-		Token string `json:"access_token"`
-	}
-	err = c.Call(ctx, vendor.Call{Path: "/oauth2/token", Form: url.Values{"grant_type": {"client_credentials"}}}, &got)
-	if err == nil && got.Token == "" {
-		err = errors.New("call X: the answer has no token")
-	}
-	return got.Token, err
+	return c.Field(ctx, vendor.Call{Path: "/oauth2/token", Form: url.Values{"grant_type": {"client_credentials"}}}, "access_token")
 }
