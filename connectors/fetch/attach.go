@@ -38,9 +38,11 @@ func (c *Client) Attach(ctx context.Context, m *message.Message, files []File) (
 // AttachUntil is Attach for a vendor that brings what is not acknowledged again: a file that is late is an error until an
 // instant, and given up after it. What our own store does not take is an error for as long as that lasts.
 func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []File, until time.Time) error {
-	gone, late := c.Attach(ctx, m, files)
+	within, cancel := c.before(ctx)
+	defer cancel()
+	gone, late := c.Attach(within, m, files)
 	for _, f := range late {
-		if time.Now().Before(until) || errors.Is(f.Err, ErrNotStored) || ctx.Err() != nil {
+		if time.Now().Before(until) || errors.Is(f.Err, ErrNotStored) && within.Err() == nil || ctx.Err() != nil {
 			return f.Err
 		}
 		m.Mark(c.o.Missing)
@@ -51,4 +53,12 @@ func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []Fi
 		}
 	}
 	return nil
+}
+
+// before is ctx without what is reserved.
+func (c *Client) before(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, end.Add(-c.o.Reserve))
+	}
+	return context.WithCancel(ctx)
 }

@@ -35,6 +35,8 @@ type Options struct {
 	Pauses []time.Duration
 	// Missing and Disguised are marks for messages whose files could not be had, or are not what they are said to be.
 	Missing, Disguised string
+	// Reserve is how long before the end of its context AttachUntil stops fetching, to hand the message over without.
+	Reserve time.Duration
 	// GaveUp is told why AttachUntil gave a file up; nil is told nothing. It may be called concurrently.
 	GaveUp func(err error)
 	// Sniff takes no word for what a file is but its first bytes.

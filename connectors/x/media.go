@@ -2,7 +2,6 @@ package x
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"path"
@@ -20,10 +19,11 @@ const (
 )
 
 // newFiles makes the client that fetches pictures and films, from X's own hosts and from no other.
-func newFiles(cfg Config, blobs connectors.Blobs) *fetch.Client {
+func newFiles(cfg Config, blobs connectors.Blobs, refused func(reason string, err error)) *fetch.Client {
 	return fetch.New(fetch.Options{
 		Sources: sources(cfg), MaxBytes: cfg.MaxMedia, Within: fetchWithin, Pauses: []time.Duration{0}, Sniff: true,
-		Missing: MarkMedia, Disguised: MarkDisguised,
+		Missing: MarkMedia, Disguised: MarkDisguised, Reserve: answerWithin / 2,
+		GaveUp: func(err error) { refused(reasonMedia, err) },
 	}, blobs)
 }
 
@@ -42,8 +42,6 @@ func sources(cfg Config) []fetch.Source {
 
 // fetch stores the files of m. One that cannot be had is marked and holds nothing up.
 func (a *Account) fetch(ctx context.Context, m *message.Message, media []api.Media) error {
-	within, cancel := beforeDeadline(ctx)
-	defer cancel()
 	if len(media) > maxFiles {
 		media = media[:maxFiles]
 		m.Mark(MarkMedia)
@@ -55,24 +53,7 @@ func (a *Account) fetch(ctx context.Context, m *message.Message, media []api.Med
 			files[i].Sorts = []string{"image/"}
 		}
 	}
-	gone, late := a.files.Attach(within, m, files)
-	outOfTime := within.Err() != nil && ctx.Err() == nil
-	for _, f := range append(gone, late...) {
-		if errors.Is(f.Err, fetch.ErrNotStored) && !outOfTime {
-			return fmt.Errorf("store attachment: %w", f.Err)
-		}
-		a.Refused(reasonMedia, f.Err)
-		m.Mark(MarkMedia)
-	}
-	return nil
-}
-
-// beforeDeadline leaves time to accept the message without its files.
-func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
-	if end, ok := ctx.Deadline(); ok {
-		return context.WithDeadline(ctx, end.Add(-answerWithin/2))
-	}
-	return context.WithTimeout(ctx, fetchWithin)
+	return a.files.AttachUntil(ctx, m, files, time.Time{})
 }
 
 func fileName(raw string) string {

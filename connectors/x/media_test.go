@@ -19,7 +19,7 @@ func production() Config {
 }
 
 func TestOnlyXsOwnHostsAreAsked(t *testing.T) {
-	files := newFiles(production(), connectortest.New(t).Env("care").Blobs)
+	files := newFiles(production(), connectortest.New(t).Env("care").Blobs, nil)
 	t.Cleanup(files.Close)
 	for _, url := range []string{
 		"http://pbs.twimg.com/a.png", "https://example.org/a.png", "https://pbs.twimg.com.example.org/a.png", "https://pbs.twimg.com@example.org/a.png",

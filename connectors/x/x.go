@@ -57,9 +57,10 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	a := &Account{
-		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), files: newFiles(cfg, env.Blobs), own: echo.New(env.Cursor),
+		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), own: echo.New(env.Cursor),
 		Counters: newCounts(env), now: time.Now,
 	}
+	a.files = newFiles(cfg, env.Blobs, a.Refused)
 	a.budget = &poll.Budget{Cursor: env.Cursor, Key: "reads", Most: cfg.DailyReads, Spent: errSpent, Now: func() time.Time { return a.now() }}
 	a.Hook, a.loops = a.newHook(), a.newLoops()
 	return a, nil
@@ -74,15 +75,8 @@ func (a *Account) Run(ctx context.Context) error {
 	return nil
 }
 
-var (
-	_ connectors.Connector = (*Account)(nil)
-	_ connectors.Sender    = (*Account)(nil)
-	_ connectors.Checker   = (*Account)(nil)
-	_ connectors.Finder    = (*Account)(nil)
-	_ connectors.Reacher   = (*Account)(nil)
-	_ connectors.Referrer  = (*Account)(nil)
-	_ connectors.Guide     = (*Account)(nil)
-	_ connectors.Troubled  = (*Account)(nil)
-	_ connectors.Metered   = (*Account)(nil)
-	_ http.Handler         = (*Account)(nil)
-)
+var _ = []any{
+	connectors.Connector((*Account)(nil)), connectors.Sender((*Account)(nil)), connectors.Checker((*Account)(nil)), connectors.Finder((*Account)(nil)),
+	connectors.Reacher((*Account)(nil)), connectors.Referrer((*Account)(nil)), connectors.Guide((*Account)(nil)),
+	connectors.Troubled((*Account)(nil)), connectors.Metered((*Account)(nil)), http.Handler((*Account)(nil)),
+}
