@@ -102,8 +102,19 @@ func (f Fields) add(path string, v any, depth int) {
 // Each gives what stands in the list at a path, one after the other.
 func (f Fields) Each(path string) iter.Seq[Fields] {
 	return func(yield func(Fields) bool) {
+		items := map[string]Fields{} // by their places, in one pass: lists may be long
+		for k, v := range f.Under(path) {
+			place, below, ok := strings.Cut(k, ".")
+			if !ok {
+				continue
+			}
+			if items[place] == nil {
+				items[place] = Fields{}
+			}
+			items[place][below] = v
+		}
 		for i := 0; ; i++ {
-			item := f.Under(path + "." + strconv.Itoa(i))
+			item := items[strconv.Itoa(i)]
 			if len(item) == 0 || !yield(item) {
 				return
 			}
