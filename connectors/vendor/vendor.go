@@ -86,9 +86,6 @@ type Call struct {
 	JSON   any        // sent as JSON, unless nil
 	Form   url.Values // sent as a form, unless nil
 	File   *File      // goes with Form, unless nil
-	// Body is sent as it is, as Type, unless nil. It is for what is neither: files.
-	Body io.Reader
-	Type string
 }
 
 // Call makes a call and decodes its answer, which is JSON, into answer; nil decodes nothing. An error is an *Error within.
@@ -109,7 +106,9 @@ func (c *Client) Call(ctx context.Context, call Call, answer any) error {
 }
 
 func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) {
-	body, kind, size := call.Body, call.Type, int64(0)
+	var body io.Reader
+	var kind string
+	var size int64
 	switch {
 	case call.JSON != nil:
 		b, err := json.Marshal(call.JSON)

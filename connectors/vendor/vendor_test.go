@@ -45,7 +45,7 @@ func TestCallsGoToTheBaseAndAreDecoded(t *testing.T) {
 		{Path: "/me", Query: url.Values{"a": {"1"}}},
 		{Path: "/send", JSON: map[string]string{"text": "hi"}},
 		{Path: "/send", Form: url.Values{"text": {"h i"}}},
-		{Method: http.MethodPut, Path: "/file", Body: strings.NewReader("x"), Type: "image/png"},
+		{Method: http.MethodPut, Path: "/hooks/7", JSON: 7},
 	} {
 		var answer struct{ ID string }
 		if err := c.Call(t.Context(), call, &answer); err != nil || answer.ID != "7" {
@@ -58,7 +58,7 @@ func TestCallsGoToTheBaseAndAreDecoded(t *testing.T) {
 	}
 	want := []string{
 		"GET /v1/me?a=1 Bearer s3cret  ", `POST /v1/send Bearer s3cret application/json {"text":"hi"}`,
-		"POST /v1/send Bearer s3cret application/x-www-form-urlencoded text=h+i", "PUT /v1/file Bearer s3cret image/png x", "GET /v1/list Bearer s3cret  ",
+		"POST /v1/send Bearer s3cret application/x-www-form-urlencoded text=h+i", "PUT /v1/hooks/7 Bearer s3cret application/json 7", "GET /v1/list Bearer s3cret  ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)

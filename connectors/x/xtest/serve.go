@@ -249,6 +249,10 @@ func (x *X) newWrite(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *X) upload(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength <= 0 {
+		refuse(w, http.StatusLengthRequired, "the length is not told")
+		return
+	}
 	f, _, err := r.FormFile("media")
 	if err != nil || r.FormValue("media_category") == "" {
 		refuse(w, http.StatusBadRequest, "no media, or no media_category")
