@@ -117,10 +117,10 @@ const letters32 = `[0-9a-zA-Z]{32}`
 func (c *Config) Validate() error {
 	bad := []error{
 		field.Matches("account_sid", c.AccountSID, "AC"+letters32, "must be AC and 32 letters and digits, as the console shows it"),
-		field.Given("auth_token", c.AuthToken.IsZero(), ": webhooks are signed with it"),
+		field.Missing("auth_token", c.AuthToken.IsZero(), ": webhooks are signed with it"),
 		field.Matches("api_key", c.APIKey, "(SK"+letters32+")?", "must be SK and 32 letters and digits"),
-		field.Given("api_secret", (c.APIKey == "") != c.APISecret.IsZero(), " with api_key, and only then"),
-		field.Given("number", c.Number == "" && c.WhatsApp == "", ", or whatsapp"),
+		field.Missing("api_secret", (c.APIKey == "") != c.APISecret.IsZero(), " with api_key, and only then"),
+		field.Missing("number", c.Number == "" && c.WhatsApp == "", ", or whatsapp"),
 		checkNumber("number", c.Number), checkNumber("whatsapp", c.WhatsApp),
 		field.Matches("messaging_service", c.MessagingService, "(MG"+letters32+")?", "must be MG and 32 letters and digits"),
 		field.Either("sms_sender", c.SMSSender, senderSure, senderUnsure),

@@ -75,8 +75,8 @@ func (c *Config) Validate() error {
 	const where = ", as the app's page at developer.x.com shows it"
 	bad := []error{
 		field.Either("api", c.API, apiV2, apiV1),
-		field.Given("consumer_key", c.ConsumerKey == "", where), field.Given("consumer_secret", c.ConsumerSecret.IsZero(), where),
-		field.Given("access_token", c.AccessToken.IsZero(), where), field.Given("access_token_secret", c.AccessTokenSecret.IsZero(), where),
+		field.Missing("consumer_key", c.ConsumerKey == "", where), field.Missing("consumer_secret", c.ConsumerSecret.IsZero(), where),
+		field.Missing("access_token", c.AccessToken.IsZero(), where), field.Missing("access_token_secret", c.AccessTokenSecret.IsZero(), where),
 	}
 	switch {
 	case c.UserID != "" && !api.IsID(c.UserID):

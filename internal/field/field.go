@@ -50,8 +50,8 @@ func Either(path, value, one, other string) error {
 	return Errorf(path, "must be %s or %s, not %q", one, other, value)
 }
 
-// Given is an Error at path when there is nothing. why says what it is for.
-func Given(path string, missing bool, why string) error {
+// Missing is an Error at path when there is nothing. why says what it is for.
+func Missing(path string, missing bool, why string) error {
 	if !missing {
 		return nil
 	}
