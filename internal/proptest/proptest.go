@@ -24,7 +24,8 @@ const (
 var flags sync.Mutex
 
 // Check is rapid.Check with so many cases and a fixed seed; under make soak with many more cases and a fresh seed. What is given by
-// -rapid.checks and -rapid.seed counts before both. A failure prints the seed that repeats it. Parallel tests may call it.
+// -rapid.checks and -rapid.seed counts before both, and -short draws a fifth, as make race does. A failure prints the seed that
+// repeats it. Parallel tests may call it.
 func Check(t rapid.TB, cases int, property func(*rapid.T)) {
 	t.Helper()
 	restore := set(cases)

@@ -17,11 +17,19 @@ func drawn(t *testing.T, cases int) []uint64 {
 	return all
 }
 
+// share is the part of the cases that rapid draws: a fifth with -short.
+func share() int {
+	if testing.Short() {
+		return 5
+	}
+	return 1
+}
+
 func TestEveryRunDrawsTheSame(t *testing.T) {
 	t.Setenv("LOKET_SOAK", "")
 	first := drawn(t, 10)
-	if len(first) != 10 {
-		t.Errorf("%d cases, want 10", len(first))
+	if want := 10 / share(); len(first) != want {
+		t.Errorf("%d cases, want %d", len(first), want)
 	}
 	if diff := cmp.Diff(first, drawn(t, 10)); diff != "" {
 		t.Errorf("another run draws (-first +second):\n%s", diff)
@@ -31,8 +39,8 @@ func TestEveryRunDrawsTheSame(t *testing.T) {
 func TestASoakDrawsMoreAndOthers(t *testing.T) {
 	t.Setenv("LOKET_SOAK", "1")
 	first, second := drawn(t, 10), drawn(t, 10)
-	if len(first) != 200 {
-		t.Errorf("%d cases, want 200", len(first))
+	if want := 200 / share(); len(first) != want {
+		t.Errorf("%d cases, want %d", len(first), want)
 	}
 	if cmp.Equal(first, second) {
 		t.Errorf("two runs draw the same: %v", first)
@@ -41,5 +49,5 @@ func TestASoakDrawsMoreAndOthers(t *testing.T) {
 
 // Otherwise parallel tests would wait for each other.
 func TestAPropertyMayBeginWhileAnotherIsChecked(t *testing.T) {
-	proptest.Check(t, 1, func(*rapid.T) { proptest.Check(t, 1, func(*rapid.T) {}) })
+	proptest.Check(t, 5, func(*rapid.T) { proptest.Check(t, 5, func(*rapid.T) {}) })
 }
