@@ -45,6 +45,15 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 	if err != nil {
 		return false, false, err
 	}
+	if went, busy, err = q.forgetReplies(ctx, t, f); err != nil {
+		return went, busy, err
+	}
+	gone, err := q.forgetInTask(ctx, id, f)
+	return went || gone, busy, wrap(err, "forget in task %s", id)
+}
+
+// forgetReplies is Forget of the answers to the person, and of their copies of others.
+func (q *Queue) forgetReplies(ctx context.Context, t *Task, f Forgetting) (went, busy bool, err error) {
 	replies := slices.Clone(f.Replies)
 	if f.Whole {
 		replies = append(replies, t.Sending...)
@@ -64,9 +73,14 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 		}
 		went = went || gone
 	}
+	return went, busy, nil
+}
+
+// forgetInTask is Forget of the card, the drafts, and what leads to the task.
+func (q *Queue) forgetInTask(ctx context.Context, id string, f Forgetting) (went bool, err error) {
 	keys, err := q.tracesOf(ctx, id, f)
 	if err != nil {
-		return went, busy, wrap(err, "forget in task %s", id)
+		return false, err
 	}
 	_, err = q.change(ctx, id, newToken(), func(c *change) error {
 		drafts, err := q.forgetDrafts(ctx, c, f)
@@ -86,9 +100,9 @@ func (q *Queue) Forget(ctx context.Context, id string, f Forgetting) (went, busy
 		return nil
 	})
 	if errors.Is(err, errUnchanged) {
-		return went, busy, nil
+		return false, nil
 	}
-	return true, busy, wrap(err, "forget in task %s", id)
+	return err == nil, err
 }
 
 // forget empties the card, and tells whether there was anything.

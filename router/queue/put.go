@@ -165,53 +165,15 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 	_, err := q.changeStanding(ctx, p.Task, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
-		t, received, automatic := &c.task, millis(m.Received), !m.Awaits()
-		reopens := false
-		if t.State == Closed && !automatic {
-			if t.Wait == 0 && t.Outcome == string(message.Consent) || c.now.Sub(instant(t.ClosedAt)) > q.teams.Reopen(t.Team) {
-				if err := q.notDelivered(ctx, m.ID); err != nil {
-					return err
-				}
-				result = PutClosed
-				return errUnchanged
-			}
-			reopens = true
-		}
 		result = PutJoined
-		t.Last = max(t.Last, received)
-		t.Messages++
-		if !automatic || !slices.Contains(t.Threads, p.Thread) { // where answers go is for people to say
-			t.thread(p.Thread)
-		}
-		e := c.event(Arrived)
-		e.Message, e.Automatic, e.Received = m.ID, automatic, received
-		switch {
-		case m.Automatic != message.ByPerson:
-			c.notAttended()
-		case !automatic:
-			t.said(Saying{ID: m.ID, At: received, Agent: m.Agent})
-			if t.State == Waiting || t.State == Closed {
-				c.enqueue()
+		if m.Awaits() && c.tooLate() {
+			if err := q.notDelivered(ctx, m.ID); err != nil {
+				return err
 			}
-			if reopens {
-				e.Type, t.Lease = Reopened, ""
-				c.open(e, received)
-			}
-			t.asked(received)
-			c.asks(received)
-			was := t.Priority
-			pressed := c.press(p.Priority, p.Band, received)
-			e.began(t)
-			if pressed {
-				e := c.event(Labelled)
-				e.Reason = "priority " + t.Priority + ", was " + was + ": the customer wrote"
-				e.began(t)
-			}
+			result = PutClosed
+			return errUnchanged
 		}
-		for _, f := range senders(m.From) {
-			c.tx.ZAdd(senderKey(f.String()), t.Created, t.ID)
-		}
-		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
+		c.take(p)
 		return nil
 	})
 	switch {
@@ -221,6 +183,59 @@ func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 		return PutKnown, nil
 	}
 	return result, err
+}
+
+// tooLate tells whether the task is closed and not to be reopened: it was closed too long ago, or it is but a note.
+func (c *change) tooLate() bool {
+	t := &c.task
+	return t.State == Closed &&
+		(t.Wait == 0 && t.Outcome == string(message.Consent) || c.now.Sub(instant(t.ClosedAt)) > c.teams.Reopen(t.Team))
+}
+
+// take adds one more message to the task.
+func (c *change) take(p *Put) {
+	t, m, received, automatic := &c.task, p.Message, millis(p.Message.Received), !p.Message.Awaits()
+	t.Last = max(t.Last, received)
+	t.Messages++
+	if !automatic || !slices.Contains(t.Threads, p.Thread) { // where answers go is for people to say
+		t.thread(p.Thread)
+	}
+	e := c.event(Arrived)
+	e.Message, e.Automatic, e.Received = m.ID, automatic, received
+	switch {
+	case m.Automatic != message.ByPerson:
+		c.notAttended()
+	case !automatic:
+		c.hear(p, e)
+	}
+	for _, f := range senders(m.From) {
+		c.tx.ZAdd(senderKey(f.String()), t.Created, t.ID)
+	}
+	c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
+}
+
+// hear notes what a person said: it brings the task back, and may begin a wait or make it more pressing. e tells of it.
+func (c *change) hear(p *Put, e *Event) {
+	t, received := &c.task, millis(p.Message.Received)
+	t.said(Saying{ID: p.Message.ID, At: received, Agent: p.Message.Agent})
+	reopens := t.State == Closed
+	if reopens || t.State == Waiting {
+		c.enqueue()
+	}
+	if reopens {
+		e.Type, t.Lease = Reopened, ""
+		c.open(e, received)
+	}
+	t.asked(received)
+	c.asks(received)
+	was := t.Priority
+	pressed := c.press(p.Priority, p.Band, received)
+	e.began(t)
+	if pressed {
+		e := c.event(Labelled)
+		e.Reason = "priority " + t.Priority + ", was " + was + ": the customer wrote"
+		e.began(t)
+	}
 }
 
 // asked notes when a person wrote, before the wait is told of it.

@@ -17,21 +17,21 @@ func (c *change) takeOver(o *Task) {
 	} else {
 		t.Threads = joined(o.Threads, t.Threads)
 	}
-	if t.Failure == "" {
-		t.Failure = o.Failure
-	}
-	if t.Language == "" {
-		t.Language = o.Language
-	}
+	t.Failure, t.Language = cmp.Or(t.Failure, o.Failure), cmp.Or(t.Language, o.Language)
 	for _, tag := range o.Tags {
 		if !slices.Contains(t.Tags, tag) {
 			t.Tags = append(slices.Clone(t.Tags), tag)
 		}
 	}
 	t.Last, t.Replies = max(t.Last, o.Last), t.Replies+o.Replies
-	if o.State == Closed {
-		return
+	if o.State != Closed {
+		c.takeOverOpen(o)
 	}
+}
+
+// takeOverOpen adds what only an open task has: how pressing it is, whom it waits for, and until when.
+func (c *change) takeOverOpen(o *Task) {
+	t := &c.task
 	if o.Band < t.Band {
 		c.prioritise(o.Priority, o.Band)
 	}
