@@ -34,43 +34,64 @@ func (s *Service) pass(ctx context.Context, o *order) (went, waiting bool, err e
 	if err := s.gather(ctx, o); err != nil { // what arrived by now
 		return went, waiting, err
 	}
+	gone, err := s.forgetThreads(ctx, o)
+	if went = went || gone; err != nil {
+		return went, waiting, err
+	}
+	s.step("erase-threads")
+	gone, busy, err := s.forgetTasks(ctx, o)
+	if went, waiting = went || gone, waiting || busy; err != nil {
+		return went, waiting, err
+	}
+	s.step("erase-queue")
+	if went, err = s.forgetWho(ctx, o, went); err != nil {
+		return went, waiting, err
+	}
+	s.step("erase-identity")
+	return went, waiting, nil
+}
+
+// forgetThreads is the pass through what was said.
+func (s *Service) forgetThreads(ctx context.Context, o *order) (went bool, err error) {
 	for _, id := range slices.Sorted(maps.Keys(o.Threads)) {
 		gone, err := s.threads.Forget(ctx, id, thread.Forgetting{
 			Theirs: o.theirs, Began: func(*thread.Thread) bool { return o.Threads[id] }, Drop: s.desk.DropFiles, Identifiers: o.held(),
 		})
 		if err != nil {
-			return went, waiting, err
+			return went, err
 		}
 		went = went || gone
 	}
 	gone, err := s.threads.ForgetBefore(ctx, thread.Forgetting{Theirs: o.theirs, Drop: s.desk.DropFiles, Identifiers: o.held()})
-	if err != nil {
-		return went, waiting, err
-	}
-	went = went || gone
-	s.step("erase-threads")
+	return went || gone, err
+}
+
+// forgetTasks is the pass through the queue; busy that an answer is being sent this moment.
+func (s *Service) forgetTasks(ctx context.Context, o *order) (went, busy bool, err error) {
 	for _, id := range slices.Sorted(maps.Keys(o.Tasks)) {
-		gone, busy, err := s.forgetTask(ctx, o, id)
+		gone, held, err := s.forgetTask(ctx, o, id)
 		if err != nil {
-			return went, waiting, err
+			return went, busy, err
 		}
-		went, waiting = went || gone, waiting || busy
+		went, busy = went || gone, busy || held
 	}
-	s.step("erase-queue")
-	err = s.registry.Erase(ctx, o.Customer, identity.By{Actor: o.Actor, At: o.At})
+	return went, busy, nil
+}
+
+// forgetWho is the pass through the registry, and gives whether anything went in the rooms so far: then somebody may have
+// become a customer meanwhile.
+func (s *Service) forgetWho(ctx context.Context, o *order, went bool) (bool, error) {
+	err := s.registry.Erase(ctx, o.Customer, identity.By{Actor: o.Actor, At: o.At})
 	switch {
 	case err == nil:
 		went = true
 	case !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrNone):
-		return went, waiting, err
+		return went, err
 	}
 	if went {
-		if err := s.eraseNewcomers(ctx, o); err != nil {
-			return went, waiting, err
-		}
+		return true, s.eraseNewcomers(ctx, o)
 	}
-	s.step("erase-identity")
-	return went, waiting, nil
+	return false, nil
 }
 
 // eraseNewcomers forgets whom the registry took for somebody new because he wrote while he was being forgotten. What he wrote
@@ -180,60 +201,70 @@ func (s *Service) survey(ctx context.Context, o *order, t *queue.Task) error {
 		t = back
 	}
 	for _, id := range t.Threads {
-		if _, err := s.threads.Restore(ctx, id); err != nil {
+		if err := s.surveyThread(ctx, o, t, id); err != nil {
 			return err
-		}
-		th, err := s.threads.Find(ctx, id)
-		if errors.Is(err, thread.ErrNone) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		began, found := o.wrote(th.From, th.Began), false
-		if began {
-			o.Threads[id] = true
-		}
-		err = s.threads.Each(ctx, id, func(e thread.Entry) error {
-			m := e.Message
-			if !o.theirs(m) {
-				if m.Direction == message.Out && o.holds(m.Cc, cmp.Or(m.Received, m.Sent)) {
-					o.Copies[m.ID] = true
-				}
-				return nil
-			}
-			found = true
-			if m.Direction == message.Out {
-				o.Replies[m.ID] = true
-			} else {
-				o.Tasks[e.Task] = true
-				if t.Holds(e.Task) {
-					o.Tasks[t.ID] = true
-				}
-				for _, x := range m.From {
-					o.Identifiers[x.String()] = true
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if found && !began {
-			o.Threads[id] = false
 		}
 	}
-	if o.wrote(t.From, created(t)) {
+	wrote := o.wrote(t.From, created(t))
+	if wrote {
 		o.Tasks[t.ID] = true
 	}
 	for _, id := range t.Sending {
 		r, err := s.queue.ReplyByID(ctx, id)
-		forwarded := err == nil && r.Message != nil && r.Message.Forward != "" && o.wrote(t.From, created(t))
-		if forwarded || err == nil && r.Message != nil && o.theirs(r.Message) {
+		if err == nil && r.Message != nil && (wrote && r.Message.Forward != "" || o.theirs(r.Message)) {
 			o.Replies[id] = true
 		}
 	}
 	return nil
+}
+
+// surveyThread looks through a thread of a task.
+func (s *Service) surveyThread(ctx context.Context, o *order, t *queue.Task, id string) error {
+	if _, err := s.threads.Restore(ctx, id); err != nil {
+		return err
+	}
+	th, err := s.threads.Find(ctx, id)
+	if errors.Is(err, thread.ErrNone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	began, found := o.wrote(th.From, th.Began), false
+	if began {
+		o.Threads[id] = true
+	}
+	err = s.threads.Each(ctx, id, func(e thread.Entry) error {
+		found = o.note(t, e) || found
+		return nil
+	})
+	if err == nil && found && !began {
+		o.Threads[id] = false
+	}
+	return err
+}
+
+// note writes down what a message of a task is to the customer, and tells whether it is theirs.
+func (o *order) note(t *queue.Task, e thread.Entry) bool {
+	m := e.Message
+	switch out := m.Direction == message.Out; {
+	case !o.theirs(m):
+		if out && o.holds(m.Cc, cmp.Or(m.Received, m.Sent)) {
+			o.Copies[m.ID] = true
+		}
+		return false
+	case out:
+		o.Replies[m.ID] = true
+		return true
+	}
+	o.Tasks[e.Task] = true
+	if t.Holds(e.Task) {
+		o.Tasks[t.ID] = true
+	}
+	for _, x := range m.From {
+		o.Identifiers[x.String()] = true
+	}
+	return true
 }
 
 // forgetTask empties a task after its threads were. What is left there is others'.
@@ -245,32 +276,18 @@ func (s *Service) forgetTask(ctx context.Context, o *order, id string) (went, bu
 	if err != nil {
 		return false, false, err
 	}
-	others, still := false, map[string]bool{}
-	for _, th := range t.Threads {
-		err := s.threads.Each(ctx, th, func(e thread.Entry) error {
-			if !t.Holds(e.Task) || o.theirs(e.Message) {
-				return nil
-			}
-			others = others || e.Message.Direction == message.In
-			for _, x := range e.Message.From {
-				still[x.String()] = true
-			}
-			return nil
-		})
-		if err != nil {
-			return false, false, err
-		}
+	others, still, err := s.others(ctx, o, t)
+	if err != nil {
+		return false, false, err
 	}
 	f := queue.Forgetting{
 		// A card without a sender was emptied before.
 		Whole: !others, Began: len(t.From) == 0 || o.wrote(t.From, created(t)), Replies: slices.Sorted(maps.Keys(o.Replies)),
 		Copies: slices.Sorted(maps.Keys(o.Copies)), Copied: o.held(),
 	}
-	for _, all := range [][]message.Identifier{o.held(), identifiersOf(o.Identifiers), t.From} {
-		for _, x := range all {
-			if !still[x.String()] {
-				f.Identifiers = append(f.Identifiers, x)
-			}
+	for _, x := range slices.Concat(o.held(), identifiersOf(o.Identifiers), t.From) {
+		if !still[x.String()] {
+			f.Identifiers = append(f.Identifiers, x)
 		}
 	}
 	if f.Whole {
@@ -284,6 +301,27 @@ func (s *Service) forgetTask(ctx context.Context, o *order, id string) (went, bu
 		return false, false, err
 	}
 	return s.queue.Forget(ctx, id, f)
+}
+
+// others tells whether others than the customer wrote in a task, and by which identifiers it is found still.
+func (s *Service) others(ctx context.Context, o *order, t *queue.Task) (wrote bool, still map[string]bool, err error) {
+	still = map[string]bool{}
+	for _, th := range t.Threads {
+		err := s.threads.Each(ctx, th, func(e thread.Entry) error {
+			if !t.Holds(e.Task) || o.theirs(e.Message) {
+				return nil
+			}
+			wrote = wrote || e.Message.Direction == message.In
+			for _, x := range e.Message.From {
+				still[x.String()] = true
+			}
+			return nil
+		})
+		if err != nil {
+			return false, nil, err
+		}
+	}
+	return wrote, still, nil
 }
 
 // forgetMails drops the files of the notes of a task that are mails, and gives their ids.
