@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 
 	"loket/internal/blob"
 	"loket/internal/field"
@@ -44,6 +45,26 @@ func CheckFiles(given []FileToTake) ([]FileToTake, error) {
 		errs = append(errs, given[i].Mistake)
 	}
 	return given, errors.Join(errs...)
+}
+
+// An upload is the files of an agent's own that go with what they write in a task, under a key.
+type upload struct {
+	task, key string
+	files     []FileToTake
+}
+
+// attach adds files to a message. It is an error that says cannot when its channel does not carry it with them.
+func (d *Desk) attach(ctx context.Context, m *message.Message, u upload, cannot string) error {
+	had := slices.Clip(m.Attachments)
+	for _, f := range u.files {
+		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.Length()})
+	}
+	if err := d.canReply(m.Connector, m); err != nil {
+		return field.Errorf("", "%s: %v", cannot, err)
+	}
+	kept, err := d.keep(ctx, message.NewID([]byte("upload"), []byte(u.task), []byte(u.key)), u.files)
+	m.Attachments = append(had, kept...)
+	return err
 }
 
 // keep stores the files under the message's id. A name holds the digest of its bytes: what came twice is

@@ -65,20 +65,12 @@ func (d *Desk) Forward(ctx context.Context, by access.Actor, ref string, f Forwa
 		return nil, err
 	}
 	key := agent + "\x00forward\x00" + cmp.Or(f.Key, rand.Text())
-	for _, file := range files {
-		m.Attachments = append(m.Attachments, message.Attachment{Name: file.Name, Type: file.Type, Size: file.Length()})
-	}
-	if err := d.canReply(m.Connector, m); err != nil {
-		return nil, field.Errorf("", "cannot be forwarded: %v", err)
-	}
-	kept, err := d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files)
-	if err != nil {
+	if err := d.attach(ctx, m, upload{t.ID, key, files}, "cannot be forwarded"); err != nil {
 		return nil, err
 	}
-	m.Attachments = append(slices.Clone(p.files), kept...)
 	who := queue.By{Agent: agent, Lease: by.Lease}
 	t, r, err := d.queue.Forward(ctx, t.ID, who, queue.Forward{
-		Key: key, Message: m, Text: message.CleanText(f.Text), Of: p.of, Files: len(kept),
+		Key: key, Message: m, Text: message.CleanText(f.Text), Of: p.of, Files: len(files),
 		Asked: fmt.Sprintf("whole %v, no files %v", f.Whole, f.NoFiles),
 	})
 	if err != nil {

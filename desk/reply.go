@@ -57,34 +57,12 @@ func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer)
 	if err != nil {
 		return nil, err
 	}
-	th, err := d.replyThread(ctx, t, a.Via)
+	m, th, err := d.letter(ctx, t, a, whom)
 	if err != nil {
 		return nil, err
 	}
-	m := compose(t, th, a)
-	said, err := d.recentTalk(ctx, t, th)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.addressReply(m, addressing{task: t, thread: th, talk: said, via: a.Via, asked: whom}); err != nil {
-		return nil, err
-	}
-	said.refer(m, d.zone(t.Team))
-	if err := d.stillTheirs(ctx, th, m); err != nil {
-		return nil, err
-	}
-	key := a.Key
-	if key == "" {
-		key = rand.Text()
-	}
-	key = who.Agent + "\x00" + key
-	for _, f := range files {
-		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.Length()})
-	}
-	if err := d.canReply(m.Connector, m); err != nil {
-		return nil, field.Errorf("", "cannot answer on this channel: %v", err)
-	}
-	if m.Attachments, err = d.keep(ctx, message.NewID([]byte("upload"), []byte(t.ID), []byte(key)), files); err != nil {
+	key := who.Agent + "\x00" + cmp.Or(a.Key, rand.Text())
+	if err := d.attach(ctx, m, upload{t.ID, key, files}, "cannot answer on this channel"); err != nil {
 		return nil, err
 	}
 	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome, Whom: whom.words()}
@@ -93,6 +71,24 @@ func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer)
 		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
 	}
 	return done, err
+}
+
+// letter is the message that an answer is, without its files, and the thread that it goes to.
+func (d *Desk) letter(ctx context.Context, t *queue.Task, a Answer, whom asked) (*message.Message, *thread.Thread, error) {
+	th, err := d.replyThread(ctx, t, a.Via)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := compose(t, th, a)
+	said, err := d.recentTalk(ctx, t, th)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.addressReply(m, addressing{task: t, thread: th, talk: said, via: a.Via, asked: whom}); err != nil {
+		return nil, nil, err
+	}
+	said.refer(m, d.zone(t.Team))
+	return m, th, d.stillTheirs(ctx, th, m)
 }
 
 // give puts an answer on its way.

@@ -121,6 +121,21 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 			}
 		}
 	}
+	if err := d.deliveries(ctx, t, v, ours); err != nil {
+		return err
+	}
+	slices.SortStableFunc(v.Messages, func(a, b Message) int {
+		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.ID, b.ID))
+	})
+	v.followSubject()
+	v.Seen = seenOf(t)
+	var err error
+	v.LastWriter, err = d.writer(ctx, t, last)
+	return err
+}
+
+// deliveries tells how far our answers came, and adds those that no thread has yet.
+func (d *Desk) deliveries(ctx context.Context, t *queue.Task, v *Task, ours []string) error {
 	replies, err := d.queue.ReplyStates(ctx, ours...)
 	if err != nil {
 		return err
@@ -134,18 +149,11 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
 		delete(replies, m.ID)
 	}
 	for _, r := range replies {
-		if r.Message == nil || r.Message.Forward != "" { // what is forwarded stands among the notes
-			continue
+		if r.Message != nil && r.Message.Forward == "" { // what is forwarded stands among the notes
+			v.Messages = append(v.Messages, Message{Message: r.Message, Task: t.ID, Delivery: r})
 		}
-		v.Messages = append(v.Messages, Message{Message: r.Message, Task: t.ID, Delivery: r})
 	}
-	slices.SortStableFunc(v.Messages, func(a, b Message) int {
-		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.ID, b.ID))
-	})
-	v.followSubject()
-	v.Seen = seenOf(t)
-	v.LastWriter, err = d.writer(ctx, t, last)
-	return err
+	return nil
 }
 
 // othersIn are those who get a copy of the next answer when its author wants everybody to.
