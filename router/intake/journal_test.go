@@ -87,6 +87,7 @@ func TestKeptSpoolIsReadUntilTheStoreTookIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	in := &Intake{store: st, spool: sp, keepSpool: true, log: zap.NewNop(), step: func(string) {}}
+	in.behind.Store(true)
 	server.Kill()
 	for range 2 {
 		if err := in.rereadSpool(t.Context()); err == nil {
