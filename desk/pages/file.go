@@ -7,20 +7,13 @@ import (
 	"strings"
 
 	"loket/desk"
-	"loket/internal/message"
 )
 
-// file gives an attachment to keep. Nothing that a customer sent is shown by the desk's own address as a page would be: it is a file to save,
-// and even where a browser shows it all the same it may do nothing.
+// file gives an attachment to keep, under the name that its address ends with. Nothing that a customer sent is shown under the desk's own
+// address as a page would be: it is a file to save, and even where a browser shows it all the same it may do nothing.
 func (h *Handler) file(w http.ResponseWriter, r *http.Request) {
 	v := visitorOf(r.Context())
-	t, err := h.desk.Task(r.Context(), v.by, r.PathValue("task"))
-	if err != nil {
-		h.trouble(w, r, v.words, err)
-		return
-	}
-	name := r.PathValue("message") + "/" + r.PathValue("file")
-	src, err := h.desk.Attachment(r.Context(), v.by, desk.FileID(t.Card.ID, name))
+	src, err := h.desk.Attachment(r.Context(), v.by, desk.FileID(r.PathValue("task"), r.PathValue("message")+"/"+r.PathValue("file")))
 	if err != nil {
 		h.trouble(w, r, v.words, err)
 		return
@@ -29,30 +22,16 @@ func (h *Handler) file(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", "application/octet-stream")
 	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(t, name)}))
+	header.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(r.PathValue("name"))}))
 	_, _ = io.Copy(w, src)
 }
 
-// fileName is what a file of a task is called.
-func fileName(t *desk.Task, blob string) string {
-	var all []message.Attachment
-	for _, m := range t.Messages {
-		all = append(all, m.Attachments...)
-	}
-	for _, n := range t.Notes {
-		if n.Mail != nil {
-			all = append(all, n.Mail.Attachments...)
+// fileName is a name that a file can have wherever it is saved.
+func fileName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == '/' || r == '\\' {
+			return '_'
 		}
-	}
-	for _, a := range all {
-		if a.Blob == blob {
-			return strings.Map(func(r rune) rune {
-				if r < ' ' || r == '/' || r == '\\' {
-					return '_'
-				}
-				return r
-			}, a.Name)
-		}
-	}
-	return "file"
+		return r
+	}, name)
 }

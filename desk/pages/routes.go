@@ -31,7 +31,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/wait", false, h.act(wait)},
 		{"POST", "/tasks/{task}/close", false, h.act(finish)},
 		{"POST", "/tasks/{task}/reopen", false, h.act(reopen)},
-		{"GET", "/tasks/{task}/files/{message}/{file}", false, h.file},
+		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/search", false, h.searchPage},
 		{"GET", "/customers/{customer}", false, h.customerPage},
 	}

@@ -210,7 +210,7 @@ func files(card *queue.Task, all []message.Attachment) []fileLink {
 	for _, a := range all {
 		link := fileLink{Name: a.Name, Size: size(a.Size)}
 		if of, file, ok := strings.Cut(a.Blob, "/"); ok {
-			link.Address = "/tasks/" + url.PathEscape(queue.FormatNumber(card.Number)) + "/files/" + url.PathEscape(of) + "/" + url.PathEscape(file)
+			link.Address = "/tasks/" + url.PathEscape(queue.FormatNumber(card.Number)) + "/files/" + url.PathEscape(of) + "/" + url.PathEscape(file) + "/" + url.PathEscape(cmp.Or(strings.Trim(a.Name, "."), "file"))
 		}
 		out = append(out, link)
 	}

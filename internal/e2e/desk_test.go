@@ -1,8 +1,13 @@
 package e2e_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/http"
+	"net/http/cookiejar"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/google/go-cmp/cmp"
 )
 
 // beginLink is the link that the first start printed.
@@ -81,6 +87,9 @@ func TestAgentsDayInABrowser(t *testing.T) {
 	b.expect(".done", "Verstuurd.")
 	b.expect(".ours .text", answer)
 	b.expect(".ours .files a", filepath.Base(file))
+	if got := b.property(".ours .files a", "href"); !strings.HasSuffix(got, "/"+url.PathEscape(filepath.Base(file))) {
+		t.Errorf("the file is had by %s", got)
+	}
 	b.reload(200)
 	if n := b.count(".ours"); n != 1 {
 		t.Errorf("%d answers after loading the page again, want 1", n)
@@ -246,3 +255,92 @@ func openDetails(css string) chromedp.Action[chromedp.Void] {
 
 // submit sends a form as the Enter key does.
 func submit(css string) chromedp.Action[chromedp.Void] { return chromedp.Submit(chromedp.CSS(css)) }
+
+// Who answers for one team sees, and does, nothing of another's; files are only to be saved.
+func TestDeskPagesAreOfOnesOwnTeams(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	for _, person := range [][]string{{"nora", "network"}, {"bob", "support"}} {
+		for _, args := range [][]string{{"people", "add", person[0], "--team", person[1]}, {"people", "passwd", person[0]}} {
+			if out, code := d.loket("correct horse battery\n", args...); code != 0 {
+				t.Fatal(out)
+			}
+		}
+	}
+	signedIn := func(name string) *http.Client {
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &http.Client{Jar: jar}
+		res, err := c.PostForm(d.desk+"/sign-in", url.Values{"name": {name}, "password": {"correct horse battery"}})
+		if err != nil || res.StatusCode != 200 {
+			t.Fatalf("sign in as %s: %v, %v", name, res, err)
+		}
+		_ = res.Body.Close()
+		return c
+	}
+	nora, bob := signedIn("nora"), signedIn("bob")
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	_ = form.WriteField("text", "No signal: swordfish")
+	_ = form.WriteField("email", "kate@example.org")
+	part, err := form.CreateFormFile("attachments", "page.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = part.Write([]byte("<script>alert(1)</script>"))
+	_ = form.Close()
+	res, err := http.Post(d.public+"/in/website/", form.FormDataContentType(), &body)
+	if err != nil || res.StatusCode != 202 {
+		t.Fatalf("form: %v, %v", res, err)
+	}
+	_ = res.Body.Close()
+	d.settled()
+	task := d.tasks("network")[0]
+	read := func(c *http.Client, path string) (*http.Response, string) {
+		res, err := c.Get(d.desk + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = res.Body.Close() }()
+		text, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(text)
+	}
+	number := task.Number
+	res, text := read(nora, "/tasks/"+number)
+	file := regexp.MustCompile(`/tasks/[^"]+/files/[^"]+`).FindString(text)
+	if res.StatusCode != 200 || !strings.Contains(text, "swordfish") || file == "" {
+		t.Fatalf("nora's task: %d %s", res.StatusCode, text)
+	}
+	res, text = read(nora, file)
+	got := []string{res.Status, text, res.Header.Get("Content-Type"), res.Header.Get("Content-Disposition"), res.Header.Get("Content-Security-Policy")}
+	want := []string{"200 OK", "<script>alert(1)</script>", "application/octet-stream", "attachment; filename=page.html", "sandbox; default-src 'none'"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the file (-want +got):\n%s", diff)
+	}
+	for _, path := range []string{"/tasks/" + number, file, "/desk?team=network", "/search?q=swordfish", "/search?q=" + number, "/search?q=kate@example.org"} {
+		if res, text := read(bob, path); strings.Contains(text, "No signal") || strings.Contains(path, "/tasks/") && res.StatusCode != 403 {
+			t.Errorf("bob at %s: %d %s", path, res.StatusCode, text)
+		}
+	}
+	for _, verb := range []string{"claim", "return", "reply", "note", "transfer", "wait", "close", "reopen"} {
+		res, err := bob.PostForm(d.desk+"/tasks/"+number+"/"+verb, url.Values{"text": {"x"}, "note": {"x"}, "team": {"support"}, "key": {"k"}})
+		if err != nil || res.StatusCode != 403 {
+			t.Errorf("bob's %s: %v, %v", verb, res, err)
+		}
+		if err == nil {
+			_ = res.Body.Close()
+		}
+	}
+	res, err = bob.PostForm(d.desk+"/desk/next", url.Values{"team": {"network"}, "key": {"k"}})
+	if err != nil || res.StatusCode != 403 {
+		t.Errorf("bob takes the next of network: %v, %v", res, err)
+	}
+	if now := d.tasks("network")[0]; now.State != "queued" || now.Transfers != 0 {
+		t.Errorf("the task is now %+v", now)
+	}
+}
