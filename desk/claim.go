@@ -12,14 +12,14 @@ import (
 	"loket/router/queue"
 )
 
-// MostWait is how long a claim may wait for work.
-const MostWait = time.Minute
+// MaxWait is how long a claim may wait for work.
+const MaxWait = time.Minute
 
 // requestForm is what a caller may call a request of his: it stands between spaces in the store.
 var requestForm = regexp.MustCompile(`^[!-~]{0,128}$`)
 
 // Claim gives the agent the most urgent task of the team under a lease, waiting for one at most wait, and never
-// longer than MostWait. The same request gives the same task; "" makes each its own. ErrNothing when none came. Who holds a
+// longer than MaxWait. The same request gives the same task; "" makes each its own. ErrNothing when none came. Who holds a
 // task now is told so, also when it cannot be read: it is Partial then.
 func (d *Desk) Claim(ctx context.Context, by access.Actor, team, request string, wait time.Duration) (*Task, error) {
 	if err := d.team(team); err != nil {
@@ -32,7 +32,7 @@ func (d *Desk) Claim(ctx context.Context, by access.Actor, team, request string,
 	if !requestForm.MatchString(request) {
 		return nil, field.Errorf("request_id", "must be at most 128 letters, digits and signs without spaces")
 	}
-	t, err := d.queue.Claim(ctx, queue.Claim{Team: team, Agent: agent, Request: request, Wait: min(wait, MostWait)})
+	t, err := d.queue.Claim(ctx, queue.Claim{Team: team, Agent: agent, Request: request, Wait: min(wait, MaxWait)})
 	if err != nil {
 		return nil, err
 	}
@@ -51,7 +51,7 @@ func (d *Desk) Claim(ctx context.Context, by access.Actor, team, request string,
 	// to end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), showWithin)
 	defer cancel()
-	_, err = d.queue.Return(ctx, t.ID, queue.By{Agent: agent, Lease: t.Lease})
+	_, err = d.queue.Return(ctx, t.ID, queue.Actor{Agent: agent, Lease: t.Lease})
 	return nil, errors.Join(gone, err)
 }
 
@@ -73,20 +73,20 @@ func (d *Desk) Take(ctx context.Context, by access.Actor, ref string) (*Task, er
 
 // Heartbeat renews the lease of a task.
 func (d *Desk) Heartbeat(ctx context.Context, by access.Actor, ref string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		return d.queue.Heartbeat(ctx, id, who)
 	})
 }
 
 // Return gives a task back; its place is kept.
 func (d *Desk) Return(ctx context.Context, by access.Actor, ref string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		return d.queue.Return(ctx, id, who)
 	})
 }
 
 // act lets a person who answers for the task's team change it, and shows it as it is then.
-func (d *Desk) act(ctx context.Context, by access.Actor, ref string, do func(id string, who queue.By) (*queue.Task, error)) (*Task, error) {
+func (d *Desk) act(ctx context.Context, by access.Actor, ref string, do func(id string, who queue.Actor) (*queue.Task, error)) (*Task, error) {
 	t, who, err := d.acting(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -98,24 +98,24 @@ func (d *Desk) act(ctx context.Context, by access.Actor, ref string, do func(id 
 }
 
 // acting gives the task and the person who acts on it, who must answer for its team.
-func (d *Desk) acting(ctx context.Context, by access.Actor, ref string) (*queue.Task, queue.By, error) {
+func (d *Desk) acting(ctx context.Context, by access.Actor, ref string) (*queue.Task, queue.Actor, error) {
 	// Who acts comes first: a mistake in the call shall not depend on the task.
 	if _, err := d.access().Agent(by.Principal, by.Agent); err != nil {
-		return nil, queue.By{}, err
+		return nil, queue.Actor{}, err
 	}
 	t, err := d.find(ctx, by.Principal, ref)
 	if err != nil {
-		return nil, queue.By{}, err
+		return nil, queue.Actor{}, err
 	}
 	agent, err := d.agent(by, t.Team)
 	if err == nil && t.Archived != nil {
 		t, err = d.BringBack(ctx, t.ID)
 	}
 	if err != nil {
-		return nil, queue.By{}, err
+		return nil, queue.Actor{}, err
 	}
 	seen, err := readSeen(t, by.Seen)
-	return t, queue.By{Agent: agent, Lease: by.Lease, Seen: seen, Anyway: by.Anyway}, err
+	return t, queue.Actor{Agent: agent, Lease: by.Lease, Seen: seen, Anyway: by.Anyway}, err
 }
 
 // BringBack gives a task that is archived as it is in the store, with all that belongs to it.
@@ -128,7 +128,7 @@ func (d *Desk) BringBack(ctx context.Context, id string) (*queue.Task, error) {
 
 // current is ErrTaken when a lease was given that is no longer that of the task. It is for changes that anybody
 // of the team may make, which the queue does not fence.
-func (d *Desk) current(ctx context.Context, id string, who queue.By) error {
+func (d *Desk) current(ctx context.Context, id string, who queue.Actor) error {
 	if who.Lease == "" {
 		return nil
 	}

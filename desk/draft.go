@@ -163,7 +163,7 @@ func (d *Desk) threadOf(ctx context.Context, t *queue.Task, k *queue.Draft) (*th
 }
 
 // sentBefore gives the answer that a draft became; without one none, the error stands.
-func (d *Desk) sentBefore(ctx context.Context, by access.Actor, t *queue.Task, who queue.By, ref string, none error) (*Answered, error) {
+func (d *Desk) sentBefore(ctx context.Context, by access.Actor, t *queue.Task, who queue.Actor, ref string, none error) (*Answered, error) {
 	r, err := d.queue.ReplyByID(ctx, ref)
 	if errors.Is(err, ErrNone) || err == nil && r.Task != t.ID {
 		return nil, none

@@ -170,15 +170,15 @@ type Found struct {
 	Partial bool
 }
 
-const mostQuery = 300
+const maxQuery = 300
 
 // Search finds tasks by number or id, and by an identifier: kind:value, or a bare mail address, phone number or customer
 // number. Finding a task by an identifier proves nothing about its sender. Tasks that are not archived are found, too, by words of what was said in them,
 // of their subject and of what the sender is called.
 func (d *Desk) Search(ctx context.Context, by access.Actor, query string) (Found, error) {
 	query = strings.TrimSpace(query)
-	if query == "" || len(query) > mostQuery {
-		return Found{}, field.Errorf("q", "must be 1 to %d characters", mostQuery)
+	if query == "" || len(query) > maxQuery {
+		return Found{}, field.Errorf("q", "must be 1 to %d characters", maxQuery)
 	}
 	var tasks []*queue.Task
 	switch id, err := d.taskID(ctx, query); {

@@ -13,8 +13,8 @@ import (
 
 // These bound one search for words: it reads what it looks at.
 const (
-	mostSearched = 5000      // tasks, the newest
-	mostRead     = 256 << 20 // bytes of what was said in them
+	maxSearched  = 5000      // tasks, the newest
+	maxRead      = 256 << 20 // bytes of what was said in them
 	searchedEach = 100       // tasks in one step
 	saidEach     = 20        // newest messages of a thread
 	readEach     = 256 << 10 // bytes of them, but for the newest
@@ -43,11 +43,11 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 	}
 	defer leave()
 	begun := time.Now()
-	tasks, err := d.queue.Recent(ctx, teams, mostSearched)
+	tasks, err := d.queue.Recent(ctx, teams, maxSearched)
 	if err != nil {
 		return nil, false, err
 	}
-	left := mostRead
+	left := maxRead
 	for chunk := range slices.Chunk(tasks, searchedEach) {
 		if len(found) >= UsualPage || left <= 0 || time.Since(begun) > searchWithin {
 			return found[:min(len(found), UsualPage)], false, nil
@@ -58,7 +58,7 @@ func (d *Desk) byWords(ctx context.Context, teams []string, query string) (found
 		}
 		found, left = append(found, some...), left-size
 	}
-	return found[:min(len(found), UsualPage)], len(found) <= UsualPage && len(tasks) < mostSearched, nil
+	return found[:min(len(found), UsualPage)], len(found) <= UsualPage && len(tasks) < maxSearched, nil
 }
 
 // enterSearch waits for a turn to search.

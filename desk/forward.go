@@ -39,10 +39,10 @@ type Forwarded struct {
 
 // How much is forwarded.
 const (
-	mostForwarded     = 20       // messages
-	mostForwardedText = 64 << 10 // bytes of each
-	mostForwardedFile = 20
-	mostForwardedSize = 10 << 20 // of all files together
+	maxForwarded     = 20       // messages
+	maxForwardedText = 64 << 10 // bytes of each
+	maxForwardedFile = 20
+	maxForwardedSize = 10 << 20 // of all files together
 )
 
 // Forward sends what the customer said last, or all that was said, to third parties. What they answer comes back as a note.
@@ -68,7 +68,7 @@ func (d *Desk) Forward(ctx context.Context, by access.Actor, ref string, f Forwa
 	if err := d.attach(ctx, m, upload{t.ID, key, files}, "cannot be forwarded"); err != nil {
 		return nil, err
 	}
-	who := queue.By{Agent: agent, Lease: by.Lease}
+	who := queue.Actor{Agent: agent, Lease: by.Lease}
 	t, r, err := d.queue.Forward(ctx, t.ID, who, queue.Forward{
 		Key: key, Message: m, Text: message.CleanText(f.Text), Of: p.of, Files: len(files),
 		Asked: fmt.Sprintf("whole %v, no files %v", f.Whole, f.NoFiles),
@@ -144,7 +144,7 @@ func (d *Desk) toForward(ctx context.Context, t *queue.Task, whole bool) ([]*mes
 	}
 	slices.SortStableFunc(said, func(a, b *message.Message) int { return a.Received.Compare(b.Received) })
 	if whole {
-		return said[max(0, len(said)-mostForwarded):], nil
+		return said[max(0, len(said)-maxForwarded):], nil
 	}
 	for _, wanted := range []func(*message.Message) bool{
 		func(m *message.Message) bool { return m.Direction == message.In && m.Awaits() },
@@ -191,7 +191,7 @@ func packed(said []*message.Message, noFiles bool) parcel {
 	size := int64(0)
 	for _, m := range slices.Backward(said) {
 		for _, a := range m.Attachments {
-			if noFiles || len(p.files) == mostForwardedFile || size+a.Size > mostForwardedSize {
+			if noFiles || len(p.files) == maxForwardedFile || size+a.Size > maxForwardedSize {
 				p.leftOut = append(p.leftOut, a.Name)
 				continue
 			}
@@ -219,7 +219,7 @@ func (p parcel) text(said []*message.Message, zone *time.Location) string {
 		if m.Subject != "" {
 			fmt.Fprintf(&b, "Subject: %s\n", message.CleanLine(m.Subject))
 		}
-		b.WriteString("\n" + message.Head(m.Text, mostForwardedText) + "\n")
+		b.WriteString("\n" + message.Head(m.Text, maxForwardedText) + "\n")
 	}
 	for _, name := range p.leftOut {
 		fmt.Fprintf(&b, "\n[left out: %s]\n", message.CleanLine(name))

@@ -25,7 +25,7 @@ func (d *Desk) Label(ctx context.Context, by access.Actor, ref string, l Labelli
 	if err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		return d.queue.Label(ctx, id, who, labels)
 	})
 }

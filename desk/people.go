@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	mostRest = 366 * 24 * time.Hour
+	maxRest = 366 * 24 * time.Hour
 )
 
 var outcomeForm = regexp.MustCompile(`^[\pL\pN][\pL\pN _.-]{0,59}$|^$`)
@@ -63,7 +63,7 @@ func (d *Desk) Note(ctx context.Context, by access.Actor, ref, text string) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	if t, err = d.queue.AddNote(ctx, t.ID, queue.By{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
+	if t, err = d.queue.AddNote(ctx, t.ID, queue.Actor{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
 		return nil, err
 	}
 	return d.shown(ctx, by, t, agent), nil
@@ -107,7 +107,7 @@ func (d *Desk) Wait(ctx context.Context, by access.Actor, ref, until string) (*T
 	if err != nil {
 		return nil, err
 	}
-	if !at.IsZero() && (!at.After(now) || at.After(now.Add(mostRest))) {
+	if !at.IsZero() && (!at.After(now) || at.After(now.Add(maxRest))) {
 		return nil, field.Errorf("until", "must lie in the future, within a year")
 	}
 	if t, err = d.queue.Wait(ctx, t.ID, who, at); err != nil {
@@ -122,7 +122,7 @@ func (d *Desk) Close(ctx context.Context, by access.Actor, ref, outcome string) 
 	if err := outcomeMistake(outcome); err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		return d.queue.Close(ctx, id, who, outcome)
 	})
 }
@@ -154,7 +154,7 @@ func (d *Desk) AnsweredOtherwise(ctx context.Context, by access.Actor, ref strin
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		key := ""
 		if o.Key != "" {
 			key = who.Agent + "\x00" + o.Key
@@ -167,7 +167,7 @@ func (d *Desk) AnsweredOtherwise(ctx context.Context, by access.Actor, ref strin
 
 // Reopen brings a closed task back into the queue of its team.
 func (d *Desk) Reopen(ctx context.Context, by access.Actor, ref string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		if err := d.current(ctx, id, who); err != nil {
 			return nil, err
 		}

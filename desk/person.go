@@ -24,7 +24,7 @@ func (d *Desk) ByPerson(ctx context.Context, by access.Actor, ref string, j Judg
 	if j.Machine && j.Message != "" {
 		return nil, field.Errorf("message", "must be left out with machine, which is said of all of them")
 	}
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		if err := d.current(ctx, id, who); err != nil {
 			return nil, err
 		}

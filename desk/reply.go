@@ -92,7 +92,7 @@ func (d *Desk) letter(ctx context.Context, t *queue.Task, a Answer, whom asked) 
 }
 
 // give puts an answer on its way.
-func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who queue.By, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
+func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who queue.Actor, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
 	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
 		th.Task, th.Began = t.ID, d.now().UTC()
 		if err := d.threads.Begin(ctx, *th); err != nil {
@@ -159,7 +159,7 @@ func answerTo(subject string) string {
 
 // Resend sends an answer once more that failed or is in doubt, because a person decided so.
 func (d *Desk) Resend(ctx context.Context, by access.Actor, ref, reply string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.By) (*queue.Task, error) {
+	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
 		r, err := d.queue.ReplyByID(ctx, reply)
 		if errors.Is(err, ErrNone) || err == nil && r.Task != id {
 			return nil, fmt.Errorf("reply: %w", ErrNotFound)

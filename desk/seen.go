@@ -67,8 +67,8 @@ func (u *Unseen) Error() string { return u.Cause.Error() }
 // Unwrap is what tells it from other refusals.
 func (u *Unseen) Unwrap() error { return u.Cause }
 
-// mostUnseenText is how much of each unseen message is told with the refusal, in bytes.
-const mostUnseenText = 16 << 10
+// maxUnseenText is how much of each unseen message is told with the refusal, in bytes.
+const maxUnseenText = 16 << 10
 
 // unseen adds to a refusal over something unseen what it is, and leaves other errors as they are.
 func (d *Desk) unseen(ctx context.Context, err error) error {
@@ -86,7 +86,7 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 			return fmt.Errorf("%w; it could not be read: %w", readErr, err)
 		}
 		m := *e.Message
-		m.Whole, m.HTML, m.Text = "", "", message.Head(m.Text, mostUnseenText)
+		m.Whole, m.HTML, m.Text = "", "", message.Head(m.Text, maxUnseenText)
 		u.Messages = append(u.Messages, Message{Message: &m, Task: refused.Task.ID})
 	}
 	return u

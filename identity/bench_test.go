@@ -84,7 +84,7 @@ func BenchmarkRegister(b *testing.B) {
 		for i := range list {
 			list[i].Level = message.Vouched
 		}
-		if _, err := r.Register(b.Context(), list, "Kate", By{Actor: "crm", At: noon}); err != nil {
+		if _, err := r.Register(b.Context(), list, "Kate", Actor{Name: "crm", At: noon}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -11,7 +11,7 @@ import (
 // A change is one operation: what it reads, the facts it adds, and what it demands of the outcome.
 type change struct {
 	op    string
-	by    By
+	by    Actor
 	nodes []string          // what it is about: identifiers and cidNodes
 	index map[string]string // what was read of the index just now
 	// say adds the facts. It runs again when others changed the same customers meanwhile.
@@ -149,9 +149,9 @@ func (v *view) joins(p *Partition) [][]string {
 	return out
 }
 
-func (b By) evidence() string {
+func (b Actor) evidence() string {
 	if b.Message != "" {
 		return b.Message
 	}
-	return b.Actor
+	return b.Name
 }

@@ -44,7 +44,7 @@ func deeds(tb testing.TB, rnd *rand.Rand, n int) []deed {
 			}
 			list = append(list, x)
 		}
-		by := By{Actor: fmt.Sprint("actor ", i), At: at}
+		by := Actor{Name: fmt.Sprint("actor ", i), At: at}
 		switch rnd.IntN(12) {
 		case 0:
 			out = append(out, func(ctx context.Context, r *Registry) error { return r.Share(ctx, list[0], true, by) })
@@ -265,7 +265,7 @@ func TestDecisionsAmongMessages(t *testing.T) {
 	}
 	for range 120 {
 		x, y := people[rnd.IntN(len(people))], people[rnd.IntN(len(people))]
-		by, op := By{Actor: "anna", Confirm: rnd.IntN(2) == 0}, rnd.IntN(5)
+		by, op := Actor{Name: "anna", Confirm: rnd.IntN(2) == 0}, rnd.IntN(5)
 		list = append(list, func(ctx context.Context, r *Registry) error {
 			a, b := known(ctx, r, x), known(ctx, r, y)
 			if a == "" || b == "" {

@@ -47,7 +47,7 @@ func CheckPurpose(purpose string) error {
 // the address and not of the customer: it goes where the address goes, and nothing another address allowed is allowed
 // here. The last word counts, and at the same time the refusal; what a person said outdoes what was imported, but for
 // a later refusal. A refusal may be a mere claim, a permission may not. It is ErrNone when there is no customer with it.
-func (r *Registry) SetConsent(ctx context.Context, x message.Identifier, purpose string, allowed bool, by By) error {
+func (r *Registry) SetConsent(ctx context.Context, x message.Identifier, purpose string, allowed bool, by Actor) error {
 	if err := CheckPurpose(purpose); err != nil {
 		return fmt.Errorf("set consent: %w", err)
 	}
@@ -64,7 +64,7 @@ func (r *Registry) SetConsent(ctx context.Context, x message.Identifier, purpose
 	return nil
 }
 
-func (r *Registry) permission(allowed bool, by By) string {
+func (r *Registry) permission(allowed bool, by Actor) string {
 	sign := refuseSign
 	if allowed {
 		sign = allowSign
@@ -84,7 +84,7 @@ func (r *Registry) absent(ctx context.Context, x message.Identifier) error {
 // OptOut notes that a customer wants nothing for a purpose at any address, or takes that back. It stays with every
 // identifier the customer has now, and is the customer's who gets one of them: joining or parting customers never
 // allows what one of them refused. Taking it back leaves what is refused at single addresses.
-func (r *Registry) OptOut(ctx context.Context, customer, purpose string, out bool, by By) error {
+func (r *Registry) OptOut(ctx context.Context, customer, purpose string, out bool, by Actor) error {
 	if err := CheckPurpose(purpose); err != nil {
 		return fmt.Errorf("opt out: %w", err)
 	}

@@ -17,8 +17,8 @@ func TestConsentIsOfTheAddress(t *testing.T) {
 	r := empty(t)
 	c := register(t, r, "cno:1", "email:kate@example.org", "phone:0612345678")
 	mail, phone := one(t, "email:kate@example.org"), one(t, "phone:0612345678")
-	at := func(hours int) By { return By{Actor: "anna", At: noon.Add(time.Duration(hours) * time.Hour)} }
-	say := func(x message.Identifier, allowed bool, by By) {
+	at := func(hours int) Actor { return Actor{Name: "anna", At: noon.Add(time.Duration(hours) * time.Hour)} }
+	say := func(x message.Identifier, allowed bool, by Actor) {
 		t.Helper()
 		if err := r.SetConsent(t.Context(), x, "newsletter", allowed, by); err != nil {
 			t.Fatal(err)
@@ -59,10 +59,10 @@ func TestConsentEndsWhenTheAddressIsGivenUp(t *testing.T) {
 	r := empty(t)
 	phone := one(t, "phone:0612345678")
 	register(t, r, "cno:1", "phone:0612345678", "email:kate@example.org")
-	if err := r.SetConsent(t.Context(), phone, "newsletter", true, By{Actor: "anna", At: noon}); err != nil {
+	if err := r.SetConsent(t.Context(), phone, "newsletter", true, Actor{Name: "anna", At: noon}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Retire(t.Context(), phone, noon.Add(time.Hour), By{Actor: "anna"}); err != nil {
+	if err := r.Retire(t.Context(), phone, noon.Add(time.Hour), Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	if ok, err := r.Allowed(t.Context(), phone, "newsletter"); err != nil || ok {
@@ -82,13 +82,13 @@ func TestWhoMayHoldAnAddressMayOptOutOfIt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.OptOut(t.Context(), c.ID, "newsletter", true, By{Actor: "anna", At: noon}); err != nil {
+		if err := r.OptOut(t.Context(), c.ID, "newsletter", true, Actor{Name: "anna", At: noon}); err != nil {
 			t.Fatal(err)
 		}
 		if ok, err := r.Allowed(t.Context(), phone, "newsletter"); err != nil || ok {
 			t.Errorf("Allowed after %s opted out = %v, %v", x, ok, err)
 		}
-		if err := r.OptOut(t.Context(), c.ID, "newsletter", false, By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+		if err := r.OptOut(t.Context(), c.ID, "newsletter", false, Actor{Name: "anna", At: noon.Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -97,7 +97,7 @@ func TestWhoMayHoldAnAddressMayOptOutOfIt(t *testing.T) {
 func TestConsentRefusesWhatItCannotKeep(t *testing.T) {
 	r := empty(t)
 	c := register(t, r, "cno:1", "email:kate@example.org")
-	by := By{Actor: "anna"}
+	by := Actor{Name: "anna"}
 	if err := r.SetConsent(t.Context(), one(t, "email:eve@example.org"), "newsletter", false, by); !errors.Is(err, ErrNone) {
 		t.Errorf("SetConsent of an unknown address = %v, want %v", err, ErrNone)
 	}
@@ -123,7 +123,7 @@ func TestWhatAPersonSaidOutdoesAnImport(t *testing.T) {
 	r := empty(t)
 	take := func(hours int, word string) {
 		takeIn(t, r, "id,email,consent.newsletter\n1,kate@example.org,"+word+"\n",
-			ImportOptions{System: "acme", By: By{Actor: "crm", At: noon.Add(time.Duration(hours) * time.Hour)}})
+			ImportOptions{System: "acme", By: Actor{Name: "crm", At: noon.Add(time.Duration(hours) * time.Hour)}})
 	}
 	mail := one(t, "email:kate@example.org")
 	check := func(what string, want bool) {
@@ -134,12 +134,12 @@ func TestWhatAPersonSaidOutdoesAnImport(t *testing.T) {
 	}
 	take(0, "yes")
 	check("imported", true)
-	if err := r.SetConsent(t.Context(), mail, "newsletter", false, By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+	if err := r.SetConsent(t.Context(), mail, "newsletter", false, Actor{Name: "anna", At: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	take(2, "yes")
 	check("an import after a refusal", false)
-	if err := r.SetConsent(t.Context(), mail, "newsletter", true, By{Actor: "anna", At: noon.Add(3 * time.Hour)}); err != nil {
+	if err := r.SetConsent(t.Context(), mail, "newsletter", true, Actor{Name: "anna", At: noon.Add(3 * time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	check("a person allowed it", true)
@@ -168,7 +168,7 @@ func TestConsentNeverWidens(t *testing.T) {
 			if rapid.Bool().Draw(t, "numbered") {
 				xs = append(xs, fmt.Sprintf("cno:%d", i+1))
 			}
-			c, err := r.Register(ctx, lines(xs...), "", By{Actor: "crm", At: noon})
+			c, err := r.Register(ctx, lines(xs...), "", Actor{Name: "crm", At: noon})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -176,7 +176,7 @@ func TestConsentNeverWidens(t *testing.T) {
 		}
 		purposes := []string{"newsletter", "calls"}
 		for range rapid.IntRange(0, 10).Draw(t, "words") {
-			by := By{Actor: "anna", At: noon.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "hour")) * time.Hour)}
+			by := Actor{Name: "anna", At: noon.Add(time.Duration(rapid.IntRange(0, 5).Draw(t, "hour")) * time.Hour)}
 			purpose, yes := rapid.SampledFrom(purposes).Draw(t, "purpose"), rapid.Bool().Draw(t, "yes")
 			var err error
 			if rapid.Bool().Draw(t, "whole") {
@@ -205,7 +205,7 @@ func TestConsentNeverWidens(t *testing.T) {
 		for range rapid.IntRange(1, 6).Draw(t, "changes") {
 			a, b := rapid.SampledFrom(customers).Draw(t, "a"), rapid.SampledFrom(customers).Draw(t, "b")
 			x := lines(rapid.SampledFrom(addresses).Draw(t, "x"))[0]
-			by := By{Actor: "anna", Confirm: rapid.Bool().Draw(t, "confirm")}
+			by := Actor{Name: "anna", Confirm: rapid.Bool().Draw(t, "confirm")}
 			what := rapid.SampledFrom([]string{"merge", "unmerge", "link", "split", "see"}).Draw(t, "what")
 			switch what { // errors are refusals, which change nothing
 			case "merge":
@@ -253,7 +253,7 @@ func TestPreferredIsChosenElseWhereAMessageCameFromLast(t *testing.T) {
 	}
 	check("last written from", Service, "phone:+31612345678")
 	check("nobody allowed it", "newsletter", "")
-	by := By{Actor: "anna", At: noon}
+	by := Actor{Name: "anna", At: noon}
 	if err := r.SetPreferred(t.Context(), c.ID, Service, one(t, "email:kate@example.org"), by); err != nil {
 		t.Fatal(err)
 	}
@@ -267,11 +267,11 @@ func TestPreferredIsChosenElseWhereAMessageCameFromLast(t *testing.T) {
 			t.Errorf("SetPreferred took %s", x)
 		}
 	}
-	if err := r.SetConsent(t.Context(), one(t, "email:kate@example.org"), Service, true, By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+	if err := r.SetConsent(t.Context(), one(t, "email:kate@example.org"), Service, true, Actor{Name: "anna", At: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	check("allowed again", Service, "email:kate@example.org")
-	if err := r.SetPreferred(t.Context(), c.ID, Service, message.Identifier{}, By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+	if err := r.SetPreferred(t.Context(), c.ID, Service, message.Identifier{}, Actor{Name: "anna", At: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	check("choice taken back", Service, "phone:+31612345678")

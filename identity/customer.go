@@ -29,9 +29,9 @@ var (
 	ErrBusy = errors.New("it changes too fast, try again")
 )
 
-// By says who makes a change, why, and on what evidence.
-type By struct {
-	Actor   string
+// Actor says who makes a change, why, and on what evidence.
+type Actor struct {
+	Name    string
 	Reason  string
 	Message string    // the message that is the evidence, if there is one
 	At      time.Time // when it was so; zero is now

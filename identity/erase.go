@@ -14,9 +14,9 @@ import (
 // keyed hashes, by which registering them again is refused; the ids answer ErrGone for ever. Who was connected with
 // the customer is derived anew, and in their history the reasons are taken out that were given for both. Erasing again
 // is ErrGone, and finishes what a process that died in between has left.
-func (r *Registry) Erase(ctx context.Context, customer string, by By) error {
+func (r *Registry) Erase(ctx context.Context, customer string, by Actor) error {
 	// The name and the reason must not tell in the history of others who it was.
-	c := &change{op: "erase", by: By{Actor: by.Actor, At: by.At}, nodes: []string{cidNode(customer)}}
+	c := &change{op: "erase", by: Actor{Name: by.Name, At: by.At}, nodes: []string{cidNode(customer)}}
 	c.say = func(v *view) error {
 		p := Derive(v.facts)
 		g, err := v.must(p, customer)

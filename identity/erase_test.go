@@ -17,18 +17,18 @@ func TestEraseIsFinishedByErasingAgain(t *testing.T) {
 		socket := storetest.Server(t)
 		r := New(storetest.On(t, options(socket)), testConfig())
 		a, b := register(t, r, "cno:1", "email:kate@example.org"), register(t, r, "cno:2")
-		if _, err := r.Link(t.Context(), one(t, "email:kate@example.org"), b.ID, By{Actor: "anna"}); !errors.Is(err, ErrConflict) {
+		if _, err := r.Link(t.Context(), one(t, "email:kate@example.org"), b.ID, Actor{Name: "anna"}); !errors.Is(err, ErrConflict) {
 			t.Fatal(err)
 		}
 		client := redis.NewClient(options(socket))
 		client.AddHook(&cutting{left: commands})
 		s := store.New(client, store.Info{}, nil)
-		killed := New(s, testConfig()).Erase(t.Context(), a.ID, By{Actor: "anna"}) != nil
+		killed := New(s, testConfig()).Erase(t.Context(), a.ID, Actor{Name: "anna"}) != nil
 		_ = s.Close()
 		// What another process filed after it had looked.
 		k := pairOf(a.ID, b.ID)
 		r.store.Redis().ZAdd(t.Context(), suggestionsKey(), redis.Z{Score: 40, Member: k.x + "+" + k.y})
-		if err := r.Erase(t.Context(), a.ID, By{Actor: "anna"}); err != nil && !errors.Is(err, ErrGone) {
+		if err := r.Erase(t.Context(), a.ID, Actor{Name: "anna"}); err != nil && !errors.Is(err, ErrGone) {
 			t.Fatalf("Erase after one that died at command %d = %v", commands, err)
 		}
 		for _, trace := range []string{a.ID + "+", "+" + a.ID} {
@@ -49,7 +49,7 @@ func TestEraseIsFinishedByErasingAgain(t *testing.T) {
 func TestEraseTakesTheReasonsFromTheHistoryOfOthers(t *testing.T) {
 	r := empty(t)
 	a, b, c := register(t, r, "cno:1", "email:kate@example.org"), register(t, r, "cno:2"), register(t, r, "cno:3")
-	reasoned := func(reason string) By { return By{Actor: "anna", Reason: reason, Confirm: true} }
+	reasoned := func(reason string) Actor { return Actor{Name: "anna", Reason: reason, Confirm: true} }
 	if _, err := r.Merge(t.Context(), a.ID, b.ID, reasoned("Kate says that she is Anna")); err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestEraseTakesTheReasonsFromTheHistoryOfOthers(t *testing.T) {
 	if _, err := r.Merge(t.Context(), b.ID, c.ID, reasoned("moved house")); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Erase(t.Context(), a.ID, By{Actor: "anna"}); err != nil {
+	if err := r.Erase(t.Context(), a.ID, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	nowhere(t, r.store, "Kate says", "Kate is not")

@@ -103,7 +103,7 @@ func TestEraseLeavesNothingOfWhatWasImported(t *testing.T) {
 			Attributes: map[string]string{"street": "Zwanenweg"}, Consent: map[string]YesNo{"newsletter": true}, Preferred: "email",
 		})
 		_ = json.NewEncoder(&text).Encode(Row{System: "b", ID: "1", Emails: []string{"katezwan@gmail.com"}})
-		opt := ImportOptions{System: "acme", By: By{Actor: "anna", At: noon}}
+		opt := ImportOptions{System: "acme", By: Actor{Name: "anna", At: noon}}
 		rep, err := r.Import(ctx, bytes.NewReader(text.Bytes()), opt)
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +125,7 @@ func TestEraseLeavesNothingOfWhatWasImported(t *testing.T) {
 			return c
 		}
 		c := owner("crm:acme:77")
-		if err := r.OptOut(ctx, c.ID, "calls", true, By{Actor: "anna"}); err != nil {
+		if err := r.OptOut(ctx, c.ID, "calls", true, Actor{Name: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		before := everything(t, r)
@@ -138,7 +138,7 @@ func TestEraseLeavesNothingOfWhatWasImported(t *testing.T) {
 		if !strings.Contains(before, c.ID+"+") && !strings.Contains(before, "+"+c.ID) {
 			t.Fatal("no suggestion about the customer: the test says nothing")
 		}
-		if err := r.Erase(ctx, c.ID, By{Actor: "anna"}); err != nil {
+		if err := r.Erase(ctx, c.ID, Actor{Name: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		after := everything(t, r)

@@ -42,20 +42,20 @@ func TestTheIndexIsWrittenWhenAnotherChangedItMeanwhile(t *testing.T) {
 	socket := storetest.Server(t)
 	here, there := New(storetest.On(t, options(socket)), testConfig()), New(storetest.On(t, options(socket)), testConfig())
 	a, b := register(t, here, "cno:1", "crm:acme:1", "email:kate@example.org"), register(t, here, "cno:2")
-	_, _ = here.Register(t.Context(), vouched(t, "cno:2", "email:kate@example.org"), "", By{Actor: "crm", At: noon}) // contested
+	_, _ = here.Register(t.Context(), vouched(t, "cno:2", "email:kate@example.org"), "", Actor{Name: "crm", At: noon}) // contested
 	if res := shows(t, here, "email:kate@example.org"); !res.Contested {
 		t.Fatalf("Resolve before = %+v: the test says nothing", res)
 	}
 	here.store.Redis().AddHook(&between{do: func() {
 		k := pairOf(a.ID, b.ID)
-		if err := there.Decide(t.Context(), k.x+"+"+k.y, false, By{Actor: "anna"}); err != nil {
+		if err := there.Decide(t.Context(), k.x+"+"+k.y, false, Actor{Name: "anna"}); err != nil {
 			t.Errorf("Decide = %v", err)
 		}
 		if res := shows(t, there, "email:kate@example.org"); res.Contested {
 			t.Errorf("Resolve after the decision = %+v: the test says nothing", res)
 		}
 	}})
-	_, _ = here.Register(t.Context(), vouched(t, "crm:acme:2", "email:kate@example.org"), "", By{Actor: "crm", At: noon})
+	_, _ = here.Register(t.Context(), vouched(t, "crm:acme:2", "email:kate@example.org"), "", Actor{Name: "crm", At: noon})
 	if res := shows(t, there, "email:kate@example.org"); !res.Contested {
 		t.Errorf("Resolve of who is contested again = %+v", res)
 	}
@@ -74,7 +74,7 @@ func TestFlagsDoNotMindTheOrderTheyAreSaidIn(t *testing.T) {
 		r := emptied(t, s)
 		register(t, r, "cno:1", "email:kate@example.org")
 		for _, i := range order {
-			if err := r.Block(t.Context(), x, said[i].on, By{Actor: "anna", At: noon.Add(time.Duration(said[i].hour) * time.Hour)}); err != nil {
+			if err := r.Block(t.Context(), x, said[i].on, Actor{Name: "anna", At: noon.Add(time.Duration(said[i].hour) * time.Hour)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,11 +95,11 @@ func TestWhatChangesTooFastIsBusy(t *testing.T) {
 	for name, do := range map[string]func() error{
 		"Owner": func() error { _, _, err := r.Owner(t.Context(), x); return err },
 		"Register": func() error {
-			_, err := r.Register(t.Context(), vouched(t, "cno:1", "email:kate@example.org"), "", By{})
+			_, err := r.Register(t.Context(), vouched(t, "cno:1", "email:kate@example.org"), "", Actor{})
 			return err
 		},
-		"Share": func() error { return r.Share(t.Context(), x, true, By{}) },
-		"Link":  func() error { _, err := r.Link(t.Context(), x, c.ID, By{}); return err },
+		"Share": func() error { return r.Share(t.Context(), x, true, Actor{}) },
+		"Link":  func() error { _, err := r.Link(t.Context(), x, c.ID, Actor{}); return err },
 	} {
 		if err := do(); !errors.Is(err, ErrBusy) {
 			t.Errorf("%s = %v, want %v", name, err, ErrBusy)

@@ -78,7 +78,7 @@ func TestManyRegisteredWithOneNumberShowIt(t *testing.T) {
 	r := empty(t)
 	var last *Customer
 	for n := range 30 {
-		c, err := r.Register(t.Context(), vouched(t, fmt.Sprintf("cno:%d", n+1), "phone:+31201234567"), "", By{Actor: "crm", At: noon.Add(time.Duration(n) * time.Minute)})
+		c, err := r.Register(t.Context(), vouched(t, fmt.Sprintf("cno:%d", n+1), "phone:+31201234567"), "", Actor{Name: "crm", At: noon.Add(time.Duration(n) * time.Minute)})
 		if err != nil && !errors.Is(err, ErrConflict) {
 			t.Fatal(err)
 		}
@@ -130,10 +130,10 @@ func TestTooManyJoinsTrip(t *testing.T) {
 				t.Errorf("%d suggestions, want 1", n)
 			}
 			list := vouched(t, "email:a0@example.org", "email:a1@example.org", "email:a2@example.org", "email:a3@example.org")
-			if _, err := r.Register(t.Context(), list, "", By{Actor: "crm"}); !errors.Is(err, ErrLimit) {
+			if _, err := r.Register(t.Context(), list, "", Actor{Name: "crm"}); !errors.Is(err, ErrLimit) {
 				t.Errorf("Register = %v, want %v", err, ErrLimit)
 			}
-			if c, err := r.Register(t.Context(), list, "", By{Actor: "crm", Confirm: true}); err != nil || len(c.Held) != 4 {
+			if c, err := r.Register(t.Context(), list, "", Actor{Name: "crm", Confirm: true}); err != nil || len(c.Held) != 4 {
 				t.Errorf("Register with Confirm = %+v, %v", c, err)
 			}
 			sound(t, r)
@@ -145,7 +145,7 @@ func TestTooManyJoinsTrip(t *testing.T) {
 func TestTheSameAgainChangesNothing(t *testing.T) {
 	r := empty(t)
 	a, b := register(t, r, "cno:1", "email:a@example.org"), register(t, r, "cno:2", "email:b@example.org")
-	by := By{Actor: "anna", At: noon, Confirm: true}
+	by := Actor{Name: "anna", At: noon, Confirm: true}
 	x := one(t, "phone:0612345678")
 	for _, tc := range []struct {
 		name string
@@ -156,11 +156,11 @@ func TestTheSameAgainChangesNothing(t *testing.T) {
 		{"link", func() error { _, err := r.Link(t.Context(), x, a.ID, by); return err }},
 		{"merge", func() error { _, err := r.Merge(t.Context(), a.ID, b.ID, by); return err }},
 		{"unmerge", func() error {
-			_, _, err := r.Unmerge(t.Context(), a.ID, b.ID, By{Actor: "anna", At: noon.Add(time.Hour)})
+			_, _, err := r.Unmerge(t.Context(), a.ID, b.ID, Actor{Name: "anna", At: noon.Add(time.Hour)})
 			return err
 		}},
 		{"share", func() error { return r.Share(t.Context(), x, true, by) }},
-		{"unshare", func() error { return r.Share(t.Context(), x, false, By{Actor: "anna", At: noon.Add(time.Hour)}) }},
+		{"unshare", func() error { return r.Share(t.Context(), x, false, Actor{Name: "anna", At: noon.Add(time.Hour)}) }},
 		{"retire", func() error { return r.Retire(t.Context(), x, noon, by) }},
 	} {
 		if err := tc.do(); err != nil {
@@ -193,7 +193,7 @@ func TestClaimsAreNotWritten(t *testing.T) {
 	if after := changes(t, r.store); after != before {
 		t.Errorf("claims are written: %s, then %s", before, after)
 	}
-	if _, err := r.Register(t.Context(), ids(t, "vouched cno:5", "claimed email:x@example.org"), "", By{Actor: "crm"}); err == nil || !strings.Contains(err.Error(), "claim") {
+	if _, err := r.Register(t.Context(), ids(t, "vouched cno:5", "claimed email:x@example.org"), "", Actor{Name: "crm"}); err == nil || !strings.Contains(err.Error(), "claim") {
 		t.Errorf("Register with a claim = %v", err)
 	}
 }
@@ -202,11 +202,11 @@ func TestTheLogIsRead(t *testing.T) {
 	r := empty(t)
 	a, b := register(t, r, "cno:1", "email:a@example.org"), shows(t, r, "xu:5")
 	for n := range 5 {
-		if err := r.Share(t.Context(), one(t, "email:a@example.org"), n%2 == 0, By{Actor: "anna", Reason: fmt.Sprint("reason ", n)}); err != nil {
+		if err := r.Share(t.Context(), one(t, "email:a@example.org"), n%2 == 0, Actor{Name: "anna", Reason: fmt.Sprint("reason ", n)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := r.Merge(t.Context(), a.ID, b.Customer, By{Actor: "anna", Reason: "asked"}); err != nil {
+	if _, err := r.Merge(t.Context(), a.ID, b.Customer, Actor{Name: "anna", Reason: "asked"}); err != nil {
 		t.Fatal(err)
 	}
 	var ops []string
@@ -240,7 +240,7 @@ func TestUnlinkOfTheFirstIdentifierKeepsTheID(t *testing.T) {
 	if a.ID != first.Customer || len(a.Held) != 3 {
 		t.Fatalf("Register = %+v", a)
 	}
-	c, err := r.Unlink(t.Context(), one(t, "xu:5"), By{Actor: "anna"})
+	c, err := r.Unlink(t.Context(), one(t, "xu:5"), Actor{Name: "anna"})
 	if err != nil || c.ID != a.ID || holds(c) != "cno:1 email:a@example.org" {
 		t.Errorf("Unlink = %+v, %v", c, err)
 	}
@@ -250,7 +250,7 @@ func TestUnlinkOfTheFirstIdentifierKeepsTheID(t *testing.T) {
 	if got := customer(t, r, a.ID); holds(got) != holds(c) {
 		t.Errorf("it came back: %s", holds(got))
 	}
-	c, err = r.Link(t.Context(), one(t, "xu:5"), a.ID, By{Actor: "anna", Confirm: true})
+	c, err = r.Link(t.Context(), one(t, "xu:5"), a.ID, Actor{Name: "anna", Confirm: true})
 	if err != nil || holds(c) != "cno:1 email:a@example.org xu:5" {
 		t.Errorf("Link after Unlink = %+v, %v", c, err)
 	}

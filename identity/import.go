@@ -35,7 +35,7 @@ type ImportOptions struct {
 	System  string // of rows that name none
 	Mode    Mode   // empty is Add
 	DryRun  bool   // tell what would be, and write nothing
-	By      By     // By.At is when the rows were true; zero is now
+	By      Actor  // By.At is when the rows were true; zero is now
 	// Progress is told now and then how far it is, never twice at a time. The report is a copy.
 	Progress func(ImportReport)
 }

@@ -26,7 +26,7 @@ import (
 func takeIn(tb testing.TB, r *Registry, text string, opt ImportOptions) ImportReport {
 	tb.Helper()
 	if opt.By.At.IsZero() {
-		opt.By = By{Actor: "anna", At: noon}
+		opt.By = Actor{Name: "anna", At: noon}
 	}
 	rep, err := r.Import(tb.Context(), strings.NewReader(text), opt)
 	if err != nil {
@@ -206,7 +206,7 @@ func TestImportReportsConflictsAndErased(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Erase(t.Context(), c.ID, By{Actor: "anna"}); err != nil {
+	if err := r.Erase(t.Context(), c.ID, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	rep = takeIn(t, r, "id,email\n1,new@example.org\n3,eve@example.org\n", ImportOptions{System: "acme"})
@@ -258,7 +258,7 @@ func TestConflictsNameTheIdentifier(t *testing.T) {
 	}
 	r = empty(t)
 	owner = register(t, r, "crm:acme:1", "email:kate@example.org")
-	_, err = r.Register(t.Context(), ids(t, "vouched crm:acme:9", "vouched email:kate@example.org"), "", By{Actor: "anna"})
+	_, err = r.Register(t.Context(), ids(t, "vouched crm:acme:9", "vouched email:kate@example.org"), "", Actor{Name: "anna"})
 	if want := "email:kate@example.org is customer " + owner.ID + "'s"; !errors.Is(err, ErrConflict) || !strings.Contains(err.Error(), want) {
 		t.Errorf("Register = %v, want %s", err, want)
 	}
@@ -284,14 +284,14 @@ func TestDryRunTellsAndWritesNothing(t *testing.T) {
 func TestReplaceTakesBackOnlyWhatTheSameSourceSaid(t *testing.T) {
 	r := empty(t)
 	opt := func(hours int, mode Mode) ImportOptions {
-		return ImportOptions{System: "acme", Mode: mode, By: By{Actor: "anna", At: noon.Add(time.Duration(hours) * time.Hour)}}
+		return ImportOptions{System: "acme", Mode: mode, By: Actor{Name: "anna", At: noon.Add(time.Duration(hours) * time.Hour)}}
 	}
 	takeIn(t, r, "id,email,phone,attribute.town,attribute.tier\n1,old@example.org,0612345678,Utrecht,gold\n", opt(0, Add))
 	c, _, err := r.Owner(t.Context(), one(t, "crm:acme:1"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.Link(t.Context(), one(t, "email:agent@example.org"), c.ID, By{Actor: "anna", At: noon}); err != nil {
+	if _, err := r.Link(t.Context(), one(t, "email:agent@example.org"), c.ID, Actor{Name: "anna", At: noon}); err != nil {
 		t.Fatal(err)
 	}
 	next := "id,email,phone,attribute.town\n1,new@example.org,0612345678,Amersfoort\n"
@@ -325,7 +325,7 @@ func TestImportIsOrderFreeAndRestartable(t *testing.T) {
 		}
 		mode := rapid.SampledFrom([]Mode{Add, Replace}).Draw(t, "mode")
 		rows := rapid.SliceOfN(rapid.Custom(aRow), 1, 12).Draw(t, "rows")
-		opt := ImportOptions{System: "acme", Mode: mode, By: By{Actor: "anna", At: noon}}
+		opt := ImportOptions{System: "acme", Mode: mode, By: Actor{Name: "anna", At: noon}}
 		take := func(r *Registry, rows []Row, cut int) {
 			var b strings.Builder
 			for _, row := range rows {

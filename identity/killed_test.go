@@ -45,7 +45,7 @@ type fatal struct {
 }
 
 func fatals() []fatal {
-	sure := By{Actor: "anna", Reason: "asked", At: noon.Add(2 * time.Hour), Confirm: true}
+	sure := Actor{Name: "anna", Reason: "asked", At: noon.Add(2 * time.Hour), Confirm: true}
 	merge := func(ctx context.Context, r *Registry, a, b string) error {
 		_, err := r.Merge(ctx, a, b, sure)
 		return err
@@ -53,7 +53,7 @@ func fatals() []fatal {
 	take := func(mode Mode) func(ctx context.Context, r *Registry, _, _ string) error {
 		return func(ctx context.Context, r *Registry, _, _ string) error {
 			rep, err := r.Import(ctx, strings.NewReader(moving), ImportOptions{
-				System: "acme", Mode: mode, By: By{Actor: "anna", At: noon.Add(2 * time.Hour)},
+				System: "acme", Mode: mode, By: Actor{Name: "anna", At: noon.Add(2 * time.Hour)},
 			})
 			counted := rep.Created + rep.Bound + rep.Same + rep.Joined + rep.Conflicts + rep.Bad
 			if err == nil && (rep.Rows != 7 || counted != rep.Rows || rep.Lines != 8 || rep.Bad != 1) {
@@ -65,7 +65,7 @@ func fatals() []fatal {
 	return []fatal{
 		{name: "merge", do: merge},
 		{name: "unmerge", before: merge, do: func(ctx context.Context, r *Registry, a, b string) error {
-			_, _, err := r.Unmerge(ctx, a, b, By{Actor: "anna", At: noon.Add(3 * time.Hour)})
+			_, _, err := r.Unmerge(ctx, a, b, Actor{Name: "anna", At: noon.Add(3 * time.Hour)})
 			return err
 		}},
 		{name: "split", again: ErrNone, do: func(ctx context.Context, r *Registry, a, _ string) error {
@@ -131,7 +131,7 @@ func street(t *testing.T, r *Registry) (a, b string) {
 	shows(t, r, "email:a@example.org", "xu:1", "xh:kate")
 	shows(t, r, "email:c@example.org")
 	shows(t, r, "email:d@example.org", "phone:0612345674")
-	by := By{Actor: "anna", At: noon.Add(time.Hour)}
+	by := Actor{Name: "anna", At: noon.Add(time.Hour)}
 	if _, err := r.Link(t.Context(), one(t, "phone:0201234567"), kate.ID, by); !errors.Is(err, ErrConflict) {
 		t.Fatalf("Link = %v", err)
 	}

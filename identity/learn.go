@@ -25,7 +25,7 @@ func (q *query) teaches() message.Level {
 // learn writes down what was seen.
 func (r *Registry) learn(ctx context.Context, q *query) (*view, error) {
 	c := &change{
-		op: "join", by: By{Message: q.Message}, index: q.index, bounded: true, quiet: true, lazy: true,
+		op: "join", by: Actor{Message: q.Message}, index: q.index, bounded: true, quiet: true, lazy: true,
 	}
 	held := slices.DeleteFunc(slices.Clone(q.shown.held), func(id message.Identifier) bool {
 		e, _ := q.entry(id)

@@ -12,7 +12,7 @@ import (
 // customer's does not move: it is ErrConflict, and what was said is kept. When it contradicts the other's the
 // identifier is contested; when it would make one of the two it is a suggestion, until a person confirms it,
 // merges them, or takes the identifier from the other.
-func (r *Registry) Link(ctx context.Context, x message.Identifier, customer string, by By) (*Customer, error) {
+func (r *Registry) Link(ctx context.Context, x message.Identifier, customer string, by Actor) (*Customer, error) {
 	c := &change{op: "link", by: by, nodes: []string{cidNode(customer), x.String()}, bounded: !by.Confirm}
 	l := &linking{reg: r, change: c, id: x, node: x.String(), customer: customer}
 	c.say = func(v *view) error { return l.say(ctx, v) }
@@ -102,7 +102,7 @@ func (l *linking) tie(v *view, g *Group) error {
 }
 
 // decide adds what a person decided of two. Without a time of its own it is later than what was decided before.
-func (v *view) decide(x, y string, same bool, by By) {
+func (v *view) decide(x, y string, same bool, by Actor) {
 	at := v.reg.instant(by.At)
 	if old, ok := v.facts.words[pairOf(x, y)]; ok && by.At.IsZero() {
 		at = max(at, old.at+1)
@@ -114,7 +114,7 @@ func (v *view) decide(x, y string, same bool, by By) {
 // decides otherwise; the customer keeps all else, and the id unless it came with x. A handle is no longer of those who
 // registered it. It is ErrNone when nobody has it, ErrConflict when it is all the customer has or several people
 // share it, and ErrSure when by.Apart and more speaks for it than what was seen and what the same person said before.
-func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Customer, error) {
+func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by Actor) (*Customer, error) {
 	node := x.String()
 	c := &change{op: "unlink", by: by, nodes: []string{node}, left: []string{node}}
 	stays := ""
@@ -153,7 +153,7 @@ func (r *Registry) Unlink(ctx context.Context, x message.Identifier, by By) (*Cu
 
 // sure tells whether more speaks for it whose an identifier is than what was seen of it, and what whoever asks said before and
 // nobody since: it was proven, it stands in the CRM, or others registered it.
-func (v *view) sure(node string, by By) bool {
+func (v *view) sure(node string, by Actor) bool {
 	for k := range v.partnersOf(node) {
 		e := v.facts.edges[k]
 		if k.rank > message.Attested && v.facts.dead(k, e) == "" && !e.only(by) {
@@ -161,7 +161,7 @@ func (v *view) sure(node string, by By) bool {
 		}
 	}
 	for k, w := range v.facts.words {
-		if w.same && w.by != by.Actor && (k.x == node || k.y == node) {
+		if w.same && w.by != by.Name && (k.x == node || k.y == node) {
 			return true
 		}
 	}
@@ -169,15 +169,15 @@ func (v *view) sure(node string, by By) bool {
 }
 
 // only tells whether nobody but one person, or one program, said so.
-func (e edge) only(by By) bool {
+func (e edge) only(by Actor) bool {
 	if by.Repeats {
-		return e.by == by.Actor && e.anew == 0
+		return e.by == by.Name && e.anew == 0
 	}
-	return e.by == by.Actor && e.anew == e.t1
+	return e.by == by.Name && e.anew == e.t1
 }
 
 // undo takes back all that ties two.
-func (v *view) undo(x, y string, by By) {
+func (v *view) undo(x, y string, by Actor) {
 	at := v.reg.instant(by.At)
 	for rank := message.Attested; rank <= message.Vouched; rank++ {
 		k := edgeKey{pairOf(x, y), rank}
@@ -192,7 +192,7 @@ func (v *view) undo(x, y string, by By) {
 }
 
 // unname takes a handle from those who are registered with it. Who was seen to bear it stays known.
-func (v *view) unname(p *Partition, handle string, by By) (string, error) {
+func (v *view) unname(p *Partition, handle string, by Actor) (string, error) {
 	stays := ""
 	for k := range v.partnersOf(handle) {
 		other := k.x

@@ -30,7 +30,7 @@ func calendarOf(t *testing.T) (r *Registry, at func(hour int) time.Time) {
 
 func imported(t *testing.T, r *Registry, mode Mode, rows ...string) ImportReport {
 	t.Helper()
-	rep, err := r.Import(t.Context(), strings.NewReader(strings.Join(rows, "\n")), ImportOptions{System: "sap", Mode: mode, By: By{Actor: "anna"}})
+	rep, err := r.Import(t.Context(), strings.NewReader(strings.Join(rows, "\n")), ImportOptions{System: "sap", Mode: mode, By: Actor{Name: "anna"}})
 	if err != nil || rep.Bad > 0 {
 		t.Fatalf("Import = %+v, %v", rep, err)
 	}
@@ -39,7 +39,7 @@ func imported(t *testing.T, r *Registry, mode Mode, rows ...string) ImportReport
 
 func retire(t *testing.T, r *Registry, x string, at time.Time) {
 	t.Helper()
-	if err := r.Retire(t.Context(), one(t, x), at, By{Actor: "anna"}); err != nil {
+	if err := r.Retire(t.Context(), one(t, x), at, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -100,14 +100,14 @@ func TestImportedAgainANumberStaysGivenUp(t *testing.T) {
 			imported(t, r, Add, `{"system":"shop","id":"77","as_of":"2026-01-02","emails":["kate@example.org"],"phones":["0612345678"]}`)
 		},
 		"a program that registers": func(t *testing.T, r *Registry) {
-			_, _ = r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "Kate", By{Actor: "crm", Repeats: true})
+			_, _ = r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "Kate", Actor{Name: "crm", Repeats: true})
 		},
 		"a program that links": func(t *testing.T, r *Registry) {
 			c, _, err := r.Owner(t.Context(), one(t, "crm:sap:1"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, _ = r.Link(t.Context(), one(t, "phone:0612345678"), c.ID, By{Actor: "crm", Repeats: true})
+			_, _ = r.Link(t.Context(), one(t, "phone:0612345678"), c.ID, Actor{Name: "crm", Repeats: true})
 		},
 	} {
 		for _, met := range []bool{false, true} {
@@ -161,7 +161,7 @@ func TestWhatIsNewerMakesANumberTheirsAgain(t *testing.T) {
 			imported(t, r, Replace, katesRow)
 		}},
 		"a person": {do: func(t *testing.T, r *Registry, kate string) {
-			if _, err := r.Link(t.Context(), one(t, "phone:0612345678"), kate, By{Actor: "anna"}); err != nil {
+			if _, err := r.Link(t.Context(), one(t, "phone:0612345678"), kate, Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -252,7 +252,7 @@ func TestSharedNowItStaysTheirsForThen(t *testing.T) {
 	}{
 		{"a mailbox of a function", func(*testing.T, *Registry, time.Time) error { return nil }},
 		{"marked as shared later", func(t *testing.T, r *Registry, at time.Time) error {
-			return r.Share(t.Context(), one(t, mailbox), true, By{Actor: "anna", At: at})
+			return r.Share(t.Context(), one(t, mailbox), true, Actor{Name: "anna", At: at})
 		}},
 		{"shown by several since", func(t *testing.T, r *Registry, at time.Time) error {
 			for i := range maxPartners + 4 {
@@ -265,7 +265,7 @@ func TestSharedNowItStaysTheirsForThen(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			r, at := calendarOf(t)
 			id := sees(t, r, at(2), "proven email:anna.two@example.com", info).Customer
-			if err := r.Share(t.Context(), one(t, mailbox), false, By{Actor: "anna", At: at(3)}); err != nil {
+			if err := r.Share(t.Context(), one(t, mailbox), false, Actor{Name: "anna", At: at(3)}); err != nil {
 				t.Fatal(err)
 			}
 			retire(t, r, mailbox, at(4))
@@ -304,14 +304,14 @@ func TestErasingOneHolderLeavesTheOther(t *testing.T) {
 				gone, stays = next, kate
 			}
 			want := spans(customer(t, r, stays))
-			if err := r.Erase(t.Context(), gone, By{Actor: "anna"}); err != nil {
+			if err := r.Erase(t.Context(), gone, Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff(want, spans(customer(t, r, stays))); diff != "" {
 				t.Errorf("who stays holds (-before +after):\n%s", diff)
 			}
 			imported(t, r, Add, annasRow)
-			rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}})
+			rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: Actor{Name: "anna"}})
 			if err != nil || (rep.Bad == 1) != first {
 				t.Errorf("Import of Kate = %+v, %v", rep, err)
 			}
@@ -337,13 +337,13 @@ func TestErasedAndWritingAgainIsAnybody(t *testing.T) {
 			was := sees(t, r, at(1), x...).Customer
 			for round := range 3 {
 				at(10*round + 2)
-				if err := r.Erase(t.Context(), was, By{Actor: "anna"}); err != nil {
+				if err := r.Erase(t.Context(), was, Actor{Name: "anna"}); err != nil {
 					t.Fatal(err)
 				}
 				if late := sees(t, r, noon.Add(time.Duration(10*round+1)*time.Hour), x...); late.Customer != "" {
 					t.Errorf("a message of before the erasure makes the customer %s", late.Customer)
 				}
-				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}}); err != nil || rep.Bad != 1 {
+				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: Actor{Name: "anna"}}); err != nil || rep.Bad != 1 {
 					t.Errorf("Import of who was erased = %+v, %v", rep, err)
 				}
 				res := sees(t, r, at(10*round+3), x...)
@@ -356,7 +356,7 @@ func TestErasedAndWritingAgainIsAnybody(t *testing.T) {
 				if a, err := r.Archive(t.Context(), res.Customer); err != nil || len(a.Identifiers) != len(x) {
 					t.Errorf("Archive = %+v, %v", a, err)
 				}
-				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: By{Actor: "anna"}}); err != nil || rep.Bad != 1 {
+				if rep, err := r.Import(t.Context(), strings.NewReader(katesRow), ImportOptions{System: "sap", By: Actor{Name: "anna"}}); err != nil || rep.Bad != 1 {
 					t.Errorf("Import of who was erased, and wrote since = %+v, %v", rep, err)
 				}
 				was = res.Customer
@@ -372,12 +372,12 @@ func TestConsentIsOfWhoGaveIt(t *testing.T) {
 	imported(t, r, Add, katesRow)
 	kate := sees(t, r, at(1), "attested phone:0612345678").Customer
 	x := one(t, "phone:0612345678")
-	if err := r.SetConsent(t.Context(), x, "newsletter", true, By{Actor: "anna"}); err != nil {
+	if err := r.SetConsent(t.Context(), x, "newsletter", true, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	retire(t, r, "phone:0612345678", at(5))
 	next := sees(t, r, at(6), "attested phone:0612345678").Customer
-	if err := r.OptOut(t.Context(), next, "survey", true, By{Actor: "bert"}); err != nil {
+	if err := r.OptOut(t.Context(), next, "survey", true, Actor{Name: "bert"}); err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]int{kate: 1, next: 1} { // what she allowed; that he wants none
@@ -399,7 +399,7 @@ func TestRetiringInAnyOrderEndsTheSame(t *testing.T) {
 	r := unlimited(storetest.New(t))
 	row := func(hour int, text string) deed {
 		return func(ctx context.Context, r *Registry) error {
-			_, err := r.Import(ctx, strings.NewReader(text), ImportOptions{System: "sap", By: By{Actor: "anna", At: noon.Add(time.Duration(hour) * time.Hour)}})
+			_, err := r.Import(ctx, strings.NewReader(text), ImportOptions{System: "sap", By: Actor{Name: "anna", At: noon.Add(time.Duration(hour) * time.Hour)}})
 			return err
 		}
 	}
@@ -412,7 +412,7 @@ func TestRetiringInAnyOrderEndsTheSame(t *testing.T) {
 	gone := func(hour int, x string) deed {
 		return func(ctx context.Context, r *Registry) error {
 			at := noon.Add(time.Duration(hour) * time.Hour)
-			return r.Retire(ctx, one(t, x), at, By{Actor: "anna", At: at})
+			return r.Retire(ctx, one(t, x), at, Actor{Name: "anna", At: at})
 		}
 	}
 	dated := strings.Replace(katesRow, `{`, `{"as_of":"`+noon.Add(18*time.Hour).Format(time.RFC3339)+`",`, 1)

@@ -42,7 +42,7 @@ type moved struct {
 // log writes down what the change did, if it did more than note a sighting.
 func (w *writing) log() error {
 	entry := logged{
-		ID: ulid.MustNew(ulid.Timestamp(w.now), ulid.DefaultEntropy()).String(), Op: w.change.op, Actor: w.change.by.Actor,
+		ID: ulid.MustNew(ulid.Timestamp(w.now), ulid.DefaultEntropy()).String(), Op: w.change.op, Actor: w.change.by.Name,
 		Evidence: w.change.by.Message,
 	}
 	made := len(w.fresh) > 0

@@ -180,7 +180,7 @@ func TestASignInDisprovesTheCRM(t *testing.T) {
 		if err != nil || len(list) != 1 {
 			t.Fatalf("first %s: Suggestions = %+v, %v, want one", first, list, err)
 		}
-		if err := r.Decide(t.Context(), list[0].ID, false, By{Actor: "anna"}); err != nil {
+		if err := r.Decide(t.Context(), list[0].ID, false, Actor{Name: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		if res, err := r.Resolve(t.Context(), mail); err != nil || res.Customer != kate.ID || res.Contested {

@@ -13,7 +13,7 @@ import (
 // older id stays, the other leads to it. Merging again changes nothing, and Unmerge undoes it. It is ErrAnchored
 // when both have a number in one system, and ErrConflict when they were told apart, unless it is confirmed by whoever
 // saw both.
-func (r *Registry) Merge(ctx context.Context, a, b string, by By) (*Customer, error) {
+func (r *Registry) Merge(ctx context.Context, a, b string, by Actor) (*Customer, error) {
 	c := &change{op: "merge", by: by, nodes: []string{cidNode(a), cidNode(b)}}
 	c.say = func(v *view) error {
 		p := Derive(v.facts)
@@ -61,7 +61,7 @@ func (v *view) clash(a, b *Group) bool {
 // unite decides that two groups are one, by the ids that they were named by, and, when somebody saw both, lifts what told them
 // apart. All of it is said at one time, so that it can be undone together; an id that came with another merge would go with
 // the undoing of that.
-func (v *view) unite(named pair, a, b *Group, by By) {
+func (v *view) unite(named pair, a, b *Group, by Actor) {
 	in := func(g *Group, x string) bool {
 		cid, ok := cidOf(x)
 		return slices.Contains(g.Nodes, x) || ok && slices.Contains(g.IDs, cid)
@@ -89,7 +89,7 @@ func (v *view) unite(named pair, a, b *Group, by By) {
 // stay apart, whatever is seen. Every identifier goes back to where it was; a and b are ids that lead to
 // the one customer, or did. It gives the customers of a and of b. It is ErrConflict when both are ids of one
 // and the same identifier.
-func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, *Customer, error) {
+func (r *Registry) Unmerge(ctx context.Context, a, b string, by Actor) (*Customer, *Customer, error) {
 	x, y := cidNode(a), cidNode(b)
 	c := &change{op: "unmerge", by: by, nodes: []string{x, y}}
 	c.say = func(v *view) error {
@@ -131,7 +131,7 @@ func (r *Registry) Unmerge(ctx context.Context, a, b string, by By) (*Customer, 
 }
 
 // retractOthers takes back what else was decided to join the customers of x and y.
-func (v *view) retractOthers(x, y string, by By) {
+func (v *view) retractOthers(x, y string, by Actor) {
 	p := Derive(v.facts)
 	for k, w := range v.facts.decisions {
 		if w.same && (p.same(k.x, x) && p.same(k.y, y) || p.same(k.x, y) && p.same(k.y, x)) {
@@ -141,7 +141,7 @@ func (v *view) retractOthers(x, y string, by By) {
 }
 
 // retract takes back a decision, and what a merge lifted with it.
-func (v *view) retract(k pair, by By) {
+func (v *view) retract(k pair, by Actor) {
 	w := v.facts.words[k]
 	v.decide(k.x, k.y, false, by)
 	_, x := cidOf(k.x)

@@ -43,7 +43,7 @@ func BenchmarkMillion(b *testing.B) {
 		if time.Since(begun) > patient {
 			return
 		}
-		if _, err := r.Register(b.Context(), five(b, n), "Anna Bakker", identity.By{Actor: "crm"}); err != nil {
+		if _, err := r.Register(b.Context(), five(b, n), "Anna Bakker", identity.Actor{Name: "crm"}); err != nil {
 			b.Errorf("register %d: %v", n, err)
 			return
 		}

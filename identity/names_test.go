@@ -115,7 +115,7 @@ func TestSecondReadersOfAMailboxNobodyToldOf(t *testing.T) {
 			ask(m)
 		}
 		if row.settled {
-			if err := r.Share(t.Context(), one(t, "email:home@example.org"), false, By{Actor: "anna"}); err != nil {
+			if err := r.Share(t.Context(), one(t, "email:home@example.org"), false, Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -136,7 +136,7 @@ func registerAs(t *testing.T, r *Registry, name string, lines ...string) string 
 	for _, line := range lines {
 		list = append(list, one(t, line))
 	}
-	c, err := r.Register(t.Context(), list, name, By{Actor: "crm", At: noon.Add(-time.Hour)})
+	c, err := r.Register(t.Context(), list, name, Actor{Name: "crm", At: noon.Add(-time.Hour)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,13 +195,13 @@ func TestNamesOfAMailboxGoWithItsHolder(t *testing.T) {
 		return res
 	}
 	mail("Kate Bakker", noon)
-	if err := r.Retire(t.Context(), one(t, "email:home@example.org"), noon.Add(time.Hour), By{Actor: "anna", At: noon.Add(time.Hour)}); err != nil {
+	if err := r.Retire(t.Context(), one(t, "email:home@example.org"), noon.Add(time.Hour), Actor{Name: "anna", At: noon.Add(time.Hour)}); err != nil {
 		t.Fatal(err)
 	}
 	if res := mail("John Smit", noon.Add(2*time.Hour)); res.Customer == "" || res.Customer == who || len(res.Signs) > 0 {
 		t.Errorf("the next holder = %+v, want somebody new without signs", res)
 	}
-	if err := r.Erase(t.Context(), who, By{Actor: "anna"}); err != nil {
+	if err := r.Erase(t.Context(), who, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	for x, n := range allFacts(t, r).nodes {

@@ -30,7 +30,7 @@ func happening(t *rapid.T, hour int, decided bool) deed {
 	x, y, z := drawn(t, "x"), drawn(t, "y"), drawn(t, "z")
 	x.Level = rapid.SampledFrom([]message.Level{2, 2, 3, 4}).Draw(t, "level")
 	at := noon.Add(time.Duration(hour)*time.Hour + time.Duration(rapid.IntRange(0, 59).Draw(t, "minute"))*time.Minute)
-	by := By{Actor: "anna", At: at, Confirm: rapid.Bool().Draw(t, "confirm")}
+	by := Actor{Name: "anna", At: at, Confirm: rapid.Bool().Draw(t, "confirm")}
 	last := 4
 	if decided {
 		last = 11
@@ -128,7 +128,7 @@ func TestErasingLeavesTheNeighboursAlone(t *testing.T) {
 		}
 		want := anonymous(Derive(unsaid(facts, g)))
 
-		if err := r.Erase(t.Context(), g.ID, By{Actor: "anna"}); err != nil {
+		if err := r.Erase(t.Context(), g.ID, Actor{Name: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(want, whole(t, r)); diff != "" {
@@ -141,7 +141,7 @@ func TestErasingLeavesTheNeighboursAlone(t *testing.T) {
 		})
 		for _, x := range alone {
 			id, _ := message.FromNode(x, message.Vouched)
-			if _, err := r.Register(t.Context(), []message.Identifier{id}, "", By{Actor: "crm"}); !errors.Is(err, ErrGone) {
+			if _, err := r.Register(t.Context(), []message.Identifier{id}, "", Actor{Name: "crm"}); !errors.Is(err, ErrGone) {
 				t.Fatalf("Register of %s = %v, want %v", x, err, ErrGone)
 			}
 			id.Level = message.Attested
@@ -248,8 +248,8 @@ func TestUnmergeRestoresWhatCameMeanwhileToo(t *testing.T) {
 		for i := range meanwhile {
 			meanwhile[i] = happening(t, 21+i, false)
 		}
-		by := func(hour int) By {
-			return By{Actor: "anna", At: noon.Add(time.Duration(hour) * time.Hour), Confirm: true}
+		by := func(hour int) Actor {
+			return Actor{Name: "anna", At: noon.Add(time.Duration(hour) * time.Hour), Confirm: true}
 		}
 		end := func() string {
 			for i, do := range meanwhile {
@@ -315,7 +315,7 @@ func TestNoDecisionLosesHistory(t *testing.T) {
 				slices.Sort(all)
 				return slices.Compact(all)
 			}
-			by := By{Actor: "anna", At: noon.Add(time.Duration(30+hour) * time.Hour), Confirm: true}
+			by := Actor{Name: "anna", At: noon.Add(time.Duration(30+hour) * time.Hour), Confirm: true}
 			switch rapid.IntRange(0, 5).Draw(t, "decision") {
 			case 0:
 				want := had(two[0].ID, two[1].ID)

@@ -13,7 +13,7 @@ import (
 // SetPreferred notes at which of a customer's addresses a person wants to be written to for a purpose; a zero x takes
 // the choice back. Another choice later replaces it. It hangs on the address and goes where that goes. It is ErrNone
 // when the address is not this customer's alone.
-func (r *Registry) SetPreferred(ctx context.Context, customer, purpose string, x message.Identifier, by By) error {
+func (r *Registry) SetPreferred(ctx context.Context, customer, purpose string, x message.Identifier, by Actor) error {
 	if err := CheckPurpose(purpose); err != nil {
 		return fmt.Errorf("set preferred: %w", err)
 	}

@@ -160,7 +160,7 @@ func quarrel(t *testing.T, r kept, rnd *rand.Rand) {
 	rnd.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	some := all[:2+rnd.IntN(2)]
 	at := time.Unix(1_700_000_000+rnd.Int64N(1000), 0)
-	by := identity.By{Actor: "anna", Reason: "says so", At: at}
+	by := identity.Actor{Name: "anna", Reason: "says so", At: at}
 	if rnd.IntN(4) == 0 {
 		_, err := r.Register(t.Context(), some, "Anna", by)
 		mayRefuse(t, "register", err)

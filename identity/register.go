@@ -19,7 +19,7 @@ import (
 // all the same. It is ErrConflict too, and only a suggestion, when it would make two customers one that are known by several
 // identifiers, or by a name that somebody gave them, and by.Apart forbids that. It is ErrLimit when too much would be joined and nobody confirmed it, ErrGone when one of the
 // identifiers was erased, ErrAnchored when there are two numbers of one system: then nothing is noted.
-func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name string, by By) (*Customer, error) {
+func (r *Registry) Register(ctx context.Context, ids []message.Identifier, name string, by Actor) (*Customer, error) {
 	sorted, err := registrable(ids)
 	if err != nil {
 		return nil, fmt.Errorf("register: %w", err)
@@ -148,7 +148,7 @@ func shareable(id message.Identifier) int {
 }
 
 // said is the edge that a person's or a program's word makes.
-func (r *Registry) said(by By) edge {
+func (r *Registry) said(by Actor) edge {
 	at := r.instant(by.At)
 	e := edge{t0: at, t1: at, anew: at, by: by.evidence()}
 	if by.Repeats {

@@ -30,7 +30,7 @@ func emptied(tb testing.TB, s *store.Store) *Registry {
 
 func register(tb testing.TB, r *Registry, lines ...string) *Customer {
 	tb.Helper()
-	c, err := r.Register(tb.Context(), vouched(tb, lines...), "", By{Actor: "crm", At: noon})
+	c, err := r.Register(tb.Context(), vouched(tb, lines...), "", Actor{Name: "crm", At: noon})
 	if err != nil {
 		tb.Fatalf("Register(%q) = %v", lines, err)
 	}
@@ -120,7 +120,7 @@ func TestRegisterMakesAndBinds(t *testing.T) {
 func TestAnIdentifierOfTwoIsContestedThenShared(t *testing.T) {
 	r := empty(t)
 	a := register(t, r, "cno:1", "phone:0612345678")
-	b, err := r.Register(t.Context(), vouched(t, "cno:2", "phone:0612345678"), "", By{Actor: "crm", At: noon.Add(time.Hour)})
+	b, err := r.Register(t.Context(), vouched(t, "cno:2", "phone:0612345678"), "", Actor{Name: "crm", At: noon.Add(time.Hour)})
 	if !errors.Is(err, ErrConflict) || b == nil || b.ID == a.ID {
 		t.Fatalf("Register of another's number = %v, %v, want %v and the customer", b, err, ErrConflict)
 	}
@@ -148,10 +148,10 @@ func TestAnIdentifierOfTwoIsContestedThenShared(t *testing.T) {
 func TestMergeAndUnmerge(t *testing.T) {
 	r := empty(t)
 	a, b := register(t, r, "cno:1", "email:a@example.org"), register(t, r, "cno:2", "email:b@example.org")
-	if _, err := r.Merge(t.Context(), a.ID, b.ID, By{Actor: "anna"}); !errors.Is(err, ErrAnchored) {
+	if _, err := r.Merge(t.Context(), a.ID, b.ID, Actor{Name: "anna"}); !errors.Is(err, ErrAnchored) {
 		t.Errorf("Merge = %v, want %v", err, ErrAnchored)
 	}
-	m, err := r.Merge(t.Context(), b.ID, a.ID, By{Actor: "anna", Confirm: true, Reason: "one person"})
+	m, err := r.Merge(t.Context(), b.ID, a.ID, Actor{Name: "anna", Confirm: true, Reason: "one person"})
 	if err != nil || m.ID != a.ID || !slices.Equal(m.Former, []string{b.ID}) || len(m.Held) != 4 {
 		t.Fatalf("Merge = %+v, %v", m, err)
 	}
@@ -163,7 +163,7 @@ func TestMergeAndUnmerge(t *testing.T) {
 	if err != nil || len(entries) != 3 || entries[0].Op != "merge" || entries[0].Reason != "one person" {
 		t.Errorf("Log = %+v, %v", entries, err)
 	}
-	x, y, err := r.Unmerge(t.Context(), a.ID, b.ID, By{Actor: "anna"})
+	x, y, err := r.Unmerge(t.Context(), a.ID, b.ID, Actor{Name: "anna"})
 	if err != nil || holds(x) != holds(a) || holds(y) != holds(b) || x.ID != a.ID || y.ID != b.ID {
 		t.Errorf("Unmerge = %+v, %+v, %v", x, y, err)
 	}
@@ -173,18 +173,18 @@ func TestMergeAndUnmerge(t *testing.T) {
 func TestLinkNeverMoves(t *testing.T) {
 	r := empty(t)
 	a, b := register(t, r, "cno:1", "email:a@example.org"), register(t, r, "cno:2", "email:b@example.org")
-	c, err := r.Link(t.Context(), one(t, "phone:0612345678"), a.ID, By{Actor: "anna"})
+	c, err := r.Link(t.Context(), one(t, "phone:0612345678"), a.ID, Actor{Name: "anna"})
 	if err != nil || holds(c) != "cno:1 email:a@example.org phone:+31612345678" {
 		t.Fatalf("Link = %v, %v", c, err)
 	}
-	c, err = r.Link(t.Context(), one(t, "phone:0612345678"), b.ID, By{Actor: "anna"})
+	c, err = r.Link(t.Context(), one(t, "phone:0612345678"), b.ID, Actor{Name: "anna"})
 	if !errors.Is(err, ErrConflict) || holds(c) != holds(b) {
 		t.Errorf("Link of another's = %v, %v", c, err)
 	}
 	if res := shows(t, r, "phone:0612345678"); !res.Contested || res.Customer != "" {
 		t.Errorf("Resolve = %+v", res)
 	}
-	c, err = r.Unlink(t.Context(), one(t, "phone:0612345678"), By{Actor: "anna"})
+	c, err = r.Unlink(t.Context(), one(t, "phone:0612345678"), Actor{Name: "anna"})
 	if err != nil || c.ID != a.ID || holds(c) != holds(a) {
 		t.Errorf("Unlink = %v, %v", c, err)
 	}
@@ -198,13 +198,13 @@ func TestLinkOfSomebodyElsesOnlySuggests(t *testing.T) {
 	r := empty(t)
 	a := register(t, r, "cno:1", "email:a@example.org")
 	b := shows(t, r, "bsuid:p1:NL.1234", "wa:31612345678")
-	if _, err := r.Link(t.Context(), one(t, "wa:31612345678"), a.ID, By{Actor: "anna"}); !errors.Is(err, ErrConflict) {
+	if _, err := r.Link(t.Context(), one(t, "wa:31612345678"), a.ID, Actor{Name: "anna"}); !errors.Is(err, ErrConflict) {
 		t.Errorf("Link = %v, want %v", err, ErrConflict)
 	}
 	if got := shows(t, r, "wa:31612345678"); got.Customer != b.Customer || got.Contested {
 		t.Errorf("Resolve = %+v, want %s", got, b.Customer)
 	}
-	c, err := r.Link(t.Context(), one(t, "wa:31612345678"), a.ID, By{Actor: "anna", Confirm: true})
+	c, err := r.Link(t.Context(), one(t, "wa:31612345678"), a.ID, Actor{Name: "anna", Confirm: true})
 	if err != nil || c.ID != a.ID || len(c.Held) != 4 {
 		t.Errorf("Link with Confirm = %v, %v", c, err)
 	}
@@ -214,7 +214,7 @@ func TestLinkOfSomebodyElsesOnlySuggests(t *testing.T) {
 func TestSplit(t *testing.T) {
 	r := empty(t)
 	a := register(t, r, "cno:1", "email:a@example.org", "phone:0612345678", "xu:5")
-	kept, fresh, err := r.Split(t.Context(), a.ID, vouched(t, "phone:0612345678", "xu:5"), By{Actor: "anna"})
+	kept, fresh, err := r.Split(t.Context(), a.ID, vouched(t, "phone:0612345678", "xu:5"), Actor{Name: "anna"})
 	if err != nil || kept.ID != a.ID || holds(kept) != "cno:1 email:a@example.org" || holds(fresh) != "phone:+31612345678 xu:5" {
 		t.Fatalf("Split = %v, %v, %v", kept, fresh, err)
 	}
@@ -257,7 +257,7 @@ func TestRetireKeepsTheCustomer(t *testing.T) {
 	if a.ID != first.Customer {
 		t.Fatal("not bound")
 	}
-	if err := r.Retire(t.Context(), one(t, "phone:0612345678"), time.Time{}, By{Actor: "anna"}); err != nil {
+	if err := r.Retire(t.Context(), one(t, "phone:0612345678"), time.Time{}, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := customer(t, r, a.ID); holds(got) != "cno:1 phone:+31612345678-" {
@@ -279,8 +279,8 @@ func TestBlockAndShare(t *testing.T) {
 		name string
 		do   func(on bool) error
 	}{
-		{"block", func(on bool) error { return r.Block(t.Context(), x, on, By{Actor: "anna"}) }},
-		{"share", func(on bool) error { return r.Share(t.Context(), x, on, By{Actor: "anna"}) }},
+		{"block", func(on bool) error { return r.Block(t.Context(), x, on, Actor{Name: "anna"}) }},
+		{"share", func(on bool) error { return r.Share(t.Context(), x, on, Actor{Name: "anna"}) }},
 	} {
 		if err := op.do(true); err != nil {
 			t.Fatal(err)
@@ -304,20 +304,20 @@ func TestEraseLeavesNothing(t *testing.T) {
 	r := empty(t)
 	a := register(t, r, "cno:1", "email:kate@example.org", "phone:0612345678", "xh:kate")
 	b := register(t, r, "cno:2", "email:anna@example.org")
-	if _, err := r.Link(t.Context(), one(t, "email:kate@example.org"), b.ID, By{Actor: "anna"}); !errors.Is(err, ErrConflict) {
+	if _, err := r.Link(t.Context(), one(t, "email:kate@example.org"), b.ID, Actor{Name: "anna"}); !errors.Is(err, ErrConflict) {
 		t.Fatal(err)
 	}
-	if err := r.Erase(t.Context(), a.ID, By{Actor: "anna"}); err != nil {
+	if err := r.Erase(t.Context(), a.ID, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Erase(t.Context(), a.ID, By{Actor: "anna"}); !errors.Is(err, ErrGone) {
+	if err := r.Erase(t.Context(), a.ID, Actor{Name: "anna"}); !errors.Is(err, ErrGone) {
 		t.Errorf("Erase again = %v, want %v", err, ErrGone)
 	}
 	if _, err := r.Customer(t.Context(), a.ID); !errors.Is(err, ErrGone) {
 		t.Errorf("Customer = %v, want %v", err, ErrGone)
 	}
 	nowhere(t, r.store, "kate", "31612345678", "cno:1\"", "cno:1;")
-	if _, err := r.Register(t.Context(), vouched(t, "cno:9", "email:kate@example.org"), "", By{Actor: "crm"}); !errors.Is(err, ErrGone) {
+	if _, err := r.Register(t.Context(), vouched(t, "cno:9", "email:kate@example.org"), "", Actor{Name: "crm"}); !errors.Is(err, ErrGone) {
 		t.Errorf("Register of what was erased = %v, want %v", err, ErrGone)
 	}
 	if res := shows(t, r, "email:kate@example.org"); res.Customer != "" || res.Created {
@@ -362,7 +362,7 @@ func nowhere(t *testing.T, s *store.Store, words ...string) {
 func TestWhy(t *testing.T) {
 	r := empty(t)
 	register(t, r, "cno:1", "email:a@example.org", "phone:0612345678")
-	_, _ = r.Register(t.Context(), vouched(t, "cno:2", "phone:0612345678"), "", By{Actor: "crm", At: noon.Add(time.Hour)})
+	_, _ = r.Register(t.Context(), vouched(t, "cno:2", "phone:0612345678"), "", Actor{Name: "crm", At: noon.Add(time.Hour)})
 	e, err := r.Why(t.Context(), one(t, "email:a@example.org"), one(t, "phone:0612345678"))
 	if err != nil || !e.Same || len(e.Steps) != 2 || e.Steps[0].Evidence != "crm" || e.Steps[1].B.Kind != "phone" || e.Steps[0].A.Kind != "email" {
 		t.Errorf("Why = %+v, %v", e, err)

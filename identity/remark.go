@@ -13,7 +13,7 @@ import (
 
 // Remark writes into the log of a customer what somebody did that changes no fact, such as noting consent. about may be
 // zero. It is written once for each call: a call that is repeated after a lost answer writes again.
-func (r *Registry) Remark(ctx context.Context, customer, op string, about message.Identifier, by By) error {
+func (r *Registry) Remark(ctx context.Context, customer, op string, about message.Identifier, by Actor) error {
 	for range maxTries {
 		v, _, g, err := r.find(ctx, customer)
 		if err != nil {
@@ -21,7 +21,7 @@ func (r *Registry) Remark(ctx context.Context, customer, op string, about messag
 		}
 		now := r.now()
 		e := logged{
-			ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Op: op, Actor: by.Actor, Evidence: by.Message,
+			ID: ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String(), Op: op, Actor: by.Name, Evidence: by.Message,
 			Before: []string{g.ID}, After: []string{g.ID},
 		}
 		if !about.IsZero() {

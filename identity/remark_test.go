@@ -13,11 +13,11 @@ func TestRemarkStandsInTheLogUntilTheCustomerIsErased(t *testing.T) {
 	r := New(storetest.New(t), Defaults())
 	ctx := t.Context()
 	kate := message.Identifier{Kind: "email", Value: "kate@example.org", Level: message.Vouched}
-	c, err := r.Register(ctx, []message.Identifier{kate}, "Kate", By{Actor: "anna"})
+	c, err := r.Register(ctx, []message.Identifier{kate}, "Kate", Actor{Name: "anna"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	by := By{Actor: "bob", Reason: "newsletter refused: by phone"}
+	by := Actor{Name: "bob", Reason: "newsletter refused: by phone"}
 	if err := r.Remark(ctx, c.ID, "consent", kate, by); err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestRemarkStandsInTheLogUntilTheCustomerIsErased(t *testing.T) {
 	if found, err := r.Check(ctx); err != nil || len(found) > 0 {
 		t.Errorf("Check = %q, %v", found, err)
 	}
-	if err := r.Erase(ctx, c.ID, By{Actor: "bob"}); err != nil {
+	if err := r.Erase(ctx, c.ID, Actor{Name: "bob"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := r.Remark(ctx, c.ID, "consent", kate, by); !errors.Is(err, ErrGone) {

@@ -38,7 +38,7 @@ func withCustomers(tb testing.TB) (*Registry, map[string]string) {
 	}
 	for id, name := range names {
 		if name == "c-gone" {
-			if err := r.Erase(tb.Context(), id, By{Actor: "anna"}); err != nil {
+			if err := r.Erase(tb.Context(), id, Actor{Name: "anna"}); err != nil {
 				tb.Fatal(err)
 			}
 		}

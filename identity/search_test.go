@@ -93,7 +93,7 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 	if got := names("bush"); len(got) != 2 {
 		t.Errorf("Search before the merge = %v, want two", got)
 	}
-	if _, err := r.Merge(t.Context(), a.ID, b.ID, By{Actor: "anna"}); err != nil {
+	if _, err := r.Merge(t.Context(), a.ID, b.ID, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	oldest := owner("crm:acme:1").ID
@@ -103,11 +103,11 @@ func TestSearchFollowsMergesNamesAndErasure(t *testing.T) {
 		}
 	}
 	takeIn(t, r, "id,name,phone\n1,Kate Smith,0612345678\n",
-		ImportOptions{System: "acme", By: By{Actor: "anna", At: noon.Add(1)}})
+		ImportOptions{System: "acme", By: Actor{Name: "anna", At: noon.Add(1)}})
 	if got := names("kate b"); got != nil {
 		t.Errorf("Search of a former name = %v", got)
 	}
-	if err := r.Erase(t.Context(), oldest, By{Actor: "anna"}); err != nil {
+	if err := r.Erase(t.Context(), oldest, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, query := range []string{"bush", "smith", "5678", a.ID, b.ID, "0612345678"} {

@@ -12,21 +12,21 @@ import (
 
 // Share says that several people use an identifier, so that it joins and names nobody, or that it is one person's
 // after all, whatever was seen of it until then. It may be said of one that nobody has shown yet.
-func (r *Registry) Share(ctx context.Context, x message.Identifier, shared bool, by By) error {
+func (r *Registry) Share(ctx context.Context, x message.Identifier, shared bool, by Actor) error {
 	return r.flag(ctx, "share", x, by, func(n node, at int64) node { return node{shared: n.shared.next(at, shared, by)} })
 }
 
 // Block says that a value says nothing about anybody, as 0000 does: it is taken as if it were not there. Blocking ends
 // with blocked false, and what was known by it before counts again; what was shown meanwhile was not noted, so that a value of
 // thousands costs nothing.
-func (r *Registry) Block(ctx context.Context, x message.Identifier, blocked bool, by By) error {
+func (r *Registry) Block(ctx context.Context, x message.Identifier, blocked bool, by Actor) error {
 	return r.flag(ctx, "block", x, by, func(n node, at int64) node { return node{blocked: n.blocked.next(at, blocked, by)} })
 }
 
 // Retire says that an identifier was given up at an instant; zero is now. What is known of it until then, and what was said
 // with it, stays its customer's, who keeps the id too. Whoever shows it later is somebody else, whatever any source repeats
 // that said so before: only what is seen or said anew since then makes it theirs again.
-func (r *Registry) Retire(ctx context.Context, x message.Identifier, at time.Time, by By) error {
+func (r *Registry) Retire(ctx context.Context, x message.Identifier, at time.Time, by Actor) error {
 	until := r.instant(at)
 	c := &change{op: "retire", by: by, nodes: []string{x.String()}}
 	return r.mark(ctx, c, x, func(v *view) {
@@ -56,7 +56,7 @@ func (v *view) end(x string, e end, now int64) {
 
 // next is the flag as somebody sets it, later than before unless they say when it was: then it counts as if it had been
 // said then, whatever was said meanwhile.
-func (f flag) next(at int64, on bool, by By) flag {
+func (f flag) next(at int64, on bool, by Actor) flag {
 	switch {
 	case !by.At.IsZero():
 		return flag{at, on}
@@ -66,7 +66,7 @@ func (f flag) next(at int64, on bool, by By) flag {
 	return flag{max(at, f.at+1), on}
 }
 
-func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by By, set func(n node, at int64) node) error {
+func (r *Registry) flag(ctx context.Context, op string, x message.Identifier, by Actor, set func(n node, at int64) node) error {
 	node := x.String()
 	c := &change{op: op, by: by, nodes: []string{node}, left: []string{node}}
 	return r.mark(ctx, c, x, func(v *view) { v.facts.know(node, set(v.facts.nodes[node], r.instant(by.At))) })

@@ -103,7 +103,7 @@ func (r *Registry) moved(ctx context.Context, q *query) error {
 	if len(q.Formerly) == 0 || len(q.shown.held) == 0 || q.Look {
 		return nil
 	}
-	c := &change{op: "moved", by: By{Message: q.Message}, quiet: true}
+	c := &change{op: "moved", by: Actor{Message: q.Message}, quiet: true}
 	for _, id := range slices.Concat(q.Formerly, q.shown.held) {
 		c.nodes = append(c.nodes, id.String())
 	}

@@ -55,7 +55,7 @@ func TestChangedNumberAsTheChannelSays(t *testing.T) {
 	}) {
 		t.Fatalf("Suggestions = %+v, %v", list, err)
 	}
-	if _, err := r.Merge(t.Context(), kate, now.Customer, By{Actor: "anna"}); err != nil {
+	if _, err := r.Merge(t.Context(), kate, now.Customer, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	if one := sees(t, r, at(21), "attested phone:0687654321"); one.Customer != kate {
@@ -79,7 +79,7 @@ func TestNumberSilentForLong(t *testing.T) {
 		"with another account":             {before: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}, again: []string{"attested bsuid:p:NL.2", "attested wa:31612345678", "attested phone:0612345678"}},
 		"with the same account":            {same: true, before: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}, again: []string{"attested bsuid:p:NL.1", "attested wa:31612345678", "attested phone:0612345678"}},
 		"linked by a person meanwhile": {same: true, before: []string{"attested phone:0612345678"}, again: []string{"attested phone:0612345678"}, meanwhile: func(t *testing.T, r *Registry) {
-			if _, err := r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "", By{Actor: "anna"}); err != nil {
+			if _, err := r.Register(t.Context(), ids(t, "vouched crm:sap:1", "vouched phone:0612345678"), "", Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 		}},
@@ -115,7 +115,7 @@ func TestNumberSilentForLong(t *testing.T) {
 			}) {
 				t.Fatalf("Suggestions = %+v, %v", list, err)
 			}
-			if _, err := r.Merge(t.Context(), kate, res.Customer, By{Actor: "anna"}); err != nil {
+			if _, err := r.Merge(t.Context(), kate, res.Customer, Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 			if one := sees(t, r, at(hours+1), row.again...); one.Customer != kate {

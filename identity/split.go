@@ -11,7 +11,7 @@ import (
 // Split makes two customers of one: those identifiers are somebody else's. Both stay apart, whatever is seen, until a
 // person merges them. The rest keeps the id, unless the id came with those that go. It is ErrNone when one of
 // the identifiers is not the customer's, and ErrConflict when all are, or none, or several people share one.
-func (r *Registry) Split(ctx context.Context, customer string, ids []message.Identifier, by By) (kept, fresh *Customer, err error) {
+func (r *Registry) Split(ctx context.Context, customer string, ids []message.Identifier, by Actor) (kept, fresh *Customer, err error) {
 	var gone []string
 	for _, id := range ids {
 		if x := id.String(); !slices.Contains(gone, x) {
@@ -58,7 +58,7 @@ func (r *Registry) Split(ctx context.Context, customer string, ids []message.Ide
 
 // hold keeps together what a person took for one customer, where nothing else does any more. One alone is
 // somebody's all the same. Who would now come to some of them, and is told apart from others, stays apart from all.
-func (v *view) hold(p *Partition, nodes []string, by By) *Partition {
+func (v *view) hold(p *Partition, nodes []string, by Actor) *Partition {
 	nodes = v.joinable(p, nodes)
 	switch len(nodes) {
 	case 0:
@@ -107,7 +107,7 @@ func (v *view) joinable(p *Partition, nodes []string) []string {
 }
 
 // shut tells apart from all of the nodes whoever else is with one of them.
-func (v *view) shut(p *Partition, nodes []string, by By) {
+func (v *view) shut(p *Partition, nodes []string, by Actor) {
 	for _, x := range nodes {
 		for _, y := range p.group(x).Nodes {
 			if slices.Contains(nodes, y) {

@@ -14,7 +14,7 @@ func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
 	for _, off := range [][]string{{"email:b@example.org"}, {"email:b@example.org", "phone:0612345678"}, {"cno:1"}} {
 		r := emptied(t, s)
 		a := register(t, r, "cno:1", "email:a@example.org", "email:b@example.org", "phone:0612345678")
-		kept, fresh, err := r.Split(t.Context(), a.ID, vouched(t, off...), By{Actor: "anna"})
+		kept, fresh, err := r.Split(t.Context(), a.ID, vouched(t, off...), Actor{Name: "anna"})
 		if err != nil || kept.ID == "" || fresh.ID == "" || kept.ID == fresh.ID {
 			t.Fatalf("Split of %v = %+v, %+v, %v", off, kept, fresh, err)
 		}
@@ -32,9 +32,9 @@ func TestSplitMakesACustomerOfWhatNobodyShowedYet(t *testing.T) {
 func TestWhatStaysDoesNotGoToSomebodyToldApart(t *testing.T) {
 	s := storetest.New(t)
 	at := noon
-	later := func() By {
+	later := func() Actor {
 		at = at.Add(time.Hour)
-		return By{Actor: "anna", At: at, Confirm: true}
+		return Actor{Name: "anna", At: at, Confirm: true}
 	}
 	for name, takeOff := range map[string]func(r *Registry, customer string, x message.Identifier) error{
 		"split": func(r *Registry, customer string, x message.Identifier) error {
@@ -83,7 +83,7 @@ func TestUnlinkOfTheMiddleLeavesTheRestTogether(t *testing.T) {
 	r := empty(t)
 	shows(t, r, "email:a@example.org", "phone:0612345678")
 	c := shows(t, r, "phone:0612345678", "xu:5").Customer
-	kept, err := r.Unlink(t.Context(), one(t, "phone:0612345678"), By{Actor: "anna"})
+	kept, err := r.Unlink(t.Context(), one(t, "phone:0612345678"), Actor{Name: "anna"})
 	if err != nil || kept.ID != c || holds(kept) != "email:a@example.org xu:5" {
 		t.Fatalf("Unlink = %+v, %v", kept, err)
 	}
@@ -94,9 +94,9 @@ func TestUnlinkOfTheMiddleLeavesTheRestTogether(t *testing.T) {
 func TestUnlinkLeavesWhatWasMergedTogether(t *testing.T) {
 	r := unlimited(storetest.New(t))
 	at := noon
-	by := func() By {
+	by := func() Actor {
 		at = at.Add(time.Hour)
-		return By{Actor: "anna", At: at, Confirm: true}
+		return Actor{Name: "anna", At: at, Confirm: true}
 	}
 	var made []string
 	for _, line := range []string{"vouched cno:900456871", "vouched crm:sap:A77810", "vouched wa:31687650003"} {

@@ -189,7 +189,7 @@ func (r *Registry) suggestionsAbout(ctx context.Context, id string) ([]string, e
 // Decide settles a suggestion. The same: both become one customer, as Merge does it, and its errors are given. Not
 // the same: that is noted as a person's decision, nothing joins them by itself any more, and it is not asked again.
 // It is ErrNone when there is no such suggestion.
-func (r *Registry) Decide(ctx context.Context, id string, same bool, by By) error {
+func (r *Registry) Decide(ctx context.Context, id string, same bool, by Actor) error {
 	err := r.settle(ctx, id, same, by)
 	if err == nil || errors.Is(err, errSettled) {
 		err = cmp.Or(r.dropSuggestion(ctx, id), err)
@@ -203,7 +203,7 @@ func (r *Registry) Decide(ctx context.Context, id string, same bool, by By) erro
 	return nil
 }
 
-func (r *Registry) settle(ctx context.Context, id string, same bool, by By) error {
+func (r *Registry) settle(ctx context.Context, id string, same bool, by Actor) error {
 	d, err := r.doubt(ctx, id)
 	if err != nil {
 		return err

@@ -96,15 +96,15 @@ func TestARefusalIsRemembered(t *testing.T) {
 	if len(list) != 1 {
 		t.Fatalf("Suggestions = %v, want one", told(list))
 	}
-	if err := r.Decide(t.Context(), list[0].ID, false, By{Actor: "anna", Reason: "father and son"}); err != nil {
+	if err := r.Decide(t.Context(), list[0].ID, false, Actor{Name: "anna", Reason: "father and son"}); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Decide(t.Context(), list[0].ID, false, By{Actor: "anna"}); !errors.Is(err, ErrNone) {
+	if err := r.Decide(t.Context(), list[0].ID, false, Actor{Name: "anna"}); !errors.Is(err, ErrNone) {
 		t.Errorf("Decide again = %v, want %v", err, ErrNone)
 	}
 	// Both go on changing, one under another id; it is not asked again, and nothing joins them.
 	takeIn(t, r, "system,id,email,phone\na,1,k.ate@gmail.com,0612345678\nb,2,ka.te@gmail.com,0687654321\n",
-		ImportOptions{By: By{Actor: "crm", At: time.Now()}})
+		ImportOptions{By: Actor{Name: "crm", At: time.Now()}})
 	shows(t, r, "email:k.ate@gmail.com", "email:kate@gmail.com")
 	if list := suggested(t, r); len(list) != 0 {
 		t.Errorf("Suggestions after a refusal = %v", told(list))
@@ -125,7 +125,7 @@ func TestAnAcceptedSuggestionMerges(t *testing.T) {
 	r := empty(t)
 	takeIn(t, r, "system,id,email\na,1,k.ate@gmail.com\nb,2,kate@gmail.com\n", ImportOptions{})
 	list := suggested(t, r)
-	if err := r.Decide(t.Context(), list[0].ID, true, By{Actor: "anna"}); err != nil {
+	if err := r.Decide(t.Context(), list[0].ID, true, Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	a, _, _ := r.Owner(t.Context(), one(t, "crm:a:1"))
@@ -162,7 +162,7 @@ func TestSuggestionsGivePagesWithoutRepeating(t *testing.T) {
 			got = append(got, s.ID)
 		}
 		if len(list) > 0 { // the place of the cursor goes away
-			if err := r.Decide(t.Context(), list[len(list)-1].ID, false, By{Actor: "anna"}); err != nil {
+			if err := r.Decide(t.Context(), list[len(list)-1].ID, false, Actor{Name: "anna"}); err != nil {
 				t.Fatal(err)
 			}
 		}

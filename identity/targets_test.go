@@ -131,7 +131,7 @@ func newKept(s *store.Store) kept {
 }
 
 func (k kept) enter(ctx context.Context, ids []message.Identifier, name string) (string, error) {
-	c, err := k.Register(ctx, ids, name, identity.By{Actor: "crm", Reason: "import", At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)})
+	c, err := k.Register(ctx, ids, name, identity.Actor{Name: "crm", Reason: "import", At: time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if c == nil {
 		return "", err
 	}

@@ -21,7 +21,7 @@ func TestTelegramAccountsAreFoundAndWrittenTo(t *testing.T) {
 	if x, ok, err := r.Preferred(t.Context(), kate.ID, Service); err != nil || !ok || x.String() != "tg:5812345678" {
 		t.Errorf("Preferred = %v, %v, %v", x, ok, err)
 	}
-	if err := r.SetPreferred(t.Context(), kate.ID, Service, one(t, "tg.user:kate_o"), By{Actor: "anna", At: noon.Add(time.Hour)}); err == nil {
+	if err := r.SetPreferred(t.Context(), kate.ID, Service, one(t, "tg.user:kate_o"), Actor{Name: "anna", At: noon.Add(time.Hour)}); err == nil {
 		t.Error("SetPreferred took a name that nobody can be written to by")
 	}
 	// A stranger takes the name later: it is no longer hers.

@@ -21,9 +21,9 @@ func TestMergesAreUndoneInAnyOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		at := noon
-		by := func() By {
+		by := func() Actor {
 			at = at.Add(time.Minute)
-			return By{Actor: "anna", At: at, Confirm: true}
+			return Actor{Name: "anna", At: at, Confirm: true}
 		}
 		n := rapid.IntRange(3, 5).Draw(t, "customers")
 		customers := make([]string, n)
@@ -88,9 +88,9 @@ func together(n int, merges [][2]int) []int {
 // of it what there would be if the two had only been told apart.
 func TestUnmergeBreaksTheSameDecisionAsTellingApart(t *testing.T) {
 	at := noon
-	by := func() By {
+	by := func() Actor {
 		at = at.Add(time.Minute)
-		return By{Actor: "anna", At: at, Confirm: true}
+		return Actor{Name: "anna", At: at, Confirm: true}
 	}
 	holdsAfter := func(t *testing.T, merged bool) string {
 		r := unlimited(storetest.New(t))

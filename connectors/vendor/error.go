@@ -152,13 +152,13 @@ func Cause(err error) error {
 		text = whole.Err.Error()
 	}
 	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
-	if len(text) > mostText {
-		text = strings.ToValidUTF8(text[:mostText], "")
+	if len(text) > maxText {
+		text = strings.ToValidUTF8(text[:maxText], "")
 	}
 	return &reworded{text, err}
 }
 
-const mostText = 240
+const maxText = 240
 
 type reworded struct {
 	text string

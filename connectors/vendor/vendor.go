@@ -160,7 +160,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode/100 != 2 {
-		b, _ := io.ReadAll(io.LimitReader(res.Body, mostRefusal)) // what breaks off says what it says
+		b, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusal)) // what breaks off says what it says
 		return nil, c.refusal(res, b).marked(req.Method)
 	}
 	b, err := io.ReadAll(io.LimitReader(res.Body, c.o.MaxAnswer+1))
@@ -178,8 +178,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-// mostRefusal is how much is read of an answer that is no success.
-const mostRefusal = 64 << 10
+// maxRefusal is how much is read of an answer that is no success.
+const maxRefusal = 64 << 10
 
 func (c *Client) refusal(res *http.Response, body []byte) *Error {
 	e := &Error{Vendor: c.o.Vendor, Status: res.StatusCode, Sent: true, After: after(res.Header, c.o.Now())}

@@ -19,8 +19,8 @@ const (
 	wrongPerMinute = 10
 	// beyondGuessing is how long a token is that nobody finds by trying.
 	beyondGuessing = 32
-	// mostKnown bounds what is remembered of tokens that were right.
-	mostKnown = 10_000
+	// maxKnown bounds what is remembered of tokens that were right.
+	maxKnown = 10_000
 	// toldEvery is how often the log tells of wrong tokens.
 	toldEvery = time.Hour
 )
@@ -86,7 +86,7 @@ func (d *door) wait(addr, token string, right, local bool) time.Duration {
 	if wait := d.tries.Wait(addr); wait > 0 {
 		return wait
 	}
-	if len(d.known) >= mostKnown {
+	if len(d.known) >= maxKnown {
 		clear(d.known)
 	}
 	d.known[v] = true

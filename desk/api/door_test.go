@@ -62,11 +62,11 @@ func TestWrongTokensAreSlowedAndNeighboursAreNot(t *testing.T) {
 
 func TestWhatIsRememberedOfTokensIsBounded(t *testing.T) {
 	d := newDoor(nil)
-	for i := range 2*mostKnown + 1 {
+	for i := range 2*maxKnown + 1 {
 		d.wait(fmt.Sprintf("10.%d.%d.%d:1", i>>16, i>>8&255, i&255), "guessable-token-", true, false)
 	}
-	if len(d.known) > mostKnown {
-		t.Errorf("remembers %d, want at most %d", len(d.known), mostKnown)
+	if len(d.known) > maxKnown {
+		t.Errorf("remembers %d, want at most %d", len(d.known), maxKnown)
 	}
 }
 

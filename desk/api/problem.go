@@ -61,13 +61,13 @@ func IsProblem(err error, typ string) bool {
 
 const problemPrefix = "urn:loket:"
 
-// mostProblem bounds what is read of an answer that is a problem: unseen messages stand in it.
-const mostProblem = 4 << 20
+// maxProblem bounds what is read of an answer that is a problem: unseen messages stand in it.
+const maxProblem = 4 << 20
 
 // readProblem makes a Problem of any answer: something between us may have written it.
 func readProblem(res *http.Response) error {
 	p := &Problem{Status: res.StatusCode, Title: http.StatusText(res.StatusCode)}
-	b, _ := io.ReadAll(io.LimitReader(res.Body, mostProblem))
+	b, _ := io.ReadAll(io.LimitReader(res.Body, maxProblem))
 	kind := res.Header.Get("Content-Type")
 	switch {
 	case strings.HasPrefix(kind, "application/problem+json"):

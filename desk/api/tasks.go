@@ -41,9 +41,9 @@ func readWait(s string) (time.Duration, error) {
 	}
 	d, err := field.ParseDuration(s)
 	if err != nil || d < 0 {
-		return 0, field.Errorf("wait", "must be a duration such as 30s, at most %v", desk.MostWait)
+		return 0, field.Errorf("wait", "must be a duration such as 30s, at most %v", desk.MaxWait)
 	}
-	return min(d, desk.MostWait), nil
+	return min(d, desk.MaxWait), nil
 }
 
 // untilStopping is the call's context, ended too when the daemon stops.

@@ -100,7 +100,7 @@ func (s *Service) SetConsent(ctx context.Context, by access.Actor, ref string, s
 }
 
 // remarked writes down in the customer's log who noted what, and gives what stands then.
-func (s *Service) remarked(ctx context.Context, ref, op string, x message.Identifier, who identity.By, what string) (*Permissions, error) {
+func (s *Service) remarked(ctx context.Context, ref, op string, x message.Identifier, who identity.Actor, what string) (*Permissions, error) {
 	id, err := customerID(ref)
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (s *Service) remarked(ctx context.Context, ref, op string, x message.Identi
 	if err := s.registry.Remark(ctx, id, op, x, who); err != nil {
 		return nil, err
 	}
-	s.log.Info("customer's wish noted", zap.String("customer", id), zap.String("what", op), zap.String("agent", who.Actor))
+	s.log.Info("customer's wish noted", zap.String("customer", id), zap.String("what", op), zap.String("agent", who.Name))
 	return s.Permissions(ctx, ref)
 }
 

@@ -92,7 +92,7 @@ func (s *Service) Erase(ctx context.Context, by access.Actor, ref string, how Er
 		if err != nil {
 			return false, err
 		}
-		o = &order{Customer: c.ID, Actor: who.Actor, At: s.now().UTC(), KeepClaims: how.KeepClaims}
+		o = &order{Customer: c.ID, Actor: who.Name, At: s.now().UTC(), KeepClaims: how.KeepClaims}
 		o.hold(c)
 		if err := s.allVisible(ctx, by, o.held(), func(*queue.Task) bool { return true }); err != nil {
 			return false, err
@@ -154,13 +154,13 @@ func (s *Service) RewriteErased(ctx context.Context) (int, error) {
 	return len(owed), nil
 }
 
-// mostPasses bounds how often the rooms are gone through at once; what then still moves is looked at later.
-const mostPasses = 4
+// maxPasses bounds how often the rooms are gone through at once; what then still moves is looked at later.
+const maxPasses = 4
 
 // erase goes through the rooms until there is nothing left in them, identity last, and drops the order. Whoever writes
 // meanwhile is forgotten with what he writes; what comes when it is done is a stranger's, and wholly there.
 func (s *Service) erase(ctx context.Context, o *order) (done bool, err error) {
-	for range mostPasses {
+	for range maxPasses {
 		went, waiting, err := s.pass(ctx, o)
 		if err != nil {
 			return false, err

@@ -81,7 +81,7 @@ func (s *Service) forgetTasks(ctx context.Context, o *order) (went, busy bool, e
 // forgetWho is the pass through the registry, and gives whether anything went in the rooms so far: then somebody may have
 // become a customer meanwhile.
 func (s *Service) forgetWho(ctx context.Context, o *order, went bool) (bool, error) {
-	err := s.registry.Erase(ctx, o.Customer, identity.By{Actor: o.Actor, At: o.At})
+	err := s.registry.Erase(ctx, o.Customer, identity.Actor{Name: o.Actor, At: o.At})
 	switch {
 	case err == nil:
 		went = true
@@ -112,7 +112,7 @@ func (s *Service) eraseNewcomers(ctx context.Context, o *order) error {
 		if c == nil || c.ID == o.Customer || !madeAfter(o.At, append(c.Former, c.ID)...) {
 			continue
 		}
-		err = s.registry.Erase(ctx, c.ID, identity.By{Actor: o.Actor, At: o.At})
+		err = s.registry.Erase(ctx, c.ID, identity.Actor{Name: o.Actor, At: o.At})
 		if err != nil && !errors.Is(err, identity.ErrGone) && !errors.Is(err, identity.ErrNone) {
 			return err
 		}

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	mostReason      = 1000
-	mostIdentifiers = 64 // of one customer
+	maxReason      = 1000
+	maxIdentifiers = 64 // of one customer
 )
 
 // A Because says why somebody changes what is known about customers.
@@ -30,30 +30,30 @@ type Because struct {
 // change says who changes the registry and why, as it stands in the log. A program that names no person acts itself.
 //
 // Confirming makes two customers one, and so needs the role manager, as merging does.
-func (s *Service) change(by access.Actor, why Because) (identity.By, error) {
+func (s *Service) change(by access.Actor, why Because) (identity.Actor, error) {
 	if why.Confirm {
 		if err := by.Require(access.RoleManager); err != nil {
-			return identity.By{}, err
+			return identity.Actor{}, err
 		}
 	}
-	who := identity.By{Actor: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm, Apart: !by.Has(access.RoleManager)}
+	who := identity.Actor{Name: by.Name, Reason: message.CleanLine(why.Reason), Message: why.Message, Confirm: why.Confirm, Apart: !by.Has(access.RoleManager)}
 	who.Repeats = by.Agent == "" && by.Person == ""
 	if by.Agent != "" || by.Person != "" {
 		var err error
-		if who.Actor, err = s.access().Agent(by.Principal, by.Agent); err != nil {
+		if who.Name, err = s.access().Agent(by.Principal, by.Agent); err != nil {
 			return who, err
 		}
 	}
 	if why.Message != "" && !message.ValidID(why.Message) {
 		return who, field.Errorf("message", "must be the id of a message")
 	}
-	return who, desk.LongMistake("reason", who.Reason, mostReason)
+	return who, desk.LongMistake("reason", who.Reason, maxReason)
 }
 
 // govern is change for what takes more than answering: it needs the role manager.
-func (s *Service) govern(by access.Actor, why Because) (identity.By, error) {
+func (s *Service) govern(by access.Actor, why Because) (identity.Actor, error) {
 	if err := by.Require(access.RoleManager); err != nil {
-		return identity.By{}, err
+		return identity.Actor{}, err
 	}
 	return s.change(by, why)
 }
@@ -78,8 +78,8 @@ func (s *Service) ownAll(path string, texts []string) ([]message.Identifier, err
 	switch {
 	case len(texts) == 0:
 		return nil, field.Errorf(path, "must be at least one identifier, such as email:name@example.org")
-	case len(texts) > mostIdentifiers:
-		return nil, field.Errorf(path, "must be at most %d", mostIdentifiers)
+	case len(texts) > maxIdentifiers:
+		return nil, field.Errorf(path, "must be at most %d", maxIdentifiers)
 	}
 	var all []message.Identifier
 	var errs []error

@@ -27,7 +27,7 @@ const (
 // The length of a password, in characters.
 const (
 	leastPassword = 12
-	mostPassword  = 200
+	maxPassword   = 200
 )
 
 var encoding = base64.RawStdEncoding
@@ -79,8 +79,8 @@ func passwordMistake(password, name string) error {
 		return field.Errorf("password", "must be text in UTF-8")
 	case n < leastPassword:
 		return field.Errorf("password", "must have at least %d characters, not %d", leastPassword, n)
-	case n > mostPassword:
-		return field.Errorf("password", "must have at most %d characters, not %d", mostPassword, n)
+	case n > maxPassword:
+		return field.Errorf("password", "must have at most %d characters, not %d", maxPassword, n)
 	case strings.EqualFold(strings.TrimSpace(password), name):
 		return field.Errorf("password", "must not be the name")
 	case strings.Count(password, password[:1]) == len(password):

@@ -84,7 +84,7 @@ func (s *Service) fits(ctx context.Context, r record, password string) (bool, er
 		return false, ctx.Err()
 	}
 	defer func() { <-s.hashing }()
-	if r.Hash == "" || len(password) > 4*mostPassword {
+	if r.Hash == "" || len(password) > 4*maxPassword {
 		_ = matches(nobodys, "")
 		return false, nil
 	}

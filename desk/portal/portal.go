@@ -132,8 +132,8 @@ func (p *portal) mux() *http.ServeMux {
 	return mux
 }
 
-// mostParams bounds the query of an address; Twilio's webhooks have some ten parameters.
-const mostParams = 100
+// maxParams bounds the query of an address; Twilio's webhooks have some ten parameters.
+const maxParams = 100
 
 // ServeHTTP sets what holds for every answer, finds out who asks and bounds what each sends at the same time, whomever it is
 // for; then the routes have it.
@@ -144,9 +144,9 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		r.RemoteAddr = client
 	}
 	defer p.bodies.Open(w, r)()
-	if strings.Count(r.URL.RawQuery, "&") >= mostParams {
+	if strings.Count(r.URL.RawQuery, "&") >= maxParams {
 		p.refuse(w, r, &refusal{
-			status: http.StatusBadRequest, detail: fmt.Sprintf("the address has more than %d parameters", mostParams),
+			status: http.StatusBadRequest, detail: fmt.Sprintf("the address has more than %d parameters", maxParams),
 			say: func(w *words) string { return w.Unreadable },
 		})
 		return

@@ -17,7 +17,7 @@ func TestWhoAnswersAColleaguesOwnMailIsAPerson(t *testing.T) {
 	h.accept(mail("<ours@x>", "help", referringTo("<1@x>"), func(m *message.Message) {
 		m.Direction, m.From, m.To = message.Out, nil, first.From
 	}))
-	if _, err := h.queue.Close(t.Context(), task.ID, queue.By{Agent: "anna"}, "solved"); err != nil {
+	if _, err := h.queue.Close(t.Context(), task.ID, queue.Actor{Agent: "anna"}, "solved"); err != nil {
 		t.Fatal(err)
 	}
 	listed := func(unsure bool) func(*message.Message) {

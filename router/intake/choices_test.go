@@ -94,10 +94,10 @@ func (m *machine) agent(rt *rapid.T) string {
 }
 
 // person is anybody, with the newest lease of the task, an older one, or none.
-func (m *machine) person(rt *rapid.T, task string) queue.By {
+func (m *machine) person(rt *rapid.T, task string) queue.Actor {
 	leases := m.leases[task]
 	if len(leases) == 0 || rapid.Bool().Draw(rt, "without a lease") {
-		return queue.By{Agent: m.agent(rt)}
+		return queue.Actor{Agent: m.agent(rt)}
 	}
 	back := min(rapid.IntRange(0, 3).Draw(rt, "leases back"), len(leases)-1)
 	return leases[len(leases)-1-back]
@@ -164,7 +164,7 @@ func TestEveryOrderOfEventsAgreesWithTheModel(t *testing.T) {
 	r.teams.now.Store(&promises{})
 	proptest.Check(t, 30, func(rt *rapid.T) {
 		r.store.Redis().FlushAll(context.Background())
-		m := &machine{r, newWorld(), map[string][]queue.By{}}
+		m := &machine{r, newWorld(), map[string][]queue.Actor{}}
 		rt.Repeat(map[string]func(*rapid.T){
 			"message":       func(rt *rapid.T) { m.do(rt, m.delivery(rt, m.letter(rt))) },
 			"message lies":  func(rt *rapid.T) { m.letter(rt) },

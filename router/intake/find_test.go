@@ -217,7 +217,7 @@ func TestAnOldMessageThatComesAgainWakesNothing(t *testing.T) {
 	old := mail("<1@x>", "kate", func(m *message.Message) { m.Received = time.Now().Add(-20 * 24 * time.Hour) })
 	h.accept(old)
 	_, task := h.placed(old, old.ID)
-	if _, err := h.queue.Close(t.Context(), task.ID, queue.By{Agent: "anna"}, "solved"); err != nil {
+	if _, err := h.queue.Close(t.Context(), task.ID, queue.Actor{Agent: "anna"}, "solved"); err != nil {
 		t.Fatal(err)
 	}
 	rdb := h.store.Redis()

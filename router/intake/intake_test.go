@@ -359,7 +359,7 @@ func TestMessageToALongClosedTaskMakesALinkedOne(t *testing.T) {
 	first := form(1)
 	h.accept(first)
 	old := h.tasks(t)[0]
-	if _, err := h.queue.Close(t.Context(), old.ID, queue.By{Agent: "anna"}, "solved"); err != nil {
+	if _, err := h.queue.Close(t.Context(), old.ID, queue.Actor{Agent: "anna"}, "solved"); err != nil {
 		t.Fatal(err)
 	}
 	h.reopen.Store(int64(-time.Second))

@@ -93,12 +93,12 @@ func TestAnAddressThatChangedHandsBeginsAnew(t *testing.T) {
 			for _, x := range m.From {
 				if row.level == message.Claimed { // somebody must have had it
 					x.Level = message.Vouched
-					if _, err := c.who.Register(t.Context(), []message.Identifier{x}, "Kate", identity.By{Actor: "anna", At: time.Now().Add(-6 * time.Hour)}); err != nil {
+					if _, err := c.who.Register(t.Context(), []message.Identifier{x}, "Kate", identity.Actor{Name: "anna", At: time.Now().Add(-6 * time.Hour)}); err != nil {
 						t.Fatal(err)
 					}
 				}
 				x.Level = 0
-				if err := c.who.Retire(t.Context(), x, time.Now().Add(-3*time.Hour), identity.By{Actor: "anna"}); err != nil {
+				if err := c.who.Retire(t.Context(), x, time.Now().Add(-3*time.Hour), identity.Actor{Name: "anna"}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -133,7 +133,7 @@ func TestManyAtOnceAfterANumberChangedHands(t *testing.T) {
 	c := newCorrespondence(t)
 	m := message.Message{From: shows(t, message.Attested, "phone:0612345678"), References: []string{"pair:1"}}
 	c.said(5*time.Hour, m)
-	if err := c.who.Retire(t.Context(), m.From[0], time.Now().Add(-3*time.Hour), identity.By{Actor: "anna"}); err != nil {
+	if err := c.who.Retire(t.Context(), m.From[0], time.Now().Add(-3*time.Hour), identity.Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	var wg sync.WaitGroup
@@ -158,7 +158,7 @@ func TestAnsweredInTheAppAfterANumberChangedHands(t *testing.T) {
 	c := newCorrespondence(t)
 	m := message.Message{From: shows(t, message.Attested, "phone:0612345678"), References: []string{"pair:1"}}
 	first, _ := c.said(5*time.Hour, m)
-	if err := c.who.Retire(t.Context(), m.From[0], time.Now().Add(-3*time.Hour), identity.By{Actor: "anna"}); err != nil {
+	if err := c.who.Retire(t.Context(), m.From[0], time.Now().Add(-3*time.Hour), identity.Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	next, _ := c.said(2*time.Hour, m)
@@ -206,7 +206,7 @@ func TestAnotherAccountOnANumberWritesElsewhere(t *testing.T) {
 	if err != nil || one.Customer == two.Customer || one.Customer == "" || two.Customer == "" || !slices.Contains(two.Signs, identity.SignAccounts) {
 		t.Errorf("the accounts are %+v and %+v, %v", one, two, err)
 	}
-	if _, err := c.who.Merge(t.Context(), one.Customer, two.Customer, identity.By{Actor: "anna"}); err != nil {
+	if _, err := c.who.Merge(t.Context(), one.Customer, two.Customer, identity.Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	third := account("2")

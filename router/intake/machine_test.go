@@ -182,7 +182,7 @@ func (c *claim) step(w *world, p promises) (string, bool) {
 // act is what a person does with one task.
 type act struct {
 	verb, task string
-	by         queue.By
+	by         queue.Actor
 	to, key    string // team, agent, task, outcome or text
 	until      int64
 	said       int // what was said last when the agent looked
@@ -284,7 +284,7 @@ func (o *reap) step(w *world, _ promises) (string, bool) { return strconv.Itoa(w
 type machine struct {
 	*rooms
 	world  *world
-	leases map[string][]queue.By // task → every lease that was ever given, oldest first
+	leases map[string][]queue.Actor // task → every lease that was ever given, oldest first
 }
 
 func (m *machine) do(rt *rapid.T, ops ...operation) {
@@ -320,7 +320,7 @@ func (m *machine) do(rt *rapid.T, ops ...operation) {
 	}
 	m.world = e.found
 	for id, t := range seen.tasks {
-		if by := (queue.By{Agent: t.Agent, Lease: t.Lease}); t.State == queue.Claimed && !slices.Contains(m.leases[id], by) {
+		if by := (queue.Actor{Agent: t.Agent, Lease: t.Lease}); t.State == queue.Claimed && !slices.Contains(m.leases[id], by) {
 			m.leases[id] = append(m.leases[id], by)
 		}
 	}

@@ -91,7 +91,7 @@ func promised(team, priority string) (first, next, resolution time.Duration) {
 }
 
 // dealtWith lets who said what was seen, or that it does not matter, be shown it.
-func (w *world) dealtWith(t *queue.Task, by queue.By) {
+func (w *world) dealtWith(t *queue.Task, by queue.Actor) {
 	if by.Anyway || by.Seen > 0 {
 		w.looksAt(t, by.Agent, saidLast(t))
 	}
@@ -105,7 +105,7 @@ func (w *world) looksAt(t *queue.Task, agent string, said int) {
 }
 
 // unseen refuses what would be done over something that the agent was not shown.
-func (w *world) unseen(t *queue.Task, by queue.By) error {
+func (w *world) unseen(t *queue.Task, by queue.Actor) error {
 	if by.Anyway || max(by.Seen, 1) >= saidLast(t) || by.Seen == 0 && w.looks[look{t.ID, by.Agent}] >= saidLast(t) {
 		return nil
 	}
@@ -195,7 +195,7 @@ func take(t *queue.Task, agent string, p promises) error {
 }
 
 // fence lets pass who holds the task, and who lost it to nobody.
-func fence(t *queue.Task, by queue.By, p promises) error {
+func fence(t *queue.Task, by queue.Actor, p promises) error {
 	switch {
 	case by.Lease == "" && t.State == queue.Claimed && t.Agent == by.Agent:
 		return nil

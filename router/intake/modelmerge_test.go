@@ -17,7 +17,7 @@ func (w *world) standing(task string) string {
 }
 
 // merge lets the task with the id other go on in t.
-func (w *world) merge(t *queue.Task, other string, by queue.By) error {
+func (w *world) merge(t *queue.Task, other string, by queue.Actor) error {
 	o := w.tasks[other]
 	switch {
 	case o.ID == t.ID || o.Into.ID == t.ID:

@@ -174,7 +174,7 @@ func (h *env) close(thread string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if _, err := h.queue.Close(h.t.Context(), th.Task, queue.By{Agent: "anna", Anyway: true}, "solved"); err != nil {
+	if _, err := h.queue.Close(h.t.Context(), th.Task, queue.Actor{Agent: "anna", Anyway: true}, "solved"); err != nil {
 		h.t.Fatal(err)
 	}
 }

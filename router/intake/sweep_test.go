@@ -131,7 +131,7 @@ func TestReportIsTriedUntilTheReplyIsKnown(t *testing.T) {
 	h := newEnv(t, storetest.New(t))
 	h.accept(form(1))
 	id := h.tasks(t)[0].ID
-	_, reply, err := h.queue.Reply(t.Context(), id, queue.By{Agent: "anna"}, queue.Answer{Message: &message.Message{Connector: "website", Text: "hello"}})
+	_, reply, err := h.queue.Reply(t.Context(), id, queue.Actor{Agent: "anna"}, queue.Answer{Message: &message.Message{Connector: "website", Text: "hello"}})
 	if err != nil {
 		t.Fatal(err)
 	}

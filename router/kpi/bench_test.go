@@ -115,7 +115,7 @@ func BenchmarkMonth(b *testing.B) {
 			for b.Loop() {
 				switch kind {
 				case "other": // the days are in the process, but were summed up for another question
-					l.sums = cache[*partial]{most: mostSums}
+					l.sums = cache[*partial]{most: maxSums}
 				case "cold":
 					l = ledgerOn(b, Options{Store: s, Queue: l.queue})
 				}

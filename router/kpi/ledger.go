@@ -48,7 +48,7 @@ func New(o Options) (*Ledger, error) {
 		return nil, err
 	}
 	l := &Ledger{store: o.Store, queue: o.Queue, working: o.Working, metrics: o.Metrics, log: o.Log, step: o.Step, archive: o.Archive, keep: o.Keep}
-	l.rows.most, l.sums.most = mostBytes, mostSums
+	l.rows.most, l.sums.most = maxBytes, maxSums
 	if l.log == nil {
 		l.log = zap.NewNop()
 	}

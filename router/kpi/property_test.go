@@ -168,7 +168,7 @@ type doings struct {
 func (d *doings) something() {
 	t, ctx := d.t, d.t.Context()
 	task := fmt.Sprint("T", rapid.IntRange(1, 4).Draw(t, "task"))
-	by := queue.By{Agent: rapid.SampledFrom([]string{"anna", "bob"}).Draw(t, "agent"), Anyway: true}
+	by := queue.Actor{Agent: rapid.SampledFrom([]string{"anna", "bob"}).Draw(t, "agent"), Anyway: true}
 	team := rapid.SampledFrom([]string{"support", "webcare", "network"}).Draw(t, "team")
 	at := d.begun.Add(-time.Duration(rapid.IntRange(0, 3000).Draw(t, "seconds ago")) * time.Second).Truncate(time.Millisecond)
 	d.said++
@@ -199,10 +199,10 @@ func (d *doings) something() {
 	case "return":
 		_, err = d.q.Return(ctx, task, by)
 	case "merge":
-		_, err = d.q.Merge(ctx, queue.Merging{Stays: task, Goes: fmt.Sprint("T", rapid.IntRange(1, 4).Draw(t, "goes"))}, queue.By{Agent: by.Agent})
+		_, err = d.q.Merge(ctx, queue.Merging{Stays: task, Goes: fmt.Sprint("T", rapid.IntRange(1, 4).Draw(t, "goes"))}, queue.Actor{Agent: by.Agent})
 	case "label":
 		tags := rapid.SampledFrom([][]string{{}, {"vip"}, {"launch"}}).Draw(t, "other tags")
-		_, err = d.q.Label(ctx, task, queue.By{Agent: by.Agent}, queue.Labels{
+		_, err = d.q.Label(ctx, task, queue.Actor{Agent: by.Agent}, queue.Labels{
 			Priority: rapid.SampledFrom([]string{"high", "normal"}).Draw(t, "other priority"),
 			Tags:     func([]string) ([]string, error) { return tags, nil },
 		})

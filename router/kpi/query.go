@@ -50,10 +50,10 @@ type Query struct {
 }
 
 const (
-	mostDays   = 800
-	mostBy     = 3
-	mostHours  = 100 // days, by the hour
-	mostGroups = 50_000
+	maxDays   = 800
+	maxBy     = 3
+	maxHours  = 100 // days, by the hour
+	maxGroups = 50_000
 )
 
 // Validate returns all mistakes.
@@ -65,10 +65,10 @@ func (q *Query) Validate() error {
 		errs = append(errs, field.Errorf("to", "must be later than from, which is %s", q.From.Format(time.RFC3339)))
 	case q.From.Year() < 2000 || q.To.Year() > 2100:
 		errs = append(errs, field.Errorf("from", "must be, as to, between the years 2000 and 2100"))
-	case days > mostDays:
-		errs = append(errs, field.Errorf("from", "must be at most %d days before to, not %.0f", mostDays, days))
-	case days > mostHours && slices.Contains(q.By, ByHour):
-		errs = append(errs, field.Errorf("by", "hour is for at most %d days, not %.0f", mostHours, days))
+	case days > maxDays:
+		errs = append(errs, field.Errorf("from", "must be at most %d days before to, not %.0f", maxDays, days))
+	case days > maxHours && slices.Contains(q.By, ByHour):
+		errs = append(errs, field.Errorf("by", "hour is for at most %d days, not %.0f", maxHours, days))
 	}
 	times := 0
 	for i, d := range q.By {
@@ -85,8 +85,8 @@ func (q *Query) Validate() error {
 	if times > 1 {
 		errs = append(errs, field.Errorf("by", "must name one of hour, day and week"))
 	}
-	if len(q.By) > mostBy {
-		errs = append(errs, field.Errorf("by", "must name at most %d, not %d", mostBy, len(q.By)))
+	if len(q.By) > maxBy {
+		errs = append(errs, field.Errorf("by", "must name at most %d, not %d", maxBy, len(q.By)))
 	}
 	for name, d := range map[string]time.Duration{"within": q.Within, "short": q.Short} {
 		if d < 0 || d > 366*24*time.Hour {

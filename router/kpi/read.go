@@ -11,8 +11,8 @@ import (
 
 // What is kept in the process at most: days as they are stored, and days summed up.
 const (
-	mostBytes = 128 << 20
-	mostSums  = 128 << 20
+	maxBytes = 128 << 20
+	maxSums  = 128 << 20
 )
 
 // A storedDay says where the rows of a day are, and which version of them.

@@ -76,8 +76,8 @@ func (l *Ledger) sumDays(ctx context.Context, s *aggregator) error {
 			l.sums.put(key, d.version, p)
 		}
 		s.merge(p)
-		if len(s.groups) > mostGroups {
-			return field.Errorf("by", "gives more than %d groups: ask for less time, or split by less", mostGroups)
+		if len(s.groups) > maxGroups {
+			return field.Errorf("by", "gives more than %d groups: ask for less time, or split by less", maxGroups)
 		}
 		return nil
 	}, s.reset)

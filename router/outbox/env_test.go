@@ -173,7 +173,7 @@ func (h *env) answered(n int, connector string) (task, reply string) {
 	if _, err := h.queue.Put(ctx, queue.Put{Task: task, Message: m, Thread: id, Decision: d, Decided: time.Now()}); err != nil {
 		h.t.Fatal(err)
 	}
-	_, r, err := h.queue.Reply(ctx, task, queue.By{Agent: "anna"}, queue.Answer{
+	_, r, err := h.queue.Reply(ctx, task, queue.Actor{Agent: "anna"}, queue.Answer{
 		Message: &message.Message{Thread: id, Connector: connector, Channel: "web", Text: fmt.Sprint("answer ", n)},
 	})
 	if err != nil {

@@ -354,7 +354,7 @@ func TestReplyOnACluster(t *testing.T) {
 	if err != nil || got.ID != task {
 		t.Fatalf("Claim = %+v, %v", got, err)
 	}
-	by := queue.By{Agent: "anna", Lease: got.Lease}
+	by := queue.Actor{Agent: "anna", Lease: got.Lease}
 	for name, do := range map[string]func() error{
 		"Resend": func() error { _, err := q.Resend(ctx, refused, "anna"); return err },
 		"Link":   func() error { _, err := q.Link(ctx, task, "T0", "anna"); return err },
@@ -372,8 +372,11 @@ func TestReplyOnACluster(t *testing.T) {
 		func() error { _, err := q.Wait(ctx, task, by, time.Now().Add(-time.Hour)); return err },
 		func() error { _, err := q.Reap(ctx); return err },
 		func() error { _, err := q.Assign(ctx, task, "bob", "boss"); return err },
-		func() error { _, err := q.Transfer(ctx, task, queue.By{Agent: "bob"}, "webcare", "yours"); return err },
-		func() error { _, err := q.Close(ctx, task, queue.By{Agent: "bob"}, "spam"); return err },
+		func() error {
+			_, err := q.Transfer(ctx, task, queue.Actor{Agent: "bob"}, "webcare", "yours")
+			return err
+		},
+		func() error { _, err := q.Close(ctx, task, queue.Actor{Agent: "bob"}, "spam"); return err },
 		func() error { _, err := q.Reopen(ctx, task, "bob"); return err },
 		func() error { _, err := q.List(ctx, "webcare", queue.Queued, 10, ""); return err },
 		func() error { _, err := q.Count(ctx, "webcare"); return err },

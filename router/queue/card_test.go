@@ -50,7 +50,7 @@ func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 		if want.PickedAt == 0 {
 			want.PickedAt = got.ClaimedAt
 		}
-		if want.History = append(want.History, Step{At: got.ClaimedAt, Type: Picked, Agent: "anna"}); len(want.History) > mostSteps {
+		if want.History = append(want.History, Step{At: got.ClaimedAt, Type: Picked, Agent: "anna"}); len(want.History) > maxSteps {
 			want.History, want.HistoryLost = want.History[1:], want.HistoryLost+1
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
@@ -68,7 +68,7 @@ func TestClaimChangesNothingElseOfTheCard(t *testing.T) {
 			t.Fatalf("event (-want +got):\n%s", diff)
 		}
 		// And Go's own steps find every place that the script made.
-		if _, err := q.Close(t.Context(), want.ID, By{Lease: got.Lease}, ""); err != nil {
+		if _, err := q.Close(t.Context(), want.ID, Actor{Lease: got.Lease}, ""); err != nil {
 			t.Fatal(err)
 		}
 		if n := s.Redis().Exists(t.Context(), leasesKey, heldKey(want.Team), laneKey(want.Team, want.Lane), personalKey(want.Team)).Val(); n != 0 {
@@ -105,7 +105,7 @@ func anyTask(t *rapid.T) *Task {
 		Failure: text.Draw(t, "failure"), Messages: rapid.IntRange(0, 9).Draw(t, "messages"), Replies: rapid.IntRange(0, 9).Draw(t, "replies"),
 		Reopened: rapid.IntRange(0, 9).Draw(t, "reopened"), Hops: rapid.IntRange(0, 9).Draw(t, "hops"), Sending: texts("sending"), Op: text.Draw(t, "op"),
 	}
-	for range rapid.SampledFrom([]int{0, 1, mostSteps - 1, mostSteps}).Draw(t, "steps") {
+	for range rapid.SampledFrom([]int{0, 1, maxSteps - 1, maxSteps}).Draw(t, "steps") {
 		task.History = append(task.History, Step{At: num.Draw(t, "at"), Type: Finished, Agent: text.Draw(t, "agent"), Outcome: text.Draw(t, "step outcome")})
 	}
 	for range rapid.IntRange(0, 2).Draw(t, "senders") {

@@ -22,11 +22,11 @@ func busy(t *testing.T) *room {
 	r.take("claimed", "anna")
 	r.answered("waiting")
 	r.begin("parked")
-	if _, err := r.Wait(t.Context(), "parked", queue.By{Agent: "anna"}, r.begun.Add(time.Hour)); err != nil {
+	if _, err := r.Wait(t.Context(), "parked", queue.Actor{Agent: "anna"}, r.begun.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	r.begin("closed")
-	r.close("closed", queue.By{Agent: "anna"}, "")
+	r.close("closed", queue.Actor{Agent: "anna"}, "")
 	r.send(r.answered("sent").ID)
 	doubted := r.answered("doubted").ID
 	s := r.beginSend(doubted, time.Hour, queue.ReplySending)
@@ -149,7 +149,7 @@ func TestCheckIsSilentWhileOthersWork(t *testing.T) {
 			if _, err := r.Take(t.Context(), id, "bob"); err != nil {
 				t.Error(err)
 			}
-			if _, _, err := r.Reply(t.Context(), id, queue.By{Agent: "bob"}, answer("hello")); err != nil {
+			if _, _, err := r.Reply(t.Context(), id, queue.Actor{Agent: "bob"}, answer("hello")); err != nil {
 				t.Error(err)
 			}
 		}

@@ -88,7 +88,7 @@ func (q *Queue) claimOnce(ctx context.Context, c Claim, lease string) (*Task, er
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimWithin)
 	defer cancel()
-	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, lease, q.teams.Lease(c.Team).Milliseconds(), mostSteps)
+	v, err := q.store.Run(ctx, claimScript, keys, c.Agent, c.Request, lease, q.teams.Lease(c.Team).Milliseconds(), maxSteps)
 	if err != nil {
 		return nil, fmt.Errorf("claim from %s: %w", c.Team, err)
 	}
@@ -139,7 +139,7 @@ func (c *change) claim(agent string, lease time.Duration) error {
 }
 
 // Heartbeat renews the lease of a task that is held under it.
-func (q *Queue) Heartbeat(ctx context.Context, id string, by By) (*Task, error) {
+func (q *Queue) Heartbeat(ctx context.Context, id string, by Actor) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if err := q.hold(c, by); err != nil {
 			return err
@@ -151,9 +151,9 @@ func (q *Queue) Heartbeat(ctx context.Context, id string, by By) (*Task, error) 
 	return t, wrap(err, "heartbeat task %s", id)
 }
 
-// By says who acts, and under which lease. Without a lease the agent acts on what he holds, and claims first
+// Actor says who acts, and under which lease. Without a lease the agent acts on what he holds, and claims first
 // what nobody holds.
-type By struct {
+type Actor struct {
 	Agent string
 	Lease string
 	// Seen is the number of what was said last when the agent looked; 0 for what Looked remembers. Answering, closing and
@@ -164,7 +164,7 @@ type By struct {
 
 // hold is the fence: it makes sure that who acts holds the task, or nobody else does. Until it answers nil
 // nothing of the task may change.
-func (q *Queue) hold(c *change, by By) error {
+func (q *Queue) hold(c *change, by Actor) error {
 	t := &c.task
 	c.agent = by.Agent
 	if by.Lease == "" {

@@ -82,7 +82,7 @@ func TestClaimSaysWhatKPINeeds(t *testing.T) {
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("event (-want +got):\n%s", diff)
 	}
-	if _, err := r.Return(t.Context(), "T1", queue.By{Agent: "anna", Lease: got.Lease}); err != nil {
+	if _, err := r.Return(t.Context(), "T1", queue.Actor{Agent: "anna", Lease: got.Lease}); err != nil {
 		t.Fatal(err)
 	}
 	r.claim("bob")
@@ -120,7 +120,7 @@ func TestClaimAgainWithTheSameRequestGivesTheSameTask(t *testing.T) {
 		}
 	}
 	// Heartbeats rewrite the card, the claim stays the same one.
-	if _, err := r.Heartbeat(t.Context(), first.ID, queue.By{Agent: "anna", Lease: first.Lease}); err != nil {
+	if _, err := r.Heartbeat(t.Context(), first.ID, queue.Actor{Agent: "anna", Lease: first.Lease}); err != nil {
 		t.Fatal(err)
 	}
 	if again, err := r.Claim(t.Context(), c); err != nil || again.ID != first.ID || again.Lease != first.Lease {
@@ -151,7 +151,7 @@ func TestClaimWithoutANameOrWithSpacesIsRefused(t *testing.T) {
 	if got, err := r.Take(t.Context(), "T1", ""); err == nil {
 		t.Errorf("Take by nobody = %+v, want an error", got)
 	}
-	if got, err := r.Heartbeat(t.Context(), "T1", queue.By{}); err == nil {
+	if got, err := r.Heartbeat(t.Context(), "T1", queue.Actor{}); err == nil {
 		t.Errorf("Heartbeat by nobody = %+v, want an error", got)
 	}
 	if diff := cmp.Diff(before, r.everything()); diff != "" {
@@ -209,7 +209,7 @@ func TestTake(t *testing.T) {
 	r.answer("T1", by, answer("hello"))
 	r.want("T1", queue.Waiting)
 	r.take("T1", "bob") // what waits for the customer may be taken up
-	r.close("T1", queue.By{Agent: "bob"}, "")
+	r.close("T1", queue.Actor{Agent: "bob"}, "")
 	if _, err := r.Take(t.Context(), "T1", "anna"); !errors.Is(err, queue.ErrClosed) {
 		t.Errorf("Take of a closed task = %v, want ErrClosed", err)
 	}
@@ -223,7 +223,7 @@ func TestHeartbeatRenewsTheLease(t *testing.T) {
 	r.begin("T1")
 	by := r.take("T1", "anna")
 	r.teams.set(&r.teams.lease, 3*time.Hour)
-	for _, by := range []queue.By{by, {Agent: "anna"}, {Lease: by.Lease}} {
+	for _, by := range []queue.Actor{by, {Agent: "anna"}, {Lease: by.Lease}} {
 		before := len(r.events("T1"))
 		got, err := r.Heartbeat(t.Context(), "T1", by)
 		if err != nil || time.Until(time.UnixMilli(got.LeaseUntil)) < 2*time.Hour || got.Agent != "anna" {
@@ -249,7 +249,7 @@ func TestLongPollWakesWhenWorkComes(t *testing.T) {
 		},
 		"transfer": func(id string) {
 			r.begin(id, func(p *queue.Put) { p.Decision.Team = webcare })
-			if _, err := r.Transfer(t.Context(), id, queue.By{Agent: "bob"}, support, ""); err != nil {
+			if _, err := r.Transfer(t.Context(), id, queue.Actor{Agent: "bob"}, support, ""); err != nil {
 				t.Error(err)
 			}
 		},

@@ -65,11 +65,11 @@ func TestTimersRingWhereverTheTaskIs(t *testing.T) {
 	}
 	r.take("held", "anna")
 	for id, until := range map[string]time.Time{"parked": {}, "parked, wakes before": r.begun.Add(-2 * time.Minute)} {
-		if _, err := r.Wait(t.Context(), id, queue.By{Agent: "anna"}, until); err != nil {
+		if _, err := r.Wait(t.Context(), id, queue.Actor{Agent: "anna"}, until); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := r.Transfer(t.Context(), "passed on", queue.By{Agent: "anna"}, webcare, ""); err != nil {
+	if _, err := r.Transfer(t.Context(), "passed on", queue.Actor{Agent: "anna"}, webcare, ""); err != nil {
 		t.Fatal(err)
 	}
 	r.reap(4)
@@ -90,9 +90,9 @@ func TestWhatIsAnsweredLateIsToldLateAlthoughNobodyLooked(t *testing.T) {
 		r.begin(id, dueIn(-time.Hour, -time.Minute))
 	}
 	r.begin("in time, too", dueIn(-time.Hour, time.Hour))
-	r.answer("answered", queue.By{Agent: "anna"}, answer("sorry"))
-	r.answer("in time, too", queue.By{Agent: "anna"}, answer("here"))
-	r.close("closed", queue.By{Agent: "anna"}, "")
+	r.answer("answered", queue.Actor{Agent: "anna"}, answer("sorry"))
+	r.answer("in time, too", queue.Actor{Agent: "anna"}, answer("here"))
+	r.close("closed", queue.Actor{Agent: "anna"}, "")
 	for id, at := range map[string]time.Duration{"elsewhere": 0, "elsewhere in time": -2 * time.Minute, "in time": -time.Minute} {
 		if err := r.AnsweredElsewhere(t.Context(), id, r.said("of us, "+id, at), r.begun.Add(at)); err != nil {
 			t.Fatal(err)
@@ -111,7 +111,7 @@ func TestEachWaitHasItsOwnWarning(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1", dueIn(-time.Hour, -time.Minute))
 	r.reap(1)
-	r.answer("T1", queue.By{Agent: "anna"}, answer("sorry"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("sorry"))
 	r.teams.set(&r.teams.next, 10*time.Minute)
 	r.again("T1", r.said("and this?", -20*time.Minute), queue.PutJoined)
 	r.reap(1)
@@ -170,11 +170,11 @@ func TestEventsCarryTheInstantsTheyClose(t *testing.T) {
 	if passed.HeldSince != ms(r.begun.Add(-time.Hour)) || passed.FromTeam != support {
 		t.Errorf("passed on: %+v", passed)
 	}
-	r.answer("T1", queue.By{Agent: "bob"}, answer("here"))
+	r.answer("T1", queue.Actor{Agent: "bob"}, answer("here"))
 	if e := r.newest("T1", queue.Replied); e.PickedAt != picked || e.HeldSince != passed.At {
 		t.Errorf("answered: %+v, want picked %d, held since %d", e, picked, passed.At)
 	}
-	r.close("T1", queue.By{Agent: "bob"}, "")
+	r.close("T1", queue.Actor{Agent: "bob"}, "")
 	if e := r.newest("T1", queue.Finished); e.OpenedAt != ms(r.begun.Add(-time.Hour)) {
 		t.Errorf("closed: %+v", e)
 	}
@@ -183,7 +183,7 @@ func TestEventsCarryTheInstantsTheyClose(t *testing.T) {
 		t.Errorf("reopened: %+v", e)
 	}
 	r.look("T1", "bob")
-	r.close("T1", queue.By{Agent: "bob"}, "")
+	r.close("T1", queue.Actor{Agent: "bob"}, "")
 	if e := r.newest("T1", queue.Finished); e.OpenedAt != ms(r.begun.Add(-time.Second)) {
 		t.Errorf("closed again: %+v", e)
 	}
@@ -202,13 +202,13 @@ func TestOpenWaitsAreThoseWhoseCustomerWaits(t *testing.T) {
 	r.take("held", "anna")
 	for _, id := range []string{"parked", "answered"} {
 		if id == "answered" {
-			r.answer(id, queue.By{Agent: "anna"}, answer("here"))
+			r.answer(id, queue.Actor{Agent: "anna"}, answer("here"))
 		}
-		if _, err := r.Wait(t.Context(), id, queue.By{Agent: "anna"}, time.Time{}); err != nil {
+		if _, err := r.Wait(t.Context(), id, queue.Actor{Agent: "anna"}, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.close("closed", queue.By{Agent: "anna"}, "")
+	r.close("closed", queue.Actor{Agent: "anna"}, "")
 	open, err := r.OpenWaits(t.Context(), support)
 	if err != nil {
 		t.Fatal(err)

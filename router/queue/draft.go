@@ -37,8 +37,8 @@ type Draft struct {
 
 // What is kept of drafts in one task: so many, of so many bytes as stored.
 const (
-	mostDrafts     = 50
-	mostDraftBytes = 4 << 20
+	maxDrafts     = 50
+	maxDraftBytes = 4 << 20
 )
 
 // KeepDraft keeps an answer that was not taken and gives the draft, which is the one there is when its author said the same
@@ -69,7 +69,7 @@ func (q *Queue) KeepDraft(ctx context.Context, id string, d Draft) (*Draft, erro
 			d.ID = replyID(id, d.Key)
 		}
 		body := d.encode()
-		if len(have) >= mostDrafts || size+len(body) > mostDraftBytes {
+		if len(have) >= maxDrafts || size+len(body) > maxDraftBytes {
 			return c.task.refuse(ErrFull, "has no room for one more draft: it has %d, of %d bytes; send or drop some", len(have), size)
 		}
 		c.tx.SetField(draftsKey(id), d.ID, body)

@@ -183,7 +183,7 @@ func TestSentDraftIsOneAnswerAndGone(t *testing.T) {
 	ids := make([]string, 6)
 	for i := range ids {
 		wg.Go(func() {
-			_, reply, err := r.Reply(t.Context(), "T1", queue.By{Agent: "bob"}, answerOf(d))
+			_, reply, err := r.Reply(t.Context(), "T1", queue.Actor{Agent: "bob"}, answerOf(d))
 			if err != nil {
 				t.Errorf("send draft: %v", err)
 				return
@@ -206,13 +206,13 @@ func TestDraftStaysWhenItsAnswerIsRefused(t *testing.T) {
 	r.begin("T1")
 	d := r.keep("T1", queue.Draft{Agent: "anna", Text: "one"})
 	r.take("T1", "bob")
-	if _, _, err := r.Reply(t.Context(), "T1", queue.By{Agent: "anna"}, answerOf(d)); !errors.Is(err, queue.ErrTaken) {
+	if _, _, err := r.Reply(t.Context(), "T1", queue.Actor{Agent: "anna"}, answerOf(d)); !errors.Is(err, queue.ErrTaken) {
 		t.Errorf("send draft of a task that bob holds = %v, want ErrTaken", err)
 	}
 	r.wantTexts("T1", "anna: one")
 	gone := *d
 	gone.ID, gone.Key = message.NewID([]byte("x")), "x"
-	if _, _, err := r.Reply(t.Context(), "T1", queue.By{Agent: "bob"}, answerOf(&gone)); !errors.Is(err, queue.ErrNoDraft) {
+	if _, _, err := r.Reply(t.Context(), "T1", queue.Actor{Agent: "bob"}, answerOf(&gone)); !errors.Is(err, queue.ErrNoDraft) {
 		t.Errorf("send draft that is gone = %v, want ErrNoDraft", err)
 	}
 	r.want("T1", queue.Claimed)
@@ -227,11 +227,11 @@ func TestAnswerTakesTheDraftsWithItThatSayTheSame(t *testing.T) {
 	r.keep("T1", queue.Draft{Agent: "bob", Text: "one"})
 	r.keep("T1", queue.Draft{Agent: "anna", Text: "one", Attachments: []message.Attachment{{Name: "a", Blob: "u/1-a"}}})
 	r.keep("T1", queue.Draft{Agent: "anna", Text: "late", Key: "k"})
-	r.answer("T1", queue.By{Agent: "anna"}, answer("one"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("one"))
 	r.wantTexts("T1", "bob: one", "anna: one", "anna: late")
 	again := answer("late")
 	again.Key = "k"
-	r.answer("T1", queue.By{Agent: "anna"}, again)
+	r.answer("T1", queue.Actor{Agent: "anna"}, again)
 	r.wantTexts("T1", "bob: one", "anna: one")
 }
 

@@ -18,7 +18,7 @@ func TestFeedPassesEventsInTheirOrder(t *testing.T) {
 	sub := r.Feed().Subscribe(100)
 	defer sub.Close()
 	r.begin("T1")
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	last := ""
 	for _, want := range []queue.EventType{queue.Created, queue.Picked, queue.Finished} {
 		e := r.next(sub, "T1")

@@ -41,7 +41,7 @@ type Forward struct {
 // Forward puts what goes to a third party on its way, and a note about it into the task. It neither needs the task to be held
 // nor changes where it stands; a lease that is given must be current. Keys are as with Reply. The task is nil when it could
 // not be read.
-func (q *Queue) Forward(ctx context.Context, id string, by By, f Forward) (*Task, *Reply, error) {
+func (q *Queue) Forward(ctx context.Context, id string, by Actor, f Forward) (*Task, *Reply, error) {
 	files := f.Message.Attachments[len(f.Message.Attachments)-f.Files:]
 	r := newReply(id, by, Answer{Key: f.Key, Message: f.Message})
 	r.ToOthers, r.Digest = true, digest([]any{f.Text, words(f.Message.To), files, f.Asked}) // what is forwarded may be more by now
@@ -81,8 +81,8 @@ func (q *Queue) Forward(ctx context.Context, id string, by By, f Forward) (*Task
 
 // How much of what comes back is kept in a task.
 const (
-	mostMails     = 100
-	mostMailBytes = 64 << 10
+	maxMails     = 100
+	maxMailBytes = 64 << 10
 )
 
 // ErrNoRoom says that a task has all the mails from third parties that it can have.
@@ -102,14 +102,14 @@ func (q *Queue) TakeBack(ctx context.Context, id string, m *message.Message) err
 		switch {
 		case slices.ContainsFunc(mails, func(n Note) bool { return n.Mail.ID == m.ID }):
 			return errUnchanged
-		case len(mails) >= mostMails:
+		case len(mails) >= maxMails:
 			return ErrNoRoom
 		case c.task.forgotten():
 			return ErrNone
 		}
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
-		c.append(Note{Agent: m.Agent, Text: message.Head(m.Text, mostMailBytes), Mail: &Mail{
+		c.append(Note{Agent: m.Agent, Text: message.Head(m.Text, maxMailBytes), Mail: &Mail{
 			ID: m.ID, From: senders(m.From), Name: m.Name, Subject: m.Subject, Automatic: m.Automatic, Marks: m.Marks,
 			Ours: m.Direction == message.Out, Attachments: m.Attachments, RawBlob: m.RawBlob,
 		}})

@@ -40,20 +40,20 @@ func TestForwardingChangesNothingForTheCustomer(t *testing.T) {
 	f := queue.Forward{Key: "k", Text: "is it down?", Message: &message.Message{
 		Connector: "mail", Channel: "email", Text: "is it down?\nshe wrote…", Forward: "T1", To: back("").From, ToOthers: true,
 	}}
-	task, reply, err := r.Forward(t.Context(), "T1", queue.By{Agent: "anna"}, f)
+	task, reply, err := r.Forward(t.Context(), "T1", queue.Actor{Agent: "anna"}, f)
 	if err != nil || task.State != queue.Queued || task.Since != wait.Since || !reply.ToOthers || len(task.Sending) != 1 {
 		t.Fatalf("Forward = %+v, %+v, %v", task, reply, err)
 	}
 	f.Message.Text = "is it down?\nshe wrote more by now"
-	if _, again, err := r.Forward(t.Context(), "T1", queue.By{Agent: "anna"}, f); err != nil || again.ID != reply.ID {
+	if _, again, err := r.Forward(t.Context(), "T1", queue.Actor{Agent: "anna"}, f); err != nil || again.ID != reply.ID {
 		t.Errorf("the same again = %+v, %v", again, err)
 	}
 	f.Text = "something else"
-	if _, _, err := r.Forward(t.Context(), "T1", queue.By{Agent: "anna"}, f); !errors.Is(err, queue.ErrConflict) {
+	if _, _, err := r.Forward(t.Context(), "T1", queue.Actor{Agent: "anna"}, f); !errors.Is(err, queue.ErrConflict) {
 		t.Errorf("other words = %v, want a conflict", err)
 	}
 	f.Key = "other"
-	if _, _, err := r.Forward(t.Context(), "T1", queue.By{Agent: "anna", Lease: "old"}, f); !errors.Is(err, queue.ErrTaken) {
+	if _, _, err := r.Forward(t.Context(), "T1", queue.Actor{Agent: "anna", Lease: "old"}, f); !errors.Is(err, queue.ErrTaken) {
 		t.Errorf("with an old lease = %v, want it taken", err)
 	}
 	if notes, err := r.Notes(t.Context(), "T1"); err != nil || len(notes) != 1 || notes[0].Mail.ID != reply.ID || notes[0].Text != "is it down?" {

@@ -16,8 +16,8 @@ type Step struct {
 	Until   int64     `json:"until,omitempty"`   // waiting
 }
 
-// mostSteps is how many stand on a card.
-const mostSteps = 32
+// maxSteps is how many stand on a card.
+const maxSteps = 32
 
 // isStep tells whether events of a kind are steps. What was said in a task is not: messages and notes tell that themselves.
 func (typ EventType) isStep() bool {
@@ -50,7 +50,7 @@ func (t *Task) recall(e *Event) {
 		s.Reason = "nobody knows whether an answer arrived"
 	}
 	t.History = append(slices.Clone(t.History), s)
-	if over := len(t.History) - mostSteps; over > 0 {
+	if over := len(t.History) - maxSteps; over > 0 {
 		t.History, t.HistoryLost = t.History[over:], t.HistoryLost+over
 	}
 }

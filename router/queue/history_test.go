@@ -15,11 +15,11 @@ func TestHistoryKeepsTheNewestSteps(t *testing.T) {
 	const rounds = 40 // each is claimed by the script, and given back
 	for range rounds {
 		r.claim("anna")
-		if _, err := r.Return(t.Context(), "T1", queue.By{Agent: "anna"}); err != nil {
+		if _, err := r.Return(t.Context(), "T1", queue.Actor{Agent: "anna"}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	r.close("T1", queue.By{Agent: "bob"}, "solved")
+	r.close("T1", queue.Actor{Agent: "bob"}, "solved")
 	got := r.task("T1")
 	events, err := r.Since(t.Context(), "", 200)
 	if err != nil {
@@ -39,9 +39,9 @@ func TestHistorySaysWhatReopenedATask(t *testing.T) {
 	r := newRoom(t)
 	m := r.said("it is broken again", time.Minute)
 	r.put(r.first("T1", r.said("hello", 0)), queue.PutCreated)
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	r.put(r.first("T1", m), queue.PutJoined)
-	r.close("T1", queue.By{Agent: "anna", Anyway: true}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna", Anyway: true}, "solved")
 	if _, err := r.Reopen(t.Context(), "T1", "bob"); err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ type Labels struct {
 // Label changes tags, priority and language of a task, whoever holds it and also when it is closed; a lease that is given
 // must be current. A more pressing priority lets the wait that runs fall due earlier, as the team promises from now on; otherwise
 // due times stay. Doing it again changes nothing.
-func (q *Queue) Label(ctx context.Context, id string, by By, l Labels) (*Task, error) {
+func (q *Queue) Label(ctx context.Context, id string, by Actor, l Labels) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if by.Lease != "" && by.Lease != c.task.Lease {
 			return c.task.Taken()

@@ -21,7 +21,7 @@ func TestLabelledTaskTakesItsNewPlaceInTheQueue(t *testing.T) {
 		r.begin(id, func(p *queue.Put) { p.Decision.Tags = []string{"later"} })
 	}
 	was := r.task("T2")
-	by := queue.By{Agent: "anna"}
+	by := queue.Actor{Agent: "anna"}
 	labels := queue.Labels{Tags: tagged("vip"), Priority: "high", Band: 1, Language: "nl"}
 	for range 2 { // the second time changes nothing
 		if _, err := r.Label(t.Context(), "T2", by, labels); err != nil {
@@ -52,28 +52,28 @@ func TestLabelledTaskTakesItsNewPlaceInTheQueue(t *testing.T) {
 func TestLabelsNeedNoLeaseAndRespectOne(t *testing.T) {
 	r := newRoom(t)
 	by := r.take(r.begin("T1"), "bob")
-	label := func(by queue.By, tag string) error {
+	label := func(by queue.Actor, tag string) error {
 		_, err := r.Label(t.Context(), "T1", by, queue.Labels{Tags: tagged(tag)})
 		return err
 	}
-	if err := label(queue.By{Agent: "anna"}, "vip"); err != nil {
+	if err := label(queue.Actor{Agent: "anna"}, "vip"); err != nil {
 		t.Errorf("what bob holds, by anna: %v", err)
 	}
 	if got := r.want("T1", queue.Claimed); got.Agent != "bob" || got.Lease != by.Lease {
 		t.Errorf("held by %s under %s, want bob as before", got.Agent, got.Lease)
 	}
-	if err := label(queue.By{Agent: "bob", Lease: "gone"}, "other"); !errors.Is(err, queue.ErrTaken) {
+	if err := label(queue.Actor{Agent: "bob", Lease: "gone"}, "other"); !errors.Is(err, queue.ErrTaken) {
 		t.Errorf("under a lease that is gone: %v", err)
 	}
 	r.close("T1", by, "solved")
-	if err := label(queue.By{Agent: "anna"}, "praise"); err != nil {
+	if err := label(queue.Actor{Agent: "anna"}, "praise"); err != nil {
 		t.Errorf("when it is closed: %v", err)
 	}
 	if got := r.want("T1", queue.Closed); !slices.Equal(got.Tags, []string{"praise"}) {
 		t.Errorf("tags = %q", got.Tags)
 	}
 	none := errors.New("too many")
-	_, err := r.Label(t.Context(), "T1", queue.By{Agent: "anna"}, queue.Labels{Priority: "low", Tags: func([]string) ([]string, error) { return nil, none }})
+	_, err := r.Label(t.Context(), "T1", queue.Actor{Agent: "anna"}, queue.Labels{Priority: "low", Tags: func([]string) ([]string, error) { return nil, none }})
 	if got := r.task("T1"); !errors.Is(err, none) || got.Priority != "normal" {
 		t.Errorf("refused tags: %v, priority %s; want nothing changed", err, got.Priority)
 	}

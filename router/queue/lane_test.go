@@ -179,7 +179,7 @@ func TestANewWaitBeginsAtItsOwnBand(t *testing.T) {
 	r.teams.set(&r.teams.age, time.Minute)
 	r.begin("LOW", band(3), due(-time.Hour))
 	r.reap(1)
-	r.answer("LOW", queue.By{Agent: "anna"}, answer("here you are"))
+	r.answer("LOW", queue.Actor{Agent: "anna"}, answer("here you are"))
 	if got := r.want("LOW", queue.Waiting); got.Lift != 0 || got.LiftAt != 0 {
 		t.Errorf("answered = %+v", got)
 	}

@@ -84,10 +84,10 @@ func TestListOfEachState(t *testing.T) {
 	}
 	r.take(number(4), "anna")
 	for _, i := range []int{5, 6, 7} {
-		r.close(number(i), queue.By{Agent: "anna"}, "")
+		r.close(number(i), queue.Actor{Agent: "anna"}, "")
 		r.eventually("the clock moves", func() bool { return ms(time.Now()) > r.task(number(i)).ClosedAt })
 	}
-	if _, err := r.Wait(t.Context(), number(4), queue.By{Agent: "anna"}, time.Time{}); err != nil {
+	if _, err := r.Wait(t.Context(), number(4), queue.Actor{Agent: "anna"}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {
@@ -132,9 +132,9 @@ func TestListOfOpenTasksIsByUrgency(t *testing.T) {
 	for _, i := range []int{1, 8, 0, 5, 6} {
 		r.take(number(i), "anna")
 	}
-	r.close(number(6), queue.By{Agent: "anna"}, "")
+	r.close(number(6), queue.Actor{Agent: "anna"}, "")
 	for _, i := range []int{5, 0} {
-		if _, err := r.Wait(t.Context(), number(i), queue.By{Agent: "anna"}, time.Time{}); err != nil {
+		if _, err := r.Wait(t.Context(), number(i), queue.Actor{Agent: "anna"}, time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		r.eventually("the clock moves", func() bool { return ms(time.Now()) > r.task(number(i)).WaitingAt })
@@ -206,7 +206,7 @@ func TestListGivesNothingTwiceAtFullSpeed(t *testing.T) {
 				if _, err := r.Take(t.Context(), number(i), "anna"); err != nil {
 					t.Error(err)
 				}
-				if _, err := r.Return(t.Context(), number(i), queue.By{Agent: "anna"}); err != nil {
+				if _, err := r.Return(t.Context(), number(i), queue.Actor{Agent: "anna"}); err != nil {
 					t.Error(err)
 				}
 			}

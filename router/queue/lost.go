@@ -57,7 +57,7 @@ func (q *Queue) giveBackLost(ctx context.Context) (int, error) {
 		}
 		c.looks++
 		if id, took := held[c.team][lease]; took {
-			_, err := q.Return(ctx, id, By{Agent: c.agent, Lease: lease})
+			_, err := q.Return(ctx, id, Actor{Agent: c.agent, Lease: lease})
 			if err != nil && !errors.Is(err, ErrTaken) && !errors.Is(err, ErrClosed) && !errors.Is(err, ErrNone) {
 				return returned, err
 			}

@@ -47,7 +47,7 @@ type Merging struct {
 // Merge lets a task go on in another, which it gives: the wait that began first goes on, to be answered by the earlier due
 // time, and what comes to either comes to the one that stays. The other is closed. Who holds the one that goes must be the
 // agent; the one that stays may be held by anybody, who then has to look at what came. Doing it again changes nothing.
-func (q *Queue) Merge(ctx context.Context, m Merging, by By) (*Task, error) {
+func (q *Queue) Merge(ctx context.Context, m Merging, by Actor) (*Task, error) {
 	seen := false
 	stays, _, err := q.changeBoth(ctx, m.Stays, m.Goes, func(c, o *change) error {
 		if err := mayMerge(&c.task, &o.task, by); err != nil {
@@ -74,7 +74,7 @@ func (q *Queue) Merge(ctx context.Context, m Merging, by By) (*Task, error) {
 }
 
 // mayMerge refuses what cannot be merged, and is errUnchanged for what is.
-func mayMerge(t, o *Task, by By) error {
+func mayMerge(t, o *Task, by Actor) error {
 	switch {
 	case o.ID == t.ID, o.Into.ID == t.ID:
 		return errUnchanged

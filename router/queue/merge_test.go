@@ -26,7 +26,7 @@ func (r *room) two() {
 
 func (r *room) merge(stays, goes, agent string) *queue.Task {
 	r.t.Helper()
-	t, err := r.Merge(r.t.Context(), queue.Merging{Stays: stays, Goes: goes, First: "m"}, queue.By{Agent: agent})
+	t, err := r.Merge(r.t.Context(), queue.Merging{Stays: stays, Goes: goes, First: "m"}, queue.Actor{Agent: agent})
 	if err != nil {
 		r.t.Fatalf("Merge(%s, %s) = %v", stays, goes, err)
 	}
@@ -69,7 +69,7 @@ func TestWhatComesToAMergedTaskComesToTheOneThatStays(t *testing.T) {
 	r := newRoom(t)
 	r.two()
 	r.close("T1", r.take("T1", "anna"), "solved")
-	if _, err := r.Merge(t.Context(), queue.Merging{Stays: "T1", Goes: "T2"}, queue.By{Agent: "anna"}); !errors.Is(err, queue.ErrClosed) {
+	if _, err := r.Merge(t.Context(), queue.Merging{Stays: "T1", Goes: "T2"}, queue.Actor{Agent: "anna"}); !errors.Is(err, queue.ErrClosed) {
 		t.Errorf("into a closed one: %v", err)
 	}
 	r.put(r.first("T3", r.said("by phone", 0)), queue.PutCreated)
@@ -93,7 +93,7 @@ func TestWhatComesToAMergedTaskComesToTheOneThatStays(t *testing.T) {
 	if got := r.want("T4", queue.Waiting); got.Since != 0 {
 		t.Errorf("answered elsewhere: %+v", got)
 	}
-	r.close("T4", queue.By{Agent: "anna", Anyway: true}, "solved")
+	r.close("T4", queue.Actor{Agent: "anna", Anyway: true}, "solved")
 	r.teams.set(&r.teams.reopen, -time.Hour) // closed this very millisecond is long ago too
 	r.again("T3", r.said("long afterwards", time.Hour), queue.PutClosed)
 	if stands, err := r.Standing(t.Context(), "T3"); err != nil || stands.ID != "T4" {
@@ -105,7 +105,7 @@ func TestWhoHoldsATaskLosesItToNoMerging(t *testing.T) {
 	r := newRoom(t)
 	r.two()
 	held := r.take("T2", "bob")
-	for _, by := range []queue.By{{Agent: "anna"}, {Agent: "anna", Lease: held.Lease}, {Agent: "bob", Lease: "gone"}} {
+	for _, by := range []queue.Actor{{Agent: "anna"}, {Agent: "anna", Lease: held.Lease}, {Agent: "bob", Lease: "gone"}} {
 		if _, err := r.Merge(t.Context(), queue.Merging{Stays: "T1", Goes: "T2"}, by); !errors.Is(err, queue.ErrTaken) {
 			t.Errorf("by %+v: %v", by, err)
 		}
@@ -134,7 +134,7 @@ func TestWhoLookedAtBothHasSeenBoth(t *testing.T) {
 	if n := r.task("T1").Newest(); n != 3 {
 		t.Errorf("newest = %d, want 3", n)
 	}
-	r.answer("T1", queue.By{Agent: "anna"}, answer("to both"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("to both"))
 }
 
 func TestAnswersOnTheirWayAndDraftsGoAlong(t *testing.T) {
@@ -153,7 +153,7 @@ func TestAnswersOnTheirWayAndDraftsGoAlong(t *testing.T) {
 	}
 	a := answer("two")
 	a.Key, a.Draft = drafts[0].Key, drafts[0].ID
-	if reply := r.answer("T1", queue.By{Agent: "mary"}, a); reply.ID != drafts[0].ID {
+	if reply := r.answer("T1", queue.Actor{Agent: "mary"}, a); reply.ID != drafts[0].ID {
 		t.Errorf("the draft became %s, want %s", reply.ID, drafts[0].ID)
 	}
 	if late, err := r.KeepDraft(t.Context(), "T2", queue.Draft{Agent: "bob", Text: "three"}); err != nil || r.task("T1").Drafts != 1 {
@@ -203,7 +203,7 @@ func TestAnswerOfAMergedTaskThatFailsBringsBackTheOneThatStays(t *testing.T) {
 func TestMergedTaskOfAnotherTeamIsPassedOnFirst(t *testing.T) {
 	r := newRoom(t)
 	r.two()
-	if _, err := r.Transfer(t.Context(), "T2", queue.By{Agent: "anna"}, webcare, ""); err != nil {
+	if _, err := r.Transfer(t.Context(), "T2", queue.Actor{Agent: "anna"}, webcare, ""); err != nil {
 		t.Fatal(err)
 	}
 	r.merge("T1", "T2", "anna")
@@ -273,7 +273,7 @@ func TestWhatThirdPartiesAnswerComesToTheOneThatStays(t *testing.T) {
 	f := queue.Forward{Text: "is it down?", Message: &message.Message{
 		Connector: "mail", Channel: "email", Text: "is it down?", Forward: "T2", To: back("").From, ToOthers: true,
 	}}
-	_, sent, err := r.Forward(t.Context(), "T2", queue.By{Agent: "anna"}, f)
+	_, sent, err := r.Forward(t.Context(), "T2", queue.Actor{Agent: "anna"}, f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +291,7 @@ func TestWhatThirdPartiesAnswerComesToTheOneThatStays(t *testing.T) {
 	if got := r.task("T1"); !slices.Equal(got.Sending, []string{sent.ID}) {
 		t.Errorf("on their way: %q", got.Sending)
 	}
-	if _, _, err := r.Forward(t.Context(), "T2", queue.By{Agent: "anna"}, f); !errors.Is(err, queue.ErrClosed) {
+	if _, _, err := r.Forward(t.Context(), "T2", queue.Actor{Agent: "anna"}, f); !errors.Is(err, queue.ErrClosed) {
 		t.Errorf("forwarded once merged: %v", err)
 	}
 }

@@ -26,7 +26,7 @@ const byClosing = "closed"
 // AnsweredOtherwise notes that the agent answered the customer by another way, which ends the wait as a reply does: the
 // task then waits for the customer, or is closed. The same key with the same words changes nothing, whatever came since;
 // with other words it is ErrConflict. Over what the agent was not shown it is Unseen.
-func (q *Queue) AnsweredOtherwise(ctx context.Context, id string, by By, o Otherwise) (*Task, error) {
+func (q *Queue) AnsweredOtherwise(ctx context.Context, id string, by Actor, o Otherwise) (*Task, error) {
 	n := Note{Text: o.Text, Way: o.Way, Key: o.key(id)}
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if err := q.notNoted(ctx, id, n.Key); err != nil {

@@ -65,8 +65,8 @@ func TestClosingACallAVisitOrALetterWithAnOutcomeAnswersIt(t *testing.T) {
 func TestACallThatWasAnsweredIsNotAnsweredAgainByClosing(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1", by("phone"))
-	r.answer("T1", queue.By{Agent: "bob"}, answer("we rang, and write what we said"))
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.answer("T1", queue.Actor{Agent: "bob"}, answer("we rang, and write what we said"))
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	if got := r.want("T1", queue.Closed); got.Replies != 1 {
 		t.Errorf("replies = %d, want 1", got.Replies)
 	}
@@ -94,7 +94,7 @@ func TestAnAnswerGivenOtherwiseEndsTheWait(t *testing.T) {
 	}
 	r.again("T1", r.said("it works again", time.Hour), queue.PutJoined)
 	r.look("T1", "bob")
-	if _, err := r.AnsweredOtherwise(t.Context(), "T1", queue.By{Agent: "bob"}, queue.Otherwise{Way: "visit", Text: "was here", Close: true, Outcome: "solved"}); err != nil {
+	if _, err := r.AnsweredOtherwise(t.Context(), "T1", queue.Actor{Agent: "bob"}, queue.Otherwise{Way: "visit", Text: "was here", Close: true, Outcome: "solved"}); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.want("T1", queue.Closed); got.Replies != 2 || got.Outcome != "solved" {

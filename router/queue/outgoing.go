@@ -22,19 +22,19 @@ type Outgoing struct {
 // So many answers are looked at, and as stored so many bytes of them, so that counting a great heap costs no more than a
 // small one.
 const (
-	mostOutgoing      = 500
-	mostOutgoingBytes = 4 << 20
+	maxOutgoing      = 500
+	maxOutgoingBytes = 4 << 20
 )
 
 // Outgoing tells of each connector what waits to go out by it, by its name. Of more than 500 answers, or long ones, those count
 // that the outbox looks at first. What is with a channel, and only its report is missing, does not wait.
 func (q *Queue) Outgoing(ctx context.Context) ([]Outgoing, error) {
-	ids, err := q.store.Redis().ZRange(ctx, sendKey, 0, mostOutgoing-1).Result()
+	ids, err := q.store.Redis().ZRange(ctx, sendKey, 0, maxOutgoing-1).Result()
 	if err != nil {
 		return nil, fmt.Errorf("list what goes out: %w", store.Cause(err))
 	}
 	by := map[string]*Outgoing{}
-	left := mostOutgoingBytes
+	left := maxOutgoingBytes
 	for chunk := range slices.Chunk(ids, 20) {
 		if left <= 0 {
 			break

@@ -13,7 +13,7 @@ import (
 )
 
 // Return gives a held task back to its team. Its due time, and so its place, is kept.
-func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
+func (q *Queue) Return(ctx context.Context, id string, by Actor) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		c.agent = by.Agent
 		if by.Lease == "" && c.task.State != Claimed {
@@ -32,7 +32,7 @@ func (q *Queue) Return(ctx context.Context, id string, by By) (*Task, error) {
 }
 
 // Transfer passes a task on to another team, at its due time: nobody waits longer for being passed on.
-func (q *Queue) Transfer(ctx context.Context, id string, by By, team, note string) (*Task, error) {
+func (q *Queue) Transfer(ctx context.Context, id string, by Actor, team, note string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if err := q.hold(c, by); err != nil {
 			return err
@@ -64,7 +64,7 @@ func (c *change) pass(team string) {
 // Wait lets a task rest until an instant, or until the customer writes when until is zero. It does not stop
 // the clock of a customer who waits for an answer. Over what the agent was not shown it is Unseen: what the task is to
 // wait for may have come.
-func (q *Queue) Wait(ctx context.Context, id string, by By, until time.Time) (*Task, error) {
+func (q *Queue) Wait(ctx context.Context, id string, by Actor, until time.Time) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if err := q.hold(c, by); err != nil {
 			return err
@@ -106,7 +106,7 @@ func (c *change) aside(outcome string) bool {
 
 // Close ends a task. Closing what is closed already changes nothing; with another outcome it is ErrClosed. Over what the
 // agent was not shown it is Unseen. The outcome of a call, a visit or a letter is its answer: whoever closes it answered.
-func (q *Queue) Close(ctx context.Context, id string, by By, outcome string) (*Task, error) {
+func (q *Queue) Close(ctx context.Context, id string, by Actor, outcome string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if c.task.State == Closed && (by.Lease == "" || by.Lease == c.task.Lease) {
 			if outcome != "" && !strings.EqualFold(outcome, c.task.Outcome) {
@@ -236,7 +236,7 @@ type Note struct {
 }
 
 // AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.
-func (q *Queue) AddNote(ctx context.Context, id string, by By, text string) (*Task, error) {
+func (q *Queue) AddNote(ctx context.Context, id string, by Actor, text string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if by.Lease != "" && by.Lease != c.task.Lease {
 			return c.task.Taken()

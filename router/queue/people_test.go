@@ -14,34 +14,34 @@ import (
 // An act is what a person can do with a task under a lease.
 type act struct {
 	name string
-	do   func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error)
+	do   func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error)
 }
 
 func acts() []act {
 	return []act{
-		{"heartbeat", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"heartbeat", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Heartbeat(ctx, id, by)
 		}},
-		{"return", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"return", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Return(ctx, id, by)
 		}},
-		{"transfer", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"transfer", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Transfer(ctx, id, by, webcare, "yours")
 		}},
-		{"wait", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"wait", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Wait(ctx, id, by, time.Time{})
 		}},
-		{"close", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"close", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Close(ctx, id, by, "solved")
 		}},
-		{"reply", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"reply", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			t, _, err := q.Reply(ctx, id, by, answer("hello"))
 			return t, err
 		}},
-		{"answered", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"answered", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.AnsweredOtherwise(ctx, id, by, queue.Otherwise{Way: "phone", Text: "rang back"})
 		}},
-		{"note", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"note", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.AddNote(ctx, id, by, "note")
 		}},
 	}
@@ -61,24 +61,24 @@ func TestWhoLostTheLeaseChangesNothing(t *testing.T) {
 			}
 		}},
 		{"transferred", func(r *room) {
-			if _, err := r.Transfer(r.t.Context(), "T1", queue.By{Agent: "anna"}, webcare, ""); err != nil {
+			if _, err := r.Transfer(r.t.Context(), "T1", queue.Actor{Agent: "anna"}, webcare, ""); err != nil {
 				r.t.Fatal(err)
 			}
 		}},
 		{"expired and transferred", func(r *room) {
 			r.expire("T1")
-			if _, err := r.Transfer(r.t.Context(), "T1", queue.By{Agent: "bob"}, webcare, ""); err != nil {
+			if _, err := r.Transfer(r.t.Context(), "T1", queue.Actor{Agent: "bob"}, webcare, ""); err != nil {
 				r.t.Fatal(err)
 			}
 		}},
 		{"given back", func(r *room) {
-			if _, err := r.Return(r.t.Context(), "T1", queue.By{Agent: "anna"}); err != nil {
+			if _, err := r.Return(r.t.Context(), "T1", queue.Actor{Agent: "anna"}); err != nil {
 				r.t.Fatal(err)
 			}
 		}},
-		{"answered", func(r *room) { r.answer("T1", queue.By{Agent: "anna"}, answer("hello")) }},
+		{"answered", func(r *room) { r.answer("T1", queue.Actor{Agent: "anna"}, answer("hello")) }},
 		{"closed and reopened", func(r *room) {
-			r.close("T1", queue.By{Agent: "anna"}, "")
+			r.close("T1", queue.Actor{Agent: "anna"}, "")
 			r.again("T1", r.said("again", time.Hour), queue.PutJoined)
 		}},
 	} {
@@ -109,7 +109,7 @@ func TestWhoHoldsNothingCannotTouchWhatAnotherHolds(t *testing.T) {
 		if a.name == "note" {
 			continue // anybody may write one
 		}
-		for _, by := range []queue.By{{Agent: "bob"}, {Agent: "bob", Lease: lease}, {Agent: "bob", Lease: "made up"}} {
+		for _, by := range []queue.Actor{{Agent: "bob"}, {Agent: "bob", Lease: lease}, {Agent: "bob", Lease: "made up"}} {
 			if _, err := a.do(t.Context(), r.Queue, "T1", by); !errors.Is(err, queue.ErrTaken) {
 				t.Errorf("%s by %+v = %v, want ErrTaken", a.name, by, err)
 			}
@@ -153,7 +153,7 @@ func TestActWithoutALeaseClaimsFirst(t *testing.T) {
 		t.Run(a.name, func(t *testing.T) {
 			r := newRoom(t)
 			r.begin("T1")
-			_, err := a.do(t.Context(), r.Queue, "T1", queue.By{Agent: "anna"})
+			_, err := a.do(t.Context(), r.Queue, "T1", queue.Actor{Agent: "anna"})
 			if a.name == "return" {
 				if !errors.Is(err, queue.ErrNotHeld) {
 					t.Errorf("return of what nobody holds = %v, want ErrNotHeld", err)
@@ -184,21 +184,21 @@ func TestActWithoutALeaseClaimsFirst(t *testing.T) {
 func TestPlaceIsKeptByWhoeverGivesBack(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		give func(r *room, by queue.By)
+		give func(r *room, by queue.Actor)
 		typ  queue.EventType
 		team string
 		lane string
 	}{
-		{"return", func(r *room, by queue.By) { _, _ = r.Return(r.t.Context(), "T1", by) }, queue.Returned, support, ""},
-		{"expire", func(r *room, _ queue.By) { r.expire("T1") }, queue.Expired, support, ""},
-		{"transfer", func(r *room, by queue.By) { _, _ = r.Transfer(r.t.Context(), "T1", by, webcare, "") }, queue.Transferred, webcare, ""},
-		{"assign", func(r *room, _ queue.By) { _, _ = r.Assign(r.t.Context(), "T1", "bob", "boss") }, queue.Assigned, support, "@bob"},
+		{"return", func(r *room, by queue.Actor) { _, _ = r.Return(r.t.Context(), "T1", by) }, queue.Returned, support, ""},
+		{"expire", func(r *room, _ queue.Actor) { r.expire("T1") }, queue.Expired, support, ""},
+		{"transfer", func(r *room, by queue.Actor) { _, _ = r.Transfer(r.t.Context(), "T1", by, webcare, "") }, queue.Transferred, webcare, ""},
+		{"assign", func(r *room, _ queue.Actor) { _, _ = r.Assign(r.t.Context(), "T1", "bob", "boss") }, queue.Assigned, support, "@bob"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			r := newRoom(t)
 			r.begin("T1", decided(2, time.Hour, "@anna"))
 			before := r.claim("anna")
-			tt.give(r, queue.By{Agent: "anna", Lease: before.Lease})
+			tt.give(r, queue.Actor{Agent: "anna", Lease: before.Lease})
 			got := r.want("T1", queue.Queued)
 			if got.Due != before.Due || got.Since != before.Since || got.WaitDue != before.WaitDue || got.Wait != 1 || got.Band != 2 {
 				t.Errorf("task = %+v, was %+v", got, before)
@@ -224,7 +224,7 @@ func TestTransferWithANote(t *testing.T) {
 	if _, err := r.Transfer(t.Context(), "T1", by, webcare, "a public one"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := r.AddNote(t.Context(), "T1", queue.By{Agent: "bob"}, "seen\n\"ok\""); err != nil {
+	if _, err := r.AddNote(t.Context(), "T1", queue.Actor{Agent: "bob"}, "seen\n\"ok\""); err != nil {
 		t.Fatal(err)
 	}
 	notes, err := r.Notes(t.Context(), "T1")
@@ -295,8 +295,8 @@ func TestCloseAgainChangesNothing(t *testing.T) {
 	r.close("T1", by, "solved")
 	before := r.everything()
 	r.close("T1", by, "solved")
-	r.close("T1", queue.By{Agent: "bob"}, "")
-	if _, err := r.Close(t.Context(), "T1", queue.By{Agent: "bob"}, "other"); !errors.Is(err, queue.ErrClosed) {
+	r.close("T1", queue.Actor{Agent: "bob"}, "")
+	if _, err := r.Close(t.Context(), "T1", queue.Actor{Agent: "bob"}, "other"); !errors.Is(err, queue.ErrClosed) {
 		t.Errorf("Close with another outcome: %v, want %v", err, queue.ErrClosed)
 	}
 	for _, a := range acts() {
@@ -304,7 +304,7 @@ func TestCloseAgainChangesNothing(t *testing.T) {
 			continue
 		}
 		want := queue.ErrClosed
-		for _, by := range []queue.By{by, {Agent: "anna"}} {
+		for _, by := range []queue.Actor{by, {Agent: "anna"}} {
 			if a.name == "return" && by.Lease == "" {
 				want = queue.ErrNotHeld
 			}
@@ -324,7 +324,7 @@ func TestCloseAgainChangesNothing(t *testing.T) {
 func TestReopenByAPerson(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1", decided(2, time.Hour, "@anna"))
-	r.close("T1", queue.By{Agent: "anna"}, "spam")
+	r.close("T1", queue.Actor{Agent: "anna"}, "spam")
 	if _, err := r.Reopen(t.Context(), "T1", "boss"); err != nil {
 		t.Fatal(err)
 	}
@@ -347,8 +347,8 @@ func TestReopenByAPerson(t *testing.T) {
 func TestReopeningWhatWasAnsweredLetsNobodyWait(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")
-	r.answer("T1", queue.By{Agent: "anna"}, answer("there you are"))
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("there you are"))
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	if _, err := r.Reopen(t.Context(), "T1", "boss"); err != nil {
 		t.Fatal(err)
 	}
@@ -358,7 +358,7 @@ func TestReopeningWhatWasAnsweredLetsNobodyWait(t *testing.T) {
 	if e := r.newest("T1", queue.Reopened); e.WaitSince != 0 || e.Continues || e.ClosedAt == 0 {
 		t.Errorf("event = %+v", e)
 	}
-	r.close("T1", queue.By{Agent: "anna"}, "")
+	r.close("T1", queue.Actor{Agent: "anna"}, "")
 	if e := r.newest("T1", queue.Finished); e.WaitEnded || e.Abandoned {
 		t.Errorf("closed again: %+v, want no wait ended", e)
 	}
@@ -367,11 +367,11 @@ func TestReopeningWhatWasAnsweredLetsNobodyWait(t *testing.T) {
 func TestMatterBeginsWithTheFirstPersonWhoWrites(t *testing.T) {
 	r := newRoom(t)
 	r.put(r.first("T1", r.automatic("your order was sent", -2*time.Hour)), queue.PutCreated)
-	r.close("T1", queue.By{Agent: "anna"}, "nothing to do")
+	r.close("T1", queue.Actor{Agent: "anna"}, "nothing to do")
 	if _, err := r.Reopen(t.Context(), "T1", "boss"); err != nil {
 		t.Fatal(err)
 	}
-	r.close("T1", queue.By{Agent: "anna"}, "nothing to do")
+	r.close("T1", queue.Actor{Agent: "anna"}, "nothing to do")
 	for _, e := range r.events("T1") {
 		if !e.OnlyMachines {
 			t.Errorf("only machines wrote: %+v", e)
@@ -383,7 +383,7 @@ func TestMatterBeginsWithTheFirstPersonWhoWrites(t *testing.T) {
 	}
 	r.put(r.first("T1", r.said("I ordered something", -time.Minute)), queue.PutJoined) // it was held up
 	r.look("T1", "anna")
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	if e := r.newest("T1", queue.Finished); e.OnlyMachines || e.OpenedAt != ms(r.begun.Add(-time.Minute)) {
 		t.Errorf("closed: %+v, want it to be open since the first message of the person", e)
 	}
@@ -393,13 +393,13 @@ func TestOutcomesThatATeamSetsAsideDoNotCount(t *testing.T) {
 	r := newRoom(t)
 	for task, outcome := range map[string]string{"T1": "Wrong Number", "T2": " SPAM ", "T3": "solved"} {
 		r.begin(task, func(p *queue.Put) { p.Message.Channel = "phone" })
-		r.close(task, queue.By{Agent: "anna"}, outcome)
+		r.close(task, queue.Actor{Agent: "anna"}, outcome)
 		aside := task != "T3"
 		if e := r.newest(task, queue.Finished); e.Aside != aside || e.Abandoned || e.WaitEnded != aside {
 			t.Errorf("closed as %q: %+v", outcome, e)
 		}
 	}
-	if _, err := r.Close(t.Context(), "T1", queue.By{Agent: "anna"}, "wrong number"); err != nil {
+	if _, err := r.Close(t.Context(), "T1", queue.Actor{Agent: "anna"}, "wrong number"); err != nil {
 		t.Errorf("closed again with the same outcome in other letters: %v", err)
 	}
 }

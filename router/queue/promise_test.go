@@ -24,7 +24,7 @@ func ofPriority(priority string, band int) func(*queue.Put) {
 
 func (r *room) transfer(task, team string) {
 	r.t.Helper()
-	if _, err := r.Transfer(r.t.Context(), task, queue.By{Agent: "anna"}, team, ""); err != nil {
+	if _, err := r.Transfer(r.t.Context(), task, queue.Actor{Agent: "anna"}, team, ""); err != nil {
 		r.t.Fatal(err)
 	}
 }
@@ -48,7 +48,7 @@ func TestARunningWaitKeepsWhatWasPromisedWhenItBegan(t *testing.T) {
 	r.wantDue("T1", "back with its first team", -time.Hour, 3*time.Hour)
 
 	r.look("T1", "anna")
-	r.answer("T1", queue.By{Agent: "anna"}, answer("here"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("here"))
 	r.put(r.first("T1", r.said("and another thing", time.Hour), otherRule), queue.PutJoined)
 	r.wantDue("T1", "the next wait", time.Hour, 9*time.Hour)
 	r.transfer("T1", webcare)

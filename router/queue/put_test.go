@@ -49,7 +49,7 @@ func TestPutAgainIsKnown(t *testing.T) {
 	r.put(more, queue.PutJoined)
 	r.put(more, queue.PutKnown)
 	r.look("T1", "anna")
-	r.close("T1", queue.By{Agent: "anna"}, "")
+	r.close("T1", queue.Actor{Agent: "anna"}, "")
 	r.teams.set(&r.teams.reopen, -time.Hour)
 	before := r.everything()
 	for _, p := range []queue.Put{p, more} {
@@ -210,7 +210,7 @@ func TestPutWakesWaitingTaskWithTheNextReplyTarget(t *testing.T) {
 func TestPutReopensWithinTheTeamsTime(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	closed := r.task("T1").ClosedAt
 	r.again("T1", r.said("it is back", time.Minute), queue.PutJoined)
 	got := r.want("T1", queue.Queued)
@@ -225,7 +225,7 @@ func TestPutReopensWithinTheTeamsTime(t *testing.T) {
 func TestPutIntoLongClosedTask(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	r.teams.set(&r.teams.reopen, -time.Second)
 	before := r.everything()
 	m := r.said("it is back", time.Minute)
@@ -267,7 +267,7 @@ func TestAutomaticMailNeitherReopensNorUnparksNorBeginsAWait(t *testing.T) {
 		t.Run(fmt.Sprint("closed, reopen ", reopen), func(t *testing.T) {
 			r := newRoom(t)
 			r.begin("T1")
-			r.close("T1", queue.By{Agent: "anna"}, "")
+			r.close("T1", queue.Actor{Agent: "anna"}, "")
 			r.teams.set(&r.teams.reopen, reopen)
 			r.again("T1", r.automatic("away", time.Hour), queue.PutJoined)
 			if got := r.want("T1", queue.Closed); got.Since != 0 || got.Wait != 1 || got.Reopened != 0 {
@@ -282,7 +282,7 @@ func TestAutomaticMailNeitherReopensNorUnparksNorBeginsAWait(t *testing.T) {
 		if got.Wait != 0 || got.Since != 0 || got.Due != ms(r.begun.Add(4*time.Hour)) {
 			t.Errorf("task = %+v, want no wait and its place in the queue", got)
 		}
-		r.close("T1", queue.By{Agent: "anna"}, "")
+		r.close("T1", queue.Actor{Agent: "anna"}, "")
 		if e := r.newest("T1", queue.Finished); e.Abandoned || e.WaitEnded {
 			t.Errorf("event = %+v, want nobody abandoned", e)
 		}

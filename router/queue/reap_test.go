@@ -41,7 +41,7 @@ func TestATaskThatCannotBeReadHoldsUpNoOther(t *testing.T) {
 		r.take(id, "anna")
 	}
 	r.begin("wakes")
-	if _, err := r.Wait(t.Context(), "wakes", queue.By{Agent: "anna"}, r.begun.Add(-time.Minute)); err != nil {
+	if _, err := r.Wait(t.Context(), "wakes", queue.Actor{Agent: "anna"}, r.begun.Add(-time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	rdb := r.store.Redis()
@@ -97,11 +97,11 @@ func TestReapWakesWhatWaitedForAMoment(t *testing.T) {
 			r.begin("T1")
 			r.begin("T2")
 			if tt.answered {
-				r.answer("T1", queue.By{Agent: "anna"}, answer("we call you back"))
+				r.answer("T1", queue.Actor{Agent: "anna"}, answer("we call you back"))
 			}
 			until := r.begun.Add(-time.Minute)
 			for id, until := range map[string]time.Time{"T1": until, "T2": r.begun.Add(time.Hour)} {
-				if _, err := r.Wait(t.Context(), id, queue.By{Agent: "anna"}, until); err != nil {
+				if _, err := r.Wait(t.Context(), id, queue.Actor{Agent: "anna"}, until); err != nil {
 					t.Fatal(err)
 				}
 			}

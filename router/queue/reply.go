@@ -93,7 +93,7 @@ type Answer struct {
 // step. The same key with the same text gives the first answer again, whatever came since; with another text ErrConflict.
 // Over what the agent was not shown it is Unseen. The task is nil when the answer was there already and the task could not
 // be read.
-func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *Reply, error) {
+func (q *Queue) Reply(ctx context.Context, id string, by Actor, a Answer) (*Task, *Reply, error) {
 	r := newReply(id, by, a)
 	if a.Key != "" {
 		if have, err := q.repeated(ctx, r); have != nil || err != nil {
@@ -131,7 +131,7 @@ func (q *Queue) Reply(ctx context.Context, id string, by By, a Answer) (*Task, *
 	return t, r, nil
 }
 
-func newReply(task string, by By, a Answer) *Reply {
+func newReply(task string, by Actor, a Answer) *Reply {
 	m := *a.Message
 	m.Direction, m.Agent = message.Out, by.Agent
 	key := a.Key

@@ -31,7 +31,7 @@ func TestReplyLetsTheTaskWaitForTheCustomer(t *testing.T) {
 		t.Errorf("reply = %+v, %v", stored, err)
 	}
 	// A second answer ends no wait: the customer waited for nothing.
-	r.answer("T1", queue.By{Agent: "anna"}, answer("and also"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("and also"))
 	if e := r.newest("T1", queue.Replied); e.WaitEnded || e.Wait != 0 {
 		t.Errorf("event = %+v, want no wait in it", e)
 	}
@@ -61,7 +61,7 @@ func TestReplyAgainUnderTheSameKeyIsTheSameReply(t *testing.T) {
 	by := r.take("T1", "anna")
 	first := r.answer("T1", by, a)
 	before := r.everything()
-	for _, by := range []queue.By{by, {Agent: "anna"}, {Agent: "bob"}} {
+	for _, by := range []queue.Actor{by, {Agent: "anna"}, {Agent: "bob"}} {
 		if again := r.answer("T1", by, a); again.ID != first.ID {
 			t.Errorf("repeat by %+v = %s, want %s", by, again.ID, first.ID)
 		}
@@ -85,7 +85,7 @@ func TestReplyAgainUnderTheSameKeyIsTheSameReply(t *testing.T) {
 		t.Errorf("repeat after it was sent = %+v", again)
 	}
 	r.begin("T2")
-	if elsewhere := r.answer("T2", queue.By{Agent: "anna"}, a); elsewhere.ID == first.ID {
+	if elsewhere := r.answer("T2", queue.Actor{Agent: "anna"}, a); elsewhere.ID == first.ID {
 		t.Error("the same key in another task gave the same reply")
 	}
 }
@@ -126,8 +126,8 @@ func TestReplyTwentyTimesAtOnceIsOneReply(t *testing.T) {
 func TestReplyWithoutAKeyIsEachItsOwn(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")
-	a := r.answer("T1", queue.By{Agent: "anna"}, answer("hello"))
-	b := r.answer("T1", queue.By{Agent: "anna"}, answer("hello"))
+	a := r.answer("T1", queue.Actor{Agent: "anna"}, answer("hello"))
+	b := r.answer("T1", queue.Actor{Agent: "anna"}, answer("hello"))
 	states, err := r.ReplyStates(t.Context(), a.ID, "none", b.ID)
 	if err != nil || a.ID == b.ID || len(states) != 2 || states[a.ID].ID != a.ID {
 		t.Errorf("ReplyStates = %v, %v; want two", states, err)
@@ -139,7 +139,7 @@ func TestReplyWithoutAKeyIsEachItsOwn(t *testing.T) {
 
 func TestReplyToNothing(t *testing.T) {
 	r := newRoom(t)
-	if _, _, err := r.Reply(t.Context(), "T9", queue.By{Agent: "anna"}, answer("hello")); !errors.Is(err, queue.ErrNone) {
+	if _, _, err := r.Reply(t.Context(), "T9", queue.Actor{Agent: "anna"}, answer("hello")); !errors.Is(err, queue.ErrNone) {
 		t.Errorf("Reply to no task = %v, want ErrNone", err)
 	}
 	if _, err := r.ReplyByID(t.Context(), "none"); !errors.Is(err, queue.ErrNone) {
@@ -163,11 +163,11 @@ func TestOfTwoTextsUnderOneKeyOneIsRefused(t *testing.T) {
 			wg.Go(func() {
 				a := answer(text)
 				a.Key = "k1"
-				_, _, said[i] = r.Reply(t.Context(), task, queue.By{Agent: "anna"}, a)
+				_, _, said[i] = r.Reply(t.Context(), task, queue.Actor{Agent: "anna"}, a)
 			})
 		}
 		for range 6 {
-			wg.Go(func() { _, _ = r.AddNote(t.Context(), task, queue.By{Agent: "bob"}, "a note") })
+			wg.Go(func() { _, _ = r.AddNote(t.Context(), task, queue.Actor{Agent: "bob"}, "a note") })
 		}
 		wg.Wait()
 		if (said[0] == nil) == (said[1] == nil) {

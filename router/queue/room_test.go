@@ -180,13 +180,13 @@ func (r *room) want(id string, state queue.State) *queue.Task {
 	return t
 }
 
-func (r *room) take(id, agent string) queue.By {
+func (r *room) take(id, agent string) queue.Actor {
 	r.t.Helper()
 	t, err := r.Take(r.t.Context(), id, agent)
 	if err != nil {
 		r.t.Fatalf("Take(%s, %s) = %v", id, agent, err)
 	}
-	return queue.By{Agent: agent, Lease: t.Lease}
+	return queue.Actor{Agent: agent, Lease: t.Lease}
 }
 
 // look shows the task to the agent.
@@ -208,7 +208,7 @@ func (r *room) reap(want int) {
 func (r *room) expire(id string) {
 	r.t.Helper()
 	r.teams.set(&r.teams.lease, 0)
-	if _, err := r.Heartbeat(r.t.Context(), id, queue.By{Agent: r.task(id).Agent}); err != nil {
+	if _, err := r.Heartbeat(r.t.Context(), id, queue.Actor{Agent: r.task(id).Agent}); err != nil {
 		r.t.Fatal(err)
 	}
 	r.teams.set(&r.teams.lease, time.Hour)
@@ -216,7 +216,7 @@ func (r *room) expire(id string) {
 	r.want(id, queue.Queued)
 }
 
-func (r *room) answer(id string, by queue.By, a queue.Answer) *queue.Reply {
+func (r *room) answer(id string, by queue.Actor, a queue.Answer) *queue.Reply {
 	r.t.Helper()
 	_, reply, err := r.Reply(r.t.Context(), id, by, a)
 	if err != nil {
@@ -225,7 +225,7 @@ func (r *room) answer(id string, by queue.By, a queue.Answer) *queue.Reply {
 	return reply
 }
 
-func (r *room) close(id string, by queue.By, outcome string) {
+func (r *room) close(id string, by queue.Actor, outcome string) {
 	r.t.Helper()
 	if _, err := r.Close(r.t.Context(), id, by, outcome); err != nil {
 		r.t.Fatalf("Close(%s) = %v", id, err)

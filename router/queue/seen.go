@@ -21,8 +21,8 @@ type Saying struct {
 	Agent string `json:"agent,omitempty"`
 }
 
-// mostLater bounds the sayings that a card names; a task goes on beyond them.
-const mostLater = 32
+// maxLater bounds the sayings that a card names; a task goes on beyond them.
+const maxLater = 32
 
 // Newest is the number of what a person said last in the task. It grows with each message that is put, never between two,
 // so whoever was shown the card as it stands has been shown everything up to it. What machines write does not count.
@@ -36,7 +36,7 @@ func (t *Task) Newest() int {
 // said notes one more saying.
 func (t *Task) said(s Saying) {
 	s.N = t.Newest() + 1
-	t.Later = append(slices.Clone(t.Later[max(0, len(t.Later)-mostLater+1):]), s)
+	t.Later = append(slices.Clone(t.Later[max(0, len(t.Later)-maxLater+1):]), s)
 }
 
 // saidAfter is when the first of what was said after an instant came in, 0 when nothing was.
@@ -94,7 +94,7 @@ func messages(n int) string {
 // saw refuses a step over what the agent was not shown. The card that it looks at is the very one that the step replaces:
 // a message that is put meanwhile makes the step start again. A message that stands in its thread and is not put yet is
 // not in the task; when it is, it brings the task back.
-func (q *Queue) saw(ctx context.Context, c *change, by By) error {
+func (q *Queue) saw(ctx context.Context, c *change, by Actor) error {
 	n := by.Seen
 	if n == 0 && c.task.Newest() > 1 {
 		var err error
@@ -115,7 +115,7 @@ func (q *Queue) saw(ctx context.Context, c *change, by By) error {
 
 // dealtWith remembers, when a step was made, that its agent said what was seen or that it does not matter: the next step is
 // not refused over the same messages. What cannot be remembered has to be looked at again.
-func (q *Queue) dealtWith(ctx context.Context, t *Task, by By) {
+func (q *Queue) dealtWith(ctx context.Context, t *Task, by Actor) {
 	if by.Seen > 0 || by.Anyway {
 		_ = q.Looked(ctx, t.ID, by.Agent, t.Newest())
 	}

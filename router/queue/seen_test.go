@@ -20,28 +20,28 @@ func endings() []act {
 	closing := answer("bye")
 	closing.Close = true
 	return []act{
-		{"close", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"close", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Close(ctx, id, by, "solved")
 		}},
-		{"reply", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"reply", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			t, _, err := q.Reply(ctx, id, by, answer("hello"))
 			return t, err
 		}},
-		{"reply and close", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"reply and close", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			t, _, err := q.Reply(ctx, id, by, closing)
 			return t, err
 		}},
-		{"wait", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"wait", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Wait(ctx, id, by, time.Time{})
 		}},
-		{"wait until", func(ctx context.Context, q *queue.Queue, id string, by queue.By) (*queue.Task, error) {
+		{"wait until", func(ctx context.Context, q *queue.Queue, id string, by queue.Actor) (*queue.Task, error) {
 			return q.Wait(ctx, id, by, time.Now().Add(time.Hour))
 		}},
 	}
 }
 
 // wantUnseen expects a refusal that names these messages, and that nothing changed.
-func (r *room) wantUnseen(a act, id string, by queue.By, said ...*message.Message) {
+func (r *room) wantUnseen(a act, id string, by queue.Actor, said ...*message.Message) {
 	r.t.Helper()
 	before := r.everything()
 	_, err := a.do(r.t.Context(), r.Queue, id, by)
@@ -75,7 +75,7 @@ func TestWhatCameSinceTheAgentLookedIsNotEnded(t *testing.T) {
 			second := r.said("wait, there is more", time.Minute)
 			r.again("T1", second, queue.PutJoined)
 			r.wantUnseen(a, "T1", by, second)
-			r.wantUnseen(a, "T1", queue.By{Agent: "anna"}, second)
+			r.wantUnseen(a, "T1", queue.Actor{Agent: "anna"}, second)
 			// In another thread, of the same millisecond, and one that came late with an older time.
 			third := r.said("by mail, too", time.Minute)
 			third.Thread = "another thread"
@@ -142,18 +142,18 @@ func TestWhatTheCallerSawIsEnough(t *testing.T) {
 func TestWhoeverNeverLookedKnowsWhatBeganTheTask(t *testing.T) {
 	r := newRoom(t)
 	r.begin("T1")
-	r.close("T1", queue.By{Agent: "anna"}, "spam")
+	r.close("T1", queue.Actor{Agent: "anna"}, "spam")
 	second := r.said("no spam", time.Minute)
 	r.again("T1", second, queue.PutJoined) // it is open again
 	for _, a := range endings() {
-		r.wantUnseen(a, "T1", queue.By{Agent: "anna"}, second)
-		r.wantUnseen(a, "T1", queue.By{Agent: "bob"}, second)
+		r.wantUnseen(a, "T1", queue.Actor{Agent: "anna"}, second)
+		r.wantUnseen(a, "T1", queue.Actor{Agent: "bob"}, second)
 	}
 	// What a machine began: lists tell of that, and nobody saw what the person wrote.
 	r.put(r.first("T2", r.automatic("notice", 0)), queue.PutCreated)
 	third := r.said("a person", time.Minute)
 	r.again("T2", third, queue.PutJoined)
-	r.wantUnseen(endings()[0], "T2", queue.By{Agent: "anna"}, third)
+	r.wantUnseen(endings()[0], "T2", queue.Actor{Agent: "anna"}, third)
 }
 
 func TestALeaseThatRanOutDoesNotMakeMessagesSeen(t *testing.T) {
@@ -165,7 +165,7 @@ func TestALeaseThatRanOutDoesNotMakeMessagesSeen(t *testing.T) {
 	r.expire("T1")
 	for _, a := range endings() {
 		r.wantUnseen(a, "T1", by, second)
-		r.wantUnseen(a, "T1", queue.By{Agent: "anna"}, second)
+		r.wantUnseen(a, "T1", queue.Actor{Agent: "anna"}, second)
 	}
 	if _, err := r.Heartbeat(t.Context(), "T1", by); err != nil { // a program beats without anybody looking
 		t.Fatal(err)
@@ -181,7 +181,7 @@ func TestWhatOneTookDownOneselfIsKnown(t *testing.T) {
 	called.Agent = "anna"
 	r.again("T1", called, queue.PutJoined)
 	r.expire("T1")
-	r.wantUnseen(endings()[0], "T1", queue.By{Agent: "bob"}, called)
+	r.wantUnseen(endings()[0], "T1", queue.Actor{Agent: "bob"}, called)
 	r.close("T1", by, "solved")
 }
 
@@ -214,7 +214,7 @@ func TestMoreMessagesThanACardNamesAreCounted(t *testing.T) {
 	if !errors.As(err, &unseen) || unseen.N != n || len(unseen.Said) != 32 || unseen.Said[31].ID != r.said(fmt.Sprint("more ", n-1), 0).ID {
 		t.Errorf("Close = %v, %+v; want %d counted and the newest of them named", err, unseen, n)
 	}
-	if _, err := r.Close(t.Context(), "T1", queue.By{Agent: "anna", Seen: n + 1}, "solved"); err != nil {
+	if _, err := r.Close(t.Context(), "T1", queue.Actor{Agent: "anna", Seen: n + 1}, "solved"); err != nil {
 		t.Errorf("Close after all of it was seen: %v", err)
 	}
 }

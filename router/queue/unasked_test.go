@@ -25,9 +25,9 @@ func TestWhatNobodyWaitsForStartsNoWaitAndReopensNothing(t *testing.T) {
 				case queue.Claimed:
 					r.take("T1", "anna")
 				case queue.Waiting:
-					r.answer("T1", queue.By{Agent: "anna"}, answer("hello"))
+					r.answer("T1", queue.Actor{Agent: "anna"}, answer("hello"))
 				case queue.Closed:
-					r.close("T1", queue.By{Agent: "anna"}, "solved")
+					r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 				}
 				before := r.want("T1", state)
 				r.again("T1", r.of(kind, "x", time.Minute), queue.PutJoined)

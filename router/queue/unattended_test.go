@@ -38,7 +38,7 @@ func (r *room) wantUnattended(after string, want ...string) {
 
 func TestWhatMachinesWriteIntoARestingTaskIsUnattended(t *testing.T) {
 	r := newRoom(t)
-	anna := queue.By{Agent: "anna"}
+	anna := queue.Actor{Agent: "anna"}
 	must := func(_ *queue.Task, err error) {
 		t.Helper()
 		if err != nil {
@@ -71,7 +71,7 @@ func TestWhatMachinesWriteIntoARestingTaskIsUnattended(t *testing.T) {
 	r.put(r.first("T2", r.said("still nothing", 3*time.Second)), queue.PutJoined)
 	r.wantUnattended("the customer wrote, who brings it back")
 
-	r.close("T2", queue.By{Agent: "anna", Anyway: true}, "")
+	r.close("T2", queue.Actor{Agent: "anna", Anyway: true}, "")
 	r.teams.set(&r.teams.reopen, -time.Hour)
 	r.put(r.first("T2", r.automatic("much later", 4*time.Second)), queue.PutJoined)
 	if ids, counted := r.unattended(); !cmp.Equal(ids, []string{"T2"}) || counted != 0 {
@@ -84,7 +84,7 @@ func TestMessageTakenForAMachinesBecomesAPersons(t *testing.T) {
 	m := r.automatic("this does not work", time.Minute)
 	m.Thread = "another"
 	r.put(r.first("T1", r.said("hello", 0)), queue.PutCreated)
-	r.close("T1", queue.By{Agent: "anna"}, "solved")
+	r.close("T1", queue.Actor{Agent: "anna"}, "solved")
 	closed := r.task("T1")
 	r.put(r.first("T1", m), queue.PutJoined)
 	for range 2 { // said twice, it is one message and one wait

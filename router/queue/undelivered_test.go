@@ -27,7 +27,7 @@ func TestAnAnswerThatDidNotArriveIsNone(t *testing.T) {
 	if got.Wait != 1 || got.Since != wait.Since || got.WaitDue != wait.WaitDue || got.Replies != 0 {
 		t.Errorf("task = %+v, want its wait going on as %+v", got, wait)
 	}
-	r.close("T1", queue.By{Agent: "anna"}, "unreachable")
+	r.close("T1", queue.Actor{Agent: "anna"}, "unreachable")
 	if e := r.newest("T1", queue.Finished); !e.Abandoned || !e.WaitEnded || e.WaitSince != wait.Since {
 		t.Errorf("closed by %+v, want it abandoned: nobody was answered", e)
 	}
@@ -46,7 +46,7 @@ func TestAWaitThatBeganAfterTheAnswerIsOneWithTheWaitThatGoesOn(t *testing.T) {
 		t.Errorf("task = %+v, want one wait since %d", got, wait.Since)
 	}
 	r.look("T1", "bob")
-	r.answer("T1", queue.By{Agent: "bob"}, answer("here we are"))
+	r.answer("T1", queue.Actor{Agent: "bob"}, answer("here we are"))
 	if e := r.replied("T1")[1]; e.Wait != 1 || e.WaitSince != wait.Since {
 		t.Errorf("event = %+v, want it to answer the first wait", e)
 	}
@@ -59,7 +59,7 @@ func TestWhoHadAnotherAnswerSinceWaitsOnlyFromNow(t *testing.T) {
 	r.send(first)
 	r.again("T1", r.said("and this?", time.Minute), queue.PutJoined)
 	r.look("T1", "bob")
-	r.send(r.answer("T1", queue.By{Agent: "bob"}, answer("that too")).ID)
+	r.send(r.answer("T1", queue.Actor{Agent: "bob"}, answer("that too")).ID)
 	began := r.task("T1").Created
 	r.reports(first, queue.ReplyGaveUp)
 	got, e := r.want("T1", queue.Queued), r.newest("T1", queue.ReplyFailed)
@@ -168,9 +168,9 @@ func TestWhatGoesToOthersEndsNoWait(t *testing.T) {
 	if got := r.want("T1", queue.Claimed); got.Since != wait.Since || got.Failure == "" {
 		t.Errorf("after the failure task = %+v, want it told to anna", got)
 	}
-	r.answer("T1", queue.By{Agent: "anna"}, answer("it is down"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("it is down"))
 	r.want("T1", queue.Waiting)
-	second := r.answer("T1", queue.By{Agent: "anna"}, others()).ID
+	second := r.answer("T1", queue.Actor{Agent: "anna"}, others()).ID
 	if got := r.want("T1", queue.Waiting); got.Since != 0 || got.Replies != 1 {
 		t.Errorf("task = %+v, want it to wait on, with one answer", got)
 	}
@@ -210,7 +210,7 @@ func TestWhoHadAnotherAnswerWaitsFromNowAlsoWhereTheTaskIsHeld(t *testing.T) {
 			r.begin("T1")
 			first := r.answer("T1", r.take("T1", "anna"), answer("hello")).ID
 			sending := r.beginSend(first, time.Hour, queue.ReplySending)
-			r.answer("T1", queue.By{Agent: "anna"}, answer("one more thing"))
+			r.answer("T1", queue.Actor{Agent: "anna"}, answer("one more thing"))
 			r.take("T1", "bob")
 			var err error
 			if state == queue.ReplyGaveUp {
@@ -234,10 +234,10 @@ func TestAnAnswerThatDidNotArriveMovesNoOtherWait(t *testing.T) {
 	r.begin("T1")
 	first := r.answer("T1", r.take("T1", "anna"), answer("hello")).ID
 	r.send(first)
-	r.answer("T1", queue.By{Agent: "anna"}, answer("one more thing"))
+	r.answer("T1", queue.Actor{Agent: "anna"}, answer("one more thing"))
 	r.again("T1", r.said("anybody there?", time.Second), queue.PutJoined)
 	r.look("T1", "bob")
-	if _, err := r.Wait(t.Context(), "T1", queue.By{Agent: "bob"}, time.Time{}); err != nil {
+	if _, err := r.Wait(t.Context(), "T1", queue.Actor{Agent: "bob"}, time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	was := r.task("T1")

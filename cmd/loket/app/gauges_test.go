@@ -14,7 +14,7 @@ import (
 func TestRegistryIsCounted(t *testing.T) {
 	who := identity.New(storetest.New(t), identity.Defaults())
 	kate := []message.Identifier{{Kind: "email", Value: "kate@example.org", Level: message.Vouched}}
-	if _, err := who.Register(t.Context(), kate, "Kate", identity.By{Actor: "anna"}); err != nil {
+	if _, err := who.Register(t.Context(), kate, "Kate", identity.Actor{Name: "anna"}); err != nil {
 		t.Fatal(err)
 	}
 	reg := prometheus.NewPedanticRegistry()

@@ -136,14 +136,14 @@ func (a *Account) checkPlus() error {
 	if a.Plus != "" && (len(a.Plus) != 1 || !strings.Contains("+-_=.", a.Plus)) {
 		bad = append(bad, field.Errorf("plus", "must be one of + - _ = . and not %q", a.Plus))
 	}
-	if a.Plus != "" && strings.LastIndexByte(a.Address, '@') > MostLocal {
-		bad = append(bad, field.Errorf("plus", "must be left out: the address has more than %d characters before the @", MostLocal))
+	if a.Plus != "" && strings.LastIndexByte(a.Address, '@') > MaxLocal {
+		bad = append(bad, field.Errorf("plus", "must be left out: the address has more than %d characters before the @", MaxLocal))
 	}
 	if a.Bounce != "" {
 		if _, err := message.Email(a.Bounce, message.Mentioned); err != nil {
 			bad = append(bad, field.Errorf("bounce", "%v", err))
-		} else if a.Plus != "" && strings.LastIndexByte(a.Bounce, '@') > MostLocal {
-			bad = append(bad, field.Errorf("bounce", "must have at most %d characters before the @ where plus is given", MostLocal))
+		} else if a.Plus != "" && strings.LastIndexByte(a.Bounce, '@') > MaxLocal {
+			bad = append(bad, field.Errorf("bounce", "must have at most %d characters before the @ where plus is given", MaxLocal))
 		}
 	}
 	return errors.Join(bad...)

@@ -29,8 +29,8 @@ const (
 	tagMAC = 12 // 60 bits, in an address, whose part before the @ has 64 bytes at most (RFC 5321 §4.5.3.1.1)
 	tagLen = 1 + idLen + tagMAC
 
-	// MostLocal is how many bytes an address that carries a thread or a message may have before a separator of one byte.
-	MostLocal = 64 - 1 - tagLen
+	// MaxLocal is how many bytes an address that carries a thread or a message may have before a separator of one byte.
+	MaxLocal = 64 - 1 - tagLen
 )
 
 // The purposes of a MAC: one made for one of them is worth nothing for another.
@@ -110,7 +110,7 @@ func (i IDs) Of(id string) (Ref, bool) {
 }
 
 // AnswerTo is address with the token of a thread behind sep: help+t…@example.org. It answers false when sep is ""
-// or the address is too long to carry one (MostLocal).
+// or the address is too long to carry one (MaxLocal).
 func (i IDs) AnswerTo(address, sep, thread string) (string, bool) {
 	return tagged(address, sep, forAnswer+thread+i.mac(forAnswer, Ref{Thread: thread}, tagMAC))
 }
@@ -123,7 +123,7 @@ func (i IDs) Answered(address string) (thread string, ok bool) {
 }
 
 // BounceTo is address with the id of a message behind sep: bounces+b…@example.org, for the envelope of that message.
-// It answers false when sep is "" or the address is too long to carry one (MostLocal).
+// It answers false when sep is "" or the address is too long to carry one (MaxLocal).
 func (i IDs) BounceTo(address, sep, id string) (string, bool) {
 	return tagged(address, sep, forBounce+id+i.mac(forBounce, Ref{Message: id}, tagMAC))
 }
@@ -163,7 +163,7 @@ func (i IDs) mac(purpose string, r Ref, length int) string {
 
 func tagged(address, sep, tag string) (string, bool) {
 	at := strings.LastIndexByte(address, '@')
-	if sep == "" || at < 1 || at > MostLocal+1-len(sep) || len(tag) != tagLen {
+	if sep == "" || at < 1 || at > MaxLocal+1-len(sep) || len(tag) != tagLen {
 		return "", false
 	}
 	return address[:at] + sep + tag + address[at:], true

@@ -96,7 +96,7 @@ func TestAnswerAddressSurvivesRelays(t *testing.T) {
 
 func TestLongAddressesCarryNoToken(t *testing.T) {
 	for local, want := range map[string]bool{
-		strings.Repeat("a", send.MostLocal): true, strings.Repeat("a", send.MostLocal+1): false, "": false,
+		strings.Repeat("a", send.MaxLocal): true, strings.Repeat("a", send.MaxLocal+1): false, "": false,
 	} {
 		if got, ok := ids.AnswerTo(local+"@example.org", "+", thread); ok != want {
 			t.Errorf("AnswerTo of %d characters = %q, %v, want %v", len(local), got, ok, want)
