@@ -51,7 +51,7 @@ func (d *Desk) ByPerson(ctx context.Context, by access.Actor, ref string, j Judg
 // person's already.
 func (d *Desk) automatic(ctx context.Context, t *queue.Task, id string) (*message.Message, error) {
 	if id != "" {
-		e, err := d.saying(ctx, t, id)
+		e, err := d.messageOf(ctx, t, id)
 		if errors.Is(err, thread.ErrNone) || err == nil && (!t.Holds(e.Task) || e.Message.Direction == message.Out) {
 			return nil, field.Errorf("message", "must be the id of a message to us in this task")
 		}

@@ -78,7 +78,7 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 	}
 	u := &Unseen{Cause: err, Count: refused.N, Seen: seenOf(refused.Task), Zone: d.zone(refused.Task.Team).String()}
 	for _, s := range refused.Said {
-		e, readErr := d.saying(ctx, refused.Task, s.ID)
+		e, readErr := d.messageOf(ctx, refused.Task, s.ID)
 		if errors.Is(readErr, thread.ErrNone) { // forgotten since
 			continue
 		}
@@ -92,8 +92,8 @@ func (d *Desk) unseen(ctx context.Context, err error) error {
 	return u
 }
 
-// saying is a message of the task, in whichever of its threads it stands.
-func (d *Desk) saying(ctx context.Context, t *queue.Task, id string) (thread.Entry, error) {
+// messageOf is a message of the task, in whichever of its threads it stands.
+func (d *Desk) messageOf(ctx context.Context, t *queue.Task, id string) (thread.Entry, error) {
 	for _, th := range slices.Backward(t.Threads) {
 		e, err := d.threads.Message(ctx, th, id)
 		if !errors.Is(err, thread.ErrNone) {

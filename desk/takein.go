@@ -88,7 +88,7 @@ func (d *Desk) Placed(ctx context.Context, by access.Actor, taken *TakenIn, wait
 	for {
 		e, err := d.threads.Message(ctx, taken.Thread, taken.ID)
 		if err == nil {
-			t, err := d.queue.Standing(ctx, e.Task)
+			t, err := d.queue.Current(ctx, e.Task)
 			if err == nil && by.Sees(t.Team) == nil {
 				taken.Task = queue.FormatNumber(t.Number)
 			}
@@ -164,7 +164,7 @@ func (d *Desk) mayWrite(ctx context.Context, by access.Actor, agent, id string) 
 	case err != nil:
 		return nil, err
 	}
-	t, err := d.queue.Standing(ctx, th.Task)
+	t, err := d.queue.Current(ctx, th.Task)
 	if errors.Is(err, ErrNone) && by.Everywhere() == nil {
 		return th, nil // what is written begins a task
 	}
@@ -184,7 +184,7 @@ func (d *Desk) mayRead(ctx context.Context, by access.Actor, m *message.Message)
 		return true
 	}
 	if th, err := d.threads.Find(ctx, m.Thread); err == nil {
-		t, err := d.queue.Standing(ctx, th.Task)
+		t, err := d.queue.Current(ctx, th.Task)
 		if err == nil || !errors.Is(err, ErrNone) {
 			return err == nil && by.Sees(t.Team) == nil
 		}

@@ -118,7 +118,7 @@ func (e *Export) numbers(ctx context.Context, t *queue.Task) (map[string]int64, 
 	if t.Into.ID == "" {
 		return numbers, nil
 	}
-	stays, err := e.service.queue.Standing(ctx, t.ID)
+	stays, err := e.service.queue.Current(ctx, t.ID)
 	if err != nil {
 		return nil, err
 	}

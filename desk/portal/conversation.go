@@ -61,8 +61,8 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
 	p.pages.render(w, "thread.html", status, v)
 }
 
-// A saying is what there is of a thread: nothing yet while its first message is on its way through the house.
-type saying struct {
+// A threadView is what there is of a thread: nothing yet while its first message is on its way through the house.
+type threadView struct {
 	id       string
 	subject  string
 	messages []*message.Message
@@ -71,11 +71,11 @@ type saying struct {
 }
 
 // read gives what a thread's customer may see. An error may pass.
-func (p *portal) read(ctx context.Context, id string) (*saying, error) {
+func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
-	said := &saying{id: id, zone: time.UTC}
+	said := &threadView{id: id, zone: time.UTC}
 	th, err := p.threads.Find(ctx, id)
 	if errors.Is(err, thread.ErrNone) {
 		return said, nil
@@ -155,7 +155,7 @@ type said struct {
 
 type download struct{ Name, Size, URL string }
 
-func (p *portal) view(r *http.Request, s *saying, err error) *view {
+func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	say := p.pages.language(r)
 	v := &view{
 		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText,
@@ -213,7 +213,7 @@ type attachmentBody struct {
 	URL  string `json:"url"` // relative to the address that was asked
 }
 
-func (p *portal) threadJSON(r *http.Request, s *saying) threadBody {
+func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
 	body := threadBody{Thread: s.id, Subject: s.subject, Messages: []messageBody{}, Older: s.older}
 	for _, m := range s.messages {
 		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m))}

@@ -163,7 +163,7 @@ func (in *Intake) ticket(ctx context.Context, m *message.Message) (named, error)
 	if err != nil {
 		return named{}, err
 	}
-	task, err := in.queue.Standing(ctx, id)
+	task, err := in.queue.Current(ctx, id)
 	if errors.Is(err, queue.ErrNone) {
 		return named{}, nil
 	}

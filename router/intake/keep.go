@@ -88,7 +88,7 @@ func (in *Intake) unspoolDone(ctx context.Context, m *message.Message) {
 	if err != nil {
 		return
 	}
-	if t, err := in.queue.Standing(ctx, e.Task); err == nil && t.State == queue.Closed {
+	if t, err := in.queue.Current(ctx, e.Task); err == nil && t.State == queue.Closed {
 		_ = in.spool.Remove(m.ID)
 	}
 }

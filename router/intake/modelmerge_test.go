@@ -111,7 +111,7 @@ func bothPromises(t, o *queue.Task) {
 // bothWaits makes one wait of the one that runs in o and that of t.
 func bothWaits(t, o *queue.Task) {
 	if o.Created >= o.Since {
-		says(t, queue.Saying{At: o.Created})
+		says(t, queue.LaterMessage{At: o.Created})
 	}
 	for _, s := range o.Later {
 		if s.At >= o.Since {

@@ -105,7 +105,7 @@ func join(t *queue.Task, m letter, own recorded) {
 		}
 		return
 	}
-	says(t, queue.Saying{ID: m.id, At: m.received})
+	says(t, queue.LaterMessage{ID: m.id, At: m.received})
 	if t.State == queue.Closed {
 		opens(t, m.received)
 	}
@@ -157,7 +157,7 @@ func saidLast(t *queue.Task) int {
 }
 
 // says notes what somebody said, of which a card names the newest.
-func says(t *queue.Task, s queue.Saying) {
+func says(t *queue.Task, s queue.LaterMessage) {
 	s.N = saidLast(t) + 1
 	all := append(slices.Clone(t.Later), s)
 	t.Later = all[max(0, len(all)-32):]

@@ -272,7 +272,7 @@ func (in *Intake) deliver(ctx context.Context, m *message.Message, body []byte, 
 		}
 		closed, prior = task, ""
 		if result == queue.PutClosed { // a stale one is not there to be followed
-			t, err := in.queue.Standing(ctx, task)
+			t, err := in.queue.Current(ctx, task)
 			if err != nil {
 				return "", err
 			}

@@ -79,8 +79,8 @@ func (q *Queue) changeWith(ctx context.Context, id, reply, op string, f func(*ch
 	return q.changeOf(ctx, about{task: id, reply: reply}, op, f)
 }
 
-// changeStanding is change for what befalls a task, whoever does it: what is merged into another befalls that one.
-func (q *Queue) changeStanding(ctx context.Context, id, op string, f func(*change) error) (*Task, error) {
+// changeCurrent is change for what befalls a task, whoever does it: what is merged into another befalls that one.
+func (q *Queue) changeCurrent(ctx context.Context, id, op string, f func(*change) error) (*Task, error) {
 	return q.changeOf(ctx, about{task: id, follows: true}, op, f)
 }
 

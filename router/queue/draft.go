@@ -49,7 +49,7 @@ func (q *Queue) KeepDraft(ctx context.Context, id string, d Draft) (*Draft, erro
 	}
 	var kept *Draft
 	// A change of the task, so that it does not go to the archive without the draft, and that all of them are counted.
-	_, err := q.changeStanding(ctx, id, newToken(), func(c *change) error {
+	_, err := q.changeCurrent(ctx, id, newToken(), func(c *change) error {
 		id := c.task.ID
 		have, size, err := q.drafts(ctx, id)
 		if err != nil {

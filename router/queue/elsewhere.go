@@ -13,7 +13,7 @@ import (
 // Without such, a queued task then waits for the customer; whoever holds it keeps it, and a closed one stays closed. The
 // same message again changes nothing. ErrNone when there is no such task.
 func (q *Queue) AnsweredElsewhere(ctx context.Context, id string, m *message.Message, at time.Time) error {
-	_, err := q.changeStanding(ctx, id, m.ID, func(c *change) error {
+	_, err := q.changeCurrent(ctx, id, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)

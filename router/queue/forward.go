@@ -92,7 +92,7 @@ var ErrNoRoom = errors.New("has no room for more mails from third parties")
 // answer to it. When a person wrote it, a task that waits comes before its team, and of a closed one lists tell that something
 // came. Doing it again changes nothing. ErrNone when the task is not there, or was forgotten; ErrNoRoom when it is full.
 func (q *Queue) TakeBack(ctx context.Context, id string, m *message.Message) error {
-	_, err := q.changeStanding(ctx, id, m.ID, func(c *change) error {
+	_, err := q.changeCurrent(ctx, id, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		notes, err := q.Notes(ctx, c.task.ID)
 		if err != nil {

@@ -26,8 +26,8 @@ func (t *Task) Holds(task string) bool {
 	return task == t.ID || slices.ContainsFunc(t.Merged, func(p Part) bool { return p.ID == task })
 }
 
-// Standing gives the task with this id, or the one it goes on in.
-func (q *Queue) Standing(ctx context.Context, id string) (*Task, error) {
+// Current gives the task with this id, or the one it goes on in.
+func (q *Queue) Current(ctx context.Context, id string) (*Task, error) {
 	for range changeTries {
 		t, err := q.Task(ctx, id)
 		if err != nil || t.Into.ID == "" {

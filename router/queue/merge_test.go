@@ -46,7 +46,7 @@ func TestMergedTasksAreOneWait(t *testing.T) {
 	want.Tags, want.Priority, want.Band = []string{"vip"}, "high", 1
 	want.Threads, want.QueuedAt, want.Op = []string{"mail", "thread"}, got.QueuedAt, got.Op
 	want.Merged = []queue.Part{{ID: "T2", Number: gone.Number}}
-	want.Later = []queue.Saying{{N: 2, ID: "m", At: gone.Created}}
+	want.Later = []queue.LaterMessage{{N: 2, ID: "m", At: gone.Created}}
 	want.History = []queue.Step{{At: e.At, Type: queue.Merged, Agent: "anna", Reason: queue.FormatNumber(gone.Number)}}
 	if diff := cmp.Diff(&want, got); diff != "" {
 		t.Errorf("what stays (-want +got):\n%s", diff)
@@ -96,8 +96,8 @@ func TestWhatComesToAMergedTaskComesToTheOneThatStays(t *testing.T) {
 	r.close("T4", queue.Actor{Agent: "anna", Anyway: true}, "solved")
 	r.teams.set(&r.teams.reopen, -time.Hour) // closed this very millisecond is long ago too
 	r.again("T3", r.said("long afterwards", time.Hour), queue.PutClosed)
-	if stands, err := r.Standing(t.Context(), "T3"); err != nil || stands.ID != "T4" {
-		t.Errorf("Standing = %+v, %v", stands, err)
+	if stands, err := r.Current(t.Context(), "T3"); err != nil || stands.ID != "T4" {
+		t.Errorf("Current = %+v, %v", stands, err)
 	}
 }
 

@@ -162,7 +162,7 @@ func (q *Queue) firstTask(p *Put) *Task {
 func (q *Queue) join(ctx context.Context, p *Put) (PutResult, error) {
 	result := PutJoined
 	m := p.Message
-	_, err := q.changeStanding(ctx, p.Task, m.ID, func(c *change) error {
+	_, err := q.changeCurrent(ctx, p.Task, m.ID, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, m.ID) }
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		result = PutJoined
@@ -217,7 +217,7 @@ func (c *change) take(p *Put) {
 // hear notes what a person said: it brings the task back, and may begin a wait or make it more pressing. e tells of it.
 func (c *change) hear(p *Put, e *Event) {
 	t, received := &c.task, millis(p.Message.Received)
-	t.said(Saying{ID: p.Message.ID, At: received, Agent: p.Message.Agent})
+	t.said(LaterMessage{ID: p.Message.ID, At: received, Agent: p.Message.Agent})
 	reopens := t.State == Closed
 	if reopens || t.State == Waiting {
 		c.enqueue()

@@ -12,16 +12,16 @@ import (
 	"loket/internal/store"
 )
 
-// A Saying is something that a person wrote into a task after the message that began it. N numbers them in the order in
+// A LaterMessage is something that a person wrote into a task after the message that began it. N numbers them in the order in
 // which they came into the task, whatever their times and threads; the message that began it is the first.
-type Saying struct {
+type LaterMessage struct {
 	N     int    `json:"n"`
 	ID    string `json:"id"` // of the message
 	At    int64  `json:"at"` // when it came in, ms
 	Agent string `json:"agent,omitempty"`
 }
 
-// maxLater bounds the sayings that a card names; a task goes on beyond them.
+// maxLater bounds the later messages that a card names; a task goes on beyond them.
 const maxLater = 32
 
 // Newest is the number of what a person said last in the task. It grows with each message that is put, never between two,
@@ -33,8 +33,8 @@ func (t *Task) Newest() int {
 	return t.Later[len(t.Later)-1].N
 }
 
-// said notes one more saying.
-func (t *Task) said(s Saying) {
+// said notes one more.
+func (t *Task) said(s LaterMessage) {
 	s.N = t.Newest() + 1
 	t.Later = append(slices.Clone(t.Later[max(0, len(t.Later)-maxLater+1):]), s)
 }
@@ -57,9 +57,9 @@ var ErrUnseen = errors.New("something came since the agent looked")
 // changed.
 type Unseen struct {
 	Refusal
-	Task *Task    // as it stands
-	Said []Saying // the newest of what was not shown, oldest first
-	N    int      // how many there are
+	Task *Task          // as it stands
+	Said []LaterMessage // the newest of what was not shown, oldest first
+	N    int            // how many there are
 }
 
 // Unwrap gives the refusal in words.

@@ -52,7 +52,7 @@ func (r *room) wantUnseen(a act, id string, by queue.Actor, said ...*message.Mes
 	want := &queue.Unseen{N: len(said), Task: r.task(id)}
 	newest := want.Task.Newest()
 	for i, m := range said {
-		want.Said = append(want.Said, queue.Saying{N: newest - len(said) + 1 + i, ID: m.ID, At: ms(m.Received), Agent: m.Agent})
+		want.Said = append(want.Said, queue.LaterMessage{N: newest - len(said) + 1 + i, ID: m.ID, At: ms(m.Received), Agent: m.Agent})
 	}
 	want.Text = fmt.Sprintf("%s: %d messages came since you looked", queue.FormatNumber(want.Task.Number), len(said))
 	if len(said) == 1 {

@@ -65,7 +65,7 @@ func joined(first, second []string) []string {
 // hear notes what the customer said in the wait of the other task: nobody who looked at this one has seen it.
 func (t *Task) hear(o *Task, first string) {
 	if o.Created >= o.Since {
-		t.said(Saying{ID: first, At: o.Created})
+		t.said(LaterMessage{ID: first, At: o.Created})
 	}
 	for _, s := range o.Later {
 		if s.At >= o.Since {

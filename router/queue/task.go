@@ -108,14 +108,14 @@ type Task struct {
 	Outcome   string `json:"outcome,omitempty"`
 	Failure   string `json:"failure,omitempty"` // why a reply did not arrive
 
-	Messages int      `json:"messages,omitempty"` // of the customer
-	Later    []Saying `json:"later,omitempty"`    // the newest of what people said after the message that began it
-	Replies  int      `json:"replies,omitempty"`  // by people
-	Reopened int      `json:"reopened,omitempty"`
-	Hops     int      `json:"hops,omitempty"`   // transfers
-	Drafts   int      `json:"drafts,omitempty"` // answers that were not taken and are kept
-	Sending  []string `json:"sending,omitempty"`
-	Op       string   `json:"op,omitempty"` // the change that made it so, to recognise our own after a lost answer
+	Messages int            `json:"messages,omitempty"` // of the customer
+	Later    []LaterMessage `json:"later,omitempty"`    // the newest of what people said after the message that began it
+	Replies  int            `json:"replies,omitempty"`  // by people
+	Reopened int            `json:"reopened,omitempty"`
+	Hops     int            `json:"hops,omitempty"`   // transfers
+	Drafts   int            `json:"drafts,omitempty"` // answers that were not taken and are kept
+	Sending  []string       `json:"sending,omitempty"`
+	Op       string         `json:"op,omitempty"` // the change that made it so, to recognise our own after a lost answer
 
 	// Unattended counts what machines wrote since it was closed or began to wait, the last at UnattendedAt.
 	Unattended   int   `json:"unattended,omitempty"`

@@ -37,7 +37,7 @@ func (q *Queue) ByPerson(ctx context.Context, id, agent string, m *message.Messa
 	} else if err != nil {
 		return nil, fmt.Errorf("make message %s a person's: %w", m.ID, err)
 	}
-	t, err := q.changeStanding(ctx, id, key, func(c *change) error {
+	t, err := q.changeCurrent(ctx, id, key, func(c *change) error {
 		c.again = func(ctx context.Context) error { return q.notDelivered(ctx, key) }
 		c.tx.IfNoMember(deliveredKey, key)
 		c.tx.ZAdd(deliveredKey, millis(c.now), key)
@@ -45,7 +45,7 @@ func (q *Queue) ByPerson(ctx context.Context, id, agent string, m *message.Messa
 		t, received := &c.task, millis(m.Received)
 		e := c.event(Arrived)
 		e.Message, e.Received, e.Reason = m.ID, received, "a person wrote it"
-		t.said(Saying{ID: m.ID, At: received, Agent: agent})
+		t.said(LaterMessage{ID: m.ID, At: received, Agent: agent})
 		t.thread(m.Thread)
 		if t.State == Waiting || t.State == Closed {
 			c.enqueue()

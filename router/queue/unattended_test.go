@@ -102,7 +102,7 @@ func TestMessageTakenForAMachinesBecomesAPersons(t *testing.T) {
 	want.History = append(slices.Clone(closed.History), queue.Step{
 		At: got.QueuedAt, Type: queue.Reopened, Agent: "anna", Reason: "a person wrote it", Message: m.ID,
 	})
-	want.Threads, want.Later = []string{"thread", "another"}, []queue.Saying{{N: 2, ID: m.ID, At: ms(m.Received), Agent: "anna"}}
+	want.Threads, want.Later = []string{"thread", "another"}, []queue.LaterMessage{{N: 2, ID: m.ID, At: ms(m.Received), Agent: "anna"}}
 	if diff := cmp.Diff(&want, got); diff != "" {
 		t.Errorf("task (-want +got):\n%s", diff)
 	}
