@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -73,8 +74,8 @@ func (s *Service) SignIn(ctx context.Context, name, password, address string) (t
 	return s.open(ctx, name)
 }
 
-// nobodys is compared where there is no password, so that the time says nothing of who there is.
-var nobodys = hash("the password of nobody at all")
+// nobodys is compared where there is no password, so that the time says nothing of who there is. Not every command needs it made.
+var nobodys = sync.OnceValue(func() string { return hash("the password of nobody at all") })
 
 // fits tells whether a password is the person's. It takes as long for whoever has none.
 func (s *Service) fits(ctx context.Context, r record, password string) (bool, error) {
@@ -85,7 +86,7 @@ func (s *Service) fits(ctx context.Context, r record, password string) (bool, er
 	}
 	defer func() { <-s.hashing }()
 	if r.Hash == "" || len(password) > 4*maxPassword {
-		_ = matches(nobodys, "")
+		_ = matches(nobodys(), "")
 		return false, nil
 	}
 	return matches(r.Hash, password), nil
