@@ -197,7 +197,7 @@ func newBrowser(tb testing.TB) *browser {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(tb.TempDir()),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("accept-lang", "nl-NL,nl"), chromedp.WSURLReadTimeout(40*time.Second), chromedp.WindowSize(phoneWidth, phoneHeight))
-	ctx, ended := context.WithTimeout(context.Background(), 90*time.Second)
+	ctx, ended := context.WithTimeout(context.Background(), 4*time.Minute) // a busy machine is slow
 	ctx, stopped := chromedp.NewExecAllocator(ctx, options...)
 	ctx, closed := chromedp.NewContext(ctx)
 	tb.Cleanup(func() {
@@ -276,7 +276,7 @@ func (b *browser) follow(css string, status int64) {
 
 func (b *browser) arrive(status int64, by chromedp.Action[chromedp.Void]) {
 	b.tb.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
 	defer cancel()
 	res, err := chromedp.RunResponse(ctx, by)
 	if err != nil {
@@ -300,7 +300,7 @@ func (b *browser) choose(css, file string) {
 // ask gives what an element answers; one that is not there ends the test.
 func ask[T any](b *browser, css string, question chromedp.Action[T]) T {
 	b.tb.Helper()
-	ctx, cancel := context.WithTimeout(b.ctx, 10*time.Second)
+	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	got, err := chromedp.Run(ctx, question)
 	if err != nil {
