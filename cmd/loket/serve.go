@@ -50,8 +50,8 @@ func welcome(d cli.Daemon, token string, at app.Addresses) {
 	}
 	team, desk := d.Config.Router.Fallback, "http://"+cli.Reachable(at.Desk)
 	_, _ = fmt.Fprintf(d.Stdout, "desk   %s\n", desk)
-	if at.Begin != "" {
-		_, _ = fmt.Fprintf(d.Stdout, "begin  %s%s\n", desk, at.Begin)
+	if path := at.Begin(); path != "" {
+		_, _ = fmt.Fprintf(d.Stdout, "begin  %s%s\n", desk, path)
 	}
 	_, _ = fmt.Fprintf(d.Stdout, "token  %s\nnext   loket next --team %s -c %s\n", token, team, d.ConfigPath)
 }

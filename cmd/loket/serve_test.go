@@ -56,7 +56,7 @@ func TestWelcomeSaysWhatToOpenAndWhatToType(t *testing.T) {
 	var out bytes.Buffer
 	cfg := &config.Config{Connectors: []config.Connector{{Name: "website", Type: "webform", Enabled: true}, {Name: "old", Type: "webform"}}}
 	cfg.Router.Fallback = "support"
-	welcome(cli.Daemon{Config: cfg, ConfigPath: "config.yaml", Stdout: &out}, "data/admin.token", app.Addresses{Desk: "0.0.0.0:8081", URL: "https://help.example.org", Begin: "/begin/ABC"})
+	welcome(cli.Daemon{Config: cfg, ConfigPath: "config.yaml", Stdout: &out}, "data/admin.token", app.Addresses{Desk: "0.0.0.0:8081", URL: "https://help.example.org", Begin: func() string { return "/begin/ABC" }})
 	want := "form   https://help.example.org/in/website/\ndesk   http://127.0.0.1:8081\nbegin  http://127.0.0.1:8081/begin/ABC\ntoken  data/admin.token\nnext   loket next --team support -c config.yaml\n"
 	if out.String() != want {
 		t.Errorf("welcome says\n%swant\n%s", out.String(), want)

@@ -57,8 +57,9 @@ type Options struct {
 // Addresses are where the listeners ended up, which a port 0 leaves open, and the URL that the world sees of the public one.
 type Addresses struct {
 	Public, Desk, URL string
-	// Begin is the path at which the first one of all chooses a name and a password for the desk's pages, "" once somebody has one.
-	Begin string
+	// Begin makes the path at which the first one of all chooses a name and a password for the desk's pages, "" once somebody has one.
+	// Each call makes another.
+	Begin func() string
 }
 
 // These bound the steps of a graceful stop: requests under way, walks of what they brought, everything else. What is
@@ -267,7 +268,7 @@ func Run(ctx context.Context, o Options) error {
 	})
 	log.Info("loket serves", zap.String("public", url), zap.String("desk", "http://"+deskListener.Addr().String()), zap.String("store", st.Info().Kind))
 	if o.Ready != nil {
-		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String(), URL: url, Begin: firstLink(ctx, signIns, log)})
+		o.Ready(Addresses{Public: public.Addr().String(), Desk: deskListener.Addr().String(), URL: url, Begin: func() string { return firstLink(ctx, signIns, log) }})
 	}
 	err = front.Wait()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), walkWithin)
