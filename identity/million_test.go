@@ -30,9 +30,10 @@ func BenchmarkMillion(b *testing.B) {
 		patient = 4 * time.Minute
 		looks   = 100_000
 	)
-	port := storetest.FreePort(b)
-	storetest.Start(b, "--bind", "127.0.0.1", "--port", port)
-	s := storetest.On(b, &redis.Options{Addr: net.JoinHostPort("127.0.0.1", port)})
+	_, ports := storetest.StartOn(b, 1, func(ports []string) []string {
+		return []string{"--bind", "127.0.0.1", "--port", ports[0]}
+	})
+	s := storetest.On(b, &redis.Options{Addr: net.JoinHostPort("127.0.0.1", ports[0])})
 	r := newKept(s)
 	sender(b, r, shown(b, 0), true) // the server knows the scripts from here
 

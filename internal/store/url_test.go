@@ -29,9 +29,11 @@ func TestOpenByURL(t *testing.T) {
 	dir := t.TempDir()
 	cert, key := certificate(t, dir)
 	other, _ := certificate(t, t.TempDir())
-	plain, secure := storetest.FreePort(t), storetest.FreePort(t)
-	socket := storetest.Server(t, "--bind", "127.0.0.1", "--port", plain, "--requirepass", "p w",
-		"--tls-port", secure, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no")
+	server, ports := storetest.StartOn(t, 2, func(ports []string) []string {
+		return []string{"--bind", "127.0.0.1", "--port", ports[0], "--requirepass", "p w",
+			"--tls-port", ports[1], "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert, "--tls-auth-clients", "no"}
+	})
+	socket, plain, secure := server.Socket, ports[0], ports[1]
 
 	for _, tt := range []struct {
 		name, url, ca string

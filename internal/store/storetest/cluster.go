@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"net"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,12 +16,13 @@ import (
 // refused as on any cluster. It ends with the test.
 func Cluster(tb testing.TB) *store.Store {
 	tb.Helper()
-	port := FreePort(tb)
-	server := Start(tb, "--cluster-enabled", "yes", "--bind", "127.0.0.1", "--cluster-announce-ip", "127.0.0.1",
-		"--port", port, "--cluster-port", FreePort(tb))
+	server, ports := StartOn(tb, 2, func(ports []string) []string {
+		return []string{"--cluster-enabled", "yes", "--bind", "127.0.0.1", "--cluster-announce-ip", "127.0.0.1",
+			"--port", ports[0], "--cluster-port", ports[1]}
+	})
 	node := redis.NewClient(&redis.Options{Network: "unix", Addr: server.Socket})
 	defer node.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := node.Do(ctx, "CLUSTER", "ADDSLOTSRANGE", 0, 16383).Err(); err != nil {
 		tb.Fatalf("give the node its slots: %v", err)
@@ -37,19 +37,8 @@ func Cluster(tb testing.TB) *store.Store {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{net.JoinHostPort("127.0.0.1", port)}})
+	c := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{net.JoinHostPort("127.0.0.1", ports[0])}})
 	s := store.New(c, store.Info{Kind: "redis", Durable: true}, nil)
 	tb.Cleanup(func() { _ = s.Close() })
 	return s
-}
-
-// FreePort is a port of the loopback that nobody listened on a moment ago.
-func FreePort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
 }

@@ -2,7 +2,10 @@
 package storetest
 
 import (
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,11 +46,23 @@ type Redis struct {
 	bin    string
 	args   []string
 	cmd    *exec.Cmd
+	ended  chan struct{} // closed when the process is over
+	said   *bytes.Buffer // what it printed; to be read when it has ended
 }
 
 // Start starts a redis-server with the extra arguments, which ends with the test. Without arguments of the test's
 // it keeps nothing when killed; with "--appendonly", "yes", "--appendfsync", "always" it keeps what it answered.
+// It listens on a socket; one that must listen on ports too is started by StartOn.
 func Start(tb testing.TB, args ...string) *Redis {
+	tb.Helper()
+	r := newRedis(tb)
+	r.args = append(r.args, args...)
+	r.Restart()
+	return r
+}
+
+// newRedis is one that is not started yet.
+func newRedis(tb testing.TB) *Redis {
 	tb.Helper()
 	redis.SetLogger(silent{})
 	bin, err := exec.LookPath("redis-server")
@@ -60,14 +75,11 @@ func Start(tb testing.TB, args ...string) *Redis {
 		tb.Fatal(err)
 	}
 	r := &Redis{Socket: filepath.Join(dir, "s"), tb: tb, bin: bin}
-	r.args = append([]string{
-		"--port", "0", "--unixsocket", r.Socket, "--dir", dir, "--save", "", "--loglevel", "warning",
-	}, args...)
+	r.args = []string{"--port", "0", "--unixsocket", r.Socket, "--dir", dir, "--save", "", "--loglevel", "warning"}
 	tb.Cleanup(func() {
 		r.Kill()
 		_ = os.RemoveAll(dir)
 	})
-	r.Restart()
 	return r
 }
 
@@ -77,7 +89,7 @@ func (r *Redis) Kill() {
 		return
 	}
 	_ = r.cmd.Process.Kill()
-	_ = r.cmd.Wait()
+	<-r.ended
 	r.cmd = nil
 }
 
@@ -97,29 +109,50 @@ func (r *Redis) signal(s syscall.Signal) {
 // Restart starts the server again, killing it first if it runs, and waits until it answers.
 func (r *Redis) Restart() {
 	r.tb.Helper()
-	r.Kill()
-	cmd := exec.Command(r.bin, r.args...)
-	if err := cmd.Start(); err != nil {
-		r.tb.Fatalf("start redis-server: %v", err)
+	if err := r.start(); err != nil {
+		r.tb.Fatal(err)
 	}
-	r.cmd = cmd
-	await(r.tb, r.Socket)
 }
 
-func await(tb testing.TB, socket string) {
-	tb.Helper()
-	c := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: -1, DialerRetries: 1})
+// start is Restart, for those who can do something about a server that ends at once.
+func (r *Redis) start() error {
+	r.Kill()
+	r.said = &bytes.Buffer{}
+	cmd := exec.Command(r.bin, r.args...)
+	cmd.Stdout, cmd.Stderr = r.said, r.said
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("start redis-server: %w", err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = cmd.Wait()
+		close(ended)
+	}()
+	r.cmd, r.ended = cmd, ended
+	return r.await()
+}
+
+// errEnded is that of a server that was started and is over before it answered.
+var errEnded = errors.New("redis-server ended")
+
+// await waits until the server answers, for as long as a busy machine may take.
+func (r *Redis) await() error {
+	c := redis.NewClient(&redis.Options{Network: "unix", Addr: r.Socket, MaxRetries: -1, DialerRetries: 1})
 	defer c.Close()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		err := c.Ping(context.Background()).Err()
 		if err == nil || redis.HasErrorPrefix(err, "NOAUTH") {
-			return
+			return nil
 		}
 		if time.Now().After(deadline) {
-			tb.Fatalf("redis-server does not answer: %v", err)
+			return fmt.Errorf("redis-server does not answer: %w", err)
 		}
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case <-r.ended:
+			return fmt.Errorf("%w: %s", errEnded, r.said)
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 }
 

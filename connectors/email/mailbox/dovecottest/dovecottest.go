@@ -4,6 +4,7 @@ package dovecottest
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -66,11 +67,23 @@ func New(dir string) (*Server, error) {
 	if err := s.prepare(); err != nil {
 		return nil, fmt.Errorf("prepare dovecot: %w", err)
 	}
-	if err := s.start(); err != nil {
+	for try := 1; ; try++ {
+		ports, err := freePorts(2)
+		if err == nil {
+			err = s.configure(ports[0], ports[1])
+		}
+		if err != nil {
+			return nil, fmt.Errorf("prepare dovecot: %w", err)
+		}
+		err = s.start()
+		if err == nil {
+			return s, nil
+		}
 		s.kill()
-		return nil, err
+		if !errors.Is(err, errTaken) || try == 10 {
+			return nil, err
+		}
 	}
-	return s, nil
 }
 
 // URL is the account of the user over TLS, with its password.
@@ -93,7 +106,20 @@ func (s *Server) Kill() { s.kill() }
 func (s *Server) Restart() {
 	s.help()
 	s.kill()
-	s.check(s.start())
+	s.check(s.again())
+}
+
+// again starts the server at the addresses it had. When a connection of somebody's begins at one of its ports just now, it waits for its end.
+func (s *Server) again() error {
+	deadline := time.Now().Add(time.Minute)
+	for {
+		err := s.start()
+		if !errors.Is(err, errTaken) || time.Now().After(deadline) {
+			return err
+		}
+		s.kill()
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // Close ends the server and removes all mail. It is safe twice.
@@ -147,15 +173,13 @@ func (s *Server) prepare() error {
 	if err := os.Chown(filepath.Join(s.dir, "mail"), s.as.uid, s.as.gid); err != nil {
 		return err
 	}
-	ports, err := freePorts(2)
-	if err != nil {
-		return err
-	}
-	s.TLSAddr, s.PlainAddr = "127.0.0.1:"+ports[0], "127.0.0.1:"+ports[1]
-	if err := certify(s.dir); err != nil {
-		return err
-	}
-	conf := fmt.Sprintf(template, s.dir, ports[1], ports[0], s.as.uid, s.as.gid, Password)
+	return certify(s.dir)
+}
+
+// configure has the server listen on these ports when it is started.
+func (s *Server) configure(tls, plain string) error {
+	s.TLSAddr, s.PlainAddr = "127.0.0.1:"+tls, "127.0.0.1:"+plain
+	conf := fmt.Sprintf(template, s.dir, plain, tls, s.as.uid, s.as.gid, Password)
 	if os.Getuid() != 0 {
 		me, err := user.Current()
 		if err != nil {
@@ -227,6 +251,9 @@ service stats {
 }
 `
 
+// errTaken is that of a server one of whose ports another process has.
+var errTaken = errors.New("a port is taken")
+
 func (s *Server) start() error {
 	out, err := os.OpenFile(filepath.Join(s.dir, "out"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o644)
 	if err != nil {
@@ -237,6 +264,7 @@ func (s *Server) start() error {
 	if err := os.RemoveAll(filepath.Join(s.dir, "run")); err != nil {
 		return err
 	}
+	before := len(s.Log())
 	cmd := exec.Command(s.bin, "-F", "-c", filepath.Join(s.dir, "conf"))
 	cmd.Stdout, cmd.Stderr = out, out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -246,23 +274,29 @@ func (s *Server) start() error {
 	done := make(chan struct{})
 	go func() { _ = cmd.Wait(); close(done) }()
 	s.cmd, s.done = cmd, done
-	return s.await()
+	if err := s.await(); err != nil {
+		if strings.Contains(s.Log()[before:], "Address already in use") {
+			return fmt.Errorf("%w: %w", errTaken, err)
+		}
+		return err
+	}
+	return nil
 }
 
 // await waits for the greeting of both ports.
 func (s *Server) await() error {
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for _, addr := range []string{s.PlainAddr, s.TLSAddr} {
 		for {
 			err := greeted(addr, addr == s.TLSAddr)
-			if err == nil {
-				break
-			}
 			select {
-			case <-s.done:
+			case <-s.done: // whoever answered is somebody else
 				out, _ := os.ReadFile(filepath.Join(s.dir, "out"))
 				return fmt.Errorf("dovecot ended at once: %s %s", out, s.Log())
 			case <-time.After(5 * time.Millisecond):
+			}
+			if err == nil {
+				break
 			}
 			if time.Now().After(deadline) {
 				return fmt.Errorf("dovecot does not answer: %w: %s", err, s.Log())

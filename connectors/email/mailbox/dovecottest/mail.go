@@ -110,7 +110,7 @@ func (s *Server) Renumber(name, folder string) {
 		s.check(os.WriteFile(path, []byte(next), 0o600))
 		s.check(os.Chown(path, s.as.uid, s.as.gid))
 	}
-	s.check(s.start())
+	s.check(s.again())
 }
 
 func (s *Server) makeMaildir(name, folder string) error {
