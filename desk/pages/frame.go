@@ -14,17 +14,17 @@ import (
 
 // frame is what every page shows.
 type frame struct {
-	W     *words
-	Title string
-	Style string // its address
-	Me    string // "" for whoever is not signed in
-	Here  string // this page, to come back to
-	Query string // what was searched for
-	Done  string // what was done just now, in words
+	W      *words
+	Title  string
+	Static string // where the style and the scripts are
+	Me     string // "" for whoever is not signed in
+	Here   string // this page, to come back to
+	Query  string // what was searched for
+	Done   string // what was done just now, in words
 }
 
 func (h *Handler) frame(w *words, title string) frame {
-	return frame{W: w, Title: title, Style: "/s/" + styleHash + "/desk.css", Here: "/"}
+	return frame{W: w, Title: title, Static: "/s/" + staticHash, Here: "/"}
 }
 
 // framed is the frame of a page for whoever is signed in.

@@ -4,9 +4,7 @@ package pages
 
 import (
 	"context"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"html/template"
 	"net/http"
@@ -26,15 +24,6 @@ import (
 
 //go:embed templates/*.html
 var templates embed.FS
-
-//go:embed static/desk.css
-var style []byte
-
-// styleHash names the style in its address, so that browsers may keep it for good.
-var styleHash = func() string {
-	sum := sha256.Sum256(style)
-	return hex.EncodeToString(sum[:8])
-}()
 
 // Options are what the pages are made of. All must be given but TrustedProxies, Refused, Now and Log.
 type Options struct {
@@ -107,8 +96,10 @@ func (h *Handler) Serves(r *http.Request) bool {
 	return pattern != ""
 }
 
-// policy is the Content-Security-Policy of every page: nothing from elsewhere, no script, no style but the one of the desk.
-const policy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+// policy is the Content-Security-Policy of every page: nothing from elsewhere, no script and no style but the desk's own files, and text
+// becomes HTML in one policy of the scripts only (html.js).
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; " +
+	"frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types loket"
 
 // ServeHTTP answers only to names that are ours, and to forms that our own pages sent.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -158,18 +149,6 @@ func (h *Handler) recover(w http.ResponseWriter, r *http.Request) {
 	h.log.Error("page panicked", zap.String("path", r.Pattern), zap.Any("panic", p), zap.ByteString("stack", debug.Stack()))
 	words := h.wordsFor(r)
 	h.problem(w, words, http.StatusInternalServerError, words.Inside)
-}
-
-// stylesheet is the style of every page, under an address that changes with it.
-func (h *Handler) stylesheet(w http.ResponseWriter, r *http.Request) {
-	if r.PathValue("hash") != styleHash {
-		words := h.wordsFor(r)
-		h.problem(w, words, http.StatusNotFound, words.Nothing)
-		return
-	}
-	w.Header().Set("Content-Type", "text/css; charset=utf-8")
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(style)
 }
 
 // pair gives a template both the words and what it is about.

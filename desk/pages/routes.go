@@ -11,7 +11,7 @@ type route struct {
 
 func (h *Handler) routes() []route {
 	all := []route{
-		{"GET", "/s/{hash}/desk.css", true, h.stylesheet},
+		{"GET", "/s/{hash}/{file}", true, h.static},
 		{"GET", "/sign-in", true, h.signInPage},
 		{"POST", "/sign-in", true, h.signIn},
 		{"GET", "/begin/{token}", true, h.beginPage},

@@ -1,0 +1,66 @@
+package pages
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"io/fs"
+	"net/http"
+	"path"
+	"slices"
+)
+
+//go:embed static
+var static embed.FS
+
+// staticFiles are what browsers get beside the pages, by name: the scripts, and all styles as one, desk.css first. staticHash stands in their
+// address, so that browsers may keep them for good.
+var staticFiles, staticHash = func() (map[string][]byte, string) {
+	files, sum := map[string][]byte{}, sha256.New()
+	names, err := fs.Glob(static, "static/*.*")
+	if err != nil {
+		panic(err)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return cmp.Compare(order(a), order(b)) })
+	for _, name := range names {
+		content, err := static.ReadFile(name)
+		if err != nil {
+			panic(err)
+		}
+		as := path.Base(name)
+		if path.Ext(name) == ".css" {
+			as = "desk.css"
+		}
+		files[as] = append(files[as], content...)
+		sum.Write([]byte(name))
+		sum.Write(content)
+	}
+	return files, hex.EncodeToString(sum.Sum(nil)[:8])
+}()
+
+// order is 0 for what the other styles build on.
+func order(name string) int {
+	if name == "static/desk.css" {
+		return 0
+	}
+	return 1
+}
+
+var staticTypes = map[string]string{
+	".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml",
+}
+
+// static gives a file under an address that changes with it.
+func (h *Handler) static(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("file")
+	content, kind := staticFiles[name], staticTypes[path.Ext(name)]
+	if r.PathValue("hash") != staticHash || content == nil || kind == "" {
+		words := h.wordsFor(r)
+		h.problem(w, words, http.StatusNotFound, words.Nothing)
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(content) // a browser that went away is no error
+}

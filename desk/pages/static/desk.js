@@ -1,0 +1,2 @@
+// What the pages do beyond plain links and forms. Each module works alone, and every page works without any.
+import "./once.js";
