@@ -178,17 +178,30 @@ func TestPagesFitAPhone(t *testing.T) {
 // How wide and high the pages are shown.
 const phoneWidth, phoneHeight = 390, 844
 
-// A browser is a window of a real Chromium, Dutch, of the size of a phone, in which pages run no scripts.
+// A browser is a window of a real Chromium, Dutch, of the size of a phone.
 type browser struct {
-	tb  testing.TB
-	ctx context.Context
+	tb         testing.TB
+	ctx        context.Context
+	scriptless bool    // pages run no scripts
+	width      float64 // of the window
 
 	mu       sync.Mutex
 	complain []string
 }
 
-// newBrowser starts one with nothing of an earlier one; it ends with the test.
+// newBrowser starts one in which pages run no scripts.
 func newBrowser(tb testing.TB) *browser {
+	tb.Helper()
+	b := newScriptedBrowser(tb)
+	b.scriptless = true
+	b.scripts(false)
+	b.do(chromedp.Navigate(`data:text/html,<p id="p">without</p><script>document.getElementById("p").textContent = "with"</script>`))
+	b.expect("#p", "without")
+	return b
+}
+
+// newScriptedBrowser starts one with nothing of an earlier one; it ends with the test.
+func newScriptedBrowser(tb testing.TB) *browser {
 	tb.Helper()
 	path, err := exec.LookPath("chromium")
 	if err != nil {
@@ -205,17 +218,20 @@ func newBrowser(tb testing.TB) *browser {
 		stopped()
 		ended()
 	})
-	b := &browser{tb: tb, ctx: ctx}
+	b := &browser{tb: tb, ctx: ctx, width: phoneWidth}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
 		tb.Fatalf("start %s: %v", path, err)
 	}
 	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateScale(2)))
-	if _, err := chromedp.Call(ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true}); err != nil {
-		tb.Fatalf("switch scripts off: %v", err)
-	}
-	b.do(chromedp.Navigate(`data:text/html,<p id="p">without</p><script>document.getElementById("p").textContent = "with"</script>`))
-	b.expect("#p", "without")
 	return b
+}
+
+// scripts has pages run scripts, or not. What is loaded stays as it is.
+func (b *browser) scripts(on bool) {
+	b.tb.Helper()
+	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
+		b.tb.Fatalf("switch scripts: %v", err)
+	}
 }
 
 // hear notes what the browser complains about: what a policy forbids, scripts, errors. That the server refused a
@@ -348,6 +364,13 @@ func (b *browser) expectNone(css string) {
 	}
 }
 
+// resize gives the window another width and height, as on a desk.
+func (b *browser) resize(width, height int64) {
+	b.tb.Helper()
+	b.do(chromedp.EmulateViewport(width, height))
+	b.width = float64(width)
+}
+
 // fits expects that nobody has to scroll sideways.
 func (b *browser) fits() {
 	b.tb.Helper()
@@ -355,9 +378,9 @@ func (b *browser) fits() {
 	if err != nil {
 		b.tb.Fatal(err)
 	}
-	if got := layout.CSSContentSize.Width; got > phoneWidth {
+	if got := layout.CSSContentSize.Width; got > b.width {
 		at, _ := chromedp.Run(b.ctx, chromedp.Location())
-		b.tb.Errorf("%s is %v wide, want at most %d", at, got, phoneWidth)
+		b.tb.Errorf("%s is %v wide, want at most %v", at, got, b.width)
 	}
 }
 

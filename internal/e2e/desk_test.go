@@ -42,6 +42,7 @@ func TestAgentsDayInABrowser(t *testing.T) {
 	b.open(d.desk+"/tasks/T-1-9", 200)
 	b.expect("h1", "Aanmelden")
 	b.fits()
+	b.axe()
 
 	b.open(link, 200)
 	b.expect("h1", "Beginnen")
@@ -68,6 +69,7 @@ func TestAgentsDayInABrowser(t *testing.T) {
 		t.Fatalf("%d tasks in the list, want 1", n)
 	}
 	b.fits()
+	b.axe()
 	b.picture("desk-list.png")
 	b.follow(".list form button", 200) // take next
 	b.expect(".done", "De taak is van u.")
@@ -113,7 +115,13 @@ func TestAgentsDayInABrowser(t *testing.T) {
 	b.expect(".said li:nth-child(3) .text", "It works again, thanks")
 	b.expect(".draft .text", "Is it solved now?") // it is kept there too
 	b.fits()
+	b.axe()
 	b.picture("desk-task.png")
+	b.resize(1440, 900)
+	b.fits()
+	b.axe()
+	b.picture("desk-wide.png")
+	b.resize(phoneWidth, phoneHeight)
 	b.follow(".send > button", 200) // it was read by now
 	b.expect(".said li:nth-child(4) .text", "Is it solved now?")
 	b.expectNone(".draft")
