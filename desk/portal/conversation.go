@@ -67,7 +67,7 @@ type threadView struct {
 	subject  string
 	messages []*message.Message
 	older    bool
-	zone     *time.Location // in which its times are read
+	matter   Matter
 }
 
 // read gives what a thread's customer may see. An error may pass.
@@ -75,14 +75,14 @@ func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
-	said := &threadView{id: id, zone: time.UTC}
+	said := &threadView{id: id, matter: Matter{Zone: time.UTC}}
 	th, err := p.threads.Find(ctx, id)
 	if errors.Is(err, thread.ErrNone) {
 		return said, nil
 	}
 	var entries []thread.Entry
 	if err == nil {
-		said.subject, said.zone = th.Subject, p.zone(ctx, th)
+		said.subject, said.matter = th.Subject, p.matter(ctx, th)
 		entries, said.older, err = p.threads.Newest(ctx, th.ID, maxMessages, maxShown)
 	}
 	p.reading.Note(client, err)
@@ -132,6 +132,7 @@ type view struct {
 	frame
 	Heading  string
 	Messages []said
+	Matter   matterView
 	Clock    string // whose times they are
 	Older    bool
 	Pending  bool // nothing is stored yet
@@ -149,7 +150,7 @@ type said struct {
 	Ours      bool
 	Who, When string
 	Stamp     string
-	Text      string
+	Text      []page.Piece
 	Files     []download
 }
 
@@ -160,6 +161,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	v := &view{
 		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText,
 	}
+	v.Matter = say.matter(s.matter, p.now())
 	if v.Heading == "" {
 		v.Heading = say.Conversation
 	}
@@ -170,7 +172,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 		}
 	}
 	for _, m := range s.messages {
-		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: m.Text, Stamp: stamp(at(m)), When: say.when(at(m).In(s.zone))}
+		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
 		if one.Ours {
 			one.Who = say.Us
 		}
@@ -179,7 +181,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 		}
 		v.Messages = append(v.Messages, one)
 	}
-	v.Clock = fmt.Sprintf(say.Clock, s.zone)
+	v.Clock = fmt.Sprintf(say.Clock, s.matter.Zone)
 	return v
 }
 
@@ -193,6 +195,8 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z
 type threadBody struct {
 	Thread   string        `json:"thread"`
 	Subject  string        `json:"subject,omitempty"`
+	State    State         `json:"state,omitempty"`     // received, looking, answered, closed
+	AnswerBy string        `json:"answer_by,omitempty"` // until when an answer is promised, also when that is over
 	Messages []messageBody `json:"messages"`
 	Older    bool          `json:"older,omitempty"` // there are messages before these
 }
@@ -214,7 +218,10 @@ type attachmentBody struct {
 }
 
 func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
-	body := threadBody{Thread: s.id, Subject: s.subject, Messages: []messageBody{}, Older: s.older}
+	body := threadBody{Thread: s.id, Subject: s.subject, State: s.matter.State, Messages: []messageBody{}, Older: s.older}
+	if !s.matter.AnswerBy.IsZero() {
+		body.AnswerBy = stamp(s.matter.AnswerBy)
+	}
 	for _, m := range s.messages {
 		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m))}
 		if m.Direction == message.Out {

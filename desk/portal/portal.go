@@ -38,8 +38,8 @@ type Options struct {
 	RatePerMinute int
 	// MaxBytes bounds what is written on the page of a thread; 0 is 1 MiB. Connectors have bounds of their own.
 	MaxBytes int64
-	// Zone is where the times on the page of a thread are read; nil is UTC.
-	Zone func(ctx context.Context, th *thread.Thread) *time.Location
+	// Matter tells how what a thread is about stands with us; nil tells nothing, in UTC.
+	Matter func(ctx context.Context, th *thread.Thread) Matter
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	// Refused is told of whoever is turned away for guessing: link. May be nil.
@@ -72,7 +72,7 @@ type portal struct {
 	blobs      Blobs
 	proxies    []netip.Prefix
 	maxBytes   int64
-	zone       func(ctx context.Context, th *thread.Thread) *time.Location
+	matter     func(ctx context.Context, th *thread.Thread) Matter
 	now        func() time.Time
 	refused    func(reason string)
 
@@ -96,7 +96,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	p := &portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
-		maxBytes: o.MaxBytes, zone: o.Zone, now: o.Now, refused: o.Refused,
+		maxBytes: o.MaxBytes, matter: o.Matter, now: o.Now, refused: o.Refused,
 		pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
@@ -109,8 +109,8 @@ func (o Options) withDefaults() Options {
 	if o.MaxBytes == 0 {
 		o.MaxBytes = defaultMaxBytes
 	}
-	if o.Zone == nil {
-		o.Zone = func(context.Context, *thread.Thread) *time.Location { return time.UTC }
+	if o.Matter == nil {
+		o.Matter = func(context.Context, *thread.Thread) Matter { return Matter{Zone: time.UTC} }
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -38,6 +38,7 @@ type house struct {
 	refused  error
 	threads  map[string]*thread.Thread
 	messages map[string][]thread.Entry
+	matter   Matter
 	blobs    map[string]string
 	accepted []*message.Message
 }
@@ -47,6 +48,7 @@ func newHouse(t testing.TB, change func(o *Options)) *house {
 	core, logs := observer.New(zap.DebugLevel)
 	h := &house{
 		tokens: thread.NewTokens([]byte("0123456789abcdef")), logs: logs, now: noon,
+		matter:  Matter{Zone: time.FixedZone("CET", 3600)},
 		threads: map[string]*thread.Thread{}, messages: map[string][]thread.Entry{}, blobs: map[string]string{},
 	}
 	o := Options{
@@ -54,7 +56,7 @@ func newHouse(t testing.TB, change func(o *Options)) *house {
 			fmt.Fprintf(w, "website %s %s %s", r.Method, r.URL.RequestURI(), r.RemoteAddr)
 		})},
 		Tokens: h.tokens, Threads: h, Blobs: h, Log: zap.New(core), Now: h.clock,
-		Zone: func(context.Context, *thread.Thread) *time.Location { return time.FixedZone("CET", 3600) },
+		Matter: func(context.Context, *thread.Thread) Matter { return h.matter },
 		Accept: func(_ context.Context, m *message.Message) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()

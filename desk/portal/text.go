@@ -17,6 +17,11 @@ type words struct {
 	TooLong                                                     string // with one %d
 	Clock                                                       string // with one %s, a time zone
 
+	States                     map[State]string
+	Promise, LatePromise       string // with one %s, a time such as Today
+	Today, Tomorrow, Yesterday string // with one %s, a clock
+	OnDay                      string // with two %s, a day and a clock
+
 	Months [12]string
 }
 
@@ -35,6 +40,12 @@ func english() *words {
 		TooLarge: "This is too large.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
 		Unreadable: "We could not read what was sent. Please try again.", NoFiles: "Files cannot be sent here.",
 		TooLong: "This is too long: at most %d characters.", Clock: "The times are those of %s.",
+		States: map[State]string{
+			Received: "We have your message.", Looking: "Somebody is looking at your message now.",
+			Answered: "We have answered. If anything is left, write back below.", Closed: "This is finished for us. If it is not for you, write back below.",
+		},
+		Promise: "We answer %s at the latest.", LatePromise: "We had promised an answer %s and are late: we are sorry. It has not been forgotten.",
+		Today: "today at %s", Tomorrow: "tomorrow at %s", Yesterday: "yesterday at %s", OnDay: "on %s at %s",
 		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 	}
 }
@@ -54,6 +65,12 @@ func dutch() *words {
 		TooLarge: "Dit is te groot.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
 		Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.", NoFiles: "Bestanden kunnen hier niet verstuurd worden.",
 		TooLong: "Dit is te lang: hoogstens %d tekens.", Clock: "De tijden zijn die van %s.",
+		States: map[State]string{
+			Received: "We hebben uw bericht.", Looking: "Iemand bekijkt nu uw bericht.",
+			Answered: "We hebben geantwoord. Is er nog iets? Schrijf dan hieronder terug.", Closed: "Voor ons is dit afgerond. Voor u niet? Schrijf dan hieronder terug.",
+		},
+		Promise: "We antwoorden uiterlijk %s.", LatePromise: "We hadden een antwoord beloofd uiterlijk %s en zijn te laat: het spijt ons. Het is niet vergeten.",
+		Today: "vandaag om %s", Tomorrow: "morgen om %s", Yesterday: "gisteren om %s", OnDay: "op %s om %s",
 		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -44,7 +45,9 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	// Nothing written: it is told at its field, and what was typed stays, also a telephone number that is none.
 	b.fill("#text", "  ")
 	b.fill("#phone", "12")
+	b.axe()
 	b.follow("button", 422)
+	b.axe()
 	b.expect("h1", "Send us a message")
 	b.expect("#text-problem", "Write your message here.")
 	if got := b.attribute("#text", "aria-describedby"); got != "text-problem" {
@@ -70,12 +73,14 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	b.choose("#attachments", file)
 	b.follow("button", 202)
 	b.expect("h1", "Thank you, we have your message")
+	b.axe()
 	if b.read(".receipt") == "" {
 		t.Error("the page shows no receipt")
 	}
 	d.settled()
 	b.follow("a.button", 200)
 	b.expect("h1", subject)
+	b.matter(`^We have your message\. We answer (today|tomorrow|on \d+ \w+) at \d\d:\d\d at the latest\.$`)
 	b.expect(".said li:nth-child(1) .text", question)
 	b.expect(".said li:nth-child(1) .files a", filepath.Base(file))
 	if got := d.get(b.property(".said li:nth-child(1) .files a", "href")); got != "signal: none\n" {
@@ -92,7 +97,9 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	if task.Messages[0].Text != question || len(task.Messages[0].Attachments) != 1 || task.Name != "Anna <i>de Vries</i>" {
 		t.Errorf("the agent sees %+v", task.Messages[0])
 	}
-	const answer = "<img src=x onerror=alert(1)> A mast is down: back at 18:00 🙂\n\nמצטערים"
+	b.reload(200)
+	b.matter("^Somebody is looking at your message now\\.")
+	const answer = "<img src=x onerror=alert(1)> A mast is down: back at 18:00 🙂, see https://status.example.org/a?b=c&d.\n\nמצטערים"
 	if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: answer}); err != nil {
 		t.Fatal(err)
 	}
@@ -101,6 +108,11 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 		return b.count(".ours") == 1
 	})
 	b.expect(".ours .text", answer)
+	b.matter("^We have answered\\. If anything is left, write back below\\.$")
+	if got := b.property(".ours .text a", "href"); got != "https://status.example.org/a?b=c&d" {
+		t.Errorf("the address in the answer leads to %s", got)
+	}
+	b.axe()
 	b.expect(".ours .who", "Customer service "+b.read(".ours time"))
 
 	// She writes back: first nothing, then something, which comes to the same task once, however often it is loaded.
@@ -114,6 +126,7 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	b.reload(200)
 	b.expect(".said li:nth-child(3) .text", "Thanks! </textarea><script>alert(2)</script>")
 	b.expectNone(".said li:nth-child(4)")
+	b.matter("^We have your message\\. We answer ")
 	now, err := anna.Task(t.Context(), task.ID)
 	if err != nil || len(now.Messages) != 3 || now.State != "queued" {
 		t.Errorf("the task is %+v, %v; want it queued with three messages", now, err)
@@ -124,6 +137,14 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	b.expectNone("script, .said img, .said b, h1 script")
 	b.quiet()
 	d.healthy()
+}
+
+// matter expects that the customer's page tells how their matter stands.
+func (b *browser) matter(want string) {
+	b.tb.Helper()
+	if got := b.read("#state"); !regexp.MustCompile(want).MatchString(got) {
+		b.tb.Errorf("the matter stands as %q, want %s", got, want)
+	}
 }
 
 // The pages fit the width of a phone, whatever is written on them. With LOKET_SCREENSHOTS=DIR it leaves their

@@ -1,0 +1,48 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"loket/desk/portal"
+	"loket/router/queue"
+	"loket/router/thread"
+)
+
+// matterOf tells customers how what a thread is about stands: the task that it belongs to, or that this one goes on in. Of what cannot be
+// read now nothing is told.
+func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) portal.Matter {
+	return func(ctx context.Context, th *thread.Thread) portal.Matter {
+		t, err := q.Task(ctx, th.Task)
+		if err == nil && t.Into.ID != "" {
+			t, err = q.Task(ctx, t.Into.ID)
+		}
+		if err != nil {
+			return portal.Matter{Zone: r.zone("")}
+		}
+		m := portal.Matter{State: customerState(t), Zone: r.zone(t.Team)}
+		if m.State == portal.Received || m.State == portal.Looking {
+			m.AnswerBy = instantOf(t.WaitDue)
+		}
+		return m
+	}
+}
+
+func customerState(t *queue.Task) portal.State {
+	switch {
+	case t.Since == 0 && t.State == queue.Closed:
+		return portal.Closed
+	case t.Since == 0 && t.Replies > 0:
+		return portal.Answered
+	case t.State == queue.Claimed:
+		return portal.Looking
+	}
+	return portal.Received
+}
+
+func instantOf(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}

@@ -1,0 +1,59 @@
+package portal
+
+import (
+	"fmt"
+	"time"
+)
+
+// A State is how a matter stands with us, as its customer may know it. Who of us has it, and in which team, is ours to know.
+type State string
+
+const (
+	Received State = "received" // it waits for somebody of us
+	Looking  State = "looking"  // somebody of us looks at it
+	Answered State = "answered" // the customer has our answer
+	Closed   State = "closed"   // it is over until the customer writes again
+)
+
+// A Matter is what a thread is about.
+type Matter struct {
+	State    State          // "" when it can't be told
+	AnswerBy time.Time      // until when an answer was promised; zero when none is owed
+	Zone     *time.Location // in which its times are read
+}
+
+// matterView is a matter in words.
+type matterView struct {
+	State, Promise string
+	AnswerBy       string // for programs
+	Late           bool
+}
+
+func (w *words) matter(m Matter, now time.Time) (v matterView) {
+	v.State = w.States[m.State]
+	if m.AnswerBy.IsZero() {
+		return v
+	}
+	v.AnswerBy = stamp(m.AnswerBy)
+	by := w.by(m.AnswerBy.In(m.Zone), now.In(m.Zone))
+	if v.Late = now.After(m.AnswerBy); v.Late {
+		v.Promise = fmt.Sprintf(w.LatePromise, by)
+	} else {
+		v.Promise = fmt.Sprintf(w.Promise, by)
+	}
+	return v
+}
+
+// by is an instant as people say it: with the day only when it is another than now's.
+func (w *words) by(t, now time.Time) string {
+	clock := fmt.Sprintf("%02d:%02d", t.Hour(), t.Minute())
+	switch day := func(t time.Time) string { return t.Format(time.DateOnly) }; day(t) {
+	case day(now):
+		return fmt.Sprintf(w.Today, clock)
+	case day(now.AddDate(0, 0, 1)):
+		return fmt.Sprintf(w.Tomorrow, clock)
+	case day(now.AddDate(0, 0, -1)):
+		return fmt.Sprintf(w.Yesterday, clock)
+	}
+	return fmt.Sprintf(w.OnDay, fmt.Sprintf("%d %s", t.Day(), w.Months[t.Month()-1]), clock)
+}
