@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"loket/desk"
+	"loket/desk/access"
 	"loket/desk/api"
 	"loket/internal/message"
 	"loket/internal/store/storetest"
@@ -120,6 +122,18 @@ func (h *house) forwarded(task string) {
 	}
 }
 
+// writes has anna write something that she does not send.
+func (h *house) writes(task, text string) {
+	h.t.Helper()
+	admin, err := h.desk.Authenticate(adminToken)
+	if err == nil {
+		_, err = h.desk.SaveUnfinished(h.t.Context(), access.Actor{Principal: admin, Agent: "anna"}, task, desk.Edit{Text: &text, Note: &text})
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
 // leave is where a person left something: attested and claimed, with files, in tasks of every state.
 func (h *house) leave(kate string) (tasks []*api.Task) {
 	h.t.Helper()
@@ -153,6 +167,7 @@ func (h *house) leave(kate string) (tasks []*api.Task) {
 	if _, err := anna.Note(ctx, waiting.ID, "Kate Vriesema called"); err != nil {
 		h.t.Fatal(err)
 	}
+	h.writes(waiting.ID, "Kate Vriesema, the swordfish")
 	closed := write(`{"channel":"email","text":"swordfish",` + attested + `}`)
 	if _, err := anna.Close(ctx, closed.ID, "solved"); err != nil {
 		h.t.Fatal(err)

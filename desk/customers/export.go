@@ -77,6 +77,9 @@ func (e *Export) Outlines(ctx context.Context, f func(*desk.Task) error) error {
 		if err != nil {
 			return err
 		}
+		if err := e.addUnfinished(ctx, t, v); err != nil {
+			return err
+		}
 		return f(v)
 	})
 }
@@ -171,11 +174,28 @@ func (e *Export) Tasks(ctx context.Context, f func(*desk.Task) error) error {
 		if err != nil {
 			return err
 		}
+		if err := e.addUnfinished(ctx, t, v); err != nil {
+			return err
+		}
 		if err := e.keepPart(ctx, t, v); err != nil || len(v.Messages) == 0 && !theirs(e.customer, t) {
 			return err
 		}
 		return f(v)
 	})
+}
+
+// addUnfinished adds what our people are writing to the drafts and notes of a task.
+func (e *Export) addUnfinished(ctx context.Context, t *queue.Task, v *desk.Task) error {
+	all, err := e.service.desk.UnfinishedByAll(ctx, t.ID)
+	for _, w := range all {
+		if w.Text != "" {
+			v.Drafts = append(v.Drafts, desk.Draft{Draft: queue.Draft{Agent: w.Agent, At: w.At, Text: w.Text, Via: w.Via, Reason: "it is not finished"}, Task: t.ID})
+		}
+		if w.Note != "" {
+			v.Notes = append(v.Notes, desk.Note{Note: queue.Note{Agent: w.Agent, At: w.At, Text: w.Note}, Task: t.ID})
+		}
+	}
+	return err
 }
 
 // keepPart leaves of a task as it is shown what the customer has part in, with what they were told in the one it goes on in.

@@ -73,7 +73,11 @@ func (s *Service) forgetTasks(ctx context.Context, o *order) (went, busy bool, e
 		if err != nil {
 			return went, busy, err
 		}
-		went, busy = went || gone, busy || held
+		written, err := s.desk.ForgetUnfinished(ctx, id)
+		if err != nil {
+			return went, busy, err
+		}
+		went, busy = went || gone || written, busy || held
 	}
 	return went, busy, nil
 }

@@ -1,0 +1,10 @@
+package desk
+
+const (
+	// unfinishedEndKey is a ZSET: "<task> <agent>" → when what that person writes there is dropped, ms.
+	unfinishedEndKey = "lk:{desk}:d"
+)
+
+// unfinishedKey is a HASH of one person: task → what they are writing there, JSON; "sent:<task>" → the key of their answer that
+// went last.
+func unfinishedKey(agent string) string { return "lk:{desk}:d:" + agent }
