@@ -5,8 +5,6 @@ import (
 	"errors"
 	"net/http"
 
-	"go.uber.org/zap"
-
 	"loket/desk"
 )
 
@@ -39,6 +37,7 @@ func (h *Handler) act(do action) http.HandlerFunc {
 		if unsent := (*desk.Unsent)(nil); errors.As(err, &unsent) && unsent.Draft != "" {
 			f.Set("draft", unsent.Draft)
 		}
+		h.keepWritten(r.Context(), v, r.PathValue("task"), f)
 		v.by.Seen, v.by.Anyway = "", false
 		h.showTask(w, r, status, text, f)
 	}
@@ -52,33 +51,6 @@ func claim(ctx context.Context, h *Handler, v *visitor, ref string, _ *form) (st
 func giveBack(ctx context.Context, h *Handler, v *visitor, ref string, _ *form) (string, error) {
 	_, err := h.desk.Return(ctx, v.by, ref)
 	return "returned", err
-}
-
-func reply(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
-	a := desk.Answer{
-		Text: f.Get("text"), Attachments: f.files, Key: f.Get("key"), Close: f.Get("close") != "", Outcome: f.Get("outcome"),
-		Whom: desk.Whom{All: f.Get("all") != ""},
-	}
-	if !a.Close {
-		a.Outcome = ""
-	}
-	if _, err := h.desk.Reply(ctx, v.by, ref, a); err != nil {
-		return "", err
-	}
-	if draft := f.Get("draft"); draft != "" { // what this answer was kept as when it was refused before
-		if _, err := h.desk.DropDraft(ctx, v.by, ref, draft); err != nil {
-			h.log.Debug("draft of a sent answer not dropped", zap.Error(err)) // it stays visible in the task
-		}
-	}
-	if a.Close {
-		return "sentclosed", nil
-	}
-	return "sent", nil
-}
-
-func note(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
-	_, err := h.desk.Note(ctx, v.by, ref, f.Get("note"))
-	return "noted", err
 }
 
 func transfer(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {

@@ -40,6 +40,7 @@ type row struct {
 	Late                             bool
 	Agent                            string // who holds it
 	Mine, Current                    bool
+	Draft                            bool // the visitor was writing in it
 }
 
 // A queueView is the list of tasks at the left of the desk.
@@ -94,8 +95,14 @@ func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, 
 	if err != nil {
 		return nil, err
 	}
+	unfinished, err := h.desk.UnfinishedIn(ctx, v.by)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range page.Tasks {
-		q.Rows = append(q.Rows, h.row(v, t, current))
+		one := h.row(v, t, current)
+		one.Draft = unfinished[t.Card.ID]
+		q.Rows = append(q.Rows, one)
 		if q.Rows[len(q.Rows)-1].Late {
 			q.Late++
 		}

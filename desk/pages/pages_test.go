@@ -8,9 +8,17 @@ import (
 
 // Every text stands in both languages, and every word of a list in both.
 func TestWordsAreWhole(t *testing.T) {
-	en, nl := reflect.ValueOf(*english()), reflect.ValueOf(*dutch())
+	wholeWords(t, reflect.ValueOf(*english()), reflect.ValueOf(*dutch()))
+}
+
+func wholeWords(t *testing.T, en, nl reflect.Value) {
 	for i := range en.NumField() {
-		name := en.Type().Field(i).Name
+		field := en.Type().Field(i)
+		if field.Anonymous {
+			wholeWords(t, en.Field(i), nl.Field(i))
+			continue
+		}
+		name := field.Name
 		switch a, b := en.Field(i).Interface(), nl.Field(i).Interface(); a := a.(type) {
 		case string:
 			if a == "" || b == "" {

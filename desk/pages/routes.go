@@ -26,6 +26,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/claim", false, h.act(claim)},
 		{"POST", "/tasks/{task}/return", false, h.act(giveBack)},
 		{"POST", "/tasks/{task}/reply", false, h.act(reply)},
+		{"POST", "/tasks/{task}/draft", false, h.keep},
 		{"POST", "/tasks/{task}/note", false, h.act(note)},
 		{"POST", "/tasks/{task}/transfer", false, h.act(transfer)},
 		{"POST", "/tasks/{task}/wait", false, h.act(wait)},

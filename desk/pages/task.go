@@ -2,7 +2,6 @@ package pages
 
 import (
 	"cmp"
-	"crypto/rand"
 	"net/http"
 	"net/url"
 	"slices"
@@ -27,6 +26,7 @@ type taskView struct {
 	Tags                                   []string
 	Due, LeaseUntil, Until, Closed         moment
 	Late                                   bool
+	Me                                     string // the visitor
 	Agent                                  string // who holds it, if somebody else
 	Mine                                   bool   // the visitor holds it
 	IsClosed, IsQueued                     bool
@@ -60,16 +60,6 @@ type entry struct {
 // A fileLink is an attachment.
 type fileLink struct{ Name, Address, Size string }
 
-// A replyView is the form of an answer.
-type replyView struct {
-	To, Also  []string
-	Channel   string
-	Text      string
-	Key, Seen string
-	Draft     string // what the answer is kept as, that was refused
-	Note      string // of the other form
-}
-
 // taskPage shows a task.
 func (h *Handler) taskPage(w http.ResponseWriter, r *http.Request) {
 	h.showTask(w, r, http.StatusOK, "", nil)
@@ -91,8 +81,12 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	}
 	view := h.task(v, t)
 	view.Problem = problem
+	if err := h.addUnfinished(r.Context(), v, t, view); err != nil {
+		h.trouble(w, r, v.words, err)
+		return
+	}
 	if written != nil {
-		view.Reply.Text, view.Reply.Note, view.Reply.Draft = written.Get("text"), written.Get("note"), written.Get("draft")
+		view.Reply.fill(written)
 		view.Unseen = status == http.StatusConflict && problem == v.words.Unseen
 		if key := written.Get("key"); key != "" && status != http.StatusConflict {
 			view.Reply.Key = key
@@ -107,7 +101,7 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 	card := t.Card
 	view := &taskView{
-		Number: queue.FormatNumber(card.Number), Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
+		Number: queue.FormatNumber(card.Number), Me: v.by.Agent, Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
 		Priority: v.words.Priority[card.Priority], State: v.words.State[string(card.State)], Tags: card.Tags, Late: h.isLate(card),
 		Due: h.millis(v.words, card.Due, t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
 		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome, Failure: card.Failure,
@@ -126,22 +120,6 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 	}
 	view.Others = slices.DeleteFunc(slices.Clone(h.desk.Teams()), func(team string) bool { return team == card.Team })
 	return view
-}
-
-// replyTo is the form for an answer to a task.
-func (h *Handler) replyTo(v *visitor, t *desk.Task) replyView {
-	out := replyView{Key: rand.Text(), Seen: t.Seen, Channel: v.words.channel(t.Card.Channel), To: addresses(t.Card.From), Also: addresses(t.Others)}
-	for _, m := range slices.Backward(t.Messages) {
-		if m.Direction != message.In || m.Automatic != message.ByPerson {
-			continue
-		}
-		if out.To = addresses(m.From); len(m.ReplyTo) > 0 {
-			out.To = addresses(m.ReplyTo)
-		}
-		out.Channel = v.words.channel(cmp.Or(m.Channel, t.Card.Channel))
-		break
-	}
-	return out
 }
 
 // entries are the messages and notes of a task, oldest first.

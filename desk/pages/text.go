@@ -33,6 +33,8 @@ type words struct {
 	// What went wrong.
 	WrongHost, NotSecure, WrongOrigin, Nothing, Inside, Unreadable, TooLarge, Busy, Away, Forbidden, Erased, Unseen, Taken, Closed, Conflict, SignInAgain, TooManyTries string // the last with one %s
 
+	replyWords
+
 	View, State, Priority, Channel, Level, Assurance, Delivery, Kind, Done map[string]string
 
 	AnsweredBy string // with one %s
@@ -42,7 +44,7 @@ type words struct {
 
 func english() *words {
 	return &words{
-		Lang: "en", Other: "Nederlands", OtherLang: "nl",
+		Lang: "en", Other: "Nederlands", OtherLang: "nl", replyWords: englishReply(),
 		Desk: "Desk", Customers: "Customers", Search: "Search", SearchHint: "Number, name, address or words", SignOut: "Sign out", SkipToReply: "To the reply box", Problem: "This did not work",
 		SignIn: "Sign in", Name: "Name", Password: "Password", NewPassword: "A new password", Begin: "Begin", BeginFirst: "You are the first here. Choose a name and a password; you may do everything, and let others in.",
 		BeginHint: "Choose a password for %s.", PasswordHint: "At least 12 characters: some words that only you would put together do well.",
@@ -76,7 +78,7 @@ func english() *words {
 		Delivery: map[string]string{"queued": "on its way", "sending": "on its way", "doubt": "in doubt whether it arrived", "sent": "sent", "delivered": "delivered", "read": "read", "failed": "Not delivered"},
 		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "sub": "sign-in"},
 		Done: map[string]string{
-			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
+			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
 		},
 		AnsweredBy: "answered by %s",
 		Days:       [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -86,7 +88,7 @@ func english() *words {
 
 func dutch() *words {
 	return &words{
-		Lang: "nl", Other: "English", OtherLang: "en",
+		Lang: "nl", Other: "English", OtherLang: "en", replyWords: dutchReply(),
 		Desk: "Balie", Customers: "Klanten", Search: "Zoeken", SearchHint: "Nummer, naam, adres of woorden", SignOut: "Afmelden", SkipToReply: "Naar het antwoordvak", Problem: "Dit is niet gelukt",
 		SignIn: "Aanmelden", Name: "Naam", Password: "Wachtwoord", NewPassword: "Een nieuw wachtwoord", Begin: "Beginnen", BeginFirst: "U bent hier de eerste. Kies een naam en een wachtwoord; u mag alles, en kunt anderen toelaten.",
 		BeginHint: "Kies een wachtwoord voor %s.", PasswordHint: "Minstens 12 tekens: een paar woorden die alleen u zo achter elkaar zet, werken goed.",
@@ -120,7 +122,7 @@ func dutch() *words {
 		Delivery: map[string]string{"queued": "onderweg", "sending": "onderweg", "doubt": "onzeker of het is aangekomen", "sent": "verstuurd", "delivered": "bezorgd", "read": "gelezen", "failed": "Niet bezorgd"},
 		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "sub": "aanmelding"},
 		Done: map[string]string{
-			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
+			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
 		},
 		AnsweredBy: "beantwoord per %s",
 		Days:       [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},

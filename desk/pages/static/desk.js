@@ -1,2 +1,3 @@
 // What the pages do beyond plain links and forms. Each module works alone, and every page works without any.
 import "./once.js";
+import "./draft.js";

@@ -1,0 +1,162 @@
+package pages
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"go.uber.org/zap"
+
+	"loket/desk"
+	"loket/internal/message"
+)
+
+// A replyView is the forms in which an answer and a note are written.
+type replyView struct {
+	To, Also  []string
+	Channel   string
+	Text      string
+	Key, Seen string
+	Draft     string // what the answer is kept as for colleagues, that was refused
+	Note      string // of the other form
+	Rev       int64  // of what is kept of both
+	Kept      moment // when
+}
+
+// replyTo is the form for an answer to a task.
+func (h *Handler) replyTo(v *visitor, t *desk.Task) replyView {
+	out := replyView{Key: rand.Text(), Seen: t.Seen, Channel: v.words.channel(t.Card.Channel), To: addresses(t.Card.From), Also: addresses(t.Others)}
+	for _, m := range slices.Backward(t.Messages) {
+		if m.Direction != message.In || m.Automatic != message.ByPerson {
+			continue
+		}
+		if out.To = addresses(m.From); len(m.ReplyTo) > 0 {
+			out.To = addresses(m.ReplyTo)
+		}
+		out.Channel = v.words.channel(cmp.Or(m.Channel, t.Card.Channel))
+		break
+	}
+	return out
+}
+
+// addUnfinished puts what the visitor was writing in the task into its forms.
+func (h *Handler) addUnfinished(ctx context.Context, v *visitor, t *desk.Task, view *taskView) error {
+	u, err := h.desk.Unfinished(ctx, v.by, t.Card.ID)
+	if err != nil || u == nil {
+		return err
+	}
+	out := &view.Reply
+	out.Text, out.Note, out.Draft, out.Rev, out.Kept = u.Text, u.Note, u.Draft, u.Rev, h.moment(v.words, u.At, t.Zone)
+	if view.IsClosed && u.Text != "" { // there is no box to have it in
+		view.Drafts = append(view.Drafts, entry{At: out.Kept, Who: v.by.Agent, Text: u.Text, Delivery: v.words.YoursUnfinished})
+	}
+	return nil
+}
+
+// fill puts what was sent and refused into the form that it came from.
+func (r *replyView) fill(written *form) {
+	if written.Has("text") {
+		r.Text, r.Draft = written.Get("text"), written.Get("draft")
+	}
+	if written.Has("note") {
+		r.Note = written.Get("note")
+	}
+}
+
+// reply answers the customer.
+func reply(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
+	a := desk.Answer{
+		Text: f.Get("text"), Attachments: f.files, Key: f.Get("key"), Close: f.Get("close") != "", Outcome: f.Get("outcome"),
+		Whom: desk.Whom{All: f.Get("all") != ""},
+	}
+	if !a.Close {
+		a.Outcome = ""
+	}
+	if _, err := h.desk.Reply(ctx, v.by, ref, a); err != nil {
+		return "", err
+	}
+	if draft := f.Get("draft"); draft != "" { // what this answer was kept as when it was refused before
+		if _, err := h.desk.DropDraft(ctx, v.by, ref, draft); err != nil {
+			h.log.Debug("draft of a sent answer not dropped", zap.Error(err)) // it stays visible in the task
+		}
+	}
+	if err := h.desk.AnswerSent(ctx, v.by, ref, a.Key); err != nil {
+		h.log.Warn("text of a sent answer still stands in the box", zap.Error(err))
+	}
+	if a.Close {
+		return "sentclosed", nil
+	}
+	return "sent", nil
+}
+
+// note tells colleagues something.
+func note(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
+	if _, err := h.desk.Note(ctx, v.by, ref, f.Get("note")); err != nil {
+		return "", err
+	}
+	if err := h.desk.NoteSaved(ctx, v.by, ref); err != nil {
+		h.log.Warn("text of a note still stands in the box", zap.Error(err))
+	}
+	return "noted", nil
+}
+
+// edit is what a form says of what is being written.
+func (f *form) edit() desk.Edit {
+	e := desk.Edit{Key: f.Get("key")}
+	e.Rev, _ = strconv.ParseInt(f.Get("rev"), 10, 64) // without one it is an edit of something else
+	for name, to := range map[string]**string{"text": &e.Text, "note": &e.Note, "via": &e.Via, "draft": &e.Draft} {
+		if f.Has(name) {
+			text := message.CleanText(f.Get(name))
+			*to = &text
+		}
+	}
+	return e
+}
+
+// keep saves what is being written, for later and for other browsers: a script does so while it is written, a button without scripts.
+func (h *Handler) keep(w http.ResponseWriter, r *http.Request) {
+	v := visitorOf(r.Context())
+	f, ok := h.readForm(w, r, v.words)
+	if !ok {
+		return
+	}
+	saved, err := h.desk.SaveUnfinished(r.Context(), v.by, r.PathValue("task"), f.edit())
+	if err != nil {
+		status, text := h.told(v.words, err)
+		if status == http.StatusInternalServerError {
+			h.trouble(w, r, v.words, err)
+			return
+		}
+		h.showTask(w, r, status, text, f)
+		return
+	}
+	if r.Header.Get("Accept") != "application/json" {
+		http.Redirect(w, r, taskAddress(r.PathValue("task"), "kept"), http.StatusSeeOther)
+		return
+	}
+	said := v.words.Kept(h.moment(v.words, saved.At, saved.Zone).Text)
+	if saved.Elsewhere {
+		said += " " + v.words.Elsewhere
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]any{"rev": saved.Rev, "said": said}) // a browser that went away is no error
+}
+
+// keepWritten saves what was refused, as it may be for a long time that it is.
+func (h *Handler) keepWritten(ctx context.Context, v *visitor, ref string, f *form) {
+	if !f.Has("rev") { // nothing that is kept
+		return
+	}
+	e := f.edit()
+	e.Key = ""
+	saved, err := h.desk.SaveUnfinished(ctx, v.by, ref, e)
+	if err != nil {
+		h.log.Debug("refused text not kept", zap.Error(err)) // the page has it
+		return
+	}
+	f.Set("rev", strconv.FormatInt(saved.Rev, 10))
+}

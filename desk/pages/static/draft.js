@@ -1,0 +1,171 @@
+// Keeps what is being written: on the server within a second of the last key, and in this browser while the server does not take it. It
+// never changes what stands in a box: what was kept elsewhere is put there by a button only.
+const SOON = 800; // ms after the last key
+const AGAIN = 2000; // ms until what failed is tried again, longer each time
+const FAREWELL = 60000; // bytes that a browser still sends when its page goes
+
+const forms = [...document.querySelectorAll("form[data-draft]")];
+if (forms.length) keep(forms);
+
+function keep(forms) {
+  const { draft: address, notKept, elsewhere, here, put, forget } = forms[0].dataset;
+  const copy = "loket-draft:" + forms[0].dataset.agent + ":" + address;
+  const others = new BroadcastChannel("loket-draft");
+  const leaving = new Set(); // forms that are being sent: what they hold is no draft any more
+  let rev = forms[0].elements.rev.value;
+  let kept = content(forms);
+  let timer, busy, failures = 0, since;
+
+  // content is all that is written, as it is sent.
+  function content(of = forms) {
+    const all = new URLSearchParams();
+    for (const form of of) {
+      if (leaving.has(form)) continue;
+      for (const field of form.querySelectorAll("[data-part]")) all.set(field.name, field.value);
+    }
+    return all.toString();
+  }
+
+  function body(written) {
+    const all = new URLSearchParams(written);
+    for (const form of forms) {
+      if (leaving.has(form)) continue;
+      for (const name of ["key", "draft"]) if (form.elements[name]) all.set(name, form.elements[name].value);
+    }
+    all.set("rev", rev);
+    return all;
+  }
+
+  function post(written, keepalive) {
+    return fetch(address, { method: "POST", headers: { Accept: "application/json" }, body: body(written), keepalive });
+  }
+
+  function tell(text, bad) {
+    for (const form of forms) {
+      const status = form.querySelector("[data-kept]");
+      if (status.textContent !== text) status.textContent = text;
+      status.classList.toggle("late", Boolean(bad));
+    }
+  }
+
+  function later(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(save, ms);
+  }
+
+  async function save() {
+    clearTimeout(timer);
+    const written = content();
+    if (busy || written === kept) return;
+    busy = true;
+    try {
+      const answer = await post(written);
+      if (!answer.ok) throw new Error(String(answer.status));
+      const { rev: now, said } = await answer.json();
+      rev = String(now);
+      for (const form of forms) form.elements.rev.value = rev;
+      kept = written;
+      failures = 0;
+      since = undefined;
+      remove();
+      tell(said);
+      others.postMessage({ address, rev });
+    } catch {
+      failures++;
+      since ??= new Date().toTimeString().slice(0, 5);
+      store(written);
+      if (failures > 1) tell(notKept.replace("{time}", since), true);
+    } finally {
+      busy = false;
+    }
+    if (content() !== kept) later(failures ? Math.min(30000, AGAIN * failures) : SOON);
+  }
+
+  // What the server does not take stays in this browser; one that may keep nothing has it in the box only.
+  function store(written) {
+    try {
+      localStorage.setItem(copy, written);
+    } catch { /* the box has it */ }
+  }
+
+  function remove() {
+    try {
+      localStorage.removeItem(copy);
+    } catch { /* there is none */ }
+  }
+
+  function stored() {
+    try {
+      return localStorage.getItem(copy);
+    } catch {
+      return null;
+    }
+  }
+
+  // offer shows what this browser kept and the server has not.
+  function offer(written) {
+    const parts = new URLSearchParams(written);
+    for (const form of forms) {
+      for (const field of form.querySelectorAll("textarea[data-part]")) {
+        const text = parts.get(field.name);
+        if (text && text.trim() && text !== field.value) form.insertBefore(notice(field, text), field.parentElement);
+      }
+    }
+  }
+
+  function notice(field, text) {
+    const box = document.createElement("div");
+    box.className = "offer";
+    const hint = box.appendChild(document.createElement("p"));
+    hint.textContent = here;
+    const shown = box.appendChild(document.createElement("p"));
+    shown.className = "text";
+    shown.dir = "auto";
+    shown.textContent = text;
+    const row = box.appendChild(document.createElement("p"));
+    for (const [label, act] of [[put, () => { field.value = text; later(0); field.focus(); }], [forget, () => {}]]) {
+      const button = row.appendChild(document.createElement("button"));
+      button.type = "button";
+      button.textContent = label;
+      button.addEventListener("click", () => {
+        act();
+        box.remove();
+        remove();
+      });
+    }
+    return box;
+  }
+
+  for (const form of forms) {
+    form.querySelector("[data-keep-now]").hidden = true;
+    form.addEventListener("input", () => later(failures ? AGAIN : SOON));
+    form.addEventListener("focusout", () => later(0));
+    form.addEventListener("submit", (event) => {
+      if (!event.defaultPrevented) leaving.add(form);
+      clearTimeout(timer);
+    });
+  }
+  addEventListener("pagehide", () => {
+    const written = content();
+    if (!written || written === kept) return;
+    store(written);
+    if (body(written).toString().length < FAREWELL) post(written, true).catch(() => {});
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) leaving.clear();
+  });
+  addEventListener("online", () => later(0));
+  document.addEventListener("visibilitychange", () => later(0));
+  others.addEventListener("message", ({ data }) => {
+    if (data.address === address && data.rev !== rev) tell(elsewhere, true);
+  });
+
+  const left = stored();
+  if (left === kept) remove();
+  else if (left) offer(left);
+  // A browser may have put back what was typed before the page was loaded again.
+  if (forms.some((form) => [...form.querySelectorAll("textarea[data-part]")].some((field) => field.value !== field.defaultValue))) {
+    kept = "";
+    later(SOON);
+  }
+}
