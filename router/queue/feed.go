@@ -15,17 +15,18 @@ import (
 )
 
 // A Feed follows the events of the queue once for a process and passes them on: to waiting claims,
-// to subscribers as they are. What it passes on are hints; the truth is in the store.
+// to subscribers as they are, to those who watch one task. What it passes on are hints; the truth is in the store.
 type Feed struct {
 	store *store.Store
 
 	mu      sync.Mutex
 	waiters []*waiter
 	subs    map[*Subscription]struct{}
+	watched map[string]map[*Watch]struct{} // by task
 }
 
 func newFeed(s *store.Store) *Feed {
-	return &Feed{store: s, subs: map[*Subscription]struct{}{}}
+	return &Feed{store: s, subs: map[*Subscription]struct{}{}, watched: map[string]map[*Watch]struct{}{}}
 }
 
 // A waiter is one waiting claim: wake gets a value when work may have come for it.
@@ -140,6 +141,7 @@ func (f *Feed) pass(events []Event) {
 				f.drop(s)
 			}
 		}
+		f.hint(e.Task)
 		if e.State == Queued {
 			f.wake(&e)
 		}

@@ -97,3 +97,30 @@ func TestFeedRidesOutAStoreThatIsAway(t *testing.T) {
 	r.begin("T2")
 	r.next(sub, "T2")
 }
+
+func TestWatchIsHintedOfItsTaskOnly(t *testing.T) {
+	r := newRoom(t)
+	r.follow()
+	one, other := r.Feed().Watch("T1"), r.Feed().Watch("T2")
+	defer other.Close()
+	sub := r.Feed().Subscribe(1000)
+	defer sub.Close()
+	r.begin("T1")
+	r.next(sub, "T1")
+	<-one.C
+	select {
+	case <-other.C:
+		t.Error("a hint of another task")
+	default:
+	}
+	one.Close()
+	one.Close()
+	r.take("T1", "anna")
+	r.begin("T2")
+	<-other.C
+	select {
+	case <-one.C:
+		t.Error("a hint after the end")
+	default:
+	}
+}
