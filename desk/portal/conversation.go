@@ -89,12 +89,17 @@ func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
 	if err != nil {
 		return said, fmt.Errorf("read thread: %w", err)
 	}
+	said.show(th, entries)
+	return said, nil
+}
+
+// show adds those of the entries that the thread's customer may see.
+func (s *threadView) show(th *thread.Thread, entries []thread.Entry) {
 	for _, e := range entries {
 		if shown(th, e.Message) {
-			said.messages = append(said.messages, e.Message)
+			s.messages = append(s.messages, e.Message)
 		}
 	}
-	return said, nil
 }
 
 // shown tells whether m was said by or to whoever began the thread, or whose message it took up. Others may have joined it: who knows the id of a mail
@@ -144,9 +149,13 @@ type view struct {
 	Text     string
 	Max      int
 	Other    *words
+	Script   string // its address
+	Live     string // the address of the stream that tells of changes
+	Version  string // of what is shown; "" when that can't be told
 }
 
 type said struct {
+	ID        string
 	Ours      bool
 	Who, When string
 	Stamp     string
@@ -172,7 +181,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 		}
 	}
 	for _, m := range s.messages {
-		one := said{Ours: m.Direction == message.Out, Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
+		one := said{ID: m.ID, Ours: m.Direction == message.Out, Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
 		if one.Ours {
 			one.Who = say.Us
 		}
@@ -182,6 +191,10 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 		v.Messages = append(v.Messages, one)
 	}
 	v.Clock = fmt.Sprintf(say.Clock, s.matter.Zone)
+	v.Script, v.Live = "../s/"+scriptHash+"/thread.js", "./"+r.PathValue("token")+"/live"
+	if err == nil {
+		v.Version = s.version()
+	}
 	return v
 }
 

@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"html/template"
 	"net/http"
 
@@ -10,6 +12,26 @@ import (
 
 //go:embed templates/*.html
 var templates embed.FS
+
+//go:embed static/thread.js
+var script []byte
+
+// scriptHash names the script in its address, so that browsers may keep it for good.
+var scriptHash = func() string {
+	sum := sha256.Sum256(script)
+	return hex.EncodeToString(sum[:8])
+}()
+
+// script is what shows new messages on the page of a thread by itself.
+func (p *portal) script(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.PathValue("hash") != scriptHash {
+		p.nowhere(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	_, _ = w.Write(script) // a browser that went away is no error
+}
 
 // pages renders the portal's pages.
 type pages struct {
@@ -57,5 +79,5 @@ func (p *pages) secure(h http.Header) {
 // render writes a page, whole or not at all.
 func (p *pages) render(w http.ResponseWriter, name string, status int, view any) {
 	w.Header().Add("Vary", "Accept, Accept-Language")
-	page.Render(w, p.html, name, status, view)
+	page.Render(w, p.html, name, status, view, page.OwnScripts)
 }

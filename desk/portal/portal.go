@@ -40,6 +40,10 @@ type Options struct {
 	MaxBytes int64
 	// Matter tells how what a thread is about stands with us; nil tells nothing, in UTC.
 	Matter func(ctx context.Context, th *thread.Thread) Matter
+	// Watch gives hints when something happened to a task, until stop is called; nil gives none, and pages hear of changes at each beat.
+	Watch func(task string) (hints <-chan struct{}, stop func())
+	// Stopping is closed when the daemon stops: streams end.
+	Stopping <-chan struct{}
 	// Now is the clock; nil is the machine's.
 	Now func() time.Time
 	// Refused is told of whoever is turned away for guessing: link. May be nil.
@@ -73,6 +77,8 @@ type portal struct {
 	proxies    []netip.Prefix
 	maxBytes   int64
 	matter     func(ctx context.Context, th *thread.Thread) Matter
+	watch      func(task string) (<-chan struct{}, func())
+	stopping   <-chan struct{}
 	now        func() time.Time
 	refused    func(reason string)
 
@@ -81,6 +87,7 @@ type portal struct {
 	reads, writes *limit.Limiter
 	bodies        *limit.Bodies
 	guesses       *limit.Limiter // links that are none
+	streams       *limit.Streams
 
 	reading, taking, opening *trouble.Log
 }
@@ -96,10 +103,11 @@ func New(o Options) (http.Handler, error) {
 	}
 	p := &portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
-		maxBytes: o.MaxBytes, matter: o.Matter, now: o.Now, refused: o.Refused,
+		maxBytes: o.MaxBytes, matter: o.Matter, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
 		pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
+		streams: limit.NewStreams(livePerClient, liveInAll),
 	}
 	p.routes = p.mux()
 	return p, nil
@@ -111,6 +119,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Matter == nil {
 		o.Matter = func(context.Context, *thread.Thread) Matter { return Matter{Zone: time.UTC} }
+	}
+	if o.Watch == nil {
+		o.Watch = func(string) (<-chan struct{}, func()) { return nil, func() {} }
 	}
 	if o.Now == nil {
 		o.Now = time.Now
@@ -127,6 +138,8 @@ func (p *portal) mux() *http.ServeMux {
 	mux.HandleFunc("/in/{name}", p.addSlash)
 	mux.HandleFunc("/in/{name}/", p.mounted)
 	mux.HandleFunc("/t/{token}", p.withThread(p.conversation))
+	mux.HandleFunc("/t/{token}/live", p.withThread(p.live))
+	mux.HandleFunc("/s/{hash}/thread.js", p.script)
 	mux.HandleFunc("/t/{token}/a/{message}/{n}", p.withThread(p.attachment))
 	mux.HandleFunc("/", p.nowhere)
 	return mux

@@ -56,7 +56,11 @@ func newHouse(t testing.TB, change func(o *Options)) *house {
 			fmt.Fprintf(w, "website %s %s %s", r.Method, r.URL.RequestURI(), r.RemoteAddr)
 		})},
 		Tokens: h.tokens, Threads: h, Blobs: h, Log: zap.New(core), Now: h.clock,
-		Matter: func(context.Context, *thread.Thread) Matter { return h.matter },
+		Matter: func(context.Context, *thread.Thread) Matter {
+			h.mu.Lock()
+			defer h.mu.Unlock()
+			return h.matter
+		},
 		Accept: func(_ context.Context, m *message.Message) error {
 			h.mu.Lock()
 			defer h.mu.Unlock()
@@ -83,6 +87,8 @@ func (h *house) clock() time.Time {
 }
 
 func (h *house) Find(_ context.Context, id string) (*thread.Thread, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if h.away != nil {
 		return nil, h.away
 	}
@@ -93,6 +99,8 @@ func (h *house) Find(_ context.Context, id string) (*thread.Thread, error) {
 }
 
 func (h *house) Newest(_ context.Context, id string, messages, _ int) ([]thread.Entry, bool, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	all := h.messages[id]
 	from := max(0, len(all)-messages)
 	return all[from:], from > 0, h.away
@@ -129,10 +137,19 @@ func id(name string) string { return message.NewID([]byte(name)) }
 
 // tell puts messages into a thread.
 func (h *house) tell(name string, messages ...*message.Message) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	h.threads[id(name)] = &thread.Thread{ID: id(name), Subject: "Bill <3>", Channel: "web"}
 	for _, m := range messages {
 		h.messages[id(name)] = append(h.messages[id(name)], thread.Entry{Task: "t", Message: m})
 	}
+}
+
+// stand has the matter of every thread stand so.
+func (h *house) stand(s State) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.matter.State = s
 }
 
 func (h *house) page(name string) string { return "/t/" + h.tokens.Token(id(name)) }

@@ -11,6 +11,7 @@ type words struct {
 
 	Conversation, You, Us, Older, Refresh   string
 	Pending, Away, Sent, Write, Text, Send  string
+	New                                     string // a message has come
 	NotSent, ProblemTitle, Nothing, Problem string
 
 	TextMissing, TooMany, TooLarge, NotNow, Unreadable, NoFiles string
@@ -34,6 +35,7 @@ func english() *words {
 		Away:    "We cannot show the conversation at this moment. Please try again in a minute; you can write to us all the same.",
 		Sent:    "Your message has been sent. It may take a moment to show here.",
 		Write:   "Write back", Text: "Your message", Send: "Send",
+		New:     "A new message has come.",
 		NotSent: "Your message has not been sent yet", ProblemTitle: "Please check",
 		Nothing: "There is nothing here. Is the address complete?", Problem: "Something is wrong",
 		TextMissing: "Write your message here.", TooMany: "This was very often in a short time. Please wait a moment and try again.",
@@ -59,6 +61,7 @@ func dutch() *words {
 		Away:    "We kunnen het gesprek op dit moment niet tonen. Probeer het over een minuut opnieuw; u kunt ons wel schrijven.",
 		Sent:    "Uw bericht is verstuurd. Het kan even duren tot het hier staat.",
 		Write:   "Schrijf terug", Text: "Uw bericht", Send: "Versturen",
+		New:     "Er is een nieuw bericht.",
 		NotSent: "Uw bericht is nog niet verstuurd", ProblemTitle: "Kijk het na",
 		Nothing: "Hier is niets. Is het adres volledig?", Problem: "Er klopt iets niet",
 		TextMissing: "Schrijf hier uw bericht.", TooMany: "Dit was wel heel vaak in korte tijd. Wacht even en probeer het opnieuw.",

@@ -11,6 +11,7 @@ import (
 	"html/template"
 	"io/fs"
 	"net/http"
+	"strings"
 )
 
 //go:embed frame.html
@@ -23,8 +24,11 @@ var style string
 func Style() template.CSS { return template.CSS(style) }
 
 // Policy is the Content-Security-Policy of a page. The style is named by its hash, so nothing that anybody wrote can bring
-// another; scripts there are none.
+// another; scripts there are none, unless OwnScripts is added.
 func Policy() string { return policy }
+
+// OwnScripts lets a page run the scripts that are files of this listener, and those ask it for more.
+const OwnScripts = "; script-src 'self'; connect-src 'self'"
 
 var policy = func() string {
 	sum := sha256.Sum256([]byte(style))
@@ -44,14 +48,14 @@ func Parse(own fs.FS, pattern string) (*template.Template, error) {
 	return t, nil
 }
 
-// Render answers with the template called name, whole or not at all. A browser that went away is no error.
-func Render(w http.ResponseWriter, t *template.Template, name string, status int, view any) {
+// Render answers with the template called name, whole or not at all; more is added to its Policy. A browser that went away is no error.
+func Render(w http.ResponseWriter, t *template.Template, name string, status int, view any, more ...string) {
 	var page bytes.Buffer
 	if err := t.ExecuteTemplate(&page, name, view); err != nil {
 		http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", Policy())
+	w.Header().Set("Content-Security-Policy", Policy()+strings.Join(more, ""))
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w)

@@ -46,3 +46,11 @@ func instantOf(ms int64) time.Time {
 	}
 	return time.UnixMilli(ms)
 }
+
+// watchTask gives hints of what happens to a task.
+func watchTask(feed *queue.Feed) func(string) (<-chan struct{}, func()) {
+	return func(task string) (<-chan struct{}, func()) {
+		w := feed.Watch(task)
+		return w.C, w.Close
+	}
+}
