@@ -147,37 +147,51 @@ func (s *Service) write(ctx context.Context, token string, v session) error {
 }
 
 // Session gives the name of who is signed in by a token, or ErrSession: it is too old, or they were signed out, given another
-// password, or disabled.
+// password, or disabled. It counts as a use of the session.
 func (s *Service) Session(ctx context.Context, token string) (string, error) {
-	if token == "" {
-		return "", ErrSession
-	}
-	text, err := s.store.Redis().Get(ctx, sessionKey(token)).Bytes()
-	switch {
-	case errors.Is(err, redis.Nil):
-		return "", ErrSession
-	case err != nil:
-		return "", fmt.Errorf("read session: %w", store.Cause(err))
-	}
-	var v session
-	if err := json.Unmarshal(text, &v); err != nil {
-		return "", ErrSession
-	}
-	r, err := s.one(ctx, v.Person)
+	v, err := s.session(ctx, token)
 	if err != nil {
-		return "", fmt.Errorf("read session: %w", err)
+		return "", err
 	}
-	now := s.now()
-	if r.Epoch != v.Epoch || r.Disabled || !s.known(v.Person, r) || now.Sub(time.UnixMilli(v.Made)) > SessionLasts {
-		return "", ErrSession
-	}
-	if now.Sub(time.UnixMilli(v.Seen)) > touchEvery {
+	if now := s.now(); now.Sub(time.UnixMilli(v.Seen)) > touchEvery {
 		v.Seen = now.UnixMilli()
 		if err := s.write(ctx, token, v); err != nil {
 			return "", err
 		}
 	}
 	return v.Person, nil
+}
+
+// Signed is Session for what goes on by itself, such as a page that stands open: it is no use of the session, which ends all the same.
+func (s *Service) Signed(ctx context.Context, token string) (string, error) {
+	v, err := s.session(ctx, token)
+	return v.Person, err
+}
+
+// session reads one that holds.
+func (s *Service) session(ctx context.Context, token string) (session, error) {
+	if token == "" {
+		return session{}, ErrSession
+	}
+	text, err := s.store.Redis().Get(ctx, sessionKey(token)).Bytes()
+	switch {
+	case errors.Is(err, redis.Nil):
+		return session{}, ErrSession
+	case err != nil:
+		return session{}, fmt.Errorf("read session: %w", store.Cause(err))
+	}
+	var v session
+	if err := json.Unmarshal(text, &v); err != nil {
+		return session{}, ErrSession
+	}
+	r, err := s.one(ctx, v.Person)
+	if err != nil {
+		return session{}, fmt.Errorf("read session: %w", err)
+	}
+	if r.Epoch != v.Epoch || r.Disabled || !s.known(v.Person, r) || s.now().Sub(time.UnixMilli(v.Made)) > SessionLasts {
+		return session{}, ErrSession
+	}
+	return v, nil
 }
 
 // SignOut ends a session. Doing it again, or of one that is none, changes nothing.
