@@ -49,8 +49,8 @@ func (d *Desk) Follow(ctx context.Context, by access.Actor, f Following) error {
 			return err
 		}
 	}
-	if !eventIDForm.MatchString(f.After) {
-		return field.Errorf("Last-Event-ID", "must be the id of an event")
+	if err := eventIDMistake(f.After); err != nil {
+		return err
 	}
 	// Subscribing first, so that nothing falls between what was and what comes.
 	sub := d.queue.Feed().Subscribe(behind)
@@ -73,7 +73,7 @@ func (d *Desk) Follow(ctx context.Context, by access.Actor, f Following) error {
 			if !ok {
 				return nil
 			}
-			if compareEventIDs(e.ID, last) <= 0 {
+			if CompareEvents(e.ID, last) <= 0 {
 				continue
 			}
 			if err := d.tell(by, &f, &e); err != nil {
@@ -81,6 +81,14 @@ func (d *Desk) Follow(ctx context.Context, by access.Actor, f Following) error {
 			}
 		}
 	}
+}
+
+// eventIDMistake says what is wrong with what a follower saw last.
+func eventIDMistake(id string) error {
+	if !eventIDForm.MatchString(id) {
+		return field.Errorf("Last-Event-ID", "must be the id of an event")
+	}
+	return nil
 }
 
 // catchUp begins, gives what happened after f.After, and tells where that ends. With the store away it has not begun.
@@ -124,8 +132,8 @@ func (d *Desk) tell(by access.Actor, f *Following, e *queue.Event) error {
 	return f.Event(v)
 }
 
-// compareEventIDs sorts ids as the stream does: by their two numbers.
-func compareEventIDs(a, b string) int {
+// CompareEvents sorts ids of events as they happened; "" is before all.
+func CompareEvents(a, b string) int {
 	a1, a2 := eventID(a)
 	b1, b2 := eventID(b)
 	return cmp.Or(cmp.Compare(a1, b1), cmp.Compare(a2, b2))

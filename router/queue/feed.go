@@ -108,15 +108,11 @@ const blockFor = 250 * time.Millisecond
 func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 	rdb := f.store.Redis()
 	if last == "$" {
-		newest, err := rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
+		newest, err := lastEvent(ctx, rdb)
 		if err != nil {
 			return nil, last, err
 		}
-		last = "0-0"
-		if len(newest) > 0 {
-			last = newest[0].ID
-		}
-		return nil, last, nil
+		return nil, newest, nil
 	}
 	streams, err := rdb.XRead(ctx, &redis.XReadArgs{Streams: []string{eventsKey, last}, Count: 500, Block: blockFor}).Result()
 	if errors.Is(err, redis.Nil) {
@@ -127,6 +123,14 @@ func (f *Feed) read(ctx context.Context, last string) ([]Event, string, error) {
 	}
 	msgs := streams[0].Messages
 	return decodeEvents(msgs), msgs[len(msgs)-1].ID, nil
+}
+
+func lastEvent(ctx context.Context, rdb redis.Cmdable) (string, error) {
+	newest, err := rdb.XRevRangeN(ctx, eventsKey, "+", "-", 1).Result()
+	if err != nil || len(newest) == 0 {
+		return "0-0", err
+	}
+	return newest[0].ID, nil
 }
 
 // pass gives the events to the subscribers and wakes one waiter for each task that came into a lane.
@@ -163,6 +167,12 @@ func (f *Feed) wake(e *Event) {
 		f.waiters = append(slices.Delete(f.waiters, i, i+1), w)
 		return
 	}
+}
+
+// LastEvent is the id of the newest event of all, "0-0" before the first.
+func (q *Queue) LastEvent(ctx context.Context) (string, error) {
+	id, err := lastEvent(ctx, q.store.Redis())
+	return id, wrap(store.Cause(err), "read events")
 }
 
 // Since gives events after an id, oldest first, at most limit; with "" from the oldest that is kept.

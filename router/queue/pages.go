@@ -56,6 +56,18 @@ func (q *Queue) members(keys ...string) marking {
 // afterUrgent is what is added to the score of a task that waits, so that it comes after those that do not.
 const afterUrgent = Bands << 42
 
+// Order is where a task stands in the list of those that are not closed: what is less comes first. Among closed ones it is so that
+// what was closed last comes first.
+func (t *Task) Order() int64 {
+	switch t.State {
+	case Waiting:
+		return t.WaitingAt + afterUrgent
+	case Closed:
+		return -t.ClosedAt
+	}
+	return t.urgency()
+}
+
 // open reads the marks of tasks that are not closed.
 func (q *Queue) open(ctx context.Context, team string, after *mark, n int) ([]mark, error) {
 	marks, err := q.members(laneKey(team, ""), personalKey(team))(ctx, team, after, n)
