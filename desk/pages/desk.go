@@ -33,14 +33,16 @@ const rowsShown = 100
 
 // A row is a task in a list.
 type row struct {
-	Ref, Number, Name, Subject, Team string
-	Channel                          string
-	State                            string // in words
-	Due                              moment
-	Late                             bool
-	Agent                            string // who holds it
-	Mine, Current                    bool
-	Draft                            bool // the visitor was writing in it
+	ID, Ref, Number, Name, Subject, Team string
+	Channel                              string
+	State                                string // in words
+	In                                   string // the state by its name
+	Order                                int64  // by which rows are sorted
+	Due                                  moment
+	Late                                 bool
+	Agent                                string // who holds it
+	Mine, Current                        bool
+	Draft                                bool // the visitor was writing in it
 }
 
 // A queueView is the list of tasks at the left of the desk.
@@ -51,6 +53,8 @@ type queueView struct {
 	View  string
 	Rows  []row
 	More  string // address of the next page
+	First bool   // the first page of the list
+	After string // the event after which what changes is not shown
 	Late  int    // of those that are shown
 }
 
@@ -63,7 +67,7 @@ type choice struct {
 // list reads the list that a request asks for. current is the task that is open beside it.
 func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, current string) (*queueView, error) {
 	teams := h.desk.Me(v.by).Teams
-	q := &queueView{Team: query.Get("team"), View: query.Get("view")}
+	q := &queueView{Team: query.Get("team"), View: query.Get("view"), First: query.Get("after") == ""}
 	if q.Team == "" {
 		q.Team = team
 	}
@@ -87,6 +91,9 @@ func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, 
 	}
 	var page desk.Page
 	var err error
+	if q.After, err = h.desk.LastEvent(ctx); err != nil { // before the list is read
+		return nil, err
+	}
 	if q.View == viewMine {
 		page, err = h.desk.Held(ctx, v.by)
 	} else {
@@ -124,13 +131,21 @@ func queueAddress(team, view, after string) string {
 func (h *Handler) row(v *visitor, t *desk.Task, current string) row {
 	card, number := t.Card, queue.FormatNumber(t.Card.Number)
 	r := row{
-		Ref: number, Number: number, Name: h.nameOf(v, t), Subject: cmp.Or(card.Subject, v.words.NoSubject), Team: card.Team, Channel: v.words.channel(card.Channel),
+		ID: card.ID, In: string(card.State), Order: card.Order(), Ref: number, Number: number, Name: h.nameOf(v, t), Subject: cmp.Or(card.Subject, v.words.NoSubject), Team: card.Team, Channel: v.words.channel(card.Channel),
 		State: v.words.State[string(card.State)], Due: h.millis(v.words, card.Due, t.Zone), Late: h.isLate(card), Current: card.ID == current,
 	}
 	if card.State == queue.Claimed {
 		r.Agent, r.Mine = card.Agent, card.Agent == v.by.Agent
 	}
 	return r
+}
+
+// rowIn is the row of a task in a language, for whoever looks: which one is theirs, and which is open, is for the browser to say.
+func (h *Handler) rowIn(lang string, t *desk.Task) (string, error) {
+	v := &visitor{words: all[lang]}
+	var out strings.Builder
+	err := h.html.ExecuteTemplate(&out, "row", pair(v.words, h.row(v, t, "")))
+	return out.String(), err
 }
 
 // nameOf is what whoever a task is from is called: by the customer's name, by what they call themselves, or by their address.

@@ -21,6 +21,7 @@ type frame struct {
 	Here   string // this page, to come back to
 	Query  string // what was searched for
 	Done   string // what was done just now, in words
+	Zone   string // in which people read times that belong to no team
 }
 
 func (h *Handler) frame(w *words, title string) frame {
@@ -31,12 +32,17 @@ func (h *Handler) frame(w *words, title string) frame {
 func (h *Handler) framed(r *http.Request, title string) frame {
 	v := visitorOf(r.Context())
 	f := h.frame(v.words, title)
-	f.Me, f.Here = v.by.Agent, "/"
+	f.Me, f.Here, f.Zone = v.by.Agent, "/", h.desk.Zone()
 	if r.Method == http.MethodGet {
 		f.Here, f.Done = r.URL.RequestURI(), v.words.Done[r.URL.Query().Get("done")]
 	}
 	return f
 }
+
+// regionHeader is in what scripts ask for, who take a part of the page: then nobody is led elsewhere.
+const regionHeader = "X-Loket-Region"
+
+func forRegion(r *http.Request) bool { return r.Header.Get(regionHeader) != "" }
 
 // render writes a page, whole or not at all.
 func (h *Handler) render(w http.ResponseWriter, name string, status int, view any) {
@@ -47,7 +53,7 @@ func (h *Handler) render(w http.ResponseWriter, name string, status int, view an
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Add("Vary", "Cookie, Accept-Language")
+	w.Header().Add("Vary", "Cookie, Accept-Language, "+regionHeader)
 	w.WriteHeader(status)
 	_, _ = page.WriteTo(w) // a browser that went away is no error
 }

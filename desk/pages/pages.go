@@ -25,7 +25,7 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Options are what the pages are made of. All must be given but TrustedProxies, Refused, Now and Log.
+// Options are what the pages are made of. All must be given but TrustedProxies, Refused, Metrics, Now and Log.
 type Options struct {
 	Desk      *desk.Desk
 	Customers *customers.Service
@@ -37,6 +37,7 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	// Refused is told why somebody was turned away: host, sign-in, slowed.
 	Refused func(reason string)
+	Metrics *Metrics
 	Now     func() time.Time
 	Log     *zap.Logger
 }
@@ -59,6 +60,10 @@ type Handler struct {
 	bodies *limit.Bodies
 
 	languages *page.Languages
+
+	hub     *hub
+	streams streams
+	metrics *Metrics
 }
 
 // New makes the handler of the pages.
@@ -69,6 +74,7 @@ func New(o Options) (*Handler, error) {
 	h := &Handler{
 		desk: o.Desk, customers: o.Customers, people: o.People, access: o.Access, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
 		refused: o.Refused, now: o.Now, log: o.Log, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), bodies: limit.NewBodies(),
+		streams: streams{of: map[string]int{}}, metrics: o.Metrics,
 	}
 	if h.refused == nil {
 		h.refused = func(string) {}
@@ -84,11 +90,15 @@ func New(o Options) (*Handler, error) {
 		return nil, err
 	}
 	h.html = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(templates, "templates/*.html"))
+	h.hub = newHub(h.desk, h.rowIn, h.log, h.metrics)
 	for _, r := range h.routes() {
 		h.mux.HandleFunc(r.method+" "+r.path, r.handle)
 	}
 	return h, nil
 }
+
+// Run tells browsers what happens while they look, until ctx ends. It is called once.
+func (h *Handler) Run(ctx context.Context) error { return h.hub.run(ctx) }
 
 // Serves tells whether a path is one of the pages.
 func (h *Handler) Serves(r *http.Request) bool {

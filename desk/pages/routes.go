@@ -33,6 +33,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/close", false, h.act(finish)},
 		{"POST", "/tasks/{task}/reopen", false, h.act(reopen)},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
+		{"GET", "/live", false, h.live},
 		{"GET", "/search", false, h.searchPage},
 		{"GET", "/customers/{customer}", false, h.customerPage},
 	}

@@ -116,7 +116,7 @@ func (h *Handler) signedIn(serve http.HandlerFunc) http.HandlerFunc {
 		}
 		switch {
 		case errors.Is(err, people.ErrSession), errors.Is(err, access.ErrToken):
-			if r.Method == http.MethodGet {
+			if r.Method == http.MethodGet && !forRegion(r) {
 				http.Redirect(w, r, "/sign-in?to="+url.QueryEscape(r.URL.RequestURI()), http.StatusSeeOther)
 				return
 			}

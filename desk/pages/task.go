@@ -74,7 +74,10 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		return
 	}
 	number := queue.FormatNumber(t.Card.Number)
-	q, err := h.list(r.Context(), v, r.URL.Query(), t.Card.Team, t.Card.ID)
+	var q *queueView
+	if r.Header.Get(regionHeader) != "task" { // whoever has the list needs the task alone
+		q, err = h.list(r.Context(), v, r.URL.Query(), t.Card.Team, t.Card.ID)
+	}
 	if err != nil {
 		h.trouble(w, r, v.words, err)
 		return

@@ -222,7 +222,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	pagesHandler, err := pages.New(pages.Options{
 		Desk: counter, Customers: care, People: signIns, Access: rules.access,
-		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Log: log.Named("pages"),
+		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Metrics: pages.NewMetrics(reg), Log: log.Named("pages"),
 	})
 	if err != nil {
 		return err
@@ -238,6 +238,7 @@ func Run(ctx context.Context, o Options) error {
 	back, inner := errgroup.WithContext(inner)
 	back.Go(func() error { return st.Watch(inner, log.Named("store")) })
 	back.Go(func() error { return tasks.Feed().Run(inner) })
+	back.Go(func() error { return pagesHandler.Run(inner) })
 	back.Go(func() error { return in.Run(inner) })
 	back.Go(func() error { return out.Run(inner) })
 	back.Go(func() error { return ledger.Run(inner) })

@@ -4,10 +4,22 @@ const SOON = 800; // ms after the last key
 const AGAIN = 2000; // ms until what failed is tried again, longer each time
 const FAREWELL = 60000; // bytes that a browser still sends when its page goes
 
-const forms = [...document.querySelectorAll("form[data-draft]")];
-if (forms.length) keep(forms);
+let keeping; // what the boxes of this page are kept by
+
+// begin takes care of the boxes that the page has now: it may have others than when it was loaded.
+function begin() {
+  const forms = [...document.querySelectorAll("form[data-draft]")];
+  if (keeping?.same(forms)) return;
+  keeping?.end();
+  keeping = forms.length ? keep(forms) : undefined;
+}
+
+document.addEventListener("loket:region", begin);
+begin();
 
 function keep(forms) {
+  const ended = new AbortController();
+  const { signal } = ended;
   const { draft: address, notKept, elsewhere, here, put, forget } = forms[0].dataset;
   const copy = "loket-draft:" + forms[0].dataset.agent + ":" + address;
   const others = new BroadcastChannel("loket-draft");
@@ -138,27 +150,27 @@ function keep(forms) {
 
   for (const form of forms) {
     form.querySelector("[data-keep-now]").hidden = true;
-    form.addEventListener("input", () => later(failures ? AGAIN : SOON));
-    form.addEventListener("focusout", () => later(0));
+    form.addEventListener("input", () => later(failures ? AGAIN : SOON), { signal });
+    form.addEventListener("focusout", () => later(0), { signal });
     form.addEventListener("submit", (event) => {
       if (!event.defaultPrevented) leaving.add(form);
       clearTimeout(timer);
-    });
+    }, { signal });
   }
   addEventListener("pagehide", () => {
     const written = content();
     if (!written || written === kept) return;
     store(written);
     if (body(written).toString().length < FAREWELL) post(written, true).catch(() => {});
-  });
+  }, { signal });
   addEventListener("pageshow", (event) => {
     if (event.persisted) leaving.clear();
-  });
-  addEventListener("online", () => later(0));
-  document.addEventListener("visibilitychange", () => later(0));
+  }, { signal });
+  addEventListener("online", () => later(0), { signal });
+  document.addEventListener("visibilitychange", () => later(0), { signal });
   others.addEventListener("message", ({ data }) => {
     if (data.address === address && data.rev !== rev) tell(elsewhere, true);
-  });
+  }, { signal });
 
   const left = stored();
   if (left === kept) remove();
@@ -168,4 +180,20 @@ function keep(forms) {
     kept = "";
     later(SOON);
   }
+
+  return {
+    // same tells whether forms are those that are kept here; what was sent of them came back, with what the server says of it.
+    same(now) {
+      if (now.length !== forms.length || now.some((form, i) => form !== forms[i])) return false;
+      leaving.clear();
+      rev = forms[0].elements.rev.value;
+      for (const form of forms) form.querySelector("[data-keep-now]").hidden = true;
+      return true;
+    },
+    end() {
+      clearTimeout(timer);
+      ended.abort();
+      others.close();
+    },
+  };
 }

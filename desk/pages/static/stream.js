@@ -1,0 +1,107 @@
+// One stream for all tabs of this browser, as a shared worker; where there is none, each tab has its own.
+const tabs = new Map(); // port -> what it shows
+const kept = 500; // of what came lately, for tabs that come
+let last = ""; // the event that came last
+let from = ""; // what came since is in recent
+let recent = [];
+let since = Date.now(); // when it stopped being live; 0 while it is
+let current = null;
+let opened = "";
+let tries = 0;
+
+export function connect(port) {
+  port.onmessage = ({ data }) => {
+    if (data.bye) return leave(port);
+    if (data.lock && !tabs.has(port)) navigator.locks?.request(data.lock, () => leave(port)); // it is free when the tab is gone
+    tabs.set(port, data);
+    if (!last) last = from = data.after;
+    for (const e of recent) if (later(e.id, data.after)) port.postMessage(e);
+    if (data.after && later(from, data.after)) port.postMessage({ type: "reload" });
+    port.postMessage({ type: "state", since });
+    plan();
+  };
+}
+
+if (self.SharedWorkerGlobalScope) self.onconnect = (e) => connect(e.ports[0]);
+
+function leave(port) {
+  tabs.delete(port);
+  plan();
+}
+
+// later tells whether an event came after another.
+function later(a, b) {
+  const [a1, a2] = (a || "0").split("-").map(Number);
+  const [b1, b2] = (b || "0").split("-").map(Number);
+  return a1 > b1 || a1 === b1 && (a2 || 0) > (b2 || 0);
+}
+
+const wanted = () => [...new Set([...tabs.values()].flatMap((t) => t.open || []))].sort().join(",");
+
+// plan begins the stream, or begins it anew when other tasks are open.
+function plan() {
+  if (tabs.size === 0) {
+    current?.abort();
+    current = null;
+  } else if (!current || opened !== wanted()) {
+    run();
+  }
+}
+
+function tell(message) {
+  for (const [port, tab] of tabs) if (!message.id || later(message.id, tab.after)) port.postMessage(message);
+}
+
+async function run() {
+  current?.abort();
+  const own = current = new AbortController();
+  opened = wanted();
+  let out = false;
+  let dead;
+  const alive = () => {
+    clearTimeout(dead);
+    dead = setTimeout(() => own.abort(), 35000);
+  };
+  try {
+    alive();
+    const answer = await fetch("/live?" + new URLSearchParams({ after: last, open: opened }), { headers: { "X-Loket-Region": "live" }, signal: own.signal });
+    out = answer.status === 401;
+    if (!answer.ok) throw new Error(answer.status);
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let text = ""; ;) {
+      const { value, done } = await reader.read();
+      if (done) break;
+      alive();
+      const events = (text + value).split("\n\n");
+      text = events.pop();
+      events.forEach(take);
+    }
+  } catch {
+    // it is begun again, whatever it was
+  }
+  clearTimeout(dead);
+  if (own !== current) return;
+  if (!since || out) {
+    since = since || Date.now();
+    tell({ type: "state", since, out });
+  }
+  setTimeout(() => own === current && run(), Math.min(30000, 1000 * 2 ** tries++) * (0.5 + Math.random()));
+}
+
+function take(text) {
+  const field = Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+  if (since) {
+    since = tries = 0;
+    tell({ type: "state", since });
+  }
+  if (field.event === "beat") return;
+  const message = { type: field.event, id: field.id, ...JSON.parse(field.data) };
+  if (field.id) {
+    last = field.id;
+    if (field.event === "reload") recent = [];
+    else recent.push(message);
+    if (recent.length > kept) from = recent.shift().id;
+    if (field.event === "reload") from = last;
+  }
+  tell(message);
+}
