@@ -23,7 +23,17 @@ type Figures struct {
 	By     []string      `json:"by"`
 	Groups []FigureGroup `json:"groups"`
 	Total  FigureSet     `json:"total"`
-	Within *FigureWithin `json:"within,omitempty"` // as it was asked
+	// Previous are those of the span before, split alike.
+	Previous *FigureSpan   `json:"previous,omitempty"`
+	Within   *FigureWithin `json:"within,omitempty"` // as it was asked
+}
+
+// A FigureSpan is the figures of another span.
+type FigureSpan struct {
+	From   Time          `json:"from"`
+	To     Time          `json:"to"` // not in it
+	Groups []FigureGroup `json:"groups"`
+	Total  FigureSet     `json:"total"`
 }
 
 // A FigureWithin says by what the service level was measured instead of what was promised.
@@ -59,24 +69,70 @@ type FigureTask struct {
 	// What the figure measures, in seconds; null when it measures nothing, or there is no calendar.
 	Seconds *float64 `json:"seconds"`
 	Working *float64 `json:"working_seconds"`
+	// Why is what the wait went through; null when there was none.
+	Why *FigureWhy `json:"why,omitempty"`
+}
+
+// A FigureWhy is what a wait went through: the reasons for which it took long.
+type FigureWhy struct {
+	Unclaimed float64 `json:"unclaimed_seconds"` // until somebody first took it
+	Elsewhere float64 `json:"elsewhere_seconds"` // with other teams before
+	Transfers int     `json:"transfers"`
+	Rests     int     `json:"rests"`    // set to wait by one of us
+	Returned  int     `json:"returned"` // given back, or not kept until the lease ran out
+	Failed    int     `json:"failed"`   // answers that did not arrive
 }
 
 func figuresOf(f *figures.Report) *Figures {
 	out := &Figures{
-		From: Time{Time: f.From}, To: Time{Time: f.To}, Zone: f.Zone, By: []string{}, Groups: make([]FigureGroup, len(f.Groups)),
-		Total: FigureSet{f.Total}, Within: withinOf(f.Within),
+		From: Time{Time: f.From}, To: Time{Time: f.To}, Zone: f.Zone, By: []string{}, Total: FigureSet{f.Total}, Within: withinOf(f.Within),
 	}
 	for _, dimension := range f.By {
 		out.By = append(out.By, string(dimension))
 	}
-	for i, g := range f.Groups {
-		key := map[string]string{}
-		for j, name := range out.By {
-			key[name] = g.Key[j]
-		}
-		out.Groups[i] = FigureGroup{key, FigureSet{g.Figures}}
+	out.Groups = groupsOf(out.By, f.Groups)
+	if b := f.Previous; b != nil {
+		out.Previous = &FigureSpan{Time{Time: b.From}, Time{Time: b.To}, groupsOf(out.By, b.Groups), FigureSet{b.Total}}
 	}
 	return out
+}
+
+func groupsOf(by []string, groups []kpi.Group) []FigureGroup {
+	out := make([]FigureGroup, len(groups))
+	for i, g := range groups {
+		key := map[string]string{}
+		for j, name := range by {
+			key[name] = g.Key[j]
+		}
+		out[i] = FigureGroup{key, FigureSet{g.Figures}}
+	}
+	return out
+}
+
+// Report is what the daemon summed up, as a program of ours has it.
+func (f *Figures) Report() *figures.Report {
+	out := &figures.Report{Report: f.sums(f.From, f.To, f.Groups, f.Total)}
+	if b := f.Previous; b != nil {
+		out.Previous = f.sums(b.From, b.To, b.Groups, b.Total)
+	}
+	if f.Within != nil {
+		out.Within = &figures.Within{Time: time.Duration(f.Within.Seconds * float64(time.Second)), Clocks: f.Within.Clocks}
+	}
+	return out
+}
+
+func (f *Figures) sums(from, to Time, groups []FigureGroup, total FigureSet) *kpi.Report {
+	r := &kpi.Report{From: from.Time, To: to.Time, Zone: f.Zone, Groups: make([]kpi.Group, len(groups)), Total: total.Figures}
+	for _, name := range f.By {
+		r.By = append(r.By, kpi.Dimension(name))
+	}
+	for i, g := range groups {
+		r.Groups[i].Figures = g.Figures
+		for _, name := range f.By {
+			r.Groups[i].Key = append(r.Groups[i].Key, g.Key[name])
+		}
+	}
+	return r
 }
 
 func withinOf(w *figures.Within) *FigureWithin {
@@ -104,6 +160,9 @@ func figureTaskOf(t *figures.Task) FigureTask {
 		v.Since = at(t.At - t.Wall)
 		if t.Target != kpi.None {
 			v.Due = at(t.At - t.Wall + t.Target)
+		}
+		if t.ID != "" {
+			v.Why = &FigureWhy{t.Why.Unclaimed.Seconds(), t.Why.Elsewhere.Seconds(), t.Why.Transfers, t.Why.Rests, t.Why.Returned, t.Why.Failed}
 		}
 	}
 	return v

@@ -27,7 +27,7 @@ func overtake(st *store.Store, when *atomic.Bool) func(string) {
 // figureAnswers makes each call about figures so that it gives each answer the document has for it.
 func (h *house) figureAnswers() {
 	h.t.Helper()
-	for _, path := range []string{"/api/v1/kpi?by=team,day", "/api/v1/kpi/tasks?figure=messages"} {
+	for _, path := range []string{"/api/v1/kpi?by=team,day&previous=true", "/api/v1/kpi/tasks?figure=messages"} {
 		h.raw("GET", path, adminToken, "")
 		h.raw("GET", path+"&team=support", webcareToken, "")
 		h.raw("GET", path+"&team=none", adminToken, "")
@@ -120,6 +120,32 @@ func TestFiguresSayByWhichClockTheyMeasure(t *testing.T) {
 	}
 	if f, err = h.admin("").Figures(t.Context(), api.FigureQuery{}); err != nil || f.Within != nil {
 		t.Errorf("without it they say %+v, %v", f.Within, err)
+	}
+}
+
+// What was before stands beside, and each task says what it went through.
+func TestFiguresStandBesideThoseBefore(t *testing.T) {
+	h := open(t)
+	v := h.arrive("a matter")
+	if _, err := h.admin("anna").Transfer(t.Context(), v.ID, "webcare", ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.admin("joris").Reply(t.Context(), v.ID, api.Answer{Text: "here"}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := h.admin("").Figures(t.Context(), api.FigureQuery{Last: "3d", Previous: "true", By: "day"})
+	if err != nil || f.Previous == nil {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	if f.Total.Count("answered") != 1 || f.Previous.Total.Count("answered") != 0 || len(f.Groups) != 3 || len(f.Previous.Groups) != 3 || !f.Previous.To.Before(f.From.Time) {
+		t.Errorf("%d and before %d in %d days and %d, until %v", f.Total.Count("answered"), f.Previous.Total.Count("answered"), len(f.Groups), len(f.Previous.Groups), f.Previous.To)
+	}
+	list, err := h.admin("").FigureTasks(t.Context(), api.FigureQuery{Last: "1d", Tag: "-"}, "answered", 0, "")
+	if err != nil || len(list.Tasks) != 1 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if why := list.Tasks[0].Why; why == nil || why.Transfers != 1 || why.Rests+why.Returned+why.Failed != 0 {
+		t.Errorf("why is %+v, want one transfer", why)
 	}
 }
 

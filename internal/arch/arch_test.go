@@ -67,7 +67,7 @@ var table = map[string]string{
 	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
-	"desk/figures":   "desk desk/access internal/field router router/calendar router/kpi router/queue",
+	"desk/figures":   "desk desk/access internal/field internal/message router router/calendar router/kpi router/queue",
 	"desk/portal":    "internal/field internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/store",
 	"desk/pages":     "desk desk/access desk/customers desk/people identity internal/body internal/field internal/limit internal/message internal/page router/queue",
@@ -77,7 +77,7 @@ var table = map[string]string{
 	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal identity internal/archive internal/blob internal/field internal/message internal/page internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli/format": "router/calendar",
-	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk/api internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",
+	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk/api desk/figures internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",
 	"cmd/loket":            "cmd/loket/app cmd/loket/cli cmd/loket/cli/format config connectors/all",
 	// beside the daemon
 	"internal/arch":                        "",

@@ -40,7 +40,7 @@ type Query struct {
 	By       []Dimension
 
 	Teams []string // nil for all
-	// Only what is so by these dimensions, neither the team nor times; "" for any.
+	// Only what is so by these dimensions, neither the team nor times; "" for what has none.
 	Only map[Dimension]string
 
 	// Within measures the service level by this time, working time where the team has a calendar; 0 by what was promised.
@@ -127,7 +127,11 @@ func (q *Query) wants(s *Sort) bool {
 	}
 	for d, wanted := range q.Only {
 		switch {
-		case wanted == "" || d == ByAgent:
+		case d == ByAgent:
+		case d == ByTag && wanted == "":
+			if s.tags != "" {
+				return false
+			}
 		case d == ByTag && !slices.Contains(s.Tags(), wanted), d != ByTag && s.text(d) != wanted:
 			return false
 		}
@@ -135,4 +139,7 @@ func (q *Query) wants(s *Sort) bool {
 	return true
 }
 
-func (q *Query) wantsAgent(name string) bool { return q.Only[ByAgent] == "" || q.Only[ByAgent] == name }
+func (q *Query) wantsAgent(name string) bool {
+	wanted, isAsked := q.Only[ByAgent]
+	return !isAsked || wanted == name
+}

@@ -7,6 +7,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"loket/desk/api"
+	"loket/desk/figures"
 	"loket/router/kpi"
 )
 
@@ -41,6 +42,7 @@ type kpiShowCommand struct {
 	By      string `default:"team" offer:"dimensions" placeholder:"WORDS" help:"${dimensions}; several with commas; team."`
 	Format  string `enum:"table,json,csv" default:"table" placeholder:"FORM" help:"table, json or csv; table."`
 	Working bool   `help:"In the table, working time instead of wall-clock time."`
+	Before  bool   `name:"previous" help:"Beside it the figures of the span before, of the same length."`
 }
 
 func (c *kpiShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
@@ -50,6 +52,9 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	}
 	q := c.FigureQuery
 	q.By = c.By
+	if c.Before {
+		q.Previous = "true"
+	}
 	f, err := client.Figures(ctx, q)
 	if err != nil {
 		return err
@@ -58,7 +63,7 @@ func (c *kpiShowCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	case c.JSON, c.Format == "json":
 		return w.printJSON(f)
 	case c.Format == "csv":
-		return w.figuresCSV(f)
+		return figures.CSV(w.out, f.Report())
 	}
 	w.page().figures(f, c.Working)
 	return nil

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"encoding/csv"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,20 +31,33 @@ func (p *page) figures(f *api.Figures, working bool) {
 	for i := range columns {
 		heads = append(heads, columns[i].heads()...)
 	}
-	rows := make([][]any, 0, len(f.Groups)+1)
+	rows := make([][]any, 0, len(f.Groups)+2)
 	for i := range f.Groups {
 		rows = append(rows, figureRow(columns, &f.Groups[i].FigureSet, true, groupNames(f.By, f.Groups[i].Key)))
 	}
-	all := make([]any, len(f.By))
-	for i := range all {
-		all[i] = ""
-	}
-	if len(all) > 0 {
-		all[0] = format.Faint.Of("all")
-	} else {
+	if len(f.By) == 0 {
 		rows = nil
 	}
-	p.Table(heads, append(rows, figureRow(columns, &f.Total, false, all)))
+	rows = append(rows, figureRow(columns, &f.Total, false, totalNames(f.By, "all")))
+	if f.Previous != nil {
+		rows = append(rows, figureRow(columns, &f.Previous.Total, false, totalNames(f.By, "before")))
+	}
+	p.Table(heads, rows)
+	if b := f.Previous; b != nil {
+		p.Printf("before is %s to %s\n", b.From.In(p.Zone).Format("2006-01-02 15:04"), b.To.In(p.Zone).Format("2006-01-02 15:04"))
+	}
+}
+
+// totalNames stand where a line of all has no names.
+func totalNames(by []string, says string) []any {
+	names := make([]any, len(by))
+	for i := range names {
+		names[i] = ""
+	}
+	if len(by) > 0 {
+		names[0] = format.Faint.Of("%s", says)
+	}
+	return names
 }
 
 func groupNames(by []string, key map[string]string) []any {
@@ -206,112 +218,38 @@ func (p *page) figureTasks(list *api.FigureTasks) {
 		late := format.Plain.Of("")
 		if t.Late {
 			late = format.Red.Of("late")
-		}
-		rows[i] = []any{format.Bold.Of("%s", t.Number), p.Clock(t.At.Time), t.Team, t.Agent, took, work, late, format.Shorten(format.CleanLine(t.Subject), 50)}
-	}
-	p.Table([]string{"NUMBER", "AT", "TEAM", "AGENT", "TIME", "WORKING", "", "SUBJECT"}, rows)
-}
-
-// figuresCSV prints a line for each group, spans in seconds, for spreadsheets. What was not measured is empty.
-func (w *streams) figuresCSV(f *api.Figures) error {
-	out := csv.NewWriter(w.out)
-	head := append([]string{}, f.By...)
-	for _, figure := range kpi.List() {
-		head = append(head, csvNames(figure)...)
-	}
-	if f.Within != nil {
-		head = append(head, "within", "within_clock")
-	}
-	_ = out.Write(head) // Flush tells what went wrong
-	groups := f.Groups
-	if len(f.By) == 0 {
-		groups = []api.FigureGroup{{FigureSet: f.Total}}
-	}
-	for i := range groups {
-		var line []string
-		for _, name := range f.By {
-			line = append(line, noFormula(format.CleanLine(groups[i].Key[name])))
-		}
-		for at, figure := range kpi.List() {
-			line = append(line, csvValues(&groups[i].FigureSet, at, figure)...)
-		}
-		if f.Within != nil {
-			line = append(line, strconv.FormatFloat(f.Within.Seconds, 'f', -1, 64), withinClock(f.Within, groups[i].Key["team"]))
-		}
-		_ = out.Write(line)
-	}
-	out.Flush()
-	if err := out.Error(); err != nil {
-		return fmt.Errorf("print figures: %w", err)
-	}
-	return nil
-}
-
-// withinClock names the calendar that a line was measured by, or wall. team is "" for a line of several.
-func withinClock(w *api.FigureWithin, team string) string {
-	clocks := map[string]bool{}
-	for name, calendar := range w.Clocks {
-		if team == "" || team == name {
-			clocks[cmp.Or(calendar, "wall")] = true
-		}
-	}
-	return noFormula(strings.Join(slices.Sorted(maps.Keys(clocks)), " "))
-}
-
-// csvNames are the names of the columns that a figure takes.
-func csvNames(f kpi.Figure) []string {
-	switch f.Sum {
-	case kpi.Listed:
-		return nil
-	case kpi.Spread:
-		var names []string
-		for _, clock := range []string{"", "_working"} {
-			for _, what := range []string{"_count", "_mean", "_p50", "_p90", "_p95"} {
-				names = append(names, f.Name+clock+what)
+			if !t.Due.IsZero() && t.At.After(t.Due.Time) {
+				late = format.Red.Of("late %s", format.Span(t.At.Sub(t.Due.Time)))
 			}
 		}
-		return names
-	}
-	return []string{f.Name}
-}
-
-// csvValues are the values of the figure at a place in the list, empty where nothing is known.
-func csvValues(s *api.FigureSet, at int, f kpi.Figure) []string {
-	if f.Sum == kpi.Listed {
-		return nil
-	}
-	if f.Now && !s.Now {
-		return []string{""}
-	}
-	switch v := s.Value(at).(type) {
-	case kpi.Times:
-		return append(csvStats(v.Wall), csvStats(v.Working)...)
-	case *float64:
-		if v == nil {
-			return []string{""}
+		rows[i] = []any{
+			format.Bold.Of("%s", t.Number), p.Clock(t.At.Time), t.Team, t.Agent, took, work, late, whyLong(t.Why), format.Shorten(format.CleanLine(t.Subject), 50),
 		}
-		return []string{decimal(*v)}
-	case float64:
-		return []string{decimal(v)}
-	case int:
-		return []string{strconv.Itoa(v)}
 	}
-	return nil
+	p.Table([]string{"NUMBER", "AT", "TEAM", "AGENT", "TIME", "WORKING", "", "WHY", "SUBJECT"}, rows)
 }
 
-func csvStats(s *kpi.Stats) []string {
-	if s == nil {
-		return make([]string, 5)
+// whyLong says what a wait went through.
+func whyLong(w *api.FigureWhy) string {
+	if w == nil {
+		return ""
 	}
-	return []string{strconv.Itoa(s.Count), decimal(s.Mean), decimal(s.P50), decimal(s.P90), decimal(s.P95)}
-}
-
-func decimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
-
-// noFormula keeps a spreadsheet from computing a name.
-func noFormula(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t", rune(s[0])) {
-		return "'" + s
+	var parts []string
+	for _, spent := range []struct {
+		says    string
+		seconds float64
+	}{{"untaken", w.Unclaimed}, {"elsewhere", w.Elsewhere}} {
+		if spent.seconds >= 1 {
+			parts = append(parts, spent.says+" "+spanOf(spent.seconds))
+		}
 	}
-	return s
+	for _, happened := range []struct {
+		says string
+		n    int
+	}{{"transferred", w.Transfers}, {"rested", w.Rests}, {"returned", w.Returned}, {"undelivered", w.Failed}} {
+		if happened.n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d×", happened.says, happened.n))
+		}
+	}
+	return strings.Join(parts, ", ")
 }
