@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -155,21 +154,4 @@ func answerTo(subject string) string {
 		return subject
 	}
 	return "Re: " + subject
-}
-
-// Resend sends an answer once more that failed or is in doubt, because a person decided so.
-func (d *Desk) Resend(ctx context.Context, by access.Actor, ref, reply string) (*Task, error) {
-	return d.act(ctx, by, ref, func(id string, who queue.Actor) (*queue.Task, error) {
-		r, err := d.queue.ReplyByID(ctx, reply)
-		if errors.Is(err, ErrNone) || err == nil && r.Task != id {
-			return nil, fmt.Errorf("reply: %w", ErrNotFound)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if err := d.current(ctx, id, who); err != nil {
-			return nil, err
-		}
-		return d.queue.Resend(ctx, reply, who.Agent)
-	})
 }

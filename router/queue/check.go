@@ -143,7 +143,7 @@ func (q *Queue) checkPlaces(ctx context.Context, tasks map[string]*Task, found f
 
 // findPlaces finds sorted sets of tasks that no card speaks of.
 func (q *Queue) findPlaces(ctx context.Context, keys map[string]bool) error {
-	for _, kind := range []string{"r", "p", "h", "w", "k", "c", "a", "u"} {
+	for _, kind := range []string{"r", "p", "h", "w", "k", "c", "a", "u", "b"} {
 		if err := q.scanKeys(ctx, "lk:{q}:"+kind+":*", keys); err != nil {
 			return err
 		}

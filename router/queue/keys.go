@@ -41,6 +41,9 @@ func parkedKey(team string) string { return "lk:{q}:k:" + team }
 // did, ms.
 func unattendedKey(team string) string { return "lk:{q}:u:" + team }
 
+// failedKey is a ZSET of the tasks of a team in which an answer did not arrive, or may not have: task id → when it was created, ms.
+func failedKey(team string) string { return "lk:{q}:b:" + team }
+
 // closedKey is a ZSET of what a team closed, newest first: task id → minus when, ms.
 func closedKey(team string) string { return "lk:{q}:c:" + team }
 

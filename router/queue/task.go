@@ -168,6 +168,9 @@ func (t *Task) places() map[string]int64 {
 	if t.Unattended > 0 {
 		p[unattendedKey(t.Team)] = t.UnattendedAt
 	}
+	if t.Failure != "" {
+		p[failedKey(t.Team)] = t.Created
+	}
 	if at := t.timer(); at > 0 {
 		p[timersKey] = at
 	}
