@@ -128,6 +128,9 @@ func (o Options) open() *Desk {
 // Zone is in which people read times that belong to no team.
 func (d *Desk) Zone() string { return d.zone("").String() }
 
+// ZoneOf is in which people read the times of a team.
+func (d *Desk) ZoneOf(team string) string { return d.zone(team).String() }
+
 // Region is whose phone numbers are written without a country.
 func (d *Desk) Region() string { return d.region }
 

@@ -66,6 +66,16 @@ func (d *Desk) TakeMail(ctx context.Context, by access.Actor, connector string, 
 	return d.accept(ctx, by, &m)
 }
 
+// RouteMail asks the rules that hold now what they make of a mail that somebody has as a file, read as the mailbox of that connector
+// would have. Nothing is stored.
+func (d *Desk) RouteMail(ctx context.Context, connector string, data []byte, received time.Time) (*Routed, error) {
+	filed, err := d.readMail(connector, data, d.now().UTC().Truncate(time.Millisecond))
+	if err != nil {
+		return nil, err
+	}
+	return d.Route(ctx, &Incoming{Message: filed.Message}, received)
+}
+
 // claim leaves of how sure the sender is what the principal may say: a file can be written by anybody.
 func claim(by access.Actor, m *message.Message) {
 	sure := func(id message.Identifier) bool { return !id.Claim() }

@@ -1,15 +1,18 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"loket/desk/access"
 	"loket/internal/message"
+	"loket/router"
 	"loket/router/intake"
 	"loket/router/queue"
 )
@@ -104,6 +107,31 @@ func (d *Desk) Quarantined(ctx context.Context, by access.Actor, id string) (*in
 	}
 	q, err := d.intake.Quarantined(ctx, id)
 	return q, missing(err)
+}
+
+// Original opens what came of a message that was set aside, as it came, where that is kept: a mail's own bytes. ErrNotFound where it is
+// not. The caller closes it.
+func (d *Desk) Original(ctx context.Context, by access.Actor, id string) (io.ReadCloser, error) {
+	q, err := d.Quarantined(ctx, by, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case q.Message == nil && q.Body != "":
+		return io.NopCloser(strings.NewReader(q.Body)), nil
+	case q.Message != nil && len(q.Message.Raw) > 0:
+		return io.NopCloser(bytes.NewReader(q.Message.Raw)), nil
+	case q.Message != nil && q.Message.RawBlob != "":
+		return d.File(ctx, q.Message.RawBlob)
+	}
+	return nil, fmt.Errorf("original of message %s: %w", id, ErrNotFound)
+}
+
+// Rules are the rules that hold now, in order, the fallback team's last. It needs the role manager.
+func (d *Desk) Rules(by access.Actor) ([]router.Rule, error) {
+	if err := by.Require(access.RoleManager); err != nil {
+		return nil, err
+	}
+	return d.router().Rules(), nil
 }
 
 // Retry sends a message that was set aside on its way again.

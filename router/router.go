@@ -131,6 +131,17 @@ func (r *Router) Team(name string) (Team, bool) {
 // Teams lists the names of the teams, sorted.
 func (r *Router) Teams() []string { return slices.Clone(r.names) }
 
+// Rules are the rules in order, with what each leaves to its team filled in; the last is the one under which the fallback team decides.
+func (r *Router) Rules() []Rule {
+	all := make([]Rule, 0, len(r.rules)+1)
+	for i := range r.rules {
+		rule := r.rules[i].Rule
+		rule.Tags = slices.Clone(rule.Tags)
+		all = append(all, rule)
+	}
+	return append(all, r.complete(Rule{Name: FallbackRule, Team: r.fallback}))
+}
+
 // Targets are what a team promises at a priority, in its working time. A team that is not there any more has the
 // default ones.
 func (r *Router) Targets(team, priority string) (first, next, resolution time.Duration) {

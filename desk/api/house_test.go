@@ -191,8 +191,8 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 			}
 			return true, nil
 		},
-		Process: func(context.Context) api.Process {
-			return api.Process{Version: "test", Store: api.StoreStatus{Kind: "redis"}}
+		Process: func(context.Context) desk.Process {
+			return desk.Process{Version: "test", Store: desk.StoreStatus{Kind: "redis"}}
 		},
 		Stopping: stopping, Log: log, MaxBody: 1 << 20,
 	})

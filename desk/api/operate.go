@@ -28,7 +28,7 @@ func status(c *call) error {
 	}
 	all := Status{Counts: countsOf(s)}
 	if c.process != nil {
-		all.Process = c.process(c.ctx())
+		all.Process = processOf(c.process(c.ctx()))
 	}
 	if all.Connectors == nil {
 		all.Connectors = []ConnectorStatus{}

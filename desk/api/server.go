@@ -39,7 +39,7 @@ type Options struct {
 	// Health tells whether the process is well, Ready whether it can take messages in; the reasons say what speaks
 	// against it, or what is to be known although nothing does.
 	Health, Ready func(ctx context.Context) (ok bool, reasons []string)
-	Process       func(ctx context.Context) Process // for GET /status
+	Process       func(ctx context.Context) desk.Process // for GET /status
 	// Stopping is closed when the daemon stops: what waits is answered, and streams end.
 	Stopping <-chan struct{}
 	Log      *zap.Logger
@@ -69,7 +69,7 @@ type server struct {
 
 	metrics        http.Handler
 	healthy, ready func(ctx context.Context) (ok bool, reasons []string)
-	process        func(ctx context.Context) Process
+	process        func(ctx context.Context) desk.Process
 	stopping       <-chan struct{}
 	log            *zap.Logger
 	maxBody        int64

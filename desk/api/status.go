@@ -80,6 +80,10 @@ type ConnectorStatus struct {
 	State string `json:"state"` // running, in trouble, elsewhere (in another process), stopped
 	Error string `json:"error,omitempty"`
 	Since Time   `json:"since,omitzero"`
+	// LastMessage is when this process took the newest message of a customer from it; absent for none since it started. Lag is how
+	// long that one had been with the channel by then.
+	LastMessage Time     `json:"last_message,omitzero"`
+	Lag         Duration `json:"lag,omitzero"`
 }
 
 // A Quarantined is a message that could not be brought into a task.
@@ -108,6 +112,19 @@ type QuarantinePage struct {
 type Health struct {
 	OK      bool     `json:"ok"`
 	Reasons []string `json:"reasons"`
+}
+
+func processOf(p desk.Process) Process {
+	v := Process{
+		Version: p.Version, Started: Time{p.Started}, Connectors: make([]ConnectorStatus, len(p.Connectors)),
+		Store: StoreStatus{Kind: p.Store.Kind, Durable: p.Store.Durable, Writable: p.Store.Writable, Trouble: p.Store.Trouble, TroubleSince: Time{p.Store.TroubleSince}},
+	}
+	for i, c := range p.Connectors {
+		v.Connectors[i] = ConnectorStatus{
+			Name: c.Name, Type: c.Type, State: c.State, Error: c.Error, Since: Time{c.Since}, LastMessage: Time{c.LastMessage}, Lag: Duration{c.Lag},
+		}
+	}
+	return v
 }
 
 func countsOf(s *desk.Status) Counts {

@@ -15,7 +15,6 @@ import (
 	"loket/config"
 	"loket/connectors"
 	"loket/desk"
-	"loket/desk/api"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/secret"
@@ -29,7 +28,30 @@ type channel struct {
 	// hold makes its Run wait until this process may have it. It runs at once when hold is nil.
 	hold  func(ctx context.Context, run func(context.Context) error) error
 	log   *zap.Logger
-	state atomic.Pointer[api.ConnectorStatus]
+	state atomic.Pointer[desk.ConnectorStatus]
+	last  atomic.Pointer[taken]
+}
+
+// taken is when the newest message of a customer was accepted, and how long it had been with the channel by then.
+type taken struct {
+	at  time.Time
+	lag time.Duration
+}
+
+// noting notes what of the connector is accepted.
+func (c *channel) noting(accept connectors.Accept) connectors.Accept {
+	return func(ctx context.Context, m *message.Message) error {
+		err := accept(ctx, m)
+		if err == nil && m.Direction == message.In && m.Kind != message.Delivery {
+			now := time.Now()
+			lag := time.Duration(0)
+			if !m.Received.IsZero() {
+				lag = max(0, now.Sub(m.Received)).Truncate(time.Millisecond)
+			}
+			c.last.Store(&taken{now.UTC(), lag})
+		}
+		return err
+	}
 }
 
 // run serves the channel until ctx ends. A connector that gives up takes nothing else with it: only a new
@@ -54,7 +76,7 @@ func (c *channel) run(ctx context.Context) error {
 }
 
 func (c *channel) is(state string, err error) {
-	s := &api.ConnectorStatus{Name: c.name, Type: c.kind, State: state, Since: api.Time{Time: time.Now().UTC()}}
+	s := &desk.ConnectorStatus{Name: c.name, Type: c.kind, State: state, Since: time.Now().UTC()}
 	if err != nil {
 		s.Error = err.Error()
 	}
@@ -62,8 +84,11 @@ func (c *channel) is(state string, err error) {
 }
 
 // status is how the channel stands now.
-func (c *channel) status() api.ConnectorStatus {
+func (c *channel) status() desk.ConnectorStatus {
 	s := *c.state.Load()
+	if last := c.last.Load(); last != nil {
+		s.LastMessage, s.Lag = last.at, last.lag
+	}
 	if t, ok := c.Connector.(connectors.Troubled); ok && s.State == "running" {
 		if err := t.Trouble(); err != nil {
 			s.State, s.Error = "in trouble", err.Error()
@@ -94,11 +119,13 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 			return base64.RawURLEncoding.EncodeToString(secret.MAC(key, secret.ForConnector, c.Name, purpose, text)[:16])
 		}
 		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
+		ch := &channel{name: c.Name, kind: c.Type, log: own.Log}
+		own.Accept = ch.noting(env.Accept)
 		made, err := t.New(c.Settings, own)
 		if err != nil {
 			return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
 		}
-		ch := &channel{name: c.Name, kind: c.Type, Connector: made, log: own.Log}
+		ch.Connector = made
 		ch.is("stopped", nil)
 		if t.Single && st.Info().Kind == "redis" { // nobody else can have a store of our own, a dead process neither
 			ch.hold = func(ctx context.Context, run func(context.Context) error) error {
@@ -212,14 +239,14 @@ func (c *channels) Collect(out chan<- prometheus.Metric) {
 }
 
 // describeProcess is what GET /status says of this process.
-func describeProcess(ctx context.Context, version string, begun time.Time, st *store.Store, c *channels) api.Process {
+func describeProcess(ctx context.Context, version string, begun time.Time, st *store.Store, c *channels) desk.Process {
 	now := st.Look(ctx)
-	p := api.Process{
-		Version: version, Started: api.Time{Time: begun.UTC()},
-		Store: api.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable, Writable: now.Writes, Trouble: now.Cause},
+	p := desk.Process{
+		Version: version, Started: begun.UTC(),
+		Store: desk.StoreStatus{Kind: st.Info().Kind, Durable: st.Info().Durable, Writable: now.Writes, Trouble: now.Cause},
 	}
 	if !now.Writes {
-		p.Store.TroubleSince = api.Time{Time: now.Since.UTC()}
+		p.Store.TroubleSince = now.Since.UTC()
 	}
 	for _, ch := range c.list {
 		p.Connectors = append(p.Connectors, ch.status())
