@@ -22,6 +22,7 @@ type frame struct {
 	Query  string // what was searched for
 	Done   string // what was done just now, in words
 	Zone   string // in which people read times that belong to no team
+	Leads  bool   // they manage, or run loket
 }
 
 func (h *Handler) frame(w *words, title string) frame {
@@ -32,7 +33,7 @@ func (h *Handler) frame(w *words, title string) frame {
 func (h *Handler) framed(r *http.Request, title string) frame {
 	v := visitorOf(r.Context())
 	f := h.frame(v.words, title)
-	f.Me, f.Here, f.Zone = v.by.Agent, "/", h.desk.Zone()
+	f.Me, f.Here, f.Zone, f.Leads = v.by.Agent, "/", h.desk.Zone(), v.by.Has(access.RoleManager)
 	if r.Method == http.MethodGet {
 		f.Here, f.Done = r.URL.RequestURI(), v.words.Done[r.URL.Query().Get("done")]
 	}

@@ -17,6 +17,7 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/desk/customers"
+	"loket/desk/figures"
 	"loket/desk/people"
 	"loket/internal/limit"
 	"loket/internal/page"
@@ -25,12 +26,16 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Options are what the pages are made of. All must be given but TrustedProxies, Refused, Metrics, Now and Log.
+// Options are what the pages are made of. All must be given but Process, Configuration, TrustedProxies, Refused, Metrics, Now and Log.
 type Options struct {
 	Desk      *desk.Desk
 	Customers *customers.Service
 	People    *people.Service
+	Figures   *figures.Service
 	Access    func() *access.Control // the people that hold now
+	// Process says how the process stands, Configuration what it goes by, without secrets. Both may be nil.
+	Process       func(ctx context.Context) desk.Process
+	Configuration func() (string, error)
 	// Hosts are the names by which the desk is reached, beside localhost and loopback addresses.
 	Hosts []string
 	// TrustedProxies are the peers whose X-Forwarded-For and -Proto are believed.
@@ -47,12 +52,17 @@ type Handler struct {
 	desk      *desk.Desk
 	customers *customers.Service
 	people    *people.Service
+	figures   *figures.Service
 	access    func() *access.Control
-	hosts     map[string]bool
-	proxies   []netip.Prefix
-	refused   func(string)
-	now       func() time.Time
-	log       *zap.Logger
+	process   func(ctx context.Context) desk.Process
+
+	configuration func() (string, error)
+
+	hosts   map[string]bool
+	proxies []netip.Prefix
+	refused func(string)
+	now     func() time.Time
+	log     *zap.Logger
 
 	mux    *http.ServeMux
 	html   *template.Template
@@ -68,16 +78,22 @@ type Handler struct {
 
 // New makes the handler of the pages.
 func New(o Options) (*Handler, error) {
-	if o.Desk == nil || o.Customers == nil || o.People == nil || o.Access == nil {
-		return nil, errors.New("pages: Desk, Customers, People and Access must be given")
+	if o.Desk == nil || o.Customers == nil || o.People == nil || o.Figures == nil || o.Access == nil {
+		return nil, errors.New("pages: Desk, Customers, People, Figures and Access must be given")
 	}
 	h := &Handler{
-		desk: o.Desk, customers: o.Customers, people: o.People, access: o.Access, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
+		desk: o.Desk, customers: o.Customers, people: o.People, figures: o.Figures, access: o.Access, process: o.Process, configuration: o.Configuration, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
 		refused: o.Refused, now: o.Now, log: o.Log, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), bodies: limit.NewBodies(),
 		streams: streams{of: map[string]int{}}, metrics: o.Metrics,
 	}
 	if h.refused == nil {
 		h.refused = func(string) {}
+	}
+	if h.process == nil {
+		h.process = func(context.Context) desk.Process { return desk.Process{} }
+	}
+	if h.configuration == nil {
+		h.configuration = func() (string, error) { return "", nil }
 	}
 	if h.now == nil {
 		h.now = time.Now

@@ -36,6 +36,23 @@ func (h *Handler) routes() []route {
 		{"GET", "/live", false, h.live},
 		{"GET", "/search", false, h.searchPage},
 		{"GET", "/customers/{customer}", false, h.customerPage},
+
+		{"GET", "/operations", false, h.operationsPage},
+		{"GET", "/operations/quarantine", false, h.quarantinePage},
+		{"GET", "/operations/quarantine/{id}", false, h.asidePage},
+		{"GET", "/operations/quarantine/{id}/original", false, h.asideOriginal},
+		{"POST", "/operations/quarantine/{id}/retry", false, h.decideAside("retried", h.desk.Retry)},
+		{"POST", "/operations/quarantine/{id}/drop", false, h.decideAside("dropped", h.desk.Drop)},
+		{"GET", "/operations/answers", false, h.failedPage},
+		{"POST", "/operations/answers/{task}/{reply}/look", false, h.decideFailed("asked", h.desk.LookAgain)},
+		{"POST", "/operations/answers/{task}/{reply}/again", false, h.decideFailed("again", h.desk.Resend)},
+		{"POST", "/operations/answers/{task}/{reply}/arrived", false, h.decideFailed("arrived", h.settle(true))},
+		{"POST", "/operations/answers/{task}/{reply}/lost", false, h.decideFailed("lost", h.settle(false))},
+		{"GET", "/operations/rules", false, h.rulesPage},
+		{"GET", "/operations/try", false, h.tryPage},
+		{"POST", "/operations/try", false, h.try},
+		{"GET", "/operations/doctor", false, h.doctorPage},
+		{"GET", "/operations/configuration", false, h.configurationPage},
 	}
 	for i, r := range all {
 		if !r.open {

@@ -70,7 +70,7 @@ var table = map[string]string{
 	"desk/figures":   "desk desk/access internal/field internal/message router router/calendar router/kpi router/queue",
 	"desk/portal":    "internal/field internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/store",
-	"desk/pages":     "desk desk/access desk/customers desk/people identity internal/body internal/field internal/limit internal/message internal/page router/queue",
+	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/limit internal/message internal/page router/intake router/kpi router/queue",
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",

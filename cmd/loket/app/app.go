@@ -211,17 +211,18 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	process := func(ctx context.Context) desk.Process { return describeProcess(ctx, o.Version, begun, st, channels) }
 	apiHandler, err := api.New(api.Options{
 		Desk: counter, Customers: care, Figures: sums, People: signIns,
 		Metrics: promhttp.HandlerFor(reg, promhttp.HandlerOpts{}), Ready: health.ready, Stopping: ctx.Done(), Log: log.Named("api"),
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"),
-		Process: func(ctx context.Context) api.Process { return describeProcess(ctx, o.Version, begun, st, channels) },
+		Process: process,
 	})
 	if err != nil {
 		return err
 	}
 	pagesHandler, err := pages.New(pages.Options{
-		Desk: counter, Customers: care, People: signIns, Access: rules.access,
+		Desk: counter, Customers: care, People: signIns, Figures: sums, Access: rules.access, Process: process, Configuration: rules.shown,
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Metrics: pages.NewMetrics(reg), Log: log.Named("pages"),
 	})
 	if err != nil {

@@ -137,6 +137,9 @@ func (r *rules) setAdded(added []access.Person) {
 	r.hold(&set)
 }
 
+// shown is the configuration that holds now, without secrets.
+func (r *rules) shown() (string, error) { return r.now.Load().cfg.Shown() }
+
 // people are those of the configuration that holds now.
 func (r *rules) people() []access.Person { return r.now.Load().cfg.People }
 
