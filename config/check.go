@@ -14,6 +14,7 @@ import (
 	"loket/connectors"
 	"loket/desk/access"
 	"loket/internal/field"
+	"loket/internal/page"
 	"loket/router"
 	"loket/router/calendar"
 )
@@ -31,6 +32,7 @@ func (d *document) check(cfg *Config) {
 	d.owned(references(cfg))
 	d.owned(secretKey(cfg))
 	d.owned(field.Within("keep", cfg.Keep, 24*time.Hour, 3660*24*time.Hour))
+	d.owned(field.Under("organisation", organisation(cfg.Organisation, d.dir)))
 	d.owned(field.Under("log", cfg.Log.Validate()))
 }
 
@@ -64,6 +66,16 @@ func references(cfg *Config) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// organisation looks at the logo too: whoever has loket check the file wants to know.
+func organisation(o page.Organisation, dir string) error {
+	if err := o.Validate(); err != nil {
+		return err
+	}
+	o.Logo = beside(dir, o.Logo)
+	_, err := page.NewLook(o)
+	return err
 }
 
 func secretKey(cfg *Config) error {

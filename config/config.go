@@ -12,6 +12,7 @@ import (
 	"loket/connectors"
 	"loket/desk/access"
 	"loket/identity"
+	"loket/internal/page"
 	"loket/internal/secret"
 	"loket/internal/store"
 	"loket/router"
@@ -32,6 +33,8 @@ type Config struct {
 	People     []access.Person
 	Tokens     []access.Token
 	Connectors []Connector
+	// Organisation is how pages for customers look.
+	Organisation page.Organisation
 	// Keep is how long closed tasks, what was said in them and events stay in the store.
 	Keep time.Duration
 	Log  Log
@@ -89,7 +92,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	cfg := &Config{
 		Store: f.Store, Listen: f.Listen, SecretKey: f.SecretKey, Identity: f.Identity, Calendars: f.Calendars,
 		Router: router.Config{Teams: f.Teams, Rules: f.Rules, Fallback: f.Fallback},
-		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Keep: f.Keep, Log: f.Log,
+		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Organisation: f.Organisation, Keep: f.Keep, Log: f.Log,
 	}
 	d.reportWanting(cfg.Connectors)
 	if d.budget >= 0 {
@@ -103,6 +106,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	cfg.Listen = cfg.Listen.Complete()
 	cfg.Store.Data = beside(dir, cfg.Store.Data)
 	cfg.Store.CA = beside(dir, cfg.Store.CA)
+	cfg.Organisation.Logo = beside(dir, cfg.Organisation.Logo)
 	return cfg, nil
 }
 
@@ -116,20 +120,21 @@ func beside(dir, path string) string {
 
 // file is the configuration as it is written.
 type file struct {
-	Store      store.Config               `yaml:"store"`
-	Listen     Listen                     `yaml:"listen"`
-	SecretKey  secret.String              `yaml:"secret_key"`
-	Identity   identity.Config            `yaml:"identity"`
-	Zone       string                     `yaml:"zone"`
-	Calendars  map[string]calendar.Config `yaml:"calendars"`
-	Teams      map[string]router.Team     `yaml:"teams"`
-	People     []access.Person            `yaml:"people"`
-	Tokens     []access.Token             `yaml:"tokens"`
-	Connectors []connector                `yaml:"connectors"`
-	Rules      []router.Rule              `yaml:"rules"`
-	Fallback   string                     `yaml:"fallback_team"`
-	Keep       time.Duration              `yaml:"keep"`
-	Log        Log                        `yaml:"log"`
+	Store        store.Config               `yaml:"store"`
+	Listen       Listen                     `yaml:"listen"`
+	SecretKey    secret.String              `yaml:"secret_key"`
+	Identity     identity.Config            `yaml:"identity"`
+	Zone         string                     `yaml:"zone"`
+	Calendars    map[string]calendar.Config `yaml:"calendars"`
+	Teams        map[string]router.Team     `yaml:"teams"`
+	People       []access.Person            `yaml:"people"`
+	Tokens       []access.Token             `yaml:"tokens"`
+	Connectors   []connector                `yaml:"connectors"`
+	Rules        []router.Rule              `yaml:"rules"`
+	Fallback     string                     `yaml:"fallback_team"`
+	Organisation page.Organisation          `yaml:"organisation"`
+	Keep         time.Duration              `yaml:"keep"`
+	Log          Log                        `yaml:"log"`
 }
 
 func defaults() file {

@@ -12,6 +12,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/internal/message"
+	"loket/internal/page"
 )
 
 // A Connector serves one channel of the configuration. One that receives over HTTP is also an
@@ -152,6 +153,8 @@ type Env struct {
 	// Seal is a MAC of text, with the daemon's key and for one purpose of this connector: for other purposes and connectors
 	// it is worth nothing. A text that a stranger chose is not sealed.
 	Seal func(purpose, text string) string
+	// Look is that of pages for customers; nil is a plain one.
+	Look *page.Look
 	// Open tells whether the office is open at an instant.
 	Open func(time.Time) bool
 }

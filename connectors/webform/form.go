@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-
-	"loket/internal/page"
 )
 
 // The fields that people do not fill in.
@@ -54,7 +52,7 @@ func (f *Form) show(w http.ResponseWriter, r *http.Request) {
 			v.Others = append(v.Others, f.pages.words[l])
 		}
 	}
-	page.Render(w, f.pages.html, "form.html", http.StatusOK, v)
+	f.pages.look.Render(w, f.pages.html, "form.html", http.StatusOK, v)
 }
 
 // showAgain renders the form with what was typed and what is wrong with it. Key and time stay: sending the same
@@ -66,7 +64,7 @@ func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, proble
 	v := f.view(f.pages.language(r), p, problems)
 	v.Title = v.W.ProblemTitle + " – " + v.Title
 	asProblem(problems).RetryAfter(w.Header())
-	page.Render(w, f.pages.html, "form.html", problems[0].status, v)
+	f.pages.look.Render(w, f.pages.html, "form.html", problems[0].status, v)
 }
 
 func (f *Form) view(w *words, p *post, problems []*refusal) formView {

@@ -29,7 +29,7 @@ type Form struct {
 
 // New makes the form of a configuration that Validate found right.
 func New(cfg Config, env connectors.Env) (*Form, error) {
-	pages, err := newPages(cfg)
+	pages, err := newPages(cfg, env.Look)
 	if err != nil {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}

@@ -183,7 +183,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	for _, m := range s.messages {
 		one := said{ID: m.ID, Ours: m.Direction == message.Out, Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
 		if one.Ours {
-			one.Who = say.Us
+			one.Who = cmp.Or(p.pages.look.Name, say.Us)
 		}
 		for i, a := range m.Attachments {
 			one.Files = append(one.Files, download{a.Name, size(a.Size), attachmentURL(r, m.ID, i)})

@@ -35,6 +35,7 @@ func (p *portal) script(w http.ResponseWriter, r *http.Request) {
 
 // pages renders the portal's pages.
 type pages struct {
+	look      *page.Look
 	html      *template.Template
 	words     map[string]*words
 	languages *page.Languages
@@ -44,15 +45,16 @@ type pages struct {
 type frame struct {
 	W     *words
 	Title string // of the window
-	Style template.CSS
+	Look  *page.Look
 }
 
-func newPages() *pages {
+func newPages(look *page.Look) *pages {
 	languages, err := page.NewLanguages("nl", "en")
 	if err != nil {
 		panic(err) // these two there are
 	}
 	return &pages{
+		look:      look.Or(),
 		html:      template.Must(page.Parse(templates, "templates/*.html")),
 		words:     map[string]*words{"nl": dutch(), "en": english()},
 		languages: languages,
@@ -63,7 +65,7 @@ func newPages() *pages {
 func (p *pages) language(r *http.Request) *words { return p.words[p.languages.Of(r)] }
 
 func (p *pages) frame(w *words, title string) frame {
-	return frame{W: w, Title: title, Style: page.Style()}
+	return frame{W: w, Title: title, Look: p.look}
 }
 
 // secure sets the headers that every answer of the public listener carries; a connector may set others. The
@@ -79,5 +81,5 @@ func (p *pages) secure(h http.Header) {
 // render writes a page, whole or not at all.
 func (p *pages) render(w http.ResponseWriter, name string, status int, view any) {
 	w.Header().Add("Vary", "Accept, Accept-Language")
-	page.Render(w, p.html, name, status, view, page.OwnScripts)
+	p.look.Render(w, p.html, name, status, view, page.OwnScripts)
 }

@@ -16,6 +16,7 @@ import (
 	"loket/internal/field"
 	"loket/internal/limit"
 	"loket/internal/message"
+	"loket/internal/page"
 	"loket/internal/trouble"
 	"loket/router/thread"
 )
@@ -42,6 +43,8 @@ type Options struct {
 	Matter func(ctx context.Context, th *thread.Thread) Matter
 	// Watch gives hints when something happened to a task, until stop is called; nil gives none, and pages hear of changes at each beat.
 	Watch func(task string) (hints <-chan struct{}, stop func())
+	// Look is that of the pages; nil is a plain one.
+	Look *page.Look
 	// Stopping is closed when the daemon stops: streams end.
 	Stopping <-chan struct{}
 	// Now is the clock; nil is the machine's.
@@ -104,7 +107,7 @@ func New(o Options) (http.Handler, error) {
 	p := &portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
 		maxBytes: o.MaxBytes, matter: o.Matter, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
-		pages: newPages(), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
+		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 		streams: limit.NewStreams(livePerClient, liveInAll),

@@ -24,14 +24,14 @@ var table = map[string]string{
 	"internal/words":    "",
 	"internal/loopback": "",
 	"internal/problem":  "",
-	"internal/page":     "",
+	"internal/page":     "internal/field",
 	"internal/trouble":  "",
 	"internal/body":     "",
 	"internal/sms":      "",
 	"internal/keylock":  "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
-	"connectors":          "internal/message",
+	"connectors":          "internal/message internal/page",
 	"connectors/fetch":    "connectors connectors/vendor internal/message internal/loopback",
 	"connectors/hook":     "internal/body internal/limit internal/problem internal/secret internal/trouble",
 	"connectors/poll":     "connectors",
@@ -73,7 +73,7 @@ var table = map[string]string{
 	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/limit internal/message internal/page router/intake router/kpi router/queue",
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
-	"config": "connectors desk/access identity internal/field internal/private internal/secret internal/store router router/calendar",
+	"config": "connectors desk/access identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",
 	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal identity internal/archive internal/blob internal/field internal/message internal/page internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli/format": "router/calendar",

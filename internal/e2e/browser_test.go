@@ -147,14 +147,27 @@ func (b *browser) matter(want string) {
 	}
 }
 
-// The pages fit the width of a phone, whatever is written on them. With LOKET_SCREENSHOTS=DIR it leaves their
-// pictures there.
+// The pages fit the width of a phone, whatever is written on them, and look as the organisation's do. With LOKET_SCREENSHOTS=DIR it
+// leaves their pictures there.
 func TestPagesFitAPhone(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	logo := filepath.Join(t.TempDir(), "logo.svg")
+	const picture = `<svg xmlns="http://www.w3.org/2000/svg" width="240" height="48"><script>alert(1)</script><rect width="48" height="48" rx="10" fill="#7a1f5c"/>` +
+		`<text x="60" y="33" font-size="24" font-family="sans-serif" fill="#7a1f5c">Voorbeeld</text></svg>`
+	if err := os.WriteFile(logo, []byte(picture), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)+fmt.Sprintf("\norganisation: {name: Voorbeeld, logo: %q, colour: \"#7a1f5c\"}\n", logo)).start()
 	b := newBrowser(t)
 	b.open(d.public+"/in/website/?lang=en", 200)
 	b.fits()
+	b.axe()
+	if got := b.property(".organisation img", "alt"); got != "Voorbeeld" {
+		t.Errorf("the logo is %q for those who do not see it", got)
+	}
+	if wide := ask(b, "img", chromedp.JavascriptAttribute[int](chromedp.CSS(".organisation img"), "naturalWidth")); wide != 240 {
+		t.Errorf("the logo is %d wide, want 240: it is not shown", wide)
+	}
 	b.fill("#name", "Anna de Vries")
 	b.fill("#email", "anna@example.org")
 	b.fill("#phone", "06 1234 5678")
@@ -183,6 +196,8 @@ func TestPagesFitAPhone(t *testing.T) {
 		return b.count(".ours") == 1 && b.count(".said li") == 3
 	})
 	b.fits()
+	b.expect(".ours .who", "Voorbeeld "+b.read(".ours time"))
+	b.axe()
 	b.picture("thread.png")
 
 	b.fill("#text", strings.Repeat("Donaudampfschifffahrt", 40)+" https://example.org/?"+strings.Repeat("x", 400))

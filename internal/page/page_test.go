@@ -33,7 +33,8 @@ func TestPageHasItsStyle(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := httptest.NewRecorder()
-	Render(w, all, "a.html", http.StatusNotFound, map[string]any{"W": map[string]string{"Lang": "nl"}, "Title": "T", "Style": Style(), "Text": "<script>"})
+	look := (*Look)(nil).Or()
+	look.Render(w, all, "a.html", http.StatusNotFound, map[string]any{"W": map[string]string{"Lang": "nl"}, "Title": "T", "Look": look, "Text": "<script>"})
 	found := regexp.MustCompile(`(?s)<style>(.*)</style>`).FindStringSubmatch(w.Body.String())
 	if found == nil || w.Code != http.StatusNotFound || strings.Contains(w.Body.String(), "<script") {
 		t.Fatalf("%d %s", w.Code, w.Body)
@@ -43,7 +44,7 @@ func TestPageHasItsStyle(t *testing.T) {
 		t.Errorf("policy %q does not allow the style", policy)
 	}
 	w = httptest.NewRecorder()
-	if Render(w, all, "none.html", http.StatusOK, nil); w.Code != http.StatusInternalServerError {
+	if look.Render(w, all, "none.html", http.StatusOK, nil); w.Code != http.StatusInternalServerError {
 		t.Errorf("a page that there is not: %d", w.Code)
 	}
 	if _, err := Parse(fstest.MapFS{"a.html": {Data: []byte("{{")}}, "*.html"); err == nil {

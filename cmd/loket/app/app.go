@@ -31,6 +31,7 @@ import (
 	"loket/identity"
 	archives "loket/internal/archive"
 	"loket/internal/blob"
+	"loket/internal/page"
 	"loket/internal/spool"
 	"loket/internal/store"
 	"loket/router/intake"
@@ -149,9 +150,13 @@ func Run(ctx context.Context, o Options) error {
 	defer closeBoth(public, deskListener)
 	url := reachedAt(cfg.Listen, public)
 	threadURL := func(id string) string { return url + "/t/" + tokens.Token(id) }
+	look, err := page.NewLook(cfg.Organisation)
+	if err != nil {
+		return err
+	}
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
-		ThreadURL: threadURL, Tokens: tokens, Began: began(st.Cursor("loket"), threads, key),
+		ThreadURL: threadURL, Tokens: tokens, Began: began(st.Cursor("loket"), threads, key), Look: look,
 	}, st, rules, key)
 	if err != nil {
 		return err
@@ -205,7 +210,7 @@ func Run(ctx context.Context, o Options) error {
 	portalHandler, err := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Matter: rules.matterOf(tasks),
-		Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(),
+		Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(), Look: look,
 		Refused: turnedAway("public"),
 	})
 	if err != nil {
