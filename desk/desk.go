@@ -52,6 +52,8 @@ type Options struct {
 	Region    string           // whose phone numbers are written without a country
 	Log       *zap.Logger      // may be nil
 	Now       func() time.Time // nil is the machine's clock
+	// Step is called after each step of an answer that is held back with its name; tests stop the process there. May be nil.
+	Step func(name string)
 }
 
 // A Desk is the counter from the side of those who answer. Its methods may be called concurrently.
@@ -76,6 +78,7 @@ type Desk struct {
 	region   string
 	log      *zap.Logger
 	now      func() time.Time
+	step     func(string)
 	searches chan struct{} // for words, that go on
 }
 
@@ -91,7 +94,7 @@ func (o Options) open() *Desk {
 	d := &Desk{
 		store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
 		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
-		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce), copies: o.Copies, ours: o.Ours,
+		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce), copies: o.Copies, ours: o.Ours, step: o.Step,
 	}
 	if d.zone == nil {
 		d.zone = func(string) *time.Location { return time.UTC }
@@ -115,6 +118,9 @@ func (o Options) open() *Desk {
 		d.readMail = func(string, []byte, time.Time) (MailFile, error) {
 			return MailFile{}, field.Errorf("connector", "must be a mailbox: there is none")
 		}
+	}
+	if d.step == nil {
+		d.step = func(string) {}
 	}
 	if d.log == nil {
 		d.log = zap.NewNop()

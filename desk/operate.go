@@ -208,7 +208,7 @@ func (d *Desk) Doctor(ctx context.Context, by access.Actor) ([]string, error) {
 		return nil, err
 	}
 	var broken []string
-	checks := []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check, d.registry.Check, d.Stranded}
+	checks := []func(context.Context) ([]string, error){d.queue.Check, d.intake.Check, d.registry.Check, d.Stranded, d.checkHeld}
 	if d.figures != nil {
 		checks = append(checks, d.figures.Check)
 	}

@@ -20,6 +20,7 @@ type Answer struct {
 	Text        string
 	HTML        string
 	Attachments []FileToTake
+	Kept        []string // files that were kept with what its author was writing, by the names of their blobs
 	Whom
 	Via     string // same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it
 	Close   bool
@@ -48,6 +49,44 @@ type Answered struct {
 // closed, or something came that the agent did not see, nothing changes and the answer is kept as a draft: the error is an
 // *Unsent.
 func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer) (*Answered, error) {
+	w, err := d.write(ctx, by, ref, a)
+	if err != nil {
+		return nil, err
+	}
+	return d.send(ctx, by, w)
+}
+
+// send gives an answer to the queue.
+func (d *Desk) send(ctx context.Context, by access.Actor, w *written) (*Answered, error) {
+	if err := d.attach(ctx, w.answer.Message, w.files, cannotAnswer); err != nil {
+		return nil, err
+	}
+	done, err := d.give(ctx, by, w.task, w.who, w.thread, w.via, w.answer)
+	if isLate(err) {
+		return nil, d.keepDraft(ctx, w.task.ID, w.who.Agent, w.via, w.answer, err)
+	}
+	return done, err
+}
+
+const cannotAnswer = "cannot answer on this channel"
+
+// isLate tells whether an answer was refused because of what happened while it was written.
+func isLate(err error) bool {
+	return errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnseen)
+}
+
+// written is an answer that is ready to be given but for its new files, which are not stored yet.
+type written struct {
+	task   *queue.Task
+	who    queue.Actor
+	thread *thread.Thread
+	via    string
+	answer queue.Answer
+	files  upload
+}
+
+// write makes of what a person asks for the answer that it is.
+func (d *Desk) write(ctx context.Context, by access.Actor, ref string, a Answer) (*written, error) {
 	files, whom, err := a.read()
 	if err != nil {
 		return nil, err
@@ -60,16 +99,14 @@ func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer)
 	if err != nil {
 		return nil, err
 	}
-	key := who.Agent + "\x00" + cmp.Or(a.Key, rand.Text())
-	if err := d.attach(ctx, m, upload{t.ID, key, files}, "cannot answer on this channel"); err != nil {
+	if m.Attachments, err = d.keptFiles(ctx, t.ID, who.Agent, a.Kept); err != nil {
 		return nil, err
 	}
-	answer := queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome, Whom: whom.words()}
-	done, err := d.give(ctx, by, t, who, th, a.Via, answer)
-	if errors.Is(err, ErrTaken) || errors.Is(err, ErrClosed) || errors.Is(err, ErrUnseen) {
-		return nil, d.keepDraft(ctx, t.ID, who.Agent, a.Via, answer, err)
-	}
-	return done, err
+	key := who.Agent + "\x00" + cmp.Or(a.Key, rand.Text())
+	return &written{
+		task: t, who: who, thread: th, via: a.Via, files: upload{t.ID, key, files},
+		answer: queue.Answer{Key: key, Message: m, Close: a.Close, Outcome: a.Outcome, Whom: whom.words()},
+	}, nil
 }
 
 // letter is the message that an answer is, without its files, and the thread that it goes to.
@@ -93,8 +130,7 @@ func (d *Desk) letter(ctx context.Context, t *queue.Task, a Answer, whom asked) 
 // give puts an answer on its way.
 func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who queue.Actor, th *thread.Thread, via string, a queue.Answer) (*Answered, error) {
 	if th.Task == "" { // ours begins it: bound to the task before anything is sent, so that what comes back finds it
-		th.Task, th.Began = t.ID, d.now().UTC()
-		if err := d.threads.Begin(ctx, *th); err != nil {
+		if err := d.begin(ctx, t.ID, th); err != nil {
 			return nil, err
 		}
 	}
@@ -113,12 +149,18 @@ func (d *Desk) give(ctx context.Context, by access.Actor, t *queue.Task, who que
 	return answered, nil
 }
 
+// begin begins a thread of a task. Beginning it again changes nothing.
+func (d *Desk) begin(ctx context.Context, task string, th *thread.Thread) error {
+	th.Task, th.Began = task, d.now().UTC()
+	return d.threads.Begin(ctx, *th)
+}
+
 // read looks whether the answer is one.
 func (a *Answer) read() ([]FileToTake, asked, error) {
 	files, err := CheckFiles(a.Attachments)
 	whom, bad := a.Whom.read()
 	errs := []error{err, bad, keyMistake(a.Key), outcomeMistake(a.Outcome), outcomeWithClose(a.Outcome, a.Close), LongMistake("html", a.HTML, MaxText)}
-	if strings.TrimSpace(a.Text) != "" || len(files) == 0 {
+	if strings.TrimSpace(a.Text) != "" || len(files)+len(a.Kept) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
 	if !slices.Contains([]string{"", ViaSame, ViaPreferred, ViaPrivate}, a.Via) {

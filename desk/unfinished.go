@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"loket/desk/access"
+	"loket/internal/message"
 	"loket/internal/store"
 	"loket/router/queue"
 )
@@ -18,6 +19,8 @@ type Unfinished struct {
 	Text string `json:"text,omitempty"`
 	Note string `json:"note,omitempty"`
 	Via  string `json:"via,omitempty"` // the way that was chosen for the answer
+	// Files go with the answer.
+	Files []message.Attachment `json:"files,omitempty"`
 	// Why says why the answer was not sent when it should have been, and Draft what it is kept as for colleagues; "" of what
 	// nobody tried to send.
 	Why   string `json:"why,omitempty"`
@@ -34,8 +37,10 @@ func (u *Unfinished) empty() bool {
 // An Edit is a change of what somebody is writing. What is nil stays as it is.
 type Edit struct {
 	Text, Note, Via, Draft *string
-	Rev                    int64  // of what was changed; 0 when there was nothing
-	Key                    string // by which the answer will be sent: once it was, nothing is saved that was still on its way then
+	Files                  []FileToTake // are added to those that are kept already
+	Drop                   []string     // of those, by the names of their blobs
+	Rev                    int64        // of what was changed; 0 when there was nothing
+	Key                    string       // by which the answer will be sent: once it was, nothing is saved that was still on its way then
 }
 
 // What is kept of unfinished texts: for how long, and of how many tasks for one person; and for how long it is known by which key
@@ -62,7 +67,12 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 	if err := e.mistakes(); err != nil {
 		return nil, err
 	}
+	added, err := d.keepUnfinishedFiles(ctx, t.ID, agent, e.Files)
+	if err != nil {
+		return nil, err
+	}
 	saved := &Saved{Zone: d.zone(t.Team).String()}
+	var gone []message.Attachment
 	saved.Unfinished, err = d.changeUnfinished(ctx, t.ID, agent, func(u *Unfinished, sent *string) bool {
 		if e.Key != "" && *sent == e.Key {
 			return false
@@ -76,13 +86,18 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 		if e.Text != nil {
 			u.Why = ""
 		}
+		u.Files, gone = changeFiles(u.Files, added, e.Drop)
 		return true
 	})
+	if err == nil {
+		d.dropStaged(ctx, t.ID, gone)
+	}
 	return saved, err
 }
 
 func (e *Edit) mistakes() error {
-	var errs []error
+	_, err := CheckFiles(e.Files)
+	errs := []error{err}
 	for _, f := range []struct {
 		path string
 		text *string
@@ -122,20 +137,8 @@ func (d *Desk) UnfinishedIn(ctx context.Context, by access.Actor) (map[string]bo
 	return tasks, nil
 }
 
-// AnswerSent takes away the answer that the person was writing, because it was sent by key. A note that they are writing stays.
-// Doing it again changes nothing.
-func (d *Desk) AnswerSent(ctx context.Context, by access.Actor, ref, key string) error {
-	t, agent, err := d.writes(ctx, by, ref)
-	if err != nil {
-		return err
-	}
-	_, err = d.changeUnfinished(ctx, t.ID, agent, func(u *Unfinished, sent *string) bool {
-		u.Text, u.Via, u.Why, u.Draft = "", "", "", ""
-		*sent = key
-		return true
-	})
-	return err
-}
+// answered takes away all that is of the answer. Its files are the answer's now.
+func (u *Unfinished) answered() { u.Text, u.Via, u.Why, u.Draft, u.Files = "", "", "", "", nil }
 
 // NoteSaved takes away the note that the person was writing, because it stands in the task now.
 func (d *Desk) NoteSaved(ctx context.Context, by access.Actor, ref string) error {

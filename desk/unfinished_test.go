@@ -14,6 +14,8 @@ import (
 
 var noTimes = cmpopts.IgnoreFields(desk.Unfinished{}, "At")
 
+func atOnce(string) time.Duration { return 0 }
+
 func TestWhatIsWrittenStaysUntilItIsSent(t *testing.T) {
 	t.Parallel()
 	h := newEnv(t, storetest.New(t), t.TempDir(), nil)
@@ -57,7 +59,7 @@ func TestWhatIsWrittenStaysUntilItIsSent(t *testing.T) {
 	}
 
 	// Sent: what was on its way to be saved then comes too late, what is written next does not.
-	if err := h.desk.AnswerSent(ctx, anna, task, "k"); err != nil {
+	if _, err := h.desk.Hold(ctx, anna, task, desk.Sending{Answer: desk.Answer{Text: more, Key: "k"}, Regret: atOnce}); err != nil {
 		t.Fatal(err)
 	}
 	expect("anna", &desk.Unfinished{Note: note, Rev: 4})

@@ -139,8 +139,12 @@ func (d *Desk) dropUnfinished(ctx context.Context, members []string, before time
 		tx.DelField(unfinishedKey(agent), task)
 		tx.DelField(unfinishedKey(agent), sentField(task))
 		tx.ZRem(unfinishedEndKey, m)
-		if _, err := d.store.Commit(ctx, &tx); err != nil {
+		done, err := d.store.Commit(ctx, &tx)
+		if err != nil {
 			return fmt.Errorf("drop unfinished answer: %w", err)
+		}
+		if done {
+			d.dropStaged(ctx, task, u.Files)
 		}
 	}
 	return nil

@@ -122,14 +122,19 @@ func (h *house) forwarded(task string) {
 	}
 }
 
-// writes has anna write something that she does not send.
+// writes has anna write something that waits before it goes out, and something that she does not send.
 func (h *house) writes(task, text string) {
 	h.t.Helper()
 	admin, err := h.desk.Authenticate(adminToken)
-	if err == nil {
-		_, err = h.desk.SaveUnfinished(h.t.Context(), access.Actor{Principal: admin, Agent: "anna"}, task, desk.Edit{Text: &text, Note: &text})
-	}
 	if err != nil {
+		h.t.Fatal(err)
+	}
+	anna, file := access.Actor{Principal: admin, Agent: "anna"}, []desk.FileToTake{{Name: "Geheim.txt", Data: []byte("swordfish, " + text), Given: true}}
+	held, err := h.desk.Hold(h.t.Context(), anna, task, desk.Sending{Answer: desk.Answer{Text: text, Attachments: file}})
+	if err != nil || held == nil {
+		h.t.Fatalf("Hold = %+v, %v; want it held back", held, err)
+	}
+	if _, err := h.desk.SaveUnfinished(h.t.Context(), anna, task, desk.Edit{Text: &text, Note: &text, Files: file}); err != nil {
 		h.t.Fatal(err)
 	}
 }

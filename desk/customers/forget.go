@@ -68,6 +68,10 @@ func (s *Service) forgetThreads(ctx context.Context, o *order) (went bool, err e
 
 // forgetTasks is the pass through the queue; busy that an answer is being sent this moment.
 func (s *Service) forgetTasks(ctx context.Context, o *order) (went, busy bool, err error) {
+	went, busy, err = s.desk.ForgetHeld(ctx, o.theirs)
+	if err != nil {
+		return went, busy, err
+	}
 	for _, id := range slices.Sorted(maps.Keys(o.Tasks)) {
 		gone, held, err := s.forgetTask(ctx, o, id)
 		if err != nil {

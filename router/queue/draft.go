@@ -60,13 +60,13 @@ func (q *Queue) KeepDraft(ctx context.Context, id string, d Draft) (*Draft, erro
 			return errUnchanged
 		}
 		kept = &d
-		d.At, d.ID = c.now, replyID(id, d.Key)
+		d.At, d.ID = c.now, ReplyID(id, d.Key)
 		if n := len(have); n > 0 && !d.At.After(have[n-1].At) { // within one millisecond they keep their order too
 			d.At = have[n-1].At.Add(time.Millisecond)
 		}
 		if slices.ContainsFunc(have, func(o Draft) bool { return o.ID == d.ID }) { // other words under the same key
 			d.Key = newToken()
-			d.ID = replyID(id, d.Key)
+			d.ID = ReplyID(id, d.Key)
 		}
 		body := d.encode()
 		if len(have) >= maxDrafts || size+len(body) > maxDraftBytes {

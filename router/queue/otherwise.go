@@ -67,7 +67,7 @@ func (o *Otherwise) key(task string) string {
 		panic(err) // strings and a bool always encode
 	}
 	sum := sha256.Sum256(body)
-	return replyID(task, o.Key) + " " + hex.EncodeToString(sum[:8])
+	return ReplyID(task, o.Key) + " " + hex.EncodeToString(sum[:8])
 }
 
 // notNoted is errUnchanged when an answer with this key is among the notes, and ErrConflict when other words are. Notes come

@@ -131,6 +131,22 @@ func (q *Queue) Reply(ctx context.Context, id string, by Actor, a Answer) (*Task
 	return t, r, nil
 }
 
+// Prepare does what comes before an answer: its agent holds the task, under a lease that begins anew, and was shown all that was said.
+// It is refused as the answer would be; then nothing changes.
+func (q *Queue) Prepare(ctx context.Context, id string, by Actor) (*Task, error) {
+	t, err := q.change(ctx, id, newToken(), func(c *change) error {
+		if err := q.hold(c, by); err != nil {
+			return err
+		}
+		if err := q.saw(ctx, c, by); err != nil {
+			return err
+		}
+		c.task.LeaseUntil = max(c.task.LeaseUntil, millis(c.now.Add(q.teams.Lease(c.task.Team))))
+		return nil
+	})
+	return t, wrap(err, "prepare an answer to task %s", id)
+}
+
 func newReply(task string, by Actor, a Answer) *Reply {
 	m := *a.Message
 	m.Direction, m.Agent = message.Out, by.Agent
@@ -138,7 +154,7 @@ func newReply(task string, by Actor, a Answer) *Reply {
 	if key == "" {
 		key = newToken()
 	}
-	m.ID = replyID(task, key)
+	m.ID = ReplyID(task, key)
 	asked := []any{m.Text, m.HTML, m.Subject, m.Attachments, a.Close, a.Outcome}
 	if a.Whom != "" {
 		asked = append(asked, a.Whom)
@@ -170,7 +186,8 @@ func words(ids []message.Identifier) []string {
 	return out
 }
 
-func replyID(task, key string) string {
+// ReplyID is the id of the answer that a key gives in a task.
+func ReplyID(task, key string) string {
 	return message.NewID([]byte("reply"), []byte(task), []byte(key))
 }
 

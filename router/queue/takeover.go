@@ -158,7 +158,7 @@ func (q *Queue) moveDrafts(ctx context.Context, c, o *change) error {
 	for _, d := range drafts {
 		c.tx.DelField(draftsKey(o.task.ID), d.ID)
 		d.Key = "draft\x00" + d.ID // no draft or answer of the other task has it
-		c.tx.SetField(draftsKey(c.task.ID), replyID(c.task.ID, d.Key), d.encode())
+		c.tx.SetField(draftsKey(c.task.ID), ReplyID(c.task.ID, d.Key), d.encode())
 	}
 	c.task.Drafts += len(drafts)
 	o.task.Drafts = 0

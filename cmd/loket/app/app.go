@@ -183,7 +183,7 @@ func Run(ctx context.Context, o Options) error {
 	counter, err := desk.New(desk.Options{
 		Store: st, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Ledger: ledger, Zone: rules.zone,
-		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"),
+		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
 	})
 	if err != nil {
 		return err
@@ -255,6 +255,7 @@ func Run(ctx context.Context, o Options) error {
 		back.Go(func() error { return rewriteErased(inner, care, log.Named("desk")) })
 	}
 	back.Go(func() error { return dropPassed(inner, counter, log.Named("desk")) })
+	back.Go(func() error { return sendHeld(inner, counter, log.Named("desk")) })
 	back.Go(func() error { return reap(inner, tasks, cfg.Keep, log) })
 	back.Go(func() error { return regain(inner, tasks, rules, counter.Stranded, log) })
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
