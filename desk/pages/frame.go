@@ -95,6 +95,8 @@ func (h *Handler) told(words *words, err error) (int, string) {
 		return http.StatusConflict, words.Taken
 	case errors.Is(err, desk.ErrClosed):
 		return http.StatusConflict, words.Closed
+	case errors.Is(err, desk.ErrWentOut):
+		return http.StatusConflict, words.WentOut
 	case errors.Is(err, desk.ErrNotHeld), errors.Is(err, desk.ErrConflict):
 		return http.StatusConflict, words.Conflict
 	case errors.Is(err, desk.ErrBusy), errors.Is(err, desk.ErrSearching):

@@ -25,6 +25,13 @@ type replyView struct {
 	Note      string // of the other form
 	Rev       int64  // of what is kept of both
 	Kept      moment // when
+	Files     []keptFile
+}
+
+// A keptFile goes with the answer that is being written.
+type keptFile struct {
+	Name, Size, Blob string
+	Out              bool // it was taken out just now
 }
 
 // replyTo is the form for an answer to a task.
@@ -51,6 +58,12 @@ func (h *Handler) addUnfinished(ctx context.Context, v *visitor, t *desk.Task, v
 	}
 	out := &view.Reply
 	out.Text, out.Note, out.Draft, out.Rev, out.Kept = u.Text, u.Note, u.Draft, u.Rev, h.moment(v.words, u.At, t.Zone)
+	for _, a := range u.Files {
+		out.Files = append(out.Files, keptFile{Name: a.Name, Size: size(a.Size), Blob: a.Blob})
+	}
+	if u.Why != "" {
+		view.Problem = v.words.notSent(u.Why)
+	}
 	if view.IsClosed && u.Text != "" { // there is no box to have it in
 		view.Drafts = append(view.Drafts, entry{At: out.Kept, Who: v.by.Agent, Text: u.Text, Delivery: v.words.YoursUnfinished})
 	}
@@ -67,25 +80,21 @@ func (r *replyView) fill(written *form) {
 	}
 }
 
-// reply answers the customer.
+// reply answers the customer, after some seconds of regret where the channel leaves time for it.
 func reply(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
 	a := desk.Answer{
 		Text: f.Get("text"), Attachments: f.files, Key: f.Get("key"), Close: f.Get("close") != "", Outcome: f.Get("outcome"),
-		Whom: desk.Whom{All: f.Get("all") != ""},
+		Whom: desk.Whom{All: f.Get("all") != ""}, Kept: f.Values["kept"],
 	}
 	if !a.Close {
 		a.Outcome = ""
 	}
-	if _, err := h.desk.Reply(ctx, v.by, ref, a); err != nil {
+	held, err := h.desk.Hold(ctx, v.by, ref, desk.Sending{Answer: a, Draft: f.Get("draft")})
+	switch {
+	case err != nil:
 		return "", err
-	}
-	if draft := f.Get("draft"); draft != "" { // what this answer was kept as when it was refused before
-		if _, err := h.desk.DropDraft(ctx, v.by, ref, draft); err != nil {
-			h.log.Debug("draft of a sent answer not dropped", zap.Error(err)) // it stays visible in the task
-		}
-	}
-	if err := h.desk.AnswerSent(ctx, v.by, ref, a.Key); err != nil {
-		h.log.Warn("text of a sent answer still stands in the box", zap.Error(err))
+	case held != nil && !held.Going:
+		return "held", nil
 	}
 	if a.Close {
 		return "sentclosed", nil
@@ -112,6 +121,12 @@ func (f *form) edit() desk.Edit {
 		if f.Has(name) {
 			text := message.CleanText(f.Get(name))
 			*to = &text
+		}
+	}
+	e.Files = f.files
+	for _, name := range f.Values["had"] { // those that stood in the form
+		if !slices.Contains(f.Values["kept"], name) {
+			e.Drop = append(e.Drop, name)
 		}
 	}
 	return e

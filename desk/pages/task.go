@@ -35,10 +35,11 @@ type taskView struct {
 	Entries                                []entry
 	Customer                               customerView
 	Reply                                  replyView
-	Drafts                                 []entry  // answers that were not taken
-	Others                                 []string // teams it could go to
-	Problem                                string   // why what was sent last was not done
-	Unseen                                 bool     // because something came since
+	Held                                   []regretView // answers that go out in a moment
+	Drafts                                 []entry      // answers that were not taken
+	Others                                 []string     // teams it could go to
+	Problem                                string       // why what was sent last was not done
+	Unseen                                 bool         // because something came since
 	Zone                                   string
 }
 
@@ -83,11 +84,15 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		return
 	}
 	view := h.task(v, t)
-	view.Problem = problem
-	if err := h.addUnfinished(r.Context(), v, t, view); err != nil {
+	err = h.addUnfinished(r.Context(), v, t, view)
+	if err == nil {
+		view.Held, err = h.heldAnswers(r.Context(), v, t)
+	}
+	if err != nil {
 		h.trouble(w, r, v.words, err)
 		return
 	}
+	view.Problem = cmp.Or(problem, view.Problem)
 	if written != nil {
 		view.Reply.fill(written)
 		view.Unseen = status == http.StatusConflict && problem == v.words.Unseen

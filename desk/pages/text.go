@@ -81,7 +81,7 @@ func english() *words {
 		Delivery: map[string]string{"queued": "on its way", "sending": "on its way", "doubt": "in doubt whether it arrived", "sent": "sent", "delivered": "delivered", "read": "read", "failed": "Not delivered"},
 		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "sub": "sign-in"},
 		Done: map[string]string{
-			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
+			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "held": "Your answer goes out in a moment.", "undone": "Taken back: it was not sent.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
 		},
 		AnsweredBy: "answered by %s",
 		Days:       [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -125,7 +125,7 @@ func dutch() *words {
 		Delivery: map[string]string{"queued": "onderweg", "sending": "onderweg", "doubt": "onzeker of het is aangekomen", "sent": "verstuurd", "delivered": "bezorgd", "read": "gelezen", "failed": "Niet bezorgd"},
 		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "sub": "aanmelding"},
 		Done: map[string]string{
-			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
+			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "held": "Uw antwoord gaat zo weg.", "undone": "Teruggenomen: het is niet verstuurd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
 		},
 		AnsweredBy: "beantwoord per %s",
 		Days:       [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},

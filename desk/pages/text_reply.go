@@ -5,6 +5,8 @@ import "fmt"
 // replyWords are what is said where an answer or a note is written.
 type replyWords struct {
 	KeepNow, KeptAt, NotKept, Elsewhere, KeptHere, PutInBox, ThrowAway, DraftMark, YoursUnfinished string
+	GoesOut, In, Undo, SendNow, WentOut, NotSent, KeptFiles                                        string // NotSent with one %s
+	HeldBecame                                                                                     map[string]string
 }
 
 func englishReply() replyWords {
@@ -13,6 +15,9 @@ func englishReply() replyWords {
 		Elsewhere: "You write in this task in another window too. What was typed last is kept.",
 		KeptHere:  "This browser has a text of yours that the server has not:", PutInBox: "Put it in the box", ThrowAway: "Throw it away",
 		DraftMark: "draft", YoursUnfinished: "You had begun to write",
+		GoesOut: "Goes out at", In: "in {n} s", Undo: "Undo", SendNow: "Send now", WentOut: "It is too late: the answer went out.",
+		NotSent: "Your answer did not go out (%s). Its text is in the box.", KeptFiles: "Files with it",
+		HeldBecame: map[string]string{"held": "It goes out now.", "sent": "It went out.", "back": "It did not go out: your text is kept. Open the task again to see why."},
 	}
 }
 
@@ -22,8 +27,13 @@ func dutchReply() replyWords {
 		Elsewhere: "U schrijft ook in een ander venster aan deze taak. Wat het laatst getypt is, wordt bewaard.",
 		KeptHere:  "Deze browser heeft een tekst van u die de server niet heeft:", PutInBox: "In het vak zetten", ThrowAway: "Weggooien",
 		DraftMark: "concept", YoursUnfinished: "U was begonnen te schrijven",
+		GoesOut: "Gaat weg om", In: "over {n} s", Undo: "Terugnemen", SendNow: "Nu versturen", WentOut: "Het is te laat: het antwoord is weg.",
+		NotSent: "Uw antwoord is niet verstuurd (%s). De tekst staat in het vak.", KeptFiles: "Bestanden erbij",
+		HeldBecame: map[string]string{"held": "Het gaat nu weg.", "sent": "Het is verstuurd.", "back": "Het is niet verstuurd: uw tekst is bewaard. Open de taak opnieuw om te zien waarom."},
 	}
 }
 
 // Kept says when what is in the box was kept last.
 func (w *replyWords) Kept(at string) string { return fmt.Sprintf(w.KeptAt, at) }
+
+func (w *replyWords) notSent(why string) string { return fmt.Sprintf(w.NotSent, why) }

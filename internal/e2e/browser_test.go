@@ -229,7 +229,6 @@ type browser struct {
 func newBrowser(tb testing.TB) *browser {
 	tb.Helper()
 	b := newScriptedBrowser(tb)
-	b.scriptless = true
 	b.scripts(false)
 	b.do(chromedp.Navigate(`data:text/html,<p id="p">without</p><script>document.getElementById("p").textContent = "with"</script>`))
 	b.expect("#p", "without")
@@ -268,6 +267,7 @@ func (b *browser) scripts(on bool) {
 	if _, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on}); err != nil {
 		b.tb.Fatalf("switch scripts: %v", err)
 	}
+	b.scriptless = !on
 }
 
 // hear notes what the browser complains about: what a policy forbids, scripts, errors. That the server refused a

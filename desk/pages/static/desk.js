@@ -4,3 +4,4 @@ import "./once.js";
 import "./draft.js";
 import "./live.js";
 import "./times.js";
+import "./hold.js";

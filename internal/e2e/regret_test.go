@@ -1,0 +1,135 @@
+package e2e_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"testing"
+
+	"loket/connectors/telegram/telegramtest"
+	"loket/desk/api"
+)
+
+// asked is a daemon with a bot that somebody asked something, and the number of the task.
+func asked(t *testing.T, text string) (*daemon, *telegramtest.Server, string) {
+	t.Helper()
+	server := telegramtest.Start(t)
+	d := newDaemon(t, chatted(server, telegramtest.Secret)).start()
+	server.Point(d.public + "/in/bot/")
+	if status := server.Post(telegramtest.Secret, server.Make("message", telegramtest.Said(58123, 7, map[string]any{"text": text}))); status != http.StatusOK {
+		t.Fatalf("webhook: %d", status)
+	}
+	return d, server, d.only("support", "the question in a task", func(*api.Task) bool { return true }).Number
+}
+
+// An answer waits some seconds in which it can be taken back, with scripts and without, and then goes out.
+func TestAnswerCanBeTakenBack(t *testing.T) {
+	t.Parallel()
+	d, server, number := asked(t, "Geen bereik in Delft")
+	b := newScriptedBrowser(t)
+	b.begins(d, "joris")
+	b.open(d.desk+"/tasks/"+number, 200)
+	b.follow(".acts > form button", 200)
+	const answer = "Wij kijken <b>ernaar"
+	b.types("#text", answer)
+	b.follow(".send > button", 200)
+	b.expect(".done", "Uw antwoord gaat zo weg.")
+	b.expect(".held .text", answer)
+	b.waitFor(d, ".held [data-count]", `^over \d s$`)
+	if got := b.value("#text"); got != "" {
+		t.Errorf("in the box is still %q", got)
+	}
+	b.follow("[data-undo]", 200)
+	b.expect(".done", "Teruggenomen: het is niet verstuurd.")
+	if got := b.value("#text"); got != answer {
+		t.Errorf("in the box is %q, want what was taken back", got)
+	}
+	b.expectNone(".held")
+
+	// The second time it goes out, while its author writes on; the page says so and leaves the box alone.
+	b.follow(".send > button", 200)
+	b.types("#text", "and more")
+	b.fits()
+	b.axe()
+	b.waitFor(d, ".held .done", "^Het is verstuurd.$")
+	if got := b.value("#text"); got != "and more" {
+		t.Errorf("in the box is %q", got)
+	}
+	d.await("the answer at the channel", func() bool { return len(server.Sent()) == 1 })
+	if got := server.Sent()[0].Form.Get("text"); got != answer {
+		t.Errorf("sent %q", got)
+	}
+
+	// Without scripts, at once.
+	b.scripts(false)
+	b.open(d.desk+"/tasks/"+number, 200)
+	b.expect(".ours .text", answer)
+	b.fill("#text", "at once")
+	b.follow(".send > button", 200)
+	b.expect(".held .text", "at once")
+	b.follow(".held form:last-child button", 200)
+	b.expectNone(".held")
+	d.await("the second answer at the channel", func() bool { return len(server.Sent()) == 2 })
+
+	// The customer is faster than the answer: it does not go out, and is in the box with the reason.
+	b.fill("#text", "is it solved?")
+	b.follow(".send > button", 200)
+	if status := server.Post(telegramtest.Secret, server.Make("message", telegramtest.Said(58123, 8, map[string]any{"text": "Het werkt weer"}))); status != http.StatusOK {
+		t.Fatalf("webhook: %d", status)
+	}
+	d.await("the answer to be refused", func() bool {
+		b.reload(200)
+		return b.count(".held") == 0
+	})
+	if got := b.value("#text"); got != "is it solved?" {
+		t.Errorf("in the box is %q", got)
+	}
+	if got := b.read("#problem"); !regexp.MustCompile(`^Uw antwoord is niet verstuurd \(.+\)\. De tekst staat in het vak\.$`).MatchString(got) {
+		t.Errorf("the reason is %q", got)
+	}
+	b.fits()
+	b.axe()
+	if n := len(server.Sent()); n != 2 {
+		t.Errorf("%d messages were sent, want 2", n)
+	}
+	b.follow(".send > button", 200)
+	d.await("the third answer at the channel", func() bool { return len(server.Sent()) == 3 })
+	b.open(d.desk+"/tasks/"+number, 200)
+	b.expectNone("#problem, .draft")
+	b.quiet()
+	d.healthy()
+}
+
+// Killed at any moment between the button and the channel, the answer goes out once.
+func TestKilledWhileAnAnswerIsHeld(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{"held", "held-going", "held-given"} {
+		t.Run(step, func(t *testing.T) {
+			t.Parallel()
+			d, server, number := asked(t, "Geen bereik in Delft")
+			d.signedIn("joris")
+			d.kill()
+			d.start("LOKET_FAIL_AT=" + step)
+			joris := d.signIn("joris")
+			answer := url.Values{"text": {"Wij kijken ernaar."}, "key": {"once"}, "rev": {"0"}}
+			if res, err := joris.PostForm(d.desk+"/tasks/"+number+"/reply", answer); err == nil { // its answer may die with the process
+				_ = res.Body.Close()
+			}
+			d.await("loket to kill itself", d.dead)
+			d.start()
+			joris = d.signIn("joris")
+			d.postForm(joris, "/tasks/"+number+"/reply", answer, 200)
+			d.await("the answer at the channel", func() bool { return len(server.Sent()) > 0 })
+			d.only("support", "the answer to be settled", func(task *api.Task) bool {
+				return task.State == "waiting" && len(task.Messages) == 2 && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == "sent"
+			})
+			d.await("nothing to be held any more", func() bool {
+				return !regexp.MustCompile(`class="held"`).MatchString(d.read(joris, "/tasks/"+number, 200))
+			})
+			if n := len(server.Sent()); n != 1 {
+				t.Errorf("sent %d times, want once", n)
+			}
+			d.healthy()
+		})
+	}
+}
