@@ -130,7 +130,7 @@ func TestAnswerIsHeldThenGoesOutOnce(t *testing.T) {
 	if _, err := h.hold("k", "something else", inHalfAMinute); !errors.Is(err, desk.ErrConflict) {
 		t.Errorf("another text under the same key = %v, want ErrConflict", err)
 	}
-	if err := h.desk.Undo(ctx, h.by("mia"), h.task, held.ID); !errors.Is(err, desk.ErrNotFound) {
+	if err := h.desk.Undo(ctx, h.by("mia"), h.task, held.ID, desk.Edit{}); !errors.Is(err, desk.ErrNotFound) {
 		t.Errorf("a colleague's Undo = %v, want ErrNotFound", err)
 	}
 	for range 2 {
@@ -139,7 +139,7 @@ func TestAnswerIsHeldThenGoesOutOnce(t *testing.T) {
 		}
 	}
 	h.expect("waiting", "said tomorrow")
-	if err := h.desk.Undo(ctx, h.by("anna"), h.task, held.ID); !errors.Is(err, desk.ErrWentOut) {
+	if err := h.desk.Undo(ctx, h.by("anna"), h.task, held.ID, desk.Edit{}); !errors.Is(err, desk.ErrWentOut) {
 		t.Errorf("Undo = %v, want ErrWentOut", err)
 	}
 	if again, err := h.hold("k", text, inHalfAMinute); err != nil || !again.Going {
@@ -157,7 +157,7 @@ func TestAnswerIsTakenBackWithItsFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := h.desk.Undo(ctx, h.by("anna"), h.task, held.ID); err != nil {
+	if err := h.desk.Undo(ctx, h.by("anna"), h.task, held.ID, desk.Edit{}); err != nil {
 		t.Fatal(err)
 	}
 	h.expect("claimed", "box see the map")
@@ -233,7 +233,7 @@ func TestTakenBackOrOutNeverBoth(t *testing.T) {
 		var back, out error
 		var wg sync.WaitGroup
 		wg.Go(func() { _, out = h.desk.SendHeld(ctx) })
-		wg.Go(func() { back = h.desk.Undo(ctx, h.by("anna"), h.task, held.ID) })
+		wg.Go(func() { back = h.desk.Undo(ctx, h.by("anna"), h.task, held.ID, desk.Edit{}) })
 		wg.Wait()
 		if out != nil || back != nil && !errors.Is(back, desk.ErrWentOut) {
 			t.Fatalf("out %v, back %v", out, back)

@@ -20,9 +20,13 @@ import (
 // goingLasts is how long whoever gives an answer to the queue has for it; after that somebody else does.
 const goingLasts = 5 * time.Second
 
-// Undo takes back an answer that is held back; its text and its files stand in its author's box again. ErrWentOut when it is too late: it
-// never goes out after it was taken back. Only its author may.
-func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string) error {
+// Undo takes back an answer that is held back; its text and its files stand in its author's box again, before what was written there
+// since: as it is kept, or as the edit box says, whose savings that are on their way come too late then. ErrWentOut when it is too late:
+// it never goes out after it was taken back. Only its author may.
+func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string, box Edit) error {
+	if err := box.mistakes(); err != nil {
+		return err
+	}
 	h, kept, err := d.ownHeld(ctx, by, ref, id)
 	if err != nil {
 		return err
@@ -32,6 +36,9 @@ func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string) error 
 		u, was, sent, err := d.readUnfinished(ctx, h.Task, h.Agent)
 		if err != nil {
 			return err
+		}
+		if box.Text != nil {
+			u.Text = *box.Text
 		}
 		u.takeBack(h)
 		u.Rev, u.At = u.Rev+1, d.now().UTC()
@@ -43,6 +50,9 @@ func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string) error 
 		tx.DelField(heldKey, h.ID)
 		tx.ZRem(heldOrderKey, h.ID)
 		d.putUnfinished(&tx, h.Task, h.Agent, &u)
+		if box.Key != "" {
+			tx.SetField(unfinishedKey(h.Agent), sentField(h.Task), box.Key)
+		}
 		if done, err := d.store.Commit(ctx, &tx); err != nil || done {
 			return err
 		}

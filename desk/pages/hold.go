@@ -49,8 +49,8 @@ func (h *Handler) clock(at time.Time, zone string) moment {
 
 // undo takes an answer back that has not gone out.
 func undo(r *http.Request) action {
-	return func(ctx context.Context, h *Handler, v *visitor, ref string, _ *form) (string, error) {
-		return "undone", h.desk.Undo(ctx, v.by, ref, r.PathValue("held"))
+	return func(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
+		return "undone", h.desk.Undo(ctx, v.by, ref, r.PathValue("held"), f.edit())
 	}
 }
 

@@ -29,29 +29,36 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	b := newScriptedBrowser(t)
 	b.begins(d, "joris")
 	b.open(d.desk+"/tasks/"+number, 200)
-	b.follow(".acts > form button", 200)
+	b.press("#acts form button")
+	b.await("the task to be mine", `document.querySelector(".done")?.textContent === "De taak is van u."`)
 	const answer = "Wij kijken <b>ernaar"
 	b.types("#text", answer)
-	b.follow(".send > button", 200)
+	b.press(".send > button")
+	b.await("the answer to be held", `document.querySelector(".regret .text") !== null`)
+	b.expect(".regret .text", answer)
 	b.expect(".done", "Uw antwoord gaat zo weg.")
-	b.expect(".held .text", answer)
-	b.waitFor(d, ".held [data-count]", `^over \d s$`)
+	b.waitFor(d, ".regret [role=timer]", `^over \d s$`)
 	if got := b.value("#text"); got != "" {
 		t.Errorf("in the box is still %q", got)
 	}
+	b.types("#text", "and more")
 	b.follow("[data-undo]", 200)
 	b.expect(".done", "Teruggenomen: het is niet verstuurd.")
-	if got := b.value("#text"); got != answer {
-		t.Errorf("in the box is %q, want what was taken back", got)
+	if got := b.value("#text"); got != answer+"\n\nand more" {
+		t.Errorf("in the box is %q, want what was taken back, and what was written since", got)
 	}
-	b.expectNone(".held")
+	b.expectNone(".regret")
+	b.js(`document.getElementById("text").value = ""`)
+	b.types("#text", answer)
 
 	// The second time it goes out, while its author writes on; the page says so and leaves the box alone.
-	b.follow(".send > button", 200)
+	b.press(".send > button")
+	b.await("the answer to be held again", `document.querySelector(".regret .text") !== null && document.getElementById("text").value === ""`)
 	b.types("#text", "and more")
 	b.fits()
 	b.axe()
-	b.waitFor(d, ".held .done", "^Het is verstuurd.$")
+	b.waitFor(d, "#became", "^Het is verstuurd.$")
+	b.await("the answer in the conversation", `document.querySelector(".ours .text") !== null && document.querySelector(".regret") === null`)
 	if got := b.value("#text"); got != "and more" {
 		t.Errorf("in the box is %q", got)
 	}
@@ -66,9 +73,9 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	b.expect(".ours .text", answer)
 	b.fill("#text", "at once")
 	b.follow(".send > button", 200)
-	b.expect(".held .text", "at once")
-	b.follow(".held form:last-child button", 200)
-	b.expectNone(".held")
+	b.expect(".regret .text", "at once")
+	b.follow(".regret form:last-child button", 200)
+	b.expectNone(".regret")
 	d.await("the second answer at the channel", func() bool { return len(server.Sent()) == 2 })
 
 	// The customer is faster than the answer: it does not go out, and is in the box with the reason.
@@ -79,7 +86,7 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	}
 	d.await("the answer to be refused", func() bool {
 		b.reload(200)
-		return b.count(".held") == 0
+		return b.count(".regret") == 0
 	})
 	if got := b.value("#text"); got != "is it solved?" {
 		t.Errorf("in the box is %q", got)
@@ -124,7 +131,7 @@ func TestKilledWhileAnAnswerIsHeld(t *testing.T) {
 				return task.State == "waiting" && len(task.Messages) == 2 && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == "sent"
 			})
 			d.await("nothing to be held any more", func() bool {
-				return !regexp.MustCompile(`class="held"`).MatchString(d.read(joris, "/tasks/"+number, 200))
+				return !regexp.MustCompile(`class="regret"`).MatchString(d.read(joris, "/tasks/"+number, 200))
 			})
 			if n := len(server.Sent()); n != 1 {
 				t.Errorf("sent %d times, want once", n)

@@ -82,6 +82,12 @@ func (b *browser) begins(d *daemon, name string) {
 	b.follow("main form button", 200)
 }
 
+// press clicks what changes the page in place.
+func (b *browser) press(css string) {
+	b.tb.Helper()
+	b.do(chromedp.Click(chromedp.CSS(css)))
+}
+
 // types presses keys at the end of a line.
 func (b *browser) types(css, text string) {
 	b.tb.Helper()
@@ -108,7 +114,8 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 	d.settled()
 	number := d.tasks("network")[0].Number
 	b.open(d.desk+"/tasks/"+number, 200)
-	b.follow(".acts > form button", 200)
+	b.press("#acts form button")
+	b.await("the task to be theirs", `document.querySelector(".done")?.textContent === "De taak is van u."`)
 	const kept, box = ".reply [data-kept]", `(?s)<textarea id="text"[^>]*>`
 	b.types("#text", "Dear <b>Anna")
 	b.waitFor(d, kept, `^Bewaard om \d\d:\d\d$`)
@@ -169,7 +176,7 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 	}
 
 	// While loket is away the browser keeps it, and says so; when it is back, so is the text.
-	d.configure(strings.Replace(fmt.Sprintf(standard, embedded), `desk: "127.0.0.1:0"`, fmt.Sprintf("desk: %q", strings.TrimPrefix(d.desk, "http://")), 1))
+	d.keepPorts()
 	d.kill()
 	b.types("#text", " 9:00")
 	b.waitFor(d, kept, `^Niet bewaard sinds \d\d:\d\d`)
@@ -193,7 +200,7 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 	b.expect(".offer .text", "Dear <b>Anna and Bob, tomorrow 9:00 or 10:00")
 	b.fits()
 	b.axe()
-	b.do(chromedp.Click(chromedp.CSS(".offer button")))
+	b.press(".offer button")
 	b.waitFor(d, kept, "^Bewaard om")
 	b.expectNone(".offer")
 
@@ -204,7 +211,8 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 	if _, err := d.client("mia").Take(t.Context(), number); err != nil {
 		t.Fatal(err)
 	}
-	b.follow(".send > button", 409)
+	b.press(".send > button")
+	b.await("the refusal", `document.querySelector("#problem") !== null`)
 	const whole = "Dear <b>Anna and Bob, tomorrow 9:00 or 10:00"
 	if got := b.value("#text"); got != whole {
 		t.Errorf("in the box is %q", got)
@@ -218,7 +226,8 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 	}
 
 	// Sent, the text is gone from the box; the note is not.
-	b.follow(".send > button", 200)
+	b.press(".send > button")
+	b.await("the answer", `document.querySelector(".ours .text") !== null`)
 	b.expect(".ours .text", whole)
 	b.open(d.desk+"/tasks/"+number, 200)
 	got = []string{b.value("#text"), b.value("#note")}
@@ -226,7 +235,8 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 		t.Errorf("the boxes after sending (-want +got):\n%s", diff)
 	}
 	b.expectNone(".draft")
-	b.follow(".notes p > button", 200)
+	b.press(".notes p > button")
+	b.await("the note", `document.querySelector(".note .text") !== null`)
 	b.open(d.desk+"/tasks/"+number, 200)
 	if got := b.value("#note"); got != "" {
 		t.Errorf("the note's box has %q", got)

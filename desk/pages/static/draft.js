@@ -157,6 +157,20 @@ function keep(forms) {
       clearTimeout(timer);
     }, { signal });
   }
+  // What is taken back goes before what the box has by now: that is sent along, and no longer saved by itself.
+  document.addEventListener("submit", ({ target }) => {
+    if (!target.matches("[data-takes-back]")) return;
+    for (const form of forms) {
+      if (!form.elements.text) continue;
+      for (const name of ["text", "key"]) {
+        const field = target.appendChild(document.createElement("input"));
+        field.type = "hidden";
+        field.name = name;
+        field.value = form.elements[name].value;
+      }
+      leaving.add(form);
+    }
+  }, { signal, capture: true });
   addEventListener("pagehide", () => {
     const written = content();
     if (!written || written === kept) return;

@@ -60,7 +60,7 @@ addEventListener("popstate", () => {
 
 document.addEventListener("submit", async (e) => {
   const form = e.target;
-  if (!form.closest("main.desk") || form.method !== "post" || e.defaultPrevented) return;
+  if (!form.closest("main.desk") || form.method !== "post" || "whole" in form.dataset || e.defaultPrevented) return;
   e.preventDefault();
   if (posting.has(form)) return;
   posting.add(form);
