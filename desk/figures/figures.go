@@ -71,9 +71,11 @@ type Within struct {
 type Tasks struct {
 	Figure string
 	Tasks  []Task
-	Cursor string  // of the next page; "" at the end
-	Zone   string  // of the days that were asked for
-	Within *Within // as it was asked; nil when it was not
+	Cursor string // of the next page; "" at the end
+	From   time.Time
+	To     time.Time // not in it
+	Zone   string    // of the days that were asked for
+	Within *Within   // as it was asked; nil when it was not
 }
 
 // A Task is one thing that a figure counted. ID, Subject and Why are those of a task that may be seen; Agent is told to
@@ -126,7 +128,7 @@ func (s *Service) Tasks(ctx context.Context, by access.Actor, asked Query, figur
 	if err != nil {
 		return nil, err
 	}
-	list := &Tasks{Figure: figure, Tasks: make([]Task, len(items)), Cursor: next, Zone: q.Zone.String(), Within: s.clocks(q)}
+	list := &Tasks{Figure: figure, Tasks: make([]Task, len(items)), Cursor: next, From: q.From, To: q.To, Zone: q.Zone.String(), Within: s.clocks(q)}
 	for i := range items {
 		list.Tasks[i] = taskOf(by, items[i], tasks[items[i].Task])
 	}

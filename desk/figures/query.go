@@ -37,6 +37,8 @@ type Query struct {
 	Priority  string `query:"priority" placeholder:"PRIORITY" help:"Only this priority."`
 	Rule      string `query:"rule" placeholder:"RULE" help:"Only what this rule decided."`
 	Tag       string `query:"tag" placeholder:"TAG" help:"Only what has this tag."`
+	Weekday   string `query:"weekday" placeholder:"DAY" help:"Only what counts on this day of the week: mon, tue, wed, thu, fri, sat or sun."`
+	Hour      string `query:"hour" placeholder:"HOUR" help:"Only what counts in this hour of the clock, such as 09."`
 	Within    string `query:"within" placeholder:"TIME" help:"Measure the service level by this, such as 4h, instead of what was promised: working time of teams with a calendar, else wall-clock time."`
 	Short     string `query:"short" placeholder:"TIME" help:"Abandoned waits up to this do not count against the service level."`
 }

@@ -66,3 +66,23 @@ func TestTimesAreReadWhereTheTeamIs(t *testing.T) {
 		t.Errorf("no time is shown as %+v", got)
 	}
 }
+
+// A template that asks for a word of which there are two would fail when somebody reads the page.
+func TestNoTwoWordsHaveOneName(t *testing.T) {
+	has := map[string]string{}
+	var look func(of reflect.Type)
+	look = func(of reflect.Type) {
+		for i := range of.NumField() {
+			f := of.Field(i)
+			if f.Anonymous {
+				look(f.Type)
+				continue
+			}
+			if other, ok := has[f.Name]; ok {
+				t.Errorf("%s is in %s and in %s", f.Name, other, of.Name())
+			}
+			has[f.Name] = of.Name()
+		}
+	}
+	look(reflect.TypeFor[words]())
+}

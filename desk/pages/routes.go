@@ -57,6 +57,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/operations/doctor", false, h.doctorPage},
 		{"GET", "/operations/configuration", false, h.configurationPage},
 	}
+	all = append(all, h.figureRoutes()...)
 	for i, r := range all {
 		if !r.open {
 			all[i].handle = h.signedIn(r.handle)

@@ -13,23 +13,31 @@ import (
 type buckets struct {
 	starts []int64 // of each, ms
 	labels []string
-	last   int // the one found last: rows mostly come in order
+	slots  []int // of each, where it is counted: with others when weekdays are asked for, else alone
+	last   int   // the one found last: rows mostly come in order
 }
 
 func newBuckets(q *Query) *buckets {
 	kind := Dimension("")
 	for _, d := range q.By {
-		if d.isTime() {
+		switch {
+		case d == ByWeekday && kind == "":
+			kind = ByDay
+		case d.isTime() && d != ByWeekday:
 			kind = d
 		}
 	}
 	b := &buckets{}
 	if kind == "" {
-		b.add(q.From, "")
+		b.add(q.From, "", 0)
 		return b
 	}
 	for at := begin(kind, q.From.In(q.Zone)); at.Before(q.To); {
-		b.add(at, label(kind, at))
+		slot := len(b.starts)
+		if q.byWeekday() {
+			slot = slotOf(kind, at)
+		}
+		b.add(at, label(kind, at), slot)
 		next := follow(kind, at)
 		if !next.After(at) { // a zone's whim
 			next = at.Add(time.Hour)
@@ -39,8 +47,48 @@ func newBuckets(q *Query) *buckets {
 	return b
 }
 
-func (b *buckets) add(at time.Time, label string) {
-	b.starts, b.labels = append(b.starts, at.UnixMilli()), append(b.labels, label)
+// weekdays are the labels of weekdays, the first that of Monday.
+var weekdays = [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
+
+// weekdayOf is the place of a day in the week, 0 for Monday.
+func weekdayOf(t time.Time) int { return (int(t.Weekday()) + 6) % 7 }
+
+// hourLabel is an hour that clocks show.
+func hourLabel(hour int) string { return fmt.Sprintf("%02d", hour) }
+
+// slotOf is the weekday, and by the hour that on the clock, that an instant is in.
+func slotOf(kind Dimension, t time.Time) int {
+	if kind == ByHour {
+		return 24*weekdayOf(t) + t.Hour()
+	}
+	return 24 * weekdayOf(t)
+}
+
+// slotPlace is where a slot stands in the order of a dimension, and slotLabel what it is called there.
+func (b *buckets) slotPlace(q *Query, d Dimension, bucket int) int {
+	slot := b.slots[bucket]
+	switch {
+	case !q.byWeekday():
+		return slot
+	case d == ByWeekday:
+		return slot / 24
+	}
+	return slot % 24
+}
+
+func (b *buckets) slotLabel(q *Query, d Dimension, bucket int) string {
+	switch place := b.slotPlace(q, d, bucket); {
+	case !q.byWeekday():
+		return b.labels[bucket]
+	case d == ByWeekday:
+		return weekdays[place]
+	default:
+		return hourLabel(place)
+	}
+}
+
+func (b *buckets) add(at time.Time, label string, slot int) {
+	b.starts, b.labels, b.slots = append(b.starts, at.UnixMilli()), append(b.labels, label), append(b.slots, slot)
 }
 
 // begin is the beginning of the hour, day or week that t is in.

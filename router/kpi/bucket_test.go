@@ -132,3 +132,38 @@ func TestADayWithoutMidnightIsOneDay(t *testing.T) {
 		})
 	}
 }
+
+// When in the week it is busy: the same hour of all Mondays is one line, also where clocks change.
+func TestWeekdaysAndHoursComeTogether(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := &Query{From: time.Date(2026, 10, 19, 0, 0, 0, 0, zone), To: time.Date(2026, 11, 2, 0, 0, 0, 0, zone), Zone: zone, By: []Dimension{ByWeekday, ByHour}}
+	b := newBuckets(q)
+	if len(b.starts) != 14*24+1 {
+		t.Fatalf("%d hours in two weeks of which one has a night that is longer", len(b.starts))
+	}
+	name := func(at time.Time) string {
+		i := b.find(at.UnixMilli())
+		return b.slotLabel(q, ByWeekday, i) + " " + b.slotLabel(q, ByHour, i)
+	}
+	for at, want := range map[time.Time]string{
+		time.Date(2026, 10, 19, 9, 59, 0, 0, zone):     "mon 09",
+		time.Date(2026, 10, 26, 9, 0, 0, 0, zone):      "mon 09",
+		time.Date(2026, 10, 25, 0, 30, 0, 0, time.UTC): "sun 02", // the hour that comes twice
+		time.Date(2026, 10, 25, 1, 30, 0, 0, time.UTC): "sun 02",
+		time.Date(2026, 11, 1, 23, 30, 0, 0, zone):     "sun 23",
+	} {
+		if got := name(at); got != want {
+			t.Errorf("%v counts in %q, want %q", at, got, want)
+		}
+	}
+	slots := map[int]bool{}
+	for _, slot := range b.slots {
+		slots[slot] = true
+	}
+	if len(slots) != 7*24 {
+		t.Errorf("%d lines, want %d", len(slots), 7*24)
+	}
+}

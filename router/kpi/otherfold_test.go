@@ -263,10 +263,13 @@ func (f *fact) keys(q Query) []string {
 	for _, tag := range tags {
 		var parts []string
 		for _, by := range q.By {
-			at := time.UnixMilli(f.at).UTC()
+			at, hour := time.UnixMilli(f.at).UTC(), "2006-01-02T15:00Z"
+			if slices.Contains(q.By, ByWeekday) {
+				hour = "15"
+			}
 			parts = append(parts, map[Dimension]string{
 				ByTeam: f.team, ByAgent: f.agent, ByChannel: f.of.Channel, ByPriority: f.of.Priority, ByRule: f.of.Rule, ByTag: tag,
-				ByHour: at.Format("2006-01-02T15:00Z"), ByDay: at.Format("2006-01-02"),
+				ByHour: at.Format(hour), ByDay: at.Format("2006-01-02"), ByWeekday: strings.ToLower(at.Format("Mon")),
 			}[by])
 		}
 		keys = append(keys, strings.Join(parts, "|"))

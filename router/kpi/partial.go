@@ -40,8 +40,12 @@ func (s *aggregator) shape(name string) string {
 			cuts = append(cuts, at-from)
 		}
 	}
+	zone := ""
+	if q.byClock() {
+		zone = q.Zone.String()
+	}
 	return fmt.Sprintf("%#v", []any{
-		q.By, q.Teams, q.Teams == nil, q.Only, q.Within, q.Short, cuts,
+		zone, q.By, q.Teams, q.Teams == nil, q.Only, q.Within, q.Short, cuts,
 		max(from, q.From.UnixMilli()) - from, min(to, q.To.UnixMilli()) - from,
 	})
 }
@@ -113,6 +117,7 @@ func (g *collector) table(c *chunk, t *table, sorts [][]int, parts []string, age
 	if g.s.byAgent {
 		nAgents = len(agents)
 	}
+	byClock := q.byClock()
 	var near []*cell
 	bucket, as := -1, g.tallies.of(q.classify(&signs{kind: t.kind}))
 	for i := range t.n {
@@ -121,7 +126,7 @@ func (g *collector) table(c *chunk, t *table, sorts [][]int, parts []string, age
 			continue
 		}
 		at := t.cols[colMs].At(i) - t.cols[colBack].At(i)
-		if at < from || at >= to {
+		if at < from || at >= to || byClock && !q.wantsAt(at) {
 			continue
 		}
 		if b := buckets.find(at); b != bucket {

@@ -136,10 +136,10 @@ func TestFiguresAreThoseOfAnotherFold(t *testing.T) {
 		facts := d.follow(now)
 		query := Query{
 			From: d.begun.Add(-48 * time.Hour), To: now.Add(time.Hour), Zone: time.UTC,
-			By:     rapid.SampledFrom([][]Dimension{nil, {ByTeam}, {ByTag}, {ByAgent, ByTeam}, {ByPriority, ByHour}, {ByDay}, {ByChannel, ByRule}}).Draw(t, "by"),
+			By:     rapid.SampledFrom([][]Dimension{nil, {ByTeam}, {ByTag}, {ByAgent, ByTeam}, {ByPriority, ByHour}, {ByDay}, {ByChannel, ByRule}, {ByWeekday}, {ByHour, ByTeam, ByWeekday}}).Draw(t, "by"),
 			Within: rapid.SampledFrom([]time.Duration{0, 0, 5 * time.Minute}).Draw(t, "within"),
 			Short:  rapid.SampledFrom([]time.Duration{0, 10 * time.Minute}).Draw(t, "short"),
-			Only:   rapid.SampledFrom([]map[Dimension]string{nil, nil, {ByTag: "vip"}, {ByTag: ""}}).Draw(t, "only"),
+			Only:   rapid.SampledFrom([]map[Dimension]string{nil, nil, {ByTag: "vip"}, {ByTag: ""}, {ByWeekday: weekdays[weekdayOf(now.UTC())]}, {ByHour: hourLabel(now.UTC().Hour())}}).Draw(t, "only"),
 		}
 		d.compare(l, query, facts, now)
 		rows := d.rows(l, query)
@@ -273,6 +273,9 @@ func (d *doings) compare(l *Ledger, q Query, facts []fact, now time.Time) {
 	backlog := 0
 	for _, f := range facts {
 		if tag, asked := q.Only[ByTag]; asked && (tag == "" && len(f.of.Tags) > 0 || tag != "" && !slices.Contains(f.of.Tags, tag)) {
+			continue
+		}
+		if !q.wantsAt(f.at) {
 			continue
 		}
 		if f.figure == "backlog" {

@@ -12,7 +12,7 @@ import (
 type Dimension string
 
 // The dimensions. A task with several tags is counted under each of them; hours, days and weeks are those of the
-// query's zone.
+// query's zone. Beside weekdays, hours are those that clocks show, of all days alike.
 const (
 	ByTeam      Dimension = "team"
 	ByAgent     Dimension = "agent"
@@ -24,14 +24,17 @@ const (
 	ByHour      Dimension = "hour"
 	ByDay       Dimension = "day"
 	ByWeek      Dimension = "week"
+	ByWeekday   Dimension = "weekday"
 )
 
 // Dimensions lists them all.
 func Dimensions() []Dimension {
-	return []Dimension{ByTeam, ByAgent, ByChannel, ByConnector, ByPriority, ByRule, ByTag, ByHour, ByDay, ByWeek}
+	return []Dimension{ByTeam, ByAgent, ByChannel, ByConnector, ByPriority, ByRule, ByTag, ByHour, ByDay, ByWeek, ByWeekday}
 }
 
-func (d Dimension) isTime() bool { return d == ByHour || d == ByDay || d == ByWeek }
+func (d Dimension) isTime() bool { return d == ByHour || d == ByDay || d == ByWeek || d == ByWeekday }
+
+func (q *Query) byWeekday() bool { return slices.Contains(q.By, ByWeekday) }
 
 // A Query says which figures are wanted.
 type Query struct {
@@ -40,7 +43,8 @@ type Query struct {
 	By       []Dimension
 
 	Teams []string // nil for all
-	// Only what is so by these dimensions, neither the team nor times; "" for what has none.
+	// Only what is so by these dimensions, but the team; "" for what has none. Of times there are weekdays (mon) and hours
+	// that clocks show (09).
 	Only map[Dimension]string
 
 	// Within measures the service level by this time, working time where the team has a calendar; 0 by what was promised.
@@ -67,7 +71,7 @@ func (q *Query) Validate() error {
 		errs = append(errs, field.Errorf("from", "must be, as to, between the years 2000 and 2100"))
 	case days > maxDays:
 		errs = append(errs, field.Errorf("from", "must be at most %d days before to, not %.0f", maxDays, days))
-	case days > maxHours && slices.Contains(q.By, ByHour):
+	case days > maxHours && slices.Contains(q.By, ByHour) && !q.byWeekday():
 		errs = append(errs, field.Errorf("by", "hour is for at most %d days, not %.0f", maxHours, days))
 	}
 	times := 0
@@ -82,8 +86,14 @@ func (q *Query) Validate() error {
 			times++
 		}
 	}
-	if times > 1 {
-		errs = append(errs, field.Errorf("by", "must name one of hour, day and week"))
+	if times > 2 || times == 2 && (!q.byWeekday() || !slices.Contains(q.By, ByHour)) {
+		errs = append(errs, field.Errorf("by", "must name one of hour, day and week, or weekday with or without hour"))
+	}
+	if day, ok := q.Only[ByWeekday]; ok && !slices.Contains(weekdays[:], day) {
+		errs = append(errs, field.Errorf("weekday", "must be of %s, not %q", either(weekdays[:]), day))
+	}
+	if hour, ok := q.Only[ByHour]; ok && (len(hour) != 2 || hour < "00" || hour > "23" || hour[1] > '9') {
+		errs = append(errs, field.Errorf("hour", "must be an hour from 00 to 23, not %q", hour))
 	}
 	if len(q.By) > maxBy {
 		errs = append(errs, field.Errorf("by", "must name at most %d, not %d", maxBy, len(q.By)))
@@ -127,7 +137,7 @@ func (q *Query) wants(s *Sort) bool {
 	}
 	for d, wanted := range q.Only {
 		switch {
-		case d == ByAgent:
+		case d == ByAgent || d.isTime():
 		case d == ByTag && wanted == "":
 			if s.tags != "" {
 				return false
@@ -142,4 +152,21 @@ func (q *Query) wants(s *Sort) bool {
 func (q *Query) wantsAgent(name string) bool {
 	wanted, isAsked := q.Only[ByAgent]
 	return !isAsked || wanted == name
+}
+
+// byClock tells whether only some hours of the week are asked for.
+func (q *Query) byClock() bool {
+	_, day := q.Only[ByWeekday]
+	_, hour := q.Only[ByHour]
+	return day || hour
+}
+
+// wantsAt tells whether an instant is in the hours of the week that are asked for.
+func (q *Query) wantsAt(ms int64) bool {
+	at := time.UnixMilli(ms).In(q.Zone)
+	if day, ok := q.Only[ByWeekday]; ok && day != weekdays[weekdayOf(at)] {
+		return false
+	}
+	hour, ok := q.Only[ByHour]
+	return !ok || hour == hourLabel(at.Hour())
 }

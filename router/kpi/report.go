@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,9 +22,11 @@ type Report struct {
 }
 
 // A Group is the figures of one combination of what was asked for, such as a team and a day. Key has one text for each
-// dimension; "" for what has none, such as a task without tags.
+// dimension; "" for what has none, such as a task without tags. From and To are the part of the span that an hour, day or week
+// is; zero where none is asked for, and of weekdays, which come again.
 type Group struct {
-	Key []string
+	Key      []string
+	From, To time.Time
 	Figures
 }
 
@@ -126,9 +129,9 @@ func newAggregator(q *Query, now time.Time) *aggregator {
 // reset begins again.
 func (s *aggregator) reset() {
 	s.groups, s.total = map[string]*group{}, newTotals(s.now >= 0)
-	if len(s.q.By) == 1 && s.q.By[0].isTime() { // an hour in which nothing happened is a figure too
+	if len(s.q.By) > 0 && !slices.ContainsFunc(s.q.By, func(d Dimension) bool { return !d.isTime() }) { // an hour in which nothing happened is a figure too
 		for i := range s.buckets.starts {
-			s.group("\x00", "", i)
+			s.group(strings.Repeat("\x00", len(s.q.By)), "", i)
 		}
 	}
 }
@@ -149,17 +152,17 @@ func (s *aggregator) merge(p *partial) {
 
 // group finds or makes the group of a key.
 func (s *aggregator) group(part, agent string, bucket int) *group {
-	id := part + "\x00" + agent + "\x00" + s.buckets.labels[bucket]
+	id := part + "\x00" + agent + "\x00" + strconv.Itoa(s.buckets.slots[bucket])
 	g := s.groups[id]
 	if g != nil {
 		return g
 	}
-	g = &group{bucket: bucket, totals: newTotals(bucket == s.now)}
+	g = &group{bucket: bucket, totals: newTotals(s.now >= 0 && s.buckets.slots[bucket] == s.buckets.slots[s.now])}
 	texts := strings.Split(part, "\x00")
 	for i, d := range s.q.By {
 		switch {
 		case d.isTime():
-			g.key = append(g.key, s.buckets.labels[bucket])
+			g.key = append(g.key, s.buckets.slotLabel(s.q, d, bucket))
 		case d == ByAgent:
 			g.key = append(g.key, agent)
 		default:
@@ -178,17 +181,33 @@ func (s *aggregator) report() *Report {
 	}
 	slices.SortFunc(all, s.compare)
 	for _, g := range all {
-		r.Groups = append(r.Groups, Group{g.key, g.figures()})
+		from, to := s.stretch(g.bucket)
+		r.Groups = append(r.Groups, Group{g.key, from, to, g.figures()})
 	}
 	r.Total = s.total.figures()
 	return r
+}
+
+// stretch is the part of the span that a bucket is, if one is asked for.
+func (s *aggregator) stretch(bucket int) (from, to time.Time) {
+	if s.buckets.labels[bucket] == "" || s.q.byWeekday() {
+		return from, to
+	}
+	from, to = time.UnixMilli(s.buckets.starts[bucket]), s.q.To
+	if bucket+1 < len(s.buckets.starts) {
+		to = time.UnixMilli(s.buckets.starts[bucket+1])
+	}
+	if from.Before(s.q.From) {
+		from = s.q.From
+	}
+	return from.In(s.q.Zone), to.In(s.q.Zone)
 }
 
 func (s *aggregator) compare(a, b *group) int {
 	for i, d := range s.q.By {
 		c := cmp.Compare(a.key[i], b.key[i])
 		if d.isTime() { // the hour that comes twice has labels that don't sort
-			c = cmp.Compare(a.bucket, b.bucket)
+			c = cmp.Compare(s.buckets.slotPlace(s.q, d, a.bucket), s.buckets.slotPlace(s.q, d, b.bucket))
 		}
 		if c != 0 {
 			return c

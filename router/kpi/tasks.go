@@ -115,7 +115,7 @@ func (p *taskSearch) full() bool { return len(p.found) > p.limit }
 
 func (p *taskSearch) chunk(c *chunk) {
 	from, to := p.q.From.UnixMilli(), p.q.To.UnixMilli()
-	wanted := make([]bool, len(c.sorts))
+	wanted, byClock := make([]bool, len(c.sorts)), p.q.byClock()
 	for i := range c.sorts {
 		wanted[i] = p.q.wants(&c.sorts[i])
 	}
@@ -129,7 +129,7 @@ func (p *taskSearch) chunk(c *chunk) {
 			if p.undone.endless(t, i) {
 				r.endless()
 			}
-			if r.At < from || r.At >= to || !p.q.wantsAgent(r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
+			if r.At < from || r.At >= to || byClock && !p.q.wantsAt(r.At) || !p.q.wantsAgent(r.Agent) || !p.of.counts(&r, p.q) || markOf(&r).compare(p.after) <= 0 {
 				continue
 			}
 			if p.found = append(p.found, r); len(p.found) > 4*p.limit+1000 {

@@ -1,0 +1,144 @@
+package e2e_test
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"loket/desk/api"
+)
+
+// A manager reads how it went, follows a number to its tasks and why they took long, narrows the question down, takes the numbers along,
+// and asks for what cannot be: in Dutch on a phone, and wide, without scripts.
+func TestManagerReadsFiguresInABrowser(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	for _, text := range []string{"No signal since nine", "No signal in <b>Utrecht</b>", "Where is my parcel", "A question"} {
+		if _, err := d.post("", text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.settled()
+	anna := d.client("anna")
+	for _, team := range []string{"network", "network", "support"} {
+		task, err := anna.Claim(t.Context(), team, 10*time.Second, "")
+		if err != nil || task == nil {
+			t.Fatalf("claim: %v, %v", task, err)
+		}
+		if task.Team == "network" && strings.Contains(task.Messages[0].Text, "Utrecht") {
+			if _, err := anna.Transfer(t.Context(), task.ID, "support", "theirs"); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: "A mast is down"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := newBrowser(t)
+	b.open(d.beginLink(), 200)
+	b.fill("#name", "joris")
+	b.fill("#password", "correct horse battery")
+	b.follow("main form button", 200)
+	b.follow(`.bar nav a[href="/figures"]`, 200)
+	b.expect("h1", "Cijfers")
+	figure := func(how string) string {
+		t.Helper()
+		return b.read(`.headlines div:has(a[href="#how-` + how + `"]) .figure`)
+	}
+	for how, want := range map[string]string{"service_level": "100\u00a0%", "messages": "4", "answered": "2", "late": "0", "backlog": "2", "breached": "0"} {
+		if got := figure(how); got != want {
+			t.Errorf("%s is %q, want %q", how, got, want)
+		}
+	}
+	b.fits()
+	b.axe()
+
+	// Each number leads to its tasks.
+	b.follow(`.headlines a[href*="figure=backlog"]`, 200)
+	b.expect("h1", "Nu open")
+	if n := b.count("tbody tr"); n != 2 {
+		t.Errorf("%d tasks are open, want 2", n)
+	}
+	b.fits()
+	b.axe()
+	b.follow(`tbody tr:nth-child(1) th a`, 200)
+	b.expectNone(".problem")
+	b.open(d.desk+"/figures?last=1d", 200)
+	b.follow(`.headlines a[href*="figure=answered"]`, 200)
+	if why := b.read("main table"); !strings.Contains(why, "1× doorgezet") {
+		t.Errorf("the list does not say why: %s", why)
+	}
+	b.open(d.desk+"/figures?last=1d", 200)
+
+	// Narrowed down by what a row is of; the number is that of its row.
+	b.follow(`section:has(a[href*="by=team"]) tbody tr:nth-child(1) th a`, 200)
+	if got := b.value("#team"); got != "network" {
+		t.Errorf("the team asked for is %q, want network", got)
+	}
+	if got := figure("answered"); got != "1" {
+		t.Errorf("network answered %s, want 1", got)
+	}
+	b.open(d.desk+"/figures?tag=-&channel=web", 200)
+	if got := b.read(".only"); !strings.Contains(got, "web") {
+		t.Errorf("what is asked for is not told: %q", got)
+	}
+	b.fill("#from", "2026-13-01")
+	b.follow(".asked button", 422)
+	if got := b.value("#from"); got != "2026-13-01" {
+		t.Errorf("in the field is now %q", got)
+	}
+	if got := b.read("#problem"); !strings.Contains(got, "2026-11-22") {
+		t.Errorf("what would be right is not told: %q", got)
+	}
+	b.axe()
+	b.open(d.desk+"/figures?team=nobody", 404)
+	b.fits()
+	b.open(d.desk+"/figures?by=hour&last=28d&clock=working&q="+strings.Repeat("x", 4000), 200)
+	b.fits()
+	b.resize(1440, 1000)
+	b.open(d.desk+"/figures?last=28d", 200)
+	b.fits()
+	b.axe()
+	b.picture("figures.png")
+	b.follow(`.bar button[lang="en"]`, 200)
+	b.expect("h1", "Figures")
+	b.quiet()
+
+	// The same numbers for spreadsheets, under a name that says of what they are.
+	jar, _ := cookiejar.New(nil)
+	c := &http.Client{Jar: jar}
+	res, err := c.PostForm(d.desk+"/sign-in", url.Values{"name": {"joris"}, "password": {"correct horse battery"}})
+	if err != nil || res.StatusCode != 200 {
+		t.Fatalf("sign in: %v, %v", res, err)
+	}
+	_ = res.Body.Close()
+	res, err = c.Get(d.desk + "/figures/csv?last=1d&zone=Europe/Amsterdam&by=team")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	lines, err := csv.NewReader(res.Body).ReadAll()
+	if err != nil || len(lines) != 3 || lines[0][0] != "team" || lines[1][0] != "network" || lines[1][1] != "2" {
+		t.Errorf("the file has %v, %v", lines, err)
+	}
+	day := time.Now().In(amsterdam(t)).Format(time.DateOnly)
+	if got, want := res.Header.Get("Content-Disposition"), `attachment; filename="loket-all-`+day+`-to-`+day+`-by-team-Europe-Amsterdam.csv"`; got != want {
+		t.Errorf("the file is %s, want %s", got, want)
+	}
+	d.healthy()
+}
+
+func amsterdam(t *testing.T) *time.Location {
+	t.Helper()
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
