@@ -163,9 +163,7 @@ func (a *Answer) read() ([]FileToTake, asked, error) {
 	if strings.TrimSpace(a.Text) != "" || len(files)+len(a.Kept) == 0 {
 		errs = append(errs, textMistake("text", a.Text))
 	}
-	if !slices.Contains([]string{"", ViaSame, ViaPreferred, ViaPrivate}, a.Via) {
-		errs = append(errs, field.Errorf("via", "must be same, preferred or private, not %q", a.Via))
-	}
+	errs = append(errs, viaMistake(a.Via))
 	for i, f := range files {
 		if !f.Given {
 			errs = append(errs, field.Errorf(field.At("attachments", i)+".data", "must be given, in base64"))
