@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -17,8 +16,11 @@ import (
 
 // A replyView is the forms in which an answer and a note are written.
 type replyView struct {
-	To, Also  []string
-	Channel   string
+	Ways      []wayView // the ways it may go, the usual first
+	Also      []string
+	Via       string // the way that was chosen
+	Length    string // how the channel cuts the text
+	Refusal   string // why it would not be taken
 	Text      string
 	Key, Seen string
 	Draft     string // what the answer is kept as for colleagues, that was refused
@@ -34,20 +36,9 @@ type keptFile struct {
 	Out              bool // it was taken out just now
 }
 
-// replyTo is the form for an answer to a task.
-func (h *Handler) replyTo(v *visitor, t *desk.Task) replyView {
-	out := replyView{Key: rand.Text(), Seen: t.Seen, Channel: v.words.channel(t.Card.Channel), To: addresses(t.Card.From), Also: addresses(t.Others)}
-	for _, m := range slices.Backward(t.Messages) {
-		if m.Direction != message.In || m.Automatic != message.ByPerson {
-			continue
-		}
-		if out.To = addresses(m.From); len(m.ReplyTo) > 0 {
-			out.To = addresses(m.ReplyTo)
-		}
-		out.Channel = v.words.channel(cmp.Or(m.Channel, t.Card.Channel))
-		break
-	}
-	return out
+// replyTo is the form for an answer to a task, without what is asked for: to whom it would go.
+func (h *Handler) replyTo(t *desk.Task) replyView {
+	return replyView{Key: rand.Text(), Seen: t.Seen, Also: addresses(t.Others)}
 }
 
 // addUnfinished puts what the visitor was writing in the task into its forms.
@@ -57,7 +48,7 @@ func (h *Handler) addUnfinished(ctx context.Context, v *visitor, t *desk.Task, v
 		return err
 	}
 	out := &view.Reply
-	out.Text, out.Note, out.Draft, out.Rev, out.Kept = u.Text, u.Note, u.Draft, u.Rev, h.moment(v.words, u.At, t.Zone)
+	out.Text, out.Note, out.Via, out.Draft, out.Rev, out.Kept = u.Text, u.Note, u.Via, u.Draft, u.Rev, h.moment(v.words, u.At, t.Zone)
 	for _, a := range u.Files {
 		out.Files = append(out.Files, keptFile{Name: a.Name, Size: size(a.Size), Blob: a.Blob})
 	}
@@ -73,7 +64,7 @@ func (h *Handler) addUnfinished(ctx context.Context, v *visitor, t *desk.Task, v
 // fill puts what was sent and refused into the form that it came from.
 func (r *replyView) fill(written *form) {
 	if written.Has("text") {
-		r.Text, r.Draft = written.Get("text"), written.Get("draft")
+		r.Text, r.Via, r.Draft = written.Get("text"), written.Get("via"), written.Get("draft")
 	}
 	if written.Has("note") {
 		r.Note = written.Get("note")
@@ -84,7 +75,7 @@ func (r *replyView) fill(written *form) {
 func reply(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
 	a := desk.Answer{
 		Text: f.Get("text"), Attachments: f.files, Key: f.Get("key"), Close: f.Get("close") != "", Outcome: f.Get("outcome"),
-		Whom: desk.Whom{All: f.Get("all") != ""}, Kept: f.Values["kept"],
+		Whom: desk.Whom{All: f.Get("all") != ""}, Via: f.Get("via"), Kept: f.Values["kept"],
 	}
 	if !a.Close {
 		a.Outcome = ""

@@ -27,6 +27,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/return", false, h.act(giveBack)},
 		{"POST", "/tasks/{task}/reply", false, h.act(reply)},
 		{"POST", "/tasks/{task}/draft", false, h.keep},
+		{"POST", "/tasks/{task}/preview", false, h.preview},
 		{"POST", "/tasks/{task}/held/{held}/undo", false, h.actOn(undo)},
 		{"POST", "/tasks/{task}/held/{held}/now", false, h.actOn(sendNow)},
 		{"GET", "/tasks/{task}/held/{held}", false, h.heldState},

@@ -100,6 +100,12 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 			view.Reply.Key = key
 		}
 	}
+	if !view.IsClosed {
+		if err := h.addWays(r.Context(), v, t.Card.ID, &view.Reply); err != nil {
+			h.trouble(w, r, v.words, err)
+			return
+		}
+	}
 	page := taskPage{frame: h.framed(r, number+" "+t.Card.Subject), Queue: q, Task: view}
 	page.Here = taskAddress(number, "")
 	h.render(w, "task.html", status, page)
@@ -113,7 +119,7 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 		Priority: v.words.Priority[card.Priority], State: v.words.State[string(card.State)], Tags: card.Tags, Late: h.isLate(card),
 		Due: h.millis(v.words, card.Due, t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
 		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome, Failure: card.Failure,
-		Entries: h.entries(v, t), Customer: h.customerOf(v, t), Reply: h.replyTo(v, t),
+		Entries: h.entries(v, t), Customer: h.customerOf(v, t), Reply: h.replyTo(t),
 	}
 	if card.State == queue.Claimed {
 		view.LeaseUntil = h.millis(v.words, card.LeaseUntil, t.Zone)

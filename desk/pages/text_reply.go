@@ -6,7 +6,8 @@ import "fmt"
 type replyWords struct {
 	KeepNow, KeptAt, NotKept, Elsewhere, KeptHere, PutInBox, ThrowAway, DraftMark, YoursUnfinished string
 	GoesOut, In, Undo, SendNow, WentOut, NotSent, KeptFiles                                        string // NotSent with one %s
-	HeldBecame                                                                                     map[string]string
+	WayLegend, WayPublic                                                                           string
+	HeldBecame, Way                                                                                map[string]string
 }
 
 func englishReply() replyWords {
@@ -17,6 +18,8 @@ func englishReply() replyWords {
 		DraftMark: "draft", YoursUnfinished: "You had begun to write",
 		GoesOut: "Goes out at", In: "in {n} s", Undo: "Undo", SendNow: "Send now", WentOut: "It is too late: the answer went out.",
 		NotSent: "Your answer did not go out (%s). Its text is in the box.", KeptFiles: "Files with it",
+		WayLegend: "To whom, and how", WayPublic: "PUBLIC",
+		Way:        map[string]string{"same": "Where they wrote", "preferred": "Where they like to be answered", "private": "Where only they can read it"},
 		HeldBecame: map[string]string{"held": "It goes out now.", "sent": "It went out.", "back": "It did not go out: your text is kept. Open the task again to see why."},
 	}
 }
@@ -29,6 +32,8 @@ func dutchReply() replyWords {
 		DraftMark: "concept", YoursUnfinished: "U was begonnen te schrijven",
 		GoesOut: "Gaat weg om", In: "over {n} s", Undo: "Terugnemen", SendNow: "Nu versturen", WentOut: "Het is te laat: het antwoord is weg.",
 		NotSent: "Uw antwoord is niet verstuurd (%s). De tekst staat in het vak.", KeptFiles: "Bestanden erbij",
+		WayLegend: "Aan wie, en hoe", WayPublic: "OPENBAAR",
+		Way:        map[string]string{"same": "Waar zij schreven", "preferred": "Waar zij graag antwoord krijgen", "private": "Waar alleen zij het lezen"},
 		HeldBecame: map[string]string{"held": "Het gaat nu weg.", "sent": "Het is verstuurd.", "back": "Het is niet verstuurd: uw tekst is bewaard. Open de taak opnieuw om te zien waarom."},
 	}
 }

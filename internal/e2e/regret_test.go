@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 
 	"loket/connectors/telegram/telegramtest"
@@ -31,6 +32,15 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	b.open(d.desk+"/tasks/"+number, 200)
 	b.press("#acts form button")
 	b.await("the task to be mine", `document.querySelector(".done")?.textContent === "De taak is van u."`)
+
+	// What would be refused is said while it is written.
+	write := func(text string) {
+		b.js(`const t = document.getElementById("text"); t.value = "` + text + `"; t.dispatchEvent(new Event("input", {bubbles: true}))`)
+	}
+	write(strings.Repeat("x", 5000))
+	b.waitFor(d, ".preview strong", "4096")
+	write("")
+	b.await("the refusal to go", `document.querySelector(".preview strong").textContent === ""`)
 	const answer = "Wij kijken <b>ernaar"
 	b.types("#text", answer)
 	b.press(".send > button")

@@ -5,3 +5,4 @@ import "./draft.js";
 import "./live.js";
 import "./times.js";
 import "./hold.js";
+import "./preview.js";

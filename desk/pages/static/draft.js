@@ -33,7 +33,7 @@ function keep(forms) {
     const all = new URLSearchParams();
     for (const form of of) {
       if (leaving.has(form)) continue;
-      for (const field of form.querySelectorAll("[data-part]")) all.set(field.name, field.value);
+      for (const field of form.querySelectorAll("[data-part]")) if (field.type !== "radio" || field.checked) all.set(field.name, field.value);
     }
     return all.toString();
   }
