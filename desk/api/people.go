@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"loket/desk/people"
+	"loket/internal/field"
 )
 
 // A SignIn is somebody who may sign in to the desk's pages.
@@ -53,6 +54,7 @@ type newPersonBody struct {
 	Name  string   `json:"name"`
 	Teams []string `json:"teams"`
 	Roles []string `json:"roles"`
+	Board bool     `json:"board,omitempty"`
 }
 
 type passwordBody struct {
@@ -67,6 +69,12 @@ func addPerson(c *call) error {
 	var in newPersonBody
 	if err := c.read(&in); err != nil {
 		return err
+	}
+	if in.Board {
+		if len(in.Roles) > 0 {
+			return field.Errorf("roles", "must be left out: a board only shows numbers")
+		}
+		return c.done(c.people.AddBoard(c.ctx(), c.asked(), in.Name, in.Teams))
 	}
 	return c.done(c.people.Add(c.ctx(), c.asked(), in.Name, in.Teams, in.Roles))
 }

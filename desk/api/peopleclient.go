@@ -17,6 +17,11 @@ func (c *Client) AddPerson(ctx context.Context, name string, teams, roles []stri
 	return c.post(ctx, path("people"), newPersonBody{Name: name, Teams: teams, Roles: roles}, nil)
 }
 
+// AddBoard adds a screen that shows numbers; without teams of every team.
+func (c *Client) AddBoard(ctx context.Context, name string, teams []string) error {
+	return c.post(ctx, path("people"), newPersonBody{Name: name, Teams: teams, Board: true}, nil)
+}
+
 // LinkPerson gives a link by which somebody chooses a password, once.
 func (c *Client) LinkPerson(ctx context.Context, name string) (*Link, error) {
 	var l *Link

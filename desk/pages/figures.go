@@ -101,6 +101,7 @@ func (h *Handler) figureRoutes() []route {
 		{"GET", "/figures", false, h.figuresPage},
 		{"GET", "/figures/tasks", false, h.figureTasksPage},
 		{"GET", "/figures/csv", false, h.figuresCSV},
+		{"GET", "/board", true, h.board}, // it asks by itself who looks: a board is nobody
 	}
 }
 

@@ -136,6 +136,7 @@ type signInView struct {
 	frame
 	Name, To, Problem string
 	First             bool   // the one-time link is that of the first one
+	IsBoard           bool   // or that of a board
 	Token             string // of the one-time link
 }
 
@@ -185,13 +186,17 @@ func (h *Handler) signOut(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) beginPage(w http.ResponseWriter, r *http.Request) {
 	words := h.wordsFor(r)
 	name, err := h.people.Linked(r.Context(), r.PathValue("token"))
+	isBoard := false
+	if err == nil {
+		isBoard, err = h.people.IsBoard(r.Context(), name)
+	}
 	switch {
 	case errors.Is(err, people.ErrLink):
 		h.problem(w, words, http.StatusNotFound, words.LinkUsed)
 	case err != nil:
 		h.trouble(w, r, words, err)
 	default:
-		h.render(w, "begin.html", http.StatusOK, signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", Token: r.PathValue("token")})
+		h.render(w, "begin.html", http.StatusOK, signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", IsBoard: isBoard, Token: r.PathValue("token")})
 	}
 }
 
@@ -208,7 +213,9 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
 		v.Name = strings.TrimSpace(f.Get("name"))
 	}
 	session := ""
-	if err == nil {
+	if err == nil && f.Get("board") != "" {
+		session, err = h.people.BeginBoard(r.Context(), token)
+	} else if err == nil {
 		session, err = h.people.Begin(r.Context(), token, v.Name, f.Get("password"))
 	}
 	var wrong *field.Error
@@ -226,7 +233,11 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
 	default:
 		h.log.Info("signed in by a one-time link", zap.String("person", v.Name))
 		http.SetCookie(w, h.cookie(r, session))
-		http.Redirect(w, r, "/", http.StatusSeeOther)
+		to := "/"
+		if f.Get("board") != "" {
+			to = "/board"
+		}
+		http.Redirect(w, r, to, http.StatusSeeOther)
 	}
 }
 

@@ -12,6 +12,9 @@ type figuresWords struct {
 	HowCounted, AsTable, HalfWithin, NineOfTen, MessagesPlot, InTimePlot, FirstPlot, DashedBefore, FigureWhy, FigureLateBy, FigureTook, NoFigures, NobodyTook, WithOthers, FigureRested, FigureReturned, FigureNotArrived, FigureTransferred,
 	FigureAgent, FigureAt, SpanSecond, SpanMinute, SpanHour, SpanDay, WorkingHint string
 
+	// The wall.
+	Board, BoardOpen, BoardLate, BoardOldest, BoardInTime, AsOf, Stale, BeginBoard, BeginBoardFor string // the last with one %s
+
 	FigureLast    map[string]string // periods
 	FigureBy      map[string]string // what figures are split by
 	Figure        map[string]string // what a figure is called
@@ -25,6 +28,8 @@ func englishFigures() figuresWords {
 		HowCounted: "How is this counted", AsTable: "The numbers as a table", HalfWithin: "half within", NineOfTen: "9 of 10 within", MessagesPlot: "Messages (light) and answered (dark)", InTimePlot: "In time, of 100", FirstPlot: "First answer: half within, and 9 of 10 within (light)",
 		DashedBefore: "dashed: before", FigureWhy: "Why", FigureLateBy: "Late by", FigureTook: "Took", NoFigures: "No tasks.", NobodyTook: "nobody took it for %s", WithOthers: "%s with other teams", FigureRested: "set to wait %d×", FigureReturned: "given back %d×",
 		FigureNotArrived: "an answer did not arrive %d×", FigureTransferred: "transferred %d×", FigureAgent: "Person", FigureAt: "Counts at", SpanSecond: "s", SpanMinute: "min", SpanHour: "h", SpanDay: "d", WorkingHint: "Without a calendar there is no working time: it is then empty.",
+		Board: "How it stands", BoardOpen: "open", BoardLate: "late", BoardOldest: "oldest", BoardInTime: "in time today", AsOf: "as of", Stale: "Old: loket is not reached",
+		BeginBoard: "Show the board here", BeginBoardFor: "This screen will show how many customers wait, as the board %s, until somebody disables it. It names nobody.",
 		FigureLast: map[string]string{"7d": "last 7 days", "28d": "last 28 days", "1d": "today", "day": "yesterday", "week": "last week", "month": "last month", "year": "last year"},
 		FigureBy:   map[string]string{"team": "By team", "agent": "By person", "channel": "By channel", "tag": "By tag", "connector": "By connector", "priority": "By priority", "rule": "By rule", "hour": "hour", "day": "day", "week": "week", "weekday": "weekday"},
 		Figure: map[string]string{
@@ -54,6 +59,8 @@ func dutchFigures() figuresWords {
 		HowCounted: "Hoe is dit geteld", AsTable: "De getallen als tabel", HalfWithin: "de helft binnen", NineOfTen: "9 van 10 binnen", MessagesPlot: "Berichten (licht) en beantwoord (donker)", InTimePlot: "Op tijd, van de 100", FirstPlot: "Eerste antwoord: de helft binnen, en 9 van 10 binnen (licht)",
 		DashedBefore: "gestreept: daarvoor", FigureWhy: "Waarom", FigureLateBy: "Te laat", FigureTook: "Duurde", NoFigures: "Geen taken.", NobodyTook: "%s door niemand opgepakt", WithOthers: "%s bij andere teams", FigureRested: "%d× laten rusten", FigureReturned: "%d× teruggegeven",
 		FigureNotArrived: "%d× kwam een antwoord niet aan", FigureTransferred: "%d× doorgezet", FigureAgent: "Persoon", FigureAt: "Telt om", SpanSecond: "s", SpanMinute: "min", SpanHour: "u", SpanDay: "d", WorkingHint: "Zonder kalender is er geen werktijd: die is dan leeg.",
+		Board: "Hoe het staat", BoardOpen: "open", BoardLate: "te laat", BoardOldest: "oudste", BoardInTime: "op tijd vandaag", AsOf: "stand van", Stale: "Oud: loket is niet bereikbaar",
+		BeginBoard: "Het bord hier tonen", BeginBoardFor: "Dit scherm toont voortaan hoeveel klanten er wachten, als het bord %s, tot iemand het uitzet. Het noemt niemand.",
 		FigureLast: map[string]string{"7d": "laatste 7 dagen", "28d": "laatste 28 dagen", "1d": "vandaag", "day": "gisteren", "week": "vorige week", "month": "vorige maand", "year": "vorig jaar"},
 		FigureBy:   map[string]string{"team": "Per team", "agent": "Per persoon", "channel": "Per kanaal", "tag": "Per label", "connector": "Per aansluiting", "priority": "Per prioriteit", "rule": "Per regel", "hour": "uur", "day": "dag", "week": "week", "weekday": "weekdag"},
 		Figure: map[string]string{
@@ -99,6 +106,9 @@ func (w *words) span(d time.Duration) string {
 
 // seconds is span of what figures are in.
 func (w *words) seconds(s float64) string { return w.span(time.Duration(s * float64(time.Second))) }
+
+// BeginBoardOf says what a screen will show.
+func (w *words) BeginBoardOf(name string) string { return fmt.Sprintf(w.BeginBoardFor, name) }
 
 // percent is a share of a hundred.
 func percent(share float64) string { return fmt.Sprintf("%.0f\u00a0%%", share*100) }

@@ -105,6 +105,9 @@ func (s *Service) Begin(ctx context.Context, token, name, password string) (sess
 	if err != nil {
 		return "", err
 	}
+	if isBoard, err := s.IsBoard(ctx, l.Person); err != nil || isBoard {
+		return "", cmp.Or(err, errBoard())
+	}
 	if l.Person != "" {
 		name = l.Person
 	} else if err := s.nameMistake(name); err != nil {
@@ -123,10 +126,7 @@ func (s *Service) Begin(ctx context.Context, token, name, password string) (sess
 	if l.Person == "" {
 		err = s.beFirst(ctx, name, secret)
 	} else {
-		err = s.changeKnown(ctx, name, func(r *record) {
-			r.Hash = secret
-			r.Epoch++
-		})
+		err = s.setHash(ctx, name, secret)
 	}
 	if err != nil {
 		return "", fmt.Errorf("begin: %w", err)
@@ -138,7 +138,7 @@ func (s *Service) Begin(ctx context.Context, token, name, password string) (sess
 func (s *Service) beFirst(ctx context.Context, name, secret string) error {
 	inFile := slices.ContainsFunc(s.configured(), func(p access.Person) bool { return p.Name == name })
 	return s.change(ctx, name, func(r *record, _ bool) error {
-		r.Hash, r.Disabled = secret, false
+		r.Hash, r.Disabled, r.Board = secret, false, false
 		r.Epoch++
 		if !inFile {
 			r.Added, r.Teams, r.EveryTeam, r.Roles = true, nil, true, []string{access.RoleAdmin}

@@ -92,6 +92,7 @@ type Person struct {
 	Configured bool // teams and roles stand in the configuration
 	Password   bool // has one
 	Disabled   bool // may not sign in, and is signed out
+	Board      bool // is a Board, and nobody
 }
 
 // record is a person as kept.
@@ -102,6 +103,7 @@ type record struct {
 	Added     bool     `json:"added,omitempty"` // else the configuration says who they are, and only the password stands here
 	Hash      string   `json:"hash,omitempty"`
 	Disabled  bool     `json:"disabled,omitempty"`
+	Board     bool     `json:"board,omitempty"`
 	// Epoch counts what ends every session of the person.
 	Epoch int `json:"epoch,omitempty"`
 }
@@ -128,7 +130,12 @@ func (s *Service) merged(kept map[string]record) []Person {
 	all := map[string]Person{}
 	for name, r := range kept {
 		if r.Added {
-			all[name] = Person{Name: name, Teams: r.Teams, EveryTeam: r.EveryTeam, Roles: rolesOf(r.Roles), Password: r.Hash != "", Disabled: r.Disabled}
+			all[name] = Person{Name: name, Teams: r.Teams, EveryTeam: r.EveryTeam, Roles: rolesOf(r.Roles), Password: r.Hash != "", Disabled: r.Disabled, Board: r.Board}
+			if r.Board {
+				p := all[name]
+				p.Roles = []string{RoleBoard}
+				all[name] = p
+			}
 		}
 	}
 	for _, p := range s.configured() {
@@ -153,7 +160,7 @@ func (s *Service) added(ctx context.Context) ([]access.Person, error) {
 	}
 	var out []access.Person
 	for _, p := range all {
-		if !p.Configured {
+		if !p.Configured && !p.Board {
 			out = append(out, access.Person{Name: p.Name, Teams: p.Teams, Roles: p.Roles, EveryTeam: p.EveryTeam})
 		}
 	}
@@ -163,21 +170,25 @@ func (s *Service) added(ctx context.Context) ([]access.Person, error) {
 // Add adds somebody who does not stand in the configuration. Without teams it is every team. ErrThere when there is one of that name;
 // other mistakes are *field.Error.
 func (s *Service) Add(ctx context.Context, by access.Actor, name string, teams, roles []string) error {
+	return s.addRecord(ctx, by, access.Person{Name: name, Teams: teams, Roles: roles}, record{Teams: teams, EveryTeam: len(teams) == 0, Roles: roles, Added: true})
+}
+
+func (s *Service) addRecord(ctx context.Context, by access.Actor, p access.Person, added record) error {
 	if err := by.Require(access.RoleAdmin); err != nil {
 		return err
 	}
-	p := access.Person{Name: name, Teams: teams, Roles: roles}
 	if err := p.Validate(s.teams()); err != nil {
 		return fmt.Errorf("add person: %w", err)
 	}
-	if slices.ContainsFunc(s.configured(), func(c access.Person) bool { return c.Name == name }) {
+	if slices.ContainsFunc(s.configured(), func(c access.Person) bool { return c.Name == p.Name }) {
 		return fmt.Errorf("add person: %w", ErrThere)
 	}
-	err := s.change(ctx, name, func(r *record, isThere bool) error {
+	err := s.change(ctx, p.Name, func(r *record, isThere bool) error {
 		if isThere && r.Added {
 			return ErrThere
 		}
-		*r = record{Teams: teams, EveryTeam: len(teams) == 0, Roles: roles, Added: true, Epoch: r.Epoch + 1}
+		added.Epoch = r.Epoch + 1
+		*r = added
 		return nil
 	})
 	if err != nil {
@@ -217,14 +228,21 @@ func (s *Service) SetPassword(ctx context.Context, by access.Actor, name, passwo
 	if err != nil {
 		return err
 	}
-	err = s.changeKnown(ctx, name, func(r *record) {
-		r.Hash = secret
-		r.Epoch++
-	})
-	if err != nil {
+	if err := s.setHash(ctx, name, secret); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
 	return nil
+}
+
+// setHash gives somebody who is known a password, and ends their sessions. A board has none.
+func (s *Service) setHash(ctx context.Context, name, secret string) error {
+	if isBoard, err := s.IsBoard(ctx, name); err != nil || isBoard {
+		return cmp.Or(err, errBoard())
+	}
+	return s.changeKnown(ctx, name, func(r *record) {
+		r.Hash = secret
+		r.Epoch++
+	})
 }
 
 // hash makes a hash when it is its turn.

@@ -27,9 +27,14 @@ func admin() access.Actor {
 
 func newPeople(t *testing.T, configured ...access.Person) (*people.Service, *store.Store) {
 	t.Helper()
+	return newPeopleAt(t, time.Now, configured...)
+}
+
+func newPeopleAt(t *testing.T, now func() time.Time, configured ...access.Person) (*people.Service, *store.Store) {
+	t.Helper()
 	st := storetest.New(t)
 	s, err := people.New(people.Options{
-		Store: st, Configured: func() []access.Person { return configured }, Teams: func() []string { return []string{"network", "support"} },
+		Store: st, Configured: func() []access.Person { return configured }, Teams: func() []string { return []string{"network", "support"} }, Now: now,
 	})
 	if err != nil {
 		t.Fatal(err)

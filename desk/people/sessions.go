@@ -43,6 +43,7 @@ type session struct {
 	Epoch  int    `json:"epoch"`
 	Made   int64  `json:"made"` // ms
 	Seen   int64  `json:"seen"`
+	Board  bool   `json:"board,omitempty"` // it lasts for ever
 }
 
 // SignIn gives a session's token to whoever knows a name and its password. address is from where it is tried. ErrWrong is all that is
@@ -123,7 +124,7 @@ func (s *Service) open(ctx context.Context, name string) (string, error) {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
 	token, now := rand.Text()+rand.Text(), s.now().UnixMilli()
-	if err := s.write(ctx, token, session{Person: name, Epoch: r.Epoch, Made: now, Seen: now}); err != nil {
+	if err := s.write(ctx, token, session{Person: name, Epoch: r.Epoch, Made: now, Seen: now, Board: r.Board}); err != nil {
 		return "", fmt.Errorf("sign in: %w", err)
 	}
 	return token, nil
@@ -133,6 +134,9 @@ func (s *Service) write(ctx context.Context, token string, v session) error {
 	text, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Errorf("encode session: %w", err)
+	}
+	if v.Board {
+		return store.Cause(s.store.Redis().Set(ctx, sessionKey(token), text, 0).Err())
 	}
 	left := min(idleLasts, time.UnixMilli(v.Made).Add(SessionLasts).Sub(s.now()))
 	if v.Seen == v.Made {
@@ -188,7 +192,7 @@ func (s *Service) session(ctx context.Context, token string) (session, error) {
 	if err != nil {
 		return session{}, fmt.Errorf("read session: %w", err)
 	}
-	if r.Epoch != v.Epoch || r.Disabled || !s.known(v.Person, r) || s.now().Sub(time.UnixMilli(v.Made)) > SessionLasts {
+	if r.Epoch != v.Epoch || r.Disabled || v.Board || r.Board || !s.known(v.Person, r) || s.now().Sub(time.UnixMilli(v.Made)) > SessionLasts {
 		return session{}, ErrSession
 	}
 	return v, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/term"
@@ -39,6 +40,8 @@ func (p *page) signIns(all *api.SignIns) {
 			state = "disabled"
 		case s.Password:
 			state = "may sign in"
+		case slices.Contains(s.Roles, "board"):
+			state = "shows numbers"
 		}
 		rows[i] = []any{format.Bold.Of("%s", s.Name), strings.Join(s.Roles, ", "), teams, state}
 	}
@@ -48,7 +51,8 @@ func (p *page) signIns(all *api.SignIns) {
 type peopleAddCommand struct {
 	Name  string   `arg:"" help:"What they are called, as it stands with what they do."`
 	Teams []string `name:"team" ask:"teams" sep:"none" placeholder:"TEAM" help:"A team they answer for. May be given several times; left out, every team."`
-	Roles []string `name:"role" sep:"none" enum:"agent,manager,vouch,admin" placeholder:"ROLE" help:"agent, manager, vouch or admin; agent. May be given several times."`
+	Roles []string `name:"role" sep:"none" enum:"agent,manager,vouch,admin" xor:"role" placeholder:"ROLE" help:"agent, manager, vouch or admin; agent. May be given several times."`
+	Board bool     `xor:"role" help:"A screen on a wall: it shows how many wait, names nobody, and stays signed in until it is disabled."`
 }
 
 func (c *peopleAddCommand) Run(ctx context.Context, w *streams, d *daemon) error {
@@ -56,7 +60,12 @@ func (c *peopleAddCommand) Run(ctx context.Context, w *streams, d *daemon) error
 	if err != nil {
 		return err
 	}
-	if err := client.AddPerson(ctx, c.Name, c.Teams, c.Roles); err != nil {
+	if c.Board {
+		err = client.AddBoard(ctx, c.Name, c.Teams)
+	} else {
+		err = client.AddPerson(ctx, c.Name, c.Teams, c.Roles)
+	}
+	if err != nil {
 		return err
 	}
 	return giveLink(ctx, w, d, client, c.Name)
