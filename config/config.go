@@ -37,7 +37,9 @@ type Config struct {
 	Organisation page.Organisation
 	// Keep is how long closed tasks, what was said in them and events stay in the store.
 	Keep time.Duration
-	Log  Log
+	// ManagersSeeAnswers tells whether managers see what came of each person's answers; else only that person does.
+	ManagersSeeAnswers bool
+	Log                Log
 	// Exposed tells which secrets others on this machine may read, and how to mend that. They are no mistakes.
 	Exposed Problems
 }
@@ -93,6 +95,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 		Store: f.Store, Listen: f.Listen, SecretKey: f.SecretKey, Identity: f.Identity, Calendars: f.Calendars,
 		Router: router.Config{Teams: f.Teams, Rules: f.Rules, Fallback: f.Fallback},
 		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Organisation: f.Organisation, Keep: f.Keep, Log: f.Log,
+		ManagersSeeAnswers: f.ManagersSee,
 	}
 	d.reportWanting(cfg.Connectors)
 	if d.budget >= 0 {
@@ -134,6 +137,7 @@ type file struct {
 	Fallback     string                     `yaml:"fallback_team"`
 	Organisation page.Organisation          `yaml:"organisation"`
 	Keep         time.Duration              `yaml:"keep"`
+	ManagersSee  bool                       `yaml:"managers_see_answers"`
 	Log          Log                        `yaml:"log"`
 }
 

@@ -13,7 +13,7 @@ import (
 func (c *Config) Shown() (string, error) {
 	all := shown{
 		Store: c.Store, Listen: c.Listen, SecretKey: c.SecretKey, Identity: c.Identity, Calendars: c.Calendars, Teams: c.Router.Teams,
-		People: c.People, Tokens: c.Tokens, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), Log: c.Log,
+		People: c.People, Tokens: c.Tokens, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), ManagersSee: c.ManagersSeeAnswers, Log: c.Log,
 	}
 	if c.Zone != nil {
 		all.Zone = c.Zone.String()
@@ -47,7 +47,10 @@ type shown struct {
 	Rules      any              `yaml:"rules"`
 	Fallback   string           `yaml:"fallback_team"`
 	Keep       string           `yaml:"keep"`
-	Log        any              `yaml:"log"`
+
+	ManagersSee bool `yaml:"managers_see_answers"`
+
+	Log any `yaml:"log"`
 }
 
 type shownConnector struct {

@@ -167,7 +167,7 @@ func openOn(t *testing.T, redis *storetest.Redis, configured ...access.Person) *
 	must(err)
 	signIns, err := people.New(people.Options{Store: st, Configured: func() []access.Person { return configured }, Teams: r.Teams})
 	must(err)
-	sums, err := figures.New(figures.Options{Ledger: ledger, Queue: q, Router: func() *router.Router { return r }})
+	sums, err := figures.New(figures.Options{Store: st, Ledger: ledger, Queue: q, Router: func() *router.Router { return r }})
 	must(err)
 	stopping := make(chan struct{})
 	h := &house{t: t, redis: redis, store: st, queue: q, threads: threads, intake: in, desk: d, customers: registered, blobs: blobDir, access: now, overtaken: overtaken, stop: sync.OnceFunc(func() { close(stopping) })}

@@ -12,6 +12,7 @@ import (
 	"loket/desk"
 	"loket/desk/access"
 	"loket/internal/field"
+	"loket/internal/store"
 	"loket/router"
 	"loket/router/kpi"
 	"loket/router/queue"
@@ -20,35 +21,44 @@ import (
 // ErrRebuild says that somebody else began to compute the figures anew.
 var ErrRebuild = kpi.ErrRebuild
 
-// Options are what a Service works with. Ledger to Router must be given.
+// Options are what a Service works with. Store to Router must be given.
 type Options struct {
+	Store  *store.Store
 	Ledger *kpi.Ledger
 	Queue  *queue.Queue
 	Router func() *router.Router            // the rules that hold now
 	Zone   func(team string) *time.Location // nil is UTC
 	Now    func() time.Time                 // nil is the machine's clock
+	// ManagersSee tells whether managers see what came of the answers of others; nil is that they do not.
+	ManagersSee func() bool
 }
 
 // A Service answers what people ask about figures. Its methods may be called concurrently.
 type Service struct {
+	store  *store.Store
 	ledger *kpi.Ledger
 	queue  *queue.Queue
 	router func() *router.Router
 	zone   func(team string) *time.Location
 	now    func() time.Time
+
+	managersSee func() bool
 }
 
 // New makes a Service. It holds nothing that has to be closed.
 func New(o Options) (*Service, error) {
-	if err := field.Given(o, "Ledger", "Queue", "Router"); err != nil {
+	if err := field.Given(o, "Store", "Ledger", "Queue", "Router"); err != nil {
 		return nil, err
 	}
-	s := &Service{ledger: o.Ledger, queue: o.Queue, router: o.Router, zone: o.Zone, now: o.Now}
+	s := &Service{store: o.Store, ledger: o.Ledger, queue: o.Queue, router: o.Router, zone: o.Zone, now: o.Now, managersSee: o.ManagersSee}
 	if s.zone == nil {
 		s.zone = func(string) *time.Location { return time.UTC }
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.managersSee == nil {
+		s.managersSee = func() bool { return false }
 	}
 	return s, nil
 }
@@ -119,12 +129,7 @@ func (s *Service) Tasks(ctx context.Context, by access.Actor, asked Query, figur
 	if err != nil {
 		return nil, err
 	}
-	numbers := make([]int64, len(items))
-	for i := range items {
-		numbers[i] = items[i].Task
-	}
-	slices.Sort(numbers)
-	tasks, err := s.queue.ByNumbers(ctx, slices.Compact(numbers)...)
+	tasks, err := s.cards(ctx, items)
 	if err != nil {
 		return nil, err
 	}

@@ -97,16 +97,6 @@ func (h *Handler) fillBoard(ctx context.Context, by access.Actor, words *words, 
 		page.Rows = append(page.Rows, row)
 	}
 	page.Size = min(len(page.Rows), 8)
-	page.AsOf = h.clock(report.Zone)
+	page.AsOf = h.clock(h.now(), report.Zone)
 	return nil
-}
-
-// clock is the present to the second.
-func (h *Handler) clock(zone string) moment {
-	loc, err := time.LoadLocation(zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	now := h.now().In(loc)
-	return moment{Text: now.Format("15:04:05"), Instant: now.Format(time.RFC3339)}
 }

@@ -101,6 +101,9 @@ func (h *Handler) figureRoutes() []route {
 		{"GET", "/figures", false, h.figuresPage},
 		{"GET", "/figures/tasks", false, h.figureTasksPage},
 		{"GET", "/figures/csv", false, h.figuresCSV},
+		{"POST", "/figures/views", false, h.keepView},
+		{"POST", "/figures/views/drop", false, h.dropView},
+		{"GET", "/answers", false, h.answersPage},
 		{"GET", "/board", true, h.board}, // it asks by itself who looks: a board is nobody
 	}
 }
@@ -114,6 +117,10 @@ type figuresView struct {
 	Headlines []headline
 	Plots     []plot
 	Tables    []figureTable
+	Heat      *heatMap
+	Views     []viewLink
+	Question  string // as it stands in the address
+	ViewName  string
 	Counted   []countedFigure
 }
 
@@ -144,18 +151,22 @@ type countedFigure struct{ ID, Name, Says string }
 func (h *Handler) figuresPage(w http.ResponseWriter, r *http.Request) {
 	v := visitorOf(r.Context())
 	q := readQuestion(r.URL.Query())
-	page := figuresView{frame: h.framed(r, v.words.Figures), Form: h.figuresForm(v, q), Counted: v.words.counted()}
-	if err := h.fillFigures(r, v, q, &page); err != nil {
-		status, text := h.told(v.words, err)
-		if status == http.StatusInternalServerError {
+	h.showFigures(w, r, v, q, figuresView{frame: h.framed(r, v.words.Figures)}, http.StatusOK)
+}
+
+// showFigures renders the page of a question, with what it says already.
+func (h *Handler) showFigures(w http.ResponseWriter, r *http.Request, v *visitor, q question, page figuresView, status int) {
+	page.Form, page.Counted, page.Question = h.figuresForm(v, q), v.words.counted(), q.values().Encode()
+	err := h.fillFigures(r, v, q, &page)
+	if err != nil {
+		var text string
+		if status, text = h.told(v.words, err); status == http.StatusInternalServerError {
 			h.trouble(w, r, v.words, err)
 			return
 		}
 		page.Problem = text
-		h.render(w, "figures.html", status, page)
-		return
 	}
-	h.render(w, "figures.html", http.StatusOK, page)
+	h.render(w, "figures.html", status, page)
 }
 
 // fillFigures asks for all that the page shows.
@@ -182,7 +193,14 @@ func (h *Handler) fillFigures(r *http.Request, v *visitor, q question, page *fig
 			page.Tables = append(page.Tables, tableOf(v.words, q, split.Report))
 		}
 	}
-	return nil
+	asked.By = string(kpi.ByWeekday) + "," + string(kpi.ByHour)
+	busy, err := h.figures.Report(r.Context(), v.by, asked)
+	if err != nil {
+		return err
+	}
+	page.Heat = heatOf(v.words, q, busy.Report)
+	page.Views, err = h.viewLinks(r.Context(), v)
+	return err
 }
 
 // splitsFor are the tables that somebody may see: figures of persons are for managers and themselves.

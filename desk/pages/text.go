@@ -84,6 +84,7 @@ func english() *words {
 		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "sub": "sign-in"},
 		Done: map[string]string{
 			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "held": "Your answer goes out in a moment.", "undone": "Taken back: it was not sent.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
+			"viewkept": "Kept.", "viewdropped": "Forgotten.",
 		},
 		AnsweredBy: "answered by %s",
 		Days:       [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -128,6 +129,7 @@ func dutch() *words {
 		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "sub": "aanmelding"},
 		Done: map[string]string{
 			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "held": "Uw antwoord gaat zo weg.", "undone": "Teruggenomen: het is niet verstuurd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
+			"viewkept": "Bewaard.", "viewdropped": "Vergeten.",
 		},
 		AnsweredBy: "beantwoord per %s",
 		Days:       [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},

@@ -67,7 +67,7 @@ var table = map[string]string{
 	"desk": "desk/access internal/message internal/field internal/words identity router router/calendar router/thread router/queue router/kpi " +
 		"router/intake internal/store internal/blob",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
-	"desk/figures":   "desk desk/access internal/field internal/message router router/calendar router/kpi router/queue",
+	"desk/figures":   "desk desk/access internal/field internal/message internal/store router router/calendar router/kpi router/queue",
 	"desk/portal":    "internal/field internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/store",
 	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/limit internal/message internal/page router/intake router/kpi router/queue",

@@ -48,7 +48,9 @@ func TestBoardOnTheWallInABrowser(t *testing.T) {
 		}
 	}
 	d.settled()
-	d.await("the board to show what came", func() bool { return strings.HasPrefix(row(network), "1 | 0 | ") && strings.HasPrefix(row(support), "1 | 0 | ") })
+	d.await("the board to show what came", func() bool {
+		return strings.HasPrefix(row(network), "1 | 0 | ") && strings.HasPrefix(row(support), "1 | 0 | ")
+	})
 	if page := b.read("body"); strings.Contains(page, "Kate") || strings.Contains(page, "parcel") {
 		t.Errorf("the board names somebody: %s", page)
 	}

@@ -97,6 +97,38 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 		t.Errorf("what would be right is not told: %q", got)
 	}
 	b.axe()
+	// A question is kept under a name, found again, and forgotten; a name that is none is told, and stays.
+	b.open(d.desk+"/figures?last=28d&clock=working", 200)
+	if n := b.count(".heat .h4"); n < 1 { // two when the clock struck meanwhile
+		t.Errorf("%d hours of the week are the busiest", n)
+	}
+	b.fill("#view", "  ")
+	b.follow(".keep button", 422)
+	b.fits()
+	b.fill("#view", "Maandag <b>")
+	b.follow(".keep button", 200)
+	b.expect(".done", "Bewaard.")
+	b.expect(".views a", "Maandag <b>")
+	b.axe()
+	b.open(d.desk+"/figures", 200)
+	b.follow(".views a", 200)
+	if got := b.value("#clock"); got != "working" {
+		t.Errorf("the kept question asks for the clock %q", got)
+	}
+	b.follow(".heat .h4 a", 200)
+	if n := b.count("tbody tr"); n < 2 || n > 4 {
+		t.Errorf("%d messages in the busiest hour, of 4", n)
+	}
+	b.open(d.desk+"/figures", 200)
+	b.follow(".views button", 200)
+	b.expectNone(".views")
+
+	// Whoever answered sees what came of it, and nobody else does unless the configuration says so.
+	b.open(d.desk+"/answers", 200)
+	b.expect("h1", "Mijn antwoorden")
+	b.expectNone("table")
+	b.open(d.desk+"/answers?person=anna", 403)
+	b.fits()
 	b.open(d.desk+"/figures?team=nobody", 404)
 	b.fits()
 	b.open(d.desk+"/figures?by=hour&last=28d&clock=working&q="+strings.Repeat("x", 4000), 200)
@@ -108,6 +140,34 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 	b.picture("figures.png")
 	b.follow(`.bar button[lang="en"]`, 200)
 	b.expect("h1", "Figures")
+
+	// What came of anna's answers: in time, and one came back.
+	if out, code := d.loket("correct horse battery\n", "people", "add", "anna"); code != 0 {
+		t.Fatal(out)
+	}
+	if out, code := d.loket("correct horse battery\n", "people", "passwd", "anna"); code != 0 {
+		t.Fatal(out)
+	}
+	b.follow(".bar .plain:last-child button", 200)
+	b.fill("#name", "anna")
+	b.fill("#password", "correct horse battery")
+	b.follow("main form button", 200)
+	b.open(d.desk+"/answers?last=1d", 200)
+	b.expect("h1", "My answers")
+	if n := b.count("tbody tr"); n != 2 {
+		t.Errorf("anna gave %d answers, want 2", n)
+	}
+	if got := b.read("tbody"); strings.Count(got, "in time") != 2 {
+		t.Errorf("her answers are told as %q", got)
+	}
+	b.expect(".headlines div:nth-child(1) .figure", "2")
+	b.fits()
+	b.axe()
+	b.open(d.desk+"/figures?by=day", 200)
+	if got := b.read("main"); strings.Contains(got, "By person") {
+		t.Error("an agent sees figures of persons")
+	}
+	b.open(d.desk+"/answers?person=joris", 403)
 	b.quiet()
 
 	// The same numbers for spreadsheets, under a name that says of what they are.

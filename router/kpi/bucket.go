@@ -50,6 +50,9 @@ func newBuckets(q *Query) *buckets {
 // weekdays are the labels of weekdays, the first that of Monday.
 var weekdays = [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}
 
+// WeekdayLabel is what a day of the week is called in groups and questions: mon to sun.
+func WeekdayLabel(day time.Weekday) string { return weekdays[(int(day)+6)%7] }
+
 // weekdayOf is the place of a day in the week, 0 for Monday.
 func weekdayOf(t time.Time) int { return (int(t.Weekday()) + 6) % 7 }
 

@@ -195,7 +195,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	sums, err := figures.New(figures.Options{Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone})
+	sums, err := figures.New(figures.Options{Store: st, Ledger: ledger, Queue: tasks, Router: rules.router, Zone: rules.zone, ManagersSee: func() bool { return cfg.ManagersSeeAnswers }})
 	if err != nil {
 		return err
 	}
