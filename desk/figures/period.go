@@ -122,3 +122,12 @@ func parseInstant(path, text string, usual, now time.Time, zone *time.Location) 
 	}
 	return usual, field.Errorf(path, "must be a day such as 2026-11-22, an instant such as 2026-11-22T09:30:00Z, or a duration back such as 7d, not %q", text)
 }
+
+// Month is the first and the last day of a month such as 2026-10, as a Query asks for them. What is none is a *field.Error.
+func Month(month string) (from, to string, err error) {
+	first, err := time.Parse("2006-01", month)
+	if err != nil {
+		return "", "", field.Errorf("month", "must be a month such as 2026-10, not %q", month)
+	}
+	return first.Format(time.DateOnly), first.AddDate(0, 1, -1).Format(time.DateOnly), nil
+}

@@ -103,6 +103,7 @@ func (h *Handler) figureRoutes() []route {
 		{"GET", "/figures/csv", false, h.figuresCSV},
 		{"POST", "/figures/views", false, h.keepView},
 		{"POST", "/figures/views/drop", false, h.dropView},
+		{"GET", "/figures/report", false, h.reportPage},
 		{"GET", "/answers", false, h.answersPage},
 		{"GET", "/board", true, h.board}, // it asks by itself who looks: a board is nobody
 	}

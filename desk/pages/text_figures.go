@@ -15,6 +15,9 @@ type figuresWords struct {
 	// The wall.
 	Board, BoardOpen, BoardLate, BoardOldest, BoardInTime, AsOf, Stale, BeginBoard, BeginBoardFor string // the last with one %s
 
+	// The report of a month.
+	MonthlyReport, ReportMonth, PrintHint string
+
 	// One's own answers, questions that are kept, and when it is busy.
 	OwnAnswers, AnswersOf, CameBack, CameBackHow, AnswersPartial, InTimeWord, EndedAs, BusyWeek, BusyHow, KeptViews, KeepView, KeepViewAs, DropView string
 
@@ -33,6 +36,7 @@ func englishFigures() figuresWords {
 		FigureNotArrived: "an answer did not arrive %d×", FigureTransferred: "transferred %d×", FigureAgent: "Person", FigureAt: "Counts at", SpanSecond: "s", SpanMinute: "min", SpanHour: "h", SpanDay: "d", WorkingHint: "Without a calendar there is no working time: it is then empty.",
 		Board: "How it stands", BoardOpen: "open", BoardLate: "late", BoardOldest: "oldest", BoardInTime: "in time today", AsOf: "as of", Stale: "Old: loket is not reached",
 		BeginBoard: "Show the board here", BeginBoardFor: "This screen will show how many customers wait, as the board %s, until somebody disables it. It names nobody.",
+		MonthlyReport: "Monthly report", ReportMonth: "Month", PrintHint: "Printed, each team is one sheet of A4.",
 		OwnAnswers: "My answers", AnswersOf: "Answers of", CameBack: "Came back", CameBackHow: "The customer wrote again after the task was closed, before the next answer.", AnswersPartial: "There were more: only the newest are listed.",
 		InTimeWord: "in time", EndedAs: "Ended as", BusyWeek: "When in the week it is busy", BusyHow: "Messages by weekday and hour of the clock.", KeptViews: "Kept questions", KeepView: "Keep this question", KeepViewAs: "Name", DropView: "Forget",
 		FigureLast: map[string]string{"7d": "last 7 days", "28d": "last 28 days", "1d": "today", "day": "yesterday", "week": "last week", "month": "last month", "year": "last year"},
@@ -66,6 +70,7 @@ func dutchFigures() figuresWords {
 		FigureNotArrived: "%d× kwam een antwoord niet aan", FigureTransferred: "%d× doorgezet", FigureAgent: "Persoon", FigureAt: "Telt om", SpanSecond: "s", SpanMinute: "min", SpanHour: "u", SpanDay: "d", WorkingHint: "Zonder kalender is er geen werktijd: die is dan leeg.",
 		Board: "Hoe het staat", BoardOpen: "open", BoardLate: "te laat", BoardOldest: "oudste", BoardInTime: "op tijd vandaag", AsOf: "stand van", Stale: "Oud: loket is niet bereikbaar",
 		BeginBoard: "Het bord hier tonen", BeginBoardFor: "Dit scherm toont voortaan hoeveel klanten er wachten, als het bord %s, tot iemand het uitzet. Het noemt niemand.",
+		MonthlyReport: "Maandverslag", ReportMonth: "Maand", PrintHint: "Afgedrukt is elk team één vel A4.",
 		OwnAnswers: "Mijn antwoorden", AnswersOf: "Antwoorden van", CameBack: "Kwam terug", CameBackHow: "De klant schreef opnieuw nadat de taak was afgerond, voor het volgende antwoord.", AnswersPartial: "Er waren er meer: alleen de nieuwste staan hier.",
 		InTimeWord: "op tijd", EndedAs: "Afgerond als", BusyWeek: "Wanneer in de week het druk is", BusyHow: "Berichten per weekdag en uur.", KeptViews: "Bewaarde vragen", KeepView: "Deze vraag bewaren", KeepViewAs: "Naam", DropView: "Vergeten",
 		FigureLast: map[string]string{"7d": "laatste 7 dagen", "28d": "laatste 28 dagen", "1d": "vandaag", "day": "gisteren", "week": "vorige week", "month": "vorige maand", "year": "vorig jaar"},

@@ -6,9 +6,15 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 
 	"loket/desk/api"
 )
@@ -129,6 +135,21 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 	b.expectNone("table")
 	b.open(d.desk+"/answers?person=anna", 403)
 	b.fits()
+	// On paper a month is one sheet a team.
+	b.open(d.desk+"/figures/report?month="+time.Now().Format("2006-01"), 200)
+	if n := b.count(".sheet"); n != 2 {
+		t.Errorf("%d sheets, want one for each of 2 teams", n)
+	}
+	b.fits()
+	b.axe()
+	if n := b.sheets("report.pdf"); n != 2 {
+		t.Errorf("printed it has %d pages, want 2", n)
+	}
+	b.open(d.desk+"/figures/report?month=2026-13&team=network", 422)
+	if got := b.value("#month"); got != "2026-13" {
+		t.Errorf("in the field is now %q", got)
+	}
+	b.fits()
 	b.open(d.desk+"/figures?team=nobody", 404)
 	b.fits()
 	b.open(d.desk+"/figures?by=hour&last=28d&clock=working&q="+strings.Repeat("x", 4000), 200)
@@ -201,4 +222,19 @@ func amsterdam(t *testing.T) *time.Location {
 		t.Fatal(err)
 	}
 	return zone
+}
+
+// sheets prints the page as the browser would, and counts the sheets of paper. The file is left beside the pictures.
+func (b *browser) sheets(name string) int {
+	b.tb.Helper()
+	printed, err := chromedp.Call(b.ctx, page.PrintToPDF, page.PrintToPDFParams{PreferCSSPageSize: new(true), PrintBackground: new(true)})
+	if err != nil {
+		b.tb.Fatal(err)
+	}
+	if dir := os.Getenv("LOKET_SCREENSHOTS"); dir != "" {
+		if err := os.WriteFile(filepath.Join(dir, name), printed.Data, 0o644); err != nil {
+			b.tb.Fatal(err)
+		}
+	}
+	return len(regexp.MustCompile(`/Type\s*/Page\b`).FindAllString(string(printed.Data), -1))
 }

@@ -55,7 +55,8 @@ type commands struct {
 
 	Customer customerCommand `cmd:"" group:"customers" help:"Who customers are: find, show, link, merge, split, import…"`
 
-	KPI kpiCommand `cmd:"" name:"kpi" group:"figures" help:"Show what was answered, how soon, and what is open."`
+	KPI    kpiCommand    `cmd:"" name:"kpi" group:"figures" help:"Show what was answered, how soon, and what is open."`
+	Report reportCommand `cmd:"" group:"figures" help:"Show how a month went in each team, beside the month before."`
 
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
