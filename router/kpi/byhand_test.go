@@ -9,6 +9,8 @@ type byHand struct {
 	FirstResponse, NextResponse, SpeedOfAnswer               Times
 	Handling, Resolution, Held                               Times
 	Resolved, Aside, Reopened, TransferredOut, TransferredIn int
+	Rated, RatedGood                                         int
+	Satisfaction                                             *float64
 }
 
 // named are the figures by the names under which people find them.
@@ -19,6 +21,7 @@ func (b byHand) named() map[string]any {
 		"first_response": b.FirstResponse, "next_response": b.NextResponse, "speed_of_answer": b.SpeedOfAnswer, "handling": b.Handling,
 		"resolution": b.Resolution, "held": b.Held, "resolved": b.Resolved, "aside": b.Aside, "reopened": b.Reopened,
 		"transferred_out": b.TransferredOut, "transferred_in": b.TransferredIn,
+		"rated": b.Rated, "rated_good": b.RatedGood, "satisfaction": b.Satisfaction,
 	}
 }
 

@@ -26,6 +26,8 @@ const (
 	missed                        // and not as one that was answered in time
 	runs                          // a wait that runs
 	dueSoon                       // which is late soon
+	rated                         // the customer said how it went
+	ratedGood                     // and that it went well
 )
 
 // signs are what facts are concluded from.
@@ -82,6 +84,10 @@ func (q *Query) classify(s *signs) facts {
 		return reopened
 	case Running:
 		return q.classifyRunning(s)
+	case RatedGood:
+		return rated | ratedGood
+	case RatedBad:
+		return rated
 	}
 	return 0 // what takes back is not counted
 }

@@ -32,6 +32,8 @@ func Fold(e *queue.Event, working Working) []Row {
 		f.closing()
 	case queue.Transferred:
 		f.passing()
+	case queue.Rated:
+		f.rating()
 	}
 	if e.UndoneAt > 0 {
 		r := f.row(Undelivered, e.UndoneAt)
@@ -110,6 +112,16 @@ func (f *fold) closing() {
 	if f.e.OpenedAt > 0 {
 		r.Resolved = max(0, r.At-f.e.OpenedAt)
 		r.ResolWork = f.work(r.Sort.Team, f.e.OpenedAt, r.At)
+	}
+}
+
+// rating is credited to whoever answered last.
+func (f *fold) rating() {
+	switch f.e.Rating {
+	case queue.Good:
+		f.row(RatedGood, f.e.At)
+	case queue.Bad:
+		f.row(RatedBad, f.e.At)
 	}
 }
 

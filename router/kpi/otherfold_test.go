@@ -32,12 +32,16 @@ type matter struct {
 	closing               string // the last
 	unanswered            int64  // since when the customer waited whose wait that ended
 	answers               int
+	answerer              string // who answered last, or closed it while nobody had
 	newest                queue.Event
 }
 
 // joins lets a matter go on in this one.
 func (m *matter) joins(o *matter) {
 	m.answers += o.answers
+	if m.answerer == "" {
+		m.answerer = o.answerer
+	}
 	if o.closed {
 		return
 	}
@@ -197,11 +201,20 @@ func (d *doings) follow(now time.Time) []fact {
 				end("answered", at)
 			}
 			m.answers++
+			m.answerer = e.Agent
 			for i := before; i < len(facts); i++ {
 				facts[i].answer = at
 			}
+		case queue.Rated:
+			tell("rated", e.At, m.answerer, e.Team, None)
+			if e.Rating == queue.Good {
+				tell("rated_good", e.At, m.answerer, e.Team, None)
+			}
 		case queue.Finished:
 			m.closed = true
+			if m.answerer == "" {
+				m.answerer = e.Agent
+			}
 			released()
 			m.closing, m.unanswered = e.ID, m.since
 			aside := e.Outcome == "Spam" || e.Outcome == "Wrong Number" && e.Team == "network"
@@ -333,9 +346,13 @@ func figuresOf(facts []fact, q Query) byHand {
 		Unanswered: n["unanswered"], InTime: inTime, Counted: counted, Late: n["late"], FirstResponse: times("first"), NextResponse: times("next"),
 		SpeedOfAnswer: times("speed"), Handling: Times{Wall: described(wall["handling"])}, Resolution: times("resolution"), Held: times("held"),
 		Resolved: n["resolution"], Aside: n["aside"], Reopened: n["reopened"], TransferredOut: n["out"], TransferredIn: n["in"],
+		Rated: n["rated"], RatedGood: n["rated_good"],
 	}
 	if counted > 0 {
 		out.ServiceLevel = share(inTime, counted)
+	}
+	if out.Rated > 0 {
+		out.Satisfaction = share(out.RatedGood, out.Rated)
 	}
 	return out
 }

@@ -175,7 +175,7 @@ func (d *doings) something() {
 	m := &message.Message{ID: message.NewID([]byte(fmt.Sprint(d.said))), Connector: "website", Channel: rapid.SampledFrom([]string{"web", "email", "phone"}).Draw(t, "channel"), Thread: "t", Text: "x", Received: at}
 	answer := queue.Answer{Message: &message.Message{Connector: "website", Channel: "web", Thread: "t", Text: "y"}}
 	var err error
-	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "label", "merge", "merge", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap"}).Draw(t, "doing") {
+	switch rapid.SampledFrom([]string{"put", "put", "put", "claim", "take", "return", "label", "merge", "merge", "transfer", "wait", "assign", "reply", "reply", "reply and close", "answered", "close", "reopen", "elsewhere", "send", "send", "report", "report", "resend", "reap", "rate", "rate"}).Draw(t, "doing") {
 	case "put":
 		if rapid.IntRange(0, 4).Draw(t, "machine") == 0 {
 			m.Automatic = message.Reply
@@ -236,6 +236,10 @@ func (d *doings) something() {
 	case "resend":
 		if len(d.sent) > 0 {
 			_, err = d.q.Resend(ctx, rapid.SampledFrom(d.sent).Draw(t, "again"), by.Agent)
+		}
+	case "rate":
+		if _, err = d.q.Rate(ctx, task, rapid.SampledFrom([]queue.Rating{queue.Good, queue.Bad}).Draw(t, "rating")); errors.Is(err, queue.ErrNotRatable) {
+			err = nil
 		}
 	case "reap":
 		_, err = d.q.Reap(ctx)
@@ -324,7 +328,7 @@ func (d *doings) compareLists(l *Ledger, q Query, r *Report, now time.Time) {
 	want := map[string]int{"missed": f.Count("counted") - f.Count("in_time")}
 	for _, name := range []string{
 		"messages", "automatic", "replies", "answered", "abandoned", "unanswered", "in_time", "counted", "late",
-		"resolved", "aside", "reopened", "transferred_out", "transferred_in", "backlog", "due_soon", "breached",
+		"resolved", "aside", "reopened", "transferred_out", "transferred_in", "rated", "rated_good", "backlog", "due_soon", "breached",
 	} {
 		want[name] = f.Count(name)
 	}

@@ -24,6 +24,8 @@ const (
 	Running                 // a wait that runs; never stored
 	Undelivered             // the answer of that task at that instant did not arrive: its row counts for nothing
 	Continued               // the wait that the closing of that task at that instant ended goes on: it ended none
+	RatedGood               // the customer says of a closing that it was good
+	RatedBad                // or that it was not
 	kinds
 )
 

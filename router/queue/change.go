@@ -50,6 +50,9 @@ func (c *change) tell() {
 	for _, e := range c.events {
 		full := c.task.event(e.Type, c.now)
 		full.complete(e, c.agent)
+		if full.Type == Replied && !full.Automatic || full.Type == Finished && c.task.Answerer == "" {
+			c.task.Answerer = full.Agent
+		}
 		c.task.recall(&full)
 		c.told = append(c.told, full.encode())
 	}

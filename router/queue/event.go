@@ -29,6 +29,7 @@ const (
 	Labelled    EventType = "labelled" // other tags, another priority or language
 	Merged      EventType = "merged"   // of two tasks: of the one that goes on in the other, then of the other
 	Unmerged    EventType = "unmerged" // the one that went on in it was taken out; that one is reopened
+	Rated       EventType = "rated"    // by the customer, after the closing
 	ReplySent   EventType = "sent"
 	ReplyMoved  EventType = "delivery" // delivered, read, in doubt
 	ReplyFailed EventType = "failed"
@@ -64,6 +65,7 @@ type Event struct {
 	// OnlyMachines: no person has written in the task so far. It counts in no figure but the messages of machines.
 	OnlyMachines bool   `json:"only_machines,omitempty"`
 	Reason       string `json:"reason,omitempty"`
+	Rating       Rating `json:"rating,omitempty"` // rated; the agent is who answered last
 	Due          int64  `json:"due,omitempty"`
 
 	// ResolveBy is when the matter should have been closed: of a warning whose reason is "resolution", and of the first

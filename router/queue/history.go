@@ -23,7 +23,7 @@ const maxSteps = 32
 func (typ EventType) isStep() bool {
 	return slices.Contains([]EventType{
 		Picked, Returned, Expired, Transferred, Assigned, Released, Parked, Woken, Finished, Reopened, ReplyFailed, Labelled, ToOthers,
-		Merged, Unmerged,
+		Merged, Unmerged, Rated,
 	}, typ)
 }
 
@@ -42,6 +42,9 @@ func (t *Task) recall(e *Event) {
 	}
 	if typ == Reopened || typ == ReplyFailed || typ == ToOthers {
 		s.Message = e.Message
+	}
+	if typ == Rated { // by the customer, not by whom it counts for
+		s.Agent, s.Reason = "", string(e.Rating)
 	}
 	switch e.Type { // what the channel said of it is the answer's, and is forgotten with it
 	case ReplyFailed:

@@ -312,5 +312,5 @@ func (c *change) open(e *Event, since int64) {
 		t.Reopened++
 		t.OpenedAt = since
 	}
-	t.ClosedAt, t.Outcome, t.Unanswered = 0, "", 0
+	t.ClosedAt, t.Outcome, t.Unanswered, t.Rating, t.RatedAt = 0, "", 0, "", 0
 }

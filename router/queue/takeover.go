@@ -23,7 +23,7 @@ func (c *change) takeOver(o *Task) {
 			t.Tags = append(slices.Clone(t.Tags), tag)
 		}
 	}
-	t.Last, t.Replies = max(t.Last, o.Last), t.Replies+o.Replies
+	t.Last, t.Replies, t.Answerer = max(t.Last, o.Last), t.Replies+o.Replies, cmp.Or(t.Answerer, o.Answerer)
 	if o.State != Closed {
 		c.takeOverOpen(o)
 	}

@@ -108,6 +108,12 @@ type Task struct {
 	Outcome   string `json:"outcome,omitempty"`
 	Failure   string `json:"failure,omitempty"` // why a reply did not arrive
 
+	// Answerer is who answered last, or closed it while nobody had.
+	Answerer string `json:"answerer,omitempty"`
+	// Rating is what the customer says of the last closing, since RatedAt; "" when they said nothing, and while it is open.
+	Rating  Rating `json:"rating,omitempty"`
+	RatedAt int64  `json:"rated_at,omitempty"`
+
 	Messages int            `json:"messages,omitempty"` // of the customer
 	Later    []LaterMessage `json:"later,omitempty"`    // the newest of what people said after the message that began it
 	Replies  int            `json:"replies,omitempty"`  // by people
