@@ -44,6 +44,7 @@ type Event struct {
 	Outcome   string `json:"outcome,omitempty"`
 	Abandoned bool   `json:"abandoned,omitempty"`
 	Reason    string `json:"reason,omitempty"`
+	Rating    string `json:"rating,omitempty"` // rated: good, bad
 	Due       Time   `json:"due,omitzero"`
 	Created   Time   `json:"created,omitzero"`
 	Unseen    int    `json:"unseen,omitempty"` // done over so many messages that the agent was not shown
@@ -54,7 +55,7 @@ func eventOf(e desk.Event) Event {
 		ID: e.ID, Type: string(e.Type), At: instant(e.At), Task: e.Task, Number: queue.FormatNumber(e.Number), Team: e.Team,
 		Zone: e.Zone, State: string(e.State), Lane: e.Lane, Agent: e.Agent, Channel: e.Channel, Connector: e.Connector,
 		Priority: e.Priority, Rule: e.Rule, Tags: e.Tags, Message: e.Message, Automatic: e.Automatic, FromTeam: e.FromTeam,
-		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Due: instant(e.Due), Created: instant(e.Created),
+		Outcome: e.Outcome, Abandoned: e.Abandoned, Reason: e.Reason, Rating: string(e.Rating), Due: instant(e.Due), Created: instant(e.Created),
 		Unseen: e.Unseen,
 	}
 }

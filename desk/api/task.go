@@ -40,6 +40,7 @@ type Task struct {
 	Closed     Time   `json:"closed,omitzero"` // when
 	Outcome    string `json:"outcome,omitempty"`
 	Failure    string `json:"failure,omitempty"` // why an answer did not arrive
+	Rating     string `json:"rating,omitempty"`  // what the customer says of the closing: good, bad
 	// Unattended is how many automatic messages came since it was closed or began to wait: they change nothing of that.
 	Unattended int  `json:"unattended,omitempty"`
 	Archived   bool `json:"archived,omitempty"` // read from the archive; whatever is done with it brings it back
@@ -127,7 +128,7 @@ func taskOf(v *desk.Task) *Task {
 		Lane: t.Lane, Aged: min(t.Lift, t.Band), Due: instant(t.Due), ResolveBy: instant(t.ResolveBy), Created: instant(t.Created),
 		Channel: t.Channel, Connector: t.Connector, Public: t.Public, Subject: t.Subject, Name: t.Name, Language: t.Language,
 		From: names(t.From), Customer: customerOf(v.Customer), Rule: t.Rule, Tags: filled(t.Tags),
-		Lease: v.Lease, Until: instant(t.Until), Closed: instant(t.ClosedAt), Outcome: t.Outcome, Failure: t.Failure,
+		Lease: v.Lease, Until: instant(t.Until), Closed: instant(t.ClosedAt), Outcome: t.Outcome, Failure: t.Failure, Rating: string(t.Rating),
 		Unattended: t.Unattended, Archived: t.Archived != nil, Partial: v.Partial,
 		Wait: waitOf(t), Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Merged: mergedOf(t), Threads: filled(t.Threads),
 		Seen: v.Seen, SubjectNow: v.SubjectNow, LastWriter: writerOf(v.LastWriter), Others: names(v.Others),

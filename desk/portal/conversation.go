@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -150,6 +151,7 @@ type view struct {
 	Max      int
 	Other    *words
 	Script   string // its address
+	Rating   string // the address that takes a rating
 	Live     string // the address of the stream that tells of changes
 	Version  string // of what is shown; "" when that can't be told
 }
@@ -192,6 +194,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	}
 	v.Clock = fmt.Sprintf(say.Clock, s.matter.Zone)
 	v.Script, v.Live = "../s/"+scriptHash+"/thread.js", "./"+r.PathValue("token")+"/live"
+	v.Rating = "./" + r.PathValue("token") + "/rating?" + url.Values{"lang": {say.Lang}}.Encode()
 	if err == nil {
 		v.Version = s.version()
 	}
@@ -210,6 +213,8 @@ type threadBody struct {
 	Subject  string        `json:"subject,omitempty"`
 	State    State         `json:"state,omitempty"`     // received, looking, answered, closed
 	AnswerBy string        `json:"answer_by,omitempty"` // until when an answer is promised, also when that is over
+	Rating   Rating        `json:"rating,omitempty"`    // what they said of the closing: good, bad
+	Ratable  bool          `json:"ratable,omitempty"`   // they may say it now
 	Messages []messageBody `json:"messages"`
 	Older    bool          `json:"older,omitempty"` // there are messages before these
 }
@@ -231,7 +236,7 @@ type attachmentBody struct {
 }
 
 func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
-	body := threadBody{Thread: s.id, Subject: s.subject, State: s.matter.State, Messages: []messageBody{}, Older: s.older}
+	body := threadBody{Thread: s.id, Subject: s.subject, State: s.matter.State, Rating: s.matter.Rating, Ratable: s.matter.Ratable, Messages: []messageBody{}, Older: s.older}
 	if !s.matter.AnswerBy.IsZero() {
 		body.AnswerBy = stamp(s.matter.AnswerBy)
 	}

@@ -144,7 +144,7 @@ func (s *threadView) version() string {
 	if n := len(s.messages); n > 0 {
 		last = s.messages[n-1].ID
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d", last, s.matter.State, s.matter.AnswerBy.UnixMilli()))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s", last, s.matter.State, s.matter.AnswerBy.UnixMilli(), s.matter.Rating))
 	return hex.EncodeToString(sum[:8])
 }
 

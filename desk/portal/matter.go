@@ -19,6 +19,8 @@ const (
 type Matter struct {
 	State    State          // "" when it can't be told
 	AnswerBy time.Time      // until when an answer was promised; zero when none is owed
+	Rating   Rating         // what the customer said of the closing
+	Ratable  bool           // they may say it now
 	Zone     *time.Location // in which its times are read
 }
 
@@ -27,10 +29,12 @@ type matterView struct {
 	State, Promise string
 	AnswerBy       string // for programs
 	Late           bool
+	Rated          string // what they said, in words
+	Ratable        bool
 }
 
 func (w *words) matter(m Matter, now time.Time) (v matterView) {
-	v.State = w.States[m.State]
+	v.State, v.Rated, v.Ratable = w.States[m.State], w.Rated[m.Rating], m.Ratable
 	if m.AnswerBy.IsZero() {
 		return v
 	}

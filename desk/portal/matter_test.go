@@ -28,7 +28,7 @@ func TestPromiseInWords(t *testing.T) {
 			Promise: "We had promised an answer yesterday at 23:30 and are late: we are sorry. It has not been forgotten.",
 		},
 	} {
-		if diff := cmp.Diff(want, english().matter(Matter{Received, by, zone}, now)); diff != "" {
+		if diff := cmp.Diff(want, english().matter(Matter{State: Received, AnswerBy: by, Zone: zone}, now)); diff != "" {
 			t.Errorf("promised by %v (-want +got):\n%s", by, diff)
 		}
 	}

@@ -41,6 +41,9 @@ type Options struct {
 	MaxBytes int64
 	// Matter tells how what a thread is about stands with us; nil tells nothing, in UTC.
 	Matter func(ctx context.Context, th *thread.Thread) Matter
+	// Rate takes what the customer of a thread says of how it went: nil = stored. ErrNotRatable is an answer, other errors may pass. nil lets
+	// nobody rate.
+	Rate func(ctx context.Context, th *thread.Thread, rating Rating) error
 	// Watch gives hints when something happened to a task, until stop is called; nil gives none, and pages hear of changes at each beat.
 	Watch func(task string) (hints <-chan struct{}, stop func())
 	// Look is that of the pages; nil is a plain one.
@@ -80,6 +83,7 @@ type portal struct {
 	proxies    []netip.Prefix
 	maxBytes   int64
 	matter     func(ctx context.Context, th *thread.Thread) Matter
+	saveRating func(ctx context.Context, th *thread.Thread, rating Rating) error
 	watch      func(task string) (<-chan struct{}, func())
 	stopping   <-chan struct{}
 	now        func() time.Time
@@ -92,7 +96,7 @@ type portal struct {
 	guesses       *limit.Limiter // links that are none
 	streams       *limit.Streams
 
-	reading, taking, opening *trouble.Log
+	reading, taking, opening, ratings *trouble.Log
 }
 
 // New makes the handler of the public listener. It holds nothing that has to be closed.
@@ -106,8 +110,8 @@ func New(o Options) (http.Handler, error) {
 	}
 	p := &portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
-		maxBytes: o.MaxBytes, matter: o.Matter, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
-		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"),
+		maxBytes: o.MaxBytes, matter: o.Matter, saveRating: o.Rate, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
+		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"), ratings: of("storing ratings"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 		streams: limit.NewStreams(livePerClient, liveInAll),
@@ -122,6 +126,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Matter == nil {
 		o.Matter = func(context.Context, *thread.Thread) Matter { return Matter{Zone: time.UTC} }
+	}
+	if o.Rate == nil {
+		o.Rate = func(context.Context, *thread.Thread, Rating) error { return ErrNotRatable }
 	}
 	if o.Watch == nil {
 		o.Watch = func(string) (<-chan struct{}, func()) { return nil, func() {} }
@@ -142,6 +149,7 @@ func (p *portal) mux() *http.ServeMux {
 	mux.HandleFunc("/in/{name}/", p.mounted)
 	mux.HandleFunc("/t/{token}", p.withThread(p.conversation))
 	mux.HandleFunc("/t/{token}/live", p.withThread(p.live))
+	mux.HandleFunc("/t/{token}/rating", p.withThread(p.rate))
 	mux.HandleFunc("/s/{hash}/thread.js", p.script)
 	mux.HandleFunc("/t/{token}/a/{message}/{n}", p.withThread(p.attachment))
 	mux.HandleFunc("/", p.nowhere)

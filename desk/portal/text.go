@@ -18,10 +18,12 @@ type words struct {
 	TooLong                                                     string // with one %d
 	Clock                                                       string // with one %s, a time zone
 
-	States                     map[State]string
-	Promise, LatePromise       string // with one %s, a time such as Today
-	Today, Tomorrow, Yesterday string // with one %s, a clock
-	OnDay                      string // with two %s, a day and a clock
+	Rate, RateGood, RateBad, NotRatable string
+	Rated                               map[Rating]string
+	States                              map[State]string
+	Promise, LatePromise                string // with one %s, a time such as Today
+	Today, Tomorrow, Yesterday          string // with one %s, a clock
+	OnDay                               string // with two %s, a day and a clock
 
 	Months [12]string
 }
@@ -46,6 +48,8 @@ func english() *words {
 			Received: "We have your message.", Looking: "Somebody is looking at your message now.",
 			Answered: "We have answered. If anything is left, write back below.", Closed: "This is finished for us. If it is not for you, write back below.",
 		},
+		Rate: "Did we help you?", RateGood: "Yes", RateBad: "No", NotRatable: "This can't be said now: it was said before, or your matter is open again.",
+		Rated:   map[Rating]string{Good: "You said that we helped you. Thank you!", Bad: "You said that we did not help you. Thank you for telling us; if you write back below, somebody looks at it again."},
 		Promise: "We answer %s at the latest.", LatePromise: "We had promised an answer %s and are late: we are sorry. It has not been forgotten.",
 		Today: "today at %s", Tomorrow: "tomorrow at %s", Yesterday: "yesterday at %s", OnDay: "on %s at %s",
 		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
@@ -72,6 +76,8 @@ func dutch() *words {
 			Received: "We hebben uw bericht.", Looking: "Iemand bekijkt nu uw bericht.",
 			Answered: "We hebben geantwoord. Is er nog iets? Schrijf dan hieronder terug.", Closed: "Voor ons is dit afgerond. Voor u niet? Schrijf dan hieronder terug.",
 		},
+		Rate: "Hebben we u geholpen?", RateGood: "Ja", RateBad: "Nee", NotRatable: "Dit kan nu niet: u zei het al eerder, of uw zaak is weer open.",
+		Rated:   map[Rating]string{Good: "U zei dat we u geholpen hebben. Dank u wel!", Bad: "U zei dat we u niet geholpen hebben. Dank u dat u het zegt; schrijft u hieronder terug, dan kijkt iemand er opnieuw naar."},
 		Promise: "We antwoorden uiterlijk %s.", LatePromise: "We hadden een antwoord beloofd uiterlijk %s en zijn te laat: het spijt ons. Het is niet vergeten.",
 		Today: "vandaag om %s", Tomorrow: "morgen om %s", Yesterday: "gisteren om %s", OnDay: "op %s om %s",
 		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},

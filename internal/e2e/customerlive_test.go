@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -52,6 +53,25 @@ func TestCustomersPageShowsWhatIsNewByItself(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.await("that it is finished", func() bool { return strings.HasPrefix(b.read("#state"), "This is finished") })
+
+	// They say how it went, once; it counts for whoever answered.
+	b.axe()
+	b.follow(".rating button[value=good]", 200)
+	b.expect("#rated", "You said that we helped you. Thank you!")
+	b.expectNone(".rating")
+	for rating, want := range map[string]int{"good": http.StatusOK, "bad": http.StatusConflict, "splendid": http.StatusUnprocessableEntity} {
+		if res, err := http.PostForm(d.page(sent)+"/rating", url.Values{"rating": {rating}}); err != nil || res.StatusCode != want {
+			t.Errorf("rating %s: %v, %v, want %d", rating, res, err, want)
+		}
+	}
+	said, code := d.loket("", "kpi", "--by", "team,agent", "--json")
+	if code != 0 || strings.Count(said, `"rated_good": 1`) != 2 {
+		t.Errorf("kpi = %d: %s", code, said)
+	}
+	if now, err := anna.Task(t.Context(), task.ID); err != nil || now.Rating != "good" {
+		t.Errorf("the task is rated %q, %v", now.Rating, err)
+	}
+	b.fill("#text", "Still no signal")
 
 	// Written back, it begins a task of its own, whose answer comes to the same page.
 	b.follow("form button", 200)

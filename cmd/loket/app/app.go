@@ -210,7 +210,7 @@ func Run(ctx context.Context, o Options) error {
 	portalHandler, err := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Matter: rules.matterOf(tasks),
-		Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(), Look: look,
+		Rate: rate(tasks), Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(), Look: look,
 		Refused: turnedAway("public"),
 	})
 	if err != nil {

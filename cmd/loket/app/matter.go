@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"loket/desk/portal"
@@ -20,7 +21,7 @@ func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) p
 		if err != nil {
 			return portal.Matter{Zone: r.zone("")}
 		}
-		m := portal.Matter{State: customerState(t), Zone: r.zone(t.Team)}
+		m := portal.Matter{State: customerState(t), Rating: portal.Rating(t.Rating), Ratable: t.Ratable(time.Now()), Zone: r.zone(t.Team)}
 		if m.State == portal.Received || m.State == portal.Looking {
 			m.AnswerBy = instantOf(t.WaitDue)
 		}
@@ -52,5 +53,16 @@ func watchTask(feed *queue.Feed) func(string) (<-chan struct{}, func()) {
 	return func(task string) (<-chan struct{}, func()) {
 		w := feed.Watch(task)
 		return w.C, w.Close
+	}
+}
+
+// rate takes what customers say of how the task of a thread went.
+func rate(q *queue.Queue) func(context.Context, *thread.Thread, portal.Rating) error {
+	return func(ctx context.Context, th *thread.Thread, rating portal.Rating) error {
+		_, err := q.Rate(ctx, th.Task, queue.Rating(rating))
+		if errors.Is(err, queue.ErrNotRatable) || errors.Is(err, queue.ErrNone) {
+			return portal.ErrNotRatable
+		}
+		return err
 	}
 }

@@ -58,6 +58,8 @@ func (p *page) step(s *api.TaskStep) string {
 		return s.Reason
 	case "to_others":
 		return join("written", cmp.Or(recipients("to", "", s.To), "to others"), by)
+	case "rated":
+		return join("rated", s.Reason, "by the customer")
 	case "merged", "unmerged":
 		return join(mergeStep(s), by)
 	}

@@ -100,6 +100,7 @@ func (p *page) facts(t *api.Task) [][]any {
 		{"Links", strings.Join(t.Links, ", ")},
 		{"Goes on in", t.MergedInto},
 		{"Merged", strings.Join(t.Merged, ", ")},
+		{"Rated", t.Rating},
 		{"Lease", p.lease(t)},
 		{"Id", t.ID},
 	}

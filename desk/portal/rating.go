@@ -1,0 +1,94 @@
+package portal
+
+import (
+	"errors"
+	"mime"
+	"net/http"
+	"net/url"
+
+	"loket/internal/body"
+	"loket/internal/page"
+	"loket/router/thread"
+)
+
+// A Rating is what a customer says of how their matter went.
+type Rating string
+
+const (
+	Good Rating = "good"
+	Bad  Rating = "bad"
+)
+
+// ErrNotRatable is that of a matter which its customer may not rate now.
+var ErrNotRatable = errors.New("this can't be rated now")
+
+// maxRating is how large the form with a rating may be, in bytes.
+const maxRating = 1000
+
+// rate takes the rating that a form sent. The same said again changes nothing.
+func (p *portal) rate(w http.ResponseWriter, r *http.Request, id string) {
+	if r.Method != http.MethodPost {
+		p.wrongMethod(w, r, "POST")
+		return
+	}
+	if wait := p.writes.Take(r.RemoteAddr); wait > 0 {
+		p.refuse(w, r, tooMany(wait))
+		return
+	}
+	rating, bad := readRating(r)
+	if bad == nil {
+		bad = p.takeRating(r, id, rating)
+	}
+	switch {
+	case bad != nil:
+		p.refuse(w, r, bad)
+	case page.Wanted(r.Header):
+		to := "../" + r.PathValue("token")
+		if lang := r.URL.Query().Get("lang"); lang != "" {
+			to += "?" + url.Values{"lang": {lang}}.Encode()
+		}
+		w.Header().Set("Location", to+"#matter")
+		w.WriteHeader(http.StatusSeeOther)
+	default:
+		writeJSON(w, http.StatusOK, typeJSON, struct {
+			Rating Rating `json:"rating"`
+		}{rating})
+	}
+}
+
+func readRating(r *http.Request) (Rating, *refusal) {
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != typeForm {
+		return "", &refusal{
+			status: http.StatusUnsupportedMediaType, detail: "the content type must be " + typeForm,
+			say: func(w *words) string { return w.Unreadable },
+		}
+	}
+	b, err := body.Form(r.Body, body.Limits{Bytes: maxRating, Each: maxParts})
+	if err != nil {
+		return "", brokenBody(err, "the body broke off")
+	}
+	values, err := url.ParseQuery(string(b))
+	if err != nil {
+		return "", badRequest("", "the body is not a URL-encoded form")
+	}
+	switch rating := Rating(values.Get("rating")); rating {
+	case Good, Bad:
+		return rating, nil
+	}
+	return "", wrong("rating", "must be good or bad", func(w *words) string { return w.Unreadable })
+}
+
+func (p *portal) takeRating(r *http.Request, id string, rating Rating) *refusal {
+	th, err := p.threads.Find(r.Context(), id)
+	if err == nil {
+		err = p.saveRating(r.Context(), th, rating)
+	}
+	if errors.Is(err, ErrNotRatable) || errors.Is(err, thread.ErrNone) {
+		return &refusal{status: http.StatusConflict, detail: ErrNotRatable.Error(), say: func(w *words) string { return w.NotRatable }}
+	}
+	p.ratings.Note(r.Context(), err)
+	if err != nil {
+		return unavailable(awayWait)
+	}
+	return nil
+}
