@@ -44,7 +44,7 @@ func englishFigures() figuresWords {
 		Figure: map[string]string{
 			"messages": "Messages", "automatic": "Automatic", "replies": "Answers", "answered": "Answered", "abandoned": "Never answered", "unanswered": "Closed without answer", "service_level": "In time", "in_time": "Answered in time",
 			"counted": "Counted", "missed": "Missed", "late": "Late", "first_response": "First answer", "next_response": "Next answers", "speed_of_answer": "Until taken", "handling": "Handling", "resolution": "Until closed", "held": "With the team",
-			"resolved": "Closed", "aside": "Set aside", "reopened": "Reopened", "transferred_out": "Passed on", "transferred_in": "Got from others", "backlog": "Open now", "oldest_wait": "Oldest", "due_soon": "Due soon", "breached": "Late now",
+			"resolved": "Closed", "aside": "Set aside", "reopened": "Reopened", "transferred_out": "Passed on", "transferred_in": "Got from others", "rated": "Rated", "rated_good": "Rated good", "satisfaction": "Satisfied", "backlog": "Open now", "oldest_wait": "Oldest", "due_soon": "Due soon", "breached": "Late now",
 		},
 		FigureCounted: map[string]string{
 			"messages": "What people wrote to us, when it came in.", "automatic": "What machines wrote, opt-outs and reactions: nobody waits for an answer to them.", "replies": "Answers of our people, by whatever way, also a second one to the same question.",
@@ -55,7 +55,8 @@ func englishFigures() figuresWords {
 			"first_response": "From the first message of a person to the first answer of a person.", "next_response": "From the first message after our last answer to the next answer.", "speed_of_answer": "From the beginning of the wait until somebody first took it.",
 			"handling": "From taking the task to the answer or the closing.", "resolution": "From the first message of a person, or from the reopening, to the closing.", "held": "How long the wait lay with this team.",
 			"resolved": "Closings, but those set aside.", "aside": "Closed as spam, duplicate, erased, or what the team says: there was nobody to be helped.", "reopened": "Closed tasks that came back: by the customer, by one of us, or because an answer did not arrive.",
-			"transferred_out": "Passings to another team, for the team that gave.", "transferred_in": "Passings to another team, for the team that got.", "backlog": "Waits that run at this moment.", "oldest_wait": "How long the one has waited who waits longest.",
+			"transferred_out": "Passings to another team, for the team that gave.", "transferred_in": "Passings to another team, for the team that got.",
+			"rated": "Closings of which the customer says on their page how it went, for who answered last.", "rated_good": "Those of which they say that we helped them.", "satisfaction": "Rated good, of rated. Who says nothing counts in neither.", "backlog": "Waits that run at this moment.", "oldest_wait": "How long the one has waited who waits longest.",
 			"due_soon": "Waits of which the last quarter of the promised time, at most 15 minutes, has begun.", "breached": "Waits that run and are late.",
 		},
 	}
@@ -78,7 +79,7 @@ func dutchFigures() figuresWords {
 		Figure: map[string]string{
 			"messages": "Berichten", "automatic": "Automatisch", "replies": "Antwoorden", "answered": "Beantwoord", "abandoned": "Nooit beantwoord", "unanswered": "Zonder antwoord afgerond", "service_level": "Op tijd", "in_time": "Op tijd beantwoord",
 			"counted": "Meegeteld", "missed": "Gemist", "late": "Te laat", "first_response": "Eerste antwoord", "next_response": "Volgende antwoorden", "speed_of_answer": "Tot opgepakt", "handling": "Behandeling", "resolution": "Tot afgerond", "held": "Bij het team",
-			"resolved": "Afgerond", "aside": "Terzijde gelegd", "reopened": "Weer geopend", "transferred_out": "Doorgezet", "transferred_in": "Gekregen van anderen", "backlog": "Nu open", "oldest_wait": "Oudste", "due_soon": "Bijna te laat", "breached": "Nu te laat",
+			"resolved": "Afgerond", "aside": "Terzijde gelegd", "reopened": "Weer geopend", "transferred_out": "Doorgezet", "transferred_in": "Gekregen van anderen", "rated": "Beoordeeld", "rated_good": "Goed beoordeeld", "satisfaction": "Tevreden", "backlog": "Nu open", "oldest_wait": "Oudste", "due_soon": "Bijna te laat", "breached": "Nu te laat",
 		},
 		FigureCounted: map[string]string{
 			"messages": "Wat mensen ons schreven, toen het binnenkwam.", "automatic": "Wat machines schreven, afmeldingen en reacties: daar wacht niemand op antwoord.", "replies": "Antwoorden van onze mensen, hoe dan ook gegeven, ook een tweede op dezelfde vraag.",
@@ -89,7 +90,8 @@ func dutchFigures() figuresWords {
 			"first_response": "Van het eerste bericht van een mens tot het eerste antwoord van een mens.", "next_response": "Van het eerste bericht na ons laatste antwoord tot het volgende antwoord.", "speed_of_answer": "Van het begin van het wachten tot iemand de taak voor het eerst oppakte.",
 			"handling": "Van oppakken tot antwoord of afronden.", "resolution": "Van het eerste bericht van een mens, of van het weer openen, tot het afronden.", "held": "Hoe lang het wachten bij dit team lag.",
 			"resolved": "Afgeronde taken, behalve wat terzijde is gelegd.", "aside": "Afgerond als spam, dubbel, gewist, of wat het team bepaalt: er was niemand te helpen.", "reopened": "Afgeronde taken die terugkwamen: door de klant, door een van ons, of doordat een antwoord niet aankwam.",
-			"transferred_out": "Doorgezet naar een ander team, voor het team dat gaf.", "transferred_in": "Doorgezet naar een ander team, voor het team dat kreeg.", "backlog": "Klanten die op dit moment wachten.", "oldest_wait": "Hoe lang wacht wie het langst wacht.",
+			"transferred_out": "Doorgezet naar een ander team, voor het team dat gaf.", "transferred_in": "Doorgezet naar een ander team, voor het team dat kreeg.",
+			"rated": "Afgeronde taken waarvan de klant op de eigen pagina zegt hoe het ging, voor wie het laatst antwoordde.", "rated_good": "Die waarvan de klant zegt dat we geholpen hebben.", "satisfaction": "Goed beoordeeld, van beoordeeld. Wie niets zegt, telt in geen van beide.", "backlog": "Klanten die op dit moment wachten.", "oldest_wait": "Hoe lang wacht wie het langst wacht.",
 			"due_soon": "Wachten waarvan het laatste kwart van de beloofde tijd, hoogstens 15 minuten, begonnen is.", "breached": "Klanten die nog wachten en al antwoord hadden moeten hebben.",
 		},
 	}
