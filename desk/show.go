@@ -3,6 +3,7 @@ package desk
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -264,4 +265,20 @@ func instant(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).UTC()
+}
+
+// Message gives one message of a task, whole.
+func (d *Desk) Message(ctx context.Context, by access.Actor, ref, id string) (*Message, error) {
+	t, err := d.find(ctx, by.Principal, ref)
+	if err != nil {
+		return nil, err
+	}
+	e, err := d.messageOf(ctx, t, id)
+	switch {
+	case errors.Is(err, thread.ErrNone), err == nil && !t.Holds(e.Task):
+		return nil, fmt.Errorf("message: %w", ErrNotFound)
+	case err != nil:
+		return nil, err
+	}
+	return &Message{Message: e.Message, Task: t.ID}, nil
 }

@@ -36,6 +36,8 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/wait", false, h.act(wait)},
 		{"POST", "/tasks/{task}/close", false, h.act(finish)},
 		{"POST", "/tasks/{task}/reopen", false, h.act(reopen)},
+		{"GET", "/tasks/{task}/pictures/{message}/{file}", false, h.picture},
+		{"GET", "/tasks/{task}/html/{message}", false, h.formatted},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/live", false, h.live},
 		{"GET", "/search", false, h.searchPage},

@@ -56,10 +56,14 @@ type entry struct {
 	Delivery                    string // in words
 	Failed                      bool
 	Files                       []fileLink
+	Formatted                   string // where it is shown as its sender formatted it
 }
 
 // A fileLink is an attachment.
-type fileLink struct{ Name, Address, Size string }
+type fileLink struct {
+	Name, Address, Size string
+	Picture             string // where it is shown, if it says that it is a picture
+}
 
 // taskPage shows a task.
 func (h *Handler) taskPage(w http.ResponseWriter, r *http.Request) {
@@ -169,6 +173,9 @@ func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
 		Automatic: m.Automatic != message.ByPerson, Marks: m.Marks, Files: files(t.Card, m.Attachments),
 		Who: cmp.Or(m.Name, strings.Join(addresses(m.From), ", "), v.words.Unknown),
 	}
+	if m.HTML != "" && !e.Ours {
+		e.Formatted = "/tasks/" + url.PathEscape(queue.FormatNumber(t.Card.Number)) + "/html/" + url.PathEscape(m.ID)
+	}
 	if m.SubjectChanged {
 		e.Subject = m.Subject
 	}
@@ -203,6 +210,9 @@ func files(card *queue.Task, all []message.Attachment) []fileLink {
 		link := fileLink{Name: a.Name, Size: size(a.Size)}
 		if of, file, ok := strings.Cut(a.Blob, "/"); ok {
 			link.Address = "/tasks/" + url.PathEscape(queue.FormatNumber(card.Number)) + "/files/" + url.PathEscape(of) + "/" + url.PathEscape(file) + "/" + url.PathEscape(cmp.Or(strings.Trim(a.Name, "."), "file"))
+			if mayShow(a.Type, a.Size) {
+				link.Picture = pictureAddress(queue.FormatNumber(card.Number), a)
+			}
 		}
 		out = append(out, link)
 	}
