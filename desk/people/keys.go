@@ -14,7 +14,12 @@ func peopleKey() string { return "lk:{desk}:people" }
 func versionKey() string { return "lk:{desk}:pv" }
 
 // sessionKey is the string of a session. The store has a digest only: who reads it cannot sign in by it.
-func sessionKey(token string) string { return "lk:{desk}:s:" + digest(token) }
+func sessionKey(token string) string { return sessionPrefix + digest(token) }
+
+const sessionPrefix = "lk:{desk}:s:"
+
+// devicesKey is the sorted set of the digests of a person's sessions, by when they end at the latest.
+func devicesKey(person string) string { return "lk:{desk}:sp:" + person }
 
 // linkKey is the string of a one-time link.
 func linkKey(token string) string { return "lk:{desk}:once:" + digest(token) }

@@ -105,7 +105,8 @@ type record struct {
 	Disabled  bool     `json:"disabled,omitempty"`
 	Board     bool     `json:"board,omitempty"`
 	// Epoch counts what ends every session of the person.
-	Epoch int `json:"epoch,omitempty"`
+	Epoch    int      `json:"epoch,omitempty"`
+	Settings Settings `json:"settings,omitzero"`
 }
 
 // List gives everybody, those of the configuration and those that were added, by name. It needs the role admin, as all does that is
@@ -187,7 +188,7 @@ func (s *Service) addRecord(ctx context.Context, by access.Actor, p access.Perso
 		if isThere && r.Added {
 			return ErrThere
 		}
-		added.Epoch = r.Epoch + 1
+		added.Epoch, added.Settings = r.Epoch+1, r.Settings
 		*r = added
 		return nil
 	})

@@ -3,6 +3,7 @@ package people_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -274,5 +275,77 @@ func TestStoreHoldsNothingThatSignsIn(t *testing.T) {
 		if strings.Contains(all.String(), secret) {
 			t.Errorf("the store holds %q", secret)
 		}
+	}
+}
+
+// What somebody chose stays with them; whoever changes their password stays signed in where they did it, and nowhere else.
+func TestPeopleSeeToThemselves(t *testing.T) {
+	anna := access.Person{Name: "anna", Teams: []string{"network"}}
+	s, _ := newPeople(t, anna, access.Person{Name: "bob", Teams: []string{"network"}})
+	ctx := t.Context()
+	by := access.Actor{Principal: &access.Principal{Name: "anna", Person: "anna"}}
+	bob := access.Actor{Principal: &access.Principal{Name: "bob", Person: "bob"}}
+	if err := s.SetPassword(ctx, admin(), "anna", password); err != nil {
+		t.Fatal(err)
+	}
+	var tokens []string
+	for _, browser := range []string{"Firefox", "Chrome"} {
+		token, err := s.SignIn(ctx, "anna", password, "192.0.2.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Note(ctx, token, browser); err != nil {
+			t.Fatal(err)
+		}
+		tokens = append(tokens, token)
+	}
+	names := func() (all []string) {
+		t.Helper()
+		devices, err := s.Devices(ctx, by, tokens[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range devices {
+			all = append(all, d.Name)
+			if d.This != (d.Name == "Chrome") {
+				t.Errorf("%s is said to be this one: %v", d.Name, d.This)
+			}
+			if err := s.SignOutDevice(ctx, bob, d.ID); err != nil { // is not his
+				t.Fatal(err)
+			}
+		}
+		slices.Sort(all)
+		return all
+	}
+	if diff := cmp.Diff([]string{"Chrome", "Firefox"}, names()); diff != "" {
+		t.Error(diff)
+	}
+	six := 6
+	for want, chosen := range map[string]people.Settings{"": {Language: "nl", Regret: &six, NoKeys: true}, "regret": {Regret: new(31)}, "language": {Language: "de"}} {
+		err := s.Choose(ctx, by, chosen)
+		if wrong := (*field.Error)(nil); want == "" && err != nil || want != "" && (!errors.As(err, &wrong) || wrong.Path != want) {
+			t.Errorf("Choose(%+v) = %v, want a mistake in %q", chosen, err, want)
+		}
+	}
+	if got, err := s.Settings(ctx, "anna"); err != nil || !cmp.Equal(got, people.Settings{Language: "nl", Regret: &six, NoKeys: true}) {
+		t.Errorf("Settings = %+v, %v", got, err)
+	}
+	if _, err := s.ChangePassword(ctx, by, "not "+password, "another "+password); !errors.Is(err, people.ErrWrong) {
+		t.Errorf("changing the password without knowing it: %v", err)
+	}
+	token, err := s.ChangePassword(ctx, by, password, "another "+password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, over := range tokens {
+		if _, err := s.Signed(ctx, over); !errors.Is(err, people.ErrSession) {
+			t.Errorf("a session from before is %v, want it over", err)
+		}
+	}
+	if name, err := s.Signed(ctx, token); name != "anna" || err != nil {
+		t.Errorf("the new session is %q's, %v", name, err)
+	}
+	if all := names(); len(all) != 0 {
+		t.Errorf("signed in at %v, want nowhere that is noted", all)
 	}
 }

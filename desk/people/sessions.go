@@ -43,7 +43,8 @@ type session struct {
 	Epoch  int    `json:"epoch"`
 	Made   int64  `json:"made"` // ms
 	Seen   int64  `json:"seen"`
-	Board  bool   `json:"board,omitempty"` // it lasts for ever
+	Board  bool   `json:"board,omitempty"`  // it lasts for ever
+	Device string `json:"device,omitempty"` // what the browser says of itself
 }
 
 // SignIn gives a session's token to whoever knows a name and its password. address is from where it is tried. ErrWrong is all that is
