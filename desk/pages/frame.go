@@ -23,6 +23,7 @@ type frame struct {
 	Done   string // what was done just now, in words
 	Zone   string // in which people read times that belong to no team
 	Leads  bool   // they manage, or run loket
+	NoKeys bool   // keys alone do nothing
 }
 
 func (h *Handler) frame(w *words, title string) frame {
@@ -34,6 +35,7 @@ func (h *Handler) framed(r *http.Request, title string) frame {
 	v := visitorOf(r.Context())
 	f := h.frame(v.words, title)
 	f.Me, f.Here, f.Zone, f.Leads = v.by.Agent, "/", h.desk.Zone(), v.by.Has(access.RoleManager)
+	f.NoKeys = v.settings.NoKeys
 	if r.Method == http.MethodGet {
 		f.Here, f.Done = r.URL.RequestURI(), v.words.Done[r.URL.Query().Get("done")]
 	}

@@ -184,8 +184,9 @@ type contextKey struct{}
 
 // visitor is who asks for a page.
 type visitor struct {
-	by    access.Actor
-	words *words
+	by       access.Actor
+	words    *words
+	settings people.Settings
 }
 
 func visitorOf(ctx context.Context) *visitor {

@@ -40,6 +40,10 @@ func (h *Handler) routes() []route {
 		{"GET", "/tasks/{task}/html/{message}", false, h.formatted},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/live", false, h.live},
+		{"GET", "/myself", false, h.selfPage},
+		{"POST", "/myself", false, h.choose},
+		{"POST", "/myself/password", false, h.changePassword},
+		{"POST", "/myself/sign-out", false, h.signOutDevice},
 		{"GET", "/search", false, h.searchPage},
 		{"GET", "/customers/{customer}", false, h.customerPage},
 

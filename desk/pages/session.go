@@ -127,7 +127,15 @@ func (h *Handler) signedIn(serve http.HandlerFunc) http.HandlerFunc {
 			h.trouble(w, r, words, err)
 			return
 		}
-		v := &visitor{by: access.Actor{Principal: who, Agent: name}, words: words}
+		chosen, err := h.people.Settings(r.Context(), name)
+		if err != nil {
+			h.trouble(w, r, words, err)
+			return
+		}
+		if _, err := r.Cookie(languageCookie); err != nil && all[chosen.Language] != nil { // what was chosen in this browser counts first
+			words = all[chosen.Language]
+		}
+		v := &visitor{by: access.Actor{Principal: who, Agent: name}, words: words, settings: chosen}
 		serve(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, v)))
 	}
 }
@@ -168,7 +176,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 		h.trouble(w, r, words, err)
 	default:
 		h.log.Info("signed in", zap.String("person", v.Name))
-		http.SetCookie(w, h.cookie(r, token))
+		h.signedInHere(w, r, token)
 		http.Redirect(w, r, v.To, http.StatusSeeOther)
 	}
 }
@@ -232,7 +240,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
 		h.trouble(w, r, words, err)
 	default:
 		h.log.Info("signed in by a one-time link", zap.String("person", v.Name))
-		http.SetCookie(w, h.cookie(r, session))
+		h.signedInHere(w, r, session)
 		to := "/"
 		if f.Get("board") != "" {
 			to = "/board"
@@ -253,10 +261,15 @@ func (h *Handler) chooseLanguage(w http.ResponseWriter, r *http.Request) {
 		h.problem(w, words, http.StatusUnprocessableEntity, words.Unreadable)
 		return
 	}
-	http.SetCookie(w, &http.Cookie{
-		Name: languageCookie, Value: lang, Path: "/", HttpOnly: true, Secure: h.isHTTPS(r), SameSite: http.SameSiteLaxMode, MaxAge: int(people.SessionLasts.Seconds()),
-	})
+	http.SetCookie(w, h.inLanguage(r, lang))
 	http.Redirect(w, r, localPath(f.Get("to")), http.StatusSeeOther)
+}
+
+// inLanguage is the cookie that keeps a language in this browser.
+func (h *Handler) inLanguage(r *http.Request, lang string) *http.Cookie {
+	return &http.Cookie{
+		Name: languageCookie, Value: lang, Path: "/", HttpOnly: true, Secure: h.isHTTPS(r), SameSite: http.SameSiteLaxMode, MaxAge: int(people.SessionLasts.Seconds()),
+	}
 }
 
 // localPath is a path of ours, or that of the desk: what a link asks for may lead nowhere else.

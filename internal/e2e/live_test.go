@@ -24,6 +24,21 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	b.fill("#name", "joris")
 	b.fill("#password", "correct horse battery")
 	b.follow("main form button", 200)
+	b.open(d.desk+"/myself", 200)
+	b.fill("#regret", "99")
+	b.follow("main form button", 422)
+	b.expect("#problem", "De seconden moeten een heel getal van 0 tot 30 zijn.")
+	if got := b.value("#regret"); got != "99" {
+		t.Errorf("the seconds are now %q, want what was typed", got)
+	}
+	b.fits()
+	b.axe()
+	b.fill("#regret", "0")
+	b.follow("main form button", 200)
+	b.expect(".done", "Bewaard.")
+	if n := b.count("main li"); n != 1 {
+		t.Errorf("signed in at %d places, want this one", n)
+	}
 	b.open(d.desk+"/desk?team=network", 200)
 	b.expect("#empty", "Hier wacht niets.")
 
