@@ -91,6 +91,9 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 	})
 	if err == nil {
 		d.dropStaged(ctx, t.ID, gone)
+		if !saved.empty() {
+			err = d.isThere(ctx, t, agent, "write")
+		}
 	}
 	return saved, err
 }
