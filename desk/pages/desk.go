@@ -42,7 +42,8 @@ type row struct {
 	Late                                 bool
 	Agent                                string // who holds it
 	Mine, Current                        bool
-	Draft                                bool // the visitor was writing in it
+	Here                                 string // who else has it open, in words
+	Draft                                bool   // the visitor was writing in it
 }
 
 // A queueView is the list of tasks at the left of the desk.
@@ -106,8 +107,13 @@ func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, 
 	if err != nil {
 		return nil, err
 	}
+	present, err := h.present(ctx, v)
+	if err != nil {
+		return nil, err
+	}
 	for _, t := range page.Tasks {
 		one := h.row(v, t, current)
+		one.Here = present[t.Card.ID]
 		one.Draft = unfinished[t.Card.ID]
 		q.Rows = append(q.Rows, one)
 		if q.Rows[len(q.Rows)-1].Late {

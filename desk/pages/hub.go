@@ -32,7 +32,11 @@ type hub struct {
 	metrics *Metrics
 	by      access.Actor // who sees all
 
+	look chan struct{} // who is there may have changed
+
 	mu      sync.Mutex
+	here    map[string]presence // by task
+	gone    []departure
 	subs    map[*subscriber]bool
 	changed map[string]change // by task, not told yet
 	wake    chan struct{}
@@ -56,7 +60,7 @@ type notice struct {
 func newHub(d *desk.Desk, row func(string, *desk.Task) (string, error), log *zap.Logger, metrics *Metrics) *hub {
 	return &hub{
 		desk: d, row: row, log: log, metrics: metrics, by: access.Actor{Principal: &access.Principal{Name: "pages"}},
-		subs: map[*subscriber]bool{}, changed: map[string]change{}, wake: make(chan struct{}, 1),
+		subs: map[*subscriber]bool{}, changed: map[string]change{}, wake: make(chan struct{}, 1), look: make(chan struct{}, 1),
 	}
 }
 
@@ -64,6 +68,7 @@ func newHub(d *desk.Desk, row func(string, *desk.Task) (string, error), log *zap
 func (b *hub) run(ctx context.Context) error {
 	var followed sync.WaitGroup
 	followed.Go(func() { b.follow(ctx) })
+	followed.Go(func() { b.watchPresence(ctx) })
 	defer followed.Wait()
 	for {
 		select {
@@ -233,6 +238,9 @@ func (b *hub) join(by access.Actor, lang string) *subscriber {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.subs[s] = true
+	for task, p := range b.here {
+		s.pushHere(task, p)
+	}
 	return s
 }
 

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"loket/desk"
 	"loket/desk/people"
 )
@@ -28,7 +30,10 @@ var errEnded = errors.New("the stream is over")
 //   - row: a task as it stands in lists; its id is that of the event
 //   - gone: a task that went where the person does not see it
 //   - reload: too much happened to be told; what is shown is to be read anew
+//   - here: who looks at a task, and who writes in it
 //   - beat: nothing, every 15 s, so that a stream that is dead is noticed
+//
+// The parameter open has the tasks that the browser shows: their person counts as being there, and what they hold of them stays theirs.
 //
 // It begins after the event of the parameter after. What happened to a task until it could be told is told once.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +56,10 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	h.metrics.stream(1)
 	defer h.metrics.stream(-1)
 	out := &stream{h: h, r: r, w: w, control: http.NewResponseController(w), sub: s, visitor: v}
+	if open := r.URL.Query().Get("open"); open != "" {
+		out.open = strings.SplitN(open, ",", mostOpen+1)
+		out.open = out.open[:min(len(out.open), mostOpen)]
+	}
 	out.metered(out.run(r.Context()))
 }
 
@@ -62,6 +71,8 @@ type stream struct {
 	control *http.ResponseController
 	sub     *subscriber
 	visitor *visitor
+	open    []string // tasks that are shown
+	held    []desk.Hold
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -72,6 +83,8 @@ func (s *stream) run(ctx context.Context) error {
 	if err := s.send(event("beat", "", told{})); err != nil {
 		return err
 	}
+	s.here(ctx)
+	defer func() { s.h.hub.left(s.visitor.by, s.held) }()
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	for {
@@ -81,6 +94,7 @@ func (s *stream) run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 			if err = s.signedIn(ctx); err == nil {
+				s.here(ctx)
 				err = s.send(event("beat", "", told{}))
 			}
 		case <-s.sub.wake:
@@ -90,6 +104,20 @@ func (s *stream) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// here says that the person has tasks open.
+func (s *stream) here(ctx context.Context) {
+	if len(s.open) == 0 {
+		return
+	}
+	held, err := s.h.desk.Here(ctx, s.visitor.by, s.open...)
+	if err != nil {
+		s.h.log.Debug("not noted who is there", zap.Error(err)) // the next beat says it again
+		return
+	}
+	s.held = held
+	s.h.hub.lookNow()
 }
 
 // tell sends what is new.

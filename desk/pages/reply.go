@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -80,7 +81,9 @@ func reply(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (st
 	if !a.Close {
 		a.Outcome = ""
 	}
-	held, err := h.desk.Hold(ctx, v.by, ref, desk.Sending{Answer: a, Draft: f.Get("draft")})
+	held, err := h.desk.Hold(ctx, v.by, ref, desk.Sending{
+		Answer: a, Draft: f.Get("draft"), Regret: func(channel string) time.Duration { return v.settings.Hold(desk.UsualRegret(channel)) },
+	})
 	switch {
 	case err != nil:
 		return "", err

@@ -44,6 +44,10 @@ func (h *Handler) routes() []route {
 		{"POST", "/myself", false, h.choose},
 		{"POST", "/myself/password", false, h.changePassword},
 		{"POST", "/myself/sign-out", false, h.signOutDevice},
+		{"POST", "/tasks/{task}/label", false, h.act(label)},
+		{"POST", "/tasks/{task}/merge", false, h.act(merge)},
+		{"POST", "/tasks/{task}/forward", false, h.act(forward)},
+		{"POST", "/tasks/{task}/resend", false, h.act(resend)},
 		{"GET", "/search", false, h.searchPage},
 		{"GET", "/customers/{customer}", false, h.customerPage},
 

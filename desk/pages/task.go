@@ -22,6 +22,7 @@ type taskPage struct {
 
 // A taskView is a task as its page shows it.
 type taskView struct {
+	ID                                     string
 	Number, Subject, Team, Priority, State string
 	Tags                                   []string
 	Due, LeaseUntil, Until, Closed         moment
@@ -41,6 +42,10 @@ type taskView struct {
 	Problem                                string       // why what was sent last was not done
 	Unseen                                 bool         // because something came since
 	Zone                                   string
+	TagList, PriorityName, Language        string // as the form has them
+	Priorities                             []option
+	Older                                  string // address of the page with what was said before
+	Here                                   string // who else has it open, in words
 }
 
 // An entry is one thing that was said: a message, or a note between colleagues.
@@ -55,6 +60,8 @@ type entry struct {
 	Marks                       []string
 	Delivery                    string // in words
 	Failed                      bool
+	Task                        string // of which it is
+	Resend                      bool   // it can be sent again
 	Files                       []fileLink
 	Formatted                   string // where it is shown as its sender formatted it
 }
@@ -64,6 +71,9 @@ type fileLink struct {
 	Name, Address, Size string
 	Picture             string // where it is shown, if it says that it is a picture
 }
+
+// entriesShown is how much of what was said is shown at first.
+const entriesShown = 50
 
 // taskPage shows a task.
 func (h *Handler) taskPage(w http.ResponseWriter, r *http.Request) {
@@ -92,6 +102,9 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	if err == nil {
 		view.Held, err = h.heldAnswers(r.Context(), v, t)
 	}
+	if err == nil {
+		err = h.surround(r, v, view)
+	}
 	if err != nil {
 		h.trouble(w, r, v.words, err)
 		return
@@ -115,11 +128,25 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	h.render(w, "task.html", status, page)
 }
 
+// surround adds who else has the task open, and leaves out what was said long ago, unless that is asked for.
+func (h *Handler) surround(r *http.Request, v *visitor, view *taskView) error {
+	present, err := h.present(r.Context(), v)
+	if err != nil {
+		return err
+	}
+	view.Here = present[view.ID]
+	if n := len(view.Entries) - entriesShown; n > 0 && !r.URL.Query().Has("older") {
+		view.Entries, view.Older = view.Entries[n:], taskAddress(view.Number, "")+"?older"
+	}
+	return nil
+}
+
 // task is what the page shows of a task.
 func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 	card := t.Card
 	view := &taskView{
-		Number: queue.FormatNumber(card.Number), Me: v.by.Agent, Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
+		TagList: strings.Join(card.Tags, ", "), PriorityName: card.Priority, Language: card.Language, Priorities: v.words.priorities(card.Priority),
+		ID: card.ID, Number: queue.FormatNumber(card.Number), Me: v.by.Agent, Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
 		Priority: v.words.Priority[card.Priority], State: v.words.State[string(card.State)], Tags: card.Tags, Late: h.isLate(card),
 		Due: h.millis(v.words, card.Due, t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
 		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome, Failure: card.Failure,
@@ -189,6 +216,7 @@ func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
 	}
 	if d := m.Delivery; d != nil {
 		e.Delivery, e.Failed = v.words.delivery(string(d.State), d.Error), d.State == queue.ReplyGaveUp
+		e.Task, e.Resend = queue.FormatNumber(t.Card.Number), d.State == queue.ReplyGaveUp || d.State == queue.ReplyDoubt
 	}
 	return e
 }

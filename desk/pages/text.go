@@ -41,6 +41,7 @@ type words struct {
 	liveWords
 	operateWords
 	selfWords
+	actWords
 
 	AnsweredBy string // with one %s
 	Days       [7]string
@@ -87,8 +88,10 @@ func english() *words {
 		Done: map[string]string{
 			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "held": "Your answer goes out in a moment.", "undone": "Taken back: it was not sent.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
 			"viewkept": "Kept.", "viewdropped": "Forgotten.",
+			"labelled": "Saved.", "merged": "Merged: it goes on here.", "forwarded": "Forwarded.", "resent": "It is sent again.",
 			"chosen": "Saved.", "password": "The password is changed; you are signed out everywhere else.", "signedout": "Signed out there.",
 		},
+		actWords:   actsEnglish(),
 		selfWords:  selfEnglish(),
 		AnsweredBy: "answered by %s",
 		Days:       [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
@@ -134,8 +137,10 @@ func dutch() *words {
 		Done: map[string]string{
 			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "held": "Uw antwoord gaat zo weg.", "undone": "Teruggenomen: het is niet verstuurd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
 			"viewkept": "Bewaard.", "viewdropped": "Vergeten.",
+			"labelled": "Bewaard.", "merged": "Samengevoegd: het gaat hier verder.", "forwarded": "Doorgestuurd.", "resent": "Het wordt opnieuw verstuurd.",
 			"chosen": "Bewaard.", "password": "Het wachtwoord is veranderd; u bent overal elders afgemeld.", "signedout": "Daar afgemeld.",
 		},
+		actWords:   actsDutch(),
 		selfWords:  selfDutch(),
 		AnsweredBy: "beantwoord per %s",
 		Days:       [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},

@@ -3,6 +3,7 @@ import { move, parse, patch, script } from "./html.js";
 
 const banner = document.getElementById("live");
 const held = new Map(); // task -> its row as it is now, null when it went
+const present = new Map(); // task -> who looks and who writes
 let unread = 0;
 
 const list = () => document.querySelector("#list[data-after]");
@@ -25,6 +26,7 @@ if (banner && list()) {
   const hello = () => port.postMessage({ after: list()?.dataset.after, open: open() ? [open()] : [], lock });
   addEventListener("pageshow", hello);
   document.addEventListener("loket:region", hello);
+  document.addEventListener("loket:region", attend);
   port.onmessage = ({ data }) => on[data.type]?.(data);
   hello();
 }
@@ -35,6 +37,12 @@ const on = {
     if (document.hidden) count(++unread);
     show(task, row);
     if (row.dataset.task === open()) document.dispatchEvent(new CustomEvent("loket:stale", { detail: "task" }));
+  },
+  here({ task, looks = [], writes = [] }) {
+    const others = (names) => names.filter((name) => name !== banner.dataset.me);
+    const say = (word) => (name) => word.replace("%s", name);
+    present.set(task, [...others(writes).map(say(banner.dataset.writes)), ...others(looks).map(say(banner.dataset.looks))].join(", "));
+    attend();
   },
   gone({ task }) {
     show(task, null);
@@ -71,6 +79,21 @@ export function dress(row) {
   if (isOpen) link.setAttribute("aria-current", "page");
   else link.removeAttribute("aria-current");
   return row;
+}
+
+// attend says who else looks at each task, and who writes in it.
+function attend() {
+  for (const [task, text] of present) {
+    const row = document.getElementById("t-" + task);
+    const here = document.getElementById("here");
+    if (row) write(row.querySelector(".here"), text && " · " + text);
+    if (here?.dataset.id === task) write(here, text);
+    if (!text) present.delete(task);
+  }
+}
+
+function write(at, text) {
+  if (at.textContent !== text) at.textContent = text;
 }
 
 // belongs tells whether a row stands in the list that is shown.
@@ -135,6 +158,7 @@ function tidy() {
   word.hidden = late === 0;
   word.textContent = late + " " + banner.dataset.late;
   document.getElementById("empty").hidden = document.getElementById("rows").children.length > 0;
+  attend();
   document.dispatchEvent(new CustomEvent("loket:rows"));
 }
 
