@@ -66,6 +66,7 @@ func (d *Desk) Note(ctx context.Context, by access.Actor, ref, text string) (*Ta
 	if t, err = d.queue.AddNote(ctx, t.ID, queue.Actor{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
 		return nil, err
 	}
+	d.mention(ctx, t, agent, text)
 	return d.shown(ctx, by, t, agent), nil
 }
 

@@ -25,12 +25,6 @@ func label(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (st
 	return "labelled", err
 }
 
-// An option is one of those that a form lets choose.
-type option struct {
-	Value, Label string
-	Chosen       bool
-}
-
 // priorities are those that a task may have, the most urgent first.
 func (w *words) priorities(chosen string) []option {
 	var all []option

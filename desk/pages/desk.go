@@ -17,10 +17,11 @@ import (
 
 // What a list of tasks shows, as it stands in its address.
 const (
-	viewOpen    = "open"
-	viewMine    = "mine"
-	viewWaiting = "waiting"
-	viewClosed  = "closed"
+	viewOpen     = "open"
+	viewMine     = "mine"
+	viewMentions = "mentions"
+	viewWaiting  = "waiting"
+	viewClosed   = "closed"
 )
 
 // home leads to the desk.
@@ -78,26 +79,32 @@ func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, 
 			q.Team = teams[0]
 		}
 	}
-	if !slices.Contains([]string{viewMine, viewWaiting, viewClosed}, q.View) {
+	if !slices.Contains([]string{viewMine, viewMentions, viewWaiting, viewClosed}, q.View) {
 		q.View = viewOpen
 	}
 	for _, name := range teams {
 		q.Teams = append(q.Teams, choice{Label: name, Address: queueAddress(name, q.View, ""), Current: name == q.Team})
 	}
-	for _, view := range []string{viewOpen, viewMine, viewWaiting, viewClosed} {
-		q.Views = append(q.Views, choice{Label: v.words.View[view], Address: queueAddress(q.Team, view, ""), Current: view == q.View})
+	mentions, err := h.desk.Mentions(ctx, v.by)
+	if err != nil {
+		return nil, err
+	}
+	for _, view := range []string{viewOpen, viewMine, viewMentions, viewWaiting, viewClosed} {
+		q.Views = append(q.Views, choice{Label: v.words.view(view, len(mentions.Tasks)), Address: queueAddress(q.Team, view, ""), Current: view == q.View})
 	}
 	if q.Team == "" {
 		return q, nil
 	}
 	var page desk.Page
-	var err error
 	if q.After, err = h.desk.LastEvent(ctx); err != nil { // before the list is read
 		return nil, err
 	}
-	if q.View == viewMine {
+	switch q.View {
+	case viewMine:
 		page, err = h.desk.Held(ctx, v.by)
-	} else {
+	case viewMentions:
+		page = mentions
+	default:
 		page, err = h.desk.List(ctx, v.by, desk.Listing{Team: q.Team, State: q.View, Limit: rowsShown, Cursor: query.Get("after")})
 	}
 	if err != nil {

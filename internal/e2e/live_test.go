@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // What happens shows by itself, and takes nothing from whoever writes: rows in their order, held back under the pointer, a conversation that
@@ -57,6 +58,24 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	b.axe()
 	b.pointAt(1400, 800)
 	b.await("the second row", `document.querySelectorAll("#rows li").length === 2 && document.getElementById("held").hidden`)
+
+	// Keys outside of fields: the list, all keys, and what to do by its words.
+	b.do(chromedp.KeyEvent("j"), chromedp.KeyEvent("j"), chromedp.KeyEvent("k"))
+	b.await("the first row in focus", `document.activeElement === document.querySelector("#rows li:first-child a")`)
+	b.do(chromedp.KeyEvent("?"))
+	b.await("all keys", `document.querySelector("dialog[open] dl dt:first-of-type")?.textContent === "j k"`)
+	b.axe()
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.await("the dialog to be gone", `document.querySelector("dialog") === null`)
+	b.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
+	b.await("the palette", `document.activeElement.matches("dialog input")`)
+	b.insert("van mij")
+	b.await("what is found", `document.querySelectorAll(".palette button").length === 1`)
+	b.axe()
+	b.do(chromedp.KeyEvent(kb.ArrowDown), chromedp.KeyEvent(kb.Enter))
+	b.await("the list of one's own", `location.search.includes("view=mine")`)
+	b.open(d.desk+"/desk?team=network", 200)
+	b.js(`document.activeElement.blur(); ""`)
 
 	// A task opens beside the list, under its own address.
 	b.do(chromedp.Click(chromedp.CSS("#rows li:first-child a")))

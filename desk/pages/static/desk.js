@@ -6,3 +6,4 @@ import "./live.js";
 import "./times.js";
 import "./hold.js";
 import "./preview.js";
+import "./keys.js";

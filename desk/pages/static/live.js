@@ -100,6 +100,7 @@ function write(at, text) {
 function belongs(row) {
   const { team, view } = list().dataset;
   const { state, agent } = row.dataset;
+  if (view === "mentions") return document.getElementById(row.id) !== null;
   if (view === "mine") return state === "claimed" && agent === banner.dataset.me;
   return row.dataset.team === team && (view === "open" ? state !== "closed" : state === view);
 }
