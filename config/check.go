@@ -13,6 +13,7 @@ import (
 
 	"loket/connectors"
 	"loket/desk/access"
+	"loket/desk/reports"
 	"loket/internal/field"
 	"loket/internal/page"
 	"loket/router"
@@ -31,6 +32,7 @@ func (d *document) check(cfg *Config) {
 	d.owned(access.Validate(cfg.People, cfg.Tokens, teams))
 	d.owned(references(cfg))
 	d.owned(secretKey(cfg))
+	d.owned(reports.Validate(cfg.Reports, mailboxes(cfg), teams))
 	d.owned(field.Within("keep", cfg.Keep, 24*time.Hour, 3660*24*time.Hour))
 	d.owned(field.Under("organisation", organisation(cfg.Organisation, d.dir)))
 	d.owned(field.Under("log", cfg.Log.Validate()))
@@ -66,6 +68,17 @@ func references(cfg *Config) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// mailboxes are the connectors that may mail reports.
+func mailboxes(cfg *Config) []string {
+	var names []string
+	for _, c := range cfg.Connectors {
+		if c.Type == "email" {
+			names = append(names, c.Name)
+		}
+	}
+	return names
 }
 
 // organisation looks at the logo too: whoever has loket check the file wants to know.

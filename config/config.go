@@ -11,6 +11,7 @@ import (
 
 	"loket/connectors"
 	"loket/desk/access"
+	"loket/desk/reports"
 	"loket/identity"
 	"loket/internal/page"
 	"loket/internal/secret"
@@ -39,7 +40,9 @@ type Config struct {
 	Keep time.Duration
 	// ManagersSeeAnswers tells whether managers see what came of each person's answers; else only that person does.
 	ManagersSeeAnswers bool
-	Log                Log
+	// Reports are mailed each month.
+	Reports []reports.Config
+	Log     Log
 	// Exposed tells which secrets others on this machine may read, and how to mend that. They are no mistakes.
 	Exposed Problems
 }
@@ -95,7 +98,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 		Store: f.Store, Listen: f.Listen, SecretKey: f.SecretKey, Identity: f.Identity, Calendars: f.Calendars,
 		Router: router.Config{Teams: f.Teams, Rules: f.Rules, Fallback: f.Fallback},
 		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Organisation: f.Organisation, Keep: f.Keep, Log: f.Log,
-		ManagersSeeAnswers: f.ManagersSee,
+		ManagersSeeAnswers: f.ManagersSee, Reports: f.Reports,
 	}
 	d.reportWanting(cfg.Connectors)
 	if d.budget >= 0 {
@@ -138,6 +141,7 @@ type file struct {
 	Organisation page.Organisation          `yaml:"organisation"`
 	Keep         time.Duration              `yaml:"keep"`
 	ManagersSee  bool                       `yaml:"managers_see_answers"`
+	Reports      []reports.Config           `yaml:"reports"`
 	Log          Log                        `yaml:"log"`
 }
 

@@ -13,7 +13,7 @@ import (
 func (c *Config) Shown() (string, error) {
 	all := shown{
 		Store: c.Store, Listen: c.Listen, SecretKey: c.SecretKey, Identity: c.Identity, Calendars: c.Calendars, Teams: c.Router.Teams,
-		People: c.People, Tokens: c.Tokens, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), ManagersSee: c.ManagersSeeAnswers, Log: c.Log,
+		People: c.People, Tokens: c.Tokens, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), ManagersSee: c.ManagersSeeAnswers, Reports: c.Reports, Log: c.Log,
 	}
 	if c.Zone != nil {
 		all.Zone = c.Zone.String()
@@ -49,6 +49,7 @@ type shown struct {
 	Keep       string           `yaml:"keep"`
 
 	ManagersSee bool `yaml:"managers_see_answers"`
+	Reports     any  `yaml:"reports,omitempty"`
 
 	Log any `yaml:"log"`
 }

@@ -68,13 +68,14 @@ var table = map[string]string{
 		"router/intake internal/store internal/blob",
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
 	"desk/figures":   "desk desk/access internal/field internal/message internal/store router router/calendar router/kpi router/queue",
+	"desk/reports":   "desk/access desk/figures internal/field internal/message internal/store router/calendar router/kpi",
 	"desk/portal":    "internal/field internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/store",
 	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/limit internal/message internal/page router/intake router/kpi router/queue",
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
-	"config": "connectors desk/access identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal identity internal/archive internal/blob internal/field internal/message internal/page internal/private " +
+	"config": "connectors desk/access desk/reports identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",
+	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal desk/reports identity internal/archive internal/blob internal/field internal/message internal/page internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli/format": "router/calendar",
 	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk/api desk/figures internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",

@@ -28,6 +28,7 @@ import (
 	"loket/desk/pages"
 	"loket/desk/people"
 	"loket/desk/portal"
+	"loket/desk/reports"
 	"loket/identity"
 	archives "loket/internal/archive"
 	"loket/internal/blob"
@@ -199,6 +200,13 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	monthly, err := reports.New(reports.Options{
+		Store: st, Figures: sums, Reports: cfg.Reports, Teams: func() []string { return rules.router().Teams() },
+		Send: channels.mail, Final: connectors.IsPermanent, Zone: cfg.Zone, Log: log.Named("reports"),
+	})
+	if err != nil {
+		return err
+	}
 	turnedAway := newTurnedAway(reg)
 	signIns, err := people.New(people.Options{
 		Store: st, Configured: rules.people, Teams: func() []string { return rules.router().Teams() },
@@ -249,6 +257,9 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return out.Run(inner) })
 	back.Go(func() error { return ledger.Run(inner) })
 	back.Go(func() error { return signIns.Watch(inner) })
+	if len(cfg.Reports) > 0 {
+		back.Go(func() error { return monthly.Run(inner) })
+	}
 	back.Go(func() error { return suggest(inner, st, registry, log.Named("identity")) })
 	back.Go(func() error { return resumeErasures(inner, care, log.Named("desk")) })
 	if st.Rewrites() {

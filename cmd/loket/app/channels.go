@@ -148,6 +148,16 @@ func (c *channels) sender(name string) connectors.Sender {
 	return s
 }
 
+// mail hands a mail of ours that is in no conversation to a connector.
+func (c *channels) mail(ctx context.Context, connector string, m *message.Message) error {
+	sender := c.sender(connector)
+	if sender == nil {
+		return connectors.Permanent(fmt.Errorf("connector %q is off, or sends nothing", connector))
+	}
+	_, err := sender.Send(ctx, m)
+	return err
+}
+
 // reach gives the connector called first, or else the first one as configured, that can begin a conversation with an
 // address.
 func (c *channels) reach(to message.Identifier, first string) (connector, way string, ok bool) {

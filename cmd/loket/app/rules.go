@@ -158,7 +158,8 @@ func needsRestart(old, now *config.Config) error {
 	for name, pair := range map[string][2]any{
 		"store": {old.Store, now.Store}, "listen": {old.Listen, now.Listen}, "identity": {old.Identity, now.Identity},
 		"secret_key": {old.SecretKey, now.SecretKey}, "connectors": {old.Connectors, now.Connectors},
-		"keep": {old.Keep, now.Keep}, "managers_see_answers": {old.ManagersSeeAnswers, now.ManagersSeeAnswers}, "log": {old.Log, now.Log},
+		"keep": {old.Keep, now.Keep}, "managers_see_answers": {old.ManagersSeeAnswers, now.ManagersSeeAnswers}, "reports": {old.Reports, now.Reports},
+		"log": {old.Log, now.Log},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			errs = append(errs, fmt.Errorf("%s: changed, which needs a restart", name))
