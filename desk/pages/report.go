@@ -86,7 +86,11 @@ func (h *Handler) reportSheet(r *http.Request, v *visitor, month, team string) (
 		}
 		if len(split.Groups) > 0 {
 			split.Total.Now = false // what is open now is not the month's
-			sheet.Tables = append(sheet.Tables, tableOf(v.words, q, split.Report))
+			table := tableOf(v.words, q, split.Report)
+			if by == kpi.ByWeek {
+				table.Title = v.words.OverTime
+			}
+			sheet.Tables = append(sheet.Tables, table)
 		}
 	}
 	for _, c := range v.words.counted() {
