@@ -62,6 +62,7 @@ func references(cfg *Config) error {
 				c.Calendar, field.DidYouMean(c.Calendar, calendars)))
 		}
 	}
+	errs = append(errs, uses(cfg))
 	for i, r := range cfg.Router.Rules {
 		if agent, ok := strings.CutPrefix(r.Lane, "@"); ok {
 			errs = append(errs, access.AnswersFor(field.At("rules", i)+".lane", agent, r.Team, cfg.People))
@@ -89,6 +90,27 @@ func organisation(o page.Organisation, dir string) error {
 	o.Logo = beside(dir, o.Logo)
 	_, err := page.NewLook(o)
 	return err
+}
+
+// uses checks the connectors that others send by.
+func uses(cfg *Config) error {
+	var names []string
+	for _, c := range cfg.Connectors {
+		names = append(names, c.Name)
+	}
+	var errs []error
+	for i, c := range cfg.Connectors {
+		user, ok := c.Settings.(interface{ Uses() map[string]string })
+		if !ok {
+			continue
+		}
+		for at, name := range user.Uses() {
+			if name == c.Name || !slices.Contains(names, name) {
+				errs = append(errs, field.Errorf(field.At("connectors", i)+".settings."+at, "no other connector is called %q%s", name, field.DidYouMean(name, names)))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func secretKey(cfg *Config) error {

@@ -13,6 +13,7 @@ import (
 
 	"loket/config"
 	"loket/connectors"
+	"loket/connectors/webform"
 	"loket/desk/access"
 	"loket/identity"
 	"loket/internal/field"
@@ -265,5 +266,18 @@ connectors:
 	_, err = config.Parse("config.yaml", []byte(least+"secret_key: {a: b}\n"), t.TempDir(), ts)
 	if err == nil || !strings.Contains(err.Error(), "must be a single value") {
 		t.Errorf("a secret as a mapping: %v, want that it must be a single value", err)
+	}
+}
+
+func TestConnectorsThatOthersSendByAreThere(t *testing.T) {
+	const text = least + `connectors:
+  - {name: website, type: webform, settings: {notify: [mail, website, mial]}}
+  - {name: mail, type: webform}
+`
+	_, err := config.Parse("loket.yaml", []byte(text), t.TempDir(), []connectors.Type{webform.Type()})
+	want := `loket.yaml:4:62: connectors[0].settings.notify[1]: no other connector is called "website"
+loket.yaml:4:71: connectors[0].settings.notify[2]: no other connector is called "mial" (did you mean "mail"?)`
+	if err == nil || err.Error() != want {
+		t.Errorf("Parse = %v, want\n%s", err, want)
 	}
 }

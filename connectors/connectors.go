@@ -153,6 +153,11 @@ type Env struct {
 	// Seal is a MAC of text, with the daemon's key and for one purpose of this connector: for other purposes and connectors
 	// it is worth nothing. A text that a stranger chose is not sealed.
 	Seal func(purpose, text string) string
+	// Reaches tells whether another connector can begin a conversation with an address, and Tell has it send a message by which something
+	// is told, once, without keeping it: To and what is said must be given. An address whose holder refused to be written to is not, and
+	// that is no error.
+	Reaches func(connector string, to message.Identifier) bool
+	Tell    func(ctx context.Context, connector string, m *message.Message) error
 	// Look is that of pages for customers; nil is a plain one.
 	Look *page.Look
 	// Open tells whether the office is open at an instant.

@@ -31,6 +31,9 @@ type Config struct {
 	// Origins are the sites whose pages may post by script and read the answer: https://www.example.org. Others may link to
 	// the form, and post a form of their own.
 	Origins []string `yaml:"origins"`
+	// Notify names the connectors, such as a mailbox, by which customers are told that their page has an answer, the first that reaches
+	// an address which they left. None tells nobody.
+	Notify []string `yaml:"notify"`
 	// Title and Intro replace the heading and the first lines of the form, by language: {nl: …, en: …}.
 	Title map[string]string `yaml:"title"`
 	Intro map[string]string `yaml:"intro"`
@@ -59,6 +62,15 @@ func Type() connectors.Type {
 			return New(*cfg.(*Config), env)
 		},
 	}
+}
+
+// Uses gives the connectors that the form sends by.
+func (c *Config) Uses() map[string]string {
+	uses := map[string]string{}
+	for i, name := range c.Notify {
+		uses[field.At("notify", i)] = name
+	}
+	return uses
 }
 
 // Validate gives all mistakes at once.

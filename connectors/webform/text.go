@@ -18,6 +18,9 @@ type words struct {
 	TextMissing, EmailWrong, CustomerNoWrong       string
 	TooFast, TooMany, TooLarge, NotNow, Unreadable string
 	TooLong, TooManyFiles                          string // with one %d
+
+	Us, NotifySubject   string
+	Notify, NotifyShort string // with two %s: who we are, and the address of the page
 }
 
 // spoken lists the languages there are words for.
@@ -34,7 +37,10 @@ func wordsIn(language string) *words {
 func english() *words {
 	return &words{
 		Lang: "en", Language: "English",
-		Title: "Send us a message", Intro: "We answer on a page of your own; you get the link when you have sent your message.",
+		Us: "Customer service", NotifySubject: "You have an answer",
+		Notify:      "%s has answered you. You can read it here, and write back:\n\n%s\n\nYou get this because this address was given in our form. If that was not you, there is nothing to do.",
+		NotifyShort: "%s: you have an answer. %s",
+		Title:       "Send us a message", Intro: "We answer on a page of your own; you get the link when you have sent your message.",
 		Name: "Your name", Email: "E-mail address", Phone: "Telephone number", CustomerNo: "Customer number",
 		Subject: "Subject", Text: "Your message", Files: "Files", FilesHint: "At most %d files and %s together.", Optional: "optional",
 		Trap: "Leave this field empty", Send: "Send", OtherLanguage: "Language",
@@ -54,7 +60,10 @@ func english() *words {
 func dutch() *words {
 	return &words{
 		Lang: "nl", Language: "Nederlands",
-		Title: "Stuur ons een bericht", Intro: "We antwoorden op een eigen pagina; na het versturen krijgt u de link.",
+		Us: "Klantenservice", NotifySubject: "U hebt een antwoord",
+		Notify:      "%s heeft u geantwoord. U leest het hier, en kunt er terugschrijven:\n\n%s\n\nU krijgt dit bericht omdat dit adres in ons formulier is ingevuld. Was u dat niet? Dan hoeft u niets te doen.",
+		NotifyShort: "%s: u hebt een antwoord. %s",
+		Title:       "Stuur ons een bericht", Intro: "We antwoorden op een eigen pagina; na het versturen krijgt u de link.",
 		Name: "Uw naam", Email: "E-mailadres", Phone: "Telefoonnummer", CustomerNo: "Klantnummer",
 		Subject: "Onderwerp", Text: "Uw bericht", Files: "Bestanden", FilesHint: "Hoogstens %d bestanden en samen %s.", Optional: "niet verplicht",
 		Trap: "Laat dit veld leeg", Send: "Versturen", OtherLanguage: "Taal",

@@ -24,6 +24,7 @@ type Form struct {
 	limit   *limit.Limiter
 	now     func() time.Time
 	caught  atomic.Int64 // posts that filled in the trap
+	told    *notifier
 	storing *trouble.Log
 }
 
@@ -34,10 +35,12 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}
 	origins, _ := cfg.origins() // found right
-	return &Form{
+	f := &Form{
 		cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
-	}, nil
+	}
+	f.told = newNotifier(f)
+	return f, nil
 }
 
 // Run waits until ctx is done: requests come to ServeHTTP by themselves.
@@ -68,8 +71,10 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// Send has nothing to do: the customer reads the reply on the page of the thread, where it stands already.
-func (f *Form) Send(_ context.Context, m *message.Message) (connectors.Receipt, error) {
+// Send has nothing to send: the customer reads the reply on the page of the thread, where it stands already. They are told where they
+// left an address, if the form is to.
+func (f *Form) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+	f.told.tell(ctx, m)
 	return connectors.Receipt{ID: m.ID, State: connectors.Delivered}, nil
 }
 

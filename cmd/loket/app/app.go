@@ -162,6 +162,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	channels.allowed = registry.Allowed
 	reg.MustRegister(channels)
 	out, err := outbox.New(outbox.Options{
 		Queue: tasks, Threads: threads, Sender: channels.sender, Log: log.Named("outbox"), Metrics: outbox.NewMetrics(reg),

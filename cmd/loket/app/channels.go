@@ -15,6 +15,7 @@ import (
 	"loket/config"
 	"loket/connectors"
 	"loket/desk"
+	"loket/identity"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/secret"
@@ -100,6 +101,8 @@ func (c *channel) status() desk.ConnectorStatus {
 type channels struct {
 	list   []*channel
 	byName map[string]*channel
+	// allowed tells whether an address may be written to for a purpose. It is set before any connector runs.
+	allowed func(ctx context.Context, x message.Identifier, purpose string) (bool, error)
 }
 
 // newChannels makes every connector that is switched on.
@@ -120,7 +123,7 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		}
 		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
 		ch := &channel{name: c.Name, kind: c.Type, log: own.Log}
-		own.Accept = ch.noting(env.Accept)
+		own.Accept, own.Reaches, own.Tell = ch.noting(env.Accept), all.reaches, all.tell
 		made, err := t.New(c.Settings, own)
 		if err != nil {
 			return nil, fmt.Errorf("start connector %s: %w", c.Name, err)
@@ -173,6 +176,27 @@ func (c *channels) reach(to message.Identifier, first string) (connector, way st
 		}
 	}
 	return "", "", false
+}
+
+// reaches tells whether a connector can begin a conversation with an address.
+func (c *channels) reaches(name string, to message.Identifier) bool {
+	r, can := c.sender(name).(connectors.Reacher)
+	return can && r.Reaches(to) != ""
+}
+
+// tell has a connector send what is told once, to whoever did not refuse that.
+func (c *channels) tell(ctx context.Context, name string, m *message.Message) error {
+	r, can := c.sender(name).(connectors.Reacher)
+	if !can || len(m.To) != 1 {
+		return fmt.Errorf("connector %s can't begin a conversation", name)
+	}
+	may, err := c.allowed(ctx, m.To[0], identity.Service)
+	if err != nil || !may {
+		return err
+	}
+	m.Connector, m.Channel = name, r.Reaches(m.To[0])
+	_, err = c.sender(name).Send(ctx, m)
+	return err
 }
 
 // copies tells whether the channel of a connector carries one message to several people.
