@@ -1,7 +1,12 @@
 package pages
 
 import (
+	"bytes"
+	"compress/gzip"
+	"maps"
 	"reflect"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -85,4 +90,25 @@ func TestNoTwoWordsHaveOneName(t *testing.T) {
 		}
 	}
 	look(reflect.TypeFor[words]())
+}
+
+// What every page brings stays small: the scripts together and the style, packed, with room for what is to come.
+func TestScriptsAndStyleAreSmall(t *testing.T) {
+	packed := func(kind string) int {
+		var out bytes.Buffer
+		w := gzip.NewWriter(&out)
+		for _, name := range slices.Sorted(maps.Keys(staticFiles)) {
+			if strings.HasSuffix(name, kind) {
+				_, _ = w.Write(staticFiles[name])
+			}
+		}
+		_ = w.Close()
+		return out.Len()
+	}
+	if n := packed(".js"); n > 12<<10 || n < 1<<10 {
+		t.Errorf("the scripts are %d bytes", n)
+	}
+	if n := packed(".css"); n > 6<<10 || n < 1<<10 {
+		t.Errorf("the style is %d bytes", n)
+	}
 }

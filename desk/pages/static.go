@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"embed"
@@ -29,6 +30,9 @@ var staticFiles, staticHash = func() (map[string][]byte, string) {
 			panic(err)
 		}
 		as := path.Base(name)
+		if path.Ext(name) == ".js" {
+			content = lean(content)
+		}
 		if path.Ext(name) == ".css" {
 			as = "desk.css"
 		}
@@ -38,6 +42,17 @@ var staticFiles, staticHash = func() (map[string][]byte, string) {
 	}
 	return files, hex.EncodeToString(sum.Sum(nil)[:8])
 }()
+
+// lean is a script without what is for people alone: lines that are comments, and indentation.
+func lean(script []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(script) {
+		if line = bytes.TrimLeft(line, " \t\n"); len(line) > 0 && !bytes.HasPrefix(line, []byte("//")) {
+			out = append(out, line...)
+		}
+	}
+	return out
+}
 
 // order is 0 for what the other styles build on.
 func order(name string) int {
