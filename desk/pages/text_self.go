@@ -15,7 +15,7 @@ func selfEnglish() selfWords {
 		Myself: "Myself", Language: "Language", LanguageOfBrowser: "as the browser prefers", Regret: "Seconds in which an answer can be taken back",
 		RegretHint: "0 to 30; empty is what is usual on its channel", BadRegret: "The seconds must be a whole number from 0 to 30.", KeysOn: "Single keys do something",
 		KeysHint: "such as j and k in the list; ? shows all of them", Save: "Save", ChangePassword: "Change the password", CurrentPassword: "The password you have",
-		WrongCurrent: "This is not the password you have.", Devices: "Where you are signed in", SignedInSince: "Since", LastUsed: "Last used", ThisDevice: "this browser",
+		WrongCurrent: "This is not the password you have.", Devices: "Where you are signed in", SignedInSince: "Since", LastUsed: "last used", ThisDevice: "this browser",
 		SignOutThere: "Sign out there", UnknownBrowser: "a browser", On: "%s on %s",
 	}
 }
@@ -25,7 +25,7 @@ func selfDutch() selfWords {
 		Myself: "Mijzelf", Language: "Taal", LanguageOfBrowser: "zoals de browser wil", Regret: "Seconden waarin een antwoord terug te halen is",
 		RegretHint: "0 tot 30; leeg is wat op het kanaal gewoon is", BadRegret: "De seconden moeten een heel getal van 0 tot 30 zijn.", KeysOn: "Losse toetsen doen iets",
 		KeysHint: "zoals j en k in de lijst; ? laat ze allemaal zien", Save: "Bewaren", ChangePassword: "Het wachtwoord veranderen", CurrentPassword: "Het wachtwoord dat u hebt",
-		WrongCurrent: "Dit is niet het wachtwoord dat u hebt.", Devices: "Waar u aangemeld bent", SignedInSince: "Sinds", LastUsed: "Laatst gebruikt", ThisDevice: "deze browser",
+		WrongCurrent: "Dit is niet het wachtwoord dat u hebt.", Devices: "Waar u aangemeld bent", SignedInSince: "Sinds", LastUsed: "laatst gebruikt", ThisDevice: "deze browser",
 		SignOutThere: "Daar afmelden", UnknownBrowser: "een browser", On: "%s op %s",
 	}
 }

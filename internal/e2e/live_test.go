@@ -37,6 +37,7 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	b.fill("#regret", "0")
 	b.follow("main form button", 200)
 	b.expect(".done", "Bewaard.")
+	b.picture("desk-myself.png")
 	if n := b.count("main li"); n != 1 {
 		t.Errorf("signed in at %d places, want this one", n)
 	}
@@ -65,6 +66,7 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	b.do(chromedp.KeyEvent("?"))
 	b.await("all keys", `document.querySelector("dialog[open] dl dt:first-of-type")?.textContent === "j k"`)
 	b.axe()
+	b.picture("desk-keys.png")
 	b.do(chromedp.KeyEvent(kb.Escape))
 	b.await("the dialog to be gone", `document.querySelector("dialog") === null`)
 	b.do(chromedp.KeyEvent("k", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
@@ -134,6 +136,7 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	}
 	b.fits()
 	b.axe()
+	b.picture("desk-live.png")
 	b.do(chromedp.Click(chromedp.CSS(".notes button")))
 	b.await("the note", `document.querySelector(".note .text")?.textContent === "third time" && document.querySelector(".notes textarea").value === ""`)
 	b.quiet()
