@@ -32,8 +32,8 @@ const maxAnswers = 1000
 
 // Answers lists what somebody answered. Everybody may ask for their own; managers for those of others where the configuration says so.
 func (s *Service) Answers(ctx context.Context, by access.Actor, person string, asked Query) (*Answers, error) {
-	if person == "" || person != by.Person && !(s.managersSee() && by.Has(access.RoleManager)) {
-		return nil, fmt.Errorf("%w: what came of answers is for those who gave them", access.ErrForbidden)
+	if err := s.mayRead(by, person); err != nil {
+		return nil, err
 	}
 	asked.Agent, asked.By, asked.Previous = person, "", ""
 	report, err := s.Report(ctx, by, asked)
@@ -62,6 +62,13 @@ func (s *Service) Answers(ctx context.Context, by access.Actor, person string, a
 		out.Answers = append(out.Answers, a)
 	}
 	return out, nil
+}
+
+func (s *Service) mayRead(by access.Actor, person string) error {
+	if person != "" && (person == by.Person || s.managersSee() && by.Has(access.RoleManager)) {
+		return nil
+	}
+	return fmt.Errorf("%w: what came of answers is for those who gave them", access.ErrForbidden)
 }
 
 // given are the answers, oldest first.

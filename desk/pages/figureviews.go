@@ -14,6 +14,7 @@ import (
 
 // A heatMap is how much came in each hour of the week.
 type heatMap struct {
+	CSV   string
 	Hours []string
 	Days  []heatDay
 }
@@ -40,7 +41,7 @@ func heatOf(w *words, q question, r *kpi.Report) *heatMap {
 	if most == 0 {
 		return nil
 	}
-	var m heatMap
+	m := heatMap{CSV: q.csv(string(kpi.ByWeekday) + "," + string(kpi.ByHour))}
 	for i := range r.Groups {
 		g := &r.Groups[i]
 		day, hour := g.Key[0], g.Key[1]
