@@ -25,6 +25,8 @@ type Answer struct {
 	Task
 	Back    int64  // when the customer wrote again in the task, which was closed, with no answer of the same person between; 0 when they did not
 	Outcome string // of the task, when it is closed now
+	// Rating is what the customer said of the closing, of the last answer of whoever answered last; "" when they said nothing.
+	Rating queue.Rating
 }
 
 // maxAnswers is how many are listed.
@@ -54,6 +56,9 @@ func (s *Service) Answers(ctx context.Context, by access.Actor, person string, a
 		a, card := Answer{Task: taskOf(by, given[i], cards[given[i].Task])}, cards[given[i].Task]
 		if card != nil && a.ID != "" {
 			a.Back, a.Outcome = cameBack(card, a.At, later[a.Task.Task]), outcomeOf(card)
+			if later[a.Task.Task] == 0 && card.Answerer == person && card.RatedAt > a.At {
+				a.Rating = card.Rating
+			}
 		}
 		if a.Back != 0 {
 			out.Back++

@@ -27,6 +27,7 @@ type answerRow struct {
 	InTime  bool
 	Back    moment
 	Outcome string
+	Rating  string // what the customer says of it
 }
 
 // answersPage shows somebody what came of their answers.
@@ -52,7 +53,7 @@ func (h *Handler) answersPage(w http.ResponseWriter, r *http.Request) {
 	page.Lines = answerLines(v.words, q, given)
 	for i := range given.Answers {
 		a := &given.Answers[i]
-		row := answerRow{figureTaskRow: h.figureTaskRow(v.words, q, &a.Task, given.Zone), Back: h.millis(v.words, a.Back, given.Zone), Outcome: a.Outcome}
+		row := answerRow{figureTaskRow: h.figureTaskRow(v.words, q, &a.Task, given.Zone), Back: h.millis(v.words, a.Back, given.Zone), Outcome: a.Outcome, Rating: v.words.CustomerSaid[string(a.Rating)]}
 		if a.Wall != kpi.None { // what the customer waited, which this answer ended
 			row.InTime = !a.Late()
 			row.Took = v.words.span(time.Duration(a.Wall) * time.Millisecond)
@@ -70,5 +71,9 @@ func answerLines(w *words, q question, given *figures.Answers) []headline {
 		lines = append(lines, headline{Label: w.Figure[name], Value: number(given.Total.Count(name)), Address: q.tasks(name), Alarm: name == "late" && given.Total.Count(name) > 0})
 	}
 	lines = append(lines, headline{Label: w.Figure["service_level"], Value: share(given.Total.Share("service_level")), Address: q.tasks("missed")})
+	if line, ok := satisfied(w, q, &given.Total); ok {
+		line.Label = w.Figure["satisfaction"]
+		lines = append(lines, line)
+	}
 	return append(lines, headline{Label: w.CameBack, Value: number(given.Back), Note: w.CameBackHow, Address: "#answers"})
 }

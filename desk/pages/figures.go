@@ -290,6 +290,10 @@ func headlines(w *words, q question, r *figures.Report) []headline {
 			Value: number(n), Was: number(r.Previous.Total.Count(name)), Address: q.tasks(name), How: name, Alarm: name == "late" && n > 0,
 		})
 	}
+	if line, ok := satisfied(w, q, &r.Total); ok {
+		line.Was = share(r.Previous.Total.Share("satisfaction"))
+		all = append(all, line)
+	}
 	if r.Total.Now {
 		for _, name := range []string{"backlog", "breached"} {
 			n := r.Total.Count(name)
@@ -300,6 +304,12 @@ func headlines(w *words, q question, r *figures.Report) []headline {
 		all[i].Label, all[i].How = w.Figure[all[i].How], "#"+howID(all[i].How)
 	}
 	return all
+}
+
+// satisfied is how many customers say that we helped, where any says anything.
+func satisfied(w *words, q question, f *kpi.Figures) (headline, bool) {
+	rated := f.Count("rated")
+	return headline{Value: share(f.Share("satisfaction")), Note: w.Figure["rated"] + ": " + number(rated), Address: q.tasks("rated"), How: "satisfaction"}, rated > 0
 }
 
 func spreadLine(w *words, q question, r *figures.Report, name string) headline {

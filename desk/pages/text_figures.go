@@ -19,7 +19,8 @@ type figuresWords struct {
 	MonthlyReport, ReportMonth, PrintHint string
 
 	// One's own answers, questions that are kept, and when it is busy.
-	OwnAnswers, AnswersOf, CameBack, CameBackHow, AnswersPartial, InTimeWord, EndedAs, BusyWeek, BusyHow, KeptViews, KeepView, KeepViewAs, DropView string
+	OwnAnswers, AnswersOf, CameBack, CameBackHow, AnswersPartial, InTimeWord, EndedAs, BusyWeek, BusyHow, KeptViews, KeepView, KeepViewAs, DropView, CustomerSays string
+	CustomerSaid                                                                                                                                                  map[string]string
 
 	FigureLast    map[string]string // periods
 	FigureBy      map[string]string // what figures are split by
@@ -38,9 +39,10 @@ func englishFigures() figuresWords {
 		BeginBoard: "Show the board here", BeginBoardFor: "This screen will show how many customers wait, as the board %s, until somebody disables it. It names nobody.",
 		MonthlyReport: "Monthly report", ReportMonth: "Month", PrintHint: "Printed, each team is one sheet of A4.",
 		OwnAnswers: "My answers", AnswersOf: "Answers of", CameBack: "Came back", CameBackHow: "The customer wrote again after the task was closed, before the next answer.", AnswersPartial: "There were more: only the newest are listed.",
-		InTimeWord: "in time", EndedAs: "Ended as", BusyWeek: "When in the week it is busy", BusyHow: "Messages by weekday and hour of the clock.", KeptViews: "Kept questions", KeepView: "Keep this question", KeepViewAs: "Name", DropView: "Forget",
-		FigureLast: map[string]string{"7d": "last 7 days", "28d": "last 28 days", "1d": "today", "day": "yesterday", "week": "last week", "month": "last month", "year": "last year"},
-		FigureBy:   map[string]string{"team": "By team", "agent": "By person", "channel": "By channel", "tag": "By tag", "connector": "By connector", "priority": "By priority", "rule": "By rule", "hour": "hour", "day": "day", "week": "week", "weekday": "weekday"},
+		InTimeWord: "in time", EndedAs: "Ended as", BusyWeek: "When in the week it is busy", BusyHow: "Messages by weekday and hour of the clock.", KeptViews: "Kept questions", KeepView: "Keep this question", KeepViewAs: "Name", DropView: "Forget", CustomerSays: "The customer says",
+		CustomerSaid: map[string]string{"good": "we helped", "bad": "we did not help"},
+		FigureLast:   map[string]string{"7d": "last 7 days", "28d": "last 28 days", "1d": "today", "day": "yesterday", "week": "last week", "month": "last month", "year": "last year"},
+		FigureBy:     map[string]string{"team": "By team", "agent": "By person", "channel": "By channel", "tag": "By tag", "connector": "By connector", "priority": "By priority", "rule": "By rule", "hour": "hour", "day": "day", "week": "week", "weekday": "weekday"},
 		Figure: map[string]string{
 			"messages": "Messages", "automatic": "Automatic", "replies": "Answers", "answered": "Answered", "abandoned": "Never answered", "unanswered": "Closed without answer", "service_level": "In time", "in_time": "Answered in time",
 			"counted": "Counted", "missed": "Missed", "late": "Late", "first_response": "First answer", "next_response": "Next answers", "speed_of_answer": "Until taken", "handling": "Handling", "resolution": "Until closed", "held": "With the team",
@@ -73,9 +75,10 @@ func dutchFigures() figuresWords {
 		BeginBoard: "Het bord hier tonen", BeginBoardFor: "Dit scherm toont voortaan hoeveel klanten er wachten, als het bord %s, tot iemand het uitzet. Het noemt niemand.",
 		MonthlyReport: "Maandverslag", ReportMonth: "Maand", PrintHint: "Afgedrukt is elk team één vel A4.",
 		OwnAnswers: "Mijn antwoorden", AnswersOf: "Antwoorden van", CameBack: "Kwam terug", CameBackHow: "De klant schreef opnieuw nadat de taak was afgerond, voor het volgende antwoord.", AnswersPartial: "Er waren er meer: alleen de nieuwste staan hier.",
-		InTimeWord: "op tijd", EndedAs: "Afgerond als", BusyWeek: "Wanneer in de week het druk is", BusyHow: "Berichten per weekdag en uur.", KeptViews: "Bewaarde vragen", KeepView: "Deze vraag bewaren", KeepViewAs: "Naam", DropView: "Vergeten",
-		FigureLast: map[string]string{"7d": "laatste 7 dagen", "28d": "laatste 28 dagen", "1d": "vandaag", "day": "gisteren", "week": "vorige week", "month": "vorige maand", "year": "vorig jaar"},
-		FigureBy:   map[string]string{"team": "Per team", "agent": "Per persoon", "channel": "Per kanaal", "tag": "Per label", "connector": "Per aansluiting", "priority": "Per prioriteit", "rule": "Per regel", "hour": "uur", "day": "dag", "week": "week", "weekday": "weekdag"},
+		InTimeWord: "op tijd", EndedAs: "Afgerond als", BusyWeek: "Wanneer in de week het druk is", BusyHow: "Berichten per weekdag en uur.", KeptViews: "Bewaarde vragen", KeepView: "Deze vraag bewaren", KeepViewAs: "Naam", DropView: "Vergeten", CustomerSays: "De klant zegt",
+		CustomerSaid: map[string]string{"good": "we hebben geholpen", "bad": "we hebben niet geholpen"},
+		FigureLast:   map[string]string{"7d": "laatste 7 dagen", "28d": "laatste 28 dagen", "1d": "vandaag", "day": "gisteren", "week": "vorige week", "month": "vorige maand", "year": "vorig jaar"},
+		FigureBy:     map[string]string{"team": "Per team", "agent": "Per persoon", "channel": "Per kanaal", "tag": "Per label", "connector": "Per aansluiting", "priority": "Per prioriteit", "rule": "Per regel", "hour": "uur", "day": "dag", "week": "week", "weekday": "weekdag"},
 		Figure: map[string]string{
 			"messages": "Berichten", "automatic": "Automatisch", "replies": "Antwoorden", "answered": "Beantwoord", "abandoned": "Nooit beantwoord", "unanswered": "Zonder antwoord afgerond", "service_level": "Op tijd", "in_time": "Op tijd beantwoord",
 			"counted": "Meegeteld", "missed": "Gemist", "late": "Te laat", "first_response": "Eerste antwoord", "next_response": "Volgende antwoorden", "speed_of_answer": "Tot opgepakt", "handling": "Behandeling", "resolution": "Tot afgerond", "held": "Bij het team",

@@ -22,18 +22,18 @@ var languages = map[string]words{
 		subject: "How %s went: %s", before: "before", firstAnswer: "First answer, half within", nineOfTen: "First answer, 9 of 10 within", all: "all teams",
 		months:  [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
 		units:   [4]string{"s", "min", "h", "d"},
-		figures: map[string]string{"service_level": "In time", "messages": "Messages", "answered": "Answered", "late": "Late", "abandoned": "Never answered", "reopened": "Reopened", "resolved": "Closed"},
+		figures: map[string]string{"service_level": "In time", "messages": "Messages", "answered": "Answered", "late": "Late", "abandoned": "Never answered", "reopened": "Reopened", "resolved": "Closed", "satisfaction": "Customers say that we helped"},
 	},
 	"nl": {
 		subject: "Hoe %s ging: %s", before: "daarvoor", firstAnswer: "Eerste antwoord, de helft binnen", nineOfTen: "Eerste antwoord, 9 van 10 binnen", all: "alle teams",
 		months:  [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
 		units:   [4]string{"s", "min", "u", "d"},
-		figures: map[string]string{"service_level": "Op tijd", "messages": "Berichten", "answered": "Beantwoord", "late": "Te laat", "abandoned": "Nooit beantwoord", "reopened": "Weer geopend", "resolved": "Afgerond"},
+		figures: map[string]string{"service_level": "Op tijd", "messages": "Berichten", "answered": "Beantwoord", "late": "Te laat", "abandoned": "Nooit beantwoord", "reopened": "Weer geopend", "resolved": "Afgerond", "satisfaction": "Klanten zeggen dat we hielpen"},
 	},
 }
 
 // shown are the figures of a report, in their order; the first answer stands after the first of them.
-var shown = []string{"service_level", "messages", "answered", "late", "abandoned", "resolved", "reopened"}
+var shown = []string{"service_level", "messages", "answered", "late", "abandoned", "resolved", "reopened", "satisfaction"}
 
 // month is the month that begins at an instant.
 func (w *words) month(t time.Time) string { return w.months[t.Month()-1] + t.Format(" 2006") }
@@ -56,7 +56,7 @@ func (w *words) section(team string, r *figures.Report) string {
 
 // value is a count or a share as people read it.
 func value(f *kpi.Figures, name string) string {
-	if name != "service_level" {
+	if name != "service_level" && name != "satisfaction" {
 		return fmt.Sprint(f.Count(name))
 	}
 	if share := f.Share(name); share != nil {

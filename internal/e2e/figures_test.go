@@ -24,10 +24,13 @@ import (
 func TestManagerReadsFiguresInABrowser(t *testing.T) {
 	t.Parallel()
 	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	pageOf := map[string]string{} // of each text, the customer's page
 	for _, text := range []string{"No signal since nine", "No signal in <b>Utrecht</b>", "Where is my parcel", "A question"} {
-		if _, err := d.post("", text); err != nil {
+		sent, err := d.post("", text)
+		if err != nil {
 			t.Fatal(err)
 		}
+		pageOf[text] = d.page(sent)
 	}
 	d.settled()
 	anna := d.client("anna")
@@ -42,9 +45,18 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 			}
 			continue
 		}
-		if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: "A mast is down"}); err != nil {
+		rated := task.Messages[0].Text == "No signal since nine"
+		if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: "A mast is down", Close: rated}); err != nil {
 			t.Fatal(err)
 		}
+		if !rated {
+			continue
+		}
+		res, err := http.PostForm(pageOf["No signal since nine"]+"/rating", url.Values{"rating": {"good"}})
+		if err != nil || res.StatusCode >= 400 {
+			t.Fatalf("rate: %v, %v", res, err)
+		}
+		_ = res.Body.Close()
 	}
 	b := newBrowser(t)
 	b.open(d.beginLink(), 200)
@@ -57,7 +69,7 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 		t.Helper()
 		return b.read(`.headlines div:has(a[href="#how-` + how + `"]) .figure`)
 	}
-	for how, want := range map[string]string{"service_level": "100\u00a0%", "messages": "4", "answered": "2", "late": "0", "backlog": "2", "breached": "0"} {
+	for how, want := range map[string]string{"service_level": "100\u00a0%", "messages": "4", "answered": "2", "late": "0", "backlog": "2", "breached": "0", "satisfaction": "100\u00a0%"} {
 		if got := figure(how); got != want {
 			t.Errorf("%s is %q, want %q", how, got, want)
 		}
@@ -180,6 +192,8 @@ func TestManagerReadsFiguresInABrowser(t *testing.T) {
 	}
 	if got := b.read("tbody"); strings.Count(got, "in time") != 2 {
 		t.Errorf("her answers are told as %q", got)
+	} else if !strings.Contains(got, "we helped") {
+		t.Errorf("what the customer says of it is not told: %q", got)
 	}
 	b.expect(".headlines div:nth-child(1) .figure", "2")
 	b.fits()
