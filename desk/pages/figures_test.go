@@ -53,3 +53,18 @@ func TestSpansHaveTheirTwoLargestUnits(t *testing.T) {
 		}
 	}
 }
+
+// A hundred days by the hour are not megabytes: the file has what the page leaves out.
+func TestLongTablesAreCut(t *testing.T) {
+	r := &kpi.Report{By: []kpi.Dimension{kpi.ByTag}, Zone: "UTC"}
+	for range maxFigureRows + 1 {
+		r.Groups = append(r.Groups, kpi.Group{Key: []string{"tag"}})
+	}
+	if table := tableOf(english(), question{}, r); len(table.Rows) != maxFigureRows+1 || !table.More || !table.Rows[maxFigureRows].All {
+		t.Errorf("%d rows, more: %v; want %d and the one of all", len(table.Rows), table.More, maxFigureRows)
+	}
+	r.Groups = r.Groups[:maxFigureRows]
+	if table := tableOf(english(), question{}, r); len(table.Rows) != maxFigureRows+1 || table.More {
+		t.Errorf("%d rows, more: %v; want all of them", len(table.Rows), table.More)
+	}
+}

@@ -18,7 +18,11 @@ type figureTable struct {
 	First      string // the head of the names
 	Heads      []figureHead
 	Rows       []figureRow
+	More       bool // there are more, which the file has
 }
+
+// maxFigureRows is how many groups a table shows: a year by the hour would be megabytes that nobody reads.
+const maxFigureRows = 200
 
 type figureHead struct{ Text, Note, How string }
 
@@ -64,7 +68,8 @@ func tableOf(w *words, q question, r *kpi.Report) figureTable {
 	for _, c := range columns {
 		t.Heads = append(t.Heads, c.heads(w)...)
 	}
-	for i := range r.Groups {
+	t.More = len(r.Groups) > maxFigureRows
+	for i := range r.Groups[:min(len(r.Groups), maxFigureRows)] {
 		g := &r.Groups[i]
 		of := q.with(r.By, g)
 		row := figureRow{Name: w.groupName(r, g), Address: of.address()}

@@ -9,7 +9,7 @@ import (
 // figuresWords are what the pages of figures say.
 type figuresWords struct {
 	Figures, ShowFigures, FigurePeriod, ChosenDays, FigureFrom, FigureTo, SplitBy, FigureClock, WallClock, WorkingClock, AllTeams, FigureBefore, BeforeIs, OverTime, FigureAll, NoneOf, FigureCSV, FigureOnly, AllOfThem,
-	HowCounted, AsTable, HalfWithin, NineOfTen, MessagesPlot, InTimePlot, FirstPlot, DashedBefore, FigureWhy, FigureLateBy, FigureTook, NoFigures, NobodyTook, WithOthers, FigureRested, FigureReturned, FigureNotArrived, FigureTransferred,
+	HowCounted, AsTable, MoreInFile, HalfWithin, NineOfTen, MessagesPlot, InTimePlot, FirstPlot, DashedBefore, FigureWhy, FigureLateBy, FigureTook, NoFigures, NobodyTook, WithOthers, FigureRested, FigureReturned, FigureNotArrived, FigureTransferred,
 	FigureAgent, FigureAt, SpanSecond, SpanMinute, SpanHour, SpanDay, WorkingHint string
 
 	// The wall.
@@ -32,7 +32,7 @@ func englishFigures() figuresWords {
 	return figuresWords{
 		Figures: "Figures", ShowFigures: "Show", FigurePeriod: "Period", ChosenDays: "the days chosen below", FigureFrom: "First day", FigureTo: "Last day", SplitBy: "Over time by", FigureClock: "Time", WallClock: "as the customer lived it", WorkingClock: "working time",
 		AllTeams: "all teams", FigureBefore: "before", BeforeIs: "Before is", OverTime: "Over time", FigureAll: "All", NoneOf: "none", FigureCSV: "CSV", FigureOnly: "Only", AllOfThem: "not only these",
-		HowCounted: "How is this counted", AsTable: "The numbers as a table", HalfWithin: "half within", NineOfTen: "9 of 10 within", MessagesPlot: "Messages (light) and answered (dark)", InTimePlot: "In time, of 100", FirstPlot: "First answer: half within, and 9 of 10 within (light)",
+		HowCounted: "How is this counted", AsTable: "The numbers as a table", MoreInFile: "There are more lines than are shown; the file has all of them.", HalfWithin: "half within", NineOfTen: "9 of 10 within", MessagesPlot: "Messages (light) and answered (dark)", InTimePlot: "In time, of 100", FirstPlot: "First answer: half within, and 9 of 10 within (light)",
 		DashedBefore: "dashed: before", FigureWhy: "Why", FigureLateBy: "Late by", FigureTook: "Took", NoFigures: "No tasks.", NobodyTook: "nobody took it for %s", WithOthers: "%s with other teams", FigureRested: "set to wait %d×", FigureReturned: "given back %d×",
 		FigureNotArrived: "an answer did not arrive %d×", FigureTransferred: "transferred %d×", FigureAgent: "Person", FigureAt: "Counts at", SpanSecond: "s", SpanMinute: "min", SpanHour: "h", SpanDay: "d", WorkingHint: "Without a calendar there is no working time: it is then empty.",
 		Board: "How it stands", BoardOpen: "open", BoardLate: "late", BoardOldest: "oldest", BoardInTime: "in time today", AsOf: "as of", Stale: "Old: loket is not reached",
@@ -68,7 +68,7 @@ func dutchFigures() figuresWords {
 	return figuresWords{
 		Figures: "Cijfers", ShowFigures: "Tonen", FigurePeriod: "Periode", ChosenDays: "de dagen hieronder", FigureFrom: "Eerste dag", FigureTo: "Laatste dag", SplitBy: "Verloop per", FigureClock: "Tijd", WallClock: "zoals de klant die beleefde", WorkingClock: "werktijd",
 		AllTeams: "alle teams", FigureBefore: "daarvoor", BeforeIs: "Daarvoor is", OverTime: "Verloop", FigureAll: "Alles", NoneOf: "geen", FigureCSV: "CSV", FigureOnly: "Alleen", AllOfThem: "niet alleen deze",
-		HowCounted: "Hoe is dit geteld", AsTable: "De getallen als tabel", HalfWithin: "de helft binnen", NineOfTen: "9 van 10 binnen", MessagesPlot: "Berichten (licht) en beantwoord (donker)", InTimePlot: "Op tijd, van de 100", FirstPlot: "Eerste antwoord: de helft binnen, en 9 van 10 binnen (licht)",
+		HowCounted: "Hoe is dit geteld", AsTable: "De getallen als tabel", MoreInFile: "Er zijn meer regels dan hier staan; het bestand heeft ze allemaal.", HalfWithin: "de helft binnen", NineOfTen: "9 van 10 binnen", MessagesPlot: "Berichten (licht) en beantwoord (donker)", InTimePlot: "Op tijd, van de 100", FirstPlot: "Eerste antwoord: de helft binnen, en 9 van 10 binnen (licht)",
 		DashedBefore: "gestreept: daarvoor", FigureWhy: "Waarom", FigureLateBy: "Te laat", FigureTook: "Duurde", NoFigures: "Geen taken.", NobodyTook: "%s door niemand opgepakt", WithOthers: "%s bij andere teams", FigureRested: "%d× laten rusten", FigureReturned: "%d× teruggegeven",
 		FigureNotArrived: "%d× kwam een antwoord niet aan", FigureTransferred: "%d× doorgezet", FigureAgent: "Persoon", FigureAt: "Telt om", SpanSecond: "s", SpanMinute: "min", SpanHour: "u", SpanDay: "d", WorkingHint: "Zonder kalender is er geen werktijd: die is dan leeg.",
 		Board: "Hoe het staat", BoardOpen: "open", BoardLate: "te laat", BoardOldest: "oudste", BoardInTime: "op tijd vandaag", AsOf: "stand van", Stale: "Oud: loket is niet bereikbaar",
