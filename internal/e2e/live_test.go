@@ -139,6 +139,20 @@ func TestDeskIsLiveInABrowser(t *testing.T) {
 	b.picture("desk-live.png")
 	b.do(chromedp.Click(chromedp.CSS(".notes button")))
 	b.await("the note", `document.querySelector(".note .text")?.textContent === "third time" && document.querySelector(".notes textarea").value === ""`)
+
+	// The session is over: one signs in over the page, and what was written goes out.
+	b.js(`fetch("/sign-out", { method: "POST" }).then(() => { window.signedOut = true; }); ""`)
+	b.await("the session to be over", `window.signedOut`)
+	b.do(chromedp.Click(chromedp.CSS("#text")), chromedp.SendKeys(chromedp.CSS("#text"), "Still on it"), chromedp.Click(chromedp.CSS(".send > button")))
+	b.await("where one signs in again", `document.querySelector("dialog[open] #password") !== null`)
+	b.axe()
+	b.fill("dialog #name", "joris")
+	b.fill("dialog #password", "wrong horse battery")
+	b.do(chromedp.Click(chromedp.CSS("dialog form button")))
+	b.await("that they do not fit", `document.querySelector("dialog #problem") !== null`)
+	b.fill("dialog #password", "correct horse battery")
+	b.do(chromedp.Click(chromedp.CSS("dialog form button")))
+	b.await("the second answer", `document.querySelectorAll(".ours .text").length === 2 && document.querySelector("dialog") === null`)
 	b.quiet()
 
 	// The daemon dies and comes back: the page says since when it is not live, and misses nothing.
