@@ -171,6 +171,22 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	if status := d.follow(t.Context(), &http.Client{}, "", "", func(told) {}); status != http.StatusUnauthorized {
 		t.Errorf("nobody's stream is answered %d, want 401", status)
 	}
+
+	// The stream of whoever may not sign in any more ends.
+	over := make(chan int, 1)
+	following.Go(func() { over <- d.follow(t.Context(), bob, "", "", func(told) { begun <- struct{}{} }) })
+	<-begun
+	if out, code := d.loket("", "people", "disable", "bob"); code != 0 {
+		t.Fatal(out)
+	}
+	select {
+	case <-over:
+	case <-time.After(time.Minute):
+		t.Error("the stream of somebody who was disabled goes on")
+	}
+	if status := d.follow(t.Context(), bob, "", "", func(told) {}); status != http.StatusUnauthorized {
+		t.Errorf("their next stream is answered %d, want 401", status)
+	}
 	d.healthy()
 }
 
