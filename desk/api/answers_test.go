@@ -148,6 +148,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.customerAnswers()
 	h.figureAnswers()
 	h.peopleAnswers()
+	h.cannedAnswers()
 	h.badly(v.ID, reply)
 	h.redis.Kill()
 	h.each(func(method, path string) {
@@ -165,6 +166,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			}
 		case strings.HasSuffix(path, "/people") && hasBody:
 			body = `{"name":"mia"}`
+		case strings.HasSuffix(path, "/canned") && hasBody:
+			body = `{"agent":"anna","name":"x","text":"x"}`
 		case strings.HasSuffix(path, "/password"):
 			body = `{"password":"a password that is long"}`
 		case strings.HasSuffix(path, "/messages"): // one that begins a thread would be taken by the spool

@@ -61,6 +61,10 @@ func (s *server) routes() []route {
 		{"GET", "/api/v1/customers/{customer}/export", exportCustomer},
 		{"POST", "/api/v1/senders/block", blockSender},
 
+		{"GET", "/api/v1/canned", listCanned},
+		{"POST", "/api/v1/canned", setCanned},
+		{"DELETE", "/api/v1/canned/{canned}", removeCanned},
+
 		{"GET", "/api/v1/search", search},
 		{"POST", "/api/v1/route", dryRun},
 		{"GET", "/api/v1/events", events},

@@ -176,6 +176,9 @@ func (e *elsewhere) rows() map[string]row {
 		"GET /api/v1/kpi/tasks":    {query: "?figure=messages"},
 		"POST /api/v1/kpi/rebuild": manager,
 
+		"GET /api/v1/canned": {refused: true, query: "?team=network"}, "DELETE /api/v1/canned/{canned}": manager,
+		"POST /api/v1/canned": {refused: true, bodies: []string{`{"agent":"nora","team":"network","name":"x","text":"x"}`, `{"agent":"nora","name":"x","text":"x"}`}},
+
 		"GET /api/v1/people": manager, "POST /api/v1/people": {refused: true, bodies: []string{`{"name":"mia"}`}},
 		"POST /api/v1/people/{person}/link": manager, "POST /api/v1/people/{person}/disable": manager,
 		"PUT /api/v1/people/{person}/password": {refused: true, bodies: []string{`{"password":"correct horse battery"}`}},

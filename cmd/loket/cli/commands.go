@@ -35,6 +35,7 @@ type commands struct {
 	Answered answeredCommand `cmd:"" group:"task" help:"Note an answer that the customer had by another way: by phone, by letter."`
 	Resend   resendCommand   `cmd:"" group:"task" help:"Send an answer once more that failed or may not have arrived."`
 	Draft    draftCommand    `cmd:"" group:"task" help:"See to answers that were not taken and are kept: list, send, drop."`
+	Canned   cannedCommand   `cmd:"" group:"task" help:"See to the texts that answers begin with: list, set, remove."`
 	Forward  forwardCommand  `cmd:"" group:"task" help:"Pass a task on to somebody outside by mail. What they answer comes back as a note."`
 	Note     noteCommand     `cmd:"" group:"task" help:"Note what colleagues should know. Customers never see it."`
 	Return   returnCommand   `cmd:"" group:"task" help:"Give a task back. Its place is kept."`
