@@ -39,6 +39,8 @@ type taskView struct {
 	Held                                   []regretView // answers that go out in a moment
 	Drafts                                 []entry      // answers that were not taken
 	Others                                 []string     // teams it could go to
+	Canned                                 []cannedView // that fit it
+	MayCan                                 bool         // the visitor may change those
 	Problem                                string       // why what was sent last was not done
 	Unseen                                 bool         // because something came since
 	Zone                                   string
@@ -118,6 +120,10 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		}
 	}
 	if !view.IsClosed {
+		if err := h.addCanned(r.Context(), v, t, r.URL.Query().Get("canned"), view); err != nil {
+			h.trouble(w, r, v.words, err)
+			return
+		}
 		if err := h.addWays(r.Context(), v, t.Card.ID, &view.Reply); err != nil {
 			h.trouble(w, r, v.words, err)
 			return

@@ -33,6 +33,30 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	b.press("#acts form button")
 	b.await("the task to be mine", `document.querySelector(".done")?.textContent === "De taak is van u."`)
 
+	// Managers keep templates; agents begin an answer with one, at the caret.
+	b.open(d.desk+"/canned", 200)
+	b.fill("#name", "Groet")
+	b.fill("#text", "Beste {{nam}}")
+	b.follow(".canned-form button", 422)
+	b.expect("#problem", "text: has the unknown variable {{nam}} (did you mean \"name\"?); there are {{name}}, {{number}}, {{subject}}, {{team}}, {{agent}}, {{due}}")
+	if got := b.value("#text"); got != "Beste {{nam}}" {
+		t.Errorf("in the form is %q", got)
+	}
+	b.fits()
+	b.axe()
+	b.fill("#text", "Beste {{name}}, over {{number}}: ")
+	b.follow(".canned-form button", 200)
+	b.expect(".done", "Bewaard.")
+	b.fits()
+	b.axe()
+	b.open(d.desk+"/tasks/"+number, 200)
+	b.types("#text", "Hallo!")
+	b.js(`document.getElementById("text").setSelectionRange(0, 0); 1`)
+	b.press(".canned summary")
+	b.press(".canned a")
+	b.await("the template at the caret", `document.getElementById("text").value === "Beste Kate Jansen, over `+number+`:Hallo!"`)
+	b.axe()
+
 	// What would be refused is said while it is written.
 	write := func(text string) {
 		b.js(`const t = document.getElementById("text"); t.value = "` + text + `"; t.dispatchEvent(new Event("input", {bubbles: true}))`)

@@ -7,3 +7,4 @@ import "./times.js";
 import "./hold.js";
 import "./preview.js";
 import "./keys.js";
+import "./canned.js";
