@@ -149,6 +149,7 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.figureAnswers()
 	h.peopleAnswers()
 	h.cannedAnswers()
+	h.beginAnswers()
 	h.badly(v.ID, reply)
 	h.redis.Kill()
 	h.each(func(method, path string) {
@@ -166,6 +167,8 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 			}
 		case strings.HasSuffix(path, "/people") && hasBody:
 			body = `{"name":"mia"}`
+		case strings.HasSuffix(path, "/threads"):
+			body = `{"agent":"anna","team":"support","to":"kate@example.org","text":"x"}`
 		case strings.HasSuffix(path, "/canned") && hasBody:
 			body = `{"agent":"anna","name":"x","text":"x"}`
 		case strings.HasSuffix(path, "/password"):

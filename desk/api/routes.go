@@ -34,6 +34,7 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/label", label},
 		{"POST", "/api/v1/tasks/{task}/merge", merge},
 
+		{"POST", "/api/v1/threads", begin},
 		{"POST", "/api/v1/messages", takeIn},
 		{"POST", "/api/v1/mails", takeMail},
 		{"GET", "/api/v1/attachments/{task}/{message}/{file}", attachment},

@@ -176,6 +176,8 @@ func (e *elsewhere) rows() map[string]row {
 		"GET /api/v1/kpi/tasks":    {query: "?figure=messages"},
 		"POST /api/v1/kpi/rebuild": manager,
 
+		"POST /api/v1/threads": {refused: true, bodies: []string{`{"agent":"nora","team":"network","to":"kate@example.org","text":"x"}`}},
+
 		"GET /api/v1/canned": {refused: true, query: "?team=network"}, "DELETE /api/v1/canned/{canned}": manager,
 		"POST /api/v1/canned": {refused: true, bodies: []string{`{"agent":"nora","team":"network","name":"x","text":"x"}`, `{"agent":"nora","name":"x","text":"x"}`}},
 

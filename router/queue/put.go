@@ -97,6 +97,9 @@ func (q *Queue) begin(ctx context.Context, p *Put) ([]any, error) {
 	}
 	e := t.event(Created, time.Time{})
 	e.Message, e.Automatic = p.Message.ID, !p.Message.Awaits()
+	if p.Message.Direction == message.Out { // one of us begins it: nobody wrote yet
+		e.Message = ""
+	}
 	e.began(t)
 	looking := ""
 	if p.Decided.IsZero() {

@@ -31,6 +31,7 @@ type commands struct {
 	Search searchCommand `cmd:"" group:"queue" help:"Find tasks by number, mail address, phone number, kind:value or words."`
 	Events eventsCommand `cmd:"" group:"queue" help:"Follow what happens to tasks."`
 
+	New      newCommand      `cmd:"" group:"task" help:"Begin a conversation with a customer."`
 	Reply    replyCommand    `cmd:"" group:"task" help:"Answer the customer."`
 	Answered answeredCommand `cmd:"" group:"task" help:"Note an answer that the customer had by another way: by phone, by letter."`
 	Resend   resendCommand   `cmd:"" group:"task" help:"Send an answer once more that failed or may not have arrived."`
