@@ -199,6 +199,20 @@ func TestPagesFitAPhone(t *testing.T) {
 	b.expect(".ours .who", "Voorbeeld "+b.read(".ours time"))
 	b.axe()
 	b.picture("thread.png")
+	page := ask(b, "location", chromedp.Location())
+
+	// The same conversation as those who answer see it.
+	b.resize(1440, 900)
+	b.open(d.beginLink(), 200)
+	b.fill("#name", "joris")
+	b.fill("#password", "correct horse battery")
+	b.follow("main form button", 200)
+	b.follow(`.bar button[lang="en"]`, 200)
+	b.open(d.desk+"/tasks/"+task.Number, 200)
+	b.fits()
+	b.picture("desk.png")
+	b.resize(phoneWidth, phoneHeight)
+	b.open(page, 200)
 
 	b.fill("#text", strings.Repeat("Donaudampfschifffahrt", 40)+" https://example.org/?"+strings.Repeat("x", 400))
 	b.follow("form button", 200)
