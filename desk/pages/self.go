@@ -114,7 +114,7 @@ func (h *Handler) changePassword(w http.ResponseWriter, r *http.Request) {
 		h.trouble(w, r, v.words, err)
 	default:
 		h.log.Info("password changed", zap.String("person", v.by.Person))
-		h.signedInHere(w, r, token)
+		h.signedInHere(w, r, v.by.Person, token)
 		http.Redirect(w, r, "/myself?done=password", http.StatusSeeOther)
 	}
 }
@@ -131,12 +131,4 @@ func (h *Handler) signOutDevice(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/myself?done=signedout", http.StatusSeeOther)
-}
-
-// signedInHere gives the browser the token of its session.
-func (h *Handler) signedInHere(w http.ResponseWriter, r *http.Request, token string) {
-	http.SetCookie(w, h.cookie(r, token))
-	if err := h.people.Note(r.Context(), token, r.UserAgent()); err != nil {
-		h.log.Debug("device not noted", zap.Error(err)) // it is missing among their devices, and signed in all the same
-	}
 }

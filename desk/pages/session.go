@@ -22,6 +22,7 @@ import (
 const (
 	cookieName         = "__Host-loket"
 	loopbackCookieName = "loket"
+	deviceCookie       = "-device" // after the name of the other: by what a browser is known in which somebody signed in
 	languageCookie     = "loket-language"
 )
 
@@ -89,6 +90,32 @@ func (h *Handler) cookie(r *http.Request, token string) *http.Cookie {
 		c.MaxAge = int(people.SessionLasts.Seconds())
 	}
 	return c
+}
+
+// device is the token by which this browser is known, "" when it is not.
+func (h *Handler) device(r *http.Request) string {
+	c, err := r.Cookie(h.cookie(r, "").Name + deviceCookie)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+// signedInHere gives the browser the cookie of the session, and the one by which it is known.
+func (h *Handler) signedInHere(w http.ResponseWriter, r *http.Request, name, session string) {
+	c := h.cookie(r, session)
+	http.SetCookie(w, c)
+	if err := h.people.Note(r.Context(), session, r.UserAgent()); err != nil {
+		h.log.Debug("device not noted", zap.Error(err)) // it is missing among their devices, and signed in all the same
+	}
+	device, err := h.people.KnowDevice(r.Context(), name, h.device(r))
+	if err != nil { // they are signed in all the same
+		h.log.Debug("browser not noted", zap.Error(err))
+		return
+	}
+	known := *c
+	known.Name, known.Value, known.MaxAge = c.Name+deviceCookie, device, int(people.DeviceLasts.Seconds())
+	http.SetCookie(w, &known)
 }
 
 // token is that of the session, "" when there is none.
@@ -160,7 +187,9 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := signInView{frame: h.frame(words, words.SignIn), Name: strings.TrimSpace(f.Get("name")), To: localPath(f.Get("to"))}
-	token, err := h.people.SignIn(r.Context(), v.Name, f.Get("password"), limit.Network(r.RemoteAddr).String())
+	token, err := h.people.SignIn(r.Context(), people.Try{
+		Name: v.Name, Password: f.Get("password"), Network: limit.Network(r.RemoteAddr).String(), Device: h.device(r),
+	})
 	slowed := (*people.SlowedError)(nil)
 	switch {
 	case errors.Is(err, people.ErrWrong):
@@ -175,8 +204,8 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.trouble(w, r, words, err)
 	default:
-		h.log.Info("signed in", zap.String("person", v.Name))
-		h.signedInHere(w, r, token)
+		h.log.Info("signed in", zap.String("person", v.Name), zap.String("address", r.RemoteAddr))
+		h.signedInHere(w, r, v.Name, token)
 		http.Redirect(w, r, v.To, http.StatusSeeOther)
 	}
 }
@@ -239,8 +268,8 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.trouble(w, r, words, err)
 	default:
-		h.log.Info("signed in by a one-time link", zap.String("person", v.Name))
-		h.signedInHere(w, r, session)
+		h.log.Info("signed in by a one-time link", zap.String("person", v.Name), zap.String("address", r.RemoteAddr))
+		h.signedInHere(w, r, v.Name, session)
 		to := "/"
 		if f.Get("board") != "" {
 			to = "/board"

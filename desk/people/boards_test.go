@@ -58,7 +58,7 @@ func TestABoardStaysSignedInUntilItIsDisabled(t *testing.T) {
 	if left := st.Redis().TTL(t.Context(), keys[0]).Val(); left >= 0 {
 		t.Errorf("the session ends in %v", left)
 	}
-	if _, err := s.SignIn(t.Context(), "hall", password, "192.0.2.1"); !errors.Is(err, people.ErrWrong) {
+	if _, err := s.SignIn(t.Context(), people.Try{Name: "hall", Password: password, Network: "192.0.2.1"}); !errors.Is(err, people.ErrWrong) {
 		t.Errorf("a board signs in by a password: %v", err)
 	}
 	if err := s.SetPassword(t.Context(), admin(), "hall", password); !errors.As(err, &wrong) {

@@ -95,7 +95,7 @@ func (s *Service) SignOutDevice(ctx context.Context, by access.Actor, id string)
 // ChangePassword gives the caller another password if they know the one they have, ends all of their sessions, and gives the token of a
 // new one. ErrWrong when they do not know it, *SlowedError when they did not too often, a *field.Error for what cannot be a password.
 func (s *Service) ChangePassword(ctx context.Context, by access.Actor, current, password string) (token string, err error) {
-	if err := s.tried(ctx, "own", by.Person, wrongTries); err != nil {
+	if err := s.tried(ctx, tally{"own", by.Person, hereTries}); err != nil {
 		return "", err
 	}
 	r, err := s.one(ctx, by.Person)

@@ -24,7 +24,10 @@ func devicesKey(person string) string { return "lk:{desk}:sp:" + person }
 // linkKey is the string of a one-time link.
 func linkKey(token string) string { return "lk:{desk}:once:" + digest(token) }
 
-// triesKey is the string that counts failed tries of one name, or of one address.
+// deviceKey is the string of a browser in which somebody signed in.
+func deviceKey(name, device string) string { return "lk:{desk}:dev:" + digest(name+"\x00"+device) }
+
+// triesKey is the string that counts failed tries: of one name from one network or browser, of one network, of one name.
 func triesKey(kind, value string) string { return "lk:{desk}:try:" + kind + ":" + digest(value)[:32] }
 
 func digest(s string) string {

@@ -39,6 +39,7 @@ func (s *Service) Link(ctx context.Context, by access.Actor, name string) (token
 	if err != nil {
 		return "", fmt.Errorf("make link: %w", err)
 	}
+	s.audit(by, "one-time link made", name)
 	return token, nil
 }
 

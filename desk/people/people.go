@@ -195,7 +195,13 @@ func (s *Service) addRecord(ctx context.Context, by access.Actor, p access.Perso
 	if err != nil {
 		return fmt.Errorf("add person: %w", err)
 	}
+	s.audit(by, "person added", p.Name)
 	return nil
+}
+
+// audit writes down in the log who decided what about whom.
+func (s *Service) audit(by access.Actor, what, name string) {
+	s.log.Info(what, zap.String("person", name), zap.String("agent", cmp.Or(by.Agent, by.Name)))
 }
 
 // Disable takes the right to sign in from somebody, and signs them out wherever they are; or gives it back. Doing it again changes
@@ -213,6 +219,23 @@ func (s *Service) Disable(ctx context.Context, by access.Actor, name string, dis
 	if err != nil {
 		return fmt.Errorf("disable person: %w", err)
 	}
+	if disabled {
+		s.audit(by, "person disabled", name)
+	} else {
+		s.audit(by, "person enabled", name)
+	}
+	return nil
+}
+
+// SignOutEverywhere ends every session of somebody, and every browser is unknown that was theirs. ErrNobody when nobody is called so.
+func (s *Service) SignOutEverywhere(ctx context.Context, by access.Actor, name string) error {
+	if err := by.Require(access.RoleAdmin); err != nil && (by.Person == "" || by.Person != name) {
+		return err
+	}
+	if err := s.changeKnown(ctx, name, func(r *record) { r.Epoch++ }); err != nil {
+		return fmt.Errorf("sign out person: %w", err)
+	}
+	s.audit(by, "person signed out everywhere", name)
 	return nil
 }
 
@@ -232,6 +255,7 @@ func (s *Service) SetPassword(ctx context.Context, by access.Actor, name, passwo
 	if err := s.setHash(ctx, name, secret); err != nil {
 		return fmt.Errorf("set password: %w", err)
 	}
+	s.audit(by, "password set", name)
 	return nil
 }
 

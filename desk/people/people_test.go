@@ -3,6 +3,7 @@ package people_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -120,11 +121,11 @@ func TestOnlyWhoKnowsThePasswordSignsIn(t *testing.T) {
 	for _, c := range []struct{ name, password string }{
 		{"anna", "wrong horse battery"}, {"anna", ""}, {"anna", strings.Repeat("x", 1<<20)}, {"Anna", password}, {"nameless", password}, {"eve", password}, {"", ""}, {"nameless", ""},
 	} {
-		if token, err := s.SignIn(t.Context(), c.name, c.password, "192.0.2.1"); !errors.Is(err, people.ErrWrong) || token != "" {
+		if token, err := s.SignIn(t.Context(), people.Try{Name: c.name, Password: c.password, Network: "192.0.2.1"}); !errors.Is(err, people.ErrWrong) || token != "" {
 			t.Errorf("SignIn(%q, %.20q) = %q, %v; want ErrWrong", c.name, c.password, token, err)
 		}
 	}
-	token, err := s.SignIn(t.Context(), "anna", password, "192.0.2.1")
+	token, err := s.SignIn(t.Context(), people.Try{Name: "anna", Password: password, Network: "192.0.2.1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,24 +144,94 @@ func TestTriesAreSlowed(t *testing.T) {
 	if err := s.SetPassword(t.Context(), admin(), "anna", password); err != nil {
 		t.Fatal(err)
 	}
-	slowed := (*people.SlowedError)(nil)
+	signIn := func(name, with, network, device string) error {
+		_, err := s.SignIn(t.Context(), people.Try{Name: name, Password: with, Network: network, Device: device})
+		return err
+	}
+	slowed := func(what string, err error) {
+		t.Helper()
+		var s *people.SlowedError
+		if !errors.As(err, &s) || s.Wait <= 0 || s.Wait > 15*time.Minute {
+			t.Errorf("%s = %v, want SlowedError", what, err)
+		}
+	}
 	for range 5 {
-		if _, err := s.SignIn(t.Context(), "anna", "wrong horse battery", "192.0.2.1"); !errors.Is(err, people.ErrWrong) {
+		if err := signIn("anna", "wrong horse battery", "192.0.2.1", ""); !errors.Is(err, people.ErrWrong) {
 			t.Fatal(err)
 		}
 	}
-	// The right one is not looked at either, from wherever: guesses are not told apart from it.
-	if _, err := s.SignIn(t.Context(), "anna", password, "192.0.2.2"); !errors.As(err, &slowed) || slowed.Wait <= 0 || slowed.Wait > 15*time.Minute {
-		t.Errorf("SignIn after five wrong passwords = %v, want SlowedError", err)
-	}
+	// The right one is not looked at either: guesses are not told apart from it.
+	slowed("after five wrong passwords", signIn("anna", password, "192.0.2.1", ""))
 	for range 19 {
-		_, _ = s.SignIn(t.Context(), "nobody", password, "192.0.2.9")
+		_ = signIn("nobody", password, "192.0.2.9", "")
 	}
-	for _, name := range []string{"a", "b", "c"} { // one address that tries many names
-		_, _ = s.SignIn(t.Context(), name, password, "192.0.2.9")
+	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "n", "o", "p"} { // one address that tries many names
+		_ = signIn(name, password, "192.0.2.9", "")
 	}
-	if _, err := s.SignIn(t.Context(), "d", password, "192.0.2.9"); !errors.As(err, &slowed) {
-		t.Errorf("SignIn from an address that tries many = %v, want SlowedError", err)
+	slowed("from an address that tries many", signIn("q", password, "192.0.2.9", ""))
+}
+
+func TestStrangerLocksNobodyOut(t *testing.T) {
+	s, _ := newPeople(t, access.Person{Name: "anna"}, access.Person{Name: "bob"})
+	for _, name := range []string{"anna", "bob"} {
+		if err := s.SetPassword(t.Context(), admin(), name, password); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signIn := func(name, with, network, device string) error {
+		_, err := s.SignIn(t.Context(), people.Try{Name: name, Password: with, Network: network, Device: device})
+		return err
+	}
+	for range 9 {
+		_ = signIn("anna", "wrong horse battery", "203.0.113.1", "")
+	}
+	if err := signIn("anna", password, "192.0.2.1", ""); err != nil {
+		t.Errorf("anna from elsewhere, after a stranger tried nine times: %v", err)
+	}
+	device, err := s.KnowDevice(t.Context(), "anna", "")
+	if err != nil || device == "" {
+		t.Fatal(device, err)
+	}
+	// A stranger with very many addresses locks the name, and not the browsers that are hers.
+	var slowed *people.SlowedError
+	for n := 0; ; n++ {
+		if err = signIn("anna", "wrong horse battery", fmt.Sprintf("2001:db8:%x::", n), ""); errors.As(err, &slowed) {
+			break
+		}
+		if n > 60 {
+			t.Fatal("a name may be tried without end from many addresses")
+		}
+	}
+	if err := signIn("anna", password, "192.0.2.2", ""); !errors.As(err, &slowed) {
+		t.Errorf("anna in a new browser meanwhile: %v, want SlowedError", err)
+	}
+	if err := signIn("anna", password, "203.0.113.1", device); err != nil {
+		t.Errorf("anna in a browser of hers: %v", err)
+	}
+	// It is known for her alone, guesses are counted there too, and a new password makes it unknown.
+	for range 5 {
+		_ = signIn("bob", "wrong horse battery", "192.0.2.7", device)
+	}
+	if err := signIn("bob", password, "192.0.2.7", device); !errors.As(err, &slowed) {
+		t.Errorf("bob in anna's browser after five wrong passwords: %v, want SlowedError", err)
+	}
+	for range 5 {
+		if err := signIn("anna", "wrong horse battery", "192.0.2.3", device); !errors.Is(err, people.ErrWrong) {
+			t.Fatal(err)
+		}
+	}
+	if err := signIn("anna", password, "192.0.2.3", device); !errors.As(err, &slowed) {
+		t.Errorf("anna's browser after five wrong passwords: %v, want SlowedError", err)
+	}
+	again, err := s.KnowDevice(t.Context(), "anna", device)
+	if err != nil || again != device {
+		t.Errorf("KnowDevice again = %q, %v; want the same", again, err)
+	}
+	if err := s.SetPassword(t.Context(), admin(), "anna", password+"!"); err != nil {
+		t.Fatal(err)
+	}
+	if err := signIn("anna", password+"!", "192.0.2.4", device); !errors.As(err, &slowed) {
+		t.Errorf("anna with a new password in a browser that was hers: %v, want SlowedError, as the name is locked", err)
 	}
 }
 
@@ -169,6 +240,9 @@ func TestSessionEndsWhenItMust(t *testing.T) {
 		"signed out": func(ctx context.Context, s *people.Service, token string) error { return s.SignOut(ctx, token) },
 		"disabled": func(ctx context.Context, s *people.Service, _ string) error {
 			return s.Disable(ctx, admin(), "anna", true)
+		},
+		"signed out everywhere": func(ctx context.Context, s *people.Service, _ string) error {
+			return s.SignOutEverywhere(ctx, admin(), "anna")
 		},
 		"another password": func(ctx context.Context, s *people.Service, _ string) error {
 			return s.SetPassword(ctx, admin(), "anna", "another horse battery")
@@ -182,7 +256,7 @@ func TestSessionEndsWhenItMust(t *testing.T) {
 			if err := s.SetPassword(t.Context(), admin(), "anna", password); err != nil {
 				t.Fatal(err)
 			}
-			token, err := s.SignIn(t.Context(), "anna", password, "192.0.2.1")
+			token, err := s.SignIn(t.Context(), people.Try{Name: "anna", Password: password, Network: "192.0.2.1"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -204,7 +278,7 @@ func TestOnlyAdminsSeeToPeople(t *testing.T) {
 	_, link := s.Link(ctx, manager, "bob")
 	for name, err := range map[string]error{
 		"list": list, "link": link, "add": s.Add(ctx, manager, "eve", nil, nil), "disable": s.Disable(ctx, manager, "bob", true),
-		"password": s.SetPassword(ctx, manager, "bob", password),
+		"password": s.SetPassword(ctx, manager, "bob", password), "sign out": s.SignOutEverywhere(ctx, manager, "bob"),
 	} {
 		if !errors.Is(err, access.ErrForbidden) {
 			t.Errorf("%s by a manager = %v, want ErrForbidden", name, err)
@@ -290,7 +364,7 @@ func TestPeopleSeeToThemselves(t *testing.T) {
 	}
 	var tokens []string
 	for _, browser := range []string{"Firefox", "Chrome"} {
-		token, err := s.SignIn(ctx, "anna", password, "192.0.2.1")
+		token, err := s.SignIn(ctx, people.Try{Name: "anna", Password: password, Network: "192.0.2.1"})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -22,21 +21,6 @@ const (
 	touchEvery = 10 * time.Minute
 )
 
-// What somebody may try before they must wait: a name and an address each so many wrong passwords within so long.
-const (
-	wrongTries  = 5
-	triesWithin = 15 * time.Minute
-	// addressTries is for an address: colleagues behind one address share it.
-	addressTries = 20
-)
-
-// A SlowedError says that too many wrong passwords were tried, and when to try again.
-type SlowedError struct{ Wait time.Duration }
-
-func (e *SlowedError) Error() string {
-	return fmt.Sprintf("too many wrong passwords; try again in %s", e.Wait.Round(time.Second))
-}
-
 // session is one as kept.
 type session struct {
 	Person string `json:"person"`
@@ -45,77 +29,6 @@ type session struct {
 	Seen   int64  `json:"seen"`
 	Board  bool   `json:"board,omitempty"`  // it lasts for ever
 	Device string `json:"device,omitempty"` // what the browser says of itself
-}
-
-// SignIn gives a session's token to whoever knows a name and its password. address is from where it is tried. ErrWrong is all that is
-// said of a wrong one; *SlowedError when there were too many.
-func (s *Service) SignIn(ctx context.Context, name, password, address string) (token string, err error) {
-	// Counted before it is looked at, so that many at once are not looked at all the same.
-	if err := s.tried(ctx, "address", address, addressTries); err != nil {
-		return "", err
-	}
-	if err := s.tried(ctx, "name", name, wrongTries); err != nil {
-		return "", err
-	}
-	r, err := s.one(ctx, name)
-	if err != nil {
-		return "", fmt.Errorf("sign in: %w", err)
-	}
-	ok, err := s.fits(ctx, r, password)
-	switch {
-	case err != nil:
-		return "", fmt.Errorf("sign in: %w", err)
-	case !ok || r.Disabled || !s.known(name, r):
-		return "", ErrWrong
-	}
-	for kind, value := range map[string]string{"name": name, "address": address} {
-		if err := s.store.Redis().Del(ctx, triesKey(kind, value)).Err(); err != nil {
-			return "", fmt.Errorf("sign in: %w", store.Cause(err))
-		}
-	}
-	return s.open(ctx, name)
-}
-
-// nobodys is compared where there is no password, so that the time says nothing of who there is. Not every command needs it made.
-var nobodys = sync.OnceValue(func() string { return hash("the password of nobody at all") })
-
-// fits tells whether a password is the person's. It takes as long for whoever has none.
-func (s *Service) fits(ctx context.Context, r record, password string) (bool, error) {
-	select {
-	case s.hashing <- struct{}{}:
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	defer func() { <-s.hashing }()
-	if r.Hash == "" || len(password) > 4*maxPassword {
-		_ = matches(nobodys(), "")
-		return false, nil
-	}
-	return matches(r.Hash, password), nil
-}
-
-// tried counts a try, and is a *SlowedError when there were too many.
-func (s *Service) tried(ctx context.Context, kind, value string, most int64) error {
-	key := triesKey(kind, value)
-	rdb := s.store.Redis()
-	n, err := rdb.Incr(ctx, key).Result()
-	if err == nil && n == 1 {
-		err = rdb.Expire(ctx, key, triesWithin).Err()
-	}
-	var left time.Duration
-	if err == nil && n > most {
-		left, err = rdb.TTL(ctx, key).Result()
-		if err == nil && left < 0 { // the process that began to count died before it said for how long
-			left, err = triesWithin, rdb.Expire(ctx, key, triesWithin).Err()
-		}
-	}
-	switch {
-	case err != nil:
-		return fmt.Errorf("count tries: %w", store.Cause(err))
-	case n > most:
-		return &SlowedError{Wait: left}
-	}
-	return nil
 }
 
 // open begins a session.
