@@ -62,6 +62,12 @@ func (p patient) Write(b []byte) (int, error) {
 	return p.w.Write(b)
 }
 
+// WriteArchive writes an export as GET /customers/{customer}/export gives it: customer.json, tasks.ndjson, messages.ndjson and the files,
+// packed by zip.
+func WriteArchive(ctx context.Context, w io.Writer, e *customers.Export) error {
+	return writeZIP(ctx, w, e)
+}
+
 // writeZIP writes customer.json, a task a line, a message a line, and the files.
 func writeZIP(ctx context.Context, w io.Writer, e *customers.Export) error {
 	z := zip.NewWriter(w)

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"loket/desk"
-	"loket/identity"
+	"loket/internal/message"
 	"loket/router/queue"
 )
 
@@ -21,11 +21,17 @@ type customerView struct {
 	From              []string
 	Signs             []string
 	Candidates        []candidate
+	Message           string // in which the sender showed what they are known by
 	Earlier           []earlierTask
 	More              bool
 }
 
-type candidate struct{ Name, Address, Why string }
+// A candidate is a customer whom somebody may be.
+type candidate struct {
+	Name, Address, Why string
+	ID                 string
+	Shown              string // an identifier that the sender showed and that speaks not for them yet
+}
 
 type earlierTask struct {
 	Number, Subject, State string
@@ -43,7 +49,7 @@ func (h *Handler) customerOf(v *visitor, t *desk.Task) customerView {
 			view.Sure = v.words.Contested
 		}
 		for _, c := range slices.Concat(who.Candidates, who.ClaimsToBe) {
-			one := candidate{Name: cmp.Or(c.Name, v.words.Unknown), Address: customerAddress(c.Customer), Why: c.Why}
+			one := candidate{ID: c.Customer, Name: cmp.Or(c.Name, v.words.Unknown), Address: customerAddress(c.Customer), Why: c.Why}
 			if !slices.ContainsFunc(view.Candidates, func(have candidate) bool { return have.Address == one.Address }) {
 				view.Candidates = append(view.Candidates, one)
 			}
@@ -51,6 +57,13 @@ func (h *Handler) customerOf(v *visitor, t *desk.Task) customerView {
 	}
 	if view.ID != "" {
 		view.Address = customerAddress(view.ID)
+	}
+	shown, in := showed(t)
+	view.Message = in
+	for i, c := range view.Candidates {
+		if at := slices.IndexFunc(shown, func(x string) bool { return x != strings.TrimPrefix(c.Why, "~") }); at >= 0 {
+			view.Candidates[i].Shown = shown[at]
+		}
 	}
 	if t.Earlier != nil {
 		for _, o := range t.Earlier.Tasks {
@@ -63,70 +76,24 @@ func (h *Handler) customerOf(v *visitor, t *desk.Task) customerView {
 	return view
 }
 
-func customerAddress(id string) string { return "/customers/" + id }
-
-type customerPageView struct {
-	frame
-	Name   string
-	Held   []heldView
-	Rows   []row
-	Claims []row
-	More   string
-}
-
-// heldView is an identifier of a customer in words.
-type heldView struct {
-	Kind, Value, Sure, Since string
-	Notes                    []string
-}
-
-// customerPage shows a customer: by what they are known, and all that was said with them.
-func (h *Handler) customerPage(w http.ResponseWriter, r *http.Request) {
-	v := visitorOf(r.Context())
-	ref := r.PathValue("customer")
-	c, err := h.customers.Profile(r.Context(), ref)
-	if err != nil {
-		h.trouble(w, r, v.words, err)
-		return
-	}
-	history, err := h.customers.History(r.Context(), v.by, ref, rowsShown, r.URL.Query().Get("after"))
-	if err != nil {
-		h.trouble(w, r, v.words, err)
-		return
-	}
-	name := cmp.Or(c.Name, v.words.Unknown)
-	page := customerPageView{frame: h.framed(r, name), Name: name}
-	zone := h.desk.Zone()
-	for _, held := range c.Held {
-		page.Held = append(page.Held, h.held(v, held, zone))
-	}
-	for _, t := range history.Tasks {
-		page.Rows = append(page.Rows, h.row(v, t, ""))
-	}
-	for _, t := range history.Claims {
-		page.Claims = append(page.Claims, h.row(v, t, ""))
-	}
-	if history.Cursor != "" {
-		page.More = customerAddress(c.ID) + "?after=" + history.Cursor
-	}
-	h.render(w, "customer.html", http.StatusOK, page)
-}
-
-func (h *Handler) held(v *visitor, held identity.Held, zone string) heldView {
-	out := heldView{Kind: v.words.kind(held.Kind), Value: held.Value, Sure: v.words.Level[held.Level.String()]}
-	if !held.Since.IsZero() {
-		out.Since = h.moment(v.words, held.Since, zone).Text
-	}
-	for _, n := range []struct {
-		holds bool
-		text  string
-	}{{held.Contested, v.words.HeldContested}, {held.Shared, v.words.HeldShared}, {held.Retired, v.words.HeldRetired}} {
-		if n.holds {
-			out.Notes = append(out.Notes, n.text)
+// showed are the identifiers that a person showed last in a task, of those that can be somebody's, and the message they showed them with.
+func showed(t *desk.Task) (identifiers []string, in string) {
+	for _, m := range slices.Backward(t.Messages) {
+		if m.Direction != message.In {
+			continue
 		}
+		for _, x := range m.From {
+			x.Level = message.Vouched // as whoever links it says
+			if class := x.Class(); class != message.Ephemeral && class != message.ClaimOnly {
+				identifiers = append(identifiers, x.String())
+			}
+		}
+		return identifiers, m.ID
 	}
-	return out
+	return nil, ""
 }
+
+func customerAddress(id string) string { return "/customers/" + id }
 
 type searchView struct {
 	frame

@@ -27,7 +27,7 @@ func (h *Handler) operate(r *http.Request, at string, view any) operatePage {
 		{Label: w.Rules, Address: "/operations/rules"}, {Label: w.TryMessage, Address: "/operations/try"}, {Label: w.Doctor, Address: "/operations/doctor"},
 	}
 	if v.by.Has(access.RoleAdmin) {
-		tabs = append(tabs, choice{Label: w.Configuration, Address: "/operations/configuration"})
+		tabs = append(tabs, choice{Label: w.Configuration, Address: "/operations/configuration"}, choice{Label: w.People, Address: "/people"})
 	}
 	for _, t := range tabs {
 		t.Current = t.Address == at

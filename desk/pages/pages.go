@@ -7,6 +7,7 @@ import (
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -26,7 +27,7 @@ import (
 //go:embed templates/*.html
 var templates embed.FS
 
-// Options are what the pages are made of. All must be given but Process, Configuration, TrustedProxies, Refused, Metrics, Now and Log.
+// Options are what the pages are made of. All must be given but Process, Configuration, Export, TrustedProxies, Refused, Metrics, Now and Log.
 type Options struct {
 	Desk      *desk.Desk
 	Customers *customers.Service
@@ -36,6 +37,8 @@ type Options struct {
 	// Process says how the process stands, Configuration what it goes by, without secrets. Both may be nil.
 	Process       func(ctx context.Context) desk.Process
 	Configuration func() (string, error)
+	// Export writes everything there is about a customer, as a file. May be nil.
+	Export func(ctx context.Context, w io.Writer, e *customers.Export) error
 	// Hosts are the names by which the desk is reached, beside localhost and loopback addresses.
 	Hosts []string
 	// TrustedProxies are the peers whose X-Forwarded-For and -Proto are believed.
@@ -57,6 +60,7 @@ type Handler struct {
 	process   func(ctx context.Context) desk.Process
 
 	configuration func() (string, error)
+	export        func(ctx context.Context, w io.Writer, e *customers.Export) error
 
 	hosts   map[string]bool
 	proxies []netip.Prefix
@@ -82,7 +86,7 @@ func New(o Options) (*Handler, error) {
 		return nil, errors.New("pages: Desk, Customers, People, Figures and Access must be given")
 	}
 	h := &Handler{
-		desk: o.Desk, customers: o.Customers, people: o.People, figures: o.Figures, access: o.Access, process: o.Process, configuration: o.Configuration, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
+		desk: o.Desk, customers: o.Customers, people: o.People, figures: o.Figures, access: o.Access, process: o.Process, configuration: o.Configuration, export: o.Export, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
 		refused: o.Refused, now: o.Now, log: o.Log, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), bodies: limit.NewBodies(),
 		streams: streams{of: map[string]int{}}, metrics: o.Metrics,
 	}
@@ -94,6 +98,9 @@ func New(o Options) (*Handler, error) {
 	}
 	if h.configuration == nil {
 		h.configuration = func() (string, error) { return "", nil }
+	}
+	if h.export == nil {
+		h.export = noExport
 	}
 	if h.now == nil {
 		h.now = time.Now

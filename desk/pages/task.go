@@ -130,6 +130,9 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		}
 	}
 	page := taskPage{frame: h.framed(r, number+" "+t.Card.Subject), Queue: q, Task: view}
+	if page.Done == "" {
+		page.Done = v.words.CustomerDone[r.URL.Query().Get("done")]
+	}
 	page.Here = taskAddress(number, "")
 	h.render(w, "task.html", status, page)
 }

@@ -236,7 +236,7 @@ func Run(ctx context.Context, o Options) error {
 		return err
 	}
 	pagesHandler, err := pages.New(pages.Options{
-		Desk: counter, Customers: care, People: signIns, Figures: sums, Access: rules.access, Process: process, Configuration: rules.shown,
+		Desk: counter, Customers: care, People: signIns, Figures: sums, Access: rules.access, Process: process, Configuration: rules.shown, Export: api.WriteArchive,
 		Hosts: cfg.Listen.DeskNames(), TrustedProxies: cfg.Listen.Proxies(), Refused: turnedAway("desk"), Metrics: pages.NewMetrics(reg), Log: log.Named("pages"),
 	})
 	if err != nil {
