@@ -30,6 +30,7 @@ func (d *document) check(cfg *Config) {
 	_, err := router.New(cfg.Router)
 	d.owned(err)
 	d.owned(access.Validate(cfg.People, cfg.Tokens, teams))
+	d.owned(field.Under("oidc", cfg.OIDC.Validate(teams)))
 	d.owned(references(cfg))
 	d.owned(secretKey(cfg))
 	d.owned(reports.Validate(cfg.Reports, mailboxes(cfg), teams))

@@ -11,6 +11,7 @@ import (
 
 	"loket/connectors"
 	"loket/desk/access"
+	"loket/desk/people"
 	"loket/desk/reports"
 	"loket/identity"
 	"loket/internal/page"
@@ -33,6 +34,7 @@ type Config struct {
 	Router     router.Config
 	People     []access.Person
 	Tokens     []access.Token
+	OIDC       people.OIDC
 	Connectors []Connector
 	// Organisation is how pages for customers look.
 	Organisation page.Organisation
@@ -97,7 +99,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	cfg := &Config{
 		Store: f.Store, Listen: f.Listen, SecretKey: f.SecretKey, Identity: f.Identity, Calendars: f.Calendars,
 		Router: router.Config{Teams: f.Teams, Rules: f.Rules, Fallback: f.Fallback},
-		People: f.People, Tokens: f.Tokens, Connectors: d.connectors(f.Connectors, types), Organisation: f.Organisation, Keep: f.Keep, Log: f.Log,
+		People: f.People, Tokens: f.Tokens, OIDC: f.OIDC, Connectors: d.connectors(f.Connectors, types), Organisation: f.Organisation, Keep: f.Keep, Log: f.Log,
 		ManagersSeeAnswers: f.ManagersSee, Reports: f.Reports,
 	}
 	d.reportWanting(cfg.Connectors)
@@ -110,6 +112,7 @@ func Parse(name string, data []byte, dir string, types []connectors.Type) (*Conf
 	}
 	cfg.Exposed = d.exposed()
 	cfg.Listen = cfg.Listen.Complete()
+	cfg.OIDC = cfg.OIDC.Complete()
 	cfg.Store.Data = beside(dir, cfg.Store.Data)
 	cfg.Store.CA = beside(dir, cfg.Store.CA)
 	cfg.Organisation.Logo = beside(dir, cfg.Organisation.Logo)
@@ -135,6 +138,7 @@ type file struct {
 	Teams        map[string]router.Team     `yaml:"teams"`
 	People       []access.Person            `yaml:"people"`
 	Tokens       []access.Token             `yaml:"tokens"`
+	OIDC         people.OIDC                `yaml:"oidc"`
 	Connectors   []connector                `yaml:"connectors"`
 	Rules        []router.Rule              `yaml:"rules"`
 	Fallback     string                     `yaml:"fallback_team"`

@@ -13,7 +13,7 @@ import (
 func (c *Config) Shown() (string, error) {
 	all := shown{
 		Store: c.Store, Listen: c.Listen, SecretKey: c.SecretKey, Identity: c.Identity, Calendars: c.Calendars, Teams: c.Router.Teams,
-		People: c.People, Tokens: c.Tokens, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), ManagersSee: c.ManagersSeeAnswers, Reports: c.Reports, Log: c.Log,
+		People: c.People, Tokens: c.Tokens, OIDC: c.OIDC, Rules: c.Router.Rules, Fallback: c.Router.Fallback, Keep: c.Keep.String(), ManagersSee: c.ManagersSeeAnswers, Reports: c.Reports, Log: c.Log,
 	}
 	if c.Zone != nil {
 		all.Zone = c.Zone.String()
@@ -43,6 +43,7 @@ type shown struct {
 	Teams      any              `yaml:"teams"`
 	People     any              `yaml:"people,omitempty"`
 	Tokens     any              `yaml:"tokens,omitempty"`
+	OIDC       any              `yaml:"oidc"`
 	Connectors []shownConnector `yaml:"connectors"`
 	Rules      any              `yaml:"rules"`
 	Fallback   string           `yaml:"fallback_team"`

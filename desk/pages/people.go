@@ -76,6 +76,8 @@ func personOf(v *visitor, p people.Person) personView {
 	switch {
 	case p.Disabled:
 		one.State = v.words.IsDisabled
+	case p.OIDC:
+		one.State = v.words.ByProvider
 	case p.Password:
 		one.State = v.words.MaySignIn
 	}

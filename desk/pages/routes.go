@@ -14,6 +14,8 @@ func (h *Handler) routes() []route {
 		{"GET", "/s/{hash}/{file}", true, h.static},
 		{"GET", "/sign-in", true, h.signInPage},
 		{"POST", "/sign-in", true, h.signIn},
+		{"GET", "/sign-in/oidc", true, h.beginOIDC},
+		{"GET", "/sign-in/return", true, h.endOIDC},
 		{"GET", "/begin/{token}", true, h.beginPage},
 		{"POST", "/begin/{token}", true, h.begin},
 		{"POST", "/sign-out", true, h.signOut},

@@ -173,11 +173,12 @@ type signInView struct {
 	First             bool   // the one-time link is that of the first one
 	IsBoard           bool   // or that of a board
 	Token             string // of the one-time link
+	Provider          string // of OpenID Connect, "" for none
 }
 
 func (h *Handler) signInPage(w http.ResponseWriter, r *http.Request) {
 	words := h.wordsFor(r)
-	h.render(w, "signin.html", http.StatusOK, signInView{frame: h.frame(words, words.SignIn), To: localPath(r.URL.Query().Get("to"))})
+	h.render(w, "signin.html", http.StatusOK, signInView{Provider: h.people.OIDCName(), frame: h.frame(words, words.SignIn), To: localPath(r.URL.Query().Get("to"))})
 }
 
 func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
@@ -186,7 +187,7 @@ func (h *Handler) signIn(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	v := signInView{frame: h.frame(words, words.SignIn), Name: strings.TrimSpace(f.Get("name")), To: localPath(f.Get("to"))}
+	v := signInView{Provider: h.people.OIDCName(), frame: h.frame(words, words.SignIn), Name: strings.TrimSpace(f.Get("name")), To: localPath(f.Get("to"))}
 	token, err := h.people.SignIn(r.Context(), people.Try{
 		Name: v.Name, Password: f.Get("password"), Network: limit.Network(r.RemoteAddr).String(), Device: h.device(r),
 	})
@@ -233,7 +234,7 @@ func (h *Handler) beginPage(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		h.trouble(w, r, words, err)
 	default:
-		h.render(w, "begin.html", http.StatusOK, signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", IsBoard: isBoard, Token: r.PathValue("token")})
+		h.render(w, "begin.html", http.StatusOK, signInView{Provider: h.people.OIDCName(), frame: h.frame(words, words.Begin), Name: name, First: name == "", IsBoard: isBoard, Token: r.PathValue("token")})
 	}
 }
 
@@ -245,7 +246,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) {
 	}
 	token := r.PathValue("token")
 	name, err := h.people.Linked(r.Context(), token)
-	v := signInView{frame: h.frame(words, words.Begin), Name: name, First: name == "", Token: token}
+	v := signInView{Provider: h.people.OIDCName(), frame: h.frame(words, words.Begin), Name: name, First: name == "", Token: token}
 	if err == nil && v.First {
 		v.Name = strings.TrimSpace(f.Get("name"))
 	}

@@ -24,6 +24,9 @@ func devicesKey(person string) string { return "lk:{desk}:sp:" + person }
 // linkKey is the string of a one-time link.
 func linkKey(token string) string { return "lk:{desk}:once:" + digest(token) }
 
+// flowKey is the string of a sign-in by OpenID Connect that was begun.
+func flowKey(state string) string { return "lk:{desk}:oidc:" + digest(state) }
+
 // deviceKey is the string of a browser in which somebody signed in.
 func deviceKey(name, device string) string { return "lk:{desk}:dev:" + digest(name+"\x00"+device) }
 

@@ -57,7 +57,7 @@ func (s *Service) First(ctx context.Context) (token string, err error) {
 
 func (s *Service) isFirst(ctx context.Context) (bool, error) {
 	all, err := s.list(ctx)
-	return err == nil && !slices.ContainsFunc(all, func(p Person) bool { return p.Password && !p.Disabled }), err
+	return err == nil && !slices.ContainsFunc(all, func(p Person) bool { return (p.Password || p.OIDC) && !p.Disabled }), err
 }
 
 func (s *Service) newLink(ctx context.Context, l link) (string, error) {
@@ -125,7 +125,7 @@ func (s *Service) Begin(ctx context.Context, token, name, password string) (sess
 		return "", err
 	}
 	if l.Person == "" {
-		err = s.beFirst(ctx, name, secret)
+		err = s.beFirst(ctx, name, func(r *record) { r.Hash = secret })
 	} else {
 		err = s.setHash(ctx, name, secret)
 	}
@@ -136,10 +136,11 @@ func (s *Service) Begin(ctx context.Context, token, name, password string) (sess
 }
 
 // beFirst makes somebody the first one, who may do everything. The link was proof of that.
-func (s *Service) beFirst(ctx context.Context, name, secret string) error {
+func (s *Service) beFirst(ctx context.Context, name string, by func(*record)) error {
 	inFile := slices.ContainsFunc(s.configured(), func(p access.Person) bool { return p.Name == name })
 	return s.change(ctx, name, func(r *record, _ bool) error {
-		r.Hash, r.Disabled, r.Board = secret, false, false
+		by(r)
+		r.Disabled, r.Board = false, false
 		r.Epoch++
 		if !inFile {
 			r.Added, r.Teams, r.EveryTeam, r.Roles = true, nil, true, []string{access.RoleAdmin}

@@ -44,6 +44,7 @@ type Options struct {
 	Teams      func() []string
 	// Changed is told of those who do not stand in the configuration whenever they changed, never twice at a time.
 	Changed func([]access.Person)
+	OIDC    OIDC // the zero value is for passwords only
 	Log     *zap.Logger
 	Now     func() time.Time
 }
@@ -55,6 +56,8 @@ type Service struct {
 	teams      func() []string
 	log        *zap.Logger
 	now        func() time.Time
+	oidc       OIDC
+	providers  providers
 	hashing    chan struct{} // hashes that are made at the same time: each takes 19 MiB
 
 	telling sync.Mutex
@@ -71,6 +74,7 @@ func New(o Options) (*Service, error) {
 		return nil, errors.New("people: Store, Configured and Teams must be given")
 	}
 	s := &Service{store: o.Store, configured: o.Configured, teams: o.Teams, log: o.Log, now: o.Now, hashing: make(chan struct{}, hashesAtOnce), changed: o.Changed, told: "-"}
+	s.oidc = o.OIDC.Complete()
 	if s.changed == nil {
 		s.changed = func([]access.Person) {}
 	}
@@ -91,6 +95,7 @@ type Person struct {
 	Roles      []string
 	Configured bool // teams and roles stand in the configuration
 	Password   bool // has one
+	OIDC       bool // signs in by OpenID Connect
 	Disabled   bool // may not sign in, and is signed out
 	Board      bool // is a Board, and nobody
 }
@@ -104,6 +109,10 @@ type record struct {
 	Hash      string   `json:"hash,omitempty"`
 	Disabled  bool     `json:"disabled,omitempty"`
 	Board     bool     `json:"board,omitempty"`
+	// Subject is by what the provider of OpenID Connect knows them: its issuer, a space, its subject. Grouped: groups there let them in, and
+	// say what they may.
+	Subject string `json:"subject,omitempty"`
+	Grouped bool   `json:"grouped,omitempty"`
 	// Epoch counts what ends every session of the person.
 	Epoch    int      `json:"epoch,omitempty"`
 	Settings Settings `json:"settings,omitzero"`
@@ -131,7 +140,7 @@ func (s *Service) merged(kept map[string]record) []Person {
 	all := map[string]Person{}
 	for name, r := range kept {
 		if r.Added {
-			all[name] = Person{Name: name, Teams: r.Teams, EveryTeam: r.EveryTeam, Roles: rolesOf(r.Roles), Password: r.Hash != "", Disabled: r.Disabled, Board: r.Board}
+			all[name] = Person{Name: name, Teams: r.Teams, EveryTeam: r.EveryTeam, Roles: rolesOf(r.Roles), Password: r.Hash != "", OIDC: r.Subject != "", Disabled: r.Disabled, Board: r.Board}
 			if r.Board {
 				p := all[name]
 				p.Roles = []string{RoleBoard}
@@ -141,7 +150,7 @@ func (s *Service) merged(kept map[string]record) []Person {
 	}
 	for _, p := range s.configured() {
 		r := kept[p.Name]
-		all[p.Name] = Person{Name: p.Name, Teams: p.Teams, Roles: rolesOf(p.Roles), Configured: true, Password: r.Hash != "", Disabled: r.Disabled}
+		all[p.Name] = Person{Name: p.Name, Teams: p.Teams, Roles: rolesOf(p.Roles), Configured: true, Password: r.Hash != "", OIDC: r.Subject != "", Disabled: r.Disabled}
 	}
 	return slices.SortedFunc(maps.Values(all), func(a, b Person) int { return cmp.Compare(a.Name, b.Name) })
 }

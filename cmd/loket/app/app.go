@@ -211,7 +211,7 @@ func Run(ctx context.Context, o Options) error {
 	turnedAway := newTurnedAway(reg)
 	signIns, err := people.New(people.Options{
 		Store: st, Configured: rules.people, Teams: func() []string { return rules.router().Teams() },
-		Changed: rules.setAdded, Log: log.Named("desk"),
+		Changed: rules.setAdded, OIDC: cfg.OIDC, Log: log.Named("desk"),
 	})
 	if err != nil {
 		return err

@@ -159,7 +159,7 @@ func needsRestart(old, now *config.Config) error {
 		"store": {old.Store, now.Store}, "listen": {old.Listen, now.Listen}, "identity": {old.Identity, now.Identity},
 		"secret_key": {old.SecretKey, now.SecretKey}, "connectors": {old.Connectors, now.Connectors},
 		"keep": {old.Keep, now.Keep}, "managers_see_answers": {old.ManagersSeeAnswers, now.ManagersSeeAnswers}, "reports": {old.Reports, now.Reports},
-		"log": {old.Log, now.Log},
+		"log": {old.Log, now.Log}, "oidc": {old.OIDC, now.OIDC},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
 			errs = append(errs, fmt.Errorf("%s: changed, which needs a restart", name))
