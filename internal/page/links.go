@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // A Piece of a text is an address on the web, or what stands between two of them.
@@ -40,18 +41,19 @@ func Links(text string) (pieces []Piece) {
 	return pieces
 }
 
-// untrail leaves out what ends the sentence around an address, and a bracket that was opened before it.
+// untrail leaves out what ends the sentence around an address, and brackets that were opened before it.
 func untrail(s string) string {
+	round, square := strings.Count(s, "(")-strings.Count(s, ")"), strings.Count(s, "[")-strings.Count(s, "]")
 	for {
-		short := strings.TrimRight(s, ".,;:!?'*_~…»”’")
-		for _, pair := range []string{"()", "[]"} {
-			if strings.HasSuffix(short, pair[1:]) && strings.Count(short, pair[1:]) > strings.Count(short, pair[:1]) {
-				short = short[:len(short)-1]
-			}
-		}
-		if short == s {
+		last, n := utf8.DecodeLastRuneInString(s)
+		switch {
+		case last == ')' && round < 0:
+			round++
+		case last == ']' && square < 0:
+			square++
+		case !strings.ContainsRune(".,;:!?'*_~…»”’", last):
 			return s
 		}
-		s = short
+		s = s[:len(s)-n]
 	}
 }

@@ -23,6 +23,7 @@ func TestAddressesInATextAreLinks(t *testing.T) {
 		"https://bank.example@evil.example/":      {{Text: "https://bank.example@evil.example/"}},
 		"https://example.org/\u202egpj.exe":       {link("https://example.org/"), {Text: "\u202egpj.exe"}},
 		"https://münchen.example/straße?":         {link("https://münchen.example/straße"), {Text: "?"}},
+		"[see https://example.org/[a]].)":         {{Text: "[see "}, link("https://example.org/[a]"), {Text: "].)"}},
 		"\"https://example.org\"":                 {{Text: "\""}, link("https://example.org"), {Text: "\""}},
 	} {
 		if diff := cmp.Diff(want, Links(text)); diff != "" {
