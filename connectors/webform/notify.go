@@ -49,7 +49,7 @@ func (n *notifier) tell(ctx context.Context, answer *message.Message) {
 			if !env.Reaches(connector, to) {
 				continue
 			}
-			if !n.first(ctx, answer, to) || !n.limit.Allow() {
+			if !n.limit.Allow() || !n.first(ctx, answer, to) {
 				return
 			}
 			if err := env.Tell(ctx, connector, n.compose(answer, to)); err != nil {
@@ -76,7 +76,8 @@ func (n *notifier) first(ctx context.Context, answer *message.Message, to messag
 	return true
 }
 
-// compose writes nothing of what the customer or we wrote: whoever typed the address may be another.
+// compose writes nothing of what the customer or we wrote: whoever typed the address may be another. For that reason it belongs to no
+// conversation: what its reader answers must not stand on a page that somebody else has the link of.
 func (n *notifier) compose(answer *message.Message, to message.Identifier) *message.Message {
 	language := n.language
 	if slices.Contains(n.form.cfg.Languages, answer.Language) {
@@ -91,9 +92,9 @@ func (n *notifier) compose(answer *message.Message, to message.Identifier) *mess
 	if to.Kind == "email" {
 		text = fmt.Sprintf(say.Notify, who, n.form.env.ThreadURL(answer.Thread))
 	}
-	now := n.form.now().UTC()
+	id, now := message.NewID([]byte("notify"), []byte(answer.ID)), n.form.now().UTC()
 	return &message.Message{
-		ID: message.NewID([]byte("notify"), []byte(answer.ID)), Direction: message.Out, Automatic: message.Reply, Thread: answer.Thread,
+		ID: id, Direction: message.Out, Automatic: message.Reply, Thread: id,
 		To: []message.Identifier{to}, Subject: say.NotifySubject, Text: text, Language: language, Sent: now, Received: now,
 	}
 }
