@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -13,6 +14,8 @@ const (
 	// livePerClient pages of one address, and liveInAll of all, hear of changes at the same time. Others look for
 	// themselves. Many share an address: a firm, or the customers of a mobile network.
 	livePerClient, liveInAll = 50, 2000
+	// livePerThread pages of one thread do.
+	livePerThread = 10
 	// liveBeat is how often a stream says that it is there, and looks whether its thread came to another task.
 	liveBeat = 15 * time.Second
 	// liveFor is how long one stream lasts: the browser opens the next by itself.
@@ -38,6 +41,11 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	defer leave()
+	if !p.followers.enter(id) {
+		p.refuse(w, r, tooMany(liveBeat))
+		return
+	}
+	defer p.followers.leave(id)
 	ctx, cancel := context.WithTimeout(r.Context(), liveFor)
 	defer cancel()
 	go func() {
@@ -135,8 +143,32 @@ func (s *stream) look(ctx context.Context) error {
 	return s.send("event: version\ndata: " + version + "\n\n")
 }
 
+// followers counts the streams of each thread: each reads it, so one thread must not have many.
+type followers struct {
+	mu sync.Mutex
+	of map[string]int
+}
+
+func (f *followers) enter(thread string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.of[thread] >= livePerThread {
+		return false
+	}
+	f.of[thread]++
+	return true
+}
+
+func (f *followers) leave(thread string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.of[thread]--; f.of[thread] == 0 {
+		delete(f.of, thread)
+	}
+}
+
 // maxVersioned is in how many of the newest messages the last is looked for that the page shows: others may have written to a thread.
-const maxVersioned = 20
+const maxVersioned = 5
 
 // version differs when the page shows something else.
 func (s *threadView) version() string {

@@ -95,6 +95,7 @@ type portal struct {
 	bodies        *limit.Bodies
 	guesses       *limit.Limiter // links that are none
 	streams       *limit.Streams
+	followers     followers
 
 	reading, taking, opening, ratings *trouble.Log
 }
@@ -114,7 +115,7 @@ func New(o Options) (http.Handler, error) {
 		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"), ratings: of("storing ratings"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
-		streams: limit.NewStreams(livePerClient, liveInAll),
+		streams: limit.NewStreams(livePerClient, liveInAll), followers: followers{of: map[string]int{}},
 	}
 	p.routes = p.mux()
 	return p, nil

@@ -101,7 +101,7 @@ func TestStreamsOfCustomersPagesAreBounded(t *testing.T) {
 	if res, err := http.Get(d.public + "/t/" + strings.Repeat("a", 60) + "/live"); err != nil || res.StatusCode != http.StatusNotFound {
 		t.Errorf("a link that is none: %v, %v", res, err)
 	}
-	const each = 50
+	const each = 10
 	var open []*http.Response
 	for range each {
 		res, err := http.Get(d.page(sent) + "/live")
