@@ -58,6 +58,7 @@ const (
 	// claimed is for how long one process has a report to itself; longer than sending takes.
 	claimed    = 5 * time.Minute
 	sendWithin = 2 * time.Minute
+	noteWithin = 5 * time.Second
 	// tryAgain is how soon a report that was not taken is tried again.
 	tryAgain = 10 * time.Minute
 	// lateBy is how late a report still goes out, after everything stood still.
@@ -99,15 +100,22 @@ type state struct {
 
 func (s *Service) sendDue(ctx context.Context, c Config) error {
 	now := s.o.Now().In(s.o.Zone)
-	month := calendar.DayBegins(now.Year(), now.Month()-1, 1, s.o.Zone)
 	at, err := time.Parse("15:04", c.At)
 	if err != nil {
 		return fmt.Errorf("read time of report: %w", err)
 	}
-	due := time.Date(now.Year(), now.Month(), c.Day, at.Hour(), at.Minute(), 0, 0, s.o.Zone)
-	if now.Before(due) || now.After(due.Add(lateBy)) {
+	// The one that was due last, perhaps in the month before: what could not be sent on the 28th goes out on the 1st.
+	turn := now.Month()
+	dueIn := func(month time.Month) time.Time {
+		return time.Date(now.Year(), month, c.Day, at.Hour(), at.Minute(), 0, 0, s.o.Zone)
+	}
+	if now.Before(dueIn(turn)) {
+		turn--
+	}
+	if now.After(dueIn(turn).Add(lateBy)) {
 		return nil
 	}
+	month := calendar.DayBegins(now.Year(), turn-1, 1, s.o.Zone)
 	name := c.Name + " " + month.Format("2006-01")
 	mine, err := s.change(ctx, name, func(was state) (state, bool) {
 		return state{Until: now.Add(claimed).UnixMilli()}, was.Sent == 0 && was.Failed == "" && was.Until <= now.UnixMilli()
@@ -116,7 +124,10 @@ func (s *Service) sendDue(ctx context.Context, c Config) error {
 		return err
 	}
 	after, sendErr := s.send(ctx, c, month)
-	if _, err := s.change(ctx, name, func(state) (state, bool) { return after, true }); err != nil {
+	// It is out: that must be noted though the daemon stops.
+	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteWithin)
+	defer cancel()
+	if _, err := s.change(noting, name, func(state) (state, bool) { return after, true }); err != nil {
 		return errors.Join(sendErr, fmt.Errorf("note report: %w", err))
 	}
 	return sendErr

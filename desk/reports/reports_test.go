@@ -27,6 +27,7 @@ type house struct {
 
 	mu   sync.Mutex
 	now  time.Time
+	day  int // of the month; 0 is the first
 	sent []*message.Message
 	says error // what the mail server answers
 }
@@ -65,7 +66,7 @@ func (h *house) clock() time.Time {
 func (h *house) process() *Service {
 	h.t.Helper()
 	s, err := New(Options{
-		Store: h.store, Figures: h.sums, Reports: []Config{{Name: "monthly", Connector: "mail", To: []string{"manager@example.org", "head@example.org"}, Language: "nl"}},
+		Store: h.store, Figures: h.sums, Reports: []Config{{Name: "monthly", Connector: "mail", To: []string{"manager@example.org", "head@example.org"}, Language: "nl", Day: h.day}},
 		Teams: func() []string { return []string{"network", "support"} }, Now: h.clock,
 		Final: func(err error) bool { return errors.Is(err, errFinal) },
 		Send: func(_ context.Context, _ string, m *message.Message) error {
@@ -147,6 +148,20 @@ func TestAReportThatIsNotTakenIsTriedAgain(t *testing.T) {
 	h.says = nil
 	if got := h.at(seven.AddDate(0, 1, 1)); got != 1 {
 		t.Errorf("%d reports after a refusal for good, want the one of the month before", got)
+	}
+}
+
+// What was due on one of the last days of a month goes out in the next.
+func TestAReportIsLateOverTheEndOfAMonth(t *testing.T) {
+	h := newHouse(t)
+	h.day, h.says = 28, errors.New("connection refused")
+	h.at(time.Date(2027, 2, 28, 7, 0, 0, 0, time.UTC))
+	h.says = nil
+	if got := h.at(time.Date(2027, 3, 1, 7, 0, 0, 0, time.UTC)); got != 1 || h.sent[0].Subject != "Hoe januari 2027 ging: alle teams" {
+		t.Errorf("%d reports on the day after, want that of January", got)
+	}
+	if got := h.at(time.Date(2027, 3, 20, 7, 0, 0, 0, time.UTC)); got != 1 {
+		t.Errorf("%d reports before the next is due, want 1", got)
 	}
 }
 
