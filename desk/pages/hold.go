@@ -62,8 +62,8 @@ func sendNow(r *http.Request) action {
 }
 
 // actOn serves the form of an action on something of a task that its address names.
-func (h *Handler) actOn(make func(*http.Request) action) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) { h.act(make(r))(w, r) }
+func (h *Handler) actOn(of func(*http.Request) action) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) { h.act(of(r))(w, r) }
 }
 
 // heldState tells a script what became of an answer that was to go out.

@@ -8,6 +8,7 @@ import (
 // A State is how a matter stands with us, as its customer may know it. Who of us has it, and in which team, is ours to know.
 type State string
 
+// How a matter may stand.
 const (
 	Received State = "received" // it waits for somebody of us
 	Looking  State = "looking"  // somebody of us looks at it

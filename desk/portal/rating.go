@@ -14,6 +14,7 @@ import (
 // A Rating is what a customer says of how their matter went.
 type Rating string
 
+// What they may say.
 const (
 	Good Rating = "good"
 	Bad  Rating = "bad"
