@@ -58,7 +58,6 @@ func (h *Handler) picture(w http.ResponseWriter, r *http.Request) {
 	header.Set("Content-Length", strconv.FormatInt(size, 10))
 	header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 	header.Set("Content-Disposition", "inline")
-	header.Set("Cache-Control", "private, max-age=600")
 	_, _ = io.Copy(w, src)
 }
 
