@@ -52,8 +52,12 @@ func (d *Desk) Failed(ctx context.Context, by access.Actor) (all []Failed, more 
 	return all, more, nil
 }
 
-// LookAgain asks the channel once more whether it has an answer that is in doubt. What it says is seen in the task within moments.
+// LookAgain asks the channel once more whether it has an answer that is in doubt. What it says is seen in the task within moments. It needs the role
+// manager.
 func (d *Desk) LookAgain(ctx context.Context, by access.Actor, ref, reply string) (*Task, error) {
+	if err := by.Require(access.RoleManager); err != nil {
+		return nil, err
+	}
 	return d.ofReply(ctx, by, ref, reply, func(id string, _ queue.Actor) (*queue.Task, error) {
 		if err := d.queue.LookAgain(ctx, reply); err != nil {
 			return nil, err
@@ -62,8 +66,12 @@ func (d *Desk) LookAgain(ctx context.Context, by access.Actor, ref, reply string
 	})
 }
 
-// Settle takes a person's word for whether an answer arrived that is in doubt, or whose channel said that it did not.
+// Settle takes a person's word for whether an answer arrived that is in doubt, or whose channel said that it did not. It needs the role
+// manager, because figures go by it.
 func (d *Desk) Settle(ctx context.Context, by access.Actor, ref, reply string, arrived bool) (*Task, error) {
+	if err := by.Require(access.RoleManager); err != nil {
+		return nil, err
+	}
 	return d.ofReply(ctx, by, ref, reply, func(_ string, who queue.Actor) (*queue.Task, error) {
 		return d.queue.Settle(ctx, reply, who.Agent, arrived)
 	})

@@ -75,10 +75,14 @@ func (h *Handler) failed(v *visitor, f desk.Failed) failedTask {
 	return t
 }
 
-// decideFailed does what somebody decided about an answer, and shows what is left.
+// decideFailed does what a manager decided about an answer, and shows what is left.
 func (h *Handler) decideFailed(done string, do func(ctx context.Context, by access.Actor, task, reply string) (*desk.Task, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := visitorOf(r.Context())
+		if err := v.by.Require(access.RoleManager); err != nil {
+			h.trouble(w, r, v.words, err)
+			return
+		}
 		if _, ok := h.readForm(w, r, v.words); !ok {
 			return
 		}
