@@ -3,6 +3,7 @@ package pages
 import (
 	"html/template"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -42,7 +43,7 @@ func (h *Handler) formatted(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	view := formattedView{W: v.words, Shown: r.URL.Query().Get("pictures") != "", Here: r.URL.Path}
-	body, outside := sanitise(m.HTML, view.Shown, func(id string) string { return pictureOf(r.PathValue("task"), m, id) })
+	body, outside := sanitise(m.HTML, view.Shown, h.isOurs, func(id string) string { return pictureOf(r.PathValue("task"), m, id) })
 	view.Body, view.Outside = template.HTML(body), outside //nolint:gosec // this is what sanitise is for
 	pictures := "'self'"
 	if view.Shown {
@@ -71,12 +72,17 @@ func pictureAddress(task string, a message.Attachment) string {
 }
 
 // sanitise leaves of a stranger's HTML what can be read and does nothing. Pictures that came along are shown where attached says, those from
-// elsewhere only when they are asked for; outside counts them.
-func sanitise(html string, pictures bool, attached func(id string) string) (clean string, outside int) {
+// elsewhere only when they are asked for; outside counts them. None comes from a host that is ours: to ask for it, the browser would act as
+// whoever reads the message.
+func sanitise(html string, pictures bool, ours func(host string) bool, attached func(id string) string) (clean string, outside int) {
 	p := mailPolicy()
 	p.RewriteSrc(func(u *url.URL) {
 		if u.Scheme == "cid" {
 			*u = url.URL{Path: attached(u.Opaque)}
+			return
+		}
+		if ours(u.Host) {
+			*u = url.URL{}
 			return
 		}
 		outside++
@@ -85,6 +91,19 @@ func sanitise(html string, pictures bool, attached func(id string) string) (clea
 		}
 	})
 	return p.Sanitize(html), outside
+}
+
+// isOurs tells whether a browser that is told of a host would ask the desk, or another server on its own machine. A name that ends with a
+// number is an address to browsers, however it is written: 127.1 and 2130706433 are 127.0.0.1.
+func (h *Handler) isOurs(host string) bool {
+	host = plainHost(host)
+	addr, err := netip.ParseAddr(host)
+	if err == nil {
+		addr = addr.Unmap()
+		return addr.IsLoopback() || addr.IsUnspecified() || h.hosts[host]
+	}
+	last := host[strings.LastIndex(host, ".")+1:]
+	return h.hosts[host] || last == "" || last == "localhost" || last[0] >= '0' && last[0] <= '9'
 }
 
 // mailPolicy allows what mail programs write: text, tables, lists, links, pictures, and styles that change how text looks and cannot move it

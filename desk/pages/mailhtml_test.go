@@ -31,13 +31,30 @@ func TestMailHTMLDoesNothing(t *testing.T) {
 		`<svg><use href="https://evil.example/s.svg#x"/></svg><video poster="https://evil.example/p.png"></video>`:   ``,
 		`<p id="main" class="problem" data-live>f</p>`:                                                               `<p>f</p>`,
 	} {
-		if got, _ := sanitise(in, false, attached); strings.TrimSpace(got) != want {
+		if got, _ := sanitise(in, false, nobodys, attached); strings.TrimSpace(got) != want {
 			t.Errorf("sanitise(%s)\n = %q, want\n   %q", in, got, want)
 		}
 	}
-	got, outside := sanitise(`<img src="https://a.example/1.png"><img src="http://b.example/2.png"><img src="cid:x">`, true, attached)
+	got, outside := sanitise(`<img src="https://a.example/1.png"><img src="http://b.example/2.png"><img src="cid:x">`, true, nobodys, attached)
 	if want := `<img src="https://a.example/1.png"><img src="http://b.example/2.png"><img src="">`; got != want || outside != 2 {
 		t.Errorf("with pictures: %q, %d outside; want %q, 2", got, outside, want)
+	}
+}
+
+func nobodys(string) bool { return false }
+
+// A picture of a message asks nothing of the desk in the name of whoever reads it, also when they want to see pictures.
+func TestMailHTMLHasNoPictureFromTheDesk(t *testing.T) {
+	h := &Handler{hosts: hostSet([]string{"desk.example.org", "192.0.2.7"})}
+	for host, shown := range map[string]bool{
+		"desk.example.org": false, "DESK.example.org.:8443": false, "192.0.2.7": false, "localhost:8081": false, "desk.localhost": false, "127.0.0.1:8081": false,
+		"[::1]:8081": false, "[::ffff:127.0.0.1]": false, "0.0.0.0:8081": false, "127.1": false, "2130706433": false, "0x7f.1": false, "0x7f000001": false, "evil.0x7f000001": false,
+		"example.org": true, "pictures.example.net:8443": true, "192.0.2.8": true, "1.example.org": true,
+	} {
+		got, outside := sanitise(`<img src="https://`+host+`/tasks/T-42">`, true, h.isOurs, func(string) string { return "" })
+		if got != `<img src="">` != shown || outside == 1 != shown {
+			t.Errorf("from %s is shown %s, %d outside", host, got, outside)
+		}
 	}
 }
 
@@ -48,7 +65,7 @@ func TestHugeMailHTMLIsCleanedSoon(t *testing.T) {
 		"long": strings.Repeat(`<p style="color:red">some words <a href="https://example.org/x">here</a></p>`, 1_500),
 	} {
 		begun := time.Now()
-		sanitise(html, false, func(string) string { return "" })
+		sanitise(html, false, nobodys, func(string) string { return "" })
 		if took := time.Since(begun); took > 3*time.Second {
 			t.Errorf("%s took %v", name, took)
 		}

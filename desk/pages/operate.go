@@ -126,23 +126,28 @@ type diagnosis struct {
 	Broken []string
 }
 
-// doctorPage checks every invariant when somebody asks for it: that reads the whole store.
+// doctorPage is where somebody asks whether every invariant holds.
 func (h *Handler) doctorPage(w http.ResponseWriter, r *http.Request) {
 	v := visitorOf(r.Context())
 	if err := v.by.Overall(); err != nil {
 		h.trouble(w, r, v.words, err)
 		return
 	}
-	d := diagnosis{Asked: r.URL.Query().Get("look") != ""}
-	if d.Asked {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(doctorTakes))
-		var err error
-		if d.Broken, err = h.desk.Doctor(r.Context(), v.by); err != nil {
-			h.trouble(w, r, v.words, err)
-			return
-		}
+	h.render(w, "operate-doctor", http.StatusOK, h.operate(r, "/operations/doctor", diagnosis{}))
+}
+
+// diagnose checks every invariant. It is a form, because it reads the whole store.
+func (h *Handler) diagnose(w http.ResponseWriter, r *http.Request) {
+	v := visitorOf(r.Context())
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(doctorTakes))
+	broken, err := h.desk.Doctor(r.Context(), v.by)
+	if err != nil {
+		h.trouble(w, r, v.words, err)
+		return
 	}
-	h.render(w, "operate-doctor", http.StatusOK, h.operate(r, "/operations/doctor", d))
+	page := h.operate(r, "/operations/doctor", diagnosis{Asked: true, Broken: broken})
+	page.Here = "/operations/doctor"
+	h.render(w, "operate-doctor", http.StatusOK, page)
 }
 
 // doctorTakes bounds how long checking may take.

@@ -164,7 +164,8 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r = r.WithContext(context.WithValue(r.Context(), httpsKey{}, h.isHTTPS(r))) // a copy: the server's own request stays as it came
 	r.RemoteAddr = client
 	defer h.bodies.Open(w, r)()
-	if _, pattern := h.mux.Handler(r); pattern == "" {
+	// A page that is asked for as a picture is asked for by a message that is shown, also by one that was led here from elsewhere.
+	if _, pattern := h.mux.Handler(r); pattern == "" || r.Header.Get("Sec-Fetch-Dest") == "image" && pattern != "GET "+picturePath && pattern != "GET "+staticPath {
 		h.problem(w, words, http.StatusNotFound, words.Nothing)
 		return
 	}

@@ -9,9 +9,15 @@ type route struct {
 	handle       http.HandlerFunc
 }
 
+// What browsers show as pictures.
+const (
+	picturePath = "/tasks/{task}/pictures/{message}/{file}"
+	staticPath  = "/s/{hash}/{file}"
+)
+
 func (h *Handler) routes() []route {
 	all := []route{
-		{"GET", "/s/{hash}/{file}", true, h.static},
+		{"GET", staticPath, true, h.static},
 		{"GET", "/sign-in", true, h.signInPage},
 		{"POST", "/sign-in", true, h.signIn},
 		{"GET", "/sign-in/oidc", true, h.beginOIDC},
@@ -42,7 +48,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/wait", false, h.act(wait)},
 		{"POST", "/tasks/{task}/close", false, h.act(finish)},
 		{"POST", "/tasks/{task}/reopen", false, h.act(reopen)},
-		{"GET", "/tasks/{task}/pictures/{message}/{file}", false, h.picture},
+		{"GET", picturePath, false, h.picture},
 		{"GET", "/tasks/{task}/html/{message}", false, h.formatted},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/live", false, h.live},
@@ -90,6 +96,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/operations/try", false, h.tryPage},
 		{"POST", "/operations/try", false, h.try},
 		{"GET", "/operations/doctor", false, h.doctorPage},
+		{"POST", "/operations/doctor", false, h.diagnose},
 		{"GET", "/operations/configuration", false, h.configurationPage},
 	}
 	all = append(all, h.figureRoutes()...)
