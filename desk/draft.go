@@ -32,13 +32,7 @@ func (u *Unsent) Unwrap() error { return u.err }
 
 // keepDraft keeps what could not be sent, so that nobody writes it twice. why is given back, saying what became of it.
 func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.Answer, why error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the writer may be gone by now
-	defer cancel()
-	m := a.Message
-	kept, err := d.queue.KeepDraft(ctx, task, queue.Draft{
-		Agent: agent, Reason: inWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
-		Cc: m.Cc, ToOthers: m.ToOthers, Whom: a.Whom,
-	})
+	kept, err := d.putDraft(ctx, task, agent, via, a, why)
 	if err == nil {
 		return &Unsent{Draft: kept.ID, err: fmt.Errorf("%w; the text is kept as draft %s with the task", why, kept.ID)}
 	}
@@ -48,7 +42,18 @@ func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.A
 	} else {
 		d.log.Warn("draft not kept", zap.String("task", task), zap.Error(err))
 	}
-	return &Unsent{Text: m.Text, err: fmt.Errorf("%w; the text could not be kept (%s): it is given back here", why, because)}
+	return &Unsent{Text: a.Message.Text, err: fmt.Errorf("%w; the text could not be kept (%s): it is given back here", why, because)}
+}
+
+// putDraft keeps an answer as a draft, with the reason why it is one.
+func (d *Desk) putDraft(ctx context.Context, task, agent, via string, a queue.Answer, why error) (*queue.Draft, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // the writer may be gone by now
+	defer cancel()
+	m := a.Message
+	return d.queue.KeepDraft(ctx, task, queue.Draft{
+		Agent: agent, Reason: inWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
+		Cc: m.Cc, ToOthers: m.ToOthers, Whom: a.Whom,
+	})
 }
 
 // inWords is what people are told of err.

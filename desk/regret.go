@@ -40,7 +40,7 @@ func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string, box Ed
 		if box.Text != nil {
 			u.Text = *box.Text
 		}
-		u.takeBack(h)
+		gone := u.takeBack(h)
 		u.Rev, u.At = u.Rev+1, d.now().UTC()
 		var tx store.Tx
 		tx.IfField(heldKey, h.ID, kept)
@@ -53,7 +53,11 @@ func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string, box Ed
 		if box.Key != "" {
 			tx.SetField(unfinishedKey(h.Agent), sentField(h.Task), box.Key)
 		}
-		if done, err := d.store.Commit(ctx, &tx); err != nil || done {
+		done, err := d.store.Commit(ctx, &tx)
+		if done {
+			d.dropStaged(ctx, h.Task, h.Agent, gone)
+		}
+		if err != nil || done {
 			return err
 		}
 		if h, kept, err = d.ownHeld(ctx, by, ref, id); err != nil {
@@ -63,15 +67,19 @@ func (d *Desk) Undo(ctx context.Context, by access.Actor, ref, id string, box Ed
 	return fmt.Errorf("undo answer: %w", ErrBusy)
 }
 
-// takeBack puts an answer that was not sent back into the box, before what was written there since.
-func (u *Unfinished) takeBack(h *HeldAnswer) {
-	if since := strings.TrimSpace(u.Text); since == "" || since == strings.TrimSpace(h.Message.Text) {
-		u.Text = h.Message.Text
-	} else {
-		u.Text = h.Message.Text + "\n\n" + u.Text
+// takeBack puts an answer that was not sent back into the box, before what was written there since; it gives the files that there is no room
+// for. Doing it again changes nothing.
+func (u *Unfinished) takeBack(h *HeldAnswer) (gone []message.Attachment) {
+	text := h.Message.Text
+	switch since := strings.TrimSpace(u.Text); {
+	case since == "" || since == strings.TrimSpace(text):
+		u.Text = text
+	case strings.TrimSpace(text) != "" && !strings.HasPrefix(u.Text, text+"\n\n"):
+		u.Text = text + "\n\n" + u.Text
 	}
 	u.Via, u.Draft = h.Via, h.Draft
-	u.Files, _ = changeFiles(h.Message.Attachments, u.Files, nil)
+	u.Files, gone = changeFiles(h.Message.Attachments, u.Files, nil)
+	return gone
 }
 
 // ownHeld gives an answer of the person's own that is held back in a task, and how it is kept. ErrWentOut when it is not any more.
@@ -92,16 +100,21 @@ func (d *Desk) ownHeld(ctx context.Context, by access.Actor, ref, id string) (*H
 	return h, kept, nil
 }
 
-// SendNow lets an answer that is held back go out. What was sent already stays so.
+// SendNow lets an answer that is held back go out. What was sent already stays so. ErrConflict when it did not go out: it was taken back, or
+// refused.
 func (d *Desk) SendNow(ctx context.Context, by access.Actor, ref, id string) error {
 	_, _, err := d.ownHeld(ctx, by, ref, id)
-	if errors.Is(err, ErrWentOut) {
-		return nil
+	if err == nil {
+		err = d.sendHeld(ctx, id)
 	}
-	if err != nil {
+	if err != nil && !errors.Is(err, ErrWentOut) {
 		return err
 	}
-	return d.sendHeld(ctx, id)
+	state, err := d.HeldState(ctx, by, ref, id)
+	if err == nil && state == TakenBack {
+		err = fmt.Errorf("send answer now: %w", ErrConflict)
+	}
+	return err
 }
 
 // SendHeld gives to the queue what was held back for long enough, and tells how many answers that were. Any process may at any time: an
@@ -153,7 +166,8 @@ func (d *Desk) sendHeld(ctx context.Context, id string) error {
 		return fmt.Errorf("send held answer of task %s: %w", h.Task, err)
 	}
 	d.step("held-given")
-	return d.endHeld(ctx, id, going)
+	_, err = d.endHeld(ctx, id, going)
+	return err
 }
 
 // giveHeld gives an answer to the queue, or keeps it as a draft when it is too late for it.
@@ -194,33 +208,47 @@ func (d *Desk) dropSentDraft(ctx context.Context, h *HeldAnswer) error {
 }
 
 // heldRefused keeps an answer that could not go out: as a draft with the task, and in its author's box, unless they write something else
-// there by now.
+// there by now. Without a draft it goes before what they write: it always stands somewhere. An error means that it is to be tried again.
 func (d *Desk) heldRefused(ctx context.Context, h *HeldAnswer, answer queue.Answer, why error) error {
-	unsent := (*Unsent)(nil)
-	if !errors.As(d.keepDraft(ctx, h.Task, h.Agent, h.Via, answer, why), &unsent) || unsent.Draft == "" {
-		d.log.Warn("answer that could not go out is kept in its author's box only", zap.String("task", h.Task))
+	draft := h.Draft
+	kept, notKept := d.putDraft(ctx, h.Task, h.Agent, h.Via, answer, why)
+	switch {
+	case notKept == nil:
+		draft = kept.ID
+	case errors.Is(notKept, ErrNone): // the task is no more
+		return nil
+	case IsAway(notKept), errors.Is(notKept, ErrBusy):
+		return notKept
+	default:
+		d.log.Warn("answer that could not go out is kept in its author's box only", zap.String("task", h.Task), zap.Error(notKept))
 	}
+	var gone []message.Attachment
 	_, err := d.changeUnfinished(ctx, h.Task, h.Agent, func(u *Unfinished, _ *string) bool {
+		gone = nil
 		u.Why = inWords(why)
-		if strings.TrimSpace(u.Text) == "" {
-			u.takeBack(h)
-			u.Draft = unsent.Draft
+		if notKept != nil || strings.TrimSpace(u.Text) == "" {
+			gone = u.takeBack(h)
+			u.Draft = draft
 		}
 		return true
 	})
+	if err == nil {
+		d.dropStaged(ctx, h.Task, h.Agent, gone)
+	}
 	return err
 }
 
-// endHeld takes an answer out that was seen to.
-func (d *Desk) endHeld(ctx context.Context, id, going string) error {
+// endHeld takes an answer out that was seen to, and tells whether it was still as it was kept.
+func (d *Desk) endHeld(ctx context.Context, id, kept string) (bool, error) {
 	var tx store.Tx
-	tx.IfField(heldKey, id, going)
+	tx.IfField(heldKey, id, kept)
 	tx.DelField(heldKey, id)
 	tx.ZRem(heldOrderKey, id)
-	if _, err := d.store.Commit(ctx, &tx); err != nil {
-		return fmt.Errorf("end held answer: %w", err)
+	done, err := d.store.Commit(ctx, &tx)
+	if err != nil {
+		return false, fmt.Errorf("end held answer: %w", err)
 	}
-	return nil
+	return done, nil
 }
 
 // unlistHeld takes out what has a place and is not there.
@@ -232,8 +260,8 @@ func (d *Desk) unlistHeld(ctx context.Context, id string) error {
 	return err
 }
 
-// ForgetHeld drops answers that are held back, with their files, and tells whether there were any; busy that one is being sent this
-// moment. Doing it again is harmless.
+// ForgetHeld drops answers that are held back, with their files, and tells whether there were any; busy that one is being sent or taken
+// back this moment. Doing it again is harmless.
 func (d *Desk) ForgetHeld(ctx context.Context, theirs func(*message.Message) bool) (went, busy bool, err error) {
 	all, err := d.allHeld(ctx)
 	if err != nil {
@@ -255,8 +283,13 @@ func (d *Desk) ForgetHeld(ctx context.Context, theirs func(*message.Message) boo
 			busy = true
 			continue
 		}
-		if err := d.endHeld(ctx, h.ID, kept); err != nil {
+		done, err := d.endHeld(ctx, h.ID, kept)
+		if err != nil {
 			return went, busy, err
+		}
+		if !done { // its author took it back, or it goes out: its files are needed
+			busy = true
+			continue
 		}
 		if err := d.DropFiles(ctx, h.Message); err != nil {
 			return went, busy, err

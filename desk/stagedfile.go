@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -53,22 +54,53 @@ func changeFiles(kept, added []message.Attachment, drop []string) (now, gone []m
 	return now[:min(len(now), maxFiles)], append(gone, now[min(len(now), maxFiles):]...)
 }
 
-// dropStaged removes files that nobody is writing with any more, unless they went with an answer meanwhile. What cannot be removed stays
-// behind: nobody sees it.
-func (d *Desk) dropStaged(ctx context.Context, task string, files []message.Attachment) {
+// dropStaged removes files that nobody is writing with any more, unless they went with an answer meanwhile or stand in their author's box
+// again. What cannot be removed stays behind: nobody sees it.
+func (d *Desk) dropStaged(ctx context.Context, task, agent string, files []message.Attachment) {
 	if len(files) == 0 {
 		return
 	}
-	t, err := d.queue.Task(ctx, task)
-	if err != nil && !errors.Is(err, ErrNone) {
-		d.log.Warn("files of an unfinished answer not deleted", zap.String("task", task), zap.Error(err))
-		return
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // whoever wrote may be gone by now
+	defer cancel()
+	needed, err := d.stagedNow(ctx, task, agent)
+	if err == nil {
+		err = d.dropUnneeded(ctx, task, needed, files)
 	}
-	for _, a := range files {
-		if err := d.dropUnused(ctx, t, a.Blob); err != nil {
-			d.log.Warn("file of an unfinished answer not deleted", zap.String("task", task), zap.Error(err))
+	if err != nil {
+		d.log.Warn("files of an unfinished answer not deleted", zap.String("task", task), zap.Error(err))
+	}
+}
+
+// stagedNow are the files of what a person is writing in a task, and of the answers that are held back there. An answer that goes out after
+// that is seen to have them by its task, which is read later.
+func (d *Desk) stagedNow(ctx context.Context, task, agent string) ([]message.Attachment, error) {
+	held, err := d.allHeld(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, _, _, err := d.readUnfinished(ctx, task, agent)
+	files := u.Files
+	for _, h := range held {
+		if h.Task == task {
+			files = append(files, h.Message.Attachments...)
 		}
 	}
+	return files, err
+}
+
+// dropUnneeded removes files that are neither needed nor had by anything in a task.
+func (d *Desk) dropUnneeded(ctx context.Context, task string, needed, files []message.Attachment) error {
+	t, err := d.queue.Task(ctx, task)
+	if err != nil && !errors.Is(err, ErrNone) {
+		return err
+	}
+	var errs []error
+	for _, a := range files {
+		if !slices.ContainsFunc(needed, func(n message.Attachment) bool { return n.Blob == a.Blob }) {
+			errs = append(errs, d.dropUnused(ctx, t, a.Blob))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // dropUnused removes a file that nothing in a task has; without a task, whatever had it is gone.

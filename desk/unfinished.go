@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,7 @@ type Unfinished struct {
 }
 
 func (u *Unfinished) empty() bool {
-	return strings.TrimSpace(u.Text) == "" && strings.TrimSpace(u.Note) == ""
+	return strings.TrimSpace(u.Text) == "" && strings.TrimSpace(u.Note) == "" && len(u.Files) == 0
 }
 
 // An Edit is a change of what somebody is writing. What is nil stays as it is.
@@ -59,6 +60,7 @@ type Saved struct {
 }
 
 // SaveUnfinished keeps what somebody is writing; the newest wins. Who may see the task can; who holds it does not matter.
+// ErrGone when the customer of the task was erased: nothing more is kept there.
 func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, e Edit) (*Saved, error) {
 	t, agent, err := d.writes(ctx, by, ref)
 	if err != nil {
@@ -67,35 +69,60 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 	if err := e.mistakes(); err != nil {
 		return nil, err
 	}
+	if emptied(t) {
+		return nil, fmt.Errorf("save unfinished answer: %w", ErrGone)
+	}
 	added, err := d.keepUnfinishedFiles(ctx, t.ID, agent, e.Files)
 	if err != nil {
 		return nil, err
 	}
 	saved := &Saved{Zone: d.zone(t.Team).String()}
 	var gone []message.Attachment
+	var full error
 	saved.Unfinished, err = d.changeUnfinished(ctx, t.ID, agent, func(u *Unfinished, sent *string) bool {
+		gone, full = added, nil
 		if e.Key != "" && *sent == e.Key {
 			return false
 		}
+		fresh := u.Rev == 0
 		saved.Elsewhere = u.Rev != e.Rev && u.Rev != 0
-		for _, f := range []struct{ to, from *string }{{&u.Text, e.Text}, {&u.Note, e.Note}, {&u.Via, e.Via}, {&u.Draft, e.Draft}} {
-			if f.from != nil {
-				*f.to = strings.ToValidUTF8(*f.from, "\uFFFD")
-			}
+		went := e.change(u, added)
+		if fresh && !u.empty() {
+			full = d.roomForUnfinished(ctx, agent)
 		}
-		if e.Text != nil {
-			u.Why = ""
+		if full == nil {
+			gone = went
 		}
-		u.Files, gone = changeFiles(u.Files, added, e.Drop)
-		return true
+		return full == nil
 	})
-	if err == nil {
-		d.dropStaged(ctx, t.ID, gone)
-		if !saved.empty() {
-			err = d.isThere(ctx, t, agent, "write")
-		}
+	if err = cmp.Or(err, full); err != nil {
+		d.dropStaged(ctx, t.ID, agent, added)
+		return nil, err
+	}
+	d.dropStaged(ctx, t.ID, agent, gone)
+	if !saved.empty() {
+		err = d.isThere(ctx, t, agent, "write")
 	}
 	return saved, err
+}
+
+// change does an edit whose new files are stored, and gives the files that are not kept by it.
+func (e *Edit) change(u *Unfinished, added []message.Attachment) (gone []message.Attachment) {
+	for _, f := range []struct{ to, from *string }{{&u.Text, e.Text}, {&u.Note, e.Note}, {&u.Via, e.Via}, {&u.Draft, e.Draft}} {
+		if f.from != nil {
+			*f.to = strings.ToValidUTF8(*f.from, "\uFFFD")
+		}
+	}
+	if e.Text != nil {
+		u.Why = ""
+	}
+	u.Files, gone = changeFiles(u.Files, added, e.Drop)
+	return gone
+}
+
+// emptied tells whether a task is one whose customer was erased. One that was closed then keeps its outcome, and has no sender any more.
+func emptied(t *queue.Task) bool {
+	return t.State == queue.Closed && (t.Outcome == queue.OutcomeErased || len(t.From) == 0)
 }
 
 func (e *Edit) mistakes() error {

@@ -44,11 +44,6 @@ func (d *Desk) changeUnfinished(ctx context.Context, task, agent string, do func
 		if !do(&u, &now) || kept == "" && u.empty() && now == sent {
 			return was, nil
 		}
-		if kept == "" && !u.empty() {
-			if err := d.roomForUnfinished(ctx, agent); err != nil {
-				return Unfinished{}, err
-			}
-		}
 		u.Rev, u.At = was.Rev+1, d.now().UTC()
 		var tx store.Tx
 		tx.IfField(unfinishedKey(agent), task, kept)
@@ -144,7 +139,7 @@ func (d *Desk) dropUnfinished(ctx context.Context, members []string, before time
 			return fmt.Errorf("drop unfinished answer: %w", err)
 		}
 		if done {
-			d.dropStaged(ctx, task, u.Files)
+			d.dropStaged(ctx, task, agent, u.Files)
 		}
 	}
 	return nil
