@@ -9,6 +9,7 @@ import (
 type State string
 
 // How a matter may stand.
+// The states.
 const (
 	Received State = "received" // it waits for somebody of us
 	Looking  State = "looking"  // somebody of us looks at it

@@ -15,6 +15,7 @@ import (
 type Rating string
 
 // What they may say.
+// What they may say.
 const (
 	Good Rating = "good"
 	Bad  Rating = "bad"

@@ -9,6 +9,7 @@ import (
 // A Rating is what a customer says of how a matter went that was closed.
 type Rating string
 
+// What they may say.
 const (
 	Good Rating = "good"
 	Bad  Rating = "bad"
