@@ -47,6 +47,11 @@ const regionHeader = "X-Loket-Region"
 
 func forRegion(r *http.Request) bool { return r.Header.Get(regionHeader) != "" }
 
+// itselfHeader is in what scripts ask for by themselves, with nobody at the desk perhaps: it is no use of the session, and nothing is read by it.
+const itselfHeader = "X-Loket-Itself"
+
+func byItself(r *http.Request) bool { return r.Header.Get(itselfHeader) != "" }
+
 // render writes a page, whole or not at all.
 func (h *Handler) render(w http.ResponseWriter, name string, status int, view any) {
 	var page bytes.Buffer

@@ -131,7 +131,11 @@ func (h *Handler) token(r *http.Request) string {
 func (h *Handler) signedIn(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		words := h.wordsFor(r)
-		name, err := h.people.Session(r.Context(), h.token(r))
+		session := h.people.Session
+		if byItself(r) {
+			session = h.people.Signed
+		}
+		name, err := session(r.Context(), h.token(r))
 		var who *access.Principal
 		if err == nil {
 			who, err = h.access().Person(name)

@@ -139,8 +139,10 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 
 // surround adds who else has the task open, and leaves out what was said long ago, unless that is asked for.
 func (h *Handler) surround(r *http.Request, v *visitor, view *taskView) error {
-	if err := h.desk.MentionRead(r.Context(), v.by, view.ID); err != nil {
-		return err
+	if !byItself(r) {
+		if err := h.desk.MentionRead(r.Context(), v.by, view.ID); err != nil {
+			return err
+		}
 	}
 	present, err := h.present(r.Context(), v)
 	if err != nil {

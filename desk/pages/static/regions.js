@@ -123,7 +123,7 @@ async function refresh() {
   stale = "";
   reading = true;
   try {
-    const answer = await fetch(location.href, { headers: { "X-Loket-Region": what } });
+    const answer = await fetch(location.href, { headers: { "X-Loket-Region": what, "X-Loket-Itself": "1" } });
     const page = answer.ok && parse(await answer.text());
     for (const now of page ? page.querySelectorAll("[data-live]") : []) {
       const old = document.getElementById(now.id);

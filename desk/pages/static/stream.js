@@ -64,7 +64,7 @@ async function run() {
   };
   try {
     alive();
-    const answer = await fetch("/live?" + new URLSearchParams({ after: last, open: opened }), { headers: { "X-Loket-Region": "live" }, signal: own.signal });
+    const answer = await fetch("/live?" + new URLSearchParams({ after: last, open: opened }), { headers: { "X-Loket-Region": "live", "X-Loket-Itself": "1" }, signal: own.signal });
     out = answer.status === 401;
     if (!answer.ok) throw new Error(answer.status);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
