@@ -4,6 +4,9 @@ const SOON = 800; // ms after the last key
 const AGAIN = 2000; // ms until what failed is tried again, longer each time
 const FAREWELL = 60000; // bytes that a browser still sends when its page goes
 
+const GONE = 410; // the status for what is written to somebody who was erased
+const COPIES = "loket-draft:"; // how the names of copies in this browser begin
+
 let keeping; // what the boxes of this page are kept by
 
 // begin takes care of the boxes that the page has now: it may have others than when it was loaded.
@@ -17,16 +20,26 @@ function begin() {
 document.addEventListener("loket:region", begin);
 begin();
 
+// Whoever signs out leaves nothing in this browser: what the server does not have yet is sent once more, before they are signed out.
+document.addEventListener("submit", ({ target }) => {
+  if (!target.matches("form[action='/sign-out']")) return;
+  keeping?.leave();
+  try {
+    for (const name of Object.keys(localStorage)) if (name.startsWith(COPIES)) localStorage.removeItem(name);
+  } catch { /* there is none */ }
+});
+
 function keep(forms) {
   const ended = new AbortController();
   const { signal } = ended;
   const { draft: address, notKept, elsewhere, here, put, forget } = forms[0].dataset;
-  const copy = "loket-draft:" + forms[0].dataset.agent + ":" + address;
+  const copy = COPIES + forms[0].dataset.agent + ":" + address;
   const others = new BroadcastChannel("loket-draft");
   const leaving = new Set(); // forms that are being sent: what they hold is no draft any more
   let rev = forms[0].elements.rev.value;
   let kept = content(forms);
   let timer, busy, failures = 0, since;
+  let over = false; // nothing is kept any more
 
   // content is all that is written, as it is sent.
   function content(of = forms) {
@@ -68,10 +81,11 @@ function keep(forms) {
   async function save() {
     clearTimeout(timer);
     const written = content();
-    if (busy || written === kept) return;
+    if (busy || over || !written || written === kept) return;
     busy = true;
     try {
       const answer = await post(written);
+      if (answer.status === GONE) over = true;
       if (!answer.ok) throw new Error(String(answer.status));
       const { rev: now, said } = await answer.json();
       rev = String(now);
@@ -85,12 +99,13 @@ function keep(forms) {
     } catch {
       failures++;
       since ??= new Date().toTimeString().slice(0, 5);
-      store(written);
-      if (failures > 1) tell(notKept.replace("{time}", since), true);
+      if (over || !content()) remove();
+      else store(written);
+      if (over || failures > 1) tell(notKept.replace("{time}", since), true);
     } finally {
       busy = false;
     }
-    if (content() !== kept) later(failures ? Math.min(30000, AGAIN * failures) : SOON);
+    if (!over && content() !== kept) later(failures ? Math.min(30000, AGAIN * failures) : SOON);
   }
 
   // What the server does not take stays in this browser; one that may keep nothing has it in the box only.
@@ -171,11 +186,16 @@ function keep(forms) {
       leaving.add(form);
     }
   }, { signal, capture: true });
+  // farewell sends what was not saved, in a way that outlives the page.
+  function farewell(written) {
+    if (body(written).toString().length < FAREWELL) post(written, true).catch(() => {});
+  }
+
   addEventListener("pagehide", () => {
     const written = content();
-    if (!written || written === kept) return;
+    if (over || !written || written === kept) return;
     store(written);
-    if (body(written).toString().length < FAREWELL) post(written, true).catch(() => {});
+    farewell(written);
   }, { signal });
   addEventListener("pageshow", (event) => {
     if (event.persisted) leaving.clear();
@@ -203,6 +223,12 @@ function keep(forms) {
       rev = forms[0].elements.rev.value;
       for (const form of forms) form.querySelector("[data-keep-now]").hidden = true;
       return true;
+    },
+    leave() {
+      const written = content();
+      if (!over && written && written !== kept) farewell(written);
+      for (const form of forms) leaving.add(form);
+      clearTimeout(timer);
     },
     end() {
       clearTimeout(timer);
