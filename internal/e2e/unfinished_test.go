@@ -242,6 +242,21 @@ func TestWhatIsWrittenIsKept(t *testing.T) {
 		t.Errorf("the note's box has %q", got)
 	}
 
+	// Whoever signs out leaves nothing in this browser; what was typed last is on the server.
+	b.types("#note", "a fourth call")
+	b.js(`localStorage.setItem("loket-draft:joris:/tasks/T-9/draft", "text=secret"), ""`)
+	b.press("form[action='/sign-out'] button")
+	b.await("the sign-in page", `document.querySelector("#password") !== null`)
+	if left := b.js(`Object.keys(localStorage).filter((name) => name.startsWith("loket-draft:")).join()`); left != "" {
+		t.Errorf("the browser still has %s", left)
+	}
+	d.await("the note that was typed last", func() bool {
+		return strings.Contains(d.read(joris, "/tasks/"+number, 200), "a fourth call")
+	})
+	b.fill("#name", "joris")
+	b.fill("#password", "correct horse battery")
+	b.follow("main form button", 200)
+
 	// Without scripts a button keeps it.
 	b.scripts(false)
 	b.open(d.desk+"/tasks/"+number, 200)
