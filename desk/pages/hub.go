@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -205,6 +206,8 @@ func (b *hub) read(ctx context.Context, changed map[string]change) ([]news, erro
 type told struct {
 	Task string `json:"task,omitempty"`
 	HTML string `json:"html,omitempty"`
+	// Stream names the stream of a beat, for the answer to it.
+	Stream string `json:"stream,omitempty"`
 }
 
 // event is one as it goes over the line.
@@ -222,6 +225,7 @@ func event(kind, id string, data any) string {
 
 // A subscriber is one browser's stream.
 type subscriber struct {
+	id   string
 	by   access.Actor
 	lang string
 	wake chan struct{}
@@ -229,12 +233,13 @@ type subscriber struct {
 	mu      sync.Mutex
 	after   string // what happened until then was given already
 	pending map[string]notice
-	behind  bool // more than it may be
+	behind  bool        // more than it may be
+	held    []desk.Hold // as its browser was told last
 }
 
 // join begins to collect what a browser is told. The caller calls leave.
 func (b *hub) join(by access.Actor, lang string) *subscriber {
-	s := &subscriber{by: by, lang: lang, wake: make(chan struct{}, 1), pending: map[string]notice{}}
+	s := &subscriber{id: rand.Text(), by: by, lang: lang, wake: make(chan struct{}, 1), pending: map[string]notice{}}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.subs[s] = true

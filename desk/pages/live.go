@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"go.uber.org/zap"
-
 	"loket/desk"
 	"loket/desk/people"
 )
@@ -31,9 +29,7 @@ var errEnded = errors.New("the stream is over")
 //   - gone: a task that went where the person does not see it
 //   - reload: too much happened to be told; what is shown is to be read anew
 //   - here: who looks at a task, and who writes in it
-//   - beat: nothing, every 15 s, so that a stream that is dead is noticed
-//
-// The parameter open has the tasks that the browser shows: their person counts as being there, and what they hold of them stays theirs.
+//   - beat: nothing, every 15 s, so that a stream that is dead is noticed; a browser answers it by /live/here, with the tasks that it shows
 //
 // It begins after the event of the parameter after. What happened to a task until it could be told is told once.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
@@ -56,10 +52,6 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	h.metrics.stream(1)
 	defer h.metrics.stream(-1)
 	out := &stream{h: h, r: r, w: w, control: http.NewResponseController(w), sub: s, visitor: v}
-	if open := r.URL.Query().Get("open"); open != "" {
-		out.open = strings.SplitN(open, ",", mostOpen+1)
-		out.open = out.open[:min(len(out.open), mostOpen)]
-	}
 	out.metered(out.run(r.Context()))
 }
 
@@ -71,8 +63,6 @@ type stream struct {
 	control *http.ResponseController
 	sub     *subscriber
 	visitor *visitor
-	open    []string // tasks that are shown
-	held    []desk.Hold
 }
 
 func (s *stream) run(ctx context.Context) error {
@@ -80,11 +70,10 @@ func (s *stream) run(ctx context.Context) error {
 	header := s.w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("X-Accel-Buffering", "no")
-	if err := s.send(event("beat", "", told{})); err != nil {
+	defer s.h.hub.left(s.sub)
+	if err := s.beat(); err != nil {
 		return err
 	}
-	s.here(ctx)
-	defer func() { s.h.hub.left(s.visitor.by, s.held) }()
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	for {
@@ -94,8 +83,7 @@ func (s *stream) run(ctx context.Context) error {
 			return nil
 		case <-ticker.C:
 			if err = s.signedIn(ctx); err == nil {
-				s.here(ctx)
-				err = s.send(event("beat", "", told{}))
+				err = s.beat()
 			}
 		case <-s.sub.wake:
 			err = s.tell(ctx)
@@ -106,19 +94,7 @@ func (s *stream) run(ctx context.Context) error {
 	}
 }
 
-// here says that the person has tasks open.
-func (s *stream) here(ctx context.Context) {
-	if len(s.open) == 0 {
-		return
-	}
-	held, err := s.h.desk.Here(ctx, s.visitor.by, s.open...)
-	if err != nil {
-		s.h.log.Debug("not noted who is there", zap.Error(err)) // the next beat says it again
-		return
-	}
-	s.held = held
-	s.h.hub.lookNow()
-}
+func (s *stream) beat() error { return s.send(event("beat", "", told{Stream: s.sub.id})) }
 
 // tell sends what is new.
 func (s *stream) tell(ctx context.Context) error {

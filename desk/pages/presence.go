@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"net/http"
 	"slices"
 	"time"
 
@@ -113,12 +114,46 @@ func (s *subscriber) pushHere(task string, p presence) {
 	}
 }
 
-// left notes that a page went which held tasks.
-func (b *hub) left(by access.Actor, holds []desk.Hold) {
+// here takes the answer of a browser to a beat of its stream: only by that its person is there, and keeps what they hold of the tasks that
+// it shows. A connection alone says nothing: what is sent to a machine that sleeps is taken for a quarter of an hour.
+func (h *Handler) here(w http.ResponseWriter, r *http.Request) {
+	v := visitorOf(r.Context())
+	f, ok := h.readForm(w, r, v.words)
+	if !ok {
+		return
+	}
+	open := listed(f.Get("open"))
+	held, err := h.desk.Here(r.Context(), v.by, open[:min(len(open), mostOpen)]...)
+	if err != nil {
+		h.trouble(w, r, v.words, err)
+		return
+	}
+	h.hub.answered(v.by, f.Get("stream"), held)
+	h.hub.lookNow()
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// answered notes what the browser of a stream holds. The stream may be another process's: then what it holds is its until the lease ends.
+func (b *hub) answered(by access.Actor, stream string, held []desk.Hold) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for _, hold := range holds {
-		b.gone = append(b.gone, departure{by: by, hold: hold, at: time.Now()})
+	for s := range b.subs {
+		if s.id == stream && s.by.Agent == by.Agent {
+			s.mu.Lock()
+			s.held = held
+			s.mu.Unlock()
+		}
+	}
+}
+
+// left notes that a page went, which may have held tasks.
+func (b *hub) left(s *subscriber) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, hold := range s.held {
+		b.gone = append(b.gone, departure{by: s.by, hold: hold, at: time.Now()})
 	}
 }
 

@@ -52,6 +52,7 @@ func (h *Handler) routes() []route {
 		{"GET", "/tasks/{task}/html/{message}", false, h.formatted},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/live", false, h.live},
+		{"POST", "/live/here", false, h.here},
 		{"GET", "/myself", false, h.selfPage},
 		{"POST", "/myself", false, h.choose},
 		{"POST", "/myself/password", false, h.changePassword},

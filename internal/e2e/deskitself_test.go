@@ -1,9 +1,13 @@
 package e2e_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -62,4 +66,49 @@ func TestPageThatStandsOpenKeepsNobodySignedIn(t *testing.T) {
 	if got := rdb.ZCard(t.Context(), "lk:{desk}:m:nora").Val(); got != 0 {
 		t.Errorf("%d mentions are unread, want none", got)
 	}
+}
+
+// A browser that answers nothing, because its machine sleeps, is told what happens for as long as its connection takes it, but its person is not there.
+func TestBrowserThatDoesNotAnswerIsNotThere(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
+	nora, mo := d.visitor("nora", "--team", "network"), d.visitor("mo", "--team", "network")
+	d.say(t, "No signal")
+	task := d.tasks("network")[0].ID
+	var mu sync.Mutex
+	streams, looks := map[string]string{}, []string(nil)
+	ctx, stop := context.WithCancel(t.Context())
+	var following sync.WaitGroup
+	defer func() { stop(); following.Wait() }()
+	for name, c := range map[string]*http.Client{"nora": nora, "mo": mo} {
+		following.Go(func() {
+			d.follow(ctx, c, "", func(e told) {
+				mu.Lock()
+				defer mu.Unlock()
+				if e.Kind == "beat" {
+					streams[name] = e.Stream
+				}
+				if e.Kind == "here" && e.Task == task {
+					looks = e.Looks
+				}
+			})
+		})
+	}
+	d.await("both streams", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return streams["nora"] != "" && streams["mo"] != ""
+	})
+	there := func(want ...string) {
+		t.Helper()
+		d.await(fmt.Sprint(want, " to be there"), func() bool {
+			mu.Lock()
+			defer mu.Unlock()
+			return slices.Equal(looks, want)
+		})
+	}
+	d.postForm(mo, "/live/here", url.Values{"stream": {streams["mo"]}, "open": {task}}, http.StatusNoContent)
+	there("mo")
+	d.postForm(nora, "/live/here", url.Values{"stream": {streams["nora"]}, "open": {task + ",T-1-9"}}, http.StatusNoContent)
+	there("mo", "nora")
 }

@@ -41,7 +41,7 @@ func BenchmarkLivePages(b *testing.B) {
 	for i := range agents {
 		following.Go(func() {
 			first := true
-			d.follow(ctx, names[i%len(names)], "", "", func(e told) {
+			d.follow(ctx, names[i%len(names)], "", func(e told) {
 				if first {
 					begun <- struct{}{}
 					first = false

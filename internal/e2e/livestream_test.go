@@ -23,12 +23,13 @@ type told struct {
 	HTML     string   `json:"html"`
 	Looks    []string `json:"looks"`
 	Writes   []string `json:"writes"`
+	Stream   string   `json:"stream"`
 	At       time.Time
 }
 
 // follow reads a page's stream until ctx ends or the stream does, and gives the status that it was answered with.
-func (d *daemon) follow(ctx context.Context, c *http.Client, after, open string, each func(told)) int {
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.desk+"/live?"+url.Values{"after": {after}, "open": {open}}.Encode(), nil)
+func (d *daemon) follow(ctx context.Context, c *http.Client, after string, each func(told)) int {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, d.desk+"/live?"+url.Values{"after": {after}}.Encode(), nil)
 	if err != nil {
 		return 0
 	}
@@ -82,7 +83,7 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 			mu.Lock()
 			after := last
 			mu.Unlock()
-			d.follow(part, nora, after, "", func(e told) {
+			d.follow(part, nora, after, func(e told) {
 				mu.Lock()
 				defer mu.Unlock()
 				if e.ID == "" {
@@ -98,7 +99,7 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	})
 	var foreign []told
 	following.Go(func() {
-		d.follow(ctx, bob, "0-0", "", func(e told) {
+		d.follow(ctx, bob, "0-0", func(e told) {
 			if e.ID != "" {
 				foreign = append(foreign, e)
 			}
@@ -158,23 +159,23 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	defer end()
 	begun := make(chan struct{}, 8)
 	for range 4 {
-		following.Go(func() { d.follow(many, nora, "", "", func(told) { begun <- struct{}{} }) })
+		following.Go(func() { d.follow(many, nora, "", func(told) { begun <- struct{}{} }) })
 	}
 	for range 4 {
 		<-begun
 	}
-	if status := d.follow(many, nora, "", "", func(told) {}); status != http.StatusTooManyRequests {
+	if status := d.follow(many, nora, "", func(told) {}); status != http.StatusTooManyRequests {
 		t.Errorf("the fifth stream is answered %d, want 429", status)
 	}
 	end()
 	following.Wait()
-	if status := d.follow(t.Context(), &http.Client{}, "", "", func(told) {}); status != http.StatusUnauthorized {
+	if status := d.follow(t.Context(), &http.Client{}, "", func(told) {}); status != http.StatusUnauthorized {
 		t.Errorf("nobody's stream is answered %d, want 401", status)
 	}
 
 	// The stream of whoever may not sign in any more ends.
 	over := make(chan int, 1)
-	following.Go(func() { over <- d.follow(t.Context(), bob, "", "", func(told) { begun <- struct{}{} }) })
+	following.Go(func() { over <- d.follow(t.Context(), bob, "", func(told) { begun <- struct{}{} }) })
 	<-begun
 	if out, code := d.loket("", "people", "disable", "bob"); code != 0 {
 		t.Fatal(out)
@@ -184,7 +185,7 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	case <-time.After(time.Minute):
 		t.Error("the stream of somebody who was disabled goes on")
 	}
-	if status := d.follow(t.Context(), bob, "", "", func(told) {}); status != http.StatusUnauthorized {
+	if status := d.follow(t.Context(), bob, "", func(told) {}); status != http.StatusUnauthorized {
 		t.Errorf("their next stream is answered %d, want 401", status)
 	}
 	d.healthy()

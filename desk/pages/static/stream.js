@@ -5,6 +5,7 @@ let last = ""; // the event that came last
 let from = ""; // what came since is in recent
 let recent = [];
 let since = Date.now(); // when it stopped being live; 0 while it is
+const headers = { "X-Loket-Region": "live", "X-Loket-Itself": "1" };
 let current = null;
 let opened = "";
 let tries = 0;
@@ -64,7 +65,7 @@ async function run() {
   };
   try {
     alive();
-    const answer = await fetch("/live?" + new URLSearchParams({ after: last, open: opened }), { headers: { "X-Loket-Region": "live", "X-Loket-Itself": "1" }, signal: own.signal });
+    const answer = await fetch("/live?" + new URLSearchParams({ after: last }), { headers, signal: own.signal });
     out = answer.status === 401;
     if (!answer.ok) throw new Error(answer.status);
     const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -94,7 +95,7 @@ function take(text) {
     since = tries = 0;
     tell({ type: "state", since });
   }
-  if (field.event === "beat") return;
+  if (field.event === "beat") return answer(JSON.parse(field.data).stream);
   const message = { type: field.event, id: field.id, ...JSON.parse(field.data) };
   if (field.id) {
     last = field.id;
@@ -104,4 +105,9 @@ function take(text) {
     if (field.event === "reload") from = last;
   }
   tell(message);
+}
+
+// answer says that this browser is there, and what it shows.
+function answer(stream) {
+  if (opened) fetch("/live/here", { method: "POST", body: new URLSearchParams({ stream, open: opened }), headers }).catch(() => {}); // the next one says it again
 }
