@@ -34,6 +34,8 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/claim", false, h.act(claim)},
 		{"POST", "/tasks/{task}/return", false, h.act(giveBack)},
 		{"POST", "/tasks/{task}/reply", false, h.act(reply)},
+		{"GET", "/new", false, h.newPage},
+		{"POST", "/new", false, h.beginConversation},
 		{"GET", "/canned", false, h.cannedPage},
 		{"POST", "/canned", false, h.setCanned},
 		{"POST", "/canned/{canned}/remove", false, h.removeCanned},

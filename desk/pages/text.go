@@ -41,6 +41,7 @@ type words struct {
 
 	liveWords
 	operateWords
+	beginWords
 	selfWords
 	actWords
 	customerWords
@@ -97,6 +98,7 @@ func english() *words {
 		},
 		actWords:   actsEnglish(),
 		selfWords:  selfEnglish(),
+		beginWords: beginEnglish(),
 		AnsweredBy: "answered by %s",
 		Days:       [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"},
 		Months:     [12]string{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"},
@@ -147,6 +149,7 @@ func dutch() *words {
 		},
 		actWords:   actsDutch(),
 		selfWords:  selfDutch(),
+		beginWords: beginDutch(),
 		AnsweredBy: "beantwoord per %s",
 		Days:       [7]string{"zo", "ma", "di", "wo", "do", "vr", "za"},
 		Months:     [12]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"},
