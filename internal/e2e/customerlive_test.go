@@ -34,7 +34,11 @@ func TestCustomersPageShowsWhatIsNewByItself(t *testing.T) {
 	if err != nil || task == nil {
 		t.Fatalf("claim: %v, %v", task, err)
 	}
-	d.await("that somebody looks at it", func() bool { return strings.HasPrefix(b.read("#state"), "Somebody is looking") })
+	stands := func(how string) { // the page replaces what says so
+		t.Helper()
+		b.await("that it says "+how, fmt.Sprintf(`document.getElementById("state")?.textContent.startsWith(%q) === true`, how))
+	}
+	stands("Somebody is looking")
 	for i, text := range []string{"A mast is down <script>alert(1)</script>", "It is up again: https://status.example.org"} {
 		if _, err := anna.Reply(t.Context(), task.ID, api.Answer{Text: text}); err != nil {
 			t.Fatal(err)
@@ -43,7 +47,7 @@ func TestCustomersPageShowsWhatIsNewByItself(t *testing.T) {
 		b.expect(fmt.Sprintf(".said li:nth-child(%d) .text", i+2), text)
 	}
 	b.expect("#news", "A new message has come.")
-	b.matter("^We have answered")
+	stands("We have answered")
 	if got := ask(b, "selection", chromedp.Evaluate[string](`(() => { const t = document.getElementById("text");
 		return [document.activeElement.id, t.value, t.selectionStart, t.selectionEnd].join("|") })()`)); got != "text|Still no signal|3|8" {
 		t.Errorf("the box is now %s", got)
@@ -52,7 +56,7 @@ func TestCustomersPageShowsWhatIsNewByItself(t *testing.T) {
 	if _, err := anna.Close(t.Context(), task.ID, "solved"); err != nil {
 		t.Fatal(err)
 	}
-	d.await("that it is finished", func() bool { return strings.HasPrefix(b.read("#state"), "This is finished") })
+	stands("This is finished")
 
 	// They say how it went, once; it counts for whoever answered.
 	b.axe()

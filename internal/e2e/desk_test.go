@@ -135,14 +135,14 @@ func TestAgentsDayInABrowser(t *testing.T) {
 
 	// What cannot be is said, and what was written stays.
 	b.fill("#until", "yesterday")
-	b.do(openDetails(".acts details:nth-of-type(1)"))
-	b.follow(".acts details:nth-of-type(1) button", 422)
+	b.do(openDetails(".acts details:has(#until)"))
+	b.follow(".acts details:has(#until) button", 422)
 	if b.read("#problem") == "" {
 		t.Error("no reason is shown")
 	}
-	b.do(openDetails(".acts details:last-of-type"))
+	b.do(openDetails(".acts details:has(#outcome)"))
 	b.fill("#outcome", "solved")
-	b.follow(".acts details:last-of-type form button", 200)
+	b.follow(".acts details:has(#outcome) button", 200)
 	b.expect(".done", "Afgerond.")
 	b.expectNone(".reply")
 

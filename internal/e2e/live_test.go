@@ -1,6 +1,7 @@
 package e2e_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -199,8 +200,13 @@ func lastIsGiven(statements string) string {
 // await waits until a condition of the page's holds.
 func (b *browser) await(what, condition string) {
 	b.tb.Helper()
+	// A page that is being loaded has not everything yet, and takes with it what looks at it.
+	look := chromedp.Evaluate[bool]("(() => { try { return Boolean(" + condition + ") } catch { return false } })()")
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(30 * time.Millisecond) {
-		if ask(b, what, chromedp.Evaluate[bool]("Boolean("+condition+")")) {
+		ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
+		holds, err := chromedp.Run(ctx, look)
+		cancel()
+		if err == nil && holds {
 			return
 		}
 	}

@@ -303,6 +303,7 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		w.dealtWith(t, a.by)
 		w.replies[key] = said
 		t.Replies++
+		t.Answerer = cmp.Or(a.by.Agent, t.Agent)
 		if isLate(t, time.Now().UnixMilli()) {
 			t.Told = 2
 		}
@@ -360,6 +361,7 @@ func (w *world) done(t *queue.Task, a act, p promises) error {
 		if isLate(t, time.Now().UnixMilli()) {
 			t.Told = 2
 		}
+		t.Answerer = cmp.Or(t.Answerer, a.by.Agent, t.Agent)
 		outOfHands(t, queue.Closed)
 		t.ClosedAt, t.Outcome, t.Unanswered, t.Since = now, a.to, t.Since, 0
 	}

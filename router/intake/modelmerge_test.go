@@ -83,7 +83,7 @@ func both(t, o *queue.Task) {
 			t.Tags = append(t.Tags, tag)
 		}
 	}
-	t.Last, t.Replies = max(t.Last, o.Last), t.Replies+o.Replies
+	t.Last, t.Replies, t.Answerer = max(t.Last, o.Last), t.Replies+o.Replies, cmp.Or(t.Answerer, o.Answerer)
 }
 
 // bothPromises holds what was promised of either.
