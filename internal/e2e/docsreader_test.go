@@ -141,6 +141,7 @@ func (r *reader) files(t *testing.T) {
 		"seed.csv": rows, "customers.csv": rows, "answer.txt": "It comes tomorrow.\n", "photo.jpg": "\xff\xd8\xff\xe0 a picture",
 		"mail.eml": fmt.Sprintf(mailOfKate, "mail"), "old-mails.mbox": "From kate\n" + fmt.Sprintf(mailOfKate, "old"),
 		"mail.secret": "secret", "google.secret": "secret", "google.token": "secret", "entra.secret": "secret", "oidc.secret": "secret",
+		"logo.svg":  `<svg xmlns="http://www.w3.org/2000/svg"/>`,
 		"crm.token": "a-token-of-32-characters-or-more",
 		"office.ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n" +
 			"DTSTART;VALUE=DATE:20261103\r\nSUMMARY:Moving\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n",

@@ -20,8 +20,12 @@ function connect() {
 
 if (banner && list()) {
   const port = connect();
-  const lock = crypto.randomUUID?.();
-  navigator.locks?.request(lock, () => new Promise(() => {})); // until the tab is gone
+  let lock; // which is ours until the tab is gone; told once it is, or it would seem to be gone at once
+  if (crypto.randomUUID) navigator.locks?.request(crypto.randomUUID(), ({ name }) => {
+    lock = name;
+    hello();
+    return new Promise(() => {});
+  });
   addEventListener("pagehide", () => port.postMessage({ bye: true }));
   const hello = () => port.postMessage({ after: list()?.dataset.after, open: open() ? [open()] : [], lock });
   addEventListener("pageshow", hello);

@@ -13,7 +13,7 @@ let tries = 0;
 export function connect(port) {
   port.onmessage = ({ data }) => {
     if (data.bye) return leave(port);
-    if (data.lock && !tabs.has(port)) navigator.locks?.request(data.lock, () => leave(port)); // it is free when the tab is gone
+    if (data.lock && !tabs.get(port)?.lock) navigator.locks?.request(data.lock, () => leave(port)); // it is free when the tab is gone
     tabs.set(port, data);
     if (!last) last = from = data.after;
     for (const e of recent) if (later(e.id, data.after)) port.postMessage(e);
