@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -15,7 +16,7 @@ type Outgoing struct {
 	Connector string
 	Waiting   int
 	Oldest    time.Time // since when the one waits that waits longest
-	// Error is what the channel said of it last, "" when it was not tried yet.
+	// Error is what the channel said last of that one, "" when it was not tried yet. Of several that wait equally long, one that was.
 	Error string
 }
 
@@ -66,7 +67,10 @@ func (r *Reply) waitsIn(by map[string]*Outgoing) {
 		by[r.Connector] = o
 	}
 	o.Waiting++
-	if since := time.UnixMilli(r.Since).UTC(); o.Oldest.IsZero() || since.Before(o.Oldest) {
+	since := time.UnixMilli(r.Since).UTC()
+	if o.Oldest.IsZero() || since.Before(o.Oldest) {
 		o.Oldest, o.Error = since, r.Error
+	} else if since.Equal(o.Oldest) {
+		o.Error = cmp.Or(o.Error, r.Error)
 	}
 }
