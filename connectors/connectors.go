@@ -85,6 +85,24 @@ type Measurer interface {
 	Measure(m *message.Message) string
 }
 
+// A Windower is a Sender whose channel takes a free text only for some time after the customer wrote.
+type Windower interface {
+	// Window gives the time in which the channel takes m, an answer, as a free text; false where it always does. It does no I/O.
+	Window(m *message.Message) (Window, bool)
+}
+
+// A Window is until when a channel takes free texts from us.
+type Window struct {
+	Until     time.Time  // zero when the customer never wrote there
+	Templates []Template // what it takes afterwards, too
+}
+
+// A Template is a text that a channel takes at any time.
+type Template struct {
+	Begin string // what an answer that uses it begins with: #delay
+	Text  string // what the customer reads, with places to fill in; "" when it is not known here
+}
+
 // A Metered connector counts what comes from its channel and what is turned away.
 type Metered interface {
 	// Metrics is collected with those of the daemon. Each of its metrics has a label connector, the name of Env.

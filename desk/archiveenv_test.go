@@ -64,6 +64,18 @@ func (promises) Answers(string, string) bool  { return true }
 // over is after everything that a test does.
 func over() time.Time { return time.Now().Add(time.Hour) }
 
+// windowOf is a day after the customer wrote on WhatsApp.
+func windowOf(_ string, m *message.Message) (desk.Window, bool) {
+	if m.Channel != "whatsapp" {
+		return desk.Window{}, false
+	}
+	w := desk.Window{Templates: []desk.Template{{Begin: "#delay", Text: "We need more time, {{1}}."}}}
+	if m.Earlier != nil {
+		w.Until = m.Earlier.Sent.Add(24 * time.Hour)
+	}
+	return w, true
+}
+
 func newEnv(t testing.TB, st *store.Store, dir string, step func(string)) *env {
 	t.Helper()
 	must := func(err error) {
@@ -100,6 +112,7 @@ func newEnv(t testing.TB, st *store.Store, dir string, step func(string)) *env {
 		Ledger: ledger, Region: "NL",
 		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
+		Window:    windowOf,
 		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
 	must(err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/desk/access"
 	"loket/internal/field"
@@ -22,8 +23,22 @@ type Preview struct {
 	Public    bool   // everybody can read it
 	ToOthers  bool   // the customer would have no answer by it
 	Length    string // how the channel cuts the text, in words; "" when it goes whole
+	// Window is until when the channel takes free texts; nil where it always does.
+	Window *Window
 	// Refusal is why it would not be taken, in words; "" when it would.
 	Refusal string
+}
+
+// A Window is until when a channel takes free texts from us.
+type Window struct {
+	Until     time.Time  // zero when the customer never wrote there
+	Templates []Template // what it takes afterwards, too
+}
+
+// A Template is a text that a channel takes at any time.
+type Template struct {
+	Begin string // what an answer that uses it begins with
+	Text  string // what the customer reads, with places to fill in; "" when it is not known here
 }
 
 // Preview tells what an answer would do, and changes nothing. Whether the person holds the task, and was shown all that was said, is not
@@ -55,6 +70,9 @@ func (d *Desk) preview(ctx context.Context, t *queue.Task, a Answer, whom asked)
 		return nil, err
 	}
 	p.say(m, th)
+	if w, limited := d.window(m.Connector, m); limited {
+		p.Window = &w
+	}
 	for _, f := range a.Attachments {
 		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.Length()})
 	}

@@ -3,6 +3,7 @@ package desk_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -10,6 +11,21 @@ import (
 	"loket/internal/message"
 	"loket/internal/store/storetest"
 )
+
+func TestWaysSayUntilWhenAFreeTextIsTaken(t *testing.T) {
+	t.Parallel()
+	h := newEnv(t, storetest.New(t), t.TempDir(), nil)
+	wrote := time.Date(2026, 11, 29, 18, 2, 0, 0, time.UTC)
+	task, _ := h.says("kate", "where is it?", "", func(m *message.Message) { m.Channel, m.Own, m.Sent = "whatsapp", "SM1", wrote })
+	ways, err := h.desk.Ways(t.Context(), h.by("anna"), task)
+	if err != nil || len(ways) == 0 {
+		t.Fatalf("Ways = %v, %v", ways, err)
+	}
+	want := &desk.Window{Until: wrote.Add(24 * time.Hour), Templates: []desk.Template{{Begin: "#delay", Text: "We need more time, {{1}}."}}}
+	if diff := cmp.Diff(want, ways[0].Window); diff != "" {
+		t.Errorf("the window (-want +got):\n%s", diff)
+	}
+}
 
 func TestPreviewTellsWhatAnAnswerWouldDo(t *testing.T) {
 	t.Parallel()

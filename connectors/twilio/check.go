@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"loket/connectors"
 	"loket/internal/message"
 	"loket/internal/sms"
 )
@@ -118,9 +119,28 @@ func (t *Twilio) checkMessenger(_ *outgoing, m *message.Message) error {
 	return checkFile("Messenger", m)
 }
 
+// Window is Meta's, which takes free texts for a day after the customer wrote.
+func (t *Twilio) Window(m *message.Message) (connectors.Window, bool) {
+	var w connectors.Window
+	switch m.Channel {
+	case channelWhatsApp:
+		for _, c := range t.cfg.Templates {
+			w.Templates = append(w.Templates, connectors.Template{Begin: templateSign + c.Name, Text: c.Text})
+		}
+	case channelMessenger:
+	default:
+		return connectors.Window{}, false
+	}
+	if m.Earlier != nil {
+		w.Until = m.Earlier.Sent.Add(metaWindow)
+	}
+	return w, true
+}
+
 // isLate tells whether the customer's last message is too old for Meta to take a free text.
 func (t *Twilio) isLate(m *message.Message) bool {
-	return m.Earlier == nil || t.now().Sub(m.Earlier.Sent) > metaWindow
+	w, limited := t.Window(m)
+	return limited && t.now().After(w.Until)
 }
 
 func (t *Twilio) lastWrote(m *message.Message) string {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"loket/connectors"
 	"loket/connectors/twilio"
 	"loket/connectors/twilio/twiliotest"
@@ -99,6 +101,30 @@ func TestCheckKnowsWhatWouldBeRefused(t *testing.T) {
 				t.Errorf("Check = %v, want %q", err, row.want)
 			}
 		})
+	}
+}
+
+func TestWindowIsUntilWhenFreeTextsAreTaken(t *testing.T) {
+	t.Parallel()
+	begun := brand(sms("a", "x"), "whatsapp", 0)
+	begun.Earlier = nil
+	recent := app("a", "x", 23*time.Hour)
+	old := brand(sms("a", "x"), "messenger", 25*time.Hour)
+	template := []connectors.Template{{Begin: "#follow_up", Text: "Dag {{1}}, over {{2}}: schrijf ons terug."}}
+	for name, row := range map[string]struct {
+		m    *message.Message
+		want connectors.Window
+		is   bool
+	}{
+		"WhatsApp":             {recent, connectors.Window{Until: recent.Earlier.Sent.Add(24 * time.Hour), Templates: template}, true},
+		"WhatsApp, begun here": {begun, connectors.Window{Templates: template}, true},
+		"Messenger":            {old, connectors.Window{Until: old.Earlier.Sent.Add(24 * time.Hour)}, true},
+		"SMS":                  {sms("a", "x"), connectors.Window{}, false},
+	} {
+		got, is := newPhone(t, withTemplate).Window(row.m)
+		if diff := cmp.Diff(row.want, got); diff != "" || is != row.is {
+			t.Errorf("%s: Window: %v, want %v (-want +got):\n%s", name, is, row.is, diff)
+		}
 	}
 }
 

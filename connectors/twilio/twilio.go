@@ -73,5 +73,5 @@ func (t *Twilio) Run(ctx context.Context) error {
 var _ = []any{
 	connectors.Connector((*Twilio)(nil)), connectors.Sender((*Twilio)(nil)), connectors.Finder((*Twilio)(nil)), connectors.Checker((*Twilio)(nil)),
 	connectors.Reacher((*Twilio)(nil)), connectors.Referrer((*Twilio)(nil)), connectors.Guide((*Twilio)(nil)), connectors.Troubled((*Twilio)(nil)),
-	connectors.Measurer((*Twilio)(nil)), connectors.Metered((*Twilio)(nil)), http.Handler((*Twilio)(nil)),
+	connectors.Measurer((*Twilio)(nil)), connectors.Windower((*Twilio)(nil)), connectors.Metered((*Twilio)(nil)), http.Handler((*Twilio)(nil)),
 }

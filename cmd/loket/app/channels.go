@@ -205,6 +205,20 @@ func (c *channels) copies(name string) bool {
 	return ok
 }
 
+// window gives the time in which the channel of a connector takes an answer as a free text; false where it always does.
+func (c *channels) window(name string, m *message.Message) (desk.Window, bool) {
+	w, ok := c.sender(name).(connectors.Windower)
+	if !ok {
+		return desk.Window{}, false
+	}
+	open, limited := w.Window(m)
+	out := desk.Window{Until: open.Until}
+	for _, t := range open.Templates {
+		out.Templates = append(out.Templates, desk.Template(t))
+	}
+	return out, limited
+}
+
 // ours tells whether what goes to an address comes back to one of the connectors.
 func (c *channels) ours(address message.Identifier) bool {
 	return slices.ContainsFunc(c.list, func(ch *channel) bool {
