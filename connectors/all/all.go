@@ -4,6 +4,7 @@ package all
 import (
 	"loket/connectors"
 	"loket/connectors/email"
+	"loket/connectors/folder"
 	"loket/connectors/telegram"
 	"loket/connectors/twilio"
 	"loket/connectors/webform"
@@ -18,5 +19,6 @@ func Types() []connectors.Type {
 		x.Type(),
 		twilio.Type(),
 		telegram.Type(),
+		folder.Type(),
 	}
 }

@@ -44,6 +44,7 @@ var table = map[string]string{
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
+	"connectors/folder":        "connectors connectors/email connectors/hook connectors/poll internal/message internal/field internal/body",
 	"connectors/email/quote":   "",
 	"connectors/email/judge":   "connectors/email/mail internal/message",
 	"connectors/email/mailbox": "internal/field internal/loopback internal/secret",
