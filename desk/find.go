@@ -56,6 +56,11 @@ func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, er
 	if err != nil {
 		return nil, err
 	}
+	if t.State != queue.Closed {
+		if v.Ways, err = d.ways(ctx, t); err != nil {
+			return nil, err
+		}
+	}
 	d.looked(ctx, t, viewer)
 	return v, nil
 }

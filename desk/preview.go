@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"loket/desk/access"
 	"loket/internal/field"
@@ -27,18 +26,6 @@ type Preview struct {
 	Window *Window
 	// Refusal is why it would not be taken, in words; "" when it would.
 	Refusal string
-}
-
-// A Window is until when a channel takes free texts from us.
-type Window struct {
-	Until     time.Time  // zero when the customer never wrote there
-	Templates []Template // what it takes afterwards, too
-}
-
-// A Template is a text that a channel takes at any time.
-type Template struct {
-	Begin string // what an answer that uses it begins with
-	Text  string // what the customer reads, with places to fill in; "" when it is not known here
 }
 
 // Preview tells what an answer would do, and changes nothing. Whether the person holds the task, and was shown all that was said, is not
@@ -98,14 +85,10 @@ func viaMistake(via string) error {
 	return field.Errorf("via", "must be same, preferred or private, not %q", via)
 }
 
-// Ways gives the ways that an answer to a task may go, the usual first: where the customer wrote, where they like to be answered if that is
+// ways are those that an answer to a task may go, the usual first: where the customer wrote, where they like to be answered if that is
 // elsewhere, where only they read it if the conversation is public. One that is refused is told with its refusal if it is the usual,
 // else left out.
-func (d *Desk) Ways(ctx context.Context, by access.Actor, ref string) ([]*Preview, error) {
-	t, err := d.find(ctx, by.Principal, ref)
-	if err != nil {
-		return nil, err
-	}
+func (d *Desk) ways(ctx context.Context, t *queue.Task) ([]*Preview, error) {
 	usual, err := d.preview(ctx, t, Answer{}, asked{})
 	if err != nil {
 		return nil, err

@@ -17,12 +17,12 @@ func TestWaysSayUntilWhenAFreeTextIsTaken(t *testing.T) {
 	h := newEnv(t, storetest.New(t), t.TempDir(), nil)
 	wrote := time.Date(2026, 11, 29, 18, 2, 0, 0, time.UTC)
 	task, _ := h.says("kate", "where is it?", "", func(m *message.Message) { m.Channel, m.Own, m.Sent = "whatsapp", "SM1", wrote })
-	ways, err := h.desk.Ways(t.Context(), h.by("anna"), task)
-	if err != nil || len(ways) == 0 {
-		t.Fatalf("Ways = %v, %v", ways, err)
+	shown, err := h.desk.Task(t.Context(), h.by("anna"), task)
+	if err != nil || len(shown.Ways) == 0 {
+		t.Fatalf("Task = %+v, %v, want the ways to answer it", shown, err)
 	}
 	want := &desk.Window{Until: wrote.Add(24 * time.Hour), Templates: []desk.Template{{Begin: "#delay", Text: "We need more time, {{1}}."}}}
-	if diff := cmp.Diff(want, ways[0].Window); diff != "" {
+	if diff := cmp.Diff(want, shown.Ways[0].Window); diff != "" {
 		t.Errorf("the window (-want +got):\n%s", diff)
 	}
 }
@@ -36,13 +36,16 @@ func TestPreviewTellsWhatAnAnswerWouldDo(t *testing.T) {
 	task, _ := h.says("kate", "where is it?", "", public)
 	before := storetest.Dump(t, st.Redis())
 	kate := []message.Identifier{{Kind: "email", Value: "kate@example.org", Level: message.Attested}}
-	ways, err := h.desk.Ways(ctx, h.by("anna"), task)
+	shown, err := h.desk.Task(ctx, h.by(""), task)
+	if err != nil {
+		t.Fatal(err)
+	}
 	want := []*desk.Preview{
 		{Via: "same", To: kate, Connector: "care", Channel: "x", Public: true},
 		{Via: "preferred", To: kate, Connector: "mail", Channel: "email"},
 	}
-	if diff := cmp.Diff(want, ways); diff != "" || err != nil {
-		t.Errorf("Ways: %v (-want +got):\n%s", err, diff)
+	if diff := cmp.Diff(want, shown.Ways); diff != "" {
+		t.Errorf("the ways (-want +got):\n%s", diff)
 	}
 	for name, c := range map[string]struct {
 		answer desk.Answer

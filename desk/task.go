@@ -34,6 +34,8 @@ type Task struct {
 	History  []TaskStep // what was done with it, newest last
 	// Earlier is nil where the customer is not known, too.
 	Earlier *Earlier
+	// Ways are those that an answer may go, of a task that was asked for and is not closed.
+	Ways []*Preview
 }
 
 // A Message is one thing that was said in a task.

@@ -77,6 +77,8 @@ type Task struct {
 	HistoryLost int        `json:"history_lost,omitempty"`
 	// Earlier is absent where the customer is not known, too.
 	Earlier *Earlier `json:"earlier,omitempty"`
+	// Ways are those that an answer may go, the usual first: of a task that was asked for and is not closed.
+	Ways []Way `json:"ways,omitempty"`
 }
 
 // A Wait is the time a customer waits for us. Since is absent while the customer has our answer.
@@ -133,7 +135,7 @@ func taskOf(v *desk.Task) *Task {
 		Wait: waitOf(t), Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Merged: mergedOf(t), Threads: filled(t.Threads),
 		Seen: v.Seen, SubjectNow: v.SubjectNow, LastWriter: writerOf(v.LastWriter), Others: names(v.Others),
 		Messages: messagesOf(v.Messages), Notes: notesOf(v.Notes), Drafts: draftsOf(v.Drafts), History: historyOf(v.History),
-		Earlier: earlierOf(v.Earlier),
+		Earlier: earlierOf(v.Earlier), Ways: waysOf(v.Ways),
 	}
 	if t.State == queue.Claimed {
 		w.Agent, w.LeaseUntil = t.Agent, instant(t.LeaseUntil)

@@ -124,7 +124,7 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 			h.trouble(w, r, v.words, err)
 			return
 		}
-		if err := h.addWays(r.Context(), v, t.Card.ID, &view.Reply); err != nil {
+		if err := h.addWays(r.Context(), v, t, &view.Reply); err != nil {
 			h.trouble(w, r, v.words, err)
 			return
 		}

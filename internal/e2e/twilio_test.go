@@ -118,6 +118,23 @@ func TestConversationByWhatsAppWithMedia(t *testing.T) {
 		t.Fatalf("loket attachment: %d: %q", code, out)
 	}
 
+	// Until when a free text is taken stands beside the box, and on the command line.
+	window := task.Ways[0].Window
+	if window == nil || time.Until(window.Until.Time).Round(time.Hour) != 24*time.Hour {
+		t.Fatalf("ways %+v, want one with a window of a day", task.Ways)
+	}
+	clock := window.Until.Format("15:04")
+	if out, code := d.loket("", "show", task.Number); code != 0 || !strings.Contains(out, "whatsapp (--via same): a free text until") || !strings.Contains(out, clock) {
+		t.Errorf("loket show: %d, want the window, until %s:\n%s", code, clock, out)
+	}
+	b := newBrowser(t)
+	b.begins(d, "joris")
+	b.open(d.desk+"/tasks/"+task.Number, 200)
+	if got := b.read(".ways .window, .to .window"); !strings.HasPrefix(got, "vrije tekst tot ") || !strings.HasSuffix(got, clock) {
+		t.Errorf("beside the box stands %q, want until %s", got, clock)
+	}
+	b.axe()
+
 	file := filepath.Join(d.dir, "plan.txt")
 	if err := os.WriteFile(file, []byte("zet hem uit en aan"), 0o600); err != nil {
 		t.Fatal(err)

@@ -111,6 +111,9 @@ func (p *page) facts(t *api.Task) [][]any {
 	if len(t.Others) > 0 {
 		rows = append(rows, []any{"Also got it", strings.Join(t.Others, ", ") + " (a copy of the answer: loket reply --all)"})
 	}
+	for _, w := range t.Ways {
+		rows = append(rows, []any{"May be sent", p.window(&w)})
+	}
 	if w := t.LastWriter; w != nil {
 		rows = append(rows, []any{"Wrote last", lastWriter(w)})
 	}
