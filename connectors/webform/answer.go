@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
@@ -21,7 +22,7 @@ func (f *Form) confirm(w http.ResponseWriter, r *http.Request, m *message.Messag
 		f.pages.done(w, f.pages.language(r), body)
 		return
 	}
-	w.Header().Set("Content-Type", typeJSON)
+	w.Header().Set("Content-Type", form.JSON)
 	w.WriteHeader(http.StatusAccepted)
 	_ = json.NewEncoder(w).Encode(body) // the sender went away: it will ask again with its key
 }

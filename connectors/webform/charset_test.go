@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
@@ -71,7 +72,7 @@ func TestFilesThatCannotBeKeptAreRefused(t *testing.T) {
 	c := newCounter(t, nil)
 	w := c.do(posted(inMultipart, inParts(theText, "See the second page", `Content-Disposition: form-data`, "%PDF")))
 	wantProblem(t, w, http.StatusBadRequest, "")
-	w = c.do(posted(typeForm, "text=See+the+second+page&attachments=bill.pdf"))
+	w = c.do(posted(form.URLEncoded, "text=See+the+second+page&attachments=bill.pdf"))
 	wantProblem(t, w, http.StatusUnprocessableEntity, "attachments")
 	w = c.do(posted(inMultipart, inParts(theText, "x", "Content-Disposition: form-data; name=attachments; filename=a\r\nContent-Transfer-Encoding: base64", "!!!")))
 	wantProblem(t, w, http.StatusUnprocessableEntity, "attachments")
@@ -92,7 +93,7 @@ func TestPostsAreReadInTheirCharset(t *testing.T) {
 		return strings.NewReplacer("ö", "\xf6", "ü", "\xfc", "ß", "\xdf", "€", "\x80").Replace(s)
 	}
 	json := `{"name":"Jörg Müller","text":"Straße, 50 €"}`
-	form := "name=J%F6rg+M%FCller&text=Stra%DFe,+50+%80"
+	encoded := "name=J%F6rg+M%FCller&text=Stra%DFe,+50+%80"
 	fields := inParts(`Content-Disposition: form-data; name="name"`, latin("Jörg Müller"), theText, latin("Straße, 50 €"))
 	named := inParts(`Content-Disposition: form-data; name="name"`+"\r\nContent-Type: text/plain; charset=windows-1252", latin("Jörg Müller"), theText, "Straße, 50 €")
 	for name, tc := range map[string]struct {
@@ -107,17 +108,17 @@ func TestPostsAreReadInTheirCharset(t *testing.T) {
 		"JSON with a mark":                      {"application/json", "\ufeff" + json, 202, ""},
 		"JSON with a mark, called something":    {"application/json; charset=iso-8859-1", "\ufeff" + json, 202, ""},
 		"JSON in a charset that nobody knows":   {"application/json; charset=klingon", json, 415, ""},
-		"form, named":                           {typeForm + "; charset=windows-1252", form, 202, ""},
-		"form, not named":                       {typeForm, form, 400, "name"},
-		"form, named as browsers do":            {typeForm, form + "&_charset_=windows-1252", 202, ""},
-		"form, called something":                {typeForm, form + "&_charset_=klingon", 415, ""},
-		"form with a mark":                      {typeForm, "\ufeffname=J%C3%B6rg+M%C3%BCller&text=Stra%C3%9Fe,+50+%E2%82%AC", 202, ""},
+		"form, named":                           {form.URLEncoded + "; charset=windows-1252", encoded, 202, ""},
+		"form, not named":                       {form.URLEncoded, encoded, 400, "name"},
+		"form, named as browsers do":            {form.URLEncoded, encoded + "&_charset_=windows-1252", 202, ""},
+		"form, called something":                {form.URLEncoded, encoded + "&_charset_=klingon", 415, ""},
+		"form with a mark":                      {form.URLEncoded, "\ufeffname=J%C3%B6rg+M%C3%BCller&text=Stra%C3%9Fe,+50+%E2%82%AC", 202, ""},
 		"multipart, not named":                  {inMultipart, fields, 400, "name"},
 		"multipart, named":                      {inMultipart + "; charset=windows-1252", fields, 202, ""},
 		"multipart, a field named":              {inMultipart, named, 202, ""},
 		"multipart, named as browsers do":       {inMultipart, strings.TrimSuffix(fields, "--BND--\r\n") + inParts(`Content-Disposition: form-data; name="_charset_"`, "windows-1252"), 202, ""},
 		"multipart with a mark":                 {inMultipart, "\ufeff" + inParts(`Content-Disposition: form-data; name="name"`, "Jörg Müller", theText, "Straße, 50 €"), 202, ""},
-		"a field that is not ours, as it comes": {typeForm, "name=J%C3%B6rg+M%C3%BCller&text=Stra%C3%9Fe,+50+%E2%82%AC&else=%FC", 202, ""},
+		"a field that is not ours, as it comes": {form.URLEncoded, "name=J%C3%B6rg+M%C3%BCller&text=Stra%C3%9Fe,+50+%E2%82%AC&else=%FC", 202, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newCounter(t, nil)

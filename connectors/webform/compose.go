@@ -33,12 +33,7 @@ func (f *Form) compose(p *post) (*message.Message, []*refusal) {
 		ID: id, Connector: f.env.Name, Channel: "web",
 		Thread: id, // every post begins a conversation
 		From:   from, Name: p.name, Subject: p.subject, Text: p.text,
-		Received: f.now().UTC(), Marks: marks,
-	}
-	for i, file := range p.files {
-		m.Attachments = append(m.Attachments, message.Attachment{
-			Name: file.name, Type: file.kind, Size: file.size, Blob: fmt.Sprintf("%s/%d", id, i+1),
-		})
+		Received: f.now().UTC(), Marks: marks, Attachments: p.Attachments(id),
 	}
 	return m, nil
 }

@@ -22,6 +22,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"loket/connectors"
+	"loket/internal/form"
 	"loket/internal/limit"
 	"loket/internal/message"
 )
@@ -147,7 +148,7 @@ func jsonRequest(body string) *http.Request {
 
 func formRequest(values url.Values) *http.Request {
 	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(values.Encode()))
-	r.Header.Set("Content-Type", typeForm)
+	r.Header.Set("Content-Type", form.URLEncoded)
 	return r
 }
 

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"loket/internal/form"
+	"loket/internal/page"
 )
 
 // The fields that people do not fill in.
@@ -44,7 +47,7 @@ type fieldNote struct{ Field, Label, Text string }
 
 // show renders the empty form.
 func (f *Form) show(w http.ResponseWriter, r *http.Request) {
-	p := &post{rendered: strconv.FormatInt(f.now().UnixMilli(), 10)}
+	p := &post{Post: &form.Post{}, rendered: strconv.FormatInt(f.now().UnixMilli(), 10)}
 	f.newKey(p)
 	v := f.view(f.pages.language(r), p, nil)
 	for _, l := range f.cfg.Languages {
@@ -69,8 +72,8 @@ func (f *Form) showAgain(w http.ResponseWriter, r *http.Request, p *post, proble
 
 func (f *Form) view(w *words, p *post, problems []*refusal) formView {
 	v := formView{
-		frame: f.pages.frame(w), Intro: f.cfg.intro(w), HadFiles: p.hadFiles, Key: p.key, Proof: p.proof, Rendered: p.rendered,
-		Hint: fmt.Sprintf(w.FilesHint, f.cfg.MaxAttachments, size(f.cfg.MaxBytes)),
+		frame: f.pages.frame(w), Intro: f.cfg.intro(w), HadFiles: p.HadFiles, Key: p.key, Proof: p.proof, Rendered: p.rendered,
+		Hint: fmt.Sprintf(w.FilesHint, f.cfg.MaxAttachments, page.Size(f.cfg.MaxBytes)),
 	}
 	v.Heading = f.cfg.title(w)
 	v.Title = v.Heading

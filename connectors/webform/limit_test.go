@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"loket/internal/form"
 )
 
 func TestRateIsPerAddress(t *testing.T) {
@@ -124,15 +126,15 @@ func TestPostOfManySmallThingsCostsLittle(t *testing.T) {
 		status                  int
 		field                   string
 	}{
-		{"empty files", typeJSON, `{"text":"x","attachments":[`, `{},`, 422, "attachments"},
-		{"empty strings as files", typeJSON, `{"text":"x","attachments":[`, `"",`, 422, "attachments"},
-		{"own fields", typeJSON, `{"text":"x","own":[`, `1,`, 400, "own"},
-		{"fields", typeJSON, `{`, `"a":1,`, 400, "a"},
-		{"brackets", typeJSON, `{"text":`, `[`, 400, "text"},
-		{"form fields", typeForm, `text=x`, `&a`, 400, ""},
-		{"form files", typeForm, `text=x`, `&attachments=`, 400, ""},
-		{"parts", typeMultipart + "; boundary=b", "", "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n", 400, ""},
-		{"fields of a part", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=x\r\n", "a:\r\n", 400, ""},
+		{"empty files", form.JSON, `{"text":"x","attachments":[`, `{},`, 422, "attachments"},
+		{"empty strings as files", form.JSON, `{"text":"x","attachments":[`, `"",`, 422, "attachments"},
+		{"own fields", form.JSON, `{"text":"x","own":[`, `1,`, 400, "own"},
+		{"fields", form.JSON, `{`, `"a":1,`, 400, "a"},
+		{"brackets", form.JSON, `{"text":`, `[`, 400, "text"},
+		{"form fields", form.URLEncoded, `text=x`, `&a`, 400, ""},
+		{"form files", form.URLEncoded, `text=x`, `&attachments=`, 400, ""},
+		{"parts", form.Multipart + "; boundary=b", "", "--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n", 400, ""},
+		{"fields of a part", form.Multipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=x\r\n", "a:\r\n", 400, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c := newCounter(t, nil)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"loket/internal/form"
 )
 
 func FuzzJSON(f *testing.F) {
@@ -15,7 +17,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{"text":"\ud800\u0000"}`))
 	f.Add([]byte(`[{"text":{}}]`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		checkAnswer(t, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)), typeJSON)
+		checkAnswer(t, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)), form.JSON)
 	})
 }
 
@@ -25,8 +27,8 @@ func FuzzMultipart(f *testing.F) {
 	f.Add([]byte("--b\r\nContent-Transfer-Encoding: quoted-printable\r\nContent-Disposition: form-data; name=text\r\n\r\n=ff\r\n--b--"))
 	f.Add([]byte("--b\r\nContent-Disposition: form-data; name=a; filename*=utf-8''%e2%80%ae\r\n\r\n\r\n--b--"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		checkAnswer(t, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)), typeMultipart+"; boundary=b")
-		checkAnswer(t, browser(httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))), typeMultipart+"; boundary=b")
+		checkAnswer(t, httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body)), form.Multipart+"; boundary=b")
+		checkAnswer(t, browser(httptest.NewRequest(http.MethodPost, "/", bytes.NewReader(body))), form.Multipart+"; boundary=b")
 	})
 }
 

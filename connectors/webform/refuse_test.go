@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"loket/internal/form"
 )
 
 func TestBadInputIsRefusedAtItsField(t *testing.T) {
@@ -86,14 +88,14 @@ func TestRequestsOfAnotherKindAreRefused(t *testing.T) {
 		{"plain text", request("POST", "/", "text/plain", `{"text":"x"}`), 415, ""},
 		{"no content type", request("POST", "/", "", `{"text":"x"}`), 415, ""},
 		{"packed", packed, 415, ""},
-		{"no boundary", request("POST", "/", typeMultipart, "x"), 400, ""},
-		{"not multipart", request("POST", "/", typeMultipart+"; boundary=b", "x"), 400, ""},
-		{"cut off", request("POST", "/", typeMultipart+"; boundary=b", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\nhel"), 400, ""},
-		{"part without header", request("POST", "/", typeMultipart+"; boundary=b", "--b\r\n\r\nx\r\n--b--\r\n"), 400, ""},
-		{"many parts", request("POST", "/", typeMultipart+"; boundary=b", strings.Repeat("--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n", 200)), 400, ""},
-		{"broken escape", request("POST", "/", typeForm, "text=%zz"), 400, ""},
+		{"no boundary", request("POST", "/", form.Multipart, "x"), 400, ""},
+		{"not multipart", request("POST", "/", form.Multipart+"; boundary=b", "x"), 400, ""},
+		{"cut off", request("POST", "/", form.Multipart+"; boundary=b", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\nhel"), 400, ""},
+		{"part without header", request("POST", "/", form.Multipart+"; boundary=b", "--b\r\n\r\nx\r\n--b--\r\n"), 400, ""},
+		{"many parts", request("POST", "/", form.Multipart+"; boundary=b", strings.Repeat("--b\r\nContent-Disposition: form-data; name=x\r\n\r\n\r\n", 200)), 400, ""},
+		{"broken escape", request("POST", "/", form.URLEncoded, "text=%zz"), 400, ""},
 		{"key too long", longKey, 400, fieldKey},
-		{"put", request("PUT", "/", typeJSON, `{}`), 405, ""},
+		{"put", request("PUT", "/", form.JSON, `{}`), 405, ""},
 		{"delete", request("DELETE", "/", "", ""), 405, ""},
 		{"elsewhere", request("GET", "/style.css", "", ""), 404, ""},
 	} {

@@ -5,14 +5,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
 
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
 )
@@ -21,15 +20,15 @@ const maxKey = 200
 
 // submit takes one post: read it, look whether it is right, store its files, hand it over, answer.
 func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
-	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
-	html := kind != typeJSON && page.Wanted(r.Header)
+	kind, _ := form.Kind(r.Header)
+	html := kind != form.JSON && page.Wanted(r.Header)
 	wait := f.limit.Take(r.RemoteAddr)
 	if wait > 0 && !html {
 		asProblem([]*refusal{tooMany(wait)}).Write(w)
 		return
 	}
-	p, bad := f.readPost(r, kind, params, wait > 0)
-	defer p.close()
+	p, bad := f.readPost(r, wait > 0)
+	defer p.Close()
 	problems := f.judge(p, bad, wait)
 	var m *message.Message
 	if len(problems) == 0 {
@@ -50,18 +49,6 @@ func (f *Form) submit(w http.ResponseWriter, r *http.Request) {
 	default:
 		f.confirm(w, r, m, link, html)
 	}
-}
-
-func (f *Form) readPost(r *http.Request, kind string, params map[string]string, dropFiles bool) (*post, *refusal) {
-	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
-		kind = ""
-	}
-	rd := reader{maxBytes: f.cfg.MaxBytes, maxFiles: f.cfg.MaxAttachments, dropFiles: dropFiles}
-	p, bad := rd.read(kind, params, r.Body)
-	if key := r.Header.Get("Idempotency-Key"); key != "" {
-		p.key = key
-	}
-	return p, bad
 }
 
 // judge says what stands in the way of the post as a whole.
@@ -120,14 +107,8 @@ func (f *Form) deliver(ctx context.Context, m *message.Message, p *post) []*refu
 }
 
 func (f *Form) store(ctx context.Context, m *message.Message, p *post) error {
-	for i, file := range p.files {
-		r, err := file.open()
-		if err != nil {
-			return err
-		}
-		if _, err := f.env.Blobs.Put(ctx, m.Attachments[i].Blob, r); err != nil {
-			return fmt.Errorf("store attachment: %w", err)
-		}
+	if err := p.Store(ctx, m.ID, f.env.Blobs.Put); err != nil {
+		return err
 	}
 	return f.env.Accept(ctx, m)
 }
@@ -145,8 +126,5 @@ func (f *Form) id(p *post) string {
 	if p.trap != "" { // sent again without it, it is another and not caught
 		parts = append(parts, []byte(fieldTrap), []byte(p.trap))
 	}
-	for _, file := range p.files {
-		parts = append(parts, []byte(file.name), []byte(file.kind), file.sum)
-	}
-	return message.NewID(parts...)
+	return message.NewID(append(parts, p.Digest()...)...)
 }

@@ -1,7 +1,5 @@
 package webform
 
-import "fmt"
-
 // words is what the form says, in one language.
 type words struct {
 	Lang, Language string
@@ -78,12 +76,4 @@ func dutch() *words {
 		TooMany: "Er kwamen te veel berichten van uw adres. Wacht even en verstuur het opnieuw.", TooLarge: "Dit is te groot: alles samen mag hoogstens %s zijn.",
 		NotNow: "We kunnen uw bericht op dit moment niet aannemen. Verstuur het over een paar tellen opnieuw.", Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.",
 	}
-}
-
-// size is a number of bytes as people read it.
-func size(n int64) string {
-	if n < 1<<20 {
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d MB", n>>20)
 }

@@ -16,8 +16,12 @@ import (
 
 	"loket/connectors"
 	"loket/connectors/connectortest"
+	"loket/internal/form"
 	"loket/internal/message"
 )
+
+// inMemory is how much of a file waits in memory.
+const inMemory = 256 << 10
 
 func TestJSONPostBecomesAMessage(t *testing.T) {
 	c := newCounter(t, nil)
@@ -78,7 +82,7 @@ func TestFormPostBecomesAMessage(t *testing.T) {
 			return multipartRequest(t, values, file{"", "application/octet-stream", ""})
 		}, 0},
 		{"multipart with files", func(t *testing.T) *http.Request {
-			return multipartRequest(t, values, file{"a.txt", "", "plain"}, file{"b.bin", "application/x-b", strings.Repeat("b", 3*stageInMemory)})
+			return multipartRequest(t, values, file{"a.txt", "", "plain"}, file{"b.bin", "application/x-b", strings.Repeat("b", 3*inMemory)})
 		}, 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -98,7 +102,7 @@ func TestFormPostBecomesAMessage(t *testing.T) {
 				if a := m.Attachments[0]; a.Type != "text/plain" || c.blobs[a.Blob] != "plain" {
 					t.Errorf("first attachment = %+v %q", a, c.blobs[a.Blob])
 				}
-				if a := m.Attachments[1]; a.Size != 3*stageInMemory || c.blobs[a.Blob] != strings.Repeat("b", 3*stageInMemory) {
+				if a := m.Attachments[1]; a.Size != 3*inMemory || c.blobs[a.Blob] != strings.Repeat("b", 3*inMemory) {
 					t.Errorf("second attachment = %+v with %d bytes", a, len(c.blobs[a.Blob]))
 				}
 			}
@@ -292,9 +296,9 @@ func TestWhoIsCaughtGetsAnAddressThatLeadsNowhere(t *testing.T) {
 	c := newCounter(t, nil)
 	sign := func(thread string) string { return message.NewID([]byte("key"), []byte(thread))[:16] }
 	c.env.ThreadURL = func(thread string) string { return "https://loket.example/t/" + thread + "-" + sign(thread) }
-	post := func(form string) (thread, mac string) {
-		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(form))
-		r.Header.Set("Content-Type", typeForm)
+	post := func(typed string) (thread, mac string) {
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(typed))
+		r.Header.Set("Content-Type", form.URLEncoded)
 		w := c.do(r)
 		found := regexp.MustCompile(`"https://loket.example/t/([a-z2-7]{26})-([a-z2-7]{16})"`).FindStringSubmatch(w.Body.String())
 		if w.Code != http.StatusAccepted || found == nil {

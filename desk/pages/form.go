@@ -3,14 +3,11 @@ package pages
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"net/url"
 
 	"loket/desk"
-	"loket/internal/body"
 	"loket/internal/field"
-	"loket/internal/limit"
+	read "loket/internal/form"
 )
 
 // What one form may be.
@@ -22,19 +19,24 @@ const (
 
 // A form is what a page sent.
 type form struct {
-	url.Values
+	*read.Post
 	files []desk.FileToTake
 }
 
 // readForm reads what a page sent, and answers when it cannot.
 func (h *Handler) readForm(w http.ResponseWriter, r *http.Request, words *words) (*form, bool) {
 	f, err := parseForm(r)
-	switch {
-	case err == nil:
+	if err == nil {
 		return f, true
-	case errors.Is(err, body.ErrTooLarge), body.TooMany(err):
+	}
+	var bad *read.Error
+	if !errors.As(err, &bad) {
+		bad = &read.Error{Fault: read.Unavailable}
+	}
+	switch bad.Fault {
+	case read.TooLarge, read.TooManyFields, read.TooManyFiles:
 		h.problem(w, words, http.StatusRequestEntityTooLarge, words.TooLarge)
-	case errors.Is(err, limit.ErrBusy):
+	case read.Unavailable:
 		h.problem(w, words, http.StatusServiceUnavailable, words.Busy)
 	default:
 		h.problem(w, words, http.StatusBadRequest, words.Unreadable)
@@ -42,60 +44,26 @@ func (h *Handler) readForm(w http.ResponseWriter, r *http.Request, words *words)
 	return nil, false
 }
 
-var errForm = errors.New("not a form")
-
 func parseForm(r *http.Request) (*form, error) {
-	kind, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	rd := read.Reader{Bytes: maxForm + maxFiles, Typed: maxForm, Fields: maxFields, Files: maxFields, InMemory: maxFiles}
+	post, err := rd.Read(r.Header, r.Body)
+	defer post.Close()
 	if err != nil {
-		return nil, errForm
+		return nil, err
 	}
-	switch kind {
-	case "application/x-www-form-urlencoded":
-		b, err := body.Form(r.Body, body.Limits{Bytes: maxForm, Each: maxFields})
-		if err != nil {
-			return nil, err
-		}
-		values, err := url.ParseQuery(string(b))
-		return &form{Values: values}, err
-	case "multipart/form-data":
-		return parseParts(r.Body, params["boundary"])
-	}
-	return nil, errForm
-}
-
-func parseParts(src io.Reader, boundary string) (*form, error) {
-	f := &form{Values: url.Values{}}
-	parts := body.Parts(src, boundary)
-	left := int64(maxForm)
-	room := int64(maxFiles)
-	for n := 0; ; n++ {
-		p, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return f, nil
+	f := &form{Post: post}
+	for _, file := range post.Files {
+		data := make([]byte, file.Size)
+		src, err := file.Open()
+		if err == nil {
+			_, err = io.ReadFull(src, data)
 		}
 		if err != nil {
 			return nil, err
 		}
-		if n >= maxFields {
-			return nil, body.ErrTooLarge
-		}
-		isFile := p.FileName() != ""
-		bound := &left
-		if isFile {
-			bound = &room
-		}
-		data, err := body.Read(p, body.Limits{Bytes: max(1, *bound)})
-		if err != nil {
-			return nil, err
-		}
-		*bound -= int64(len(data))
-		switch {
-		case isFile:
-			f.files = append(f.files, desk.FileToTake{Name: p.FileName(), Type: p.Header.Get("Content-Type"), Data: data, Given: true})
-		case p.FormName() != "":
-			f.Add(p.FormName(), string(data))
-		}
+		f.files = append(f.files, desk.FileToTake{Name: file.Name, Type: file.Type, Data: data, Given: true})
 	}
+	return f, nil
 }
 
 // mistake is what is wrong with the fields of a form, in the words of the desk.

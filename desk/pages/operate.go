@@ -6,6 +6,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/internal/page"
 )
 
 // An operatePage is a page of those who run loket: the frame, where they are among such pages, and what it is about.
@@ -95,7 +96,7 @@ func (h *Handler) statusOf(v *visitor, s *desk.Status, p desk.Process) statusVie
 	zone := h.desk.Zone()
 	view := statusView{
 		Version: p.Version, Started: h.moment(v.words, p.Started, zone), Journal: s.Journal, Quarantine: s.Quarantine, Caught: s.Caught, Spool: s.SpoolMessages,
-		SpoolSize: size(s.SpoolBytes), SpoolSince: h.moment(v.words, s.SpoolOldest, zone), SpoolBad: s.SpoolBad, Away: s.StoreAway, Teams: s.Teams,
+		SpoolSize: page.Size(s.SpoolBytes), SpoolSince: h.moment(v.words, s.SpoolOldest, zone), SpoolBad: s.SpoolBad, Away: s.StoreAway, Teams: s.Teams,
 	}
 	view.Store, view.StoreBad = v.words.storeState(p.Store)
 	for _, c := range p.Connectors {

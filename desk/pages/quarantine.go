@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"loket/desk/access"
+	"loket/internal/page"
 	"loket/router/intake"
 )
 
@@ -81,7 +82,7 @@ func (h *Handler) aside(v *visitor, q intake.Quarantined) asideView {
 		view.Received, view.Until = h.moment(v.words, m.Received, zone), h.moment(v.words, m.KeepUntil, zone)
 		view.HasOriginal = len(m.Raw) > 0 || m.RawBlob != ""
 		for _, a := range m.Attachments {
-			view.Files = append(view.Files, fileLink{Name: a.Name, Size: size(a.Size)})
+			view.Files = append(view.Files, fileLink{Name: a.Name, Size: page.Size(a.Size)})
 		}
 	}
 	return view

@@ -13,6 +13,7 @@ import (
 
 	"loket/desk"
 	"loket/internal/message"
+	"loket/internal/page"
 )
 
 // A replyView is the forms in which an answer and a note are written.
@@ -51,7 +52,7 @@ func (h *Handler) addUnfinished(ctx context.Context, v *visitor, t *desk.Task, v
 	out := &view.Reply
 	out.Text, out.Note, out.Via, out.Draft, out.Rev, out.Kept = u.Text, u.Note, u.Via, u.Draft, u.Rev, h.moment(v.words, u.At, t.Zone)
 	for _, a := range u.Files {
-		out.Files = append(out.Files, keptFile{Name: a.Name, Size: size(a.Size), Blob: a.Blob})
+		out.Files = append(out.Files, keptFile{Name: a.Name, Size: page.Size(a.Size), Blob: a.Blob})
 	}
 	if u.Why != "" {
 		view.Problem = v.words.notSent(u.Why)

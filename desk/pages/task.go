@@ -10,6 +10,7 @@ import (
 
 	"loket/desk"
 	"loket/internal/message"
+	"loket/internal/page"
 	"loket/router/queue"
 )
 
@@ -249,7 +250,7 @@ func (h *Handler) noteEntry(v *visitor, t *desk.Task, n desk.Note) entry {
 func files(card *queue.Task, all []message.Attachment) []fileLink {
 	var out []fileLink
 	for _, a := range all {
-		link := fileLink{Name: a.Name, Size: size(a.Size)}
+		link := fileLink{Name: a.Name, Size: page.Size(a.Size)}
 		if of, file, ok := strings.Cut(a.Blob, "/"); ok {
 			link.Address = "/tasks/" + url.PathEscape(queue.FormatNumber(card.Number)) + "/files/" + url.PathEscape(of) + "/" + url.PathEscape(file) + "/" + url.PathEscape(cmp.Or(strings.Trim(a.Name, "."), "file"))
 			if mayShow(a.Type, a.Size) {

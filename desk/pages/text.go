@@ -218,14 +218,3 @@ func (w *words) tooManyTries(wait time.Duration) string {
 
 // BeginFor asks somebody to choose a password.
 func (w *words) BeginFor(name string) string { return fmt.Sprintf(w.BeginHint, name) }
-
-// size is a number of bytes as people read it.
-func size(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d MB", n>>20)
-}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
 	"loket/router/thread"
@@ -48,7 +49,7 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
 			unavailable(awayWait).asProblem().Write(w)
 			return
 		}
-		writeJSON(w, http.StatusOK, typeJSON, p.threadJSON(r, said))
+		writeJSON(w, http.StatusOK, form.JSON, p.threadJSON(r, said))
 		return
 	}
 	v := p.view(r, said, err)
@@ -188,7 +189,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 			one.Who = cmp.Or(p.pages.look.Name, say.Us)
 		}
 		for i, a := range m.Attachments {
-			one.Files = append(one.Files, download{a.Name, size(a.Size), attachmentURL(r, m.ID, i)})
+			one.Files = append(one.Files, download{a.Name, page.Size(a.Size), attachmentURL(r, m.ID, i)})
 		}
 		v.Messages = append(v.Messages, one)
 	}

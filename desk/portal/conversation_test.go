@@ -16,6 +16,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
@@ -110,7 +111,7 @@ func TestThreadOnItsWayIsWelcomed(t *testing.T) {
 	if w.Code != 200 || !strings.Contains(w.Body.String(), dutch().Pending) || !strings.Contains(w.Body.String(), "<textarea") {
 		t.Errorf("page = %d %s", w.Code, w.Body)
 	}
-	if w := h.do(post(h.page("new"), typeJSON, `{"text":"and another thing"}`)); w.Code != 202 || len(h.accepted) != 1 {
+	if w := h.do(post(h.page("new"), form.JSON, `{"text":"and another thing"}`)); w.Code != 202 || len(h.accepted) != 1 {
 		t.Errorf("writing = %d with %d accepted, want 202 with 1", w.Code, len(h.accepted))
 	}
 }
@@ -129,7 +130,7 @@ func TestStoreAwayStillTakesMessages(t *testing.T) {
 	if w := h.do(browser(get(h.page("a") + "/a/" + id("m1") + "/1"))); w.Code != 503 {
 		t.Errorf("attachment = %d, want 503", w.Code)
 	}
-	if w := h.do(browser(post(h.page("a"), typeForm, "text=still+here"))); w.Code != 303 || len(h.accepted) != 1 {
+	if w := h.do(browser(post(h.page("a"), form.URLEncoded, "text=still+here"))); w.Code != 303 || len(h.accepted) != 1 {
 		t.Errorf("writing = %d with %d accepted, want 303 with 1", w.Code, len(h.accepted))
 	}
 	if n := h.logs.Len(); n != 1 {
@@ -179,7 +180,7 @@ func TestAttachmentIsADownload(t *testing.T) {
 			t.Errorf("GET %s = %d, want %d", path, w.Code, want)
 		}
 	}
-	if w := h.do(post(h.page("a")+"/a/"+id("m1")+"/1", typeForm, "")); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
+	if w := h.do(post(h.page("a")+"/a/"+id("m1")+"/1", form.URLEncoded, "")); w.Code != 405 || w.Header().Get("Allow") != "GET, HEAD" {
 		t.Errorf("POST = %d, Allow %q", w.Code, w.Header().Get("Allow"))
 	}
 }
@@ -220,7 +221,7 @@ func TestOtherMethodsAreRefused(t *testing.T) {
 func TestSentNoteFollowsTheRedirect(t *testing.T) {
 	h := newHouse(t, nil)
 	talk(h)
-	r := browser(post(h.page("a")+"?lang=en", typeForm, url.Values{"text": {"more"}, fieldKey: {"k"}}.Encode()))
+	r := browser(post(h.page("a")+"?lang=en", form.URLEncoded, url.Values{"text": {"more"}, fieldKey: {"k"}}.Encode()))
 	w := h.do(r)
 	to, err := r.URL.Parse(w.Header().Get("Location"))
 	if err != nil || w.Code != 303 || to.Fragment != "sent" {

@@ -1,46 +1,48 @@
 package portal
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"time"
 	"unicode/utf8"
 
-	"loket/internal/body"
-	"loket/internal/limit"
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
 const (
-	maxText  = 100_000
-	maxKey   = 200
-	fieldKey = "idempotency_key"
+	maxText    = 100_000
+	maxKey     = 200
+	fieldKey   = "idempotency_key"
+	fieldFiles = "attachments"
 
-	typeJSON      = "application/json"
-	typeForm      = "application/x-www-form-urlencoded"
-	typeMultipart = "multipart/form-data"
+	// maxTyped bounds what is typed, which waits in memory. The longest text is shorter, however it is encoded.
+	maxTyped = 2 << 20
+	// maxParts bounds the fields of a form; the page's own has two, and senders may carry their own.
+	maxParts = 100
 )
 
 // A note is what a customer writes on the page.
-type note struct{ text, key string }
+type note struct {
+	*form.Post
+	text, key string
+}
 
-// readNote gives what could be read, and what is wrong with it.
-func (p *portal) readNote(r *http.Request, kind string, params map[string]string) (note, *refusal) {
-	var n note
-	bad := n.read(kind, params, r.Body, p.maxBytes)
-	n.text = message.CleanText(n.text)
+// readNote gives what could be read, and what is wrong with it. The caller closes the note.
+func (p *portal) readNote(r *http.Request) (note, *refusal) {
+	rd := form.Reader{
+		Bytes: p.maxBytes, Typed: maxTyped, Fields: maxParts, FilesIn: fieldFiles, Known: []string{"text", fieldKey}, Members: []string{"text"},
+	}
+	got, err := rd.Read(r.Header, r.Body)
+	n := note{Post: got, text: message.CleanText(got.Get("text")), key: got.Get(fieldKey)}
 	if key := r.Header.Get("Idempotency-Key"); key != "" {
 		n.key = key
 	}
-	if bad == nil {
-		bad = n.judge()
+	if err != nil {
+		return n, unread(err)
 	}
-	return n, bad
+	return n, n.judge()
 }
 
 func (n *note) judge() *refusal {
@@ -57,127 +59,24 @@ func (n *note) judge() *refusal {
 	return nil
 }
 
-func (n *note) read(kind string, params map[string]string, r io.Reader, most int64) *refusal {
-	charset, err := body.FindCharset(params["charset"])
-	if err != nil {
-		return unknownCharset(err)
+// unread is why a form was not read.
+func unread(err error) *refusal {
+	var bad *form.Error
+	if !errors.As(err, &bad) {
+		return unavailable(awayWait)
 	}
-	if kind == typeMultipart {
-		// MaxBytesReader is given no writer: the connection is kept, and the rest of the body read away.
-		return n.readMultipart(params["boundary"], http.MaxBytesReader(nil, io.NopCloser(r), most), charset)
-	}
-	if kind != typeForm && kind != typeJSON {
-		return &refusal{
-			status: http.StatusUnsupportedMediaType, detail: "the content type must be " + typeJSON + " or " + typeForm,
-			say: func(w *words) string { return w.Unreadable },
+	p := bad.Problem()
+	return &refusal{status: p.Status, field: p.Field, detail: p.Detail, wait: p.Wait, say: func(w *words) string {
+		switch bad.Fault {
+		case form.TooLarge:
+			return w.TooLarge
+		case form.TooManyFiles:
+			return w.NoFiles
+		case form.Unavailable:
+			return w.NotNow
 		}
-	}
-	shape := body.Limits{Bytes: most, Depth: 16, Values: 1000, Each: maxParts}
-	if kind == typeJSON {
-		b, err := body.JSON(charset.Reader(r), shape)
-		if err != nil {
-			return brokenBody(err, "the body broke off")
-		}
-		return n.readJSON(b)
-	}
-	b, err := body.Form(r, shape)
-	if err != nil {
-		return brokenBody(err, "the body broke off")
-	}
-	values, err := url.ParseQuery(string(b))
-	bad := n.settle(values.Get("text"), values.Get(fieldKey), values.Get(fieldCharset), charset)
-	switch {
-	case err != nil:
-		return badRequest("", "the body is not a URL-encoded form")
-	case bad == nil && values.Get(fieldFiles) != "":
-		return noFiles()
-	}
-	return bad
-}
-
-// fieldFiles is where files are on the form. Here there are none: who sends one all the same is told, not thanked.
-const fieldFiles = "attachments"
-
-func noFiles() *refusal {
-	return wrong(fieldFiles, "cannot be sent here", func(w *words) string { return w.NoFiles })
-}
-
-// fieldCharset is the field in which browsers say what the others are written in.
-const fieldCharset = "_charset_"
-
-// settle reads what was typed in its charset.
-func (n *note) settle(text, key, named string, charset body.Charset) *refusal {
-	n.text, n.key = text, key
-	if named != "" {
-		var err error
-		if charset, err = body.FindCharset(named); err != nil {
-			return unknownCharset(err)
-		}
-	}
-	read, err := charset.Text([]byte(text))
-	if err != nil {
-		return badRequest("text", err.Error())
-	}
-	n.text = read
-	return nil
-}
-
-func unknownCharset(err error) *refusal {
-	return &refusal{
-		status: http.StatusUnsupportedMediaType, detail: "the content type " + err.Error(),
-		say: func(w *words) string { return w.Unreadable },
-	}
-}
-
-func (n *note) readJSON(b []byte) *refusal {
-	var given struct {
-		Text  string            `json:"text"`
-		Files []json.RawMessage `json:"attachments"`
-	}
-	if err := json.Unmarshal(b, &given); err != nil {
-		var mistyped *json.UnmarshalTypeError
-		if errors.As(err, &mistyped) && mistyped.Field == "text" {
-			return wrong("text", "must be a string", func(w *words) string { return w.Unreadable })
-		}
-		return badRequest("", "the body is not one JSON object")
-	}
-	if n.text = given.Text; len(given.Files) > 0 {
-		return noFiles()
-	}
-	return nil
-}
-
-// maxParts bounds the fields of a form; the page's own has two.
-const maxParts = 20
-
-func (n *note) readMultipart(boundary string, r io.Reader, charset body.Charset) *refusal {
-	parts := body.Parts(r, boundary)
-	fields := map[string]string{}
-	for range maxParts {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return n.settle(fields["text"], fields[fieldKey], fields[fieldCharset], charset)
-		}
-		if err != nil {
-			return brokenBody(err, "the body is not a multipart form")
-		}
-		d, kind := body.ReadDisposition(part.Header.Get("Content-Disposition")), strings.ToLower(part.Header.Get("Content-Type"))
-		b, err := io.ReadAll(part)
-		if err != nil {
-			return brokenBody(err, "the body broke off")
-		}
-		if d.FileName != "" || len(b) > 0 && (kind != "" && !strings.HasPrefix(kind, "text/") || d.Name == fieldFiles) {
-			return noFiles()
-		}
-		if _, twice := fields[d.Name]; !twice {
-			fields[d.Name] = string(b)
-		}
-		n.text = fields["text"] // until its charset is known: the page shows again what was typed
-		if d.Name == "" && len(b) > 0 {
-			return badRequest("", "a part of the form has no name that can be read")
-		}
-	}
-	return badRequest("", "the form has too many parts")
+		return w.Unreadable
+	}}
 }
 
 func badRequest(field, detail string) *refusal {
@@ -186,27 +85,4 @@ func badRequest(field, detail string) *refusal {
 
 func wrong(field, detail string, say func(w *words) string) *refusal {
 	return &refusal{status: http.StatusUnprocessableEntity, field: field, detail: detail, say: say}
-}
-
-func brokenBody(err error, detail string) *refusal {
-	var large *http.MaxBytesError
-	var shape *body.ShapeError
-	switch {
-	case errors.As(err, &large), errors.Is(err, body.ErrTooLarge):
-		return &refusal{
-			status: http.StatusRequestEntityTooLarge, detail: "the request is too large",
-			say: func(w *words) string { return w.TooLarge },
-		}
-	case errors.Is(err, body.ErrCharset):
-		return badRequest("", "the body "+err.Error())
-	case errors.Is(err, limit.ErrBusy):
-		return unavailable(5 * time.Second)
-	case errors.Is(err, limit.ErrSlow):
-		return &refusal{status: http.StatusRequestTimeout, detail: err.Error(), say: func(w *words) string { return w.Unreadable }}
-	case errors.As(err, &shape) && shape.At != "":
-		return badRequest(shape.At, shape.Reason)
-	case errors.As(err, &shape):
-		return badRequest("", "the body "+shape.Reason)
-	}
-	return badRequest("", detail)
 }

@@ -18,6 +18,7 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/router/thread"
 )
@@ -189,7 +190,7 @@ func TestConnectorsAreMounted(t *testing.T) {
 			t.Errorf("GET %s = %d %q, want %q", test.path, w.Code, w.Body, test.want)
 		}
 	}
-	w := h.do(post("/in/website?x=1", typeForm, ""))
+	w := h.do(post("/in/website?x=1", form.URLEncoded, ""))
 	if w.Code != 307 || w.Header().Get("Location") != "./website/?x=1" {
 		t.Errorf("POST without slash = %d to %q", w.Code, w.Header().Get("Location"))
 	}

@@ -2,11 +2,10 @@ package portal
 
 import (
 	"errors"
-	"mime"
 	"net/http"
 	"net/url"
 
-	"loket/internal/body"
+	"loket/internal/form"
 	"loket/internal/page"
 	"loket/router/thread"
 )
@@ -14,7 +13,6 @@ import (
 // A Rating is what a customer says of how their matter went.
 type Rating string
 
-// What they may say.
 // What they may say.
 const (
 	Good Rating = "good"
@@ -52,28 +50,19 @@ func (p *portal) rate(w http.ResponseWriter, r *http.Request, id string) {
 		w.Header().Set("Location", to+"#matter")
 		w.WriteHeader(http.StatusSeeOther)
 	default:
-		writeJSON(w, http.StatusOK, typeJSON, struct {
+		writeJSON(w, http.StatusOK, form.JSON, struct {
 			Rating Rating `json:"rating"`
 		}{rating})
 	}
 }
 
 func readRating(r *http.Request) (Rating, *refusal) {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != typeForm {
-		return "", &refusal{
-			status: http.StatusUnsupportedMediaType, detail: "the content type must be " + typeForm,
-			say: func(w *words) string { return w.Unreadable },
-		}
-	}
-	b, err := body.Form(r.Body, body.Limits{Bytes: maxRating, Each: maxParts})
+	got, err := form.Reader{Bytes: maxRating, Typed: maxRating, Fields: maxParts, Known: []string{"rating"}}.Read(r.Header, r.Body)
+	defer got.Close()
 	if err != nil {
-		return "", brokenBody(err, "the body broke off")
+		return "", unread(err)
 	}
-	values, err := url.ParseQuery(string(b))
-	if err != nil {
-		return "", badRequest("", "the body is not a URL-encoded form")
-	}
-	switch rating := Rating(values.Get("rating")); rating {
+	switch rating := Rating(got.Get("rating")); rating {
 	case Good, Bad:
 		return rating, nil
 	}

@@ -88,14 +88,3 @@ func dutch() *words {
 func (w *words) when(t time.Time) string {
 	return fmt.Sprintf("%d %s %d, %02d:%02d", t.Day(), w.Months[t.Month()-1], t.Year(), t.Hour(), t.Minute())
 }
-
-// size is a number of bytes as people read it.
-func size(n int64) string {
-	switch {
-	case n < 1<<10:
-		return fmt.Sprintf("%d bytes", n)
-	case n < 1<<20:
-		return fmt.Sprintf("%d kB", n>>10)
-	}
-	return fmt.Sprintf("%d MB", n>>20)
-}

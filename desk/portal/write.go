@@ -4,12 +4,12 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
 )
@@ -17,14 +17,15 @@ import (
 // write takes what the customer writes. It works while the store is away: the token needs none, and Accept has
 // the spool.
 func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
-	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
-	html := kind != typeJSON && page.Wanted(r.Header)
+	kind, _ := form.Kind(r.Header)
+	html := kind != form.JSON && page.Wanted(r.Header)
 	wait := p.writes.Take(r.RemoteAddr)
 	if wait > 0 && !html {
 		tooMany(wait).asProblem().Write(w)
 		return
 	}
-	n, bad := p.readNote(r, kind, params)
+	n, bad := p.readNote(r)
+	defer n.Close()
 	if wait > 0 {
 		bad = tooMany(wait)
 	}
@@ -43,7 +44,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	case html:
 		p.backToPage(w, r)
 	default:
-		writeJSON(w, http.StatusAccepted, typeJSON, struct {
+		writeJSON(w, http.StatusAccepted, form.JSON, struct {
 			Receipt string `json:"receipt"`
 			Message string `json:"message"`
 		}{receipt(m.ID), m.ID})

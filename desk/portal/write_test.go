@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
@@ -16,9 +17,9 @@ const multipartText = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\
 
 func TestWhatIsWrittenBecomesAMessageOfTheThread(t *testing.T) {
 	for _, test := range []struct{ name, kind, body string }{
-		{"form", typeForm, url.Values{"text": {"A\r\n\x07B"}}.Encode()},
-		{"JSON", typeJSON + "; charset=utf-8", `{"text":"A\rB","from":"ignored"}`},
-		{"multipart", typeMultipart + "; boundary=b", multipartText},
+		{"form", form.URLEncoded, url.Values{"text": {"A\r\n\x07B"}}.Encode()},
+		{"JSON", form.JSON + "; charset=utf-8", `{"text":"A\rB","from":"ignored"}`},
+		{"multipart", form.Multipart + "; boundary=b", multipartText},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHouse(t, nil)
@@ -43,11 +44,11 @@ func TestWhatIsWrittenBecomesAMessageOfTheThread(t *testing.T) {
 
 func TestWhatIsWrittenIsReadInItsCharset(t *testing.T) {
 	for _, tc := range []struct{ name, kind, body string }{
-		{"JSON", typeJSON + "; charset=iso-8859-1", "{\"text\":\"f\xfcr Frau M\xfcller\"}"},
-		{"JSON with a mark", typeJSON, "\ufeff{\"text\":\"für Frau Müller\"}"},
-		{"form", typeForm + "; charset=windows-1252", "text=f%FCr+Frau+M%FCller"},
-		{"form of a browser", typeForm, "text=f%FCr+Frau+M%FCller&_charset_=windows-1252"},
-		{"multipart", typeMultipart + "; boundary=b; charset=latin1", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\nf\xfcr Frau M\xfcller\r\n--b--\r\n"},
+		{"JSON", form.JSON + "; charset=iso-8859-1", "{\"text\":\"f\xfcr Frau M\xfcller\"}"},
+		{"JSON with a mark", form.JSON, "\ufeff{\"text\":\"für Frau Müller\"}"},
+		{"form", form.URLEncoded + "; charset=windows-1252", "text=f%FCr+Frau+M%FCller"},
+		{"form of a browser", form.URLEncoded, "text=f%FCr+Frau+M%FCller&_charset_=windows-1252"},
+		{"multipart", form.Multipart + "; boundary=b; charset=latin1", "--b\r\nContent-Disposition: form-data; name=text\r\n\r\nf\xfcr Frau M\xfcller\r\n--b--\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			h := newHouse(t, nil)
@@ -77,9 +78,9 @@ func TestSameKeyAndTextIsOneMessage(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHouse(t, nil)
 			for i, s := range []sent{test.a, test.b} {
-				r := post(h.page(s.thread), typeForm, url.Values{"text": {s.text}, fieldKey: {s.key}}.Encode())
+				r := post(h.page(s.thread), form.URLEncoded, url.Values{"text": {s.text}, fieldKey: {s.key}}.Encode())
 				if i == 1 { // a header is as good as the field
-					r = post(h.page(s.thread), typeJSON, `{"text":"`+s.text+`"}`)
+					r = post(h.page(s.thread), form.JSON, `{"text":"`+s.text+`"}`)
 					r.Header.Set("Idempotency-Key", s.key)
 				}
 				if w := h.do(r); w.Code != 202 {
@@ -100,37 +101,37 @@ func TestBadWritingIsRefused(t *testing.T) {
 		status           int
 		field            string
 	}{
-		{"nothing", typeForm, "", 422, "text"},
-		{"blank", typeJSON, `{"text":" \r\n\u0000"}`, 422, "text"},
-		{"too long", typeJSON, `{"text":"` + long + `"}`, 422, "text"},
-		{"not a text", typeJSON, `{"text":1}`, 422, "text"},
-		{"a list", typeJSON, `[]`, 400, ""},
-		{"broken", typeJSON, `{"text":"x"`, 400, ""},
-		{"broken escape", typeForm, "text=%zz", 400, ""},
-		{"long key", typeForm, "text=x&idempotency_key=" + strings.Repeat("k", maxKey+1), 400, fieldKey},
+		{"nothing", form.URLEncoded, "", 422, "text"},
+		{"blank", form.JSON, `{"text":" \r\n\u0000"}`, 422, "text"},
+		{"too long", form.JSON, `{"text":"` + long + `"}`, 422, "text"},
+		{"not a text", form.JSON, `{"text":1}`, 422, "text"},
+		{"a list", form.JSON, `[]`, 400, ""},
+		{"broken", form.JSON, `{"text":"x"`, 400, ""},
+		{"broken escape", form.URLEncoded, "text=%zz", 400, ""},
+		{"long key", form.URLEncoded, "text=x&idempotency_key=" + strings.Repeat("k", maxKey+1), 400, fieldKey},
 		{"plain text", "text/plain", "x", 415, ""},
 		{"no type", "", "x", 415, ""},
-		{"a file", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=a.txt\r\n\r\nx\r\n--b--\r\n", 422, "attachments"},
-		{"a file with quotes in its name", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=\"a \"b\".txt\"\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
-		{"a file without a name", typeMultipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/pdf\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
-		{"the name of a file", typeForm, "text=x&attachments=bill.pdf", 422, "attachments"},
-		{"a file in JSON", typeJSON, `{"text":"x","attachments":[{"name":"a","data":"aGk="}]}`, 422, "attachments"},
-		{"a part without a name", typeMultipart + "; boundary=b", "--b\r\n\r\nx\r\n" + multipartText, 400, ""},
-		{"Latin 1, not named", typeJSON, "{\"text\":\"f\xfcr\"}", 400, ""},
-		{"Latin 1, not named, form", typeForm, "text=f%FCr", 400, "text"},
-		{"Latin 1, not named, multipart", typeMultipart + "; boundary=b", strings.Replace(multipartText, "A", "f\xfcr", 1), 400, "text"},
-		{"a charset that nobody knows", typeJSON + "; charset=klingon", `{"text":"x"}`, 415, ""},
-		{"cut off", typeMultipart + "; boundary=b", multipartText[:60], 400, ""},
-		{"no boundary", typeMultipart, multipartText, 400, ""},
-		{"many parts", typeMultipart + "; boundary=b", strings.Repeat(multipartText[:len(multipartText)-7], 50), 400, ""},
-		{"many fields", typeForm, "text=x" + strings.Repeat("&a", 1000), 400, ""},
-		{"many values", typeJSON, `{"text":"x","own":[` + strings.Repeat("{},", 1000) + `{}]}`, 400, "own"},
-		{"deep", typeJSON, `{"text":` + strings.Repeat("[", 1000), 400, "text"},
-		{"given twice", typeJSON, `{"text":"x","text":"y"}`, 400, "text"},
-		{"head of a part", typeMultipart + "; boundary=b", strings.Replace(multipartText, "\r\n\r\n", strings.Repeat("\r\na: b", 5000)+"\r\n\r\n", 1), 400, ""},
-		{"too large", typeJSON, `{"text":"` + strings.Repeat("x", defaultMaxBytes) + `"}`, 413, ""},
-		{"too large form", typeForm, "text=" + strings.Repeat("x", defaultMaxBytes), 413, ""},
-		{"too large multipart", typeMultipart + "; boundary=b", strings.Replace(multipartText, "A", strings.Repeat("x", defaultMaxBytes), 1), 413, ""},
+		{"a file", form.Multipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=a.txt\r\n\r\nx\r\n--b--\r\n", 422, "attachments"},
+		{"a file with quotes in its name", form.Multipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a; filename=\"a \"b\".txt\"\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
+		{"a file without a name", form.Multipart + "; boundary=b", "--b\r\nContent-Disposition: form-data; name=a\r\nContent-Type: application/pdf\r\n\r\nx\r\n" + multipartText, 422, "attachments"},
+		{"the name of a file", form.URLEncoded, "text=x&attachments=bill.pdf", 422, "attachments"},
+		{"a file in JSON", form.JSON, `{"text":"x","attachments":[{"name":"a","data":"aGk="}]}`, 422, "attachments"},
+		{"a part without a name", form.Multipart + "; boundary=b", "--b\r\n\r\nx\r\n" + multipartText, 400, ""},
+		{"Latin 1, not named", form.JSON, "{\"text\":\"f\xfcr\"}", 400, ""},
+		{"Latin 1, not named, form", form.URLEncoded, "text=f%FCr", 400, "text"},
+		{"Latin 1, not named, multipart", form.Multipart + "; boundary=b", strings.Replace(multipartText, "A", "f\xfcr", 1), 400, "text"},
+		{"a charset that nobody knows", form.JSON + "; charset=klingon", `{"text":"x"}`, 415, ""},
+		{"cut off", form.Multipart + "; boundary=b", multipartText[:60], 400, ""},
+		{"no boundary", form.Multipart, multipartText, 400, ""},
+		{"many parts", form.Multipart + "; boundary=b", strings.Repeat(multipartText[:len(multipartText)-7], 50), 400, ""},
+		{"many fields", form.URLEncoded, "text=x" + strings.Repeat("&a", 1000), 400, ""},
+		{"many values", form.JSON, `{"text":"x","own":[` + strings.Repeat("{},", 1000) + `{}]}`, 400, "own"},
+		{"deep", form.JSON, `{"text":` + strings.Repeat("[", 1000), 400, "text"},
+		{"given twice", form.JSON, `{"text":"x","text":"y"}`, 400, "text"},
+		{"head of a part", form.Multipart + "; boundary=b", strings.Replace(multipartText, "\r\n\r\n", strings.Repeat("\r\na: b", 5000)+"\r\n\r\n", 1), 400, ""},
+		{"too large", form.JSON, `{"text":"` + strings.Repeat("x", defaultMaxBytes) + `"}`, 413, ""},
+		{"too large form", form.URLEncoded, "text=" + strings.Repeat("x", defaultMaxBytes), 413, ""},
+		{"too large multipart", form.Multipart + "; boundary=b", strings.Replace(multipartText, "A", strings.Repeat("x", defaultMaxBytes), 1), 413, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := newHouse(t, nil)
@@ -160,7 +161,7 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 		h := newHouse(t, nil)
 		talk(h)
 		h.refused = errors.New("spool full")
-		w := h.do(browser(post(h.page("a"), typeForm, typed)))
+		w := h.do(browser(post(h.page("a"), form.URLEncoded, typed)))
 		for _, want := range []string{kept, dutch().NotNow, "Hi there", `value="k1"`} {
 			if w.Code != 503 || w.Header().Get("Retry-After") != "5" || !strings.Contains(w.Body.String(), want) {
 				t.Errorf("page = %d, Retry-After %q, lacks %q", w.Code, w.Header().Get("Retry-After"), want)
@@ -170,20 +171,20 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 	t.Run("not accepted and store away", func(t *testing.T) {
 		h := newHouse(t, nil)
 		h.refused, h.away = errors.New("spool full"), errors.New("away")
-		if w := h.do(browser(post(h.page("a"), typeForm, typed))); w.Code != 503 || !strings.Contains(w.Body.String(), kept) {
+		if w := h.do(browser(post(h.page("a"), form.URLEncoded, typed))); w.Code != 503 || !strings.Contains(w.Body.String(), kept) {
 			t.Errorf("page = %d %s", w.Code, w.Body)
 		}
 	})
 	t.Run("too fast", func(t *testing.T) {
 		h := newHouse(t, func(o *Options) { o.RatePerMinute = 1 })
-		if w := h.do(browser(post(h.page("a"), typeForm, typed))); w.Code != 303 {
+		if w := h.do(browser(post(h.page("a"), form.URLEncoded, typed))); w.Code != 303 {
 			t.Fatalf("first = %d, want 303", w.Code)
 		}
-		w := h.do(browser(post(h.page("a"), typeForm, typed)))
+		w := h.do(browser(post(h.page("a"), form.URLEncoded, typed)))
 		if w.Code != 429 || w.Header().Get("Retry-After") != "60" || !strings.Contains(w.Body.String(), kept) {
 			t.Errorf("page = %d, Retry-After %q: %s", w.Code, w.Header().Get("Retry-After"), w.Body)
 		}
-		if w := h.do(post(h.page("a"), typeJSON, `{"text":"x"}`)); w.Code != 429 || w.Header().Get("Retry-After") != "60" {
+		if w := h.do(post(h.page("a"), form.JSON, `{"text":"x"}`)); w.Code != 429 || w.Header().Get("Retry-After") != "60" {
 			t.Errorf("JSON = %d, Retry-After %q", w.Code, w.Header().Get("Retry-After"))
 		}
 		if len(h.accepted) != 1 {
@@ -192,7 +193,7 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 	})
 	t.Run("empty in English", func(t *testing.T) {
 		h := newHouse(t, nil)
-		w := h.do(browser(post(h.page("a")+"?lang=en", typeForm, "text=")))
+		w := h.do(browser(post(h.page("a")+"?lang=en", form.URLEncoded, "text=")))
 		if w.Code != 422 || !strings.Contains(w.Body.String(), english().TextMissing) || !strings.Contains(w.Body.String(), `aria-describedby="problem"`) {
 			t.Errorf("page = %d %s", w.Code, w.Body)
 		}
@@ -202,9 +203,9 @@ func TestWhatWasTypedIsKept(t *testing.T) {
 func TestNothingWrittenIsLogged(t *testing.T) {
 	h := newHouse(t, nil)
 	h.refused = errors.New("spool full")
-	h.do(post(h.page("a"), typeJSON, `{"text":"very private"}`))
+	h.do(post(h.page("a"), form.JSON, `{"text":"very private"}`))
 	h.refused = nil
-	h.do(post(h.page("a"), typeJSON, `{"text":"very private"}`))
+	h.do(post(h.page("a"), form.JSON, `{"text":"very private"}`))
 	token := h.tokens.Token(id("a"))
 	for _, e := range h.logs.All() {
 		line := e.Message

@@ -27,6 +27,7 @@ var table = map[string]string{
 	"internal/page":     "internal/field",
 	"internal/trouble":  "",
 	"internal/body":     "",
+	"internal/form":     "internal/body internal/limit internal/message internal/problem",
 	"internal/sms":      "",
 	"internal/keylock":  "",
 	"internal/spool":    "internal/message",
@@ -40,7 +41,7 @@ var table = map[string]string{
 	"connectors/filelink": "connectors internal/message internal/problem",
 	"connectors/vendor":   "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/echo connectors/fetch connectors/filelink connectors/hook connectors/optout connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/page internal/problem internal/sms internal/keylock internal/trouble",
+		"internal/limit internal/body internal/form internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
@@ -70,9 +71,9 @@ var table = map[string]string{
 	"desk/customers": "desk desk/access internal/field internal/message internal/store identity router/intake router/queue router/thread",
 	"desk/figures":   "desk desk/access internal/field internal/message internal/store router router/calendar router/kpi router/queue",
 	"desk/reports":   "desk/access desk/figures internal/field internal/message internal/store router/calendar router/kpi",
-	"desk/portal":    "internal/field internal/message internal/limit internal/body internal/page internal/problem internal/trouble router/thread",
+	"desk/portal":    "internal/field internal/form internal/message internal/limit internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/secret internal/store router",
-	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/limit internal/message internal/page router/intake router/kpi router/queue",
+	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/form internal/limit internal/message internal/page router/intake router/kpi router/queue",
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access desk/people desk/reports identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",

@@ -1,4 +1,4 @@
-package webform
+package form
 
 import (
 	"errors"
