@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
@@ -298,8 +299,13 @@ func (b *browser) hear(ev any) {
 		if e.Entry.Source != log.EntrySourceNetwork {
 			b.complain = append(b.complain, fmt.Sprintf("%s: %s", e.Entry.Source, e.Entry.Text))
 		}
-	case *runtime.EventConsoleAPICalled, *runtime.EventExceptionThrown, *page.EventJavascriptDialogOpening:
-		b.complain = append(b.complain, fmt.Sprintf("%T", e))
+	case *runtime.EventExceptionThrown:
+		b.complain = append(b.complain, fmt.Sprintf("%s: %v", e.ExceptionDetails.URL, e.ExceptionDetails))
+	case *runtime.EventConsoleAPICalled:
+		said, _ := json.Marshal(e.Args)
+		b.complain = append(b.complain, fmt.Sprintf("console.%s: %s", e.Type, said))
+	case *page.EventJavascriptDialogOpening:
+		b.complain = append(b.complain, fmt.Sprintf("a dialog opened: %s", e.Message))
 	case *network.EventLoadingFailed:
 		b.complain = append(b.complain, fmt.Sprintf("%s was not loaded: %s %s", e.Type, e.ErrorText, e.BlockedReason))
 	}
