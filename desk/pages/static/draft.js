@@ -95,7 +95,7 @@ function keep(forms) {
       since = undefined;
       remove();
       tell(said);
-      others.postMessage({ address, rev });
+      if (!signal.aborted) others.postMessage({ address, rev }); // else the channel is closed
     } catch {
       failures++;
       since ??= new Date().toTimeString().slice(0, 5);
