@@ -3,6 +3,7 @@ package all
 
 import (
 	"loket/connectors"
+	"loket/connectors/chat"
 	"loket/connectors/email"
 	"loket/connectors/folder"
 	"loket/connectors/telegram"
@@ -15,6 +16,7 @@ import (
 func Types() []connectors.Type {
 	return []connectors.Type{
 		webform.Type(),
+		chat.Type(),
 		email.Type(),
 		x.Type(),
 		twilio.Type(),

@@ -11,6 +11,7 @@ import (
 
 	"loket/connectors"
 	"loket/internal/field"
+	"loket/internal/page"
 )
 
 // Config is the settings of a web form.
@@ -89,25 +90,8 @@ func (c *Config) Validate() error {
 		bad = append(bad, field.Errorf("min_fill_time", "must be from 0s to %s, not %s", maxFillTime, c.MinFillTime))
 	}
 	bad = append(bad, c.checkLanguages()...)
-	_, wrong := c.origins()
+	_, wrong := page.Origins("origins", c.Origins)
 	return errors.Join(append(bad, wrong...)...)
-}
-
-// origins gives those of the setting as browsers send them, and what is wrong with the others.
-func (c *Config) origins() (good []string, bad []error) {
-	for i, s := range c.Origins {
-		path := fmt.Sprintf("origins[%d]", i)
-		o, err := origin(s)
-		switch {
-		case err != nil:
-			bad = append(bad, field.Errorf(path, "%v", err))
-		case slices.Contains(good, o):
-			bad = append(bad, field.Errorf(path, "names %q a second time", o))
-		default:
-			good = append(good, o)
-		}
-	}
-	return good, bad
 }
 
 func (c *Config) checkLanguages() (bad []error) {

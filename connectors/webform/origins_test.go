@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"loket/internal/field"
+	"loket/internal/page"
 )
 
 const ourPage = "https://www.example.org"
@@ -109,8 +110,8 @@ func TestOriginsAreChecked(t *testing.T) {
 		"https://www.example.org": "https://www.example.org", "HTTPS://Example.org:443": "https://example.org", "http://localhost:80": "http://localhost",
 		"http://localhost:3000": "http://localhost:3000", "https://bücher.example": "https://xn--bcher-kva.example", "http://[::1]:8080": "http://[::1]:8080",
 	} {
-		if got, err := origin(in); err != nil || got != want {
-			t.Errorf("origin(%q) = %q, %v, want %q", in, got, err, want)
+		if got, err := page.Origin(in); err != nil || got != want {
+			t.Errorf("Origin(%q) = %q, %v, want %q", in, got, err, want)
 		}
 	}
 	c := Type().NewConfig().(*Config)

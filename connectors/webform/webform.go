@@ -10,6 +10,7 @@ import (
 	"loket/connectors"
 	"loket/internal/limit"
 	"loket/internal/message"
+	"loket/internal/page"
 	"loket/internal/problem"
 	"loket/internal/trouble"
 )
@@ -34,7 +35,7 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make form %s: %w", env.Name, err)
 	}
-	origins, _ := cfg.origins() // found right
+	origins, _ := page.Origins("origins", cfg.Origins) // found right
 	f := &Form{
 		cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),

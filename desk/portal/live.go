@@ -18,6 +18,8 @@ const (
 	livePerThread = 10
 	// liveBeat is how often a stream says that it is there, and looks whether its thread came to another task.
 	liveBeat = 15 * time.Second
+	// soon is after what a thread is looked for again whose first message is on its way, at first.
+	soon = 500 * time.Millisecond
 	// liveFor is how long one stream lasts: the browser opens the next by itself.
 	liveFor = 30 * time.Minute
 )
@@ -77,8 +79,11 @@ func (s *stream) follow(ctx context.Context) {
 		task := s.task(ctx)
 		hints, stop := s.p.watch(task)
 		err := s.look(ctx) // after the watch began, so that nothing falls between
-		for err == nil && ctx.Err() == nil && s.task(ctx) == task {
-			err = s.wait(ctx, hints)
+		for pause := soon; err == nil && ctx.Err() == nil && s.task(ctx) == task; pause = min(2*pause, liveBeat) {
+			if task != "" {
+				pause = liveBeat
+			}
+			err = s.wait(ctx, hints, pause)
 		}
 		stop()
 		if err != nil {
@@ -88,11 +93,11 @@ func (s *stream) follow(ctx context.Context) {
 }
 
 // wait waits for a hint, and then for what it is of; at most for a beat.
-func (s *stream) wait(ctx context.Context, hints <-chan struct{}) error {
+func (s *stream) wait(ctx context.Context, hints <-chan struct{}, beat time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return nil
-	case <-time.After(liveBeat):
+	case <-time.After(beat):
 		return s.send(": here\n\n")
 	case <-hints:
 	}

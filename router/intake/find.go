@@ -61,7 +61,7 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 			return found{}, err
 		}
 		full.Thread, full.Connector, full.Channel, full.Public = th.ID, th.Connector, th.Channel, th.Public
-		full.From, full.Name, full.Subject = claimsOf(th.From), th.Name, th.Subject
+		full.From, full.Name, full.Subject = claimsOf(th.From, m.From), cmp.Or(th.Name, m.Name), th.Subject
 		if th.Absorbed != "" { // whoever has its link did not begin the thread
 			return in.look(ctx, f)
 		}

@@ -209,11 +209,13 @@ func (in *Intake) Drain(ctx context.Context) {
 	}
 }
 
-// claimsOf are the identifiers as claims: what somebody said elsewhere proves nothing here.
-func claimsOf(ids []message.Identifier) []message.Identifier {
-	out := slices.Clone(ids)
-	for i := range out {
-		out[i].Level = min(out[i].Level, message.Claimed)
+// claimsOf are the identifiers, each once, as claims: what somebody said elsewhere proves nothing here.
+func claimsOf(lists ...[]message.Identifier) (claims []message.Identifier) {
+	for _, id := range slices.Concat(lists...) {
+		id.Level = min(id.Level, message.Claimed)
+		if !slices.ContainsFunc(claims, func(o message.Identifier) bool { return o.Node() == id.Node() }) {
+			claims = append(claims, id)
+		}
 	}
-	return out
+	return claims
 }

@@ -1,0 +1,285 @@
+// The conversation in the frame. What was said is the customer's page of the thread, fetched again when its stream says that there is another
+// version; what is written is kept here until it was taken, so a cut network, a closed tab and a restarted server lose and double nothing.
+const chat = document.getElementById("chat");
+const log = document.getElementById("log");
+const list = document.getElementById("said");
+const form = document.getElementById("form");
+const text = document.getElementById("text");
+const lang = document.documentElement.lang;
+const name = "loket-chat:" + location.pathname;
+
+const storage = (() => {
+  try {
+    localStorage.setItem(name + ":try", "1");
+    localStorage.removeItem(name + ":try");
+    return localStorage;
+  } catch { // the browser keeps nothing for frames of others: the conversation lasts as long as the page
+    const kept = new Map();
+    return { getItem: (k) => kept.get(k) ?? null, setItem: (k, v) => kept.set(k, v), removeItem: (k) => kept.delete(k) };
+  }
+})();
+
+// What is kept: token of the conversation, and queue, what was written and does not stand in it yet. Other tabs keep the same.
+function load() {
+  try {
+    return { queue: [], ...JSON.parse(storage.getItem(name) ?? "{}") };
+  } catch {
+    return { queue: [] };
+  }
+}
+
+function change(edit) {
+  const kept = load();
+  edit(kept);
+  storage.setItem(name, JSON.stringify(kept));
+  show(kept);
+}
+
+const page = (token, path = "") => new URL("../../t/" + token + path, location.href);
+
+// ---- writing
+
+form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  write();
+});
+
+text.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    write();
+  }
+});
+
+function write() {
+  if (text.value.trim() === "") return;
+  const said = { text: text.value, key: unguessable() };
+  change((kept) => {
+    if (!kept.token && !kept.queue.some((q) => q.proof && !q.refused)) { // it begins the conversation
+      said.key = chat.dataset.key;
+      said.proof = chat.dataset.proof;
+    }
+    kept.queue.push(said);
+  });
+  text.value = "";
+  log.scrollTop = log.scrollHeight;
+  push();
+}
+
+function unguessable() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+let pushing = false;
+let pause = 0;
+let again;
+
+// push sends what was written, one after the other, in the order in which it was.
+async function push() {
+  if (pushing) return;
+  pushing = true;
+  clearTimeout(again);
+  let wait = 0;
+  try {
+    for (let next; wait === 0 && (next = load().queue.find((q) => !q.id && !q.refused)); ) wait = await send(next);
+  } finally {
+    pushing = false;
+  }
+  pause = wait === 0 ? 0 : Math.min(30000, Math.max(1000, 2 * pause));
+  if (wait > 0) again = setTimeout(push, Math.max(wait, pause) * (1 + Math.random() / 4));
+}
+
+// send gives how long to wait before it is tried again, 0 when that is done.
+async function send(said) {
+  let answer;
+  try {
+    answer = await fetch("./?lang=" + lang, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify({ text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
+    });
+  } catch {
+    return 1000;
+  }
+  if (answer.status === 429 || answer.status >= 500) return 1000 * (Number(answer.headers.get("Retry-After")) || 1);
+  if (!answer.ok) {
+    change((kept) => {
+      for (const q of kept.queue) if (q.key === said.key) q.refused = answer.status;
+    });
+    return 0;
+  }
+  const receipt = await answer.json();
+  change((kept) => {
+    kept.token ??= receipt.thread.split("/").pop();
+    for (const q of kept.queue) if (q.key === said.key) q.id = receipt.message;
+  });
+  follow();
+  return 0;
+}
+
+addEventListener("online", push);
+
+// ---- reading
+
+let version = "";
+let refreshing = Promise.resolve();
+
+// refresh fetches the page, one after the other.
+function refresh() {
+  refreshing = refreshing.then(fetchPage).catch(() => {});
+}
+
+async function fetchPage() {
+  const token = load().token;
+  if (!token) return;
+  const address = page(token);
+  address.searchParams.set("lang", lang);
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (answer.status === 404) return forget(); // it was erased
+  if (!answer.ok) return;
+  const whole = (await answer.text()).replace(/<style>.*?<\/style>/s, ""); // the frame has its own, and its policy forbids others
+  const fresh = new DOMParser().parseFromString(whole, "text/html");
+  const shown = fresh.getElementById("conversation");
+  if (!shown || !shown.dataset.version) return;
+  for (const e of fresh.querySelectorAll("[href]")) e.href = new URL(e.getAttribute("href"), address);
+  for (const e of fresh.querySelectorAll(".text a")) e.target = "_blank";
+  for (const e of fresh.querySelectorAll("form[action]")) e.action = new URL(e.getAttribute("action"), address);
+  version = shown.dataset.version;
+  replace(document.getElementById("matter"), fresh.getElementById("matter"));
+  const entries = Array.from(shown.querySelectorAll(".said > li"));
+  patch(entries);
+  const there = new Set(entries.map((li) => li.id.slice(2)));
+  change((kept) => {
+    kept.queue = kept.queue.filter((q) => !q.id || !there.has(q.id));
+  });
+}
+
+// patch leaves the messages that stand there as they are: the log tells of new ones only.
+function patch(entries) {
+  const before = list.querySelectorAll(".ours").length;
+  const low = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
+  const wanted = new Set(entries.map((li) => li.id));
+  for (const li of Array.from(list.querySelectorAll("li[id]"))) if (!wanted.has(li.id)) li.remove();
+  let last = null;
+  for (const fresh of entries) {
+    const li = document.getElementById(fresh.id) ?? document.adoptNode(fresh);
+    const next = last ? last.nextElementSibling : list.firstElementChild;
+    if (next !== li) list.insertBefore(li, next);
+    last = li;
+  }
+  list.hidden = list.children.length === 0;
+  const more = list.querySelectorAll(".ours").length - before;
+  if (more > 0) tell({ loket: "news", count: more });
+  if (low) log.scrollTop = log.scrollHeight;
+}
+
+// show shows what was written and does not stand on the page yet, behind what does.
+function show(kept) {
+  for (const li of Array.from(list.querySelectorAll("li:not([id])"))) {
+    if (!kept.queue.some((q) => q.key === li.dataset.key)) li.remove();
+  }
+  for (const q of kept.queue) {
+    let li = list.querySelector(`li[data-key="${CSS.escape(q.key)}"]`);
+    if (!li) {
+      li = list.appendChild(document.createElement("li"));
+      li.dataset.key = q.key;
+      const said = li.appendChild(document.createElement("p"));
+      said.className = "text";
+      said.dir = "auto";
+      said.textContent = q.text;
+      li.appendChild(document.createElement("p")).className = "hint";
+    }
+    const hint = li.querySelector(".hint");
+    hint.className = q.refused ? "hint problem" : "hint";
+    hint.textContent = q.refused ? (q.refused === 413 ? chat.dataset.long : chat.dataset.refused) : q.id ? "" : chat.dataset.sending;
+  }
+  list.hidden = list.children.length === 0;
+  document.getElementById("greeting").hidden = !list.hidden;
+  document.getElementById("more").hidden = !kept.token;
+  if (kept.token) document.getElementById("whole").href = page(kept.token) + "?lang=" + lang;
+}
+
+function replace(old, fresh) {
+  if (fresh && old.innerHTML !== fresh.innerHTML) old.replaceChildren(...Array.from(fresh.childNodes, (n) => document.adoptNode(n)));
+}
+
+let source;
+
+// follow hears of new versions. A stream begins by telling which there is, so what came while there was none is fetched too.
+function follow() {
+  const token = load().token;
+  if (!token || source) return;
+  source = new EventSource(page(token, "/live"));
+  source.addEventListener("version", (event) => {
+    if (event.data !== version) refresh();
+  });
+  source.addEventListener("open", () => {
+    trouble("");
+    push();
+  });
+  source.addEventListener("error", () => {
+    trouble(chat.dataset.offline);
+    if (source.readyState !== EventSource.CLOSED) return;
+    source = undefined; // refused, not cut: it is tried again, and looked meanwhile
+    setTimeout(follow, 15000 * (1 + Math.random()));
+    refresh();
+  });
+}
+
+function trouble(words) {
+  const at = document.getElementById("trouble");
+  if (at.textContent !== words) at.textContent = words;
+}
+
+// The page's own forms, such as how it went, are sent without leaving the frame.
+document.getElementById("matter").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const fields = new URLSearchParams(new FormData(event.target, event.submitter));
+  try {
+    await fetch(event.target.action, { method: "POST", headers: { Accept: "application/json" }, body: fields });
+  } catch { /* it still stands there to be said again */ }
+  refresh();
+});
+
+// ---- ending
+
+function forget() {
+  storage.removeItem(name);
+  location.reload();
+}
+
+document.getElementById("forget").addEventListener("click", forget);
+
+addEventListener("storage", (event) => {
+  if (event.key !== name && event.key !== null) return;
+  if (event.newValue === null) return location.reload();
+  show(load());
+  follow();
+});
+
+// ---- the page around the frame
+
+let host = ""; // its origin, once it has said something and is one of those that may
+
+function tell(words) {
+  if (host) parent.postMessage(words, host);
+}
+
+addEventListener("message", (event) => {
+  if (parent === window || event.source !== parent || !chat.dataset.origins.split(" ").concat(location.origin).includes(event.origin)) return;
+  host = event.origin;
+  if (event.data?.loket === "hello") {
+    document.getElementById("close").hidden = false;
+    tell({ loket: "ready" });
+  }
+  if (event.data?.loket === "shown") text.focus();
+});
+
+document.getElementById("close").addEventListener("click", () => tell({ loket: "close" }));
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") tell({ loket: "close" });
+});
+
+show(load());
+push();
+follow();
