@@ -103,6 +103,12 @@ type Template struct {
 	Text  string // what the customer reads, with places to fill in; "" when it is not known here
 }
 
+// An Uploader is a Connector whose customers send files from a form. The pages of threads keep to its bounds, too.
+type Uploader interface {
+	// MaxUpload is how large what a customer sends may be, files included, and how many files it may have.
+	MaxUpload() (bytes int64, files int)
+}
+
 // A Metered connector counts what comes from its channel and what is turned away.
 type Metered interface {
 	// Metrics is collected with those of the daemon. Each of its metrics has a label connector, the name of Env.

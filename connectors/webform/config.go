@@ -11,6 +11,7 @@ import (
 
 	"loket/connectors"
 	"loket/internal/field"
+	"loket/internal/form"
 	"loket/internal/page"
 )
 
@@ -23,7 +24,7 @@ type Config struct {
 	Languages []string `yaml:"languages"`
 	// MaxBytes is the largest post, attachments included.
 	MaxBytes int64 `yaml:"max_bytes"`
-	// MaxAttachments is how many files a message may bring; 0 takes the field off the form.
+	// MaxAttachments is how many files a message may bring; 0 takes the field off the form and off customers' pages.
 	MaxAttachments int `yaml:"max_attachments"`
 	// MinFillTime is how long filling in the form takes a person at least; 0 does not look at it.
 	MinFillTime time.Duration `yaml:"min_fill_time"`
@@ -53,8 +54,8 @@ func Type() connectors.Type {
 			return &Config{
 				RatePerMinute:  30,
 				Languages:      []string{"nl", "en"},
-				MaxBytes:       10 << 20,
-				MaxAttachments: 10,
+				MaxBytes:       form.DefaultBytes,
+				MaxAttachments: form.DefaultFiles,
 				MinFillTime:    2 * time.Second,
 				CustomerNo:     true,
 			}

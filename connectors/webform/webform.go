@@ -72,6 +72,9 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// MaxUpload gives the bounds of a post.
+func (f *Form) MaxUpload() (bytes int64, files int) { return f.cfg.MaxBytes, f.cfg.MaxAttachments }
+
 // Send has nothing to send: the customer reads the reply on the page of the thread, where it stands already. They are told where they
 // left an address, if the form is to.
 func (f *Form) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
@@ -88,5 +91,6 @@ var (
 	_ connectors.Connector = (*Form)(nil)
 	_ connectors.Sender    = (*Form)(nil)
 	_ connectors.Finder    = (*Form)(nil)
+	_ connectors.Uploader  = (*Form)(nil)
 	_ http.Handler         = (*Form)(nil)
 )

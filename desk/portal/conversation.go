@@ -146,10 +146,13 @@ type view struct {
 	Away     bool // it cannot be told now
 	Sent     bool
 	Problem  string
-	AtField  bool // the problem is that of the field
+	AtField  string // whose problem it is
+	HadFiles bool   // that have to be chosen again
 	Key      string
 	Text     string
 	Max      int
+	MaxFiles int
+	Hint     string // how many and how large files may be
 	Other    *words
 	Script   string // its address
 	Rating   string // the address that takes a rating
@@ -171,8 +174,9 @@ type download struct{ Name, Size, URL string }
 func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	say := p.pages.language(r)
 	v := &view{
-		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText,
+		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText, MaxFiles: p.maxFiles,
 	}
+	v.Hint = fmt.Sprintf(say.FilesHint, p.maxFiles, page.Size(p.maxBytes))
 	v.Matter = say.matter(s.matter, p.now())
 	if v.Heading == "" {
 		v.Heading = say.Conversation

@@ -9,6 +9,7 @@ import (
 
 	"loket/internal/form"
 	"loket/internal/message"
+	"loket/internal/page"
 )
 
 const (
@@ -30,9 +31,10 @@ type note struct {
 }
 
 // readNote gives what could be read, and what is wrong with it. The caller closes the note.
-func (p *portal) readNote(r *http.Request) (note, *refusal) {
+func (p *portal) readNote(r *http.Request, dropFiles bool) (note, *refusal) {
 	rd := form.Reader{
-		Bytes: p.maxBytes, Typed: maxTyped, Fields: maxParts, FilesIn: fieldFiles, Known: []string{"text", fieldKey}, Members: []string{"text"},
+		Bytes: p.maxBytes, Typed: maxTyped, Fields: maxParts, Files: p.maxFiles, FilesIn: fieldFiles, DropFiles: dropFiles,
+		Known: []string{"text", fieldKey}, Members: []string{"text"},
 	}
 	got, err := rd.Read(r.Header, r.Body)
 	n := note{Post: got, text: message.CleanText(got.Get("text")), key: got.Get(fieldKey)}
@@ -69,9 +71,9 @@ func unread(err error) *refusal {
 	return &refusal{status: p.Status, field: p.Field, detail: p.Detail, wait: p.Wait, say: func(w *words) string {
 		switch bad.Fault {
 		case form.TooLarge:
-			return w.TooLarge
+			return fmt.Sprintf(w.TooLarge, page.Size(bad.Max))
 		case form.TooManyFiles:
-			return w.NoFiles
+			return w.tooManyFiles(bad.Max)
 		case form.Unavailable:
 			return w.NotNow
 		}

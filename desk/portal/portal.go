@@ -37,8 +37,10 @@ type Options struct {
 	// RatePerMinute is how often one client address may write on pages of threads; it may read them ten times as
 	// often. 0 is no limit.
 	RatePerMinute int
-	// MaxBytes bounds what is written on the page of a thread; 0 is 1 MiB. Connectors have bounds of their own.
+	// MaxBytes bounds what is sent on the page of a thread, files included; 0 is 1 MiB. Connectors have bounds of their own.
 	MaxBytes int64
+	// MaxFiles is how many files may come with it; 0 is none.
+	MaxFiles int
 	// Matter tells how what a thread is about stands with us; nil tells nothing, in UTC.
 	Matter func(ctx context.Context, th *thread.Thread) Matter
 	// Rate takes what the customer of a thread says of how it went: nil = stored. ErrNotRatable is an answer, other errors may pass. nil lets
@@ -63,8 +65,11 @@ type Threads interface {
 	Message(ctx context.Context, thread, id string) (thread.Entry, error)
 }
 
-// Blobs opens attachments. What is not there is an error that is fs.ErrNotExist; others may pass.
+// Blobs keeps attachments. Putting the same name twice is harmless.
 type Blobs interface {
+	// Put stores what r gives, durably when it returns nil; on an error nothing is left.
+	Put(ctx context.Context, name string, r io.Reader) (int64, error)
+	// Get opens what is stored. What is not there is an error that is fs.ErrNotExist; others may pass.
 	Get(ctx context.Context, name string) (io.ReadSeekCloser, int64, error)
 }
 
@@ -82,6 +87,7 @@ type portal struct {
 	blobs      Blobs
 	proxies    []netip.Prefix
 	maxBytes   int64
+	maxFiles   int
 	matter     func(ctx context.Context, th *thread.Thread) Matter
 	saveRating func(ctx context.Context, th *thread.Thread, rating Rating) error
 	watch      func(task string) (<-chan struct{}, func())
@@ -111,7 +117,7 @@ func New(o Options) (http.Handler, error) {
 	}
 	p := &portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
-		maxBytes: o.MaxBytes, matter: o.Matter, saveRating: o.Rate, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
+		maxBytes: o.MaxBytes, maxFiles: o.MaxFiles, matter: o.Matter, saveRating: o.Rate, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
 		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"), ratings: of("storing ratings"),
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),

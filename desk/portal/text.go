@@ -14,9 +14,12 @@ type words struct {
 	New                                     string // a message has come
 	NotSent, ProblemTitle, Nothing, Problem string
 
-	TextMissing, TooMany, TooLarge, NotNow, Unreadable, NoFiles string
-	TooLong                                                     string // with one %d
-	Clock                                                       string // with one %s, a time zone
+	TextMissing, TooMany, NotNow, Unreadable, NoFiles, FilesAgain string
+	TooLong, TooManyFiles                                         string // with one %d
+	TooLarge                                                      string // with one %s, a size
+	Files, Optional                                               string
+	FilesHint                                                     string // with one %d and one %s, a size
+	Clock                                                         string // with one %s, a time zone
 
 	Rate, RateGood, RateBad, NotRatable string
 	Rated                               map[Rating]string
@@ -41,9 +44,11 @@ func english() *words {
 		NotSent: "Your message has not been sent yet", ProblemTitle: "Please check",
 		Nothing: "There is nothing here. Is the address complete?", Problem: "Something is wrong",
 		TextMissing: "Write your message here.", TooMany: "This was very often in a short time. Please wait a moment and try again.",
-		TooLarge: "This is too large.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
+		TooLarge: "This is too large: everything together may be at most %s.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
 		Unreadable: "We could not read what was sent. Please try again.", NoFiles: "Files cannot be sent here.",
-		TooLong: "This is too long: at most %d characters.", Clock: "The times are those of %s.",
+		Files: "Files", Optional: "optional", FilesHint: "At most %d files and %s together.", TooManyFiles: "These are too many files: at most %d.",
+		FilesAgain: "Please choose your files again: a browser does not keep them.",
+		TooLong:    "This is too long: at most %d characters.", Clock: "The times are those of %s.",
 		States: map[State]string{
 			Received: "We have your message.", Looking: "Somebody is looking at your message now.",
 			Answered: "We have answered. If anything is left, write back below.", Closed: "This is finished for us. If it is not for you, write back below.",
@@ -69,9 +74,11 @@ func dutch() *words {
 		NotSent: "Uw bericht is nog niet verstuurd", ProblemTitle: "Kijk het na",
 		Nothing: "Hier is niets. Is het adres volledig?", Problem: "Er klopt iets niet",
 		TextMissing: "Schrijf hier uw bericht.", TooMany: "Dit was wel heel vaak in korte tijd. Wacht even en probeer het opnieuw.",
-		TooLarge: "Dit is te groot.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
+		TooLarge: "Dit is te groot: alles samen mag hoogstens %s zijn.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
 		Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.", NoFiles: "Bestanden kunnen hier niet verstuurd worden.",
-		TooLong: "Dit is te lang: hoogstens %d tekens.", Clock: "De tijden zijn die van %s.",
+		Files: "Bestanden", Optional: "niet verplicht", FilesHint: "Hoogstens %d bestanden en samen %s.", TooManyFiles: "Dit zijn te veel bestanden: hoogstens %d.",
+		FilesAgain: "Kies uw bestanden opnieuw: een browser bewaart ze niet.",
+		TooLong:    "Dit is te lang: hoogstens %d tekens.", Clock: "De tijden zijn die van %s.",
 		States: map[State]string{
 			Received: "We hebben uw bericht.", Looking: "Iemand bekijkt nu uw bericht.",
 			Answered: "We hebben geantwoord. Is er nog iets? Schrijf dan hieronder terug.", Closed: "Voor ons is dit afgerond. Voor u niet? Schrijf dan hieronder terug.",
@@ -82,6 +89,13 @@ func dutch() *words {
 		Today: "vandaag om %s", Tomorrow: "morgen om %s", Yesterday: "gisteren om %s", OnDay: "op %s om %s",
 		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
 	}
+}
+
+func (w *words) tooManyFiles(most int64) string {
+	if most == 0 {
+		return w.NoFiles
+	}
+	return fmt.Sprintf(w.TooManyFiles, most)
 }
 
 // when is an instant as people read it.

@@ -24,7 +24,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 		tooMany(wait).asProblem().Write(w)
 		return
 	}
-	n, bad := p.readNote(r)
+	n, bad := p.readNote(r, wait > 0)
 	defer n.Close()
 	if wait > 0 {
 		bad = tooMany(wait)
@@ -32,7 +32,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	var m *message.Message
 	if bad == nil {
 		m = p.compose(id, n)
-		bad = p.take(r.Context(), m)
+		bad = p.take(r.Context(), m, n)
 	}
 	switch {
 	case bad != nil && html:
@@ -51,8 +51,12 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	}
 }
 
-func (p *portal) take(ctx context.Context, m *message.Message) *refusal {
-	err := p.accept(ctx, m)
+// take stores the files, then the message: what is accepted has all that it names.
+func (p *portal) take(ctx context.Context, m *message.Message, n note) *refusal {
+	err := n.Store(ctx, m.ID, p.blobs.Put)
+	if err == nil {
+		err = p.accept(ctx, m)
+	}
 	p.taking.Note(ctx, err)
 	if err != nil {
 		return unavailable(5 * time.Second)
@@ -60,13 +64,14 @@ func (p *portal) take(ctx context.Context, m *message.Message) *refusal {
 	return nil
 }
 
-// compose makes the message. Same thread, key and text are one message; without a key each is its own.
+// compose makes the message. Same thread, key, text and files are one message; without a key each is its own.
 func (p *portal) compose(id string, n note) *message.Message {
 	parts := [][]byte{[]byte("portal"), []byte(id), []byte(n.key), []byte(n.text)}
 	if n.key == "" {
 		parts = append(parts, []byte(rand.Text()))
 	}
-	return &message.Message{ID: message.NewID(parts...), Thread: id, Text: n.text, Received: p.now().UTC()}
+	made := message.NewID(append(parts, n.Digest()...)...)
+	return &message.Message{ID: made, Thread: id, Text: n.text, Received: p.now().UTC(), Attachments: n.Attachments(made)}
 }
 
 // backToPage leads a browser to the page, so that loading it again sends nothing twice.
@@ -83,7 +88,7 @@ func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
 func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
 	said, err := p.read(r.Context(), id)
 	v := p.view(r, said, err)
-	v.Problem, v.AtField, v.Text, v.Key = bad.say(v.W), bad.field == "text", n.text, n.key
+	v.Problem, v.AtField, v.Text, v.Key, v.HadFiles = bad.say(v.W), bad.field, n.text, n.key, n.HadFiles
 	v.Title = v.W.ProblemTitle + " – " + v.Title
 	if v.Key == "" || len(v.Key) > maxKey {
 		v.Key = rand.Text()

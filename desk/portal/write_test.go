@@ -3,6 +3,8 @@ package portal
 import (
 	"encoding/json"
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/url"
 	"strings"
 	"testing"
@@ -218,5 +220,102 @@ func TestNothingWrittenIsLogged(t *testing.T) {
 		if strings.Contains(line, "very private") || strings.Contains(line, token) {
 			t.Errorf("log line tells what it must not: %s", line)
 		}
+	}
+}
+
+// sent is what a browser makes of the page's form: a text, and files by their names.
+func sent(t *testing.T, text string, files ...string) (kind, body string) {
+	t.Helper()
+	var b strings.Builder
+	form := multipart.NewWriter(&b)
+	must := func(err error) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(form.WriteField(fieldKey, "k1"))
+	must(form.WriteField("text", text))
+	for i := 0; i < len(files); i += 2 {
+		w, err := form.CreateFormFile(fieldFiles, files[i])
+		must(err)
+		_, err = io.WriteString(w, files[i+1])
+		must(err)
+	}
+	must(form.Close())
+	return form.FormDataContentType(), b.String()
+}
+
+func withFiles(o *Options) { o.MaxBytes, o.MaxFiles = 64<<10, 2 }
+
+func TestFilesThatAreWrittenBackAreKept(t *testing.T) {
+	h := newHouse(t, withFiles)
+	talk(h)
+	page := h.do(browser(get(h.page("a") + "?lang=en"))).Body.String()
+	for _, want := range []string{`enctype="multipart/form-data"`, `name="attachments" type="file" multiple`, "At most 2 files and 64 kB together."} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %s", want)
+		}
+	}
+	kind, body := sent(t, "My passport", "pass.txt", "hello", "bill.txt", strings.Repeat("x", 20<<10))
+	for range 2 { // the second by somebody who presses the button again
+		if w := h.do(browser(post(h.page("a"), kind, body))); w.Code != 303 {
+			t.Fatalf("answer = %d %s", w.Code, w.Body)
+		}
+	}
+	m := h.accepted[0]
+	want := &message.Message{ID: m.ID, Thread: id("a"), Text: "My passport", Received: noon, Attachments: []message.Attachment{
+		{Name: "pass.txt", Type: "application/octet-stream", Size: 5, Blob: m.ID + "/1"}, {Name: "bill.txt", Type: "application/octet-stream", Size: 20 << 10, Blob: m.ID + "/2"},
+	}}
+	for _, got := range h.accepted {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("message (-want +got):\n%s", diff)
+		}
+	}
+	if h.blobs[m.ID+"/1"] != "hello" || len(h.blobs[m.ID+"/2"]) != 20<<10 {
+		t.Error("the files are not kept as they came")
+	}
+	if w := h.do(post(h.page("a"), form.JSON, `{"text":"x","attachments":[{"name":"a.txt","type":"text/plain","data":"aGk="}]}`)); w.Code != 202 || h.blobs[h.accepted[2].ID+"/1"] != "hi" {
+		t.Errorf("JSON: answer = %d %s", w.Code, w.Body)
+	}
+	kind, body = sent(t, "My passport", "pass.txt", "another")
+	if h.do(browser(post(h.page("a"), kind, body))); h.accepted[3].ID == m.ID {
+		t.Error("other files under the same key are the same message")
+	}
+	kind, body = sent(t, "No file chosen", "", "")
+	if w := h.do(browser(post(h.page("a"), kind, body))); w.Code != 303 || len(h.accepted[4].Attachments) != 0 {
+		t.Errorf("answer = %d, attachments %v", w.Code, h.accepted[4].Attachments)
+	}
+}
+
+// A file that is refused costs nobody what they typed, and nothing of it is kept.
+func TestRefusedFilesLeaveWhatWasTyped(t *testing.T) {
+	for name, tc := range map[string]struct {
+		files  []string
+		noRoom error
+		status int
+		says   string
+	}{
+		"too many":  {[]string{"a", "1", "b", "2", "c", "3"}, nil, 422, "at most 2."},
+		"too large": {[]string{"a", strings.Repeat("x", 100<<10)}, nil, 413, "at most 64 kB."},
+		"no room":   {[]string{"a", "1"}, errors.New("disk full"), 503, english().NotNow},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t, withFiles)
+			h.noRoom = tc.noRoom
+			kind, body := sent(t, "typed", tc.files...)
+			w := h.do(browser(post(h.page("a")+"?lang=en", kind, body)))
+			for _, want := range []string{"typed</textarea>", `value="k1"`, tc.says, english().FilesAgain} {
+				if w.Code != tc.status || !strings.Contains(w.Body.String(), want) {
+					t.Errorf("page = %d, want %d with %q:\n%s", w.Code, tc.status, want, w.Body)
+				}
+			}
+			if len(h.accepted)+len(h.blobs) != 0 {
+				t.Error("something was kept")
+			}
+		})
+	}
+	h := newHouse(t, nil)
+	if page := h.do(browser(get(h.page("a")))).Body.String(); strings.Contains(page, `type="file"`) {
+		t.Error("a page that takes no files asks for some")
 	}
 }

@@ -77,7 +77,7 @@ var table = map[string]string{
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access desk/people desk/reports identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",
-	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal desk/reports identity internal/archive internal/blob internal/field internal/message internal/page internal/private " +
+	"cmd/loket/app": "config connectors desk desk/access desk/customers desk/api desk/figures desk/pages desk/people desk/portal desk/reports identity internal/archive internal/blob internal/field internal/form internal/message internal/page internal/private " +
 		"internal/secret internal/spool internal/store router router/intake router/kpi router/outbox router/queue router/thread",
 	"cmd/loket/cli/format": "router/calendar",
 	"cmd/loket/cli":        "cmd/loket/cli/format config connectors connectors/all connectors/email desk/api desk/figures internal/body internal/field internal/message internal/private internal/secret router router/calendar router/kpi",

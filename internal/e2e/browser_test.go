@@ -116,21 +116,32 @@ func TestCustomerReadsAndWritesInABrowser(t *testing.T) {
 	b.axe()
 	b.expect(".ours .who", "Customer service "+b.read(".ours time"))
 
-	// She writes back: first nothing, then something, which comes to the same task once, however often it is loaded.
+	// She writes back: first nothing but a file, then something with it, which comes to the same task once, however often it is loaded.
 	b.fill("#text", " \n ")
+	b.choose("#attachments", file)
 	b.follow("form button", 422)
 	b.expect("#problem", "Write your message here.")
+	b.expect(".problems p:last-child", "Please choose your files again: a browser does not keep them.")
+	b.axe()
 	b.fill("#text", "Thanks! </textarea><script>alert(2)</script>")
+	b.choose("#attachments", file)
 	b.follow("form button", 200)
 	b.expect("#sent", "Your message has been sent. It may take a moment to show here.")
 	d.settled()
 	b.reload(200)
 	b.expect(".said li:nth-child(3) .text", "Thanks! </textarea><script>alert(2)</script>")
-	b.expectNone(".said li:nth-child(4)")
+	b.expect(".said > li:nth-child(3) .files a", filepath.Base(file))
+	if got := d.get(b.property(".said > li:nth-child(3) .files a", "href")); got != "signal: none\n" {
+		t.Errorf("the file that she wrote back with is now %q", got)
+	}
+	b.expectNone(".said > li:nth-child(4)")
 	b.matter("^We have your message\\. We answer ")
 	now, err := anna.Task(t.Context(), task.ID)
 	if err != nil || len(now.Messages) != 3 || now.State != "queued" {
-		t.Errorf("the task is %+v, %v; want it queued with three messages", now, err)
+		t.Fatalf("the task is %+v, %v; want it queued with three messages", now, err)
+	}
+	if files := now.Messages[2].Attachments; len(files) != 1 || files[0].Name != filepath.Base(file) || files[0].Size != 13 {
+		t.Errorf("the agent sees the files %+v of what she wrote back", files)
 	}
 	if all := d.tasks("network"); len(all) != 1 {
 		t.Errorf("%d tasks, want one", len(all))

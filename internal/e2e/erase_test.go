@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -84,9 +85,12 @@ func TestWhatWasErasedStandsInNoFile(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := map[string]string{"text": word, "name": "Kate " + name, "email": "kate@" + name + ".example"}
-		if _, err := d.postTo(d.public+"/in/website/", word, body); err != nil {
+		sent, err := d.postTo(d.public+"/in/website/", word, body)
+		if err != nil {
 			t.Fatal(err)
 		}
+		d.settled()
+		d.writeBack(sent, "my "+word, name+".txt", "a file about "+word)
 		d.settled()
 		left := func() (all []string) {
 			files := map[string]string{}
@@ -113,6 +117,21 @@ func TestWhatWasErasedStandsInNoFile(t *testing.T) {
 		d.await("nothing to be left in the files", func() bool { return len(left()) == 0 })
 	}
 	d.healthy()
+}
+
+// writeBack sends a text with a file as a browser sends the form on the page of a thread.
+func (d *daemon) writeBack(to accepted, text, name, content string) {
+	d.tb.Helper()
+	body := "--BND\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n" + text +
+		"\r\n--BND\r\nContent-Disposition: form-data; name=\"attachments\"; filename=\"" + name + "\"\r\nContent-Type: text/plain\r\n\r\n" + content + "\r\n--BND--\r\n"
+	res, err := http.Post(d.page(to), "multipart/form-data; boundary=BND", strings.NewReader(body))
+	if err != nil {
+		d.tb.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusAccepted {
+		d.tb.Fatalf("writing back is answered %s", res.Status)
+	}
 }
 
 func readFiles(t *testing.T, dir string, into map[string]string) {

@@ -23,6 +23,12 @@ const (
 	Multipart  = "multipart/form-data"
 )
 
+// What customers may send at once where nothing else is set: so many bytes, so many files.
+const (
+	DefaultBytes = 10 << 20
+	DefaultFiles = 10
+)
+
 // A Reader reads forms within bounds. It may be used by many at the same time.
 type Reader struct {
 	// Bytes bounds the whole of a form, Typed what is typed in it: all but the files.
@@ -217,5 +223,9 @@ func tooLarge(most int64) error {
 }
 
 func (rd Reader) tooManyFiles() error {
-	return &Error{Fault: TooManyFiles, Field: rd.FilesIn, Max: int64(rd.Files), Reason: fmt.Sprintf("must be at most %d", rd.Files)}
+	reason := fmt.Sprintf("must be at most %d", rd.Files)
+	if rd.Files == 0 {
+		reason = "can't be sent here"
+	}
+	return &Error{Fault: TooManyFiles, Field: rd.FilesIn, Max: int64(rd.Files), Reason: reason}
 }

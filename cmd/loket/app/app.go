@@ -216,9 +216,10 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	maxBytes, maxFiles := channels.uploads()
 	portalHandler, err := portal.New(portal.Options{
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
-		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, Matter: rules.matterOf(tasks),
+		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, MaxBytes: maxBytes, MaxFiles: maxFiles, Matter: rules.matterOf(tasks),
 		Rate: rate(tasks), Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(), Look: look,
 		Refused: turnedAway("public"),
 	})

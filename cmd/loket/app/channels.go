@@ -17,6 +17,7 @@ import (
 	"loket/desk"
 	"loket/identity"
 	"loket/internal/field"
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/secret"
 	"loket/internal/store"
@@ -255,6 +256,21 @@ func (c *channels) readMail(name string, data []byte, received time.Time) (desk.
 		return desk.MailFile{}, field.Errorf("connector", "must be a mailbox: the configuration has none that is switched on")
 	}
 	return desk.MailFile{}, field.Errorf("connector", "must be a mailbox of the configuration: none is called %q", name)
+}
+
+// uploads gives what a customer may send at once on the page of a thread: as much as on the widest of the forms.
+func (c *channels) uploads() (bytes int64, files int) {
+	found := false
+	for _, ch := range c.list {
+		if u, ok := ch.Connector.(connectors.Uploader); ok {
+			b, n := u.MaxUpload()
+			bytes, files, found = max(bytes, b), max(files, n), true
+		}
+	}
+	if !found {
+		return form.DefaultBytes, form.DefaultFiles
+	}
+	return bytes, files
 }
 
 // handlers are the connectors that receive over HTTP, by name.
