@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"time"
 
 	"loket/desk/access"
 	"loket/desk/figures"
@@ -28,22 +27,17 @@ type boardRow struct {
 	IsLate                     bool
 }
 
-// boardRefresh is how often a board is read again.
-const boardRefresh = 10 * time.Second
-
-// Refresh is that for browsers, in seconds.
-func (boardView) Refresh() int { return int(boardRefresh.Seconds()) }
-
 // board shows how the teams stand, large: to a board that is signed in for good, and to people.
 func (h *Handler) board(w http.ResponseWriter, r *http.Request) {
 	words := h.wordsFor(r)
-	by, err := h.onlooker(w, r)
+	page := boardView{frame: h.frame(words, words.Board)}
+	by, err := h.onlooker(r)
 	if errors.Is(err, people.ErrSession) {
 		http.Redirect(w, r, "/sign-in?to="+url.QueryEscape("/board"), http.StatusSeeOther)
 		return
 	}
-	page := boardView{frame: h.frame(words, words.Board)}
 	if err == nil {
+		h.keepBoard(w, r, by)
 		err = h.fillBoard(r.Context(), by, words, &page)
 	}
 	status := http.StatusOK
@@ -53,12 +47,18 @@ func (h *Handler) board(w http.ResponseWriter, r *http.Request) {
 	h.render(w, "board.html", status, page)
 }
 
-// onlooker is who looks at the board. The cookie of one that is signed in is renewed, so that it lasts for as long as the board is used.
-func (h *Handler) onlooker(w http.ResponseWriter, r *http.Request) (access.Actor, error) {
+// keepBoard renews the cookie of a board, so that it lasts for as long as the board is used.
+func (h *Handler) keepBoard(w http.ResponseWriter, r *http.Request, by access.Actor) {
+	if by.Agent == "" {
+		http.SetCookie(w, h.cookie(r, h.token(r)))
+	}
+}
+
+// onlooker is who looks at the board: a board, which is nobody, or a person.
+func (h *Handler) onlooker(r *http.Request) (access.Actor, error) {
 	token := h.token(r)
 	b, err := h.people.Board(r.Context(), token)
 	if err == nil {
-		http.SetCookie(w, h.cookie(r, token))
 		return access.Actor{Principal: b.Principal()}, nil
 	}
 	if !errors.Is(err, people.ErrSession) {

@@ -106,6 +106,7 @@ func (h *Handler) figureRoutes() []route {
 		{"GET", "/figures/report", false, h.reportPage},
 		{"GET", "/answers", false, h.answersPage},
 		{"GET", "/board", true, h.board}, // it asks by itself who looks: a board is nobody
+		{"GET", "/board/live", true, h.boardLive},
 	}
 }
 

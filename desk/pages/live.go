@@ -34,9 +34,7 @@ var errEnded = errors.New("the stream is over")
 // It begins after the event of the parameter after. What happened to a task until it could be told is told once.
 func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	v := visitorOf(r.Context())
-	if !h.streams.enter(v.by.Agent) {
-		w.Header().Set("Retry-After", "10")
-		h.problem(w, v.words, http.StatusTooManyRequests, v.words.Busy)
+	if !h.enterStream(w, v.words, v.by.Agent) {
 		return
 	}
 	defer h.streams.leave(v.by.Agent)
@@ -55,6 +53,16 @@ func (h *Handler) live(w http.ResponseWriter, r *http.Request) {
 	out.metered(out.run(r.Context()))
 }
 
+// enterStream counts one more stream of somebody, or answers that they have too many; then leave is to be called.
+func (h *Handler) enterStream(w http.ResponseWriter, words *words, who string) bool {
+	if h.streams.enter(who) {
+		return true
+	}
+	w.Header().Set("Retry-After", "10")
+	h.problem(w, words, http.StatusTooManyRequests, words.Busy)
+	return false
+}
+
 // A stream is the answer that does not end.
 type stream struct {
 	h       *Handler
@@ -62,14 +70,19 @@ type stream struct {
 	w       http.ResponseWriter
 	control *http.ResponseController
 	sub     *subscriber
-	visitor *visitor
+	visitor *visitor // nil for a board
 }
 
-func (s *stream) run(ctx context.Context) error {
+// begin says what follows, and that it has no end.
+func (s *stream) begin() {
 	_ = s.control.SetReadDeadline(time.Time{}) // nothing more is to be read, but it must not end the stream
 	header := s.w.Header()
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("X-Accel-Buffering", "no")
+}
+
+func (s *stream) run(ctx context.Context) error {
+	s.begin()
 	defer s.h.hub.left(s.sub)
 	if err := s.beat(); err != nil {
 		return err

@@ -13,7 +13,7 @@ type figuresWords struct {
 	FigureAgent, FigureAt, SpanSecond, SpanMinute, SpanHour, SpanDay, WorkingHint string
 
 	// The wall.
-	Board, BoardOpen, BoardLate, BoardOldest, BoardInTime, AsOf, Stale, BeginBoard, BeginBoardFor string // the last with one %s
+	Board, BoardAnew, BoardOpen, BoardLate, BoardOldest, BoardInTime, AsOf, Stale, BeginBoard, BeginBoardFor string // the last with one %s
 
 	// The report of a month.
 	MonthlyReport, ReportMonth, PrintHint string
@@ -35,7 +35,7 @@ func englishFigures() figuresWords {
 		HowCounted: "How is this counted", AsTable: "The numbers as a table", MoreInFile: "There are more lines than are shown; the file has all of them.", HalfWithin: "half within", NineOfTen: "9 of 10 within", MessagesPlot: "Messages (light) and answered (dark)", InTimePlot: "In time, of 100", FirstPlot: "First answer: half within, and 9 of 10 within (light)",
 		DashedBefore: "dashed: before", FigureWhy: "Why", FigureLateBy: "Late by", FigureTook: "Took", NoFigures: "No tasks.", NobodyTook: "nobody took it for %s", WithOthers: "%s with other teams", FigureRested: "set to wait %d×", FigureReturned: "given back %d×",
 		FigureNotArrived: "an answer did not arrive %d×", FigureTransferred: "transferred %d×", FigureAgent: "Person", FigureAt: "Counts at", SpanSecond: "s", SpanMinute: "min", SpanHour: "h", SpanDay: "d", WorkingHint: "Without a calendar there is no working time: it is then empty.",
-		Board: "How it stands", BoardOpen: "open", BoardLate: "late", BoardOldest: "oldest", BoardInTime: "in time today", AsOf: "as of", Stale: "Old: loket is not reached",
+		Board: "How it stands", BoardAnew: "Load it anew", BoardOpen: "open", BoardLate: "late", BoardOldest: "oldest", BoardInTime: "in time today", AsOf: "as of", Stale: "Old: loket is not reached",
 		BeginBoard: "Show the board here", BeginBoardFor: "This screen will show how many customers wait, as the board %s, until somebody disables it. It names nobody.",
 		MonthlyReport: "Monthly report", ReportMonth: "Month", PrintHint: "Printed, each team is one sheet of A4.",
 		OwnAnswers: "My answers", AnswersOf: "Answers of", CameBack: "Came back", CameBackHow: "The customer wrote again after the task was closed, before the next answer.", AnswersPartial: "There were more: only the newest are listed.",
@@ -71,7 +71,7 @@ func dutchFigures() figuresWords {
 		HowCounted: "Hoe is dit geteld", AsTable: "De getallen als tabel", MoreInFile: "Er zijn meer regels dan hier staan; het bestand heeft ze allemaal.", HalfWithin: "de helft binnen", NineOfTen: "9 van 10 binnen", MessagesPlot: "Berichten (licht) en beantwoord (donker)", InTimePlot: "Op tijd, van de 100", FirstPlot: "Eerste antwoord: de helft binnen, en 9 van 10 binnen (licht)",
 		DashedBefore: "gestreept: daarvoor", FigureWhy: "Waarom", FigureLateBy: "Te laat", FigureTook: "Duurde", NoFigures: "Geen taken.", NobodyTook: "%s door niemand opgepakt", WithOthers: "%s bij andere teams", FigureRested: "%d× laten rusten", FigureReturned: "%d× teruggegeven",
 		FigureNotArrived: "%d× kwam een antwoord niet aan", FigureTransferred: "%d× doorgezet", FigureAgent: "Persoon", FigureAt: "Telt om", SpanSecond: "s", SpanMinute: "min", SpanHour: "u", SpanDay: "d", WorkingHint: "Zonder kalender is er geen werktijd: die is dan leeg.",
-		Board: "Hoe het staat", BoardOpen: "open", BoardLate: "te laat", BoardOldest: "oudste", BoardInTime: "op tijd vandaag", AsOf: "stand van", Stale: "Oud: loket is niet bereikbaar",
+		Board: "Hoe het staat", BoardAnew: "Opnieuw laden", BoardOpen: "open", BoardLate: "te laat", BoardOldest: "oudste", BoardInTime: "op tijd vandaag", AsOf: "stand van", Stale: "Oud: loket is niet bereikbaar",
 		BeginBoard: "Het bord hier tonen", BeginBoardFor: "Dit scherm toont voortaan hoeveel klanten er wachten, als het bord %s, tot iemand het uitzet. Het noemt niemand.",
 		MonthlyReport: "Maandverslag", ReportMonth: "Maand", PrintHint: "Afgedrukt is elk team één vel A4.",
 		OwnAnswers: "Mijn antwoorden", AnswersOf: "Antwoorden van", CameBack: "Kwam terug", CameBackHow: "De klant schreef opnieuw nadat de taak was afgerond, voor het volgende antwoord.", AnswersPartial: "Er waren er meer: alleen de nieuwste staan hier.",

@@ -1,4 +1,6 @@
 // One stream for all tabs of this browser, as a shared worker; where there is none, each tab has its own.
+import { follow, pause } from "./events.js";
+
 const tabs = new Map(); // port -> what it shows
 const kept = 500; // of what came lately, for tabs that come
 let last = ""; // the event that came last
@@ -57,40 +59,16 @@ async function run() {
   current?.abort();
   const own = current = new AbortController();
   opened = wanted();
-  let out = false;
-  let dead;
-  const alive = () => {
-    clearTimeout(dead);
-    dead = setTimeout(() => own.abort(), 35000);
-  };
-  try {
-    alive();
-    const answer = await fetch("/live?" + new URLSearchParams({ after: last }), { headers, signal: own.signal });
-    out = answer.status === 401;
-    if (!answer.ok) throw new Error(answer.status);
-    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (let text = ""; ;) {
-      const { value, done } = await reader.read();
-      if (done) break;
-      alive();
-      const events = (text + value).split("\n\n");
-      text = events.pop();
-      events.forEach(take);
-    }
-  } catch {
-    // it is begun again, whatever it was
-  }
-  clearTimeout(dead);
+  const out = await follow("/live?" + new URLSearchParams({ after: last }), { headers, stop: own, take }) === 401;
   if (own !== current) return;
   if (!since || out) {
     since = since || Date.now();
     tell({ type: "state", since, out });
   }
-  setTimeout(() => own === current && run(), Math.min(30000, 1000 * 2 ** tries++) * (0.5 + Math.random()));
+  setTimeout(() => own === current && run(), pause(tries++));
 }
 
-function take(text) {
-  const field = Object.fromEntries(text.split("\n").map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 2)]));
+function take(field) {
   if (since) {
     since = tries = 0;
     tell({ type: "state", since });
