@@ -146,6 +146,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("X-Robots-Tag", "noindex")
 	header.Set("Cache-Control", "no-store")
 	words := h.wordsFor(r)
+	_, pattern := h.mux.Handler(r)
+	if pattern == "GET "+staticPath { // what pages look like is no secret, and those that refuse a name need it
+		h.mux.ServeHTTP(w, r)
+		return
+	}
 	if !h.answersTo(r.Host) { // a name of somebody else's that leads here
 		h.refused("host")
 		h.problem(w, words, http.StatusMisdirectedRequest, words.WrongHost)
@@ -165,7 +170,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.RemoteAddr = client
 	defer h.bodies.Open(w, r)()
 	// A page that is asked for as a picture is asked for by a message that is shown, also by one that was led here from elsewhere.
-	if _, pattern := h.mux.Handler(r); pattern == "" || r.Header.Get("Sec-Fetch-Dest") == "image" && pattern != "GET "+picturePath && pattern != "GET "+staticPath {
+	if pattern == "" || r.Header.Get("Sec-Fetch-Dest") == "image" && pattern != "GET "+picturePath {
 		h.problem(w, words, http.StatusNotFound, words.Nothing)
 		return
 	}

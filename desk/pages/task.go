@@ -62,6 +62,7 @@ type entry struct {
 	Automatic                   bool
 	Marks                       []string
 	Delivery                    string // in words
+	Reason                      string // why it stands so, in those of loket or the channel: English
 	Failed                      bool
 	Task                        string // of which it is
 	Resend                      bool   // it can be sent again
@@ -175,7 +176,7 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 	}
 	for _, d := range t.Drafts {
 		view.Drafts = append(view.Drafts, entry{
-			At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Delivery: d.Reason, Files: files(card, d.Attachments),
+			At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: d.Reason, Files: files(card, d.Attachments),
 		})
 	}
 	view.Others = slices.DeleteFunc(slices.Clone(h.desk.Teams()), func(team string) bool { return team == card.Team })
@@ -230,7 +231,10 @@ func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
 		e.Who, e.To = cmp.Or(m.Agent, v.words.Us), addresses(m.To)
 	}
 	if d := m.Delivery; d != nil {
-		e.Delivery, e.Failed = v.words.delivery(string(d.State), d.Error), d.State == queue.ReplyGaveUp
+		e.Delivery, e.Failed = known(v.words.Delivery, string(d.State)), d.State == queue.ReplyGaveUp
+		if e.Failed || d.State == queue.ReplyDoubt {
+			e.Reason = d.Error
+		}
 		e.Task, e.Resend = queue.FormatNumber(t.Card.Number), d.State == queue.ReplyGaveUp || d.State == queue.ReplyDoubt
 	}
 	return e

@@ -199,15 +199,6 @@ func (w *words) sure(assurance, name string) string {
 	return text
 }
 
-// delivery says how far an answer came, and why no further.
-func (w *words) delivery(state, reason string) string {
-	text := known(w.Delivery, state)
-	if reason != "" && (state == "failed" || state == "doubt") {
-		text += ": " + reason
-	}
-	return text
-}
-
 func (w *words) answeredBy(way string) string {
 	return fmt.Sprintf(w.AnsweredBy, known(w.Channel, way))
 }

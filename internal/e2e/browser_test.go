@@ -275,7 +275,7 @@ func newScriptedBrowser(tb testing.TB) *browser {
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP "+strangersName+" 127.0.0.1"),
 		chromedp.Flag("accept-lang", "nl-NL,nl"), chromedp.WSURLReadTimeout(40*time.Second), chromedp.WindowSize(phoneWidth, phoneHeight))
-	ctx, ended := context.WithTimeout(context.Background(), 4*time.Minute) // a busy machine is slow
+	ctx, ended := context.WithTimeout(context.Background(), 9*time.Minute) // a busy machine is slow
 	ctx, stopped := chromedp.NewExecAllocator(ctx, options...)
 	ctx, closed := chromedp.NewContext(ctx)
 	tb.Cleanup(func() {

@@ -18,7 +18,7 @@ import (
 )
 
 // drawn is a picture of some width and height.
-func drawn(t *testing.T, width, height int) []byte {
+func drawn(t testing.TB, width, height int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
