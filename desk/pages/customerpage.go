@@ -32,7 +32,7 @@ type customerPageView struct {
 	Claims    []row
 	More      string
 	Log       []logView
-	Typed     form // what was typed into a form that was refused
+	Typed     url.Values // what was typed into a form that was refused
 }
 
 // heldView is an identifier of a customer in words.
@@ -88,7 +88,7 @@ func (h *Handler) showCustomer(w http.ResponseWriter, r *http.Request, status in
 	}
 	page.Problem = problem
 	if typed != nil {
-		page.Typed, page.Here = *typed, page.Address
+		page.Typed, page.Here = typed.Values, page.Address
 	}
 	if page.Done == "" {
 		page.Done = v.words.CustomerDone[r.URL.Query().Get("done")]
