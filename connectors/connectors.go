@@ -79,6 +79,19 @@ type Guide interface {
 	Setup(ctx context.Context) ([]string, error)
 }
 
+// A Rehearser is a Connector whose settings say what becomes of a request: it tells beforehand.
+type Rehearser interface {
+	// Rehearse gives the messages that a request would become: of its body, or of the whole of it with its headers. It does no
+	// I/O and stores nothing; attachments have no content. What cannot be read is an error beside what could.
+	Rehearse(payload []byte, received time.Time) ([]*message.Message, error)
+}
+
+// A ReplyRehearser is a Sender whose settings say how a message goes out: it tells beforehand.
+type ReplyRehearser interface {
+	// RehearseReply gives the call by which m would go, in lines, with *** for what is secret. It does no I/O.
+	RehearseReply(m *message.Message) ([]string, error)
+}
+
 // A Measurer is a Sender whose channel cuts long texts into several messages that each cost.
 type Measurer interface {
 	// Measure says in words for people how the text of m goes out, "" when m goes whole. It does no I/O.

@@ -9,6 +9,7 @@ import (
 	"loket/connectors/telegram"
 	"loket/connectors/twilio"
 	"loket/connectors/webform"
+	"loket/connectors/webhook"
 	"loket/connectors/x"
 )
 
@@ -22,5 +23,6 @@ func Types() []connectors.Type {
 		twilio.Type(),
 		telegram.Type(),
 		folder.Type(),
+		webhook.Type(),
 	}
 }

@@ -41,7 +41,7 @@ var table = map[string]string{
 	"connectors/filelink": "connectors internal/message internal/problem",
 	"connectors/vendor":   "connectors internal/message internal/field internal/loopback",
 	"connectors/*": "connectors connectors/echo connectors/fetch connectors/filelink connectors/hook connectors/optout connectors/poll connectors/vendor internal/message internal/field internal/secret " +
-		"internal/limit internal/body internal/form internal/page internal/problem internal/sms internal/keylock internal/trouble",
+		"internal/limit internal/loopback internal/body internal/form internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
 	"connectors/email/mail":    "",
@@ -93,6 +93,7 @@ var table = map[string]string{
 	"connectors/x/xtest":                   "connectors/connectortest",
 	"connectors/telegram/telegramtest":     "connectors/connectortest",
 	"connectors/twilio/twiliotest":         "connectors/connectortest",
+	"connectors/webhook/webhooktest":       "connectors/connectortest",
 	"internal/e2e":                         "",
 }
 

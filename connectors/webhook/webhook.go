@@ -1,0 +1,114 @@
+// Package webhook is the channel of any system that speaks HTTP, without a line of Go: expressions of the configuration say what
+// of a request is the message, and templates how an answer is called out.
+//
+// config.go has the settings; expression.go is their language, template.go what is written by it; verify.go is the lock of the
+// door, payload.go reads a body, incoming.go makes messages of it, send.go is the way out, rehearse.go tries both.
+package webhook
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"loket/connectors"
+	"loket/connectors/fetch"
+	"loket/connectors/hook"
+	"loket/connectors/vendor"
+	"loket/internal/body"
+)
+
+// Type is the webhook's entry in the list of connector types.
+func Type() connectors.Type {
+	return connectors.Type{
+		Name: "webhook",
+		NewConfig: func() any {
+			return &Config{Methods: []string{http.MethodPost}, MaxBytes: 5 << 20, MaxFileBytes: 20 << 20}
+		},
+		New: func(cfg any, env connectors.Env) (connectors.Connector, error) { return New(*cfg.(*Config), env) },
+	}
+}
+
+// Warnings for the agent.
+const (
+	MarkNoFile = "a file could not be fetched"
+	MarkStop   = "wants no more messages"
+	fileWait   = 2 * time.Minute // how long a message waits for its files
+)
+
+// A Webhook is the connector. Its methods may be called concurrently, and before, during and after Run.
+type Webhook struct {
+	*hook.Hook
+	*hook.Counters
+	cfg   Config
+	env   connectors.Env
+	rules *rules
+	files *fetch.Client
+	now   func() time.Time
+}
+
+// An answering webhook has a call for answers.
+type answering struct {
+	*Webhook
+	api *vendor.Client
+}
+
+// New makes the connector of a configuration that Validate found right. It calls nobody.
+func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
+	r, err := compile(&cfg)
+	if err != nil {
+		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
+	}
+	w := &Webhook{cfg: cfg, env: env, rules: r, now: time.Now, Counters: hook.NewCounters(hook.Counts{
+		Name: "webhook", Vendor: "a webhook", Connector: env.Name, Events: []string{eventMessage, eventReport, eventProblem}, Ways: []string{"webhook"},
+		Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unknown, hook.Busy, hook.NotStored, "file", "other"},
+	})}
+	w.files = fetch.New(fetch.Options{
+		Sources: []fetch.Source{{Origins: cfg.Files}}, MaxBytes: cfg.MaxFileBytes, Within: 20 * time.Second, Pauses: []time.Duration{time.Second},
+		Missing: MarkNoFile, GaveUp: func(err error) { w.Refused("file", err) },
+	}, env.Blobs)
+	w.Hook = hook.New(hook.Options{
+		Paths: map[string]hook.Take{"/": w.take, "/status": w.take}, Methods: slices.Clone(cfg.Methods), Admit: w.admit, Verify: w.verify,
+		Signature: "the request must prove by what verify asks for that it is of the system", Limits: body.Limits{Bytes: cfg.MaxBytes},
+		AnswerWithin: 50 * time.Second, Counters: w.Counters, Log: env.Log,
+	})
+	if cfg.Reply == nil {
+		return w, nil
+	}
+	a := &answering{Webhook: w}
+	if a.api, err = w.client(); err != nil {
+		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
+	}
+	return a, nil
+}
+
+// Run waits until ctx is done.
+func (w *Webhook) Run(ctx context.Context) error {
+	<-ctx.Done()
+	w.files.Close()
+	return nil
+}
+
+// Run waits until ctx is done.
+func (a *answering) Run(ctx context.Context) error {
+	defer a.api.Close()
+	return a.Webhook.Run(ctx)
+}
+
+// Setup says where the other system must post.
+func (w *Webhook) Setup(context.Context) ([]string, error) {
+	return []string{
+		"The other system must call, by " + w.cfg.Methods[0] + " and with what verify asks for:",
+		"  " + w.env.HookURL("/"),
+		"and may call this for reports, if it wants another address for them:",
+		"  " + w.env.HookURL("/status"),
+		"Try a payload without storing anything:  loket route --connector " + w.env.Name + " payload.json",
+	}, nil
+}
+
+var _ = []any{
+	connectors.Connector((*Webhook)(nil)), connectors.Guide((*Webhook)(nil)), connectors.Metered((*Webhook)(nil)), http.Handler((*Webhook)(nil)),
+	connectors.Rehearser((*Webhook)(nil)), connectors.ReplyRehearser((*answering)(nil)),
+	connectors.Sender((*answering)(nil)), connectors.Checker((*answering)(nil)), connectors.Reacher((*answering)(nil)), connectors.Referrer((*answering)(nil)),
+}
