@@ -11,6 +11,7 @@ import (
 
 	"loket/cmd/loket/cli/format"
 	"loket/config"
+	"loket/connectors"
 	"loket/connectors/email"
 	"loket/desk/api"
 	"loket/internal/message"
@@ -19,8 +20,10 @@ import (
 
 type routeCommand struct {
 	outputFlags
-	At    string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
-	Files []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
+	At        string   `placeholder:"TIME" help:"When the messages came, in RFC 3339; now."`
+	Connector string   `placeholder:"NAME" help:"The files are requests as the other system would send them to this connector (of type webhook): a body, or all of it with headers."`
+	Reply     string   `placeholder:"TEXT" help:"With --connector: show the call by which this answer would go, without its secrets. Nothing is called."`
+	Files     []string `arg:"" name:"file" type:"file" help:"Mails (.eml or mbox), or messages in the JSON form of POST /messages; - for standard input."`
 }
 
 // Help says what a dry run cannot know.
@@ -35,6 +38,9 @@ func (c *routeCommand) Run(w *streams, from *configured) error {
 	d, err := c.dryRun(w, from)
 	if err != nil {
 		return err
+	}
+	if c.Reply != "" && (d.through == nil || c.JSON) {
+		return usagef("route: --reply needs --connector, and is for people: leave --json out")
 	}
 	var unread []error
 	partial, printed := false, 0
@@ -53,6 +59,9 @@ func (c *routeCommand) Run(w *streams, from *configured) error {
 			partial = partial || r.Error != ""
 			w.zone = d.zoneOf(r.Decision.Calendar).String()
 			if err := c.print(w, r, printed > 0); err != nil {
+				return err
+			}
+			if err := c.printReply(w, d, r); err != nil {
 				return err
 			}
 			printed++
@@ -84,7 +93,11 @@ func (c *routeCommand) dryRun(w *streams, from *configured) (*dryRun, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return &dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), zoneOf: cfg.ZoneOf, at: at.UTC()}, nil
+	d := &dryRun{router: rules, region: cfg.Identity.Region, boxes: mailboxes(cfg), zoneOf: cfg.ZoneOf, at: at.UTC()}
+	if c.Connector != "" {
+		d.through, err = c.rehearser(w, from)
+	}
+	return d, err
 }
 
 func readInput(w *streams, path string) ([]byte, error) {
@@ -114,12 +127,18 @@ type dryRun struct {
 	router *router.Router
 	region string
 	boxes  []email.Box
-	zoneOf func(calendar string) *time.Location // in which people read the times of a calendar
-	at     time.Time
+	// through is the connector that files are requests to; nil when they are messages.
+	through connectors.Rehearser
+	read    []*message.Message                   // of the last request, those whose answer was not shown yet
+	zoneOf  func(calendar string) *time.Location // in which people read the times of a calendar
+	at      time.Time
 }
 
 // route decides about each message of a file, at least one, and says what could not be read of it.
 func (d *dryRun) route(data []byte) []*api.Routed {
+	if d.through != nil {
+		return d.rehearse(data)
+	}
 	if text, ok := jsonIn(data); ok {
 		m, err := api.ReadMessage(text, d.region)
 		if m.ID == "" {
