@@ -139,6 +139,10 @@ func (g *guard) Visit(node *ast.Node) {
 			refuse("what " + n.Name + " cuts or joins by must be a text between quotes")
 		}
 	case *ast.PredicateNode:
+		isRaw := func(n ast.Node) bool { i, ok := n.(*ast.IdentifierNode); return ok && i.Value == "raw" }
+		if ast.Find(n.Node, isRaw) != nil { // once for each item
+			refuse("raw cannot stand inside any, all, none, one, count, find, filter and map")
+		}
 		if ast.Find(n.Node, isPredicate) != nil {
 			refuse("any, all, none, one, count, find, filter and map cannot stand inside one another")
 		}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"loket/connectors"
 	"loket/connectors/fetch"
@@ -142,6 +143,7 @@ func unread(path string, err error) error { return &unreadable{path + ": " + err
 func (w *Webhook) problem(ctx context.Context, raw []byte, why error) error {
 	m := w.begin("problem", string(raw))
 	m.Problem = "this request cannot be read: " + message.Head(message.CleanLine(why.Error()), 300)
+	m.Text = message.Head(strings.TrimSpace(message.CleanText(string(raw))), 16<<10) // which is what people see who try it again
 	if len(raw) <= message.MaxInlineRaw {
 		m.Raw = raw
 	} else {

@@ -137,8 +137,11 @@ func TestWhatComesIn(t *testing.T) {
 			}
 			var got []message.Message
 			for _, m := range b.Accepted() {
-				if m.Problem != "" && len(m.Raw) == 0 {
-					t.Error("a problem without its original")
+				if m.Problem != "" {
+					if len(m.Raw) == 0 || m.Text != string(m.Raw) {
+						t.Errorf("a problem without its original: %q, %q", m.Raw, m.Text)
+					}
+					m.Text = ""
 				}
 				got = append(got, message.Message{Own: m.Own, Kind: m.Kind, From: m.From, Text: m.Text, References: m.References, Report: m.Report, Problem: m.Problem, Marks: m.Marks})
 			}
@@ -357,6 +360,21 @@ func TestAnswersThatFail(t *testing.T) {
 			}
 		})
 	}
+	for body, want := range map[string]marks{
+		`{"messages":[{"status":"1"}]}`: {}, `{"messages":[{"status":"6"}]}`: {Permanent: true}, `{"messages":[]}`: {InDoubt: true}, `<html>`: {InDoubt: true},
+		`{"wait":9,"messages":[{"status":"1"}]}`: {After: 9 * time.Second},
+	} {
+		t.Run("no success: "+body, func(t *testing.T) {
+			server := webhooktest.Start(t)
+			b := newBench(t, strings.Replace(webhooktest.Settings(server.URL), `permanent: body.code == "blocked"`,
+				`success: 'body.messages[0].status == "0"', retry: 'body.messages[0].status == "1"', permanent: 'body.messages[0].status == "6"', after: body.wait`, 1))
+			server.Fail(webhooktest.Fault{Status: http.StatusOK, Body: body})
+			_, err := b.Connector.(connectors.Sender).Send(t.Context(), answerTo("+31612345678", "x"))
+			if got := (marks{connectors.IsPermanent(err), connectors.IsInDoubt(err), connectors.RetryAfter(err)}); err == nil || got != want {
+				t.Errorf("Send = %v: %+v, want %+v", err, got, want)
+			}
+		})
+	}
 	t.Run("repeatable", func(t *testing.T) {
 		server := webhooktest.Start(t)
 		b := newBench(t, strings.Replace(webhooktest.Settings(server.URL), "max_text: 500", "repeatable: true, already: status == 409", 1))
@@ -417,6 +435,7 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{open(`message: {id: 'body.id', text: 'repeat(raw, 100)'}`), "message.text: "},
 		{open(`message: {id: 'body.id', when: 'raw matches body.x'}`), "the pattern of matches must be a text between quotes at column"},
 		{open(`message: {id: 'body.id', when: 'any(body.x, any(body.y, true))'}`), "cannot stand inside one another at column"},
+		{open(`message: {id: 'body.id', text: 'join(map(body.x, raw), "")'}`), "raw cannot stand inside any"},
 		{open(`message: {id: 'body.id', each: '1..1000000'}`), ".. cannot be used here"},
 		{open(`message: {text: body.x}`), "message.id: must be given"},
 		{open(`message: {id: body.id, from: [{kind: fone, value: body.x}]}`), `message.from[0]: unknown kind "fone"`},
