@@ -247,6 +247,21 @@ func TestPuttingBackTriesAgain(t *testing.T) {
 	}
 }
 
+// Two that fail under one name have a reason each, and a name that is as long as names can be is no trouble.
+func TestEveryNameCanBePutAside(t *testing.T) {
+	b := newBench(t, nil)
+	for range 2 {
+		b.put("a.exe", "MZ")
+		b.look()
+	}
+	long := strings.Repeat("é", 123)
+	b.put(long+".exe", "MZ")
+	b.put(long+".pdf", pdf)
+	b.look()
+	short := strings.Repeat("é", 98)
+	b.wantFiles("done/"+short+".pdf", "failed/a-2.exe", "failed/a-2.exe.error.txt", "failed/a.exe", "failed/a.exe.error.txt", "failed/"+short+".exe", "failed/"+short+".exe.error.txt")
+}
+
 // A link could lead anywhere, and who opens a pipe waits.
 func TestOnlyFilesAreTaken(t *testing.T) {
 	b := newBench(t, nil)

@@ -1,22 +1,26 @@
 package folder
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"loket/internal/message"
 )
 
 const (
-	done   = "done"
-	failed = "failed"
-	why    = ".error.txt" // behind the name of a file that failed
+	done    = "done"
+	failed  = "failed"
+	why     = ".error.txt" // behind the name of a file that failed
+	maxName = 200          // bytes, so that something can stand behind it
 )
 
-// putAway moves what was taken. Its sidecar goes first, because without its file it would be something else.
+// putAway moves what was taken.
 func (f *Folder) putAway(s *sighted) error {
-	if err := f.move(s, done); err != nil {
+	if err := f.move(s, done, ""); err != nil {
 		return err
 	}
 	_ = os.Remove(filepath.Join(f.cfg.Directory, failed, s.name+why)) // of an earlier try; there may be none
@@ -25,43 +29,54 @@ func (f *Folder) putAway(s *sighted) error {
 
 // putAside moves what can't be taken, beside a file that says why. Put back, it is tried again.
 func (f *Folder) putAside(s *sighted, reason string) error {
-	dir := filepath.Join(f.cfg.Directory, failed)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	text := reason + "\nMove the file back to try again.\n"
-	if err := os.WriteFile(filepath.Join(dir, s.name+why), []byte(text), 0o600); err != nil {
-		return err
-	}
-	return f.move(s, failed)
+	return f.move(s, failed, reason+"\nMove the file back to try again.\n")
 }
 
-// move moves a file, and the sidecar if it is of no other file that is still there.
-func (f *Folder) move(s *sighted, to string) error {
-	if err := os.MkdirAll(filepath.Join(f.cfg.Directory, to), 0o700); err != nil {
+// move moves a file, beside a note if there is one, and its sidecar if that is of no other file that is still there. The sidecar goes first: without
+// its file it would be something else.
+func (f *Folder) move(s *sighted, to, note string) error {
+	above, err := os.Stat(f.cfg.Directory)
+	if err == nil {
+		err = os.Mkdir(filepath.Join(f.cfg.Directory, to), above.Mode().Perm()) // who may put files there may see what became of them
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if side := f.sidecar(s); side != nil && len(f.files(side)) == 1 {
-		if err := f.rename(side, to); err != nil {
+	target := f.free(s, to)
+	if note != "" {
+		if err := os.WriteFile(target+why, []byte(note), 0o640); err != nil {
 			return err
 		}
 	}
-	return f.rename(s, to)
+	if side := f.sidecar(s); side != nil && len(f.files(side)) == 1 {
+		if err := f.rename(side, f.free(side, to)); err != nil {
+			return err
+		}
+	}
+	return f.rename(s, target)
 }
 
-// rename never replaces what is there: another file of the same name gets a number.
-func (f *Folder) rename(s *sighted, to string) error {
-	ending := filepath.Ext(s.name)
-	target := filepath.Join(f.cfg.Directory, to, s.name)
-	for n := 2; exists(target); n++ {
-		target = filepath.Join(f.cfg.Directory, to, stem(s.name)+"-"+strconv.Itoa(n)+ending)
-	}
-	err := os.Rename(s.path, target)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) { // who took it away meanwhile has it
+func (f *Folder) rename(s *sighted, target string) error {
+	if err := os.Rename(s.path, target); err != nil && !errors.Is(err, fs.ErrNotExist) { // who took it away meanwhile has it
 		return err
 	}
 	delete(f.seen, s.name)
 	return nil
+}
+
+// free is where a file goes. It never replaces what is there: another file of the same name gets a number.
+func (f *Folder) free(s *sighted, to string) string {
+	ending := message.Head(filepath.Ext(s.name), 20)
+	called := cmp.Or(message.Head(stem(s.name), maxName-len(ending)), "file")
+	for n := 1; ; n++ {
+		name := called + ending
+		if n > 1 {
+			name = called + "-" + strconv.Itoa(n) + ending
+		}
+		if target := filepath.Join(f.cfg.Directory, to, name); !exists(target) {
+			return target
+		}
+	}
 }
 
 func exists(path string) bool {
