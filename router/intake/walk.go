@@ -97,22 +97,12 @@ func (in *Intake) leaveToSweeper(id string, err error) {
 
 // walk takes a message from the journal to its task. Whoever walks it, and however often, it ends in one task.
 func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, attempt int) error {
-	if m.Kind == message.Delivery {
+	switch {
+	case m.Kind == message.Delivery:
 		return in.report(ctx, m, attempt)
-	}
-	if m.Forward != "" {
-		back, err := in.takeBack(ctx, m)
-		if err != nil {
-			return err
-		}
-		if back {
-			return in.end(ctx, m, attempt)
-		}
-		stranger := *m
-		stranger.Forward = ""
-		m, body = &stranger, nil
-	}
-	if m.Direction == message.Out {
+	case m.Forward != "":
+		return in.forwarded(ctx, m, attempt)
+	case m.Direction == message.Out:
 		return in.elsewhere(ctx, m, attempt)
 	}
 	if attempt <= earlyTries {
@@ -125,47 +115,72 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 			return in.aside(ctx, m, attempt, err)
 		}
 	}
-	began := m.Thread == "" && len(m.References) == 0 // as far as its connector could tell, who may have given out its link
-	asked := m
-	where, err := in.find(ctx, m)
+	where, err := in.whichThread(ctx, m)
 	if err != nil {
 		return err
 	}
-	if where.message, err = in.answersUs(ctx, where.message); err != nil {
-		return err
-	}
-	if where.message != m {
-		m, body = where.message, nil // it is no longer what the journal has
-	}
-	if attempt == 1 && time.Since(m.Received) > remembered {
-		again, err := in.placedBefore(ctx, m)
+	if attempt == 1 && time.Since(where.message.Received) > remembered {
+		again, err := in.placedBefore(ctx, where.message)
 		if err != nil {
 			return err
 		}
 		if again {
-			return in.end(ctx, m, attempt)
+			return in.end(ctx, where.message, attempt)
 		}
 	}
+	where, who, err := in.whose(ctx, m, where)
+	if err != nil {
+		return err
+	}
+	return in.toTask(ctx, m, body, where, who, attempt)
+}
+
+// forwarded makes a note of an answer to what was forwarded; where there is no task to have it, it is a stranger's message.
+func (in *Intake) forwarded(ctx context.Context, m *message.Message, attempt int) error {
+	back, err := in.takeBack(ctx, m)
+	if err != nil {
+		return err
+	}
+	if back {
+		return in.end(ctx, m, attempt)
+	}
+	stranger := *m
+	stranger.Forward = ""
+	return in.walk(ctx, &stranger, nil, attempt)
+}
+
+// whichThread finds the thread of a message, and whether it answers one of ours there.
+func (in *Intake) whichThread(ctx context.Context, m *message.Message) (found, error) {
+	where, err := in.find(ctx, m)
+	if err == nil {
+		where.message, err = in.answersUs(ctx, where.message)
+	}
+	return where, err
+}
+
+// whose finds who wrote, and whether the thread is of another time of theirs. asked is the message as it came.
+func (in *Intake) whose(ctx context.Context, asked *message.Message, where found) (found, identity.Result, error) {
+	m := where.message
 	who, err := in.registry.Resolve(ctx, identity.Subject{
 		IDs: m.From, Formerly: m.Formerly, Name: m.Name, Language: spokenNow(m), At: m.Received, Message: m.ID, Brief: true, Apart: m.Vouched != "",
 	})
 	if err != nil {
-		return err
+		return where, who, err
 	}
 	in.step("resolved")
-	if where, err = in.ofTheirTime(ctx, asked, found{m, where.related, where.began}, who); err != nil {
-		return err
-	}
-	if where.message != m {
-		m, body = where.message, nil
-	}
+	where, err = in.ofTheirTime(ctx, asked, where, who)
+	return where, who, err
+}
+
+// toTask decides on a message and puts it into its thread and task. body is asked as the journal has it.
+func (in *Intake) toTask(ctx context.Context, asked *message.Message, body []byte, where found, who identity.Result, attempt int) error {
 	rules := in.router()
-	decided, d, err := Decide(rules, m, who, func() (string, error) { return Spoken(ctx, in.queue, rules, m, who) })
+	m, d, err := Decide(rules, where.message, who, func() (string, error) { return Spoken(ctx, in.queue, rules, where.message, who) })
 	if err != nil {
 		return err
 	}
-	if decided != m {
-		m, body = decided, nil
+	if m != asked {
+		body = nil // it is no longer what the journal has
 	}
 	task, err := in.deliver(ctx, m, body, recorded{d, time.Now().UTC(), !m.Awaits()}, where.related)
 	if err != nil {
@@ -174,6 +189,7 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 	if err := in.before(ctx, m, task); err != nil {
 		return err
 	}
+	began := asked.Thread == "" && len(asked.References) == 0 // as far as its connector could tell, who may have given out its link
 	if began && m.Thread != m.ID {
 		if err := in.threads.Absorb(ctx, m.ID, m.Thread); err != nil {
 			return err

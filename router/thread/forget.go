@@ -44,17 +44,9 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 	if err != nil {
 		return false, err
 	}
-	head := ""
-	if f.Began(th) {
-		b, err := json.Marshal(Thread{ID: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public, Began: th.Began})
-		if err != nil {
-			return false, fmt.Errorf("forget in thread %s: %w", id, err)
-		}
-		head = string(b)
-	}
-	args := []any{head}
-	for _, i := range f.Identifiers {
-		args = append(args, participantField(i), copiedField(i))
+	args, err := f.outOfHead(th)
+	if err != nil {
+		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
 	uncopied := false
 	err = t.Each(ctx, id, func(e Entry) error {
@@ -64,15 +56,7 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 			return err
 		}
 		args = append(args, e.Message.ID)
-		if err := f.Drop(ctx, e.Message); err != nil {
-			return err
-		}
-		var link store.Tx
-		link.Del(absorberKey(e.Message.ID))
-		if _, err := t.store.Commit(ctx, &link); err != nil {
-			return err
-		}
-		return t.unrefer(ctx, id, e.Message)
+		return t.dropMessage(ctx, id, e.Message, f.Drop)
 	})
 	if err != nil {
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
@@ -82,6 +66,36 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
 	return uncopied || went != int64(0), nil
+}
+
+// outOfHead begins the arguments of the script: what is left of the head, "" where it stays, and the fields that name the person.
+func (f Forgetting) outOfHead(th *Thread) ([]any, error) {
+	head := ""
+	if f.Began(th) {
+		b, err := json.Marshal(Thread{ID: th.ID, Connector: th.Connector, Channel: th.Channel, Public: th.Public, Began: th.Began})
+		if err != nil {
+			return nil, err
+		}
+		head = string(b)
+	}
+	args := []any{head}
+	for _, i := range f.Identifiers {
+		args = append(args, participantField(i), copiedField(i))
+	}
+	return args, nil
+}
+
+// dropMessage takes away what stands elsewhere for a message of a thread: its files, and what leads to the thread.
+func (t *Threads) dropMessage(ctx context.Context, id string, m *message.Message, drop func(context.Context, *message.Message) error) error {
+	if err := drop(ctx, m); err != nil {
+		return err
+	}
+	var link store.Tx
+	link.Del(absorberKey(m.ID))
+	if _, err := t.store.Commit(ctx, &link); err != nil {
+		return err
+	}
+	return t.unrefer(ctx, id, m)
 }
 
 // uncopy takes a person out of those who had a copy of an answer to somebody else, and tells whether they were among them.
