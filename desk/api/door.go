@@ -2,7 +2,6 @@ package api
 
 import (
 	"crypto/sha256"
-	"net"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"loket/internal/limit"
+	"loket/internal/loopback"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 // that could be guessed is not even looked at there, unless it was right from there before: so a guess tells nothing, and
 // nobody is locked out by a neighbour behind the same address.
 type door struct {
-	names map[string]bool
+	names loopback.Names
 	tries *limit.Limiter
 
 	mu    sync.Mutex
@@ -43,31 +43,23 @@ type visitor struct {
 }
 
 func newDoor(names []string) *door {
-	d := &door{names: map[string]bool{"": true, "localhost": true}, tries: limit.New(wrongPerMinute, time.Now), known: map[visitor]bool{}}
-	for _, name := range names {
-		d.names[plainHost(name)] = true
-	}
-	return d
+	return &door{names: loopback.NewNames(names), tries: limit.New(wrongPerMinute, time.Now), known: map[visitor]bool{}}
 }
 
 // answersTo tells whether the desk is reached by this Host. A page of another site can give its own name the address of
 // this machine, and then asks by that name; an address, or localhost, it cannot be.
 func (d *door) answersTo(host string) bool {
-	host = plainHost(host)
-	_, err := netip.ParseAddr(host)
-	return err == nil || d.names[host]
+	return isAddress(host) || d.names.Has(host)
 }
 
-// plainHost is a host without port, in small letters.
-func plainHost(host string) string {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	return strings.TrimSuffix(strings.ToLower(host), ".")
+// isAddress tells whether a Host is an IP address, or was not given.
+func isAddress(host string) bool {
+	plain := loopback.Plain(host)
+	_, err := netip.ParseAddr(plain)
+	return err == nil || plain == ""
 }
 
-// wait is how long the client at addr must wait before his token is looked at, or told to be wrong; 0 when he need not.
+// wait is how long the client at addr must wait before their token is looked at, or told to be wrong; 0 when they need not.
 func (d *door) wait(addr, token string, right, local bool) time.Duration {
 	switch {
 	case token == "":
@@ -130,7 +122,5 @@ func isLocal(r *http.Request) bool {
 	default:
 		return false
 	}
-	host := plainHost(r.Host)
-	_, err = netip.ParseAddr(host)
-	return err == nil || host == "localhost" || host == ""
+	return isAddress(r.Host) || loopback.Plain(r.Host) == "localhost"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 
 	"loket/desk"
+	"loket/internal/loopback"
 	"loket/internal/message"
 )
 
@@ -96,7 +97,7 @@ func sanitise(html string, pictures bool, ours func(host string) bool, attached 
 // isOurs tells whether a browser that is told of a host would ask the desk, or another server on its own machine. A name that ends with a
 // number is an address to browsers, however it is written: 127.1 and 2130706433 are 127.0.0.1.
 func (h *Handler) isOurs(host string) bool {
-	host = plainHost(host)
+	host = loopback.Plain(host)
 	addr, err := netip.ParseAddr(host)
 	if err == nil {
 		addr = addr.Unmap()

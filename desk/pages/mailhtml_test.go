@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"loket/internal/loopback"
 	"strings"
 	"testing"
 	"time"
@@ -45,7 +46,7 @@ func nobodys(string) bool { return false }
 
 // A picture of a message asks nothing of the desk in the name of whoever reads it, also when they want to see pictures.
 func TestMailHTMLHasNoPictureFromTheDesk(t *testing.T) {
-	h := &Handler{hosts: hostSet([]string{"desk.example.org", "192.0.2.7"})}
+	h := &Handler{hosts: loopback.NewNames([]string{"desk.example.org", "192.0.2.7"})}
 	for host, shown := range map[string]bool{
 		"desk.example.org": false, "DESK.example.org.:8443": false, "192.0.2.7": false, "localhost:8081": false, "desk.localhost": false, "127.0.0.1:8081": false,
 		"[::1]:8081": false, "[::ffff:127.0.0.1]": false, "0.0.0.0:8081": false, "127.1": false, "2130706433": false, "0x7f.1": false, "0x7f000001": false, "evil.0x7f000001": false,

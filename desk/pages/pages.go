@@ -21,6 +21,7 @@ import (
 	"loket/desk/figures"
 	"loket/desk/people"
 	"loket/internal/limit"
+	"loket/internal/loopback"
 	"loket/internal/page"
 )
 
@@ -62,7 +63,7 @@ type Handler struct {
 	configuration func() (string, error)
 	export        func(ctx context.Context, w io.Writer, e *customers.Export) error
 
-	hosts   map[string]bool
+	hosts   loopback.Names
 	proxies []netip.Prefix
 	refused func(string)
 	now     func() time.Time
@@ -86,7 +87,7 @@ func New(o Options) (*Handler, error) {
 		return nil, errors.New("pages: Desk, Customers, People, Figures and Access must be given")
 	}
 	h := &Handler{
-		desk: o.Desk, customers: o.Customers, people: o.People, figures: o.Figures, access: o.Access, process: o.Process, configuration: o.Configuration, export: o.Export, hosts: hostSet(o.Hosts), proxies: o.TrustedProxies,
+		desk: o.Desk, customers: o.Customers, people: o.People, figures: o.Figures, access: o.Access, process: o.Process, configuration: o.Configuration, export: o.Export, hosts: loopback.NewNames(o.Hosts), proxies: o.TrustedProxies,
 		refused: o.Refused, now: o.Now, log: o.Log, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), bodies: limit.NewBodies(),
 		streams: streams{of: map[string]int{}}, metrics: o.Metrics,
 	}

@@ -3,9 +3,7 @@ package pages
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -15,6 +13,7 @@ import (
 	"loket/desk/people"
 	"loket/internal/field"
 	"loket/internal/limit"
+	"loket/internal/loopback"
 )
 
 // The cookie with the token of the session. The prefix __Host- makes browsers take it over https only, for this host alone; on the
@@ -26,45 +25,15 @@ const (
 	languageCookie     = "loket-language"
 )
 
-func hostSet(names []string) map[string]bool {
-	set := map[string]bool{"localhost": true}
-	for _, name := range names {
-		if host := plainHost(name); host != "" {
-			set[host] = true
-		}
-	}
-	return set
-}
-
 // answersTo tells whether the pages are reached by this Host. A page of another site can give its own name the address of this machine,
 // and then asks by that name; so only names that are ours count, and loopback addresses.
 func (h *Handler) answersTo(host string) bool {
-	host = plainHost(host)
-	if addr, err := netip.ParseAddr(host); err == nil && addr.IsLoopback() {
-		return true
-	}
-	return h.hosts[host]
-}
-
-// plainHost is a host without port, in small letters.
-func plainHost(host string) string {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	return strings.TrimSuffix(strings.ToLower(host), ".")
-}
-
-// isLoopback tells whether a browser on this machine asks by a loopback name.
-func isLoopback(host string) bool {
-	host = plainHost(host)
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
+	return h.hosts.Has(host) || loopback.Address(loopback.Plain(host))
 }
 
 // isSecure tells whether nobody on the way can read the cookie: over https, or on this machine.
 func (h *Handler) isSecure(r *http.Request) bool {
-	return isLoopback(r.Host) || h.isHTTPS(r)
+	return loopback.Host(loopback.Plain(r.Host)) || h.isHTTPS(r)
 }
 
 // isHTTPS tells whether the browser asked by https, of us or of a proxy that says so. Once the client's address stands in the request, that

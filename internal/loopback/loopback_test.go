@@ -16,3 +16,15 @@ func TestOnlyThisMachineIsLoopback(t *testing.T) {
 		}
 	}
 }
+
+func TestNamesAreComparedWithoutPort(t *testing.T) {
+	names := NewNames([]string{"Desk.Example.org:8443", "[2001:db8::1]:80", ""})
+	for host, want := range map[string]bool{
+		"desk.example.org": true, "DESK.example.org.": true, "desk.example.org:1": true, "[2001:db8::1]": true, "[2001:db8::1]:9": true, "localhost:8081": true,
+		"": false, "example.org": false, "desk.example.org.evil.example": false, "127.0.0.1": false,
+	} {
+		if got := names.Has(host); got != want {
+			t.Errorf("Has(%q) = %v, want %v", host, got, want)
+		}
+	}
+}
