@@ -22,10 +22,11 @@ import (
 type Unsent struct {
 	Draft string // the id of the draft that it is kept as; "" when it could not be kept
 	Text  string // what could not be kept, for its author to keep
+	Told  string // what became of it, in words for people
 	err   error
 }
 
-func (u *Unsent) Error() string { return u.err.Error() }
+func (u *Unsent) Error() string { return u.err.Error() + "; " + u.Told }
 
 // Unwrap is why the answer was not taken.
 func (u *Unsent) Unwrap() error { return u.err }
@@ -34,7 +35,7 @@ func (u *Unsent) Unwrap() error { return u.err }
 func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.Answer, why error) error {
 	kept, err := d.putDraft(ctx, task, agent, via, a, why)
 	if err == nil {
-		return &Unsent{Draft: kept.ID, err: fmt.Errorf("%w; the text is kept as draft %s with the task", why, kept.ID)}
+		return &Unsent{Draft: kept.ID, Told: fmt.Sprintf("the text is kept as draft %s with the task", kept.ID), err: why}
 	}
 	because := "try again"
 	if full := (*Refusal)(nil); errors.As(err, &full) {
@@ -42,7 +43,7 @@ func (d *Desk) keepDraft(ctx context.Context, task, agent, via string, a queue.A
 	} else {
 		d.log.Warn("draft not kept", zap.String("task", task), zap.Error(err))
 	}
-	return &Unsent{Text: a.Message.Text, err: fmt.Errorf("%w; the text could not be kept (%s): it is given back here", why, because)}
+	return &Unsent{Text: a.Message.Text, Told: fmt.Sprintf("the text could not be kept (%s): it is given back here", because), err: why}
 }
 
 // putDraft keeps an answer as a draft, with the reason why it is one.
@@ -51,17 +52,21 @@ func (d *Desk) putDraft(ctx context.Context, task, agent, via string, a queue.An
 	defer cancel()
 	m := a.Message
 	return d.queue.KeepDraft(ctx, task, queue.Draft{
-		Agent: agent, Reason: inWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
+		Agent: agent, Reason: InWords(why), Text: m.Text, HTML: m.HTML, Attachments: m.Attachments, Via: via, Thread: m.Thread, To: m.To, Key: a.Key,
 		Cc: m.Cc, ToOthers: m.ToOthers, Whom: a.Whom,
 	})
 }
 
-// inWords is what people are told of err.
-func inWords(err error) string {
-	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
-		return refusal.Text
+// InWords is what people are told of err: of a refusal the words for them, not what stands before those for logs.
+func InWords(err error) string {
+	refusal, unsent := (*Refusal)(nil), (*Unsent)(nil)
+	switch {
+	case !errors.As(err, &refusal):
+		return err.Error()
+	case errors.As(err, &unsent):
+		return refusal.Text + "; " + unsent.Told
 	}
-	return err.Error()
+	return refusal.Text
 }
 
 // Drafts gives the drafts of a task, oldest first.

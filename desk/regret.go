@@ -225,7 +225,7 @@ func (d *Desk) heldRefused(ctx context.Context, h *HeldAnswer, answer queue.Answ
 	var gone []message.Attachment
 	_, err := d.changeUnfinished(ctx, h.Task, h.Agent, func(u *Unfinished, _ *string) bool {
 		gone = nil
-		u.Why = inWords(why)
+		u.Why = InWords(why)
 		if notKept != nil || strings.TrimSpace(u.Text) == "" {
 			gone = u.takeBack(h)
 			u.Draft = draft

@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -100,11 +99,7 @@ func (s *server) problem(err error) *Problem {
 	}
 	for _, a := range answers() {
 		if errors.Is(err, a.err) {
-			text := err.Error()
-			if refusal := (*desk.Refusal)(nil); errors.As(err, &refusal) {
-				text = text[max(0, strings.Index(text, refusal.Text)):] // what comes before it is for logs
-			}
-			p := newProblem(a.typ, a.status, text)
+			p := newProblem(a.typ, a.status, desk.InWords(err))
 			if unsure := (*customers.Unsure)(nil); errors.As(err, &unsure) {
 				p.Customers = profilesOf(unsure.Customers...)
 				if unsure.WouldBe != nil {
