@@ -88,7 +88,7 @@ func (d *Desk) hasFile(ctx context.Context, t *queue.Task, name string) (bool, e
 		}
 	}
 	notes, drafts, err := d.NotesOf(ctx, t)
-	if slices.ContainsFunc(MailsOf(notes), func(m *queue.Mail) bool { return among(m.Attachments) }) {
+	if slices.ContainsFunc(MailsOf(notes), func(m *queue.NoteMail) bool { return among(m.Attachments) }) {
 		return true, nil
 	}
 	return slices.ContainsFunc(drafts, func(k queue.Draft) bool { return among(k.Attachments) }), err

@@ -228,7 +228,7 @@ func (p parcel) text(said []*message.Message, zone *time.Location) string {
 }
 
 // MailsOf are the mails among notes.
-func MailsOf(notes []queue.Note) (mails []*queue.Mail) {
+func MailsOf(notes []queue.Note) (mails []*queue.NoteMail) {
 	for _, n := range notes {
 		if n.Mail != nil {
 			mails = append(mails, n.Mail)

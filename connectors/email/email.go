@@ -18,8 +18,8 @@ import (
 	"loket/internal/message"
 )
 
-// Mail is the connector of one mailbox. Send may be called before, during and after Run, and concurrently.
-type Mail struct {
+// Account is the connector of one mailbox. Send may be called before, during and after Run, and concurrently.
+type Account struct {
 	cfg    Config
 	env    connectors.Env
 	reader *Reader
@@ -28,7 +28,7 @@ type Mail struct {
 
 // sending is a mailbox that answers can be sent from.
 type sending struct {
-	*Mail
+	*Account
 	sender *send.Sender
 	ack    *acknowledger // nil when nothing is acknowledged
 }
@@ -36,7 +36,7 @@ type sending struct {
 // New makes the connector of a configuration that Validate found right. It connects to nothing yet.
 func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 	ids := send.NewIDs(env.Tokens)
-	m := &Mail{cfg: cfg, env: env, reader: &Reader{
+	m := &Account{cfg: cfg, env: env, reader: &Reader{
 		connector: env.Name, copies: cfg.Copies, authserv: cfg.AuthServ, ids: ids, knows: true,
 		own: judge.Own{
 			Addresses: cfg.addresses(), Domains: domains(cfg.addresses()), Names: names(cfg), Forms: cfg.Forms,
@@ -47,7 +47,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 	var s *sending
 	take := m.take
 	if cfg.sends() {
-		s = &sending{Mail: m}
+		s = &sending{Account: m}
 		take = s.take
 	}
 	var err error
@@ -78,7 +78,7 @@ func verp(ids send.IDs) func(string) (string, bool) {
 
 // access gives the tokens of the mailbox's own account for sending: providers give one token for both, and a refresh token
 // that can be used once only has one user.
-func (m *Mail) access(string) send.Access {
+func (m *Account) access(string) send.Access {
 	if t := m.box.Tokens(); t != nil {
 		return t
 	}
@@ -110,16 +110,16 @@ func names(cfg Config) []string {
 }
 
 // Run reads the mailbox until ctx is done.
-func (m *Mail) Run(ctx context.Context) error { return m.box.Run(ctx) }
+func (m *Account) Run(ctx context.Context) error { return m.box.Run(ctx) }
 
 // Run reads the mailbox until ctx is done.
 func (s *sending) Run(ctx context.Context) error {
 	defer s.sender.Close()
-	return s.Mail.Run(ctx)
+	return s.Account.Run(ctx)
 }
 
 // Trouble tells which folder is not read, and why.
-func (m *Mail) Trouble() error {
+func (m *Account) Trouble() error {
 	var errs []error
 	for _, f := range m.box.State().Folders {
 		if f.Connected.IsZero() && f.Err != "" {
@@ -130,12 +130,12 @@ func (m *Mail) Trouble() error {
 }
 
 // take takes responsibility for one mail. Its files are stored before it, so that an accepted message has them.
-func (m *Mail) take(ctx context.Context, l mailbox.Letter) error {
+func (m *Account) take(ctx context.Context, l mailbox.Fetched) error {
 	_, err := m.accept(ctx, l)
 	return err
 }
 
-func (m *Mail) accept(ctx context.Context, l mailbox.Letter) (Letter, error) {
+func (m *Account) accept(ctx context.Context, l mailbox.Fetched) (Incoming, error) {
 	read := m.reader.read(l)
 	if read.Skip != "" {
 		m.env.Log.Debug("a mail of our own came back", zap.String("message", read.Message.ID), zap.String("why", read.Skip))
@@ -149,7 +149,7 @@ func (m *Mail) accept(ctx context.Context, l mailbox.Letter) (Letter, error) {
 	return read, m.env.Accept(ctx, read.Message)
 }
 
-func (s *sending) take(ctx context.Context, l mailbox.Letter) error {
+func (s *sending) take(ctx context.Context, l mailbox.Fetched) error {
 	read, err := s.accept(ctx, l)
 	if err == nil && s.ack != nil && read.mayAcknowledge && begins(read.Message, time.Now()) {
 		s.ack.send(ctx, read.Message)
@@ -187,8 +187,8 @@ func (s *sending) Check(m *message.Message) error {
 }
 
 var (
-	_ connectors.Connector = (*Mail)(nil)
-	_ connectors.Troubled  = (*Mail)(nil)
+	_ connectors.Connector = (*Account)(nil)
+	_ connectors.Troubled  = (*Account)(nil)
 	_ connectors.Sender    = (*sending)(nil)
 	_ connectors.Checker   = (*sending)(nil)
 	_ connectors.Copier    = (*sending)(nil)

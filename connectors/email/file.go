@@ -22,9 +22,9 @@ type Box struct {
 // ReadFile makes messages of the mails in a file: one, or those of an mbox. Each is read as the first of boxes would
 // that it was sent to, or the first of all; without any, its sender is a claim. received is when they came. It stops at
 // the first error of each, and gives that; that a mail of an mbox is too large to be read is an error at the end.
-func ReadFile(data []byte, received time.Time, boxes []Box, each func(Letter) error) error {
+func ReadFile(data []byte, received time.Time, boxes []Box, each func(Incoming) error) error {
 	one := func(raw []byte) error {
-		return each(readerOf(raw, boxes).read(mailbox.Letter{Raw: raw, Size: int64(len(raw)), Received: received}))
+		return each(readerOf(raw, boxes).read(mailbox.Fetched{Raw: raw, Size: int64(len(raw)), Received: received}))
 	}
 	return Mails(data, one)
 }
@@ -39,11 +39,11 @@ func Mails(data []byte, each func(raw []byte) error) error {
 }
 
 // ReadFile is connectors.FileReader: the message of a mail as the mailbox would have given it.
-func (m *Mail) ReadFile(raw []byte, received time.Time) (connectors.Filed, error) {
+func (m *Account) ReadFile(raw []byte, received time.Time) (connectors.Filed, error) {
 	if err := CheckMail(raw); err != nil {
 		return connectors.Filed{}, err
 	}
-	l := m.reader.read(mailbox.Letter{Raw: raw, Size: int64(len(raw)), Received: received})
+	l := m.reader.read(mailbox.Fetched{Raw: raw, Size: int64(len(raw)), Received: received})
 	switch {
 	case l.Skip != "":
 		return connectors.Filed{}, fmt.Errorf("is a mail of our own: %s", l.Skip)
@@ -72,7 +72,7 @@ func CheckMail(raw []byte) error {
 	return errors.New("is no mail: it has no header that says from whom or when it is")
 }
 
-var _ connectors.FileReader = (*Mail)(nil)
+var _ connectors.FileReader = (*Account)(nil)
 
 // readerOf chooses the mailbox that the mail would have come to.
 func readerOf(raw []byte, boxes []Box) *Reader {

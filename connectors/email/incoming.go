@@ -46,8 +46,8 @@ type Reader struct {
 	knows     bool // it knows ids of ours
 }
 
-// A Letter is a mail as a message, and the files that come with it.
-type Letter struct {
+// An Incoming is a mail as a message, and the files that come with it.
+type Incoming struct {
 	Message *message.Message
 	Files   []File
 	// Skip says why there is nothing to take in: a mail of our own that came back. "" when there is.
@@ -66,7 +66,7 @@ type File struct {
 }
 
 // read makes the message of a mail. It never fails: what cannot be read is kept and says so.
-func (r *Reader) read(l mailbox.Letter) Letter {
+func (r *Reader) read(l mailbox.Fetched) Incoming {
 	parsed := mail.Read(l.Raw, mail.Limits{})
 	m := &message.Message{
 		ID: r.id(parsed, l), Connector: r.connector, Channel: "email",
@@ -80,9 +80,9 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 	if parsed.Date.IsZero() {
 		m.Sent = time.Time{}
 	}
-	out := Letter{Message: m}
+	out := Incoming{Message: m}
 	if why, own := judge.OwnMail(parsed, r.own); own {
-		return Letter{Message: m, Skip: why}
+		return Incoming{Message: m, Skip: why}
 	}
 	reaction := ""
 	if l.Sent {
@@ -119,7 +119,7 @@ func (r *Reader) read(l mailbox.Letter) Letter {
 }
 
 // id is that of the mail and not of the copy: where it lies, and what servers wrote on it on its way, does not count.
-func (r *Reader) id(m *mail.Mail, l mailbox.Letter) string {
+func (r *Reader) id(m *mail.Mail, l mailbox.Fetched) string {
 	account := []byte("mail")
 	if r.copies == copiesEach {
 		account = []byte("mail\x00" + r.connector)
@@ -140,7 +140,7 @@ func (r *Reader) id(m *mail.Mail, l mailbox.Letter) string {
 }
 
 // unread tells mails apart of which nothing could be had.
-func unread(l mailbox.Letter) string {
+func unread(l mailbox.Fetched) string {
 	if len(l.Raw) > 0 {
 		return ""
 	}
@@ -158,7 +158,7 @@ func body(raw []byte) []byte {
 
 // received is when the mail came into the mailbox: the customer has waited since, however long nobody read it. The
 // server knows the second alone; the last moment of it keeps mails in the order of what was said meanwhile.
-func received(l mailbox.Letter) time.Time {
+func received(l mailbox.Fetched) time.Time {
 	now := time.Now().UTC()
 	at := l.Received.UTC().Add(time.Second - time.Millisecond)
 	if l.Received.IsZero() || at.After(now) {
@@ -252,7 +252,7 @@ func (r *Reader) outgoing(m *message.Message, parsed *mail.Mail) {
 }
 
 // incoming is what a customer, or a machine, wrote to us.
-func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Letter) {
+func (r *Reader) incoming(m *message.Message, parsed *mail.Mail, l mailbox.Fetched) {
 	verdict := judge.Trust(parsed, r.authserv)
 	if l.Junk || parsed.FromUnclear { // servers may have judged another sender than the one we read
 		verdict.Level = min(verdict.Level, message.Claimed)

@@ -42,9 +42,9 @@ func newReader(edits ...func(*Reader)) *Reader {
 	return r
 }
 
-func letter(raw string) mailbox.Letter {
+func letter(raw string) mailbox.Fetched {
 	raw = strings.ReplaceAll(raw, "\n", "\r\n")
-	return mailbox.Letter{Folder: "INBOX", UID: 1, UIDValidity: 1, Raw: []byte(raw), Size: int64(len(raw)), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
+	return mailbox.Fetched{Folder: "INBOX", UID: 1, UIDValidity: 1, Raw: []byte(raw), Size: int64(len(raw)), Received: time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)}
 }
 
 // Every mail of the corpus, whatever is wrong with it, becomes something that the daemon can take.
@@ -60,7 +60,7 @@ func TestEveryMailBecomesAMessage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := r.read(mailbox.Letter{Folder: "INBOX", Raw: raw, Size: int64(len(raw))})
+		got := r.read(mailbox.Fetched{Folder: "INBOX", Raw: raw, Size: int64(len(raw))})
 		m := got.Message
 		if !message.ValidID(m.ID) || m.Received.IsZero() || m.Channel != "email" || m.Connector != "mail" {
 			t.Errorf("%s: message = %+v", f, m)
@@ -253,7 +253,7 @@ func TestWhatOneOfUsSentIsAnAnswer(t *testing.T) {
 
 func TestAnEmptyMailIsKeptForPeople(t *testing.T) {
 	for _, raw := range []string{"", "\n", "\x00\x01", "X: y\n\n"} {
-		got := newReader().read(mailbox.Letter{Folder: "INBOX", UID: 3, UIDValidity: 4, Raw: []byte(raw)})
+		got := newReader().read(mailbox.Fetched{Folder: "INBOX", UID: 3, UIDValidity: 4, Raw: []byte(raw)})
 		if got.Message.Problem == "" || !bytes.Equal(got.Message.Raw, []byte(raw)) {
 			t.Errorf("read(%q) = %+v, want its problem and the original", raw, got.Message)
 		}

@@ -174,7 +174,7 @@ func (f *Folder) acceptMail(ctx context.Context, s *sighted, file io.Reader, tol
 	if err := email.CheckMail(content); err != nil {
 		return refuse(badContent, "The file %s.", err)
 	}
-	return email.ReadFile(content, told.received(f.now()), nil, func(l email.Letter) error {
+	return email.ReadFile(content, told.received(f.now()), nil, func(l email.Incoming) error {
 		m := l.Message
 		m.Connector, m.Received = f.env.Name, told.received(f.now())
 		if f.cfg.Mailbox != "" {

@@ -152,7 +152,7 @@ func (s *storm) write(n int) {
 // add puts a mail on the list. conversation is the one it belongs to, 0 for its own.
 func (s *storm) add(raw []byte, conversation int) {
 	box := email.Box{Connector: "mail", Config: &email.Config{Address: "help@example.org", Copies: "one"}}
-	err := email.ReadFile(raw, time.Now(), []email.Box{box}, func(l email.Letter) error {
+	err := email.ReadFile(raw, time.Now(), []email.Box{box}, func(l email.Incoming) error {
 		if l.Skip == "" && l.Message.Report == nil {
 			s.want[l.Message.ID] = conversation
 		}

@@ -11,8 +11,8 @@ import (
 // A task that is forwarded goes to a third party, by a reply that is to others than the customer. A note tells it to
 // colleagues, and another one what comes back.
 
-// A Mail is what makes a note of one: it tells what was forwarded, or what came back.
-type Mail struct {
+// A NoteMail is what makes a note of one: it tells what was forwarded, or what came back.
+type NoteMail struct {
 	ID        string               `json:"id"` // of the message, and of its reply
 	From      []message.Identifier `json:"from,omitempty"`
 	Name      string               `json:"name,omitempty"`
@@ -67,7 +67,7 @@ func (q *Queue) Forward(ctx context.Context, id string, by Actor, f Forward) (*T
 		c.event(ToOthers).Message = r.ID
 		c.put(r)
 		c.outgoing(r)
-		c.append(Note{Agent: by.Agent, Text: f.Text, Mail: &Mail{
+		c.append(Note{Agent: by.Agent, Text: f.Text, Mail: &NoteMail{
 			ID: r.ID, To: f.Message.To, Of: f.Of, Subject: f.Message.Subject, Ours: true, Attachments: files,
 		}})
 		return nil
@@ -109,7 +109,7 @@ func (q *Queue) TakeBack(ctx context.Context, id string, m *message.Message) err
 		}
 		c.tx.IfNoMember(deliveredKey, m.ID)
 		c.tx.ZAdd(deliveredKey, millis(c.now), m.ID)
-		c.append(Note{Agent: m.Agent, Text: message.Head(m.Text, maxMailBytes), Mail: &Mail{
+		c.append(Note{Agent: m.Agent, Text: message.Head(m.Text, maxMailBytes), Mail: &NoteMail{
 			ID: m.ID, From: senders(m.From), Name: m.Name, Subject: m.Subject, Automatic: m.Automatic, Marks: m.Marks,
 			Ours: m.Direction == message.Out, Attachments: m.Attachments, RawBlob: m.RawBlob,
 		}})

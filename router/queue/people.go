@@ -232,7 +232,7 @@ type Note struct {
 	Way   string    `json:"way,omitempty"` // by which the customer had it as an answer; "" for what only colleagues know
 	Key   string    `json:"key,omitempty"` // of such an answer, to know a repeat
 	// Mail is of a note that is one, else nil.
-	Mail *Mail `json:"mail,omitempty"`
+	Mail *NoteMail `json:"mail,omitempty"`
 }
 
 // AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.

@@ -147,7 +147,7 @@ func (d *dryRun) route(data []byte) []*api.Routed {
 		return []*api.Routed{d.decide(m, err)}
 	}
 	var all []*api.Routed
-	err := email.ReadFile(data, d.at, d.boxes, func(l email.Letter) error {
+	err := email.ReadFile(data, d.at, d.boxes, func(l email.Incoming) error {
 		var unread error
 		if len(l.Unread) > 0 {
 			unread = errors.New(strings.Join(l.Unread, "; "))
@@ -169,7 +169,7 @@ func jsonIn(data []byte) ([]byte, bool) {
 	}
 	sender := false
 	if !json.Valid(text) {
-		_ = email.ReadFile(data, time.Time{}, nil, func(l email.Letter) error {
+		_ = email.ReadFile(data, time.Time{}, nil, func(l email.Incoming) error {
 			sender = sender || len(l.Message.From) > 0
 			return nil
 		})

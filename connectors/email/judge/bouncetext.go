@@ -57,7 +57,7 @@ func textOutcome(m *mail.Mail, own Own) Outcome {
 	if !m.Header.Has("X-Failed-Recipients") && (delayPhrase.MatchString(subject) || delayPhrase.MatchString(text) && !failSubject.MatchString(subject)) {
 		o.State = StateDelayed
 	}
-	said, found := saying(text)
+	said, found := serverLine(text)
 	o.Status = statusCode(said)
 	if o.Status == "" {
 		o.Status = statusCode(text)
@@ -71,16 +71,16 @@ func textOutcome(m *mail.Mail, own Own) Outcome {
 }
 
 var (
-	// sayingCode is a line with the words of a server.
-	sayingCode = regexp.MustCompile(`\b[45][0-7]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
+	// lineCode is a line with the words of a server.
+	lineCode = regexp.MustCompile(`\b[45][0-7]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
 	// codeOnly is the line below the words of old Exchange.
 	codeOnly = regexp.MustCompile(`^\s*<\S+ #\d\.\d[^>]*>\s*$`)
 	// because is how others name the reason.
 	because = regexp.MustCompile(`(?i)^\s*(because|reason|error|diagnostic|remote host said|reden|grund|raison|motivo)\s*:?\s*`)
 )
 
-// saying finds the line with which the server explains itself.
-func saying(text string) (string, bool) {
+// serverLine finds the line with which the server explains itself.
+func serverLine(text string) (string, bool) {
 	var fallback string
 	lines := strings.SplitN(text, "\n", maxBounceLines+1)
 	for i, l := range lines {
@@ -90,7 +90,7 @@ func saying(text string) (string, bool) {
 		if codeOnly.MatchString(l) && i > 0 {
 			return head(lines[i-1], maxLine), true
 		}
-		if at := sayingCode.FindStringIndex(l); at != nil && !strings.HasPrefix(strings.TrimSpace(l[at[0]:]), "5.0.0.") {
+		if at := lineCode.FindStringIndex(l); at != nil && !strings.HasPrefix(strings.TrimSpace(l[at[0]:]), "5.0.0.") {
 			if lead := strings.TrimSpace(l[:at[0]]); strings.HasSuffix(lead, "said:") || strings.HasSuffix(lead, ":") || len(lead) < 3 || strings.HasPrefix(lead, "<") {
 				l = l[at[0]:]
 			}

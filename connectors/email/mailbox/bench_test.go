@@ -39,7 +39,7 @@ func throughMailbox(b *testing.B, cfg Config, mails int) time.Duration {
 	cfg.Done = "none"
 	h := newEnv()
 	left := make(chan struct{}, mails)
-	m, err := New(cfg, h, func(context.Context, Letter) error { left <- struct{}{}; return nil }, zap.NewNop())
+	m, err := New(cfg, h, func(context.Context, Fetched) error { left <- struct{}{}; return nil }, zap.NewNop())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -130,7 +130,7 @@ func TestDoneIsMarked(t *testing.T) {
 				s.Deliver(name, "INBOX", mailOf(subject))
 			}
 			s.Deliver(name, "Junk", mailOf("junk"))
-			h.refusing(func(l Letter) error {
+			h.refusing(func(l Fetched) error {
 				if subject(l) == "m-00002" {
 					return errAway
 				}
@@ -229,7 +229,7 @@ func TestRefusedMailStopsNoOther(t *testing.T) {
 	for _, subject := range subjects("m", 60) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
-	h.refusing(func(l Letter) error {
+	h.refusing(func(l Fetched) error {
 		if l.UID%20 == 7 {
 			return errAway
 		}
@@ -263,7 +263,7 @@ func TestStoreAwayStopsReadingUntilItIsBack(t *testing.T) {
 	for _, subject := range subjects("m", 500) {
 		s.Deliver(name, "INBOX", mailOf(subject))
 	}
-	h.refusing(func(Letter) error { return errAway })
+	h.refusing(func(Fetched) error { return errAway })
 	away := make(chan struct{})
 	r := h.run(t, over(s.URL(name), s.CAFile), func(m *Mailbox) {
 		m.backoff = func(int) time.Duration {
@@ -298,7 +298,7 @@ func TestRenumberedFolderIsReadAgainByDate(t *testing.T) {
 	s.DeliverAt(name, "INBOX", mailOf("month"), time.Now().Add(-30*day))
 	s.DeliverAt(name, "INBOX", mailOf("refused"), time.Now().Add(-40*day))
 	s.Deliver(name, "INBOX", mailOf("today"))
-	h.refusing(func(l Letter) error {
+	h.refusing(func(l Fetched) error {
 		if subject(l) == "refused" {
 			return errAway
 		}

@@ -40,7 +40,7 @@ func TestEveryMailComesThroughCutsAndRestarts(t *testing.T) {
 		kinds := []faultproxy.Kind{faultproxy.Cut, faultproxy.Cut, faultproxy.Cut, faultproxy.Reset, faultproxy.Reset, faultproxy.Reset, faultproxy.Stall}
 		return faultproxy.Fault{Kind: kinds[r.IntN(len(kinds))], After: r.Int64N(r.Int64N(800_000) + 1)}
 	})
-	h.refusing(func(l Letter) error {
+	h.refusing(func(l Fetched) error {
 		if rand.IntN(50) == 0 {
 			return errAway
 		}
@@ -137,7 +137,7 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 	gate := make(chan struct{})
 	r := h.run(t, over(s.URL(name), s.CAFile), func(m *Mailbox) {
 		take := m.take
-		m.take = func(ctx context.Context, l Letter) error {
+		m.take = func(ctx context.Context, l Fetched) error {
 			now := inFlight.Add(int64(len(l.Raw)))
 			defer inFlight.Add(-int64(len(l.Raw)))
 			for {
@@ -155,7 +155,7 @@ func TestBytesInFlightAreBounded(t *testing.T) {
 		t.Errorf("%d bytes in flight, want at most %d", got, room)
 	}
 	close(gate)
-	h.until(t, "all are taken", func(l []Letter) bool { return len(l) == mails+1 })
+	h.until(t, "all are taken", func(l []Fetched) bool { return len(l) == mails+1 })
 	r.stop(t)
 	if got, large := most.Load(), int64(6*len(filler)+200); got > large {
 		t.Errorf("%d bytes in flight, want at most one mail of %d", got, large)

@@ -24,10 +24,10 @@ import (
 
 // Take takes responsibility for one mail: nil = stored, error = it is read again later. It is called concurrently,
 // for at most 32 mails at a time, and l is its own. ctx ends with Run, and after two minutes.
-type Take func(ctx context.Context, l Letter) error
+type Take func(ctx context.Context, l Fetched) error
 
-// A Letter is one mail as it lay in the mailbox.
-type Letter struct {
+// A Fetched is one mail as it lay in the mailbox.
+type Fetched struct {
 	Folder           string
 	UID, UIDValidity uint32
 	// Received is when it came into the mailbox (INTERNALDATE, UTC); zero when the server would not say.

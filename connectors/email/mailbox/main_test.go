@@ -75,9 +75,9 @@ var _ Cursor = connectors.Cursor(nil)
 // An env takes letters, or refuses them, and keeps cursors over restarts.
 type env struct {
 	mu      sync.Mutex
-	letters []Letter
-	told    chan struct{}        // closed and replaced whenever a letter is taken
-	refuse  func(l Letter) error // nil takes everything
+	letters []Fetched
+	told    chan struct{}         // closed and replaced whenever a letter is taken
+	refuse  func(l Fetched) error // nil takes everything
 	cursors map[string]string
 	saveErr error
 	saved   []saved // every position that was kept
@@ -96,7 +96,7 @@ func newEnv() *env {
 	return &env{told: make(chan struct{}), cursors: map[string]string{}, core: core, logs: logs}
 }
 
-func (h *env) take(_ context.Context, l Letter) error {
+func (h *env) take(_ context.Context, l Fetched) error {
 	h.mu.Lock()
 	refuse := h.refuse
 	h.mu.Unlock()
@@ -113,7 +113,7 @@ func (h *env) take(_ context.Context, l Letter) error {
 	return nil
 }
 
-func (h *env) refusing(f func(Letter) error) {
+func (h *env) refusing(f func(Fetched) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refuse = f
@@ -146,7 +146,7 @@ func (h *env) taken() []string {
 	return all
 }
 
-func subject(l Letter) string {
+func subject(l Fetched) string {
 	for line := range strings.Lines(string(l.Raw)) {
 		if s, ok := strings.CutPrefix(line, "Subject: "); ok {
 			return strings.TrimSpace(s)
@@ -158,7 +158,7 @@ func subject(l Letter) string {
 // wait returns when every one of the subjects was taken.
 func (h *env) wait(tb testing.TB, subjects ...string) {
 	tb.Helper()
-	h.until(tb, fmt.Sprintf("%d mails are taken", len(subjects)), func(letters []Letter) bool {
+	h.until(tb, fmt.Sprintf("%d mails are taken", len(subjects)), func(letters []Fetched) bool {
 		have := map[string]bool{}
 		for _, l := range letters {
 			have[subject(l)] = true
@@ -168,7 +168,7 @@ func (h *env) wait(tb testing.TB, subjects ...string) {
 }
 
 // until returns when cond holds of the letters that were taken. It is asked again with each letter.
-func (h *env) until(tb testing.TB, what string, cond func([]Letter) bool) {
+func (h *env) until(tb testing.TB, what string, cond func([]Fetched) bool) {
 	tb.Helper()
 	deadline := time.After(60 * time.Second)
 	for {

@@ -78,7 +78,7 @@ func TestDyingAfterAnySavedPositionLosesNothing(t *testing.T) {
 	t.Parallel()
 	const mails = 300
 	s, h := newScript(t, subjects("m", mails)...), newEnv()
-	h.refusing(func(Letter) error {
+	h.refusing(func(Fetched) error {
 		if rand.IntN(10) == 0 {
 			return errAway
 		}
@@ -94,7 +94,7 @@ func TestDyingAfterAnySavedPositionLosesNothing(t *testing.T) {
 		after := newEnv()
 		after.cursors[r.cursorKey("INBOX")] = at.value
 		again := after.run(t, cfg)
-		after.until(t, fmt.Sprintf("what %d letters left out is taken", at.letters), func(letters []Letter) bool {
+		after.until(t, fmt.Sprintf("what %d letters left out is taken", at.letters), func(letters []Fetched) bool {
 			have := map[string]bool{}
 			for _, l := range append(letters, h.letters[:at.letters]...) {
 				have[subject(l)] = true

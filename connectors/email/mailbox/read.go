@@ -107,7 +107,7 @@ func (f *folder) readBatch(ctx context.Context, c *conn, uids []uint32, metas ma
 	if len(uids) == 1 && metas[uids[0]].size > f.m.cfg.MaxSize {
 		p.first = f.m.cfg.MaxSize
 	}
-	var letters []Letter
+	var letters []Fetched
 	err := c.bodies(uids, p, limits, func(uid uint32, b body) {
 		if len(uids) > 1 && b.size > int64(len(b.raw)) {
 			return // larger than the server had said: alone there is room for it
@@ -154,8 +154,8 @@ func (f *folder) limits(uids []uint32, metas map[uint32]meta) (func(uint32) int6
 	}, total
 }
 
-func (f *folder) letter(uid uint32, is meta, p part, b body) Letter {
-	return Letter{
+func (f *folder) letter(uid uint32, is meta, p part, b body) Fetched {
+	return Fetched{
 		Folder: f.name, UID: uid, UIDValidity: f.pos.Validity, Received: is.received,
 		Raw: b.raw, Size: max(is.size, b.size),
 		Cut:  b.size > int64(len(b.raw)) || p.first > 0 && b.size >= p.first && is.size != b.size,

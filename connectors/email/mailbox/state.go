@@ -114,7 +114,7 @@ func (f *folder) note(err error) string {
 }
 
 // counted notes a mail that was taken. f.mu is held.
-func (f *folder) counted(l Letter) {
+func (f *folder) counted(l Fetched) {
 	f.state.Taken++
 	if l.Problem != "" {
 		f.state.Parked++

@@ -77,7 +77,7 @@ func (f *folder) readAlone(ctx context.Context, c *conn, uid uint32) error {
 
 // fetchAlone gives the letter, the problem in place of it when nothing more is to be hoped for, or none: then the
 // mail is tried again or gone. An error means that the connection is over.
-func (f *folder) fetchAlone(c *conn, uid uint32, strikes int, is meta) (*Letter, error) {
+func (f *folder) fetchAlone(c *conn, uid uint32, strikes int, is meta) (*Fetched, error) {
 	p, limit := part{}, f.m.cfg.MaxSize
 	switch {
 	case strikes >= headerFrom:
@@ -85,7 +85,7 @@ func (f *folder) fetchAlone(c *conn, uid uint32, strikes int, is meta) (*Letter,
 	case strikes >= noMetaFrom || is.size > limit:
 		p.first = limit
 	}
-	var letter *Letter
+	var letter *Fetched
 	if strikes < nothingFrom {
 		err := c.bodies([]uint32{uid}, p, func(uint32) int64 { return limit }, func(uid uint32, b body) {
 			l := f.letter(uid, is, p, b)

@@ -6,7 +6,7 @@ import (
 )
 
 // hand gives a letter to Take beside the reading. cost is what it holds of the room for bytes.
-func (f *folder) hand(ctx context.Context, l Letter, cost int64) {
+func (f *folder) hand(ctx context.Context, l Fetched, cost int64) {
 	pos := f.pos
 	if err := f.m.slots.Acquire(ctx, 1); err != nil {
 		f.m.bytes.Release(cost)
@@ -23,7 +23,7 @@ func (f *folder) hand(ctx context.Context, l Letter, cost int64) {
 }
 
 // took books how a take ended.
-func (f *folder) took(pos *position, l Letter, err error) {
+func (f *folder) took(pos *position, l Fetched, err error) {
 	defer f.nudge()
 	f.mu.Lock()
 	defer f.mu.Unlock()

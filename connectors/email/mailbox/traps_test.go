@@ -240,7 +240,7 @@ func TestTrapsOfServers(t *testing.T) {
 			if row.bad == "gone" {
 				n = 2
 			}
-			h.until(t, "all came", func(l []Letter) bool { return len(l) >= n })
+			h.until(t, "all came", func(l []Fetched) bool { return len(l) >= n })
 			s.add(4, "m4")
 			h.wait(t, "m1", "m3", "m4")
 			eventually(t, "nothing is open", func() bool {

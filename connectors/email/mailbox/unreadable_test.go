@@ -98,7 +98,7 @@ func TestSuspectIsGivenUpWhenOthersCame(t *testing.T) {
 	})
 	later.Store(int64(parkAfter))
 	s.add(2, "m2")
-	h.until(t, "both came", func(l []Letter) bool { return len(l) == 2 })
+	h.until(t, "both came", func(l []Fetched) bool { return len(l) == 2 })
 	r.stop(t)
 }
 

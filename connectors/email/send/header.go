@@ -26,7 +26,7 @@ const (
 )
 
 // header makes the whole header of a letter, but for what belongs to its body.
-func header(l *Letter) (gomail.Header, error) {
+func header(l *Outgoing) (gomail.Header, error) {
 	var h gomail.Header
 	if err := l.check(); err != nil {
 		return h, err
@@ -56,7 +56,7 @@ func header(l *Letter) (gomail.Header, error) {
 	return h, nil
 }
 
-func (l *Letter) check() error {
+func (l *Outgoing) check() error {
 	all := append([]mail.Address{l.From}, l.recipients()...)
 	if l.ReplyTo.Address != "" {
 		all = append(all, l.ReplyTo)
@@ -81,11 +81,11 @@ func (l *Letter) check() error {
 	return nil
 }
 
-func (l *Letter) recipients() []mail.Address { return append(l.To[:len(l.To):len(l.To)], l.Cc...) }
+func (l *Outgoing) recipients() []mail.Address { return append(l.To[:len(l.To):len(l.To)], l.Cc...) }
 
 // NeedsUTF8 tells whether only a server with SMTPUTF8 (RFC 6531) can carry the letter: an address in it has a local
 // part that is not ASCII.
-func (l *Letter) NeedsUTF8() bool {
+func (l *Outgoing) NeedsUTF8() bool {
 	for _, a := range append(l.recipients(), l.From, l.ReplyTo) {
 		if !isASCII(a.Address) {
 			return true

@@ -41,7 +41,7 @@ func Attribution(language, name string, sent time.Time) string {
 }
 
 // plain is the text of the letter with the quote under it (RFC 3676 §4.5).
-func (l *Letter) plain() string {
+func (l *Outgoing) plain() string {
 	text := lines(l.Text)
 	if l.Quote == nil {
 		return text
@@ -63,7 +63,7 @@ func (l *Letter) plain() string {
 }
 
 // hypertext is the HTML of the letter with the quote under it.
-func (l *Letter) hypertext() string {
+func (l *Outgoing) hypertext() string {
 	text := lines(l.HTML)
 	if l.Quote == nil {
 		return text

@@ -137,8 +137,8 @@ func (s *Sender) relay(m *message.Message) *relay {
 }
 
 // letter is m as a mail from r.
-func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Letter, error) {
-	l := &Letter{
+func (s *Sender) letter(ctx context.Context, m *message.Message, r *relay) (*Outgoing, error) {
+	l := &Outgoing{
 		From:      mail.Address{Name: r.account.Name, Address: r.address},
 		MessageID: s.MessageID(m), References: m.References,
 		Subject: m.Subject, Date: m.Sent, Text: m.Text, HTML: m.HTML, Automatic: m.Automatic,
@@ -182,7 +182,7 @@ func mailboxes(ids []message.Identifier, have []mail.Address) []mail.Address {
 
 // envelope says who gets the mail, and who hears when it can't be delivered: for automatic mail nobody, so that no
 // two machines write to each other (RFC 3834 §3.3), if the account has no address for bounces.
-func (s *Sender) envelope(l *Letter, m *message.Message, r *relay) envelope {
+func (s *Sender) envelope(l *Outgoing, m *message.Message, r *relay) envelope {
 	e := envelope{from: r.bounce, utf8: l.NeedsUTF8() || !isASCII(r.bounce)}
 	for _, to := range l.To {
 		e.to = append(e.to, to.Address)
@@ -200,7 +200,7 @@ func (s *Sender) envelope(l *Letter, m *message.Message, r *relay) envelope {
 }
 
 // write gives the bytes of the mail, signed if the account does so.
-func write(l *Letter, r *relay) ([]byte, error) {
+func write(l *Outgoing, r *relay) ([]byte, error) {
 	b := &bounded{most: r.most()}
 	err := Compose(b, l)
 	switch {

@@ -18,9 +18,9 @@ import (
 	"loket/internal/message"
 )
 
-// A Letter is a mail before it is written. Nothing in it can put a line of its own into the header: line ends and
+// An Outgoing is a mail before it is written. Nothing in it can put a line of its own into the header: line ends and
 // control characters become spaces.
-type Letter struct {
+type Outgoing struct {
 	From    mail.Address
 	ReplyTo mail.Address // none when its Address is ""
 	To, Cc  []mail.Address
@@ -55,7 +55,7 @@ type File struct {
 // cannot be read, or w, may fail later.
 //
 // Addresses whose local part is not ASCII stand in the header as they are (RFC 6532): see NeedsUTF8.
-func Compose(w io.Writer, l *Letter) error {
+func Compose(w io.Writer, l *Outgoing) error {
 	header, err := header(l)
 	if err != nil {
 		return fmt.Errorf("compose mail: %w", err)
@@ -67,7 +67,7 @@ func Compose(w io.Writer, l *Letter) error {
 }
 
 // write puts the parts together: text, or text and HTML as alternatives, and beside them the files.
-func (l *Letter) write(w io.Writer, h gomail.Header) error {
+func (l *Outgoing) write(w io.Writer, h gomail.Header) error {
 	if len(l.Files) == 0 {
 		return l.writeBody(h.Header, func(h gomessage.Header) (*gomessage.Writer, error) { return gomessage.CreateWriter(w, h) })
 	}
@@ -87,7 +87,7 @@ func (l *Letter) write(w io.Writer, h gomail.Header) error {
 	return mixed.Close()
 }
 
-func (l *Letter) writeBody(h gomessage.Header, create func(gomessage.Header) (*gomessage.Writer, error)) error {
+func (l *Outgoing) writeBody(h gomessage.Header, create func(gomessage.Header) (*gomessage.Writer, error)) error {
 	if l.HTML == "" {
 		return writeText(h, create, "text/plain", l.plain())
 	}
@@ -135,7 +135,7 @@ func writeFile(mixed *gomessage.Writer, f File) (err error) {
 }
 
 // boundary is a line that stands in no part: "=_" is nothing that quoted-printable or base64 can write.
-func (l *Letter) boundary(part string) string {
+func (l *Outgoing) boundary(part string) string {
 	sum := sha256.Sum256([]byte(part + "\x00" + l.MessageID))
 	return "=_" + encoding.EncodeToString(sum[:15])
 }

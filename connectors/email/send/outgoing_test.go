@@ -19,8 +19,8 @@ import (
 	"loket/internal/message"
 )
 
-func letter() *send.Letter {
-	return &send.Letter{
+func letter() *send.Outgoing {
+	return &send.Outgoing{
 		From:      mail.Address{Name: "Example Support", Address: "help@example.com"},
 		To:        []mail.Address{{Name: "Jan", Address: "jan@example.org"}},
 		MessageID: ids.MessageID(send.Ref{Thread: thread, Message: message.NewID([]byte("m"))}, "example.com"),
@@ -32,7 +32,7 @@ func file(name, mediaType, data string) send.File {
 	return send.File{Name: name, Type: mediaType, Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(data)), nil }}
 }
 
-func compose(t testing.TB, l *send.Letter) []byte {
+func compose(t testing.TB, l *send.Outgoing) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := send.Compose(&b, l); err != nil {
@@ -192,17 +192,17 @@ func TestNothingGetsIntoTheHeader(t *testing.T) {
 }
 
 func TestBrokenLettersAreRefused(t *testing.T) {
-	for name, spoil := range map[string]func(*send.Letter){
-		"no recipient":             func(l *send.Letter) { l.To = nil },
-		"line end in an address":   func(l *send.Letter) { l.To[0].Address = "jan@example.org\r\nBcc: x@example.net" },
-		"name in an address":       func(l *send.Letter) { l.To[0].Address = "Jan <jan@example.org>" },
-		"address in an open form":  func(l *send.Letter) { l.To[0].Address = "jan@bücher.example" },
-		"line end in a Message-ID": func(l *send.Letter) { l.MessageID = "a@b\r\nBcc: x" },
-		"no Message-ID":            func(l *send.Letter) { l.MessageID = "" },
-		"no date":                  func(l *send.Letter) { l.Date = time.Time{} },
-		"bad sender":               func(l *send.Letter) { l.From.Address = "help" },
-		"bad Reply-To":             func(l *send.Letter) { l.ReplyTo.Address = "a@b>" },
-		"too many":                 func(l *send.Letter) { l.Cc = make([]mail.Address, 200) },
+	for name, spoil := range map[string]func(*send.Outgoing){
+		"no recipient":             func(l *send.Outgoing) { l.To = nil },
+		"line end in an address":   func(l *send.Outgoing) { l.To[0].Address = "jan@example.org\r\nBcc: x@example.net" },
+		"name in an address":       func(l *send.Outgoing) { l.To[0].Address = "Jan <jan@example.org>" },
+		"address in an open form":  func(l *send.Outgoing) { l.To[0].Address = "jan@bücher.example" },
+		"line end in a Message-ID": func(l *send.Outgoing) { l.MessageID = "a@b\r\nBcc: x" },
+		"no Message-ID":            func(l *send.Outgoing) { l.MessageID = "" },
+		"no date":                  func(l *send.Outgoing) { l.Date = time.Time{} },
+		"bad sender":               func(l *send.Outgoing) { l.From.Address = "help" },
+		"bad Reply-To":             func(l *send.Outgoing) { l.ReplyTo.Address = "a@b>" },
+		"too many":                 func(l *send.Outgoing) { l.Cc = make([]mail.Address, 200) },
 	} {
 		l := letter()
 		spoil(l)
