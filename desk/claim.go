@@ -15,7 +15,7 @@ import (
 // MaxWait is how long a claim may wait for work.
 const MaxWait = time.Minute
 
-// requestForm is what a caller may call a request of his: it stands between spaces in the store.
+// requestForm is what a caller may call a request of theirs: it stands between spaces in the store.
 var requestForm = regexp.MustCompile(`^[!-~]{0,128}$`)
 
 // Claim gives the agent the most urgent task of the team under a lease, waiting for one at most wait, and never

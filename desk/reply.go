@@ -22,7 +22,7 @@ type Answer struct {
 	Attachments []FileToTake
 	Kept        []string // files that were kept with what its author was writing, by the names of their blobs
 	Whom
-	Via     string // same: where the customer wrote; preferred: where he likes to be answered; private: where only he reads it
+	Via     string // same: where the customer wrote; preferred: where they like to be answered; private: where only they read it
 	Close   bool
 	Outcome string // of the task, when it is closed
 	Key     string // makes a repeat of the same answer one answer
@@ -45,7 +45,7 @@ type Answered struct {
 	Task      *Task  // nil when it could not be read
 }
 
-// Reply answers the customer on the thread that was last written in, or at his preferred address. When the agent has lost the task, it is
+// Reply answers the customer on the thread that was last written in, or at their preferred address. When the agent has lost the task, it is
 // closed, or something came that the agent did not see, nothing changes and the answer is kept as a draft: the error is an
 // *Unsent.
 func (d *Desk) Reply(ctx context.Context, by access.Actor, ref string, a Answer) (*Answered, error) {

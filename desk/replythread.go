@@ -48,8 +48,8 @@ func (d *Desk) replyThread(ctx context.Context, t *queue.Task, via string) (*thr
 	return last, nil
 }
 
-// preferred is the thread with the customer's preferred address: one of the task, or a new one. It must be sure who he
-// is: what somebody gets who only claims to be the customer must not go to the customer, nor the other way round.
+// preferred is the thread with the customer's preferred address: one of the task, or a new one. It must be sure who they
+// are: what somebody gets who only claims to be the customer must not go to the customer, nor the other way round.
 func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, error) {
 	who, err := d.registry.Resolve(ctx, identity.Subject{IDs: t.From, Name: t.Name, At: instant(t.Created), Look: true})
 	if err != nil {
@@ -63,7 +63,7 @@ func (d *Desk) preferred(ctx context.Context, t *queue.Task) (*thread.Thread, er
 		return nil, err
 	}
 	if !ok {
-		return nil, field.Errorf("via", "must be same: the customer has no verified address of his own where he may be answered")
+		return nil, field.Errorf("via", "must be same: the customer has no verified address of their own where they may be answered")
 	}
 	connector, channel, ok := d.reach(to, "")
 	if !ok {

@@ -25,7 +25,7 @@ const (
 	MaxShownBytes = 8 << 20
 )
 
-// Show gives the whole task as viewer sees it, who is shown the lease if it is his. Of the tasks it is linked to
+// Show gives the whole task as viewer sees it, who is shown the lease if it is theirs. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
 func (d *Desk) Show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
 	v := d.card(t)

@@ -224,7 +224,7 @@ func (d *Desk) decide(ctx context.Context, m *message.Message, received time.Tim
 	if err != nil {
 		return nil, router.Decision{}, err
 	}
-	if who.Customer == "" && !who.Contested && len(who.Candidates) == 0 { // taken in, he would be a customer from now on
+	if who.Customer == "" && !who.Contested && len(who.Candidates) == 0 { // taken in, they would be a customer from now on
 		who.Customer = identity.Newcomer(subject).Customer
 	}
 	rules := d.router()

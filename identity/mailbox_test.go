@@ -13,7 +13,7 @@ import (
 )
 
 // Two people share a mailbox and the CRM knows it of one of them only. Whoever signs in with it, or gives back a code
-// that was sent there, shows that he reads the mailbox, not which of the two he is.
+// that was sent there, shows that they read the mailbox, not which of the two they are.
 func TestASharedMailboxProvesNobody(t *testing.T) {
 	r := empty(t)
 	kate := register(t, r, "cno:1", "email:home@example.org", "sub:login.example.org:kate")

@@ -116,7 +116,7 @@ func ask(tb testing.TB, r registry, s identity.Subject) identity.Result {
 	return res
 }
 
-// judge counts one answer. Who makes a slip in his address is honest; for an impostor there is nobody to find.
+// judge counts one answer. Who makes a slip in their address is honest; for an impostor there is nobody to find.
 func (m *measures) judge(a arrival, res identity.Result, l ledger) {
 	right := l.right(res.Customer, a.sender)
 	for _, c := range slices.Concat(res.Candidates, res.ClaimsToBe) {
@@ -152,7 +152,7 @@ func (m *measures) judge(a arrival, res identity.Result, l ledger) {
 	}
 }
 
-// customers gives for each customer how many of his messages who wrote in truth.
+// customers gives for each customer how many of their messages who wrote in truth.
 func customers(tb testing.TB, r registry, mail []arrival) map[string]map[*person]float64 {
 	tb.Helper()
 	count := map[string]map[*person]float64{}

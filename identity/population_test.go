@@ -160,7 +160,7 @@ func (p *population) functions() {
 	}
 }
 
-// recycle gives a number that somebody gave up to somebody else, who puts his WhatsApp on it.
+// recycle gives a number that somebody gave up to somebody else, who puts their WhatsApp on it.
 func (p *population) recycle() {
 	n := int(gotRecycled * float64(len(p.people)))
 	who := p.rnd.Perm(len(p.people))[:2*n]

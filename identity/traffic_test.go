@@ -218,7 +218,7 @@ func (p *population) form(x *person, at time.Time, address string) arrival {
 	return p.arrival(x, "form", at, p.make("submission", "", "f"+p.id(), message.Attested), p.make("email", "", address, message.Claimed))
 }
 
-// address is one that x writes from: his own, or that of a function.
+// address is one that x writes from: their own, or that of a function.
 func (p *population) address(x *person) string {
 	if x.role != "" && p.chance(.3) {
 		return x.role

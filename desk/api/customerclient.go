@@ -26,7 +26,7 @@ func (c *Client) Owners(ctx context.Context, identifier string) (*Owners, error)
 	return o, err
 }
 
-// Customer gives a customer by an id he has or had.
+// Customer gives a customer by an id they have or had.
 func (c *Client) Customer(ctx context.Context, customer string) (*Profile, error) {
 	var p *Profile
 	err := c.get(ctx, path("customers", customer), nil, &p)

@@ -65,7 +65,7 @@ const stall = 10 * time.Minute
 
 const lines = "application/x-ndjson"
 
-// importCustomers reads rows as they come, however many. Who accepts lines hears how far it is; to him all that
+// importCustomers reads rows as they come, however many. Who accepts lines hears how far it is; to them all that
 // happens after the first line is told in the last one.
 func importCustomers(c *call) error {
 	q := c.query()
@@ -85,7 +85,7 @@ func importCustomers(c *call) error {
 			c.w.Header().Set("Content-Type", lines)
 			c.w.WriteHeader(http.StatusOK)
 		}
-		_ = json.NewEncoder(c.w).Encode(line) // whoever asked is gone: reading his rows ends too
+		_ = json.NewEncoder(c.w).Encode(line) // whoever asked is gone: reading their rows ends too
 		_ = http.NewResponseController(c.w).Flush()
 	}
 	if follow {

@@ -345,7 +345,7 @@ func TestWhoStopsWaitingLeavesTheTaskToOthers(t *testing.T) {
 	}
 }
 
-// TestAClaimWhoseCallerLeftIsGivenBack: the caller goes while the store is busy with his claim, and can't know of it.
+// TestAClaimWhoseCallerLeftIsGivenBack: the caller goes while the store is busy with their claim, and can't know of it.
 func TestAClaimWhoseCallerLeftIsGivenBack(t *testing.T) {
 	h := open(t)
 	task := h.arrive("a matter")

@@ -27,7 +27,7 @@ type Preferred struct {
 	Identifier message.Identifier
 }
 
-// Permissions gives what stands for each address of a customer, what he refuses as a whole, and where he is written to.
+// Permissions gives what stands for each address of a customer, what they refuse as a whole, and where they are written to.
 func (s *Service) Permissions(ctx context.Context, ref string) (*Permissions, error) {
 	id, err := customerID(ref)
 	if err != nil {
@@ -55,7 +55,7 @@ func (s *Service) Permissions(ctx context.Context, ref string) (*Permissions, er
 	return p, nil
 }
 
-// A ConsentChange is what a customer said just now. Without an identifier it is about all his addresses: a refusal
+// A ConsentChange is what a customer said just now. Without an identifier it is about all their addresses: a refusal
 // stands for every one, and taking it back leaves what is refused at single ones.
 type ConsentChange struct {
 	Identifier string
@@ -116,7 +116,7 @@ func (s *Service) remarked(ctx context.Context, ref, op string, x message.Identi
 	return s.Permissions(ctx, ref)
 }
 
-// SetPreferred notes at which of his addresses a customer wants to be written to for a purpose, "" being service; an
+// SetPreferred notes at which of their addresses a customer wants to be written to for a purpose, "" being service; an
 // empty identifier takes the choice back. Everybody who answers customers may.
 func (s *Service) SetPreferred(ctx context.Context, by access.Actor, ref, purpose, text string, why Because) (*Permissions, error) {
 	if purpose == "" {

@@ -35,7 +35,7 @@ func (s *Service) registered(ctx context.Context, ref string) (*identity.Custome
 	return s.registry.Customer(ctx, id)
 }
 
-// Profile gives a customer by an id he has or had. It is identity.ErrNone when there never was one, identity.ErrGone when he was
+// Profile gives a customer by an id they have or had. It is identity.ErrNone when there never was one, identity.ErrGone when they were
 // erased.
 func (s *Service) Profile(ctx context.Context, ref string) (*Profile, error) {
 	c, err := s.registered(ctx, ref)

@@ -70,8 +70,8 @@ type Erasure struct {
 	KeepClaims bool
 }
 
-// Erase forgets a customer in every room: what was said with him, his files, his name on tasks, and who he is. Only
-// keyed hashes are left, by which nothing of his comes in again by import, and what figures need. The order is kept, and
+// Erase forgets a customer in every room: what was said with them, their files, their name on tasks, and who they are. Only
+// keyed hashes are left, by which nothing of theirs comes in again by import, and what figures need. The order is kept, and
 // taken up again by ResumeErasures, until that is done; done tells whether it is already. It needs the role manager, and of every
 // team in which one of the customer's identifiers wrote: where it is not so nothing is done.
 func (s *Service) Erase(ctx context.Context, by access.Actor, ref string, how Erasure) (done bool, err error) {
@@ -158,7 +158,7 @@ func (s *Service) RewriteErased(ctx context.Context) (int, error) {
 const maxPasses = 4
 
 // erase goes through the rooms until there is nothing left in them, identity last, and drops the order. Whoever writes
-// meanwhile is forgotten with what he writes; what comes when it is done is a stranger's, and wholly there.
+// meanwhile is forgotten with what they write; what comes when it is done is a stranger's, and wholly there.
 func (s *Service) erase(ctx context.Context, o *order) (done bool, err error) {
 	for range maxPasses {
 		went, waiting, err := s.pass(ctx, o)
@@ -230,7 +230,7 @@ func (o *order) hold(c *identity.Customer) {
 	}
 }
 
-// wrote tells whether a message is the customer's: its sender showed an identifier of his, or claimed one and showed
+// wrote tells whether a message is the customer's: its sender showed an identifier of theirs, or claimed one and showed
 // nobody else's.
 func (o *order) wrote(from []message.Identifier, at time.Time) bool {
 	claims := false

@@ -102,7 +102,7 @@ func (s *Service) forgetWho(ctx context.Context, o *order, went bool) (bool, err
 	return false, nil
 }
 
-// eraseNewcomers forgets whom the registry took for somebody new because he wrote while he was being forgotten. What he wrote
+// eraseNewcomers forgets whom the registry took for somebody new because they wrote while they were being forgotten. What they wrote
 // is looked for once more, and whoever is left with something when all is done is a stranger.
 func (s *Service) eraseNewcomers(ctx context.Context, o *order) error {
 	for text, when := range o.Held {

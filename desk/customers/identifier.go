@@ -14,7 +14,7 @@ import (
 	"loket/internal/message"
 )
 
-// holder gives a customer and an identifier that is his.
+// holder gives a customer and an identifier that is theirs.
 func (s *Service) holder(ctx context.Context, ref, text string) (*identity.Customer, message.Identifier, error) {
 	x, err := s.identifier("identifier", text, message.Vouched)
 	if err != nil {

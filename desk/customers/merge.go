@@ -38,7 +38,7 @@ func (s *Service) Split(ctx context.Context, by access.Actor, ref string, texts 
 	}
 	kept, fresh, err = s.registry.Split(ctx, c.ID, ids, who)
 	if errors.Is(err, identity.ErrConflict) || errors.Is(err, identity.ErrNone) {
-		return nil, nil, field.Errorf("identifiers", "must be the customer's alone, and leave him at least one: shared ones and handles are not split")
+		return nil, nil, field.Errorf("identifiers", "must be the customer's alone, and leave them at least one: shared ones and handles are not split")
 	}
 	return kept, fresh, err
 }

@@ -68,7 +68,7 @@ func (d *daemon) reply(task *api.Task, text string, args ...string) {
 	})
 }
 
-// A customer who is faster than the channel's word that it took our answer is in the same task, whatever he refers to.
+// A customer who is faster than the channel's word that it took our answer is in the same task, whatever they refer to.
 func TestAnswerBeforeTheChannelHasTakenOurs(t *testing.T) {
 	t.Parallel()
 	server, f := twiliotest.Start(t), xtest.Start(t)
@@ -178,7 +178,7 @@ func TestAnswerFindsItsTaskWhereverLoketDies(t *testing.T) {
 			server.Point(d.public + "/in/phone")
 			server.HangUp(server.KeepCall(twiliotest.Call{From: "+31612345678", Seconds: 3}))
 			task := d.taskOf("support", "Missed call, 3s")
-			// He is faster than Twilio's word; no webhook is answered by a loket that is dead, and Twilio tries again.
+			// They are faster than Twilio's word; no webhook is answered by a loket that is dead, and Twilio tries again.
 			answers := make(chan twiliotest.Message, 1)
 			server.Fail(twiliotest.Fault{Meanwhile: func(m twiliotest.Message) {
 				server.Report(m, "delivered", 0)

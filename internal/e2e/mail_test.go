@@ -109,7 +109,7 @@ func TestMailInTaskAnswerOutAnswerBack(t *testing.T) {
 	server.Deliver("help", "INBOX", letter("From: kate@example.com\nTo: "+to[0].Address+"\nSubject: hello?\nMessage-ID: <3@example.com>", "Anybody there?"))
 	d.only("support", "her mail to our address for answers", func(task *api.Task) bool { return len(task.Messages) == 4 })
 
-	// A colleague answers in his own mail program.
+	// A colleague answers in their own mail program.
 	server.Deliver("help", "Sent", letter("From: help@example.org\nTo: kate@example.com\nSubject: Re: hello?\nMessage-ID: <s@example.org>\nIn-Reply-To: <3@example.com>\nDate: "+
 		time.Now().Add(time.Second).Format(time.RFC1123Z), "Back on."))
 	task = d.only("support", "the answer from elsewhere", func(task *api.Task) bool { return len(task.Messages) == 5 && task.State == "waiting" })

@@ -17,7 +17,7 @@ import (
 	"loket/desk/api"
 )
 
-// attested is what our own mail server writes above a mail whose sender is who he says.
+// attested is what our own mail server writes above a mail whose sender is who they say.
 const attested = "Authentication-Results: mx.example.org; dmarc=pass header.from=example.com\n"
 
 // A mailHouse is one loket with one mailbox, and its mail server.

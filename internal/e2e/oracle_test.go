@@ -11,7 +11,7 @@ import (
 	"loket/connectors/x/xtest"
 )
 
-// Whoever knows the address of X's webhook asks its challenge for the signature of an event that he made up, and posts that.
+// Whoever knows the address of X's webhook asks its challenge for the signature of an event that they made up, and posts that.
 func TestChallengeOfXForgesNothing(t *testing.T) {
 	t.Parallel()
 	f := xtest.Start(t)

@@ -47,7 +47,7 @@ func TestStoppedUnderLoadLosesNothing(t *testing.T) {
 	s.expectEach()
 }
 
-// TestStoppingTakesNoLongerThanItMay: a customer who never ends his post, and a store that does not answer.
+// TestStoppingTakesNoLongerThanItMay: a customer who never ends their post, and a store that does not answer.
 func TestStoppingTakesNoLongerThanItMay(t *testing.T) {
 	t.Parallel()
 	server := storetest.Start(t)

@@ -185,7 +185,7 @@ func TestVoicemailAndMissedCall(t *testing.T) {
 	d.only("support", "the missed call of the same caller", func(task *api.Task) bool {
 		return len(task.Messages) == 2 && task.Messages[1].Text == "Missed call, 3s"
 	})
-	// Nobody knows who hides his number, or whether a name sent by SMS is anybody: each is a task all the same.
+	// Nobody knows who hides their number, or whether a name sent by SMS is anybody: each is a task all the same.
 	hidden := server.KeepCall(twiliotest.Call{From: "anonymous", Seconds: 2})
 	server.Ring(hidden, nil)
 	server.HangUp(hidden)

@@ -87,7 +87,7 @@ func TestReferenceIsStrongerThanATicket(t *testing.T) {
 	h.placed(answer, second.ID)
 }
 
-// Who came first as a machine was unmarked from his second mail on, and got the answers to the customer.
+// Who came first as a machine was unmarked from their second mail on, and got the answers to the customer.
 func TestAStrangerInAThreadIsMarkedUntilAPersonAnswered(t *testing.T) {
 	t.Parallel()
 	h := newEnv(t, storetest.New(t))
@@ -187,7 +187,7 @@ func TestAnswerFromElsewhereToNothingIsNobodysTask(t *testing.T) {
 	h.want(0, 0, 0, 0)
 }
 
-// Who writes his own address beside that of a customer is somebody new, and gets into nobody's task by its number.
+// Who writes their own address beside that of a customer is somebody new, and gets into nobody's task by its number.
 func TestEachOfSeveralSendersMustTakePart(t *testing.T) {
 	t.Parallel()
 	h := newEnv(t, storetest.New(t))

@@ -30,7 +30,7 @@ type change struct {
 	told   []string  // events that are complete, before those
 	tx     *store.Tx // for what goes with it; checks may be added too
 	agent  string    // who does it; "" when the daemon does
-	over   int       // over so many messages that he was not shown, because he said so
+	over   int       // over so many messages that they were not shown, because they said so
 	// again is asked when the change was not stored because something else was: an error ends it.
 	again func(context.Context) error
 	// reply is the answer the step is about, if it is about one.

@@ -151,7 +151,7 @@ func (q *Queue) Heartbeat(ctx context.Context, id string, by Actor) (*Task, erro
 	return t, wrap(err, "heartbeat task %s", id)
 }
 
-// Actor says who acts, and under which lease. Without a lease the agent acts on what he holds, and claims first
+// Actor says who acts, and under which lease. Without a lease the agent acts on what they hold, and claims first
 // what nobody holds.
 type Actor struct {
 	Agent string

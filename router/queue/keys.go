@@ -34,7 +34,7 @@ func heldKey(team string) string { return "lk:{q}:h:" + team }
 // waitingKey is a ZSET of what waits in a team: task id → since when, ms.
 func waitingKey(team string) string { return "lk:{q}:w:" + team }
 
-// parkedKey is a ZSET of what waits in a team although the customer has no answer: task id → since when he waits, ms.
+// parkedKey is a ZSET of what waits in a team although the customer has no answer: task id → since when they wait, ms.
 func parkedKey(team string) string { return "lk:{q}:k:" + team }
 
 // unattendedKey is a ZSET of what is closed or waits in a team, and in which a machine wrote since: task id → when it last

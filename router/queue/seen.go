@@ -65,7 +65,7 @@ type Unseen struct {
 // Unwrap gives the refusal in words.
 func (u *Unseen) Unwrap() error { return &u.Refusal }
 
-// unseen is what was said after number n, nil when nothing was. What the agent took down himself he knows.
+// unseen is what was said after number n, nil when nothing was. What the agent took down themselves they know.
 func (t *Task) unseen(n int, agent string) *Unseen {
 	u := &Unseen{Task: t, N: t.Newest() - n}
 	for _, s := range t.Later {

@@ -41,7 +41,7 @@ func (t *Threads) absorber(ctx context.Context, id string) (string, error) {
 }
 
 // findAbsorbed gives the thread that took up what should have begun the thread id, as whoever that is from may know it:
-// he began nothing but his own message.
+// they began nothing but their own message.
 func (t *Threads) findAbsorbed(ctx context.Context, id string) (*Thread, error) {
 	to, err := t.absorber(ctx, id)
 	if err != nil {

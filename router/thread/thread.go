@@ -30,7 +30,7 @@ type Thread struct {
 	Subject   string               `json:"subject,omitempty"`
 	Name      string               `json:"name,omitempty"`
 	From      []message.Identifier `json:"from,omitempty"` // who began it
-	To        []message.Identifier `json:"to,omitempty"`   // whom he wrote to, where a connector has several addresses
+	To        []message.Identifier `json:"to,omitempty"`   // whom they wrote to, where a connector has several addresses
 	Began     time.Time            `json:"began"`
 	Task      string               `json:"-"` // the task it belongs to now
 	// Absorbed is the message that the thread was found by, although it did not begin it (see Absorb): From, To, Name and

@@ -252,7 +252,7 @@ func TestAnIDThatSeveralMessagesCallTheirOwnIsNoReference(t *testing.T) {
 	if second := join("ada2", form); second == ada || second == bert {
 		t.Error("her second matter is in a thread that is there, only because of its id")
 	}
-	// Who wrote such a mail refers to his own.
+	// Who wrote such a mail refers to their own.
 	if got := join("bert2", "<b2@x>", form); got != bert {
 		t.Errorf("his next mail is in %s, want his thread", got)
 	}
