@@ -2,9 +2,7 @@ package identity
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -15,80 +13,65 @@ import (
 // An Archive is everything the registry knows of one customer, for whom it is about. What other customers have with
 // theirs is not in it: of a fact that leads to another, only that it does.
 type Archive struct {
-	Customer    string           `json:"customer"`
-	Former      []string         `json:"former,omitempty"`
-	Name        string           `json:"name,omitempty"`
-	Exported    time.Time        `json:"exported"`
-	Identifiers []ArchivedHeld   `json:"identifiers"`
-	Facts       []ArchivedFact   `json:"facts"`
-	Attributes  []Attribute      `json:"attributes,omitempty"`
-	Consent     []Consent        `json:"consent,omitempty"`
-	Preferred   []ArchivedChoice `json:"preferred,omitempty"`
-	Log         []ArchivedLog    `json:"log"`
-	Suggestions []Reason         `json:"suggestions,omitempty"` // why the customer may be the same as another
+	Customer    string
+	Former      []string
+	Name        string
+	Exported    time.Time
+	Identifiers []ArchivedHeld
+	Facts       []ArchivedFact
+	Attributes  []Attribute
+	Consent     []Consent
+	Preferred   []ArchivedChoice
+	Log         []ArchivedLog
+	Suggestions []Reason // why the customer may be the same as another
 }
 
 // ArchivedHeld is an identifier, what its holder was called there, and since when.
 type ArchivedHeld struct {
-	Identifier string    `json:"identifier"`
-	Level      string    `json:"level"`
-	Name       string    `json:"name,omitempty"`
-	Since      time.Time `json:"since,omitzero"`
-	Last       time.Time `json:"last,omitzero"`
-	Contested  bool      `json:"contested,omitempty"`
-	Shared     bool      `json:"shared,omitempty"`
-	Retired    bool      `json:"retired,omitempty"`
+	Identifier string
+	Level      string
+	Name       string
+	Since      time.Time
+	Last       time.Time
+	Contested  bool
+	Shared     bool
+	Retired    bool
 }
 
 // ArchivedFact is what was said of two identifiers, or of a customer's id.
 type ArchivedFact struct {
-	A        string    `json:"a"`
-	B        string    `json:"b"`
-	Said     string    `json:"said"` // one person, the same, not the same, made of
-	Level    string    `json:"level,omitempty"`
-	First    time.Time `json:"first,omitzero"`
-	Last     time.Time `json:"last,omitzero"`
-	Evidence string    `json:"evidence,omitempty"`
-	Void     string    `json:"void,omitempty"` // why it does not count
+	A        string
+	B        string
+	Said     string // one person, the same, not the same, made of
+	Level    string
+	First    time.Time
+	Last     time.Time
+	Evidence string
+	Void     string // why it does not count
 }
 
 // ArchivedChoice is an address that was chosen for a purpose.
 type ArchivedChoice struct {
-	Purpose string    `json:"purpose"`
-	Address string    `json:"address"`
-	At      time.Time `json:"at"`
-	Source  string    `json:"source,omitempty"`
+	Purpose string
+	Address string
+	At      time.Time
+	Source  string
 }
 
 // ArchivedLog is one entry of the customer's history.
 type ArchivedLog struct {
-	At          time.Time `json:"at"`
-	Op          string    `json:"op"`
-	Actor       string    `json:"actor,omitempty"`
-	Reason      string    `json:"reason,omitempty"`
-	Evidence    string    `json:"evidence,omitempty"`
-	Identifiers []string  `json:"identifiers,omitempty"`
-	Before      []string  `json:"before,omitempty"`
-	After       []string  `json:"after,omitempty"`
+	At          time.Time
+	Op          string
+	Actor       string
+	Reason      string
+	Evidence    string
+	Identifiers []string
+	Before      []string
+	After       []string
 }
 
 // another stands for an identifier or customer that is not the one the archive is about.
 const another = "another customer"
-
-// Export writes the Archive of a customer to w, as one JSON object.
-func (r *Registry) Export(ctx context.Context, customer string, w io.Writer) error {
-	a, err := r.Archive(ctx, customer)
-	if err != nil {
-		return err
-	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(a); err != nil {
-		return fmt.Errorf("export customer %s: %w", customer, err)
-	}
-	return nil
-}
 
 // Archive collects everything the registry knows of a customer. It is not one instant's: what is changed meanwhile may
 // be in one part and not yet in another.

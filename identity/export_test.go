@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -25,29 +24,29 @@ func TestExportIsEverythingOfOneAndNothingOfOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var b bytes.Buffer
-	if err := r.Export(t.Context(), c.ID, &b); err != nil {
+	a, err := r.Archive(t.Context(), c.ID)
+	if err != nil || a.Customer != c.ID || len(a.Log) == 0 || len(a.Suggestions) == 0 {
+		t.Fatalf("Archive = %+v, %v", a, err)
+	}
+	written, err := json.Marshal(a)
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"Kate Bush", "kate@work.example", "+31612345678", "newsletter", "Utrecht", "1001", "import:acme", "another customer", "preferred"} {
-		if !strings.Contains(b.String(), want) {
+		if !strings.Contains(strings.ToLower(string(written)), strings.ToLower(want)) {
 			t.Errorf("%q is not in the archive", want)
 		}
 	}
 	for _, other := range []string{"+31687654321", "crm:acme:9", "anna@example.org"} {
-		if strings.Contains(b.String(), other) {
+		if strings.Contains(string(written), other) {
 			t.Errorf("%q is another's and in the archive", other)
 		}
 	}
-	var a Archive
-	if err := json.Unmarshal(b.Bytes(), &a); err != nil || a.Customer != c.ID || len(a.Log) == 0 || len(a.Suggestions) == 0 {
-		t.Errorf("Archive = %+v, %v", a, err)
-	}
 	if t.Failed() {
-		t.Log(b.String())
+		t.Logf("%s", written)
 	}
-	if err := r.Export(t.Context(), "01ARZ3NDEKTSV4RRFFQ69G5FAV", io.Discard); !errors.Is(err, ErrNone) {
-		t.Errorf("Export of nobody = %v, want %v", err, ErrNone)
+	if _, err := r.Archive(t.Context(), "01ARZ3NDEKTSV4RRFFQ69G5FAV"); !errors.Is(err, ErrNone) {
+		t.Errorf("Archive of nobody = %v, want %v", err, ErrNone)
 	}
 }
 
