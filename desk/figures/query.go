@@ -64,16 +64,23 @@ func (f Filter) In(q *Query) *string {
 	return reflect.ValueOf(q).Elem().Field(f.field).Addr().Interface().(*string)
 }
 
+// longest is how long a value may be that figures are restricted to: it stands in every link of a page.
+const longest = 300
+
 // read reads what is asked for, all mistakes at once, and whether by may ask it.
 func (s *Service) read(ctx context.Context, by access.Actor, asked Query, now time.Time) (*kpi.Query, error) {
 	zone, zoneErr := s.zoneOf(asked.Zone, asked.Team)
 	q := &kpi.Query{Zone: zone, Only: map[kpi.Dimension]string{}}
+	var errs []error
 	for _, f := range Filters() {
+		if len(*f.In(&asked)) > longest {
+			errs = append(errs, field.Errorf(f.Name, "must have at most %d bytes", longest))
+		}
 		if d := kpi.Dimension(f.Name); d != kpi.ByTeam && slices.Contains(kpi.Dimensions(), d) {
 			only(q, d, *f.In(&asked))
 		}
 	}
-	errs := []error{zoneErr}
+	errs = append(errs, zoneErr)
 	read := func(err error) { errs = append(errs, err) }
 	when, err := spanOf(asked, now, zone)
 	q.From, q.To = when.times()
