@@ -122,6 +122,13 @@ type Uploader interface {
 	MaxUpload() (bytes int64, files int)
 }
 
+// A Reminded connector asks by Env.RemindAt to be reminded of something.
+type Reminded interface {
+	// Remind is called with the key when its instant has come, by one process at a time, and again after a minute when it gave an error or the
+	// process died: doing it again must be harmless.
+	Remind(ctx context.Context, key string) error
+}
+
 // A Metered connector counts what comes from its channel and what is turned away.
 type Metered interface {
 	// Metrics is collected with those of the daemon. Each of its metrics has a label connector, the name of Env.
@@ -195,6 +202,10 @@ type Env struct {
 	// that is no error.
 	Reaches func(connector string, to message.Identifier) bool
 	Tell    func(ctx context.Context, connector string, m *message.Message) error
+	// RemindAt has a Reminded connector reminded of key, which is nobody's data, at an instant; it is durable when it returns nil.
+	RemindAt func(ctx context.Context, key string, at time.Time) error
+	// Said gives a message of a thread. What is not there any more is an error that is ErrGone; others may pass.
+	Said func(ctx context.Context, thread, id string) (*message.Message, error)
 	// Look is that of pages for customers; nil is a plain one.
 	Look *page.Look
 	// Open tells whether the office is open at an instant.
@@ -232,6 +243,9 @@ type Tokens interface {
 	Token(thread string) string
 	Thread(token string) (string, error)
 }
+
+// ErrGone says that something is not there any more.
+var ErrGone = errors.New("is not there any more")
 
 // A Type makes connectors of one kind.
 type Type struct {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/notify"
 	"loket/internal/limit"
 	"loket/internal/message"
 	"loket/internal/page"
@@ -20,9 +21,11 @@ type Chat struct {
 	cfg     Config
 	env     connectors.Env
 	pages   *pages
-	limit   *limit.Limiter
+	limit   *limit.Limiter // messages
+	marks   *limit.Limiter // and what else the frame says by itself
 	now     func() time.Time
 	storing *trouble.Log
+	told    *notify.Notifier
 	routes  http.Handler
 }
 
@@ -34,9 +37,10 @@ func New(cfg Config, env connectors.Env) (*Chat, error) {
 		return nil, fmt.Errorf("make chat %s: %w", env.Name, err)
 	}
 	c := &Chat{
-		cfg: cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
+		cfg: cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), marks: limit.New(2*cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
+	c.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: c.now})
 	c.routes = c.mux()
 	return c, nil
 }
@@ -52,6 +56,7 @@ func (c *Chat) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", c.show)
 	mux.HandleFunc("POST /{$}", c.take)
+	mux.HandleFunc("POST /read", c.read)
 	mux.HandleFunc("GET /chat.js", c.pages.script)
 	mux.HandleFunc("GET /s/{hash}/{name}", c.pages.file)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
@@ -67,11 +72,6 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.routes.ServeHTTP(w, r)
 }
 
-// Send has nothing to send: the visitor reads the reply on the page of the thread, where it stands already.
-func (c *Chat) Send(_ context.Context, m *message.Message) (connectors.Receipt, error) {
-	return connectors.Receipt{ID: m.Thread + "/" + m.ID, State: connectors.Delivered}, nil
-}
-
 // Find answers that sending again makes nothing twice.
 func (c *Chat) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {
 	return connectors.Receipt{}, false, nil
@@ -81,5 +81,6 @@ var (
 	_ connectors.Connector = (*Chat)(nil)
 	_ connectors.Sender    = (*Chat)(nil)
 	_ connectors.Finder    = (*Chat)(nil)
+	_ connectors.Reminded  = (*Chat)(nil)
 	_ http.Handler         = (*Chat)(nil)
 )

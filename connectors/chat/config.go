@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/connectors"
 	"loket/internal/field"
@@ -21,17 +22,27 @@ type Config struct {
 	// RatePerMinute is how many messages a minute one client address may send; 0 is no limit. An IPv6 network of 64 bits counts as one
 	// address.
 	RatePerMinute int `yaml:"rate_per_minute"`
+	// Notify names the connectors, such as a mailbox, by which visitors are told of an answer that they have not seen, the first that reaches an
+	// address which they left. None tells nobody.
+	Notify []string `yaml:"notify"`
+	// Away is for how long an answer may be unseen before that.
+	Away time.Duration `yaml:"away"`
 	// Title and Greeting replace the heading and the first lines of the chat, by language: {nl: …, en: …}.
 	Title    map[string]string `yaml:"title"`
 	Greeting map[string]string `yaml:"greeting"`
 }
+
+const (
+	minAway = 5 * time.Second
+	maxAway = 24 * time.Hour
+)
 
 // Type is the chat's entry in the list of connector types.
 func Type() connectors.Type {
 	return connectors.Type{
 		Name: "chat",
 		NewConfig: func() any {
-			return &Config{RatePerMinute: 60, Languages: []string{"nl", "en"}}
+			return &Config{RatePerMinute: 60, Languages: []string{"nl", "en"}, Away: 3 * time.Minute}
 		},
 		New: func(cfg any, env connectors.Env) (connectors.Connector, error) {
 			return New(*cfg.(*Config), env)
@@ -39,11 +50,23 @@ func Type() connectors.Type {
 	}
 }
 
+// Uses gives the connectors that the chat sends by.
+func (c *Config) Uses() map[string]string {
+	uses := map[string]string{}
+	for i, name := range c.Notify {
+		uses[field.At("notify", i)] = name
+	}
+	return uses
+}
+
 // Validate gives all mistakes at once.
 func (c *Config) Validate() error {
 	var bad []error
 	if c.RatePerMinute < 0 {
 		bad = append(bad, field.Errorf("rate_per_minute", "must be 0 (no limit) or more, not %d", c.RatePerMinute))
+	}
+	if c.Away < minAway || c.Away > maxAway {
+		bad = append(bad, field.Errorf("away", "must be from %s to %s, not %s", minAway, maxAway, c.Away))
 	}
 	_, wrong := page.Origins("origins", c.Origins)
 	bad = append(bad, wrong...)

@@ -18,6 +18,7 @@ type frame struct {
 	Key, Proof        string // of the conversation that it begins
 	Max               int
 	Text, Problem     string
+	Told              bool // who left is told of answers
 }
 
 // show renders the empty frame: what was said is read by its script.
@@ -29,7 +30,7 @@ func (c *Chat) frame(r *http.Request) *frame {
 	say := c.pages.words[c.pages.languages.Of(r)]
 	v := &frame{
 		W: say, Look: c.pages.look, Heading: say.Title, Greeting: say.Greeting, Hash: c.pages.hash,
-		Origins: strings.Join(c.pages.origins, " "), Max: maxText, Key: rand.Text(),
+		Origins: strings.Join(c.pages.origins, " "), Max: maxText, Key: rand.Text(), Told: len(c.cfg.Notify) > 0,
 	}
 	v.Proof = c.env.Seal(forKey, v.Key)
 	if t := c.cfg.Title[say.Lang]; t != "" {

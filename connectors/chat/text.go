@@ -1,6 +1,10 @@
 package chat
 
-import "net/http"
+import (
+	"net/http"
+
+	"loket/connectors/notify"
+)
 
 // words is what the chat says, in one language.
 type words struct {
@@ -11,6 +15,18 @@ type words struct {
 	Whole, Forget           string
 	Sending, Offline        string
 	NotSent, Later, TooLong string
+
+	Leave, LeaveHint, LeaveTold    string
+	Name, Email, Phone, Keep, Kept string
+	AddressIs                      string // with one %s
+	Us, Subject, Link, LinkShort   string // see notify.Words
+	Answer                         string
+}
+
+// told is what visitors are told elsewhere.
+func told(language string) notify.Words {
+	w := wordsIn(language)
+	return notify.Words{Us: w.Us, Subject: w.Subject, Link: w.Link, LinkShort: w.LinkShort, Answer: w.Answer}
 }
 
 // spoken lists the languages there are words for.
@@ -42,6 +58,14 @@ func english() *words {
 		Whole: "Continue on another device", Forget: "End the chat on this device",
 		Sending: "is being sent …", Offline: "There is no connection at this moment. What you write is kept and sent as soon as there is one.",
 		NotSent: "This could not be sent.", Later: "This does not work at this moment. Please try again in a moment.", TooLong: "This is too long.",
+		Leave: "Leave your address", LeaveHint: "So that we can reach you when you are not here any more.",
+		LeaveTold: "When you have left before we answer, you get a message there.",
+		Name:      "Your name", Email: "E-mail address", Phone: "Telephone number", Keep: "Save", Kept: "Saved.",
+		AddressIs: "You can reach me at %s.",
+		Us:        "Customer service", Subject: "You have an answer in the chat",
+		Link:      "%s has answered you in the chat. You can read it here, and write back:\n\n%s\n\nYou get this because this address was given in our chat. If that was not you, there is nothing to do.",
+		LinkShort: "%s: you have an answer in the chat. %s",
+		Answer:    "%s answered in the chat, when you were not there any more:\n\n%s\n\nAnswer this message, or go on in the chat:\n\n%s",
 	}
 }
 
@@ -52,5 +76,13 @@ func dutch() *words {
 		Whole: "Ga verder op een ander apparaat", Forget: "Beëindig de chat op dit apparaat",
 		Sending: "wordt verstuurd …", Offline: "Er is op dit moment geen verbinding. Wat u schrijft blijft bewaard en wordt verstuurd zodra het kan.",
 		NotSent: "Dit kon niet verstuurd worden.", Later: "Dit lukt op dit moment niet. Probeer het zo opnieuw.", TooLong: "Dit is te lang.",
+		Leave: "Laat uw adres achter", LeaveHint: "Zodat we u kunnen bereiken als u hier niet meer bent.",
+		LeaveTold: "Bent u al weg als we antwoorden? Dan krijgt u daar bericht.",
+		Name:      "Uw naam", Email: "E-mailadres", Phone: "Telefoonnummer", Keep: "Bewaren", Kept: "Bewaard.",
+		AddressIs: "U kunt mij bereiken op %s.",
+		Us:        "Klantenservice", Subject: "U hebt een antwoord in de chat",
+		Link:      "%s heeft u geantwoord in de chat. U leest het hier, en kunt er terugschrijven:\n\n%s\n\nU krijgt dit bericht omdat dit adres in onze chat is ingevuld. Was u dat niet? Dan hoeft u niets te doen.",
+		LinkShort: "%s: u hebt een antwoord in de chat. %s",
+		Answer:    "%s antwoordde in de chat, toen u er niet meer was:\n\n%s\n\nAntwoord op dit bericht, of ga verder in de chat:\n\n%s",
 	}
 }

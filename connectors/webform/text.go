@@ -1,5 +1,7 @@
 package webform
 
+import "loket/connectors/notify"
+
 // words is what the form says, in one language.
 type words struct {
 	Lang, Language string
@@ -30,6 +32,12 @@ func wordsIn(language string) *words {
 		return dutch()
 	}
 	return english()
+}
+
+// told is what customers are told who left an address.
+func told(language string) notify.Words {
+	w := wordsIn(language)
+	return notify.Words{Us: w.Us, Subject: w.NotifySubject, Link: w.Notify, LinkShort: w.NotifyShort}
 }
 
 func english() *words {

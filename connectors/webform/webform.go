@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/notify"
 	"loket/internal/limit"
 	"loket/internal/message"
 	"loket/internal/page"
@@ -25,7 +26,7 @@ type Form struct {
 	limit   *limit.Limiter
 	now     func() time.Time
 	caught  atomic.Int64 // posts that filled in the trap
-	told    *notifier
+	told    *notify.Notifier
 	storing *trouble.Log
 }
 
@@ -40,7 +41,7 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 		cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
-	f.told = newNotifier(f)
+	f.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: f.now})
 	return f, nil
 }
 
@@ -78,7 +79,7 @@ func (f *Form) MaxUpload() (bytes int64, files int) { return f.cfg.MaxBytes, f.c
 // Send has nothing to send: the customer reads the reply on the page of the thread, where it stands already. They are told where they
 // left an address, if the form is to.
 func (f *Form) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
-	f.told.tell(ctx, m)
+	f.told.Tell(ctx, m)
 	return connectors.Receipt{ID: m.ID, State: connectors.Delivered}, nil
 }
 

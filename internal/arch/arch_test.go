@@ -37,10 +37,11 @@ var table = map[string]string{
 	"connectors/hook":     "internal/body internal/limit internal/problem internal/secret internal/trouble",
 	"connectors/poll":     "connectors",
 	"connectors/echo":     "connectors",
+	"connectors/notify":   "connectors internal/message",
 	"connectors/optout":   "connectors",
 	"connectors/filelink": "connectors internal/message internal/problem",
 	"connectors/vendor":   "connectors internal/message internal/field internal/loopback",
-	"connectors/*": "connectors connectors/echo connectors/fetch connectors/filelink connectors/hook connectors/optout connectors/poll connectors/vendor internal/message internal/field internal/secret " +
+	"connectors/*": "connectors connectors/echo connectors/fetch connectors/filelink connectors/hook connectors/notify connectors/optout connectors/poll connectors/vendor internal/message internal/field internal/secret " +
 		"internal/limit internal/loopback internal/body internal/form internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",

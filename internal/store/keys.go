@@ -8,6 +8,9 @@ func cursorKey(connector string) string { return "lk:{s:" + connector + "}:c" }
 // seenKey is the string of something that the connector does once.
 func seenKey(connector, key string) string { return "lk:{s:" + connector + "}:1:" + key }
 
+// remindKey is a ZSET of what the connector wants to be reminded of: key → when, ms.
+func remindKey(connector string) string { return "lk:{s:" + connector + "}:r" }
+
 // leaseKey is the string with the token of whoever holds the lease.
 func leaseKey(name string) string { return "lk:{s:" + name + "}:l" }
 

@@ -158,6 +158,7 @@ func Run(ctx context.Context, o Options) error {
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
 		ThreadURL: threadURL, Tokens: tokens, Began: began(st.Cursor("loket"), threads, key), Look: look,
+		Said: said(threads),
 	}, st, rules, key)
 	if err != nil {
 		return err
@@ -274,6 +275,9 @@ func Run(ctx context.Context, o Options) error {
 	back.Go(func() error { return archive(inner, st, counter, cfg.Keep, newArchived(reg), log.Named("archive")) })
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {
+		if r, ok := c.Connector.(connectors.Reminded); ok {
+			front.Go(func() error { return remind(outer, st.Cursor(c.name), r, c.log) })
+		}
 		front.Go(func() error { return c.run(outer) })
 	}
 	for _, s := range servers {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"time"
 
+	"loket/connectors"
+	"loket/internal/message"
 	"loket/internal/secret"
 	"loket/internal/store"
 	"loket/router/queue"
@@ -34,5 +36,16 @@ func began(cursor *store.Cursor, threads *thread.Threads, key []byte) func(conte
 		}
 		kept, err := cursor.First(ctx, "began:"+id, claim, queue.Retention)
 		return err == nil && (kept == who || kept == "" && claim == who), err
+	}
+}
+
+// said gives connectors what was said in a thread; see connectors.Env.Said.
+func said(threads *thread.Threads) func(context.Context, string, string) (*message.Message, error) {
+	return func(ctx context.Context, id, messageID string) (*message.Message, error) {
+		entry, err := threads.Message(ctx, id, messageID)
+		if errors.Is(err, thread.ErrNone) {
+			return nil, connectors.ErrGone
+		}
+		return entry.Message, err
 	}
 }

@@ -118,7 +118,8 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 			continue
 		}
 		own, t := env, byType[c.Type]
-		own.Name, own.Cursor, own.Log = c.Name, st.Cursor(c.Name), env.Log.Named(c.Name)
+		cursor := st.Cursor(c.Name)
+		own.Name, own.Cursor, own.RemindAt, own.Log = c.Name, cursor, cursor.RemindAt, env.Log.Named(c.Name)
 		own.Seal = func(purpose, text string) string {
 			return base64.RawURLEncoding.EncodeToString(secret.MAC(key, secret.ForConnector, c.Name, purpose, text)[:16])
 		}

@@ -45,7 +45,10 @@ iframe{display:none;position:fixed;right:1rem;bottom:5rem;width:24rem;height:min
     button.setAttribute("aria-expanded", String(shown));
     news = 0;
     button.textContent = shown ? close : open;
-    if (!shown) return button.focus();
+    if (!shown) {
+      tell({ loket: "hidden" });
+      return button.focus();
+    }
     frame.focus();
     tell({ loket: "shown" });
   }

@@ -35,6 +35,8 @@ function change(edit) {
   show(kept);
 }
 
+let shown = parent === window; // the page around the frame shows it
+
 const page = (token, path = "") => new URL("../../t/" + token + path, location.href);
 
 // ---- writing
@@ -53,7 +55,14 @@ text.addEventListener("keydown", (event) => {
 
 function write() {
   if (text.value.trim() === "") return;
-  const said = { text: text.value, key: unguessable() };
+  enqueue(text.value);
+  text.value = "";
+  log.scrollTop = log.scrollHeight;
+}
+
+// enqueue keeps what was written, and sends it as soon as it can be.
+function enqueue(words) {
+  const said = { text: words, key: unguessable() };
   change((kept) => {
     if (!kept.token && !kept.queue.some((q) => q.proof && !q.refused)) { // it begins the conversation
       said.key = chat.dataset.key;
@@ -61,8 +70,6 @@ function write() {
     }
     kept.queue.push(said);
   });
-  text.value = "";
-  log.scrollTop = log.scrollHeight;
   push();
 }
 
@@ -96,7 +103,7 @@ async function send(said) {
     answer = await fetch("./?lang=" + lang, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
+      body: JSON.stringify({ ...load().address, text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
     });
   } catch {
     return 1000;
@@ -171,6 +178,7 @@ function patch(entries) {
   const more = list.querySelectorAll(".ours").length - before;
   if (more > 0) tell({ loket: "news", count: more });
   if (low) log.scrollTop = log.scrollHeight;
+  mark();
 }
 
 // show shows what was written and does not stand on the page yet, behind what does.
@@ -241,6 +249,44 @@ document.getElementById("matter").addEventListener("submit", async (event) => {
   refresh();
 });
 
+// ---- who they are
+
+const fields = ["name", "email", "phone"].map((id) => document.getElementById(id));
+
+for (const f of fields) f.value = load().address?.[f.id] ?? "";
+document.getElementById("keep").hidden = false;
+document.getElementById("keep").addEventListener("click", () => {
+  for (const f of fields) if (!f.reportValidity()) return;
+  const address = Object.fromEntries(fields.map((f) => [f.id, f.value.trim()]));
+  const where = [address.email, address.phone].filter(Boolean).join(", ");
+  const known = load().address ?? {};
+  const fresh = where && where !== [known.email, known.phone].filter(Boolean).join(", ");
+  change((kept) => (kept.address = address));
+  if (fresh && (load().token || load().queue.length)) enqueue(chat.dataset.reach.replace("%s", where)); // colleagues read it, too
+  document.getElementById("kept").textContent = chat.dataset.kept;
+  document.getElementById("leave").open = false;
+});
+
+// ---- what was read
+
+// mark says which answers somebody sees: the frame is shown, and the window.
+async function mark() {
+  const kept = load();
+  if (document.hidden || !shown || !kept.token) return;
+  const fresh = Array.from(list.querySelectorAll(".ours"), (li) => li.id.slice(2)).filter((id) => !kept.read?.includes(id)).slice(-50);
+  if (fresh.length === 0) return;
+  try {
+    const answer = await fetch("./read", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ thread: kept.token, messages: fresh }),
+    });
+    if (answer.ok) change((now) => (now.read = [...(now.read ?? []), ...fresh].slice(-200)));
+  } catch { /* the next version says it again */ }
+}
+
+document.addEventListener("visibilitychange", mark);
+
 // ---- ending
 
 function forget() {
@@ -272,7 +318,12 @@ addEventListener("message", (event) => {
     document.getElementById("close").hidden = false;
     tell({ loket: "ready" });
   }
-  if (event.data?.loket === "shown") text.focus();
+  if (event.data?.loket === "shown") {
+    shown = true;
+    text.focus();
+    mark();
+  }
+  if (event.data?.loket === "hidden") shown = false;
 });
 
 document.getElementById("close").addEventListener("click", () => tell({ loket: "close" }));
