@@ -26,6 +26,7 @@ type Chat struct {
 	now     func() time.Time
 	storing *trouble.Log
 	told    *notify.Notifier
+	login   *login
 	routes  http.Handler
 }
 
@@ -41,6 +42,9 @@ func New(cfg Config, env connectors.Env) (*Chat, error) {
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
 	c.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: c.now})
+	if c.login, err = newLogin(cfg.SignIn, env.Region, c.now); err != nil {
+		return nil, fmt.Errorf("make chat %s: %w", env.Name, err)
+	}
 	c.routes = c.mux()
 	return c, nil
 }

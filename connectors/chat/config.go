@@ -4,6 +4,7 @@ package chat
 
 import (
 	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type Config struct {
 	Notify []string `yaml:"notify"`
 	// Away is for how long an answer may be unseen before that.
 	Away time.Duration `yaml:"away"`
+	// SignIn is how pages around the chat say who is signed in to them. Without it nobody is.
+	SignIn *SignIn `yaml:"sign_in"`
 	// Title and Greeting replace the heading and the first lines of the chat, by language: {nl: …, en: …}.
 	Title    map[string]string `yaml:"title"`
 	Greeting map[string]string `yaml:"greeting"`
@@ -59,6 +62,13 @@ func (c *Config) Uses() map[string]string {
 	return uses
 }
 
+// ResolvePaths makes the files that the settings name relative to dir.
+func (c *Config) ResolvePaths(dir string) {
+	if c.SignIn != nil && c.SignIn.PublicKey != "" && !filepath.IsAbs(c.SignIn.PublicKey) {
+		c.SignIn.PublicKey = filepath.Join(dir, c.SignIn.PublicKey)
+	}
+}
+
 // Validate gives all mistakes at once.
 func (c *Config) Validate() error {
 	var bad []error
@@ -67,6 +77,9 @@ func (c *Config) Validate() error {
 	}
 	if c.Away < minAway || c.Away > maxAway {
 		bad = append(bad, field.Errorf("away", "must be from %s to %s, not %s", minAway, maxAway, c.Away))
+	}
+	if c.SignIn != nil {
+		bad = append(bad, c.SignIn.check()...)
 	}
 	_, wrong := page.Origins("origins", c.Origins)
 	bad = append(bad, wrong...)

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -39,6 +41,10 @@ type post struct {
 	Name   string `json:"name"`
 	Email  string `json:"email"`
 	Phone  string `json:"phone"`
+	// Visitor is a token of whoever is signed in to the page around the chat; or User is their id there, and UserHash its MAC.
+	Visitor  string `json:"visitor"`
+	User     string `json:"user"`
+	UserHash string `json:"user_hash"`
 }
 
 type receiptBody struct {
@@ -165,6 +171,14 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 	}
 	m := &message.Message{From: from, Name: p.Name, Text: p.Text, Received: c.now().UTC()}
 	m.Mark(mark)
+	who, bad := c.login.identify(p)
+	if bad != nil {
+		return nil, bad
+	}
+	if who != nil {
+		m.From, m.Name = slices.Concat(who.from, from), cmp.Or(who.name, p.Name)
+		m.Connector, m.Channel = c.env.Name, "chat"
+	}
 	if p.Thread == "" {
 		if !c.isOurs(p) {
 			return nil, &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "proof", Detail: "must be that of the key, as the frame has it"}
@@ -178,7 +192,7 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 		return nil, &problem.Problem{Status: http.StatusNotFound, Field: "thread", Detail: "is no conversation"}
 	}
 	m.ID = message.NewID([]byte("chat"), []byte(c.env.Name), []byte(thread), []byte(p.Key), []byte(p.Text))
-	m.Thread = thread // which knows connector, channel, and who began it
+	m.Thread = thread // which knows, where the visitor is not proven, connector, channel and who began it
 	return m, nil
 }
 

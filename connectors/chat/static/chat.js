@@ -24,6 +24,7 @@ iframe{display:none;position:fixed;right:1rem;bottom:5rem;width:24rem;height:min
   let frame;
   let ready = false;
   let news = 0;
+  let who = me.dataset.visitor ? { token: me.dataset.visitor } : me.dataset.user ? { user: me.dataset.user, hash: me.dataset.userHash } : null;
 
   function tell(message) {
     if (ready) frame.contentWindow.postMessage(message, base.origin);
@@ -34,7 +35,7 @@ iframe{display:none;position:fixed;right:1rem;bottom:5rem;width:24rem;height:min
     frame.title = title;
     frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads");
     frame.referrerPolicy = "origin";
-    frame.addEventListener("load", () => frame.contentWindow.postMessage({ loket: "hello" }, base.origin));
+    frame.addEventListener("load", () => frame.contentWindow.postMessage({ loket: "hello", who }, base.origin));
     frame.src = new URL(lang in words ? "./?lang=" + lang : "./", base);
     box.append(frame);
   }
@@ -63,12 +64,24 @@ iframe{display:none;position:fixed;right:1rem;bottom:5rem;width:24rem;height:min
       case "close":
         show(false);
         break;
+      case "expired":
+        document.dispatchEvent(new CustomEvent("loket-chat:expired"));
+        break;
       case "news":
         if (box.className) break;
         news += event.data.count;
         button.textContent = `${open} (${news} ${fresh})`;
     }
   });
+  // For scripts of the page: who signed in, as a token or as {user, hash}; null for nobody any more.
+  window.loketChat = {
+    open: () => show(true),
+    close: () => show(false),
+    signIn: (given) => {
+      who = typeof given === "string" ? { token: given } : given;
+      tell({ loket: "visitor", who });
+    },
+  };
   button.addEventListener("click", () => show(!box.className));
   if (document.body) document.body.append(place);
   else addEventListener("DOMContentLoaded", () => document.body.append(place));

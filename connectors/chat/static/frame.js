@@ -6,12 +6,13 @@ const list = document.getElementById("said");
 const form = document.getElementById("form");
 const text = document.getElementById("text");
 const lang = document.documentElement.lang;
-const name = "loket-chat:" + location.pathname;
+const anybody = "loket-chat:" + location.pathname;
+let name = anybody; // under which is kept what there is; whoever signed in to the page around it has their own
 
 const storage = (() => {
   try {
-    localStorage.setItem(name + ":try", "1");
-    localStorage.removeItem(name + ":try");
+    localStorage.setItem(anybody + ":try", "1");
+    localStorage.removeItem(anybody + ":try");
     return localStorage;
   } catch { // the browser keeps nothing for frames of others: the conversation lasts as long as the page
     const kept = new Map();
@@ -20,19 +21,19 @@ const storage = (() => {
 })();
 
 // What is kept: token of the conversation, and queue, what was written and does not stand in it yet. Other tabs keep the same.
-function load() {
+function load(at = name) {
   try {
-    return { queue: [], ...JSON.parse(storage.getItem(name) ?? "{}") };
+    return { queue: [], ...JSON.parse(storage.getItem(at) ?? "{}") };
   } catch {
     return { queue: [] };
   }
 }
 
-function change(edit) {
-  const kept = load();
+function change(edit, at = name) {
+  const kept = load(at);
   edit(kept);
-  storage.setItem(name, JSON.stringify(kept));
-  show(kept);
+  storage.setItem(at, JSON.stringify(kept));
+  if (at === name) show(kept);
 }
 
 let shown = parent === window; // the page around the frame shows it
@@ -98,28 +99,34 @@ async function push() {
 
 // send gives how long to wait before it is tried again, 0 when that is done.
 async function send(said) {
+  const at = name;
   let answer;
   try {
     answer = await fetch("./?lang=" + lang, {
       method: "POST",
       headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ ...load().address, text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
+      body: JSON.stringify({ ...load().address, ...visitor, text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
     });
   } catch {
     return 1000;
   }
   if (answer.status === 429 || answer.status >= 500) return 1000 * (Number(answer.headers.get("Retry-After")) || 1);
+  if (answer.status === 401) { // who they are is not proven any more: the page may say it anew, else they are anybody
+    visitor = {};
+    tell({ loket: "expired" });
+    return 2000;
+  }
   if (!answer.ok) {
     change((kept) => {
       for (const q of kept.queue) if (q.key === said.key) q.refused = answer.status;
-    });
+    }, at);
     return 0;
   }
   const receipt = await answer.json();
   change((kept) => {
     kept.token ??= receipt.thread.split("/").pop();
     for (const q of kept.queue) if (q.key === said.key) q.id = receipt.message;
-  });
+  }, at);
   follow();
   return 0;
 }
@@ -142,6 +149,7 @@ async function fetchPage() {
   const address = page(token);
   address.searchParams.set("lang", lang);
   const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
+  if (token !== load().token) return; // somebody else signed in meanwhile
   if (answer.status === 404) return forget(); // it was erased
   if (!answer.ok) return;
   const whole = (await answer.text()).replace(/<style>.*?<\/style>/s, ""); // the frame has its own, and its policy forbids others
@@ -267,6 +275,34 @@ document.getElementById("keep").addEventListener("click", () => {
   document.getElementById("leave").open = false;
 });
 
+let visitor = {}; // what proves who signed in to the page around the frame
+
+// identify takes who signed in there. What somebody else said in this browser stays theirs.
+function identify(who) {
+  visitor = {};
+  let user = "";
+  if (typeof who?.token === "string") {
+    visitor = { visitor: who.token };
+    try {
+      user = String(JSON.parse(atob(who.token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"))).sub);
+    } catch { /* it is refused when it is used */ }
+  } else if (typeof who?.user === "string") {
+    visitor = { user: who.user, user_hash: String(who.hash) };
+    user = who.user;
+  }
+  const theirs = anybody + (user && "#" + user);
+  if (theirs === name) return;
+  name = theirs;
+  source?.close();
+  source = undefined;
+  version = "";
+  list.replaceChildren();
+  document.getElementById("matter").replaceChildren();
+  show(load());
+  push();
+  follow();
+}
+
 // ---- what was read
 
 // mark says which answers somebody sees: the frame is shown, and the window.
@@ -314,7 +350,9 @@ function tell(words) {
 addEventListener("message", (event) => {
   if (parent === window || event.source !== parent || !chat.dataset.origins.split(" ").concat(location.origin).includes(event.origin)) return;
   host = event.origin;
+  if (event.data?.loket === "visitor") identify(event.data.who);
   if (event.data?.loket === "hello") {
+    identify(event.data.who);
     document.getElementById("close").hidden = false;
     tell({ loket: "ready" });
   }
