@@ -208,8 +208,10 @@ type Env struct {
 	Said func(ctx context.Context, thread, id string) (*message.Message, error)
 	// Look is that of pages for customers; nil is a plain one.
 	Look *page.Look
-	// Open tells whether the office is open at an instant.
-	Open func(time.Time) bool
+	// Open tells whether the office is open at an instant, Opens when it opens next, where its times are read; false when it is open, or never
+	// opens.
+	Open  func(time.Time) bool
+	Opens func(time.Time) (time.Time, bool)
 }
 
 // HookURL is where the vendor of the channel reaches a path, which begins with a slash, of a connector that is an

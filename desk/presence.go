@@ -23,7 +23,7 @@ const presentKey = "lk:{desk}:here"
 // PresentFor is for how long somebody counts as being there who said so last.
 const PresentFor = 30 * time.Second
 
-// A Presence is somebody who has a task open.
+// A Presence is somebody who has a task open. Its customer, whose Person is "", is there while they write.
 type Presence struct {
 	Task, Team, Person string
 	Writes             bool // and is writing in it
@@ -75,10 +75,37 @@ func (d *Desk) keepHolding(ctx context.Context, t *queue.Task, agent string) (*q
 }
 
 func (d *Desk) isThere(ctx context.Context, t *queue.Task, person, does string) error {
+	return d.note(ctx, t, person, does, PresentFor)
+}
+
+// customerWritesFor is for how long a customer counts as writing who pressed a key.
+const customerWritesFor = 6 * time.Second
+
+// CustomerWrites says that the customer is writing in the conversation of a task, for some seconds.
+func (d *Desk) CustomerWrites(ctx context.Context, t *queue.Task) error {
+	return d.note(ctx, t, "", "write", customerWritesFor)
+}
+
+// Writing gives the ids of the tasks in which one of us is writing now.
+func (d *Desk) Writing(ctx context.Context) (map[string]bool, error) {
+	members, err := d.present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	writing := map[string]bool{}
+	for _, m := range members {
+		if part := strings.Split(m, "|"); len(part) == 4 && part[2] != "" && part[3] == "write" {
+			writing[part[0]] = true
+		}
+	}
+	return writing, nil
+}
+
+func (d *Desk) note(ctx context.Context, t *queue.Task, person, does string, lasts time.Duration) error {
 	now := d.now()
 	pipe := d.store.Redis().Pipeline()
 	pipe.ZRemRangeByScore(ctx, presentKey, "-inf", strconv.FormatInt(now.UnixMilli(), 10))
-	pipe.ZAdd(ctx, presentKey, redis.Z{Score: float64(now.Add(PresentFor).UnixMilli()), Member: strings.Join([]string{t.ID, t.Team, person, does}, "|")})
+	pipe.ZAdd(ctx, presentKey, redis.Z{Score: float64(now.Add(lasts).UnixMilli()), Member: strings.Join([]string{t.ID, t.Team, person, does}, "|")})
 	if _, err := pipe.Exec(ctx); err != nil {
 		return fmt.Errorf("note who is there: %w", store.Cause(err))
 	}
@@ -87,9 +114,9 @@ func (d *Desk) isThere(ctx context.Context, t *queue.Task, person, does string) 
 
 // Present gives who has tasks open now, of those teams that by may see: each person once for each task, in the order of tasks and names.
 func (d *Desk) Present(ctx context.Context, by access.Actor) ([]Presence, error) {
-	members, err := d.store.Redis().ZRangeByScore(ctx, presentKey, &redis.ZRangeBy{Min: "(" + strconv.FormatInt(d.now().UnixMilli(), 10), Max: "+inf"}).Result()
+	members, err := d.present(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("list who is there: %w", store.Cause(err))
+		return nil, err
 	}
 	slices.Sort(members)
 	var all []Presence
@@ -106,6 +133,15 @@ func (d *Desk) Present(ctx context.Context, by access.Actor) ([]Presence, error)
 		all = append(all, p)
 	}
 	return all, nil
+}
+
+// present are the members of the key that count now.
+func (d *Desk) present(ctx context.Context) ([]string, error) {
+	members, err := d.store.Redis().ZRangeByScore(ctx, presentKey, &redis.ZRangeBy{Min: "(" + strconv.FormatInt(d.now().UnixMilli(), 10), Max: "+inf"}).Result()
+	if err != nil {
+		return nil, fmt.Errorf("list who is there: %w", store.Cause(err))
+	}
+	return members, nil
 }
 
 // Left gives back what a person held and had open until a while ago, unless they have it open again, are writing in it, or somebody said

@@ -187,4 +187,18 @@ func (r *Router) Open(calendar string, at time.Time) bool {
 	return c == nil || c.Open(at)
 }
 
+// Opens gives when the office of a calendar opens next, in its zone; "" is the calendar of the fallback team. ok is false when it is open, or never
+// opens.
+func (r *Router) Opens(name string, at time.Time) (opens time.Time, ok bool) {
+	if name == "" {
+		name = r.teams[r.fallback].Calendar
+	}
+	c := r.calendars[name]
+	if c == nil || c.Open(at) {
+		return time.Time{}, false
+	}
+	opens, _ = c.Next(at)
+	return opens.In(c.Zone()), opens.Before(calendar.Never())
+}
+
 func index(i int) string { return fmt.Sprintf("[%d]", i) }

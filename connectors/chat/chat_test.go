@@ -1,19 +1,23 @@
 package chat
 
 import (
+	"bytes"
 	"encoding/json"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"loket/connectors"
 	"loket/connectors/connectortest"
 	"loket/internal/field"
+	"loket/internal/form"
 	"loket/internal/message"
 )
 
@@ -61,7 +65,7 @@ func (c *aChat) say(body map[string]string) *httptest.ResponseRecorder {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	return c.raw(typeJSON, string(b))
+	return c.raw(form.JSON, string(b))
 }
 
 func (c *aChat) raw(kind, body string) *httptest.ResponseRecorder {
@@ -84,7 +88,7 @@ func TestConformance(t *testing.T) {
 				body = url.Values{"key": {k}, "proof": {proof}, "text": {"My name is Kate Jansen"}, "email": {"kate@example.org"}}.Encode()
 			}
 			r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))
-			r.Header.Set("Content-Type", typeForm)
+			r.Header.Set("Content-Type", form.URLEncoded)
 			return connectortest.Do(t, c, r).Code == http.StatusAccepted
 		},
 		Reply:   &message.Message{ID: message.NewID([]byte("answer")), Thread: message.NewID([]byte("thread")), Direction: message.Out, Text: "Hello"},
@@ -161,18 +165,19 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		status           int
 		says             string
 	}{
-		{"no text", typeJSON, set("text", " \n"), 422, "text must not be empty"},
-		{"long text", typeJSON, set("text", strings.Repeat("x", maxText+1)), 422, "text must be at most 10000 characters"},
-		{"no key", typeJSON, set("key", ""), 422, "key must be 1 to 200 characters"},
-		{"no proof", typeJSON, set("proof", ""), 422, "proof must be that of the key"},
-		{"no conversation", typeJSON, set("thread", "nothing"), 404, "thread is no conversation"},
-		{"no address", typeJSON, set("email", "kate"), 422, "email "},
-		{"a number", typeJSON, set("text", 3), 422, "text must be a string, not number"},
-		{"no JSON", typeJSON, "{", 400, "the body cannot be read"},
-		{"no form", typeForm, "%zz", 400, "the body cannot be read"},
+		{"no text", form.JSON, set("text", " \n"), 422, "text must not be empty"},
+		{"long text", form.JSON, set("text", strings.Repeat("x", maxText+1)), 422, "text must be at most 10000 characters"},
+		{"no key", form.JSON, set("key", ""), 422, "key must be 1 to 200 characters"},
+		{"no proof", form.JSON, set("proof", ""), 422, "proof must be that of the key"},
+		{"no conversation", form.JSON, set("thread", "nothing"), 404, "thread is no conversation"},
+		{"no address", form.JSON, set("email", "kate"), 422, "email "},
+		{"a number", form.JSON, set("text", 3), 422, "text must be a string, not number"},
+		{"no JSON", form.JSON, "{", 400, "the body is not one JSON value"},
+		{"no form", form.URLEncoded, "%zz", 400, "the body is not a URL-encoded form"},
 		{"something else", "text/plain", "hello", 415, "the content type must be"},
-		{"5 MB", typeJSON, `{"text":"` + strings.Repeat("x", 5<<20) + `"}`, 413, "the request is larger than"},
-		{"deep", typeJSON, strings.Repeat("[", 100), 400, "the body cannot be read"},
+		{"5 MB", form.JSON, `{"text":"` + strings.Repeat("x", 5<<20) + `"}`, 422, "text must be at most 10000 characters"},
+		{"11 MB", form.JSON, `{"text":"` + strings.Repeat("x", 11<<20) + `"}`, 413, "the request is larger than"},
+		{"deep", form.JSON, strings.Repeat("[", 100), 400, "the body goes deeper than 16 brackets"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if w := c.raw(test.kind, test.body); w.Code != test.status || !strings.Contains(w.Body.String(), test.says) {
@@ -184,7 +189,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		t.Errorf("accepted %v", got)
 	}
 	c.Refuse(true)
-	if w := c.raw(typeJSON, valid(func(map[string]any) {})); w.Code != 503 || w.Header().Get("Retry-After") == "" {
+	if w := c.raw(form.JSON, valid(func(map[string]any) {})); w.Code != 503 || w.Header().Get("Retry-After") == "" {
 		t.Errorf("while nothing can be taken: %d", w.Code)
 	}
 }
@@ -195,7 +200,7 @@ func TestFrameIsAFormWithoutScripts(t *testing.T) {
 	k, proof := key(t, c)
 	browser := func(text string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest(http.MethodPost, "/?lang=en", strings.NewReader(url.Values{"key": {k}, "proof": {proof}, "text": {text}}.Encode()))
-		r.Header.Set("Content-Type", typeForm)
+		r.Header.Set("Content-Type", form.URLEncoded)
 		r.Header.Set("Accept", "text/html,*/*;q=0.8")
 		return connectortest.Do(t, c.Chat, r)
 	}
@@ -206,6 +211,60 @@ func TestFrameIsAFormWithoutScripts(t *testing.T) {
 	m := c.Only()
 	if w.Code != 303 || !strings.HasPrefix(w.Header().Get("Location"), "../../t/"+m.ID) {
 		t.Errorf("%d to %s", w.Code, w.Header().Get("Location"))
+	}
+}
+
+// While nobody is there the frame says when somebody is, and asks for an address.
+func TestClosedOfficeIsTold(t *testing.T) {
+	c := newChat(t)
+	c.now = func() time.Time { return time.Date(2026, 11, 30, 20, 0, 0, 0, time.UTC) }
+	shown := func(lang string) string {
+		w := httptest.NewRecorder()
+		c.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/?lang="+lang, nil))
+		return w.Body.String()
+	}
+	if s := shown("en"); strings.Contains(s, `id="closed"`) || strings.Contains(s, `<details id="leave" open>`) {
+		t.Error("it is told that an open office is closed")
+	}
+	c.CloseOffice()
+	for lang, want := range map[string]string{"en": "We are closed until Monday at 21:00.", "nl": "We zijn gesloten tot maandag om 21:00."} {
+		if s := shown(lang); !strings.Contains(s, want) || !strings.Contains(s, `<details id="leave" open>`) {
+			t.Errorf("closed in %s:\n%s", lang, s)
+		}
+	}
+	if got := english().closed(time.Date(2026, 12, 28, 9, 0, 0, 0, time.UTC), c.now()); !strings.Contains(got, "until 28 December at 09:00.") {
+		t.Errorf("closed for weeks: %s", got)
+	}
+}
+
+// Files come with a message, whether it begins the conversation or goes on, and a message may be files alone.
+func TestFilesComeWithAMessage(t *testing.T) {
+	c := newChat(t)
+	k, proof := key(t, c)
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, value := range map[string]string{"text": "", "key": k, "proof": proof} {
+		if err := w.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := w.CreateFormFile("attachments", "photo.jpg")
+	if err == nil {
+		_, err = file.Write([]byte("a photo"))
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.raw(w.FormDataContentType(), b.String()); got.Code != http.StatusAccepted {
+		t.Fatalf("%d: %s", got.Code, got.Body)
+	}
+	m := c.Only()
+	want := []message.Attachment{{Name: "photo.jpg", Type: "application/octet-stream", Size: 7, Blob: m.ID + "/1"}}
+	if diff := cmp.Diff(want, m.Attachments); diff != "" || c.Blob(m.ID+"/1") != "a photo" {
+		t.Errorf("attachments (-want +got):\n%s", diff)
 	}
 }
 
@@ -244,8 +303,8 @@ func TestMistakesInSettings(t *testing.T) {
 }
 
 func FuzzPost(f *testing.F) {
-	f.Add(typeJSON, `{"text":"x","key":"k","thread":"t","email":"a@example.org"}`)
-	f.Add(typeForm, "text=x&key=k&proof=p&phone=%2B31612345678")
+	f.Add(form.JSON, `{"text":"x","key":"k","thread":"t","email":"a@example.org"}`)
+	f.Add(form.URLEncoded, "text=x&key=k&proof=p&phone=%2B31612345678")
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		c := newChat(t, func(c *Config) { c.RatePerMinute = 0 })
 		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body))

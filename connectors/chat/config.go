@@ -23,6 +23,10 @@ type Config struct {
 	// RatePerMinute is how many messages a minute one client address may send; 0 is no limit. An IPv6 network of 64 bits counts as one
 	// address.
 	RatePerMinute int `yaml:"rate_per_minute"`
+	// MaxBytes is the largest message, attachments included.
+	MaxBytes int64 `yaml:"max_bytes"`
+	// MaxAttachments is how many files a message may bring; 0 takes the field off the chat.
+	MaxAttachments int `yaml:"max_attachments"`
 	// Notify names the connectors, such as a mailbox, by which visitors are told of an answer that they have not seen, the first that reaches an
 	// address which they left. None tells nobody.
 	Notify []string `yaml:"notify"`
@@ -45,7 +49,7 @@ func Type() connectors.Type {
 	return connectors.Type{
 		Name: "chat",
 		NewConfig: func() any {
-			return &Config{RatePerMinute: 60, Languages: []string{"nl", "en"}, Away: 3 * time.Minute}
+			return &Config{RatePerMinute: 60, Languages: []string{"nl", "en"}, Away: 3 * time.Minute, MaxBytes: 10 << 20, MaxAttachments: 5}
 		},
 		New: func(cfg any, env connectors.Env) (connectors.Connector, error) {
 			return New(*cfg.(*Config), env)
@@ -74,6 +78,12 @@ func (c *Config) Validate() error {
 	var bad []error
 	if c.RatePerMinute < 0 {
 		bad = append(bad, field.Errorf("rate_per_minute", "must be 0 (no limit) or more, not %d", c.RatePerMinute))
+	}
+	if c.MaxBytes < maxTypedBytes {
+		bad = append(bad, field.Errorf("max_bytes", "must be at least %d, not %d", maxTypedBytes, c.MaxBytes))
+	}
+	if c.MaxAttachments < 0 {
+		bad = append(bad, field.Errorf("max_attachments", "must be 0 or more, not %d", c.MaxAttachments))
 	}
 	if c.Away < minAway || c.Away > maxAway {
 		bad = append(bad, field.Errorf("away", "must be from %s to %s, not %s", minAway, maxAway, c.Away))

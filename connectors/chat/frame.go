@@ -19,6 +19,8 @@ type frame struct {
 	Max               int
 	Text, Problem     string
 	Told              bool // who left is told of answers
+	Closed            string
+	Files             int // how many go with a message
 }
 
 // show renders the empty frame: what was said is read by its script.
@@ -30,7 +32,7 @@ func (c *Chat) frame(r *http.Request) *frame {
 	say := c.pages.words[c.pages.languages.Of(r)]
 	v := &frame{
 		W: say, Look: c.pages.look, Heading: say.Title, Greeting: say.Greeting, Hash: c.pages.hash,
-		Origins: strings.Join(c.pages.origins, " "), Max: maxText, Key: rand.Text(), Told: len(c.cfg.Notify) > 0,
+		Origins: strings.Join(c.pages.origins, " "), Max: maxText, Key: rand.Text(), Told: len(c.cfg.Notify) > 0, Files: c.cfg.MaxAttachments,
 	}
 	v.Proof = c.env.Seal(forKey, v.Key)
 	if t := c.cfg.Title[say.Lang]; t != "" {
@@ -38,6 +40,9 @@ func (c *Chat) frame(r *http.Request) *frame {
 	}
 	if t := c.cfg.Greeting[say.Lang]; t != "" {
 		v.Greeting = t
+	}
+	if opens, closed := c.env.Opens(c.now()); closed {
+		v.Closed = say.closed(opens, c.now())
 	}
 	return v
 }

@@ -56,6 +56,8 @@ func (c *Chat) Remind(ctx context.Context, key string) error {
 // maxMarks is how many answers a frame says of at once that it shows them.
 const maxMarks = 50
 
+const maxMarkBytes = 16 << 10
+
 // read takes from a frame which answers it shows.
 func (c *Chat) read(w http.ResponseWriter, r *http.Request) {
 	if wait := c.marks.Take(r.RemoteAddr); wait > 0 {
@@ -66,12 +68,12 @@ func (c *Chat) read(w http.ResponseWriter, r *http.Request) {
 		Thread   string   `json:"thread"`
 		Messages []string `json:"messages"`
 	}
-	b, err := body.JSON(r.Body, body.Limits{Bytes: maxBytes, Depth: 4, Values: 2 * maxMarks, Each: maxMarks})
+	b, err := body.JSON(r.Body, body.Limits{Bytes: maxMarkBytes, Depth: 4, Values: 2 * maxMarks, Each: maxMarks})
 	if err == nil {
 		err = json.Unmarshal(b, &given)
 	}
-	if bad := unreadable(err); bad != nil {
-		bad.Write(w)
+	if err != nil {
+		problem.New(http.StatusBadRequest, "the body cannot be read: it must name a thread and at most %d messages", maxMarks).Write(w)
 		return
 	}
 	thread, err := c.env.Tokens.Thread(given.Thread)

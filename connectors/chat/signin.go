@@ -129,10 +129,10 @@ func newLogin(s *SignIn, region string, now func() time.Time) (*login, error) {
 // identify gives who signed in, nil when the post does not say that anybody did. What does not prove it is refused.
 func (l *login) identify(p *post) (*visitor, *problem.Problem) {
 	switch {
-	case p.Visitor != "":
-		return l.byToken(p.Visitor)
-	case p.User != "" || p.UserHash != "":
-		return l.byMAC(p.User, p.UserHash)
+	case p.visitor != "":
+		return l.byToken(p.visitor)
+	case p.user != "" || p.userHash != "":
+		return l.byMAC(p.user, p.userHash)
 	}
 	return nil, nil
 }

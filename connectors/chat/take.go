@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"mime"
+	"io"
 	"net/http"
 	"net/url"
 	"path"
@@ -15,8 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"loket/internal/body"
-	"loket/internal/limit"
+	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
 	"loket/internal/problem"
@@ -24,27 +23,22 @@ import (
 
 const (
 	maxText  = 10_000
-	maxBytes = 64 << 10
 	maxKey   = 200
 	maxTyped = 320 // the longest e-mail address there can be
-
-	typeJSON = "application/json"
-	typeForm = "application/x-www-form-urlencoded"
+	// maxTypedBytes bounds what is typed, which waits in memory. The longest text is shorter, however it is encoded.
+	maxTypedBytes = 256 << 10
 )
 
-// A post is what a visitor says: the first message of a conversation, or with its Thread a further one.
+// A post is what a visitor says: the first message of a conversation, or with its thread a further one.
 type post struct {
-	Text   string `json:"text"`
-	Key    string `json:"key"`    // the same key and text are one message
-	Proof  string `json:"proof"`  // that the key was made by us; needed to begin a conversation
-	Thread string `json:"thread"` // the last part of the address of the conversation's page
-	Name   string `json:"name"`
-	Email  string `json:"email"`
-	Phone  string `json:"phone"`
-	// Visitor is a token of whoever is signed in to the page around the chat; or User is their id there, and UserHash its MAC.
-	Visitor  string `json:"visitor"`
-	User     string `json:"user"`
-	UserHash string `json:"user_hash"`
+	*form.Post
+	text, name, email, phone string
+
+	key    string // the same key and text are one message
+	proof  string // that the key was made by us; needed to begin a conversation
+	thread string // the last part of the address of the conversation's page
+	// visitor is a token of whoever is signed in to the page around the chat; or user is their id there, and userHash its MAC.
+	visitor, user, userHash string
 }
 
 type receiptBody struct {
@@ -54,10 +48,12 @@ type receiptBody struct {
 
 // take takes one message of a visitor.
 func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // what is none is refused by its emptiness
-	html := kind != typeJSON && page.Wanted(r.Header)
-	p, bad := readPost(kind, r)
-	if wait := c.limit.Take(r.RemoteAddr); wait > 0 {
+	kind, _ := form.Kind(r.Header)
+	html := kind != form.JSON && page.Wanted(r.Header)
+	wait := c.limit.Take(r.RemoteAddr)
+	p, bad := c.readPost(r, wait > 0)
+	defer p.Close()
+	if wait > 0 {
 		bad = &problem.Problem{Status: http.StatusTooManyRequests, Detail: "too many messages from this address", Wait: wait}
 	}
 	var m *message.Message
@@ -65,10 +61,12 @@ func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
 		m, bad = c.compose(p)
 	}
 	if bad == nil {
-		bad = c.accept(r, m)
+		bad = c.accept(r, p, m)
 	}
 	switch {
 	case bad != nil && html:
+		// A browser shows no answer before it is rid of the whole body.
+		_, _ = io.CopyN(io.Discard, r.Body, 4*c.cfg.MaxBytes)
 		c.showAgain(w, r, p, bad)
 	case bad != nil:
 		bad.Write(w)
@@ -77,14 +75,18 @@ func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Location", "../../t/"+path.Base(c.env.ThreadURL(m.Thread))+"?"+to.Encode()+"#sent")
 		w.WriteHeader(http.StatusSeeOther)
 	default:
-		w.Header().Set("Content-Type", typeJSON)
+		w.Header().Set("Content-Type", form.JSON)
 		w.WriteHeader(http.StatusAccepted)
 		_ = json.NewEncoder(w).Encode(receiptBody{m.ID, c.env.ThreadURL(m.Thread)}) // who went away sends it again
 	}
 }
 
-func (c *Chat) accept(r *http.Request, m *message.Message) *problem.Problem {
-	err := c.env.Accept(r.Context(), m)
+// accept hands the message over, its files first.
+func (c *Chat) accept(r *http.Request, p *post, m *message.Message) *problem.Problem {
+	err := p.Store(r.Context(), m.ID, c.env.Blobs.Put)
+	if err == nil {
+		err = c.env.Accept(r.Context(), m)
+	}
 	c.storing.Note(r.Context(), err)
 	if err != nil {
 		return &problem.Problem{Status: http.StatusServiceUnavailable, Detail: "cannot take the message now; send it again", Wait: 5 * time.Second}
@@ -95,9 +97,9 @@ func (c *Chat) accept(r *http.Request, m *message.Message) *problem.Problem {
 // showAgain renders the frame with what was typed and that it was not sent.
 func (c *Chat) showAgain(w http.ResponseWriter, r *http.Request, p *post, bad *problem.Problem) {
 	v := c.frame(r)
-	v.Text, v.Problem = p.Text, v.W.problem(bad.Status)
+	v.Text, v.Problem = p.text, v.W.problem(bad.Status)
 	if c.isOurs(p) {
-		v.Key, v.Proof = p.Key, p.Proof
+		v.Key, v.Proof = p.key, p.proof
 	}
 	bad.RetryAfter(w.Header())
 	c.pages.render(w, bad.Status, v)
@@ -108,55 +110,27 @@ const forKey = "key"
 
 // isOurs tells whether a page of ours made the key. It has 130 random bits, so who sends it again is who sent it first.
 func (c *Chat) isOurs(p *post) bool {
-	return p.Proof != "" && hmac.Equal([]byte(p.Proof), []byte(c.env.Seal(forKey, p.Key)))
+	return p.proof != "" && hmac.Equal([]byte(p.proof), []byte(c.env.Seal(forKey, p.key)))
 }
 
-// readPost gives what could be read, never nil, and what is wrong with it.
-func readPost(kind string, r *http.Request) (*post, *problem.Problem) {
-	p := &post{}
-	var err error
-	switch kind {
-	case typeJSON:
-		var b []byte
-		if b, err = body.JSON(r.Body, body.Limits{Bytes: maxBytes, Depth: 8, Values: 100, Each: 50}); err == nil {
-			err = json.Unmarshal(b, p)
-		}
-	case typeForm:
-		var b []byte
-		if b, err = body.Form(r.Body, body.Limits{Bytes: maxBytes, Each: 50}); err == nil {
-			err = p.readForm(string(b))
-		}
-	default:
-		return p, problem.New(http.StatusUnsupportedMediaType, "the content type must be %s or %s", typeJSON, typeForm)
+// readPost gives what could be read, never nil, and what is wrong with it. The caller closes the post.
+func (c *Chat) readPost(r *http.Request, dropFiles bool) (*post, *problem.Problem) {
+	fields := []string{"text", "key", "proof", "thread", "name", "email", "phone", "visitor", "user", "user_hash"}
+	rd := form.Reader{
+		Bytes: c.cfg.MaxBytes, Typed: maxTypedBytes, Fields: 50, Files: c.cfg.MaxAttachments, FilesIn: "attachments", DropFiles: dropFiles,
+		Known: fields, Members: fields,
 	}
-	p.Text = message.CleanText(p.Text)
-	for _, line := range []*string{&p.Name, &p.Email, &p.Phone} {
-		*line = message.CleanLine(*line)
+	got, err := rd.Read(r.Header, r.Body)
+	p := &post{
+		Post: got, text: message.CleanText(got.Get("text")), name: message.CleanLine(got.Get("name")), email: message.CleanLine(got.Get("email")),
+		phone: message.CleanLine(got.Get("phone")), key: got.Get("key"), proof: got.Get("proof"), thread: got.Get("thread"),
+		visitor: got.Get("visitor"), user: got.Get("user"), userHash: got.Get("user_hash"),
 	}
-	return p, unreadable(err)
-}
-
-func (p *post) readForm(s string) error {
-	v, err := url.ParseQuery(s)
-	*p = post{Text: v.Get("text"), Key: v.Get("key"), Proof: v.Get("proof"), Thread: v.Get("thread"), Name: v.Get("name"), Email: v.Get("email"), Phone: v.Get("phone")}
-	return err
-}
-
-func unreadable(err error) *problem.Problem {
-	var mistyped *json.UnmarshalTypeError
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, body.ErrTooLarge):
-		return problem.New(http.StatusRequestEntityTooLarge, "the request is larger than %d bytes", maxBytes)
-	case errors.Is(err, limit.ErrBusy):
-		return &problem.Problem{Status: http.StatusServiceUnavailable, Detail: "too much comes from this address at the same time", Wait: 5 * time.Second}
-	case errors.Is(err, limit.ErrSlow):
-		return problem.New(http.StatusRequestTimeout, "%v", err)
-	case errors.As(err, &mistyped):
-		return &problem.Problem{Status: http.StatusUnprocessableEntity, Field: mistyped.Field, Detail: "must be a string, not " + mistyped.Value}
+	var bad *form.Error
+	if errors.As(err, &bad) {
+		return p, bad.Problem()
 	}
-	return problem.New(http.StatusBadRequest, "the body cannot be read as what its content type says")
+	return p, nil
 }
 
 // compose makes the message of a post. Whoever holds the link of a conversation goes on in it; who is not proven to have begun it says
@@ -169,31 +143,42 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 	if bad != nil {
 		return nil, bad
 	}
-	m := &message.Message{From: from, Name: p.Name, Text: p.Text, Received: c.now().UTC()}
+	m := &message.Message{From: from, Name: p.name, Text: p.text, Received: c.now().UTC()}
 	m.Mark(mark)
 	who, bad := c.login.identify(p)
 	if bad != nil {
 		return nil, bad
 	}
 	if who != nil {
-		m.From, m.Name = slices.Concat(who.from, from), cmp.Or(who.name, p.Name)
+		m.From, m.Name = slices.Concat(who.from, from), cmp.Or(who.name, p.name)
 		m.Connector, m.Channel = c.env.Name, "chat"
 	}
-	if p.Thread == "" {
+	if p.thread == "" {
 		if !c.isOurs(p) {
 			return nil, &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "proof", Detail: "must be that of the key, as the frame has it"}
 		}
-		m.ID = message.NewID([]byte("chat"), []byte(c.env.Name), []byte(p.Key), []byte(p.Text))
+		m.ID = c.id(p, p.key)
 		m.Thread, m.Connector, m.Channel = m.ID, c.env.Name, "chat"
+		m.Attachments = p.Attachments(m.ID)
 		return m, nil
 	}
-	thread, err := c.env.Tokens.Thread(p.Thread)
+	thread, err := c.env.Tokens.Thread(p.thread)
 	if err != nil {
 		return nil, &problem.Problem{Status: http.StatusNotFound, Field: "thread", Detail: "is no conversation"}
 	}
-	m.ID = message.NewID([]byte("chat"), []byte(c.env.Name), []byte(thread), []byte(p.Key), []byte(p.Text))
+	m.ID = c.id(p, thread, p.key)
+	m.Attachments = p.Attachments(m.ID)
 	m.Thread = thread // which knows, where the visitor is not proven, connector, channel and who began it
 	return m, nil
+}
+
+// id is the same for the same key and the same post.
+func (c *Chat) id(p *post, key ...string) string {
+	parts := [][]byte{[]byte("chat"), []byte(c.env.Name)}
+	for _, k := range append(key, p.text) {
+		parts = append(parts, []byte(k))
+	}
+	return message.NewID(append(parts, p.Digest()...)...)
 }
 
 func (p *post) judge() *problem.Problem {
@@ -201,15 +186,15 @@ func (p *post) judge() *problem.Problem {
 		return &problem.Problem{Status: http.StatusUnprocessableEntity, Field: field, Detail: fmt.Sprintf(format, args...)}
 	}
 	switch {
-	case strings.TrimSpace(p.Text) == "":
+	case strings.TrimSpace(p.text) == "" && len(p.Files) == 0:
 		return wrong("text", "must not be empty")
-	case utf8.RuneCountInString(p.Text) > maxText:
+	case utf8.RuneCountInString(p.text) > maxText:
 		return wrong("text", "must be at most %d characters", maxText)
-	case p.Key == "" || len(p.Key) > maxKey:
+	case p.key == "" || len(p.key) > maxKey:
 		return wrong("key", "must be 1 to %d characters", maxKey)
-	case utf8.RuneCountInString(p.Name) > maxTyped:
+	case utf8.RuneCountInString(p.name) > maxTyped:
 		return wrong("name", "must be at most %d characters", maxTyped)
-	case utf8.RuneCountInString(p.Phone) > maxTyped:
+	case utf8.RuneCountInString(p.phone) > maxTyped:
 		return wrong("phone", "must be at most %d characters", maxTyped)
 	}
 	return nil
@@ -217,15 +202,15 @@ func (p *post) judge() *problem.Problem {
 
 // claims reads the addresses that a visitor left. Nobody has checked them, and so they say. A telephone number that is none is a mark.
 func (c *Chat) claims(p *post) (from []message.Identifier, mark string, bad *problem.Problem) {
-	if p.Email != "" {
-		id, err := message.Email(p.Email, message.Claimed)
+	if p.email != "" {
+		id, err := message.Email(p.email, message.Claimed)
 		if err != nil {
 			return nil, "", &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "email", Detail: err.Error()}
 		}
 		from = append(from, id)
 	}
-	if p.Phone != "" {
-		id, typed := message.TypedPhone(p.Phone, c.env.Region)
+	if p.phone != "" {
+		id, typed := message.TypedPhone(p.phone, c.env.Region)
 		if mark = typed; !id.IsZero() {
 			from = append(from, id)
 		}

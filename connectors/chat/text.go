@@ -1,7 +1,9 @@
 package chat
 
 import (
+	"fmt"
 	"net/http"
+	"time"
 
 	"loket/connectors/notify"
 )
@@ -15,6 +17,12 @@ type words struct {
 	Whole, Forget           string
 	Sending, Offline        string
 	NotSent, Later, TooLong string
+
+	Closed, OnDay    string // with one %s: when we open; with two %s: a day and a clock
+	Days             [7]string
+	Months           [12]string
+	Files, FilesGone string
+	Types            string // one of us is writing
 
 	Leave, LeaveHint, LeaveTold    string
 	Name, Email, Phone, Keep, Kept string
@@ -51,6 +59,15 @@ func (w *words) problem(status int) string {
 	return w.NotSent
 }
 
+// closed says until when nobody is there.
+func (w *words) closed(opens, now time.Time) string {
+	day := w.Days[opens.Weekday()]
+	if opens.Sub(now) > 6*24*time.Hour {
+		day = fmt.Sprintf("%d %s", opens.Day(), w.Months[opens.Month()-1])
+	}
+	return fmt.Sprintf(w.Closed, fmt.Sprintf(w.OnDay, day, opens.Format("15:04")))
+}
+
 func english() *words {
 	return &words{
 		Lang: "en", Title: "Chat with us", Greeting: "How can we help you?", Said: "The conversation",
@@ -58,6 +75,10 @@ func english() *words {
 		Whole: "Continue on another device", Forget: "End the chat on this device",
 		Sending: "is being sent …", Offline: "There is no connection at this moment. What you write is kept and sent as soon as there is one.",
 		NotSent: "This could not be sent.", Later: "This does not work at this moment. Please try again in a moment.", TooLong: "This is too long.",
+		Closed: "We are closed until %s. Write to us all the same, and leave your address: we answer then.", OnDay: "%s at %s",
+		Days:   [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
+		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+		Files:  "Add files", FilesGone: "Please choose your files again: a browser does not keep them.", Types: "Somebody is writing to you …",
 		Leave: "Leave your address", LeaveHint: "So that we can reach you when you are not here any more.",
 		LeaveTold: "When you have left before we answer, you get a message there.",
 		Name:      "Your name", Email: "E-mail address", Phone: "Telephone number", Keep: "Save", Kept: "Saved.",
@@ -76,6 +97,10 @@ func dutch() *words {
 		Whole: "Ga verder op een ander apparaat", Forget: "Beëindig de chat op dit apparaat",
 		Sending: "wordt verstuurd …", Offline: "Er is op dit moment geen verbinding. Wat u schrijft blijft bewaard en wordt verstuurd zodra het kan.",
 		NotSent: "Dit kon niet verstuurd worden.", Later: "Dit lukt op dit moment niet. Probeer het zo opnieuw.", TooLong: "Dit is te lang.",
+		Closed: "We zijn gesloten tot %s. Schrijf ons toch, en laat uw adres achter: dan antwoorden we.", OnDay: "%s om %s",
+		Days:   [7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},
+		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},
+		Files:  "Voeg bestanden toe", FilesGone: "Kies uw bestanden opnieuw: een browser bewaart ze niet.", Types: "Iemand schrijft u …",
 		Leave: "Laat uw adres achter", LeaveHint: "Zodat we u kunnen bereiken als u hier niet meer bent.",
 		LeaveTold: "Bent u al weg als we antwoorden? Dan krijgt u daar bericht.",
 		Name:      "Uw naam", Email: "E-mailadres", Phone: "Telefoonnummer", Keep: "Bewaren", Kept: "Bewaard.",

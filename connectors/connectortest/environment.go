@@ -58,6 +58,11 @@ func (e *Environment) Env(name string) connectors.Env {
 		Began:     func(context.Context, string, string) (bool, error) { return true, nil },
 		Seal:      func(purpose, text string) string { return purpose + "-" + text },
 		Open:      func(time.Time) bool { e.mu.Lock(); defer e.mu.Unlock(); return !e.closed },
+		Opens: func(at time.Time) (time.Time, bool) {
+			e.mu.Lock()
+			defer e.mu.Unlock()
+			return at.Add(time.Hour).UTC(), e.closed
+		},
 	}
 }
 

@@ -39,6 +39,8 @@ type who struct {
 	Task   string   `json:"task"`
 	Looks  []string `json:"looks,omitempty"`
 	Writes []string `json:"writes,omitempty"`
+	// Customer: they are writing, in a chat.
+	Customer bool `json:"customer,omitempty"`
 }
 
 // watchPresence tells of who comes and goes, and gives back what those held who went, until ctx ends.
@@ -73,7 +75,9 @@ func (b *hub) tellPresence(ctx context.Context) error {
 			w = &who{Task: p.Task}
 			by[p.Task] = w
 		}
-		if p.Writes {
+		if p.Person == "" {
+			w.Customer = true
+		} else if p.Writes {
 			w.Writes = append(w.Writes, p.Person)
 		} else {
 			w.Looks = append(w.Looks, p.Person)

@@ -8,6 +8,7 @@ type liveWords struct {
 	SignInOver, NotSaved   string
 	OneChange, ManyChanges string // the latter with one %d
 	Looks, Writes          string // with one %s, a name
+	CustomerWrites         string
 	Keys, Palette          string
 	KeyList                string // a key, two spaces and what it does, one a line
 }
@@ -16,7 +17,7 @@ func liveEnglish() liveWords {
 	return liveWords{
 		NotLive: "No connection since %s. What you see may be old.", SignInOver: "You are not signed in any more. What you wrote stays.", NotSaved: "Nothing was sent: loket does not answer. What you wrote stays here; try again.",
 		OneChange: "1 change", ManyChanges: "%d changes",
-		Looks: "%s looks along", Writes: "%s is writing",
+		Looks: "%s looks along", Writes: "%s is writing", CustomerWrites: "the customer is writing",
 		Keys: "Keys", Palette: "Find what to do, or a task", KeyList: `
 j k  next and previous row
 o Enter  open the row
@@ -44,7 +45,7 @@ func liveDutch() liveWords {
 	return liveWords{
 		NotLive: "Geen verbinding sinds %s. Wat u ziet kan verouderd zijn.", SignInOver: "U bent niet meer aangemeld. Wat u schreef blijft staan.", NotSaved: "Er is niets verstuurd: loket antwoordt niet. Wat u schreef staat hier nog; probeer het opnieuw.",
 		OneChange: "1 wijziging", ManyChanges: "%d wijzigingen",
-		Looks: "%s kijkt mee", Writes: "%s schrijft",
+		Looks: "%s kijkt mee", Writes: "%s schrijft", CustomerWrites: "de klant schrijft",
 		Keys: "Toetsen", Palette: "Zoek wat u wilt doen, of een taak", KeyList: `
 j k  volgende en vorige rij
 o Enter  de rij openen
@@ -73,6 +74,9 @@ func (w *liveWords) alsoThere(have, person string, writes bool) string {
 	word := w.Looks
 	if writes {
 		word = w.Writes
+	}
+	if person == "" {
+		word = w.CustomerWrites
 	}
 	if have != "" {
 		have += ", "

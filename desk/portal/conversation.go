@@ -218,6 +218,7 @@ type threadBody struct {
 	Subject  string        `json:"subject,omitempty"`
 	State    State         `json:"state,omitempty"`     // received, looking, answered, closed
 	AnswerBy string        `json:"answer_by,omitempty"` // until when an answer is promised, also when that is over
+	Before   *int          `json:"before,omitempty"`    // how many wait before them, where they wait for their turn
 	Rating   Rating        `json:"rating,omitempty"`    // what they said of the closing: good, bad
 	Ratable  bool          `json:"ratable,omitempty"`   // they may say it now
 	Messages []messageBody `json:"messages"`
@@ -244,6 +245,9 @@ func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
 	body := threadBody{Thread: s.id, Subject: s.subject, State: s.matter.State, Rating: s.matter.Rating, Ratable: s.matter.Ratable, Messages: []messageBody{}, Older: s.older}
 	if !s.matter.AnswerBy.IsZero() {
 		body.AnswerBy = stamp(s.matter.AnswerBy)
+	}
+	if s.matter.InLine {
+		body.Before = &s.matter.Before
 	}
 	for _, m := range s.messages {
 		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m))}

@@ -57,7 +57,7 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request, id string) {
 		case <-ctx.Done():
 		}
 	}()
-	s := &stream{p: p, w: w, control: http.NewResponseController(w), thread: id}
+	s := &stream{p: p, w: w, control: http.NewResponseController(w), thread: id, typing: r.URL.Query().Has("typing")}
 	_ = s.control.SetReadDeadline(time.Time{}) // nothing more is to be read, but it must not end the stream
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("X-Accel-Buffering", "no")
@@ -71,6 +71,9 @@ type stream struct {
 	control *http.ResponseController
 	thread  string
 	told    string // the version that was told last
+	inLine  bool   // its customer waits for their turn
+	typing  bool   // it tells who is writing
+	writing bool   // and told that somebody is
 }
 
 // follow ends with ctx, and when nobody reads any more.
@@ -83,7 +86,7 @@ func (s *stream) follow(ctx context.Context) {
 			if task != "" {
 				pause = liveBeat
 			}
-			err = s.wait(ctx, hints, pause)
+			err = s.wait(ctx, task, hints, pause)
 		}
 		stop()
 		if err != nil {
@@ -93,13 +96,31 @@ func (s *stream) follow(ctx context.Context) {
 }
 
 // wait waits for a hint, and then for what it is of; at most for a beat.
-func (s *stream) wait(ctx context.Context, hints <-chan struct{}, beat time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return nil
-	case <-time.After(beat):
-		return s.send(": here\n\n")
-	case <-hints:
+func (s *stream) wait(ctx context.Context, task string, hints <-chan struct{}, beat time.Duration) error {
+	var ask <-chan time.Time
+	if s.typing {
+		tick := time.NewTicker(askEvery)
+		defer tick.Stop()
+		ask = tick.C
+	}
+	for over, hinted := time.After(beat), false; !hinted; {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-over:
+			if s.inLine { // others before them are no event of their task
+				if err := s.look(ctx); err != nil {
+					return err
+				}
+			}
+			return s.send(": here\n\n")
+		case <-ask:
+			if err := s.tellTyping(ctx, task); err != nil {
+				return err
+			}
+		case <-hints:
+			hinted = true
+		}
 	}
 	for _, after := range settling {
 		select {
@@ -140,6 +161,7 @@ func (s *stream) look(ctx context.Context) error {
 	}
 	said := &threadView{matter: s.p.matter(ctx, th)}
 	said.show(th, newest)
+	s.inLine = said.matter.InLine
 	version := said.version()
 	if version == s.told {
 		return nil
@@ -181,7 +203,7 @@ func (s *threadView) version() string {
 	if n := len(s.messages); n > 0 {
 		last = s.messages[n-1].ID
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s", last, s.matter.State, s.matter.AnswerBy.UnixMilli(), s.matter.Rating))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %d", last, s.matter.State, s.matter.AnswerBy.UnixMilli(), s.matter.Rating, s.matter.Before))
 	return hex.EncodeToString(sum[:8])
 }
 

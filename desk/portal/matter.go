@@ -21,6 +21,8 @@ const (
 type Matter struct {
 	State    State          // "" when it can't be told
 	AnswerBy time.Time      // until when an answer was promised; zero when none is owed
+	InLine   bool           // it waits for its turn, and the customer is told how many do before it
+	Before   int            // those
 	Rating   Rating         // what the customer said of the closing
 	Ratable  bool           // they may say it now
 	Zone     *time.Location // in which its times are read
@@ -31,12 +33,21 @@ type matterView struct {
 	State, Promise string
 	AnswerBy       string // for programs
 	Late           bool
+	Turn           string // how many are before them
 	Rated          string // what they said, in words
 	Ratable        bool
 }
 
 func (w *words) matter(m Matter, now time.Time) (v matterView) {
 	v.State, v.Rated, v.Ratable = w.States[m.State], w.Rated[m.Rating], m.Ratable
+	switch {
+	case m.InLine && m.Before == 0:
+		v.Turn = w.NextTurn
+	case m.InLine && m.Before == 1:
+		v.Turn = w.OneBefore
+	case m.InLine:
+		v.Turn = fmt.Sprintf(w.ManyBefore, m.Before)
+	}
 	if m.AnswerBy.IsZero() {
 		return v
 	}

@@ -48,6 +48,9 @@ type Options struct {
 	Rate func(ctx context.Context, th *thread.Thread, rating Rating) error
 	// Watch gives hints when something happened to a task, until stop is called; nil gives none, and pages hear of changes at each beat.
 	Watch func(task string) (hints <-chan struct{}, stop func())
+	// Types is told that the customer of a thread is writing; Writing gives the ids of the tasks in which one of us is. nil tells nobody.
+	Types   func(ctx context.Context, th *thread.Thread) error
+	Writing func(ctx context.Context) (map[string]bool, error)
 	// Look is that of the pages; nil is a plain one.
 	Look *page.Look
 	// Stopping is closed when the daemon stops: streams end.
@@ -102,6 +105,8 @@ type portal struct {
 	guesses       *limit.Limiter // links that are none
 	streams       *limit.Streams
 	followers     followers
+	types         func(ctx context.Context, th *thread.Thread) error
+	typists       typists
 
 	reading, taking, opening, ratings *trouble.Log
 }
@@ -122,6 +127,7 @@ func New(o Options) (http.Handler, error) {
 		reads:  limit.New(readsPerWrite*o.RatePerMinute, o.Now),
 		writes: limit.New(o.RatePerMinute, o.Now), guesses: limit.New(o.RatePerMinute, o.Now), bodies: limit.NewBodies(),
 		streams: limit.NewStreams(livePerClient, liveInAll), followers: followers{of: map[string]int{}},
+		types: o.Types, typists: typists{ask: o.Writing, now: o.Now},
 	}
 	p.routes = p.mux()
 	return p, nil
@@ -140,6 +146,12 @@ func (o Options) withDefaults() Options {
 	if o.Watch == nil {
 		o.Watch = func(string) (<-chan struct{}, func()) { return nil, func() {} }
 	}
+	if o.Types == nil {
+		o.Types = func(context.Context, *thread.Thread) error { return nil }
+	}
+	if o.Writing == nil {
+		o.Writing = func(context.Context) (map[string]bool, error) { return nil, nil }
+	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
@@ -156,6 +168,7 @@ func (p *portal) mux() *http.ServeMux {
 	mux.HandleFunc("/in/{name}/", p.mounted)
 	mux.HandleFunc("/t/{token}", p.withThread(p.conversation))
 	mux.HandleFunc("/t/{token}/live", p.withThread(p.live))
+	mux.HandleFunc("/t/{token}/typing", p.withThread(p.typing))
 	mux.HandleFunc("/t/{token}/rating", p.withThread(p.rate))
 	mux.HandleFunc("/s/{hash}/thread.js", p.script)
 	mux.HandleFunc("/t/{token}/a/{message}/{n}", p.withThread(p.attachment))

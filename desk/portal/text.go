@@ -25,6 +25,8 @@ type words struct {
 	Rated                               map[Rating]string
 	States                              map[State]string
 	Promise, LatePromise                string // with one %s, a time such as Today
+	NextTurn, OneBefore                 string
+	ManyBefore                          string // with one %d
 	Today, Tomorrow, Yesterday          string // with one %s, a clock
 	OnDay                               string // with two %s, a day and a clock
 
@@ -55,6 +57,7 @@ func english() *words {
 		},
 		Rate: "Did we help you?", RateGood: "Yes", RateBad: "No", NotRatable: "This can't be said now: it was said before, or your matter is open again.",
 		Rated:   map[Rating]string{Good: "You said that we helped you. Thank you!", Bad: "You said that we did not help you. Thank you for telling us; if you write back below, somebody looks at it again."},
+		NextTurn: "It is your turn next.", OneBefore: "One is before you.", ManyBefore: "%d are before you.",
 		Promise: "We answer %s at the latest.", LatePromise: "We had promised an answer %s and are late: we are sorry. It has not been forgotten.",
 		Today: "today at %s", Tomorrow: "tomorrow at %s", Yesterday: "yesterday at %s", OnDay: "on %s at %s",
 		Months: [12]string{"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
@@ -85,6 +88,7 @@ func dutch() *words {
 		},
 		Rate: "Hebben we u geholpen?", RateGood: "Ja", RateBad: "Nee", NotRatable: "Dit kan nu niet: u zei het al eerder, of uw zaak is weer open.",
 		Rated:   map[Rating]string{Good: "U zei dat we u geholpen hebben. Dank u wel!", Bad: "U zei dat we u niet geholpen hebben. Dank u dat u het zegt; schrijft u hieronder terug, dan kijkt iemand er opnieuw naar."},
+		NextTurn: "U bent zo aan de beurt.", OneBefore: "Er is één wachtende voor u.", ManyBefore: "Er zijn %d wachtenden voor u.",
 		Promise: "We antwoorden uiterlijk %s.", LatePromise: "We hadden een antwoord beloofd uiterlijk %s en zijn te laat: het spijt ons. Het is niet vergeten.",
 		Today: "vandaag om %s", Tomorrow: "morgen om %s", Yesterday: "gisteren om %s", OnDay: "op %s om %s",
 		Months: [12]string{"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"},

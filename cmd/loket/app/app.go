@@ -222,6 +222,7 @@ func Run(ctx context.Context, o Options) error {
 		Connectors: channels.handlers(), Tokens: tokens, Threads: threads, Accept: in.Accept, Blobs: blobs,
 		TrustedProxies: cfg.Listen.Proxies(), Log: log.Named("portal"), RatePerMinute: 60, MaxBytes: maxBytes, MaxFiles: maxFiles, Matter: rules.matterOf(tasks),
 		Rate: rate(tasks), Watch: watchTask(tasks.Feed()), Stopping: ctx.Done(), Look: look,
+		Types: customerTypes(tasks, counter), Writing: counter.Writing,
 		Refused: turnedAway("public"),
 	})
 	if err != nil {

@@ -124,6 +124,7 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 			return base64.RawURLEncoding.EncodeToString(secret.MAC(key, secret.ForConnector, c.Name, purpose, text)[:16])
 		}
 		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
+		own.Opens = func(at time.Time) (time.Time, bool) { return r.router().Opens(c.Calendar, at) }
 		ch := &channel{name: c.Name, kind: c.Type, log: own.Log}
 		own.Accept, own.Reaches, own.Tell = ch.noting(env.Accept), all.reaches, all.tell
 		made, err := t.New(c.Settings, own)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"loket/desk"
 	"loket/desk/portal"
 	"loket/router/queue"
 	"loket/router/thread"
@@ -24,6 +25,11 @@ func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) p
 		m := portal.Matter{State: customerState(t), Rating: portal.Rating(t.Rating), Ratable: t.Ratable(time.Now()), Zone: r.zone(t.Team)}
 		if m.State == portal.Received || m.State == portal.Looking {
 			m.AnswerBy = instantOf(t.WaitDue)
+		}
+		if th.Channel == "chat" && m.State == portal.Received { // who waits in a chat waits for their turn
+			if n, err := q.Ahead(ctx, t); err == nil {
+				m.InLine, m.Before = true, n
+			}
 		}
 		return m
 	}
@@ -46,6 +52,20 @@ func instantOf(ms int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms)
+}
+
+// customerTypes tells the desk that the customer of a thread writes.
+func customerTypes(q *queue.Queue, d *desk.Desk) func(context.Context, *thread.Thread) error {
+	return func(ctx context.Context, th *thread.Thread) error {
+		t, err := q.Task(ctx, th.Task)
+		if err == nil && t.Into.ID != "" {
+			t, err = q.Task(ctx, t.Into.ID)
+		}
+		if err != nil {
+			return err
+		}
+		return d.CustomerWrites(ctx, t)
+	}
 }
 
 // watchTask gives hints of what happens to a task.

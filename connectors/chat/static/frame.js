@@ -54,22 +54,28 @@ text.addEventListener("keydown", (event) => {
   }
 });
 
+const chosen = document.getElementById("attachments"); // null where there are to be none
+const uploads = new Map(); // files by the key of what was written with them: a browser does not keep them
+
 function write() {
-  if (text.value.trim() === "") return;
-  enqueue(text.value);
+  const files = Array.from(chosen?.files ?? []);
+  if (text.value.trim() === "" && files.length === 0) return;
+  enqueue(text.value, files);
   text.value = "";
+  if (chosen) chosen.value = "";
   log.scrollTop = log.scrollHeight;
 }
 
 // enqueue keeps what was written, and sends it as soon as it can be.
-function enqueue(words) {
-  const said = { text: words, key: unguessable() };
+function enqueue(words, files = []) {
+  const said = { text: words, key: unguessable(), files: files.map((f) => f.name) };
   change((kept) => {
     if (!kept.token && !kept.queue.some((q) => q.proof && !q.refused)) { // it begins the conversation
       said.key = chat.dataset.key;
       said.proof = chat.dataset.proof;
     }
     kept.queue.push(said);
+    if (files.length) uploads.set(said.key, files);
   });
   push();
 }
@@ -101,12 +107,18 @@ async function push() {
 async function send(said) {
   const at = name;
   let answer;
+  const fields = { ...load().address, ...visitor, text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" };
+  const body = new FormData();
+  for (const [field, value] of Object.entries(fields)) body.append(field, value);
+  for (const f of uploads.get(said.key) ?? []) body.append("attachments", f);
+  if (said.files?.length && !uploads.has(said.key)) {
+    change((kept) => {
+      for (const q of kept.queue) if (q.key === said.key) q.refused = "gone";
+    }, at);
+    return 0;
+  }
   try {
-    answer = await fetch("./?lang=" + lang, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify({ ...load().address, ...visitor, text: said.text, key: said.key, proof: said.proof ?? "", thread: said.proof ? "" : load().token ?? "" }),
-    });
+    answer = await fetch("./?lang=" + lang, { method: "POST", headers: { Accept: "application/json" }, body });
   } catch {
     return 1000;
   }
@@ -184,7 +196,10 @@ function patch(entries) {
   }
   list.hidden = list.children.length === 0;
   const more = list.querySelectorAll(".ours").length - before;
-  if (more > 0) tell({ loket: "news", count: more });
+  if (more > 0) {
+    typing(false);
+    tell({ loket: "news", count: more });
+  }
   if (low) log.scrollTop = log.scrollHeight;
   mark();
 }
@@ -202,12 +217,12 @@ function show(kept) {
       const said = li.appendChild(document.createElement("p"));
       said.className = "text";
       said.dir = "auto";
-      said.textContent = q.text;
+      said.textContent = [q.text, ...(q.files ?? []).map((f) => "📎 " + f)].filter(Boolean).join("\n");
       li.appendChild(document.createElement("p")).className = "hint";
     }
     const hint = li.querySelector(".hint");
     hint.className = q.refused ? "hint problem" : "hint";
-    hint.textContent = q.refused ? (q.refused === 413 ? chat.dataset.long : chat.dataset.refused) : q.id ? "" : chat.dataset.sending;
+    hint.textContent = q.refused ? { 413: chat.dataset.long, gone: chat.dataset.gone }[q.refused] ?? chat.dataset.refused : q.id ? "" : chat.dataset.sending;
   }
   list.hidden = list.children.length === 0;
   document.getElementById("greeting").hidden = !list.hidden;
@@ -225,10 +240,11 @@ let source;
 function follow() {
   const token = load().token;
   if (!token || source) return;
-  source = new EventSource(page(token, "/live"));
+  source = new EventSource(page(token, "/live?typing"));
   source.addEventListener("version", (event) => {
     if (event.data !== version) refresh();
   });
+  source.addEventListener("typing", (event) => typing(event.data === "yes"));
   source.addEventListener("open", () => {
     trouble("");
     push();
@@ -241,6 +257,22 @@ function follow() {
     refresh();
   });
 }
+
+// typing says that one of us is writing.
+function typing(yes) {
+  const at = document.getElementById("typing");
+  at.textContent = yes ? at.dataset.text : "";
+}
+
+let told = 0;
+
+// While something is written we are told, at most every few seconds.
+text.addEventListener("input", () => {
+  const token = load().token;
+  if (!token || Date.now() - told < 4000 || text.value === "") return;
+  told = Date.now();
+  fetch(page(token, "/typing"), { method: "POST" }).catch(() => {}); // the next key says it again
+});
 
 function trouble(words) {
   const at = document.getElementById("trouble");

@@ -42,10 +42,10 @@ const on = {
     show(task, row);
     if (row.dataset.task === open()) document.dispatchEvent(new CustomEvent("loket:stale", { detail: "task" }));
   },
-  here({ task, looks = [], writes = [] }) {
+  here({ task, looks = [], writes = [], customer = false }) {
     const others = (names) => names.filter((name) => name !== banner.dataset.me);
     const say = (word) => (name) => word.replace("%s", name);
-    present.set(task, [...others(writes).map(say(banner.dataset.writes)), ...others(looks).map(say(banner.dataset.looks))].join(", "));
+    present.set(task, [...(customer ? [banner.dataset.customer] : []), ...others(writes).map(say(banner.dataset.writes)), ...others(looks).map(say(banner.dataset.looks))].join(", "));
     attend();
   },
   gone({ task }) {

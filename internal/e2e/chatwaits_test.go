@@ -1,0 +1,58 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Who waits in a chat reads how many are before them; both sides see that the other is writing; files come along both ways of sending.
+func TestChatTellsWhatGoesOn(t *testing.T) {
+	t.Parallel()
+	d := newDaemon(t, chatting("https://www.example.org", "")).start()
+	nora := d.signedIn("nora", "--team", "network")
+	d.chats(map[string]string{"text": "No signal, says who came first"})
+	d.settled()
+	b := newScriptedBrowser(t)
+	b.open(d.public+"/in/chat/?lang=en", 200)
+	file := filepath.Join(t.TempDir(), "log.txt")
+	if err := os.WriteFile(file, []byte("signal: none\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.choose("#attachments", file)
+	b.says("No signal")
+	b.await("their place", `document.getElementById("turn")?.textContent === "One is before you."`)
+	b.await("their file", `document.querySelector("#said .files a")?.textContent === "log.txt"`)
+	if got := d.get(b.property("#said .files a", "href")); got != "signal: none\n" {
+		t.Errorf("the file is now %q", got)
+	}
+	b.axe()
+	first := d.claims("network")
+	if !strings.HasSuffix(first.Messages[0].Text, "who came first") {
+		t.Fatalf("claimed %q", first.Messages[0].Text)
+	}
+	b.await("their turn", `document.getElementById("turn")?.textContent === "It is your turn next."`)
+
+	// They type: the desk shows it. We type: the chat shows it, until the answer is there.
+	task := d.taskOf("network", "No signal")
+	d.postForm(nora, "/tasks/"+task.Number+"/claim", url.Values{}, http.StatusOK)
+	d.await("that the customer is seen to write", func() bool {
+		b.js(`document.getElementById("text").value += "?"; document.getElementById("text").dispatchEvent(new Event("input")); 1`)
+		return strings.Contains(d.read(nora, "/tasks/"+task.Number, http.StatusOK), "de klant schrijft")
+	})
+	d.await("that we are seen to write", func() bool {
+		d.postForm(nora, "/tasks/"+task.Number+"/draft", url.Values{"text": {"A mast"}, "base": {fmt.Sprint(0)}}, http.StatusOK)
+		return b.js(`document.getElementById("typing").textContent`) == "Somebody is writing to you …"
+	})
+	if out, code := d.loket("A mast is down", "reply", task.Number, "--agent", "nora"); code != 0 {
+		t.Fatalf("reply: %d: %s", code, out)
+	}
+	b.sees("No signal", "us: A mast is down")
+	b.await("that nobody writes", `document.getElementById("typing").textContent === ""`)
+	b.quiet()
+	d.healthy()
+}
