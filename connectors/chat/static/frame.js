@@ -186,7 +186,7 @@ function patch(entries) {
   const before = list.querySelectorAll(".ours").length;
   const low = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
   const wanted = new Set(entries.map((li) => li.id));
-  for (const li of Array.from(list.querySelectorAll("li[id]"))) if (!wanted.has(li.id)) li.remove();
+  for (const li of Array.from(list.querySelectorAll(":scope > li[id]"))) if (!wanted.has(li.id)) li.remove();
   let last = null;
   for (const fresh of entries) {
     const li = document.getElementById(fresh.id) ?? document.adoptNode(fresh);
@@ -206,7 +206,7 @@ function patch(entries) {
 
 // show shows what was written and does not stand on the page yet, behind what does.
 function show(kept) {
-  for (const li of Array.from(list.querySelectorAll("li:not([id])"))) {
+  for (const li of Array.from(list.querySelectorAll(":scope > li:not([id])"))) {
     if (!kept.queue.some((q) => q.key === li.dataset.key)) li.remove();
   }
   for (const q of kept.queue) {
