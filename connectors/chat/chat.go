@@ -76,6 +76,9 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.routes.ServeHTTP(w, r)
 }
 
+// MaxUpload holds for the page of a conversation, too.
+func (c *Chat) MaxUpload() (bytes int64, files int) { return c.cfg.MaxBytes, c.cfg.MaxAttachments }
+
 // Find answers that sending again makes nothing twice.
 func (c *Chat) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {
 	return connectors.Receipt{}, false, nil
@@ -86,5 +89,6 @@ var (
 	_ connectors.Sender    = (*Chat)(nil)
 	_ connectors.Finder    = (*Chat)(nil)
 	_ connectors.Reminded  = (*Chat)(nil)
+	_ connectors.Uploader  = (*Chat)(nil)
 	_ http.Handler         = (*Chat)(nil)
 )
