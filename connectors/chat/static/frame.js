@@ -271,7 +271,7 @@ text.addEventListener("input", () => {
   const token = load().token;
   if (!token || Date.now() - told < 4000 || text.value === "") return;
   told = Date.now();
-  fetch(page(token, "/typing"), { method: "POST" }).catch(() => {}); // the next key says it again
+  fetch(page(token, "/typing"), { method: "POST" }).then((answer) => answer.text()).catch(() => {}); // the next key says it again
 });
 
 function trouble(words) {
@@ -284,7 +284,8 @@ document.getElementById("matter").addEventListener("submit", async (event) => {
   event.preventDefault();
   const fields = new URLSearchParams(new FormData(event.target, event.submitter));
   try {
-    await fetch(event.target.action, { method: "POST", headers: { Accept: "application/json" }, body: fields });
+    const answer = await fetch(event.target.action, { method: "POST", headers: { Accept: "application/json" }, body: fields });
+    await answer.text();
   } catch { /* it still stands there to be said again */ }
   refresh();
 });
@@ -349,6 +350,7 @@ async function mark() {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ thread: kept.token, messages: fresh }),
     });
+    await answer.text();
     if (answer.ok) change((now) => (now.read = [...(now.read ?? []), ...fresh].slice(-200)));
   } catch { /* the next version says it again */ }
 }
