@@ -140,7 +140,7 @@ func (r *reader) files(t *testing.T) {
 	for name, text := range map[string]string{
 		"seed.csv": rows, "customers.csv": rows, "answer.txt": "It comes tomorrow.\n", "photo.jpg": "\xff\xd8\xff\xe0 a picture",
 		"mail.eml": fmt.Sprintf(mailOfKate, "mail"), "old-mails.mbox": "From kate\n" + fmt.Sprintf(mailOfKate, "old"),
-		"mail.secret": "secret", "google.secret": "secret", "google.token": "secret", "entra.secret": "secret", "oidc.secret": "secret",
+		"mail.secret": "secret", "chat.secret": strings.Repeat("secret", 6), "chat-user.secret": strings.Repeat("user", 8), "google.secret": "secret", "google.token": "secret", "entra.secret": "secret", "oidc.secret": "secret",
 		"logo.svg":  `<svg xmlns="http://www.w3.org/2000/svg"/>`,
 		"crm.token": "a-token-of-32-characters-or-more",
 		"office.ics": "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n" +
