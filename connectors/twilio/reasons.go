@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
+
+	"loket/connectors/vendor"
 )
 
 // reasons are what error codes mean, one a line.
@@ -16,18 +17,7 @@ var reasons string
 // meaning is what an error code means for whoever answers, "" when that is not known. passes tells that the same message may
 // be taken later.
 func meaning(code int) (text string, passes bool) {
-	for line := range strings.Lines(reasons) {
-		rest, ok := strings.CutPrefix(line, strconv.Itoa(code)+"\t")
-		if !ok {
-			continue
-		}
-		flags, text, _ := strings.Cut(strings.TrimSpace(rest), "\t")
-		if strings.Contains(flags, "settings") {
-			text += ": the settings of the connector or the account must change"
-		}
-		return text, strings.Contains(flags, "retry")
-	}
-	return "", false
+	return vendor.Codes(reasons).Meaning(strconv.Itoa(code))
 }
 
 // reasonOf is what a code means, with the code for whoever looks it up.
