@@ -59,41 +59,16 @@ func isService(from string) bool {
 	return len(from) <= 6 || strings.Trim(from, "+0123456789") != ""
 }
 
-// onWhatsApp reads the ids that WhatsApp gives of one account in one message: the phone's, the one within the
-// portfolio, its parent's, and the name. Any may be missing, the phone's too.
+// onWhatsApp reads the ids that WhatsApp gives of one account in one message.
 func (t *Twilio) onWhatsApp(from string, params url.Values) sender {
-	s := sender{channel: channelWhatsApp, address: from}
-	add := func(id message.Identifier, err error) bool {
-		if err != nil || id.Blocked() {
-			return false
-		}
-		for _, have := range s.ids {
-			if have.Kind == id.Kind && have.Value == id.Value {
-				return false
-			}
-		}
-		s.ids = append(s.ids, id)
-		return true
-	}
-	for _, wa := range []string{from, params.Get("WaId")} {
-		id, err := message.WhatsApp(wa, message.Attested)
-		if add(id, err) {
-			s.also = append(s.also, id.Value)
-			if number, ok := message.PhoneOfWhatsApp(id.Value); ok {
-				add(message.ShownPhone(number, "", message.Attested))
-			}
-		}
+	account := message.WhatsAppAccount{
+		Phones: []string{from, params.Get("WaId")}, Portfolio: t.cfg.portfolio(), Username: params.Get("ProfileUsername"),
 	}
 	for _, raw := range []string{from, params.Get("ExternalUserId"), params.Get("ParentExternalUserId")} {
-		id, err := message.NewIdentifier("bsuid", t.cfg.portfolio(), strings.TrimPrefix(raw, whatsAppPrefix), message.Attested)
-		if add(id, err) {
-			s.also = append(s.also, id.Value)
-		}
+		account.UserIDs = append(account.UserIDs, strings.TrimPrefix(raw, whatsAppPrefix))
 	}
-	if name := params.Get("ProfileUsername"); name != "" {
-		add(message.NewIdentifier("wa.user", "", name, message.Attested))
-	}
-	return s
+	ids := account.Identifiers()
+	return sender{channel: channelWhatsApp, address: from, ids: ids, also: message.WhatsAppAddresses(ids)}
 }
 
 // called reads who called. What a telephone shows anybody can make it show, unless the networks signed it in full.
@@ -131,11 +106,16 @@ func (t *Twilio) pairsWith(channel, ours string, theirs ...string) (keys []strin
 			keys = append(keys, key)
 		}
 	}
+	var bares []string
 	for _, address := range theirs {
 		add(address)
+		bares = append(bares, bare(address))
 		if now, ok := message.PhoneOfWhatsApp(bare(address)); ok {
 			add(now)
 		}
+	}
+	if channel == channelWhatsApp {
+		keys = append(keys, message.WhatsAppConversations(bare(ours), bares...)...)
 	}
 	return keys
 }
