@@ -53,6 +53,8 @@ type File struct {
 	Sorts []string `json:"sorts,omitempty"`
 	// Size is what the vendor says that it is, 0 when it does not say. What is too large is not asked for.
 	Size int64 `json:"size,omitempty"`
+	// SHA256 is that of what is in it, in hexadecimal or base64, where the vendor tells; a file with another is not stored.
+	SHA256 string `json:"sha256,omitempty"`
 	// Locate gives the address where the vendor tells it only when it is asked; URL counts without it.
 	Locate func(ctx context.Context) (string, error) `json:"-"`
 }
@@ -71,6 +73,9 @@ var (
 	ErrTooLarge = errors.New("the file is larger than it may be")
 	ErrGone     = errors.New("the file is not there any more")
 )
+
+// ErrDamaged is why a file is not stored whose sum is another than the vendor said. It may be whole when it is asked for again.
+var ErrDamaged = errors.New("the file is not the one that was sent")
 
 // ErrNotStored marks errors of our own store: the vendor would have given the file.
 var ErrNotStored = errors.New("the file could not be stored")
@@ -184,12 +189,14 @@ func (c *Client) once(ctx context.Context, f File) Result {
 	if f.Type == "" {
 		f.Type = res.Header.Get("Content-Type")
 	}
-	in := newBody(res.Body, c.o.MaxBytes)
+	in := newBody(res.Body, c.o.MaxBytes, f.SHA256)
 	start := in.head() // short of it is no fault: files may be
 	size, err := c.blobs.Put(ctx, f.Blob, in)
 	switch {
 	case errors.Is(in.err, ErrTooLarge):
 		return Result{Err: fmt.Errorf("fetch file: %w", connectors.Permanent(ErrTooLarge))}
+	case errors.Is(in.err, ErrDamaged):
+		return Result{Err: fmt.Errorf("fetch file: %w", ErrDamaged)}
 	case in.err != nil && ctx.Err() != nil:
 		return Result{Err: fmt.Errorf("fetch file: it broke off: %w", ctx.Err())}
 	case in.err != nil:
