@@ -124,7 +124,31 @@ func (d *Desk) letter(ctx context.Context, t *queue.Task, a Answer, whom asked) 
 		return nil, nil, err
 	}
 	said.refer(m, d.zone(t.Team))
+	if said.said == nil && a.Via == ViaPrivate {
+		if err := d.answerPublic(ctx, t, m); err != nil {
+			return nil, nil, err
+		}
+	}
 	return m, th, d.stillTheirs(ctx, th, m)
+}
+
+// answerPublic has m, which begins a private conversation, know what it answers in the public one that it goes on with: some
+// channels let a customer be written to for that alone.
+func (d *Desk) answerPublic(ctx context.Context, t *queue.Task, m *message.Message) error {
+	public, err := d.replyThread(ctx, t, ViaSame)
+	if err != nil || !public.Public {
+		return err
+	}
+	talk, err := d.recentTalk(ctx, t, public)
+	if err != nil {
+		return err
+	}
+	said := *m
+	talk.refer(&said, d.zone(t.Team))
+	if said.Earlier != nil {
+		m.Answers, m.Earlier = []string{talk.said.Own}, said.Earlier
+	}
+	return nil
 }
 
 // give puts an answer on its way.

@@ -31,7 +31,7 @@ type Message struct {
 	// Own is the channel's id of this very message, which later ones may refer to.
 	Own string `json:"own,omitempty"`
 	// Answers are further ids of earlier messages of ours that it may answer: whoever said them began no conversation with
-	// anybody in particular, as with a post. They lead to no thread.
+	// anybody in particular, as with a post. Of ours in private: what was said in public that it answers. They lead to no thread.
 	Answers []string `json:"answers,omitempty"`
 	// Link is where the channel's own app shows it, AnswersLink where it shows what it answers.
 	Link        string `json:"link,omitempty"`
