@@ -43,9 +43,9 @@ type HeldAnswer struct {
 // back and forth none.
 func UsualRegret(channel string) time.Duration {
 	switch channel {
-	case "email", "x":
+	case "email", "x", "facebook":
 		return 10 * time.Second
-	case "sms", "whatsapp", "telegram":
+	case "sms", "whatsapp", "telegram", "messenger", "instagram":
 		return 5 * time.Second
 	}
 	return 0
