@@ -6,6 +6,7 @@ import (
 	"loket/connectors/chat"
 	"loket/connectors/email"
 	"loket/connectors/folder"
+	"loket/connectors/meta"
 	"loket/connectors/telegram"
 	"loket/connectors/twilio"
 	"loket/connectors/webform"
@@ -24,5 +25,6 @@ func Types() []connectors.Type {
 		telegram.Type(),
 		folder.Type(),
 		webhook.Type(),
+		meta.Type(),
 	}
 }

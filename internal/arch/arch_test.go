@@ -93,6 +93,7 @@ var table = map[string]string{
 	"connectors/email/send/smtptest":       "",
 	"connectors/x/xtest":                   "connectors/connectortest",
 	"connectors/telegram/telegramtest":     "connectors/connectortest",
+	"connectors/meta/metatest":             "connectors/connectortest",
 	"connectors/twilio/twiliotest":         "connectors/connectortest",
 	"connectors/webhook/webhooktest":       "connectors/connectortest",
 	"internal/e2e":                         "",

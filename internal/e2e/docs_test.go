@@ -193,6 +193,8 @@ func TestConfigurationsInPagesAreRight(t *testing.T) {
 			for _, name := range []string{"SMS_SIGNING_KEY", "SMS_ACCESS_KEY", "SMS_TOKEN", "SMS_SECRET", "LINE_CHANNEL_SECRET", "LINE_TOKEN", "REVIEW_SECRET", "REVIEW_TOKEN", "ALARM_PASSWORD"} {
 				cmd.Env = append(cmd.Env, name+"=secret") // of docs/channels/webhook.md
 			}
+			cmd.Env = append(cmd.Env, "META_APP_SECRET=0123456789abcdef0123456789abcdef", "META_VERIFY_TOKEN=a-word_that-was_made-up",
+				"META_TOKEN=EAA-token-of-a-system-user", "META_PAGE_TOKEN=EAA-token-of-a-page")
 			if out, err := cmd.CombinedOutput(); err != nil {
 				t.Errorf("%s: %v\n%s\n%s", b, err, out, text)
 			}

@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"loket/connectors/meta/metatest"
 	"loket/connectors/telegram/telegramtest"
 	"loket/connectors/twilio/twiliotest"
 	"loket/connectors/x/xtest"
@@ -113,6 +114,12 @@ func (r *reader) connect(t *testing.T, c map[string]any) {
 			}
 		case "telegram":
 			connector["settings"] = map[string]any{"token": telegramtest.Token, "api_url": telegramtest.Start(t).URL}
+		case "meta":
+			connector["settings"] = map[string]any{
+				"app_id": metatest.App, "app_secret": metatest.Secret, "verify_token": metatest.Verify, "api_url": metatest.Start(t).URL,
+				"whatsapp": []any{map[string]any{"id": metatest.NumberID, "number": metatest.Number, "token": metatest.Token}},
+				"pages":    []any{map[string]any{"id": metatest.Page, "instagram": metatest.Instagram, "token": metatest.Token}},
+			}
 		default:
 			connector["enabled"] = false
 		}

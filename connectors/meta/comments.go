@@ -1,0 +1,302 @@
+package meta
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"loket/connectors"
+	"loket/connectors/hook"
+	"loket/connectors/vendor"
+	"loket/internal/message"
+)
+
+// References of public conversations have the customer before the comment: many answer one post of ours, and each of them is a
+// conversation of their own. What we wrote for everybody belongs to nobody's.
+const (
+	public = "public"
+	forAll = "post"
+)
+
+func ref(parts ...string) string { return strings.Join(parts, "/") }
+
+// takeChange takes what happened in public at a Page or an Instagram account.
+func (a *App) takeChange(ctx context.Context, of *asset, raw json.RawMessage) error {
+	change := vendor.Flatten(raw)
+	v, c := change.Under("value"), comment{}
+	switch field := change["field"]; {
+	case len(v) == 0 && (field == "feed" || field == "comments"):
+		return a.takeBroken(ctx, of.public, "nothing is in it", raw)
+	case of.object == objectPage && field == "feed" && (v["item"] == "comment" || v["item"] == "reply"):
+		c = comment{
+			id: v["comment_id"], post: v["post_id"], parent: v["parent_id"], from: v["from.id"], name: v["from.name"], verb: v["verb"],
+			text: v["message"], link: cmp.Or(v["post.permalink_url"], facebookLink(v["comment_id"])), at: v["created_time"], files: []string{v["photo"], v["video"]},
+		}
+	case of.object == objectPage && field == "feed" && v["post_id"] != "" && v["item"] != "reaction" && v["item"] != "like":
+		c = comment{id: v["post_id"], from: v["from.id"], name: v["from.name"], verb: v["verb"], text: v["message"], link: facebookLink(v["post_id"]), at: v["created_time"]}
+	case of.object == objectInstagram && (field == "comments" || field == "live_comments"):
+		c = comment{
+			id: v["id"], post: v["media.id"], parent: v["parent_id"], from: v["from.id"], user: v["from.username"], text: v["text"], verb: "add",
+			at: firstOf(v, "created_time", "timestamp"),
+		}
+	case of.object == objectInstagram && field == "mentions" && (isID(v["media_id"]) || isID(v["comment_id"])):
+		return a.takeMention(ctx, of, v)
+	default:
+		a.Refused(hook.Unknown, nil)
+		return nil
+	}
+	if c.id == "" {
+		return a.takeBroken(ctx, of.public, "a comment without an id", raw)
+	}
+	return a.takeComment(ctx, of, c, byWebhook)
+}
+
+// A comment is one, or a post, as far as whoever tells of it says.
+type comment struct {
+	id, post, parent string
+	from, name, user string
+	verb, text, link string
+	at               string
+	files            []string
+}
+
+// takeComment takes what somebody wrote in public, changed or took down.
+func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) error {
+	isMention := strings.HasPrefix(c.id, "mention:")
+	if c.from == "" && c.user == "" && c.verb != "remove" && !isMention {
+		if err := a.ask(ctx, of, &c); err != nil {
+			return err
+		}
+	}
+	ours, err := a.own.Recognise(ctx, sentAs(ref(public, c.parent), c.text), c.id)
+	switch {
+	case err != nil || ours:
+		return err
+	case c.from == of.id:
+		return a.takeOwn(ctx, of, c, by)
+	}
+	customer := cmp.Or(c.from, c.user, "by-"+c.id) // whoever is not known shares no conversation
+	m := a.message(of.public, instant(c.at, a.now().UTC()), "comment", c.id)
+	m.Public, m.To, m.Own, m.Link = true, of.ours(), ref(public, customer, c.id), c.link
+	for _, id := range []string{c.post, c.parent} {
+		if id != "" && id != c.id && !slices.Contains(m.Answers, ref(forAll, id)) {
+			m.References, m.Answers = append(m.References, ref(public, customer, id)), append(m.Answers, ref(forAll, id))
+		}
+	}
+	m.AddFrom(of.kind, of.id, c.from, message.Attested)
+	m.AddFrom("ig.user", "", c.user, message.Attested)
+	m.Name, m.Text = message.Head(message.CleanLine(cmp.Or(c.name, c.user)), 200), said(c.text)
+	switch c.verb {
+	case "remove":
+		m.ID = message.NewID([]byte(m.ID), []byte(c.verb))
+		return a.takeDeleted(ctx, m, m.Own)
+	case "hide", "unhide":
+		m.ID = message.NewID([]byte(m.ID), []byte(c.verb), []byte(c.at))
+		return a.notice(ctx, m, m.Own, map[string]string{"hide": "A comment was hidden from others.", "unhide": "A comment is shown to others again."}[c.verb])
+	case "edited", "edit":
+		m.ID = message.NewID([]byte(m.ID), []byte(c.text))
+		m.References, m.Own = append(m.References, m.Own), m.Own+"/"+m.ID[:8]
+		m.Mark(MarkEdited)
+	case "add":
+	default:
+		a.Refused(hook.Unknown, nil)
+		return nil
+	}
+	if m.Text == "" {
+		m.Text = "(" + MarkUnshown + ")"
+		m.Mark(MarkUnshown)
+	}
+	for _, at := range c.files {
+		mark(m, "shows", at)
+	}
+	if err := a.env.Accept(ctx, m); err != nil {
+		return err
+	}
+	a.Took("comment", by)
+	return nil
+}
+
+// ask asks who wrote a comment, and what, where the webhook does not say. Who may not be known stays nobody.
+func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
+	if !isID(c.id) {
+		return nil
+	}
+	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + c.id, Query: url.Values{"fields": {map[string]string{
+		objectPage: "from,message,created_time,permalink_url", objectInstagram: "from,text,timestamp,username",
+	}[of.object]}}})
+	if connectors.IsPermanent(err) || vendor.As(err) != nil && vendor.As(err).Code != 0 { // the token may not
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look who wrote: %w", err)
+	}
+	c.from, c.name, c.user = has["from.id"], has["from.name"], cmp.Or(has["from.username"], has["username"])
+	c.text, c.link, c.at = cmp.Or(c.text, has["message"], has["text"]), cmp.Or(has["permalink_url"], c.link), cmp.Or(c.at, has["created_time"], has["timestamp"])
+	return nil
+}
+
+// takeOwn takes in what one of us wrote in public at Meta itself: an answer, or a post for those who answer it. What loket sent is in its
+// conversation already.
+func (a *App) takeOwn(ctx context.Context, of *asset, c comment, by string) error {
+	if c.verb != "add" || c.text == "" {
+		return nil
+	}
+	m := a.message(of.public, instant(c.at, a.now().UTC()), "comment", c.id)
+	m.Public, m.Direction, m.From, m.Text, m.Link = true, message.Out, of.ours(), said(c.text), c.link
+	m.Own = ref(forAll, c.id)
+	if c.post != "" && c.parent != "" && c.parent != c.post {
+		to := comment{id: c.parent}
+		if err := a.ask(ctx, of, &to); err != nil {
+			return err
+		}
+		customer := cmp.Or(to.from, to.user)
+		m.Own, m.References = ref(public, customer, c.id), []string{ref(public, customer, c.parent)}
+		if id, err := message.NewIdentifier(of.kind, of.id, to.from, message.Attested); err == nil {
+			m.To = []message.Identifier{id}
+		}
+	}
+	if err := a.env.Accept(ctx, m); err != nil {
+		return err
+	}
+	a.Took("echo", by)
+	return nil
+}
+
+// takeMention takes in that somebody names our account on Instagram, where Meta tells only where.
+func (a *App) takeMention(ctx context.Context, of *asset, v vendor.Fields) error {
+	what, asked := "mentioned_media", "mentioned_media.media_id("+v["media_id"]+"){caption,timestamp,username,permalink}"
+	if isID(v["comment_id"]) {
+		what, asked = "mentioned_comment", "mentioned_comment.comment_id("+v["comment_id"]+"){text,timestamp,username,media{permalink}}"
+	}
+	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + of.id, Query: url.Values{"fields": {asked}}})
+	if err != nil && !connectors.IsPermanent(err) {
+		return fmt.Errorf("look up mention: %w", err)
+	}
+	is := has.Under(what)
+	return a.takeComment(ctx, of, comment{
+		id: "mention:" + v["media_id"] + ":" + v["comment_id"], user: is["username"], text: firstOf(is, "text", "caption"), verb: "add",
+		link: firstOf(is, "permalink", "media.permalink"), at: is["timestamp"],
+	}, byWebhook)
+}
+
+func facebookLink(id string) string {
+	if !isID(id) {
+		return ""
+	}
+	return "https://www.facebook.com/" + id
+}
+
+// byComment is how an answer goes out in public.
+type byComment struct {
+	*App
+	of *asset
+	id string // of what it answers
+}
+
+func (a *App) byComment(m *message.Message) (way, error) {
+	w := &byComment{App: a, of: a.assetOf(m)}
+	if len(m.References) > 0 {
+		if parts := strings.Split(m.References[len(m.References)-1], "/"); len(parts) > 2 && parts[0] == public {
+			w.id = parts[2]
+		}
+	}
+	switch {
+	case w.of == nil:
+		return nil, errors.New("it is not known which Page or account of ours was written to")
+	case !isID(w.id):
+		return nil, errors.New("there is no comment to answer")
+	}
+	return w, nil
+}
+
+func (w *byComment) talk(*message.Message) string                              { return ref(public, w.id) }
+func (w *byComment) refers(*message.Message) []string                          { return nil }
+func (w *byComment) window(*message.Message) (_ connectors.Window, limit bool) { return }
+
+// What hides a comment, and shows it again, instead of answering it.
+const (
+	signHide = templateSign + "hide"
+	signShow = templateSign + "unhide"
+)
+
+func (w *byComment) check(m *message.Message) error {
+	switch text := strings.TrimSpace(m.Text); {
+	case len(m.Attachments) > 0:
+		return errors.New("a comment takes no files here: answer in private, by --via private")
+	case text == "":
+		return errors.New("there is nothing to send")
+	case w.of.object == objectInstagram:
+		return tooLong("Instagram", text, 2200)
+	}
+	return tooLong("Facebook", m.Text, 8000)
+}
+
+func (w *byComment) send(ctx context.Context, m *message.Message) (string, error) {
+	answered := m.References[len(m.References)-1]
+	customer := strings.Split(answered, "/")[1]
+	text := strings.TrimSpace(m.Text)
+	if text == signHide || text == signShow {
+		name := map[string]string{objectPage: "is_hidden", objectInstagram: "hide"}[w.of.object]
+		_, err := w.of.api.Field(ctx, vendor.Call{Path: "/" + w.id, Form: url.Values{name: {fmt.Sprint(text == signHide)}}}, "success")
+		return answered + "/" + m.ID[:8], err
+	}
+	path, form := "/"+w.id+"/comments", url.Values{"message": {m.Text}}
+	if w.of.object == objectInstagram {
+		path = "/" + w.id + "/replies"
+	}
+	if rest, ok := strings.CutPrefix(w.id, "mention:"); ok {
+		media, one, _ := strings.Cut(rest, ":")
+		path = "/" + w.of.id + "/mentions"
+		form.Set("media_id", media)
+		if one != "" {
+			form.Set("comment_id", one)
+		}
+	}
+	id, err := w.note(ctx, sentAs(w.talk(m), m.Text), func() (string, error) {
+		return w.of.api.Field(ctx, vendor.Call{Path: path, Form: form}, "id")
+	})
+	return ref(public, customer, id), err
+}
+
+// note has it known what is sent before Meta tells of it, which may be sooner than it answers.
+func (a *App) note(ctx context.Context, what string, send func() (string, error)) (string, error) {
+	if err := a.own.Add(ctx, what); err != nil {
+		return "", err
+	}
+	id, err := send()
+	switch {
+	case err == nil:
+		a.own.Sent(ctx, what, id)
+	case connectors.IsPermanent(err):
+		_ = a.own.Drop(ctx, what) // somebody may write the same at Meta itself now
+	}
+	return id, err
+}
+
+// find looks among the answers to the comment.
+func (w *byComment) find(ctx context.Context, m *message.Message, anothers func(string) bool) (string, error) {
+	list, fields, text := "comments", "from,message", "message"
+	if w.of.object == objectInstagram {
+		list, fields, text = "replies", "from,username,text", "text"
+	}
+	if strings.HasPrefix(w.id, "mention:") || strings.HasPrefix(m.Text, templateSign) {
+		return "", errors.New("Meta can't be asked whether that was done")
+	}
+	has, err := w.of.api.Fields(ctx, vendor.Call{Path: ref("", w.id, list), Query: url.Values{"fields": {fields}, "limit": {"100"}}})
+	if err != nil {
+		return "", fmt.Errorf("look for the answer: %w", err)
+	}
+	for one := range has.Each("data") {
+		id := ref(public, strings.Split(m.References[len(m.References)-1], "/")[1], one["id"])
+		if (one["from.id"] == w.of.id || w.of.object == objectInstagram) && sentAs("", one[text]) == sentAs("", m.Text) && !anothers(id) {
+			w.own.Sent(ctx, sentAs(w.talk(m), m.Text), one["id"])
+			return id, nil
+		}
+	}
+	return "", nil
+}
