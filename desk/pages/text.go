@@ -177,6 +177,12 @@ func (w *words) channel(name string) string { return known(w.Channel, name) }
 // kind is how people call a kind of identifier.
 func (w *words) kind(name string) string { return known(w.Kind, name) }
 
+// Called is an identifier as people call it; that it was only claimed is said beside it.
+func (w *words) Called(identifier string) string {
+	kind, value, _ := strings.Cut(strings.TrimPrefix(identifier, "~"), ":")
+	return w.kind(kind) + " " + value
+}
+
 func known(words map[string]string, name string) string {
 	if word, ok := words[name]; ok {
 		return word

@@ -60,7 +60,7 @@ func TestCustomerInABrowser(t *testing.T) {
 		}
 	}
 	b.open(d.desk+"/tasks/"+claimed.Number, 200)
-	b.expect(".maybe button", "Zij zijn het: phone:+31612345678")
+	b.expect(".maybe button", "Zij zijn het: telefoon +31612345678")
 	b.follow(".maybe button", 200)
 	b.expect(".done", "Genoteerd: het is van hen.")
 	b.follow(".maybe li:first-child > a", 200)
