@@ -41,9 +41,17 @@ func (d *Desk) taskID(ctx context.Context, ref string) (string, error) {
 
 // Task gives one task. With an agent in by it is shown as that person sees it.
 func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, error) {
+	return d.TaskBefore(ctx, by, ref, "")
+}
+
+// TaskBefore is Task with older messages: those before what an answer gave as Older. Nobody has looked at the task by that.
+func (d *Desk) TaskBefore(ctx context.Context, by access.Actor, ref, older string) (*Task, error) {
+	before, err := readPosition(older)
+	if err != nil {
+		return nil, err
+	}
 	viewer := by.Person
 	if viewer == "" && by.Agent != "" {
-		var err error
 		if viewer, err = d.access().Agent(by.Principal, by.Agent); err != nil {
 			return nil, err
 		}
@@ -52,7 +60,7 @@ func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, er
 	if err != nil {
 		return nil, err
 	}
-	v, err := d.Show(ctx, by, t, viewer)
+	v, err := d.showBefore(ctx, by, t, viewer, before)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +69,9 @@ func (d *Desk) Task(ctx context.Context, by access.Actor, ref string) (*Task, er
 			return nil, err
 		}
 	}
-	d.looked(ctx, t, viewer)
+	if before.IsZero() {
+		d.looked(ctx, t, viewer)
+	}
 	return v, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/router/queue"
+	"loket/router/thread"
 )
 
 // A Forward is what a person passes on of a task to somebody outside of loket, by mail.
@@ -131,15 +132,13 @@ func (d *Desk) readForward(f *Forward) ([]FileToTake, []message.Identifier, erro
 // between the customer and us, oldest first.
 func (d *Desk) toForward(ctx context.Context, t *queue.Task, whole bool) ([]*message.Message, error) {
 	var said []*message.Message
-	for _, id := range t.Threads {
-		entries, _, err := d.threads.Newest(ctx, id, MaxShown, MaxShownBytes)
-		if err != nil {
-			return nil, err
-		}
-		for _, e := range withAnswered(entries, t.Holds) {
-			if m := e.Message; m.Kind == message.Said && !m.ToOthers {
-				said = append(said, m)
-			}
+	newest, err := d.stretch(ctx, t, thread.Position{}, lookedThrough)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range newest.said {
+		if m.Kind == message.Said && !m.ToOthers {
+			said = append(said, m.Message)
 		}
 	}
 	slices.SortStableFunc(said, func(a, b *message.Message) int { return a.Received.Compare(b.Received) })

@@ -62,7 +62,7 @@ func (d *Desk) automatic(ctx context.Context, t *queue.Task, id string) (*messag
 	}
 	var newest *message.Message
 	for _, th := range t.Threads {
-		entries, _, err := d.threads.Newest(ctx, th, MaxShown, MaxShownBytes)
+		entries, _, err := d.threads.Newest(ctx, th, lookedThrough, maxShownBytes)
 		if err != nil {
 			return nil, err
 		}

@@ -1,11 +1,9 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -19,20 +17,20 @@ import (
 	"loket/router/thread"
 )
 
-// What is shown of a thread: its newest messages, at most so many, and as stored so many bytes.
-const (
-	MaxShown      = 500
-	MaxShownBytes = 8 << 20
-)
-
-// Show gives the whole task as viewer sees it, who is shown the lease if it is theirs. Of the tasks it is linked to
+// Show gives the task as viewer sees it, who is shown the lease if it is theirs, with the newest messages. Of the tasks it is linked to
 // those stand there that by may see. Beside an error stands what could be read.
 func (d *Desk) Show(ctx context.Context, by access.Actor, t *queue.Task, viewer string) (*Task, error) {
+	return d.showBefore(ctx, by, t, viewer, thread.Position{})
+}
+
+// showBefore is Show with the newest messages before a position.
+func (d *Desk) showBefore(ctx context.Context, by access.Actor, t *queue.Task, viewer string, before thread.Position) (*Task, error) {
 	v := d.card(t)
 	if viewer != "" && t.State == queue.Claimed && t.Agent == viewer {
 		v.Lease = t.Lease
 	}
-	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), d.messages, d.notes, d.history, d.earlier(by)} {
+	said := func(ctx context.Context, t *queue.Task, v *Task) error { return d.messages(ctx, t, v, before) }
+	for _, part := range []func(context.Context, *queue.Task, *Task) error{d.customer, d.links(by), said, d.others, d.notes, d.history, d.earlier(by)} {
 		if err := part(ctx, t, v); err != nil {
 			return v, fmt.Errorf("show task %s: %w", t.ID, err)
 		}
@@ -100,41 +98,6 @@ func (d *Desk) links(by access.Actor) func(context.Context, *queue.Task, *Task) 
 	}
 }
 
-// messages are those of the task's threads that were said in this task, and our answers that are still on
-// their way there.
-func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task) error {
-	v.Messages = []Message{}
-	ours := slices.Clone(t.Sending)
-	var last *message.Message
-	for _, id := range t.Threads {
-		entries, _, err := d.threads.Newest(ctx, id, MaxShown, MaxShownBytes)
-		if err != nil {
-			return err
-		}
-		if len(entries) == 0 || entries[0].Message.Connector != HandConnector { // as an answer goes
-			v.Others = d.othersIn(t, id, entries)
-		}
-		for _, e := range withAnswered(entries, t.Holds) {
-			v.Messages = append(v.Messages, Message{Message: e.Message, Task: t.ID})
-			last = later(last, e.Message)
-			if e.Message.Direction == message.Out && !slices.Contains(ours, e.Message.ID) {
-				ours = append(ours, e.Message.ID)
-			}
-		}
-	}
-	if err := d.deliveries(ctx, t, v, ours); err != nil {
-		return err
-	}
-	slices.SortStableFunc(v.Messages, func(a, b Message) int {
-		return cmp.Or(a.Received.Compare(b.Received), cmp.Compare(a.ID, b.ID))
-	})
-	v.followSubject()
-	v.Seen = seenOf(t)
-	var err error
-	v.LastWriter, err = d.writer(ctx, t, last)
-	return err
-}
-
 // deliveries tells how far our answers came, and adds those that no thread has yet.
 func (d *Desk) deliveries(ctx context.Context, t *queue.Task, v *Task, ours []string) error {
 	replies, err := d.queue.ReplyStates(ctx, ours...)
@@ -142,7 +105,11 @@ func (d *Desk) deliveries(ctx context.Context, t *queue.Task, v *Task, ours []st
 		return err
 	}
 	if t.Archived != nil {
-		maps.Copy(replies, t.Archived.Replies)
+		for _, id := range ours {
+			if r := t.Archived.Replies[id]; r != nil {
+				replies[id] = r
+			}
+		}
 	}
 	for i := range v.Messages {
 		m := &v.Messages[i]
@@ -157,32 +124,26 @@ func (d *Desk) deliveries(ctx context.Context, t *queue.Task, v *Task, ours []st
 	return nil
 }
 
-// othersIn are those who get a copy of the next answer when its author wants everybody to.
-func (d *Desk) othersIn(t *queue.Task, id string, entries []thread.Entry) []message.Identifier {
+// others are those who get a copy of the next answer when its author wants everybody to.
+func (d *Desk) others(ctx context.Context, t *queue.Task, v *Task) error {
+	for _, id := range slices.Backward(t.Threads) {
+		entries, _, err := d.threads.Newest(ctx, id, maxEarlier, maxEarlierBytes)
+		if err != nil {
+			return err
+		}
+		if len(entries) == 0 || entries[0].Message.Connector != HandConnector { // as an answer goes
+			v.Others = d.othersIn(t, entries)
+			break
+		}
+	}
+	return nil
+}
+
+func (d *Desk) othersIn(t *queue.Task, entries []thread.Entry) []message.Identifier {
 	if len(entries) == 0 || !d.copies(entries[0].Message.Connector) {
 		return nil
 	}
-	heard := listen(entries[max(0, len(entries)-maxEarlier):], t.From)
-	return slices.DeleteFunc(heard.others(), d.ours)
-}
-
-// withAnswered are the entries of a task, and before them what one of us wrote in the channel's own app after the task before
-// was over: it began what the task goes on with.
-func withAnswered(entries []thread.Entry, holds func(task string) bool) []thread.Entry {
-	first := slices.IndexFunc(entries, func(e thread.Entry) bool { return holds(e.Task) })
-	if first < 0 {
-		return nil
-	}
-	from := first
-	for from > 0 && elsewhere(entries[from-1].Message) {
-		from--
-	}
-	return slices.Concat(entries[from:first], slices.DeleteFunc(slices.Clone(entries[first:]), func(e thread.Entry) bool { return !holds(e.Task) }))
-}
-
-// elsewhere tells whether a message is one of ours that did not come from the desk.
-func elsewhere(m *message.Message) bool {
-	return m.Direction == message.Out && m.Automatic == message.ByPerson && m.Agent == ""
+	return slices.DeleteFunc(listen(entries, t.From).others(), d.ours)
 }
 
 func (d *Desk) notes(ctx context.Context, t *queue.Task, v *Task) error {

@@ -27,8 +27,10 @@ type Task struct {
 	// LastWriter is nil too where it is whom the task is from, as surely.
 	LastWriter *Writer
 	// Others are who else wrote or got what an answer answers: they have a copy of it when that is asked for.
-	Others   []message.Identifier
+	Others []message.Identifier
+	// Messages are the newest, or the newest before what was asked for; Older continues them, "" when there are none before.
 	Messages []Message
+	Older    string
 	Notes    []Note
 	Drafts   []Draft
 	History  []TaskStep // what was done with it, newest last

@@ -68,8 +68,10 @@ type Task struct {
 	// LastWriter is absent too where it is whom the task is from, as surely.
 	LastWriter *Writer `json:"last_writer,omitempty"`
 	// Others are who else wrote or got what an answer answers: they have a copy of it when that is asked for.
-	Others   []string  `json:"others,omitempty"`
+	Others []string `json:"others,omitempty"`
+	// Messages are the newest 50, or those before what was asked for; Older asks for those before them, absent when there are none.
 	Messages []Message `json:"messages,omitzero"`
+	Older    string    `json:"older,omitempty"`
 	Notes    []Note    `json:"notes,omitzero"`
 	Drafts   []Draft   `json:"drafts,omitzero"`
 	// History is what was done with it, newest last; HistoryLost how many steps before the others are not kept.
@@ -134,7 +136,7 @@ func taskOf(v *desk.Task) *Task {
 		Unattended: t.Unattended, Archived: t.Archived != nil, Partial: v.Partial,
 		Wait: waitOf(t), Replies: t.Replies, Reopened: t.Reopened, Transfers: t.Hops, Merged: mergedOf(t), Threads: filled(t.Threads),
 		Seen: v.Seen, SubjectNow: v.SubjectNow, LastWriter: writerOf(v.LastWriter), Others: names(v.Others),
-		Messages: messagesOf(v.Messages), Notes: notesOf(v.Notes), Drafts: draftsOf(v.Drafts), History: historyOf(v.History),
+		Messages: messagesOf(v.Messages), Older: v.Older, Notes: notesOf(v.Notes), Drafts: draftsOf(v.Drafts), History: historyOf(v.History),
 		Earlier: earlierOf(v.Earlier), Ways: waysOf(v.Ways),
 	}
 	if t.State == queue.Claimed {

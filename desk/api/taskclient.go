@@ -40,6 +40,13 @@ func (c *Client) Task(ctx context.Context, task string) (*Task, error) {
 	return t, err
 }
 
+// TaskBefore gives a task with older messages: those before what an answer gave as Older.
+func (c *Client) TaskBefore(ctx context.Context, task, older string) (*Task, error) {
+	var t *Task
+	err := c.get(ctx, path("tasks", task), url.Values{"agent": {c.Agent}, "before": {older}}, &t)
+	return t, err
+}
+
 // List gives a page of a team's tasks.
 func (c *Client) List(ctx context.Context, l Listing) (*Page, error) {
 	q := url.Values{"state": {l.State}, "cursor": {l.Cursor}}

@@ -91,7 +91,7 @@ func held(c *call) error {
 }
 
 func show(c *call) error {
-	t, err := c.desk.Task(c.ctx(), c.asked(), c.r.PathValue("task"))
+	t, err := c.desk.TaskBefore(c.ctx(), c.asked(), c.r.PathValue("task"), c.query().Get("before"))
 	return c.task(t, err)
 }
 

@@ -166,12 +166,14 @@ func (e *Export) Files(ctx context.Context, f func(name string, from io.Reader) 
 	return nil
 }
 
-// Tasks gives the tasks with what was said in them, of a very long thread the newest messages, and no files. An error of f
-// ends it.
+// Tasks gives the tasks with all that was said in them, and no files. An error of f ends it.
 func (e *Export) Tasks(ctx context.Context, f func(*desk.Task) error) error {
 	return e.each(ctx, func(t *queue.Task) error {
 		v, err := e.service.desk.Show(ctx, e.by, t, "")
 		if err != nil {
+			return err
+		}
+		if err := e.service.desk.AddOlder(ctx, v); err != nil {
 			return err
 		}
 		if err := e.addUnfinished(ctx, t, v); err != nil {
@@ -206,15 +208,15 @@ func (e *Export) keepPart(ctx context.Context, t *queue.Task, v *desk.Task) erro
 		return err
 	}
 	for _, id := range t.Threads {
-		entries, _, err := e.service.threads.Newest(ctx, id, desk.MaxShown, desk.MaxShownBytes)
-		if err != nil {
-			return err
-		}
-		for _, in := range entries {
+		err := e.service.threads.Each(ctx, id, func(in thread.Entry) error {
 			parts[in.Message.ID] = e.hasPart(t, in.Message)
 			if _, ok := numbers[in.Task]; ok && !t.Holds(in.Task) {
 				v.Messages = append(v.Messages, desk.Message{Message: in.Message, Task: in.Task})
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
 	}
 	v.Messages = slices.DeleteFunc(v.Messages, func(m desk.Message) bool {

@@ -96,6 +96,9 @@ var scripts = map[string][]scripted{
 	"router/thread/scripts/order.lua": {{
 		does: reads, before: [][]any{{"HSET", "t", "head", "{}"}, {"ZADD", "o", 1, "M1"}}, keys: []string{"t", "o"}, args: []any{0, -1},
 	}},
+	"router/thread/scripts/older.lua": {{
+		does: reads, before: [][]any{{"HSET", "t", "head", "{}"}, {"ZADD", "o", 1, "M1"}}, keys: []string{"t", "o"}, args: []any{2, "M2", 10},
+	}},
 	"router/thread/scripts/bind.lua": {{does: grows, before: [][]any{{"SET", "r1", "~TH a"}}, keys: []string{"r1", "r2"}, args: []any{"TH", 60000}}},
 	"router/thread/scripts/place.lua": {{
 		does: grows, keys: []string{"t", "o"}, args: []any{"M1", "{}", 5, "T1", "{}", "", "{}", ""},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,10 +26,14 @@ var restoreSource string
 //go:embed scripts/order.lua
 var orderSource string
 
+//go:embed scripts/older.lua
+var olderSource string
+
 var (
 	archiveScript = store.NewScript("archive", archiveSource)
 	restoreScript = store.NewScript("restore", restoreSource)
 	orderScript   = store.NewScript("order", orderSource)
+	olderScript   = store.NewScript("older", olderSource)
 )
 
 // archiveKind is what threads are called in the archive.
@@ -38,12 +43,7 @@ const archiveKind = "thread"
 // counts; the two are joined when both are there.
 type archived struct {
 	Fields map[string]string `json:"fields"`
-	Order  []placed          `json:"order"`
-}
-
-type placed struct {
-	ID string `json:"id"`
-	At int64  `json:"at"`
+	Order  []Position        `json:"order"`
 }
 
 // Kept says why a thread stays in the store, or that it does not.
@@ -158,10 +158,25 @@ func (t *Threads) fromArchive(ctx context.Context, id string) (*archived, error)
 }
 
 // order gives ids of messages of a thread by their positions, as ZRANGE counts them, and the thread itself when it is
-// archived: the store first, then the archive, then again, for one that comes back in between.
+// archived.
 func (t *Threads) order(ctx context.Context, id string, from, to int64) (ids []string, a *archived, err error) {
+	return t.list(ctx, id, func(a *archived) []string { return a.ids(from, to) }, orderScript, from, to)
+}
+
+// older gives ids of the newest messages of a thread before a position likewise.
+func (t *Threads) older(ctx context.Context, id string, before Position, most int) (ids []string, a *archived, err error) {
+	at := ""
+	if !before.IsZero() {
+		at = strconv.FormatInt(before.At, 10)
+	}
+	return t.list(ctx, id, func(a *archived) []string { return a.older(before, most) }, olderScript, at, before.ID, most)
+}
+
+// list gives ids of messages of a thread by a script, and when it is archived those that from finds in it, and the thread itself:
+// the store first, then the archive, then again, for one that comes back in between.
+func (t *Threads) list(ctx context.Context, id string, from func(*archived) []string, script *store.Script, args ...any) (ids []string, a *archived, err error) {
 	for range 3 {
-		v, err := t.store.Run(ctx, orderScript, []string{threadKey(id), orderKey(id)}, from, to)
+		v, err := t.store.Run(ctx, script, []string{threadKey(id), orderKey(id)}, args...)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -174,7 +189,7 @@ func (t *Threads) order(ctx context.Context, id string, from, to int64) (ids []s
 			return nil, nil, err
 		}
 		if a != nil {
-			return a.ids(from, to), a, nil
+			return from(a), a, nil
 		}
 		ids = list // of a thread that was forgotten while an answer was on its way there
 	}
@@ -214,7 +229,7 @@ func (t *Threads) copyOf(ctx context.Context, id string) (*archived, error) {
 	}
 	for _, z := range order {
 		m, _ := z.Member.(string)
-		a.Order = append(a.Order, placed{m, int64(z.Score)})
+		a.Order = append(a.Order, Position{m, int64(z.Score)})
 	}
 	return a, nil
 }
@@ -252,6 +267,19 @@ func (a *archived) ids(from, to int64) []string {
 	var ids []string
 	for i := from; i <= to && i < n; i++ {
 		ids = append(ids, a.Order[i].ID)
+	}
+	return ids
+}
+
+// older are the newest messages before a position, at most so many, the oldest first.
+func (a *archived) older(before Position, most int) []string {
+	end := len(a.Order)
+	for !before.IsZero() && end > 0 && a.Order[end-1].Compare(before) >= 0 {
+		end--
+	}
+	var ids []string
+	for _, p := range a.Order[max(0, end-most):end] {
+		ids = append(ids, p.ID)
 	}
 	return ids
 }

@@ -79,8 +79,22 @@ func (c *claimCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Task, error) { return client.Take(ctx, c.Task) }, (*page).task)
 }
 
-type showCommand struct{ about }
+type showCommand struct {
+	about
+	Before string `placeholder:"CURSOR" help:"Older messages: as the end of an answer says."`
+	All    bool   `help:"All messages, however many."`
+}
 
 func (c *showCommand) Run(ctx context.Context, w *streams, d *daemon) error {
-	return answer(w, d, c.outputFlags, func(client *api.Client) (*api.Task, error) { return client.Task(ctx, c.Task) }, (*page).task)
+	show := func(client *api.Client) (*api.Task, error) {
+		t, err := client.TaskBefore(ctx, c.Task, c.Before)
+		for err == nil && c.All && t.Older != "" {
+			var older *api.Task
+			if older, err = client.TaskBefore(ctx, c.Task, t.Older); err == nil {
+				t.Messages, t.Older = append(older.Messages, t.Messages...), older.Older
+			}
+		}
+		return t, err
+	}
+	return answer(w, d, c.outputFlags, show, (*page).task)
 }

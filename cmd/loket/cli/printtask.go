@@ -22,6 +22,9 @@ func (p *page) task(t *api.Task) {
 		p.Printf("%s\n", format.Faint.Of("If a person wrote what is automatic: loket person %[1]s; if it needs nobody: loket person %[1]s --machine", t.Number))
 	}
 	p.earlier(t)
+	if t.Older != "" {
+		p.Printf("\n%s\n", format.Faint.Of("Older messages: loket show %s --before %s, or --all", t.Number, t.Older))
+	}
 	for i := range t.Messages {
 		p.message(&t.Messages[i], t.From)
 	}
