@@ -136,7 +136,10 @@ func (d *Desk) messages(ctx context.Context, t *queue.Task, v *Task, before thre
 	if err != nil {
 		return err
 	}
-	v.Messages, v.Older = []Message{}, s.cursor()
+	v.Messages, v.Older, v.Until = []Message{}, s.cursor(), instant(before.At)
+	if s.more {
+		v.Since = instant(s.from.At)
+	}
 	ours := slices.Clone(t.Sending)
 	var last *message.Message
 	for _, m := range slices.Backward(s.said) {

@@ -1,6 +1,8 @@
 package desk
 
 import (
+	"time"
+
 	"loket/identity"
 	"loket/internal/message"
 	"loket/router/queue"
@@ -31,9 +33,11 @@ type Task struct {
 	// Messages are the newest, or the newest before what was asked for; Older continues them, "" when there are none before.
 	Messages []Message
 	Older    string
-	Notes    []Note
-	Drafts   []Draft
-	History  []TaskStep // what was done with it, newest last
+	// Since and Until are of when Messages are; zero for all there were before, and until now.
+	Since, Until time.Time
+	Notes        []Note
+	Drafts       []Draft
+	History      []TaskStep // what was done with it, newest last
 	// Earlier is nil where the customer is not known, too.
 	Earlier *Earlier
 	// Ways are those that an answer may go, of a task that was asked for and is not closed.

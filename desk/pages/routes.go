@@ -52,6 +52,7 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/reopen", false, h.act(reopen)},
 		{"GET", picturePath, false, h.picture},
 		{"GET", "/tasks/{task}/html/{message}", false, h.formatted},
+		{"GET", "/tasks/{task}/messages/{message}", false, h.messagePage},
 		{"GET", "/tasks/{task}/files/{message}/{file}/{name}", false, h.file},
 		{"GET", "/live", false, h.live},
 		{"POST", "/live/here", false, h.here},

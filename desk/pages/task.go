@@ -6,11 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"loket/desk"
-	"loket/internal/message"
-	"loket/internal/page"
 	"loket/router/queue"
 )
 
@@ -47,37 +44,9 @@ type taskView struct {
 	Zone                                   string
 	TagList, PriorityName, Language        string // as the form has them
 	Priorities                             []option
-	Older                                  string // address of the page with what was said before
+	Older, Newest                          string // addresses of the pages with what was said before, and with what was said last
 	Here                                   string // who else has it open, in words
 }
-
-// An entry is one thing that was said: a message, or a note between colleagues.
-type entry struct {
-	ID                          string
-	At                          moment
-	Ours, Note, New             bool
-	Who, Channel, Subject, Text string
-	To                          []string
-	Quoted                      string // what stands below in the mail
-	Automatic                   bool
-	Marks                       []string
-	Delivery                    string // in words
-	Reason                      string // why it stands so, in those of loket or the channel: English
-	Failed                      bool
-	Task                        string // of which it is
-	Resend                      bool   // it can be sent again
-	Files                       []fileLink
-	Formatted                   string // where it is shown as its sender formatted it
-}
-
-// A fileLink is an attachment.
-type fileLink struct {
-	Name, Address, Size string
-	Picture             string // where it is shown, if it says that it is a picture
-}
-
-// entriesShown is how much of what was said is shown at first.
-const entriesShown = 50
 
 // taskPage shows a task.
 func (h *Handler) taskPage(w http.ResponseWriter, r *http.Request) {
@@ -87,7 +56,7 @@ func (h *Handler) taskPage(w http.ResponseWriter, r *http.Request) {
 // showTask shows a task; after something that was refused with why, and what was written.
 func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, problem string, written *form) {
 	v := visitorOf(r.Context())
-	t, err := h.desk.Task(r.Context(), v.by, r.PathValue("task"))
+	t, err := h.desk.TaskBefore(r.Context(), v.by, r.PathValue("task"), r.URL.Query().Get("before"))
 	if err != nil {
 		h.trouble(w, r, v.words, err)
 		return
@@ -139,7 +108,7 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	h.render(w, "task.html", status, page)
 }
 
-// surround adds who else has the task open, and leaves out what was said long ago, unless that is asked for.
+// surround adds who else has the task open, and the way back to what was said last.
 func (h *Handler) surround(r *http.Request, v *visitor, view *taskView) error {
 	if !byItself(r) {
 		if err := h.desk.MentionRead(r.Context(), v.by, view.ID); err != nil {
@@ -151,8 +120,8 @@ func (h *Handler) surround(r *http.Request, v *visitor, view *taskView) error {
 		return err
 	}
 	view.Here = present[view.ID]
-	if n := len(view.Entries) - entriesShown; n > 0 && !r.URL.Query().Has("older") {
-		view.Entries, view.Older = view.Entries[n:], taskAddress(view.Number, "")+"?older"
+	if r.URL.Query().Get("before") != "" {
+		view.Newest = taskAddress(view.Number, "")
 	}
 	return nil
 }
@@ -179,89 +148,9 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 			At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: d.Reason, Files: files(card, d.Attachments),
 		})
 	}
+	if t.Older != "" {
+		view.Older = taskAddress(view.Number, "") + "?before=" + url.QueryEscape(t.Older)
+	}
 	view.Others = slices.DeleteFunc(slices.Clone(h.desk.Teams()), func(team string) bool { return team == card.Team })
 	return view
-}
-
-// entries are the messages and notes of a task, oldest first.
-func (h *Handler) entries(v *visitor, t *desk.Task) []entry {
-	type timed struct {
-		at time.Time
-		entry
-	}
-	var all []timed
-	for _, m := range t.Messages {
-		at := m.Received
-		if at.IsZero() {
-			at = m.Sent
-		}
-		e := h.messageEntry(v, t, m)
-		e.At = h.moment(v.words, at, t.Zone)
-		all = append(all, timed{at, e})
-	}
-	for _, n := range t.Notes {
-		all = append(all, timed{n.At, h.noteEntry(v, t, n)})
-	}
-	slices.SortStableFunc(all, func(a, b timed) int { return a.at.Compare(b.at) })
-	out := make([]entry, len(all))
-	for i := range all {
-		out[i] = all[i].entry
-	}
-	return out
-}
-
-func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
-	e := entry{
-		ID: m.ID, Ours: m.Direction == message.Out, Channel: v.words.channel(cmp.Or(m.Channel, t.Card.Channel)), Text: m.Text,
-		Automatic: m.Automatic != message.ByPerson, Marks: m.Marks, Files: files(t.Card, m.Attachments),
-		Who: cmp.Or(m.Name, strings.Join(addresses(m.From), ", "), v.words.Unknown),
-	}
-	if m.HTML != "" && !e.Ours {
-		e.Formatted = "/tasks/" + url.PathEscape(queue.FormatNumber(t.Card.Number)) + "/html/" + url.PathEscape(m.ID)
-	}
-	if m.SubjectChanged {
-		e.Subject = m.Subject
-	}
-	if rest, ok := strings.CutPrefix(m.Whole, m.Text); ok {
-		e.Quoted = strings.Trim(rest, "\n")
-	} else {
-		e.Quoted = m.Whole
-	}
-	if e.Ours {
-		e.Who, e.To = cmp.Or(m.Agent, v.words.Us), addresses(m.To)
-	}
-	if d := m.Delivery; d != nil {
-		e.Delivery, e.Failed = known(v.words.Delivery, string(d.State)), d.State == queue.ReplyGaveUp
-		if e.Failed || d.State == queue.ReplyDoubt {
-			e.Reason = d.Error
-		}
-		e.Task, e.Resend = queue.FormatNumber(t.Card.Number), d.State == queue.ReplyGaveUp || d.State == queue.ReplyDoubt
-	}
-	return e
-}
-
-func (h *Handler) noteEntry(v *visitor, t *desk.Task, n desk.Note) entry {
-	e := entry{At: h.moment(v.words, n.At, t.Zone), Note: true, Who: n.Agent, Text: n.Text}
-	if n.Way != "" {
-		e.Channel = v.words.answeredBy(n.Way)
-	}
-	if m := n.Mail; m != nil {
-		e.Who, e.Subject, e.To, e.Marks, e.Files = cmp.Or(n.Agent, m.Name, strings.Join(addresses(m.From), ", ")), m.Subject, addresses(m.To), m.Marks, files(t.Card, m.Attachments)
-	}
-	return e
-}
-
-func files(card *queue.Task, all []message.Attachment) []fileLink {
-	var out []fileLink
-	for _, a := range all {
-		link := fileLink{Name: a.Name, Size: page.Size(a.Size)}
-		if of, file, ok := strings.Cut(a.Blob, "/"); ok {
-			link.Address = "/tasks/" + url.PathEscape(queue.FormatNumber(card.Number)) + "/files/" + url.PathEscape(of) + "/" + url.PathEscape(file) + "/" + url.PathEscape(cmp.Or(strings.Trim(a.Name, "."), "file"))
-			if mayShow(a.Type, a.Size) {
-				link.Picture = pictureAddress(queue.FormatNumber(card.Number), a)
-			}
-		}
-		out = append(out, link)
-	}
-	return out
 }

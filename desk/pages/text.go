@@ -34,6 +34,7 @@ type words struct {
 	WrongHost, NotSecure, WrongOrigin, Nothing, Inside, Unreadable, TooLarge, Busy, Away, Forbidden, Erased, Unseen, Taken, Closed, Conflict, SignInAgain, TooManyTries string // the last with one %s
 
 	replyWords
+	conversationWords
 	formattedWords
 	cannedWords
 
@@ -58,7 +59,8 @@ func english() *words {
 	return &words{
 		Lang: "en", Other: "Nederlands", OtherLang: "nl", replyWords: englishReply(), formattedWords: englishFormatted(), cannedWords: englishCanned(), liveWords: liveEnglish(), operateWords: englishOperate(), figuresWords: englishFigures(),
 		customerWords: englishCustomer(), peopleWords: englishPeople(),
-		Desk: "Desk", Customers: "Customers", Search: "Search", SearchHint: "Number, name, address or words", SignOut: "Sign out", SkipToReply: "To the reply box", Problem: "This did not work",
+		conversationWords: conversationEnglish(),
+		Desk:              "Desk", Customers: "Customers", Search: "Search", SearchHint: "Number, name, address or words", SignOut: "Sign out", SkipToReply: "To the reply box", Problem: "This did not work",
 		SignIn: "Sign in", Name: "Name", Password: "Password", NewPassword: "A new password", Begin: "Begin", BeginFirst: "You are the first here. Choose a name and a password; you may do everything, and let others in.",
 		BeginHint: "Choose a password for %s.", PasswordHint: "At least 12 characters: some words that only you would put together do well.",
 		WrongPassword: "This name and password do not fit.", BadPassword: "Choose another password: at least 12 characters, at most 200, and not your name.", BadName: "The name must be letters, digits and . _ - @ without spaces, at most 60.",
@@ -109,7 +111,8 @@ func dutch() *words {
 	return &words{
 		Lang: "nl", Other: "English", OtherLang: "en", replyWords: dutchReply(), formattedWords: dutchFormatted(), cannedWords: dutchCanned(), liveWords: liveDutch(), operateWords: dutchOperate(), figuresWords: dutchFigures(),
 		customerWords: dutchCustomer(), peopleWords: dutchPeople(),
-		Desk: "Balie", Customers: "Klanten", Search: "Zoeken", SearchHint: "Nummer, naam, adres of woorden", SignOut: "Afmelden", SkipToReply: "Naar het antwoordvak", Problem: "Dit is niet gelukt",
+		conversationWords: conversationDutch(),
+		Desk:              "Balie", Customers: "Klanten", Search: "Zoeken", SearchHint: "Nummer, naam, adres of woorden", SignOut: "Afmelden", SkipToReply: "Naar het antwoordvak", Problem: "Dit is niet gelukt",
 		SignIn: "Aanmelden", Name: "Naam", Password: "Wachtwoord", NewPassword: "Een nieuw wachtwoord", Begin: "Beginnen", BeginFirst: "U bent hier de eerste. Kies een naam en een wachtwoord; u mag alles, en kunt anderen toelaten.",
 		BeginHint: "Kies een wachtwoord voor %s.", PasswordHint: "Minstens 12 tekens: een paar woorden die alleen u zo achter elkaar zet, werken goed.",
 		WrongPassword: "Deze naam en dit wachtwoord horen niet bij elkaar.", BadPassword: "Kies een ander wachtwoord: minstens 12 tekens, hoogstens 200, en niet uw naam.", BadName: "De naam mag letters, cijfers en . _ - @ hebben, geen spaties, hoogstens 60.",
