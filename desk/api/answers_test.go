@@ -85,6 +85,10 @@ func TestEveryDocumentedAnswerIsGiven(t *testing.T) {
 	h.raw("POST", tasks+id+"/replies/"+reply+"/retry", adminToken, `{"agent":"anna"}`)
 	h.raw("POST", tasks+id+"/replies/"+reply+"/retry", adminToken, `{"agent":"anna"}`)
 
+	h.raw("GET", "/api/v1/failed", adminToken, "")
+	h.failedAnswers()
+	verbs["settle"] = `,"arrived":true`
+
 	h.draftAnswers(taken)
 
 	h.raw("POST", "/api/v1/teams/support/claim", adminToken, `{"agent":"anna"}`)

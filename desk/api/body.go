@@ -67,6 +67,11 @@ type answeredBody struct {
 	Outcome string `json:"outcome,omitempty"`
 }
 
+type settleBody struct {
+	person
+	Arrived *bool `json:"arrived"`
+}
+
 type personBody struct {
 	person
 	Message string `json:"message,omitempty"`

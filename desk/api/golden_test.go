@@ -71,7 +71,7 @@ func shapes() []any {
 		api.Status{}, api.Me{}, api.Health{}, api.Problem{},
 		api.Profile{}, api.Profiles{}, api.Owners{}, api.History{}, api.Explanation{}, api.LogPage{}, api.SplitResult{},
 		api.Permissions{}, api.SuggestionPage{}, api.ImportReport{}, api.ImportLine{}, api.Archive{},
-		api.Figures{}, api.FigureTasks{}, api.Rebuilt{},
+		api.Figures{}, api.FigureTasks{}, api.Rebuilt{}, api.FailedList{},
 	}
 }
 

@@ -65,13 +65,6 @@ func (c *Client) DropDraft(ctx context.Context, task, draft string) (*Draft, err
 	return d, c.do(req, &d)
 }
 
-// Resend sends an answer once more that failed or is in doubt.
-func (c *Client) Resend(ctx context.Context, task, reply string) (*Task, error) {
-	var t *Task
-	err := c.post(ctx, path("tasks", task, "replies", reply, "retry"), c.who(), &t)
-	return t, err
-}
-
 // Note adds what colleagues should know.
 func (c *Client) Note(ctx context.Context, task, text string) (*Task, error) {
 	return c.act(ctx, task, "note", noteBody{c.who(), text})

@@ -19,6 +19,8 @@ func (s *server) routes() []route {
 		{"POST", "/api/v1/tasks/{task}/assign", assign},
 		{"POST", "/api/v1/tasks/{task}/reply", reply},
 		{"POST", "/api/v1/tasks/{task}/replies/{reply}/retry", resend},
+		{"POST", "/api/v1/tasks/{task}/replies/{reply}/look", lookAgain},
+		{"POST", "/api/v1/tasks/{task}/replies/{reply}/settle", settle},
 		{"GET", "/api/v1/tasks/{task}/drafts", drafts},
 		{"POST", "/api/v1/tasks/{task}/drafts/{draft}/send", sendDraft},
 		{"DELETE", "/api/v1/tasks/{task}/drafts/{draft}", dropDraft},
@@ -81,6 +83,7 @@ func (s *server) routes() []route {
 
 		{"GET", "/api/v1/me", me},
 		{"GET", "/api/v1/status", status},
+		{"GET", "/api/v1/failed", failed},
 		{"GET", "/api/v1/quarantine", quarantine},
 		{"GET", "/api/v1/quarantine/{id}", quarantined},
 		{"POST", "/api/v1/quarantine/{id}/retry", retryQuarantined},

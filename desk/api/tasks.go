@@ -283,9 +283,3 @@ func dropDraft(c *call) error {
 	}
 	return c.json(http.StatusOK, draftOf(*dropped))
 }
-
-func resend(c *call) error {
-	return c.act(func(ctx context.Context, by access.Actor, task string) (*desk.Task, error) {
-		return c.desk.Resend(ctx, by, task, c.r.PathValue("reply"))
-	})
-}

@@ -130,6 +130,7 @@ func (e *elsewhere) rows() map[string]row {
 		"POST /api/v1/tasks/{task}/claim": task(""), "POST /api/v1/tasks/{task}/heartbeat": task(""), "POST /api/v1/tasks/{task}/return": task(""),
 		"POST /api/v1/tasks/{task}/assign": {refused: true, bodies: []string{`{"agent":"nora"}`}},
 		"POST /api/v1/tasks/{task}/reply":  task(`,"text":"x"`), "POST /api/v1/tasks/{task}/replies/{reply}/retry": task(""),
+		"POST /api/v1/tasks/{task}/replies/{reply}/look": task(""), "POST /api/v1/tasks/{task}/replies/{reply}/settle": {refused: true, bodies: []string{`{"agent":"nora","arrived":true}`}},
 		"POST /api/v1/tasks/{task}/note": task(`,"text":"x"`), "POST /api/v1/tasks/{task}/transfer": task(`,"team":"webcare"`),
 		"POST /api/v1/tasks/{task}/wait": task(""), "POST /api/v1/tasks/{task}/answered": task(`,"by":"phone","text":"x"`),
 		"POST /api/v1/tasks/{task}/close": task(""), "POST /api/v1/tasks/{task}/reopen": task(""),
@@ -187,6 +188,7 @@ func (e *elsewhere) rows() map[string]row {
 
 		"GET /api/v1/me":                     {house: "who the token is of, its teams: TestMeIsWhoTheTokenIsOf"},
 		"GET /api/v1/status":                 {house: "of teams, those that the token is for: TestStatusIsOfTheTokensTeams"},
+		"GET /api/v1/failed":                 {},
 		"GET /api/v1/quarantine":             manager,
 		"GET /api/v1/quarantine/{id}":        manager,
 		"POST /api/v1/quarantine/{id}/retry": manager,

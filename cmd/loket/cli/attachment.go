@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-
-	"loket/desk/api"
 )
 
 type attachmentCommand struct {
@@ -39,16 +37,4 @@ func (c *attachmentCommand) Run(ctx context.Context, w *streams, d *daemon) erro
 		return fmt.Errorf("save attachment: %w", errors.Join(err, os.Remove(c.Output)))
 	}
 	return nil
-}
-
-type resendCommand struct {
-	about
-	Reply string `arg:"" placeholder:"REPLY" help:"As show tells it: the id of the answer."`
-}
-
-// Run sends an answer once more that failed, or of which nobody knows whether it arrived.
-func (c *resendCommand) Run(ctx context.Context, w *streams, d *daemon) error {
-	return c.act(ctx, w, d, leased{}, func(ctx context.Context, client *api.Client) (*api.Task, error) {
-		return client.Resend(ctx, c.Task, c.Reply)
-	})
 }

@@ -61,6 +61,7 @@ type commands struct {
 	Report reportCommand `cmd:"" group:"figures" help:"Show how a month went in each team, beside the month before."`
 
 	Status     statusCommand     `cmd:"" group:"operations" help:"Show connectors, queues and what is on its way in."`
+	Failed     failedCommand     `cmd:"" group:"operations" help:"See to answers that did not arrive, or may not have."`
 	Quarantine quarantineCommand `cmd:"" group:"operations" help:"See to messages that could not be brought into a task."`
 	Doctor     doctorCommand     `cmd:"" group:"operations" help:"Check every invariant of the store."`
 	People     peopleCommand     `cmd:"" group:"operations" help:"See to who may sign in to the desk's pages."`
