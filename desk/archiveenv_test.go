@@ -48,6 +48,7 @@ type env struct {
 	service   *customers.Service
 	customers []string // who is registered
 	admin     *access.Principal
+	atStep    map[string]func() // what happens after a step of the desk
 }
 
 type promises struct{ *router.Router }
@@ -113,7 +114,12 @@ func newEnv(t testing.TB, st *store.Store, dir string, step func(string)) *env {
 		Router: func() *router.Router { return r }, Access: func() *access.Control { return people },
 		ThreadURL: func(thread string) string { return thread },
 		Window:    windowOf,
-		Reach:     func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
+		Step: func(name string) {
+			if f := h.atStep[name]; f != nil {
+				f()
+			}
+		},
+		Reach: func(message.Identifier, string) (string, string, bool) { return "mail", "email", true },
 	})
 	must(err)
 	h.service, err = customers.New(customers.Options{

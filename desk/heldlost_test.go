@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"loket/desk"
 	"loket/internal/message"
@@ -260,6 +261,44 @@ func TestNothingIsSavedWhereTheCustomerWasErased(t *testing.T) {
 			_, err = h.desk.SaveUnfinished(t.Context(), h.by("anna"), h.task, desk.Edit{Text: &text, Files: aFile("map.txt", "here")})
 			if u := h.box(); !errors.Is(err, desk.ErrGone) || u.Rev != 0 || h.blobs() != 0 {
 				t.Errorf("saved with %v, the box has %+v, %d files are stored; want ErrGone and nothing", err, u, h.blobs())
+			}
+		})
+	}
+}
+
+// What is saved while its customer is being erased is not kept either, however late in the erasure.
+func TestNothingIsSavedWhileTheCustomerIsErased(t *testing.T) {
+	h := newHolding(t)
+	from := h.desk1().Card.From
+	h.atStep = map[string]func(){"unfinished-looked": func() {
+		_, _, err := h.queue.Forget(t.Context(), h.task, queue.Forgetting{Whole: true, Identifiers: from})
+		if err == nil {
+			_, err = h.desk.ForgetUnfinished(t.Context(), h.task)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}}
+	text := "Dear Kate"
+	_, err := h.desk.SaveUnfinished(t.Context(), h.by("anna"), h.task, desk.Edit{Text: &text, Files: aFile("map.txt", "here")})
+	if u := h.box(); !errors.Is(err, desk.ErrGone) || u.Rev != 0 || h.blobs() != 0 {
+		t.Errorf("saved with %v, the box has %+v, %d files are stored; want ErrGone and nothing", err, u, h.blobs())
+	}
+}
+
+// A file that its author left out of the answer goes when the answer is sent, at once or in a moment.
+func TestFileThatIsLeftOutOfTheAnswerIsNotLeft(t *testing.T) {
+	for name, regret := range map[string]func(string) time.Duration{"held": inHalfAMinute, "at once": atOnce} {
+		t.Run(name, func(t *testing.T) {
+			h := newHolding(t)
+			text := "see below"
+			h.saves(desk.Edit{Text: &text, Files: append(aFile("map.txt", "here"), aFile("bill.txt", "10")...)})
+			kept := h.box().Files[1].Blob
+			if _, err := h.hold("k", text, regret, func(s *desk.Sending) { s.Kept = []string{kept} }); err != nil {
+				t.Fatal(err)
+			}
+			if n := h.blobs(); n != 1 {
+				t.Errorf("%d files are stored, want the one that goes with the answer", n)
 			}
 		})
 	}

@@ -120,14 +120,17 @@ func (d *Desk) sent(ctx context.Context, by access.Actor, w *written, s Sending)
 			d.log.Warn("draft of a sent answer not dropped", zap.String("task", w.task.ID), zap.Error(err))
 		}
 	}
+	var files []message.Attachment
 	_, err := d.changeUnfinished(ctx, w.task.ID, w.who.Agent, func(u *Unfinished, sent *string) bool {
-		u.answered()
+		files = u.answered()
 		*sent = s.Key
 		return true
 	})
 	if err != nil {
 		d.log.Warn("text of a sent answer still stands in the box", zap.String("task", w.task.ID), zap.Error(err))
+		return
 	}
+	d.dropStaged(ctx, w.task.ID, w.who.Agent, files)
 }
 
 // heldBefore tells whether the same answer is held back, or was given to the queue, already.
@@ -164,7 +167,7 @@ func (d *Desk) putHeld(ctx context.Context, h *HeldAnswer, wait time.Duration, k
 			return err
 		}
 		h.Due = now.Add(wait)
-		u.answered()
+		files := u.answered()
 		u.Rev, u.At = u.Rev+1, d.now().UTC()
 		var tx store.Tx
 		tx.IfField(heldKey, h.ID, "")
@@ -180,6 +183,7 @@ func (d *Desk) putHeld(ctx context.Context, h *HeldAnswer, wait time.Duration, k
 		}
 		if done {
 			d.step("held")
+			d.dropStaged(ctx, h.Task, h.Agent, files)
 			return nil
 		}
 		if have, err := d.heldBefore(ctx, h); have || err != nil {

@@ -70,8 +70,9 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 		return nil, err
 	}
 	if emptied(t) {
-		return nil, fmt.Errorf("save unfinished answer: %w", ErrGone)
+		return nil, d.notKept(ctx, t.ID, agent)
 	}
+	d.step("unfinished-looked")
 	added, err := d.keepUnfinishedFiles(ctx, t.ID, agent, e.Files)
 	if err != nil {
 		return nil, err
@@ -100,10 +101,23 @@ func (d *Desk) SaveUnfinished(ctx context.Context, by access.Actor, ref string, 
 		return nil, err
 	}
 	d.dropStaged(ctx, t.ID, agent, gone)
+	if now, err := d.queue.Task(ctx, t.ID); err != nil || emptied(now) { // the customer was erased since we looked
+		return nil, cmp.Or(err, d.notKept(ctx, t.ID, agent))
+	}
 	if !saved.empty() {
 		err = d.isThere(ctx, t, agent, "write")
 	}
 	return saved, err
+}
+
+// notKept drops what a person is writing in a task whose customer was erased, and says so.
+func (d *Desk) notKept(ctx context.Context, task, agent string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second) // whoever wrote may be gone by now
+	defer cancel()
+	if err := d.dropUnfinished(ctx, []string{unfinishedMember(task, agent)}, d.now()); err != nil {
+		return err
+	}
+	return fmt.Errorf("save unfinished answer: %w", ErrGone)
 }
 
 // change does an edit whose new files are stored, and gives the files that are not kept by it.
@@ -167,8 +181,12 @@ func (d *Desk) UnfinishedIn(ctx context.Context, by access.Actor) (map[string]bo
 	return tasks, nil
 }
 
-// answered takes away all that is of the answer. Its files are the answer's now.
-func (u *Unfinished) answered() { u.Text, u.Via, u.Why, u.Draft, u.Files = "", "", "", "", nil }
+// answered takes away all that is of the answer, and gives its files: those that went with it are the answer's now.
+func (u *Unfinished) answered() (files []message.Attachment) {
+	files = u.Files
+	u.Text, u.Via, u.Why, u.Draft, u.Files = "", "", "", "", nil
+	return files
+}
 
 // NoteSaved takes away the note that the person was writing, because it stands in the task now.
 func (d *Desk) NoteSaved(ctx context.Context, by access.Actor, ref string) error {

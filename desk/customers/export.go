@@ -186,18 +186,44 @@ func (e *Export) Tasks(ctx context.Context, f func(*desk.Task) error) error {
 	})
 }
 
-// addUnfinished adds what our people are writing to the drafts and notes of a task.
+// addUnfinished adds to the drafts and notes of a task what our people are writing, and the answers that are to go out in a moment, with
+// their files.
 func (e *Export) addUnfinished(ctx context.Context, t *queue.Task, v *desk.Task) error {
 	all, err := e.service.desk.UnfinishedByAll(ctx, t.ID)
+	if err != nil {
+		return err
+	}
 	for _, w := range all {
-		if w.Text != "" {
-			v.Drafts = append(v.Drafts, desk.Draft{Draft: queue.Draft{Agent: w.Agent, At: w.At, Text: w.Text, Via: w.Via, Reason: "it is not finished"}, Task: t.ID})
+		if w.Text != "" || len(w.Files) > 0 {
+			e.addDraft(v, queue.Draft{Agent: w.Agent, At: w.At, Text: w.Text, Via: w.Via, Reason: "it is not finished", Attachments: w.Files})
 		}
 		if w.Note != "" {
 			v.Notes = append(v.Notes, desk.Note{Note: queue.Note{Agent: w.Agent, At: w.At, Text: w.Note}, Task: t.ID})
 		}
 	}
-	return err
+	held, err := e.service.desk.HeldIn(ctx, e.by, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		m := *h.Message
+		if m.Received = m.Sent; !e.hasPart(t, &m) {
+			continue
+		}
+		e.addDraft(v, queue.Draft{
+			ID: h.ID, Agent: h.Agent, At: m.Sent, Text: m.Text, HTML: m.HTML, Via: h.Via, Thread: m.Thread, To: m.To, Cc: m.Cc,
+			Reason: "it goes out in a moment", Attachments: m.Attachments,
+		})
+	}
+	return nil
+}
+
+// addDraft adds an answer that was not sent to a task, and its files to those of the export.
+func (e *Export) addDraft(v *desk.Task, k queue.Draft) {
+	v.Drafts = append(v.Drafts, desk.Draft{Draft: k, Task: v.Card.ID})
+	for _, a := range k.Attachments {
+		e.files = append(e.files, exportedFile{desk.FileID(v.Card.ID, a.Blob), a})
+	}
 }
 
 // keepPart leaves of a task as it is shown what the customer has part in, with what they were told in the one it goes on in.
