@@ -45,6 +45,8 @@ func (h *Handler) routes() []route {
 		{"POST", "/tasks/{task}/held/{held}/undo", false, h.actOn(undo)},
 		{"POST", "/tasks/{task}/held/{held}/now", false, h.actOn(sendNow)},
 		{"GET", "/tasks/{task}/held/{held}", false, h.heldState},
+		{"POST", "/tasks/{task}/drafts/{draft}/send", false, h.actOn(sendDraft)},
+		{"POST", "/tasks/{task}/drafts/{draft}/drop", false, h.actOn(dropDraft)},
 		{"POST", "/tasks/{task}/note", false, h.act(note)},
 		{"POST", "/tasks/{task}/transfer", false, h.act(transfer)},
 		{"POST", "/tasks/{task}/wait", false, h.act(wait)},

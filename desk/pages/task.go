@@ -145,7 +145,7 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 	}
 	for _, d := range t.Drafts {
 		view.Drafts = append(view.Drafts, entry{
-			At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: d.Reason, Files: files(card, d.Attachments),
+			ID: d.ID, At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: d.Reason, Files: files(card, d.Attachments),
 		})
 	}
 	if t.Older != "" {

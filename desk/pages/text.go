@@ -94,7 +94,7 @@ func english() *words {
 		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "sub": "sign-in"},
 		Done: map[string]string{
 			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "held": "Your answer goes out in a moment.", "undone": "Taken back: it was not sent.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
-			"viewkept": "Kept.", "viewdropped": "Forgotten.",
+			"dropped": "Thrown away.", "viewkept": "Kept.", "viewdropped": "Forgotten.",
 			"labelled": "Saved.", "merged": "Merged: it goes on here.", "forwarded": "Forwarded.", "resent": "It is sent again.",
 			"chosen": "Saved.", "password": "The password is changed; you are signed out everywhere else.", "signedout": "Signed out there.",
 		},
@@ -146,7 +146,7 @@ func dutch() *words {
 		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "sub": "aanmelding"},
 		Done: map[string]string{
 			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "held": "Uw antwoord gaat zo weg.", "undone": "Teruggenomen: het is niet verstuurd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
-			"viewkept": "Bewaard.", "viewdropped": "Vergeten.",
+			"dropped": "Weggegooid.", "viewkept": "Bewaard.", "viewdropped": "Vergeten.",
 			"labelled": "Bewaard.", "merged": "Samengevoegd: het gaat hier verder.", "forwarded": "Doorgestuurd.", "resent": "Het wordt opnieuw verstuurd.",
 			"chosen": "Bewaard.", "password": "Het wachtwoord is veranderd; u bent overal elders afgemeld.", "signedout": "Daar afgemeld.",
 		},
