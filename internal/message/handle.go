@@ -58,6 +58,55 @@ func youTubeChannel(s string) (string, error) {
 	return within(s, letters+digits+"_-", 24, 24, "must be a channel id: UC and 22 letters, digits, _ or -")
 }
 
+// fediverseAccount is the address of an account, by which all servers of Mastodon and its like know it. What is written with the
+// letters of its host in another case is the same.
+func fediverseAccount(s string) (string, error) {
+	const right = "must be the address of an account, such as https://mastodon.example/@kate"
+	s = strings.Trim(s, asciiSpace)
+	rest, ok := strings.CutPrefix(s, "https://")
+	host, path, _ := strings.Cut(rest, "/")
+	if !ok || host == "" || path == "" || strings.ContainsAny(s, "{}\"<>\\") {
+		return "", errors.New(right)
+	}
+	if _, err := token(s); err != nil {
+		return "", errors.New(right)
+	}
+	return "https://" + lowerASCII(host) + "/" + path, nil
+}
+
+// fediverseUser is name@host, as people of Mastodon and its like write to each other. Names are the same in small letters and capitals.
+func fediverseUser(s string) (string, error) {
+	s = handle(s)
+	name, host, _ := strings.Cut(s, "@")
+	const right = "must be a name and a server, such as kate@mastodon.example"
+	if _, err := within(name, lowercase+digits+"_.-", 1, 100, right); err != nil {
+		return "", err
+	}
+	_, err := within(host, lowercase+digits+".-:", 1, 150, right)
+	return s, err
+}
+
+// decentralizedID is a DID (www.w3.org/TR/did-core) without the word did: the method, a colon and the rest.
+func decentralizedID(s string) (string, error) {
+	s = strings.TrimPrefix(strings.Trim(s, asciiSpace), "did:")
+	method, rest, _ := strings.Cut(s, ":")
+	const right = "must be a DID such as did:plc:z72i7hdynmk6r22z27h6tvur"
+	if _, err := within(method, lowercase+digits, 1, 20, right); err != nil {
+		return "", err
+	}
+	_, err := within(rest, letters+digits+"._:%-", 1, 230, right)
+	return s, err
+}
+
+// blueskyHandle is a domain name.
+func blueskyHandle(s string) (string, error) {
+	s = handle(s)
+	if !strings.Contains(s, ".") {
+		s = ""
+	}
+	return within(s, lowercase+digits+".-", 4, 253, "must be a domain name such as kate.bsky.example")
+}
+
 // businessUser is WhatsApp's id of a user within a portfolio: the country, a dot, the rest; capitals count.
 func businessUser(s string) (string, error) {
 	s = strings.Trim(s, asciiSpace)

@@ -53,6 +53,8 @@ var kinds = [...]kind{
 	{name: "xu", class: Stable, value: platformNumber, is: reachable | bare},
 	{name: "tg", class: Stable, value: platformNumber, is: reachable | bare},
 	{name: "yt", class: Stable, value: youTubeChannel, is: bare},
+	{name: "fedi", class: Stable, value: fediverseAccount, is: bare},
+	{name: "did", class: Stable, value: decentralizedID},
 	{name: "sub", class: Stable, scope: "issuer", value: opaque},
 	{name: "cno", class: Anchor, value: opaque, is: bare},
 	{name: "crm", class: Anchor, scope: "system", value: opaque},
@@ -60,6 +62,8 @@ var kinds = [...]kind{
 	{name: "tg.user", class: Alias, value: telegramUser, aliasOf: "tg", is: bare},
 	{name: "wa.user", class: Alias, value: whatsAppUser, aliasOf: "bsuid", is: bare},
 	{name: "yt.handle", class: Alias, value: youTubeHandle, aliasOf: "yt", is: bare},
+	{name: "fedi.user", class: Alias, value: fediverseUser, aliasOf: "fedi"},
+	{name: "bsky", class: Alias, value: blueskyHandle, aliasOf: "did"},
 	{name: "ig.user", class: Alias, value: instagramUser, aliasOf: "igsid", is: bare},
 	{name: "sip", class: Reassignable, value: sipAddress},
 	{name: "rcs", class: Alias, value: token}, // an agent of RCS, as ours: people have a phone number there

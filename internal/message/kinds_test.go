@@ -37,6 +37,10 @@ func TestNewIdentifierNormalForm(t *testing.T) {
 		{"ig.user", "", "Kate.O_", "ig.user:kate.o_"},
 		{"yt.handle", "", "@Kate-O", "yt.handle:kate-o"},
 		{"yt.handle", "", "@кате", "yt.handle:кате"},
+		{"fedi", "", "https://Mastodon.Example/@Kate", "fedi:https://mastodon.example/@Kate"},
+		{"fedi.user", "", "@Kate_O@Mastodon.Example", "fedi.user:kate_o@mastodon.example"},
+		{"did", "", "did:plc:z72i7hdynmk6r22z27h6tvur", "did:plc:z72i7hdynmk6r22z27h6tvur"},
+		{"bsky", "", "@Kate.Bsky.Example", "bsky:kate.bsky.example"},
 		{"session", "", "aB3", "session:aB3"},
 		{"submission", "", "x", "submission:x"},
 		{"call", "", "1699.2@pbx", "call:1699.2@pbx"},
@@ -92,6 +96,12 @@ func TestNewIdentifierRefuses(t *testing.T) {
 		{"wa.user", "", "ab", "wa.user: must be 3 to 35"},
 		{"yt.handle", "", "a b c", "yt.handle: must be"},
 		{"yt.handle", "", "abc\xff", "yt.handle: must be"},
+		{"fedi", "", "http://mastodon.example/@kate", "fedi: must be the address of an account"},
+		{"fedi", "", "https://mastodon.example/", "fedi: must be"},
+		{"fedi", "", "https://mastodon.example/@ka te", "fedi: must be"},
+		{"fedi.user", "", "kate", "fedi.user: must be a name and a server"},
+		{"did", "", "plc", "did: must be a DID"},
+		{"bsky", "", "kate", "bsky: must be a domain name"},
 		{"session", "", "a b", "session: must be"},
 		{"sip", "", "pbx.example.org", "sip: must be a SIP address"},
 		{"sip", "", "a b@pbx.example.org", "sip: must be"},
@@ -139,7 +149,7 @@ func TestClassOfEveryKind(t *testing.T) {
 	for kind, want := range map[string]Class{
 		"email": Reassignable, "phone": Reassignable, "wa": Reassignable, "bsuid": Stable, "psid": Stable, "igsid": Stable,
 		"xu": Stable, "tg": Stable, "tg.user": Alias, "yt": Stable, "sub": Stable, "cno": Anchor, "crm": Anchor, "xh": Alias, "wa.user": Alias,
-		"yt.handle": Alias, "ig.user": Alias, "sip": Reassignable, "rcs": Alias, "session": Ephemeral, "submission": Ephemeral, "call": Ephemeral, "fax": ClaimOnly,
+		"yt.handle": Alias, "fedi": Stable, "fedi.user": Alias, "did": Stable, "bsky": Alias, "ig.user": Alias, "sip": Reassignable, "rcs": Alias, "session": Ephemeral, "submission": Ephemeral, "call": Ephemeral, "fax": ClaimOnly,
 	} {
 		if got := (Identifier{Kind: kind, Level: Attested}).Class(); got != want {
 			t.Errorf("Class of %s = %s, want %s", kind, got, want)
@@ -222,7 +232,7 @@ func TestWhatKindsAre(t *testing.T) {
 		"email": "mailbox reachable", "phone": "number reachable", "wa": "number reachable",
 		"bsuid": "reachable", "psid": "reachable", "igsid": "reachable", "xu": "reachable bare", "tg": "reachable bare", "yt": "bare", "sub": "",
 		"cno": "bare", "crm": "",
-		"xh": "xu's bare", "tg.user": "tg's bare", "wa.user": "bsuid's bare", "yt.handle": "yt's bare", "ig.user": "igsid's bare",
+		"xh": "xu's bare", "tg.user": "tg's bare", "wa.user": "bsuid's bare", "yt.handle": "yt's bare", "fedi": "bare", "did": "", "fedi.user": "fedi's", "bsky": "did's", "ig.user": "igsid's bare",
 		"sip": "", "rcs": "", "session": "", "submission": "", "call": "",
 	}
 	got := map[string]string{}

@@ -74,3 +74,23 @@ func Head(s string, bytes int) string {
 	}
 	return s[:bytes]
 }
+
+// Graphemes counts what people take for one letter: marks on a letter, parts of one emoji and the two halves of a flag count
+// with what they stand on. Where the rules of a script go further (Unicode annex 29) it counts too many, never too few.
+func Graphemes(s string) int {
+	n, joined, half, on := 0, false, false, false // on: there is something before, on the same line
+	for _, r := range s {
+		regional := r >= 0x1F1E6 && r <= 0x1F1FF
+		switch {
+		case on && (r == '\u200d' || unicode.In(r, unicode.Mn, unicode.Me) || r >= 0x1F3FB && r <= 0x1F3FF):
+			joined = r == '\u200d'
+			continue
+		case on && joined && unicode.Is(unicode.So, r), on && half && regional:
+			joined, half = false, false
+			continue
+		}
+		joined, half, on = false, regional, r != '\n'
+		n++
+	}
+	return n
+}

@@ -40,3 +40,17 @@ func TestCleanFileName(t *testing.T) {
 		}
 	}
 }
+
+func TestGraphemesAreWhatPeopleCount(t *testing.T) {
+	for _, tc := range []struct {
+		in   string
+		want int
+	}{
+		{"", 0}, {"Geen bereik", 11}, {"één", 3}, {"e\u0301e\u0301n", 3}, {"👍", 1}, {"👍🏽", 1}, {"👩\u200d👩\u200d👧", 1}, {"❤\ufe0f", 1},
+		{"🇳🇱🇧🇪", 2}, {"🇳🇱a🇧🇪", 3}, {"a\nb", 3}, {"न\u200dम", 2}, {"\u0301", 1}, {"\n\u0301", 2},
+	} {
+		if got := message.Graphemes(tc.in); got != tc.want {
+			t.Errorf("Graphemes(%q) = %d, want %d", tc.in, got, tc.want)
+		}
+	}
+}
