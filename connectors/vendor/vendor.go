@@ -86,6 +86,8 @@ type Call struct {
 	JSON   any        // sent as JSON, unless nil
 	Form   url.Values // sent as a form, unless nil
 	File   *File      // goes with Form, unless nil
+	// Key has a vendor that knows Idempotency-Key do the same call once, however often it comes; "" is none.
+	Key string
 }
 
 // Call makes a call and decodes its answer, which is JSON, into answer; nil decodes nothing. An error is an *Error within.
@@ -139,6 +141,9 @@ func (c *Client) request(ctx context.Context, call Call) (*http.Request, error) 
 	}
 	if kind != "" {
 		req.Header.Set("Content-Type", kind)
+	}
+	if call.Key != "" {
+		req.Header.Set("Idempotency-Key", call.Key)
 	}
 	return req, nil
 }

@@ -36,7 +36,7 @@ func TestCallsGoToTheBaseAndAreDecoded(t *testing.T) {
 	var got []string
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b, _ := io.ReadAll(r.Body)
-		got = append(got, strings.Join([]string{r.Method, r.URL.String(), r.Header.Get("Authorization"), r.Header.Get("Content-Type"), string(b)}, " "))
+		got = append(got, strings.Join([]string{r.Method, r.URL.String(), r.Header.Get("Authorization"), r.Header.Get("Content-Type"), string(b) + r.Header.Get("Idempotency-Key")}, " "))
 		_, _ = io.WriteString(w, `{"id":"7"}`)
 	}))
 	defer server.Close()
@@ -46,6 +46,7 @@ func TestCallsGoToTheBaseAndAreDecoded(t *testing.T) {
 		{Path: "/send", JSON: map[string]string{"text": "hi"}},
 		{Path: "/send", Form: url.Values{"text": {"h i"}}},
 		{Method: http.MethodPut, Path: "/hooks/7", JSON: 7},
+		{Path: "/send", Form: url.Values{"a": {"1"}}, Key: "-once"},
 	} {
 		var answer struct{ ID string }
 		if err := c.Call(t.Context(), call, &answer); err != nil || answer.ID != "7" {
@@ -58,7 +59,8 @@ func TestCallsGoToTheBaseAndAreDecoded(t *testing.T) {
 	}
 	want := []string{
 		"GET /v1/me?a=1 Bearer s3cret  ", `POST /v1/send Bearer s3cret application/json {"text":"hi"}`,
-		"POST /v1/send Bearer s3cret application/x-www-form-urlencoded text=h+i", "PUT /v1/hooks/7 Bearer s3cret application/json 7", "GET /v1/list Bearer s3cret  ",
+		"POST /v1/send Bearer s3cret application/x-www-form-urlencoded text=h+i", "PUT /v1/hooks/7 Bearer s3cret application/json 7",
+		"POST /v1/send Bearer s3cret application/x-www-form-urlencoded a=1-once", "GET /v1/list Bearer s3cret  ",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("calls (-want +got):\n%s", diff)
