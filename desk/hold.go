@@ -44,6 +44,7 @@ type HeldAnswer struct {
 func UsualRegret(channel string) time.Duration {
 	switch channel {
 	case "email", "x", "facebook":
+, "mastodon", "youtube", "bluesky":
 		return 10 * time.Second
 	case "sms", "whatsapp", "telegram", "messenger", "instagram":
 		return 5 * time.Second

@@ -6,6 +6,7 @@ import (
 	"loket/connectors/chat"
 	"loket/connectors/email"
 	"loket/connectors/folder"
+	"loket/connectors/mastodon"
 	"loket/connectors/meta"
 	"loket/connectors/telegram"
 	"loket/connectors/twilio"
@@ -26,5 +27,6 @@ func Types() []connectors.Type {
 		folder.Type(),
 		webhook.Type(),
 		meta.Type(),
+		mastodon.Type(),
 	}
 }

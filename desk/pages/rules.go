@@ -78,7 +78,7 @@ type triedView struct {
 
 // tryChannels are those that a message may be tried by, as rules call them.
 func tryChannels() []string {
-	return []string{"email", "web", "sms", "whatsapp", "x", "telegram", "messenger", "instagram", "facebook", "phone", "letter", "counter"}
+	return []string{"email", "web", "sms", "whatsapp", "x", "telegram", "messenger", "instagram", "facebook", "mastodon", "youtube", "bluesky", "phone", "letter", "counter"}
 }
 
 func (h *Handler) tryPage(w http.ResponseWriter, r *http.Request) {

@@ -84,14 +84,14 @@ func english() *words {
 		View:         map[string]string{viewOpen: "Open", viewMine: "Mine", viewWaiting: "Waiting", viewClosed: "Closed"},
 		State:        map[string]string{"queued": "in the queue", "claimed": "being answered", "waiting": "waits", "closed": "closed"},
 		Priority:     map[string]string{"urgent": "urgent", "high": "high priority", "normal": "normal priority", "low": "low priority"},
-		Channel:      map[string]string{"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp", "x": "X", "web": "web form", "telegram": "Telegram", "messenger": "Messenger", "instagram": "Instagram", "facebook": "Facebook", "phone": "phone", "voice": "phone", "letter": "letter", "chat": "chat"},
+		Channel:      map[string]string{"email": "e-mail", "sms": "SMS", "whatsapp": "WhatsApp", "x": "X", "web": "web form", "telegram": "Telegram", "messenger": "Messenger", "instagram": "Instagram", "facebook": "Facebook", "mastodon": "Mastodon", "youtube": "YouTube", "bluesky": "Bluesky", "phone": "phone", "voice": "phone", "letter": "letter", "chat": "chat"},
 		Level:        map[string]string{"mentioned": "only mentioned", "claimed": "only said by the sender", "attested": "vouched for by the channel", "proven": "proven", "vouched": "we answer for it", "decided": "decided by a colleague"},
 		Assurance: map[string]string{
 			"none": "Nobody says who it is.", "mentioned": "%s was only mentioned; nothing supports it.", "claimed": "Says to be %s; nothing supports it.", "attested": "%s, as far as the channel vouches for it.",
 			"proven": "%s: shown just now.", "vouched": "%s: we answer for it ourselves.", "decided": "%s: a colleague decided so.",
 		},
 		Delivery: map[string]string{"queued": "on its way", "sending": "on its way", "doubt": "in doubt whether it arrived", "sent": "sent", "delivered": "delivered", "read": "read", "failed": "Not delivered"},
-		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "sub": "sign-in"},
+		Kind:     map[string]string{"email": "e-mail", "phone": "telephone", "wa": "WhatsApp", "cno": "customer number", "crm": "CRM", "xu": "X account", "xh": "X name", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "fedi": "fediverse account", "fedi.user": "fediverse name", "yt": "YouTube channel", "did": "Bluesky account", "bsky": "Bluesky name", "sub": "sign-in"},
 		Done: map[string]string{
 			"claimed": "The task is yours.", "returned": "Given back.", "sent": "Sent.", "sentclosed": "Sent, and closed.", "noted": "Noted.", "kept": "Kept.", "held": "Your answer goes out in a moment.", "undone": "Taken back: it was not sent.", "transferred": "Transferred.", "waiting": "It waits.", "closed": "Closed.", "reopened": "Open again.", "nothing": "Nothing waits here now.",
 			"dropped": "Thrown away.", "viewkept": "Kept.", "viewdropped": "Forgotten.",
@@ -136,14 +136,14 @@ func dutch() *words {
 		View:         map[string]string{viewOpen: "Open", viewMine: "Van mij", viewWaiting: "Rustend", viewClosed: "Afgerond"},
 		State:        map[string]string{"queued": "in de wachtrij", "claimed": "wordt beantwoord", "waiting": "rust", "closed": "afgerond"},
 		Priority:     map[string]string{"urgent": "spoed", "high": "hoge prioriteit", "normal": "gewone prioriteit", "low": "lage prioriteit"},
-		Channel:      map[string]string{"email": "e-mail", "sms": "sms", "whatsapp": "WhatsApp", "x": "X", "web": "webformulier", "telegram": "Telegram", "messenger": "Messenger", "instagram": "Instagram", "facebook": "Facebook", "phone": "telefoon", "voice": "telefoon", "letter": "brief", "chat": "chat"},
+		Channel:      map[string]string{"email": "e-mail", "sms": "sms", "whatsapp": "WhatsApp", "x": "X", "web": "webformulier", "telegram": "Telegram", "messenger": "Messenger", "instagram": "Instagram", "facebook": "Facebook", "mastodon": "Mastodon", "youtube": "YouTube", "bluesky": "Bluesky", "phone": "telefoon", "voice": "telefoon", "letter": "brief", "chat": "chat"},
 		Level:        map[string]string{"mentioned": "alleen genoemd", "claimed": "alleen door de afzender gezegd", "attested": "door het kanaal bevestigd", "proven": "bewezen", "vouched": "wij staan ervoor in", "decided": "door een collega beslist"},
 		Assurance: map[string]string{
 			"none": "Niemand zegt wie het is.", "mentioned": "%s werd alleen genoemd; niets bevestigt dat.", "claimed": "Zegt %s te zijn; niets bevestigt dat.", "attested": "%s, voor zover het kanaal dat bevestigt.",
 			"proven": "%s: zojuist aangetoond.", "vouched": "%s: wij staan er zelf voor in.", "decided": "%s: door een collega beslist.",
 		},
 		Delivery: map[string]string{"queued": "onderweg", "sending": "onderweg", "doubt": "onzeker of het is aangekomen", "sent": "verstuurd", "delivered": "bezorgd", "read": "gelezen", "failed": "Niet bezorgd"},
-		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "sub": "aanmelding"},
+		Kind:     map[string]string{"email": "e-mail", "phone": "telefoon", "wa": "WhatsApp", "cno": "klantnummer", "crm": "CRM", "xu": "X-account", "xh": "X-naam", "tg": "Telegram", "psid": "Facebook", "igsid": "Instagram", "bsuid": "WhatsApp", "fedi": "fediverse-account", "fedi.user": "fediverse-naam", "yt": "YouTube-kanaal", "did": "Bluesky-account", "bsky": "Bluesky-naam", "sub": "aanmelding"},
 		Done: map[string]string{
 			"claimed": "De taak is van u.", "returned": "Teruggegeven.", "sent": "Verstuurd.", "sentclosed": "Verstuurd en afgerond.", "noted": "Genoteerd.", "kept": "Bewaard.", "held": "Uw antwoord gaat zo weg.", "undone": "Teruggenomen: het is niet verstuurd.", "transferred": "Doorgezet.", "waiting": "De taak rust.", "closed": "Afgerond.", "reopened": "Weer open.", "nothing": "Hier wacht nu niets.",
 			"dropped": "Weggegooid.", "viewkept": "Bewaard.", "viewdropped": "Vergeten.",

@@ -52,6 +52,7 @@ var table = map[string]string{
 	"connectors/email/mailbox": "internal/field internal/loopback internal/secret",
 	"connectors/email/send":    "connectors internal/message internal/field internal/loopback internal/secret",
 	"connectors/x":             "connectors connectors/x/api connectors/echo connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
+	"connectors/mastodon":      "connectors connectors/echo connectors/email/quote connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/loopback",
 	"connectors/x/api":         "connectors connectors/hook connectors/vendor internal/message internal/secret internal/body",
 	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
@@ -96,6 +97,7 @@ var table = map[string]string{
 	"connectors/meta/metatest":             "connectors/connectortest",
 	"connectors/twilio/twiliotest":         "connectors/connectortest",
 	"connectors/webhook/webhooktest":       "connectors/connectortest",
+	"connectors/mastodon/mastodontest":     "connectors/connectortest",
 	"internal/e2e":                         "",
 }
 

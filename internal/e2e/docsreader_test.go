@@ -16,6 +16,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"loket/connectors/mastodon/mastodontest"
 	"loket/connectors/meta/metatest"
 	"loket/connectors/telegram/telegramtest"
 	"loket/connectors/twilio/twiliotest"
@@ -120,6 +121,8 @@ func (r *reader) connect(t *testing.T, c map[string]any) {
 				"whatsapp": []any{map[string]any{"id": metatest.NumberID, "number": metatest.Number, "token": metatest.Token}},
 				"pages":    []any{map[string]any{"id": metatest.Page, "instagram": metatest.Instagram, "token": metatest.Token}},
 			}
+		case "mastodon":
+			connector["settings"] = map[string]any{"server": mastodontest.Start(t).URL, "access_token": mastodontest.Token}
 		default:
 			connector["enabled"] = false
 		}

@@ -1,0 +1,208 @@
+package mastodon
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"loket/connectors"
+	"loket/connectors/vendor"
+	"loket/internal/message"
+)
+
+// recipient is what whom m is for is called; "" when they are not on Mastodon.
+func recipient(m *message.Message) string {
+	i := slices.IndexFunc(m.To, func(id message.Identifier) bool { return id.Kind == "fedi.user" })
+	if i < 0 {
+		return ""
+	}
+	return m.To[i].Value
+}
+
+// answered is the post that m answers: the last that it refers to.
+func answered(m *message.Message) string {
+	for _, r := range slices.Backward(m.References) {
+		if parts := strings.Split(r, "/"); len(parts) > 1 && parts[0] != private && parts[0] != forAll {
+			return parts[1]
+		}
+	}
+	return ""
+}
+
+// Reaches gives the channel for names: a post that only its reader sees can go to anybody.
+func (a *Account) Reaches(to message.Identifier) string {
+	if known := a.known.Load(); to.Kind != "fedi.user" || known != nil && to.Value == a.name(known.name) {
+		return ""
+	}
+	return "mastodon"
+}
+
+// References is the conversation with whom m is for alone.
+func (a *Account) References(m *message.Message) []string {
+	if to := recipient(m); to != "" && !m.Public {
+		return []string{ref(private, to)}
+	}
+	return nil
+}
+
+var links = regexp.MustCompile(`https?://[^\s<>"]+`)
+
+// Check says in words for people why the server would not take m. A name counts without its server.
+func (a *Account) Check(m *message.Message) error {
+	known := cmp.Or(a.known.Load(), &instance{longest: 500, link: 23, files: 4})
+	to, _, _ := strings.Cut(recipient(m), "@")
+	n := message.Graphemes(links.ReplaceAllString(m.Text+warning(m), strings.Repeat("x", known.link))) + len(to) + len("@ ")
+	isPicture := func(f message.Attachment) bool { return strings.HasPrefix(f.Type, "image/") }
+	switch {
+	case m.Public && answered(m) == "":
+		return errors.New("there is no post to answer")
+	case to == "" && answered(m) == "":
+		return errors.New("there is nobody on Mastodon to answer to")
+	case n > known.longest:
+		return fmt.Errorf("a post on this server must be at most %d characters (with the name of whom it answers; a link counts %d), not %d", known.longest, known.link, n)
+	case len(m.Attachments) > known.files:
+		return fmt.Errorf("a post takes at most %d pictures: send the others in further answers", known.files)
+	case slices.ContainsFunc(m.Attachments, func(f message.Attachment) bool { return !isPicture(f) }):
+		return errors.New("Mastodon takes pictures only")
+	case strings.TrimSpace(m.Text) == "" && len(m.Attachments) == 0:
+		return errors.New("there is nothing to send")
+	}
+	return nil
+}
+
+// warning is the content warning of what m answers, which stays on the answer.
+func warning(m *message.Message) string { return strings.TrimPrefix(m.Subject, "Re: ") }
+
+// Send posts an answer. With the same key the server posts it once within an hour; after that Find has looked.
+func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
+	if err := a.Check(m); err != nil {
+		return connectors.Receipt{}, connectors.Permanent(err)
+	}
+	if _, err := a.instance(ctx); err != nil {
+		return connectors.Receipt{}, err
+	}
+	form, customer, err := a.compose(ctx, m)
+	if err != nil {
+		return connectors.Receipt{}, err
+	}
+	for _, f := range m.Attachments {
+		id, err := a.api.Field(ctx, vendor.Call{Path: "/api/v2/media", Form: url.Values{}, File: &vendor.File{Field: "file", Attachment: f, Blobs: a.env.Blobs}}, "id")
+		if err != nil {
+			return connectors.Receipt{}, err
+		}
+		form.Add("media_ids[]", id)
+	}
+	s, err := a.api.Fields(ctx, vendor.Call{Path: "/api/v1/statuses", Form: form, Key: m.ID})
+	switch {
+	case err != nil:
+		return connectors.Receipt{}, err
+	case s["id"] == "":
+		return connectors.Receipt{}, connectors.InDoubt(errors.New("the server did not say what it made of the answer"))
+	case customer == "" && s["mentions.0.id"] == "":
+		return connectors.Receipt{}, connectors.Permanent(errors.New("the server knows nobody of this name: nobody but us sees what was posted"))
+	}
+	_ = a.sent.Add(ctx, s["id"]) // its application says whose it is, too
+	return connectors.Receipt{ID: ref(cmp.Or(customer, s["mentions.0.id"]), s["id"]), State: connectors.Sent}, nil
+}
+
+// compose makes the form of an answer: beneath what it answers, named to its author, and no wider than that was.
+func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Values, customer string, err error) {
+	form, to := url.Values{"visibility": {"direct"}}, recipient(m)
+	if id := answered(m); id != "" {
+		s, err := a.status(ctx, id)
+		if vendor.Gone(err) {
+			return nil, "", connectors.Permanent(errors.New("the post that is answered is gone: its author deleted it, or shows it to us no more"))
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		form.Set("in_reply_to_id", id)
+		if m.Public {
+			form.Set("visibility", cmp.Or(s["visibility"], "direct"))
+		}
+		if s["spoiler_text"] != "" {
+			form.Set("spoiler_text", s["spoiler_text"])
+		}
+		customer, to = s["account.id"], s["account.acct"]
+	}
+	form.Set("status", m.Text)
+	if !strings.Contains(strings.ToLower(m.Text), "@"+strings.ToLower(to)) { // else they are not told of it
+		form.Set("status", "@"+to+" "+m.Text)
+	}
+	if m.Language != "" {
+		form.Set("language", m.Language)
+	}
+	return form, customer, nil
+}
+
+// Find looks whether the server has m among what we posted last. What it has not may be posted again.
+func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
+	me, err := a.instance(ctx)
+	if err != nil {
+		return connectors.Receipt{}, false, err
+	}
+	own, _, err := a.api.List(ctx, vendor.Call{Path: "/api/v1/accounts/" + me.self + "/statuses", Query: url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}}, "")
+	if err != nil {
+		return connectors.Receipt{}, false, fmt.Errorf("look for the answer: %w", err)
+	}
+	for _, e := range own {
+		s := e.Fields
+		known, err := a.sent.Has(ctx, s["id"])
+		if err != nil {
+			return connectors.Receipt{}, false, err
+		}
+		to := a.name(s["mentions.0.acct"])
+		if known || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) || answered(m) == "" && to != recipient(m) {
+			continue
+		}
+		_ = a.sent.Add(ctx, s["id"])
+		return connectors.Receipt{ID: ref(cmp.Or(s["in_reply_to_account_id"], s["mentions.0.id"]), s["id"]), State: connectors.Sent}, true, nil
+	}
+	return connectors.Receipt{}, false, nil
+}
+
+// words are those of a post, without the names before them.
+func words(text string) string {
+	all := strings.Fields(text)
+	for len(all) > 0 && strings.HasPrefix(all[0], "@") {
+		all = all[1:]
+	}
+	return strings.Join(all, " ")
+}
+
+// reasons put refusals in words of ours.
+func reasons() []vendor.Reason {
+	return []vendor.Reason{
+		{Status: 401, Means: "Mastodon does not take the access_token", Verdict: vendor.Retry},
+		{Status: 403, Says: "scope", Means: "the application lacks a right: loket connectors setup says which", Verdict: vendor.Retry},
+		{Status: 403, Says: "disabled", Means: "the account is disabled", Verdict: vendor.Retry},
+		{Status: 403, Means: "Mastodon does not let us do this"},
+		{Status: 422, Says: "finished processing", Means: "Mastodon is not done with a picture", Verdict: vendor.Retry},
+		{Status: 422, Says: "limit", Means: "the post is longer than this server allows"},
+		{Status: 422, Means: "Mastodon does not take this post"},
+	}
+}
+
+// Setup says what must be set on the server, and whether the token is right.
+func (a *Account) Setup(ctx context.Context) ([]string, error) {
+	lines := []string{
+		"On " + a.cfg.Server + ", as the account: Preferences, Development, New application. Its name is yours, no redirect is needed. Rights (scopes):",
+		"  profile or read:accounts, read:notifications, read:statuses, write:statuses, write:media",
+		"Then give access_token what its page calls your access token. Nothing must reach loket from outside.",
+	}
+	me, err := a.instance(ctx)
+	if err != nil {
+		return lines, fmt.Errorf("ask the server who we are: %w", err)
+	}
+	return append(lines, fmt.Sprintf("right    the token is that of @%s, by the application %q; a post has up to %d characters", a.name(me.name), me.app, me.longest)), nil
+}
+
+var _ = []any{
+	connectors.Sender((*Account)(nil)), connectors.Finder((*Account)(nil)), connectors.Checker((*Account)(nil)), connectors.Reacher((*Account)(nil)),
+	connectors.Referrer((*Account)(nil)), connectors.Guide((*Account)(nil)), connectors.Troubled((*Account)(nil)), connectors.Metered((*Account)(nil)),
+}

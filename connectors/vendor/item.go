@@ -1,0 +1,54 @@
+package vendor
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"loket/connectors"
+	"loket/internal/message"
+)
+
+// An Item is one object of a list: its fields, and how it came.
+type Item struct {
+	Fields
+	Raw json.RawMessage
+}
+
+// List makes a call and gives the objects of the list in its answer at a name, all of the answer with "", and the rest of the answer. It
+// fails as Call does.
+func (c *Client) List(ctx context.Context, call Call, name string) (items []Item, rest Fields, err error) {
+	var all []json.RawMessage
+	if name == "" {
+		err = c.Call(ctx, call, &all)
+	} else {
+		var answer map[string]json.RawMessage
+		if err = c.Call(ctx, call, &answer); err == nil && answer[name] != nil && json.Unmarshal(answer[name], &all) != nil {
+			e := &Error{Vendor: c.o.Vendor, Status: http.StatusOK, Sent: true, Detail: c.o.Vendor + " gave no list where one is expected"}
+			return nil, nil, e.marked(http.MethodGet)
+		}
+		delete(answer, name)
+		b, _ := json.Marshal(answer) // it was read from there
+		rest = Flatten(b)
+	}
+	for _, raw := range all {
+		items = append(items, Item{Flatten(raw), raw})
+	}
+	return items, rest, err
+}
+
+// Unreadable is the message of what may be a customer's and cannot be understood: why says what is wrong with it. It goes to quarantine
+// with the item, as far as that fits.
+func (i Item) Unreadable(env connectors.Env, channel, why string) *message.Message {
+	return &message.Message{
+		ID: message.NewID([]byte(channel), []byte(env.Name), i.Raw), Connector: env.Name, Channel: channel, Public: true, Received: time.Now().UTC(),
+		Problem: why, Raw: []byte(message.Head(string(i.Raw), message.MaxInlineRaw)),
+	}
+}
+
+// Gone tells whether the vendor itself says that what was asked for is not there.
+func Gone(err error) bool {
+	e := As(err)
+	return e != nil && e.Code != 0 && (e.Status == http.StatusNotFound || e.Status == http.StatusGone)
+}
