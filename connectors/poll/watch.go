@@ -50,19 +50,27 @@ func (w *Watch) Add(ctx context.Context, id, state string) error {
 // Look calls look with what is due, most at the most, those first that wait longest. What look gives is the state from then on;
 // "" ends the watching. An error ends the pass, and what it was about stays due.
 func (w *Watch) Look(ctx context.Context, most int, look func(context.Context, Watched) (state string, err error)) error {
+	return w.LookTogether(ctx, most, func(ctx context.Context, due []Watched) (map[string]string, error) {
+		seen := map[string]string{}
+		for _, one := range due {
+			state, err := look(ctx, one)
+			if err != nil {
+				return seen, err
+			}
+			seen[one.ID] = state
+		}
+		return seen, nil
+	})
+}
+
+// LookTogether is Look where one call of the vendor tells of several: look gives states by id, also beside an error. What it gives none of
+// stays due.
+func (w *Watch) LookTogether(ctx context.Context, most int, look func(context.Context, []Watched) (states map[string]string, err error)) error {
 	due, err := w.due(ctx, most)
-	if err != nil {
+	if err != nil || len(due) == 0 {
 		return err
 	}
-	seen := map[string]string{}
-	for _, one := range due {
-		state, errLook := look(ctx, one)
-		if errLook != nil {
-			err = errLook
-			break
-		}
-		seen[one.ID] = state
-	}
+	seen, err := look(ctx, due)
 	if len(seen) == 0 {
 		return err
 	}
