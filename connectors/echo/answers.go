@@ -28,6 +28,12 @@ const maxAnswers = 30
 
 const answersKey = "sent:"
 
+// IsOther tells whether what the vendor has under an id was noted as another answer than reply.
+func (a Answers) IsOther(ctx context.Context, conversation, reply, id string) (bool, error) {
+	all, err := a.Lately(ctx, conversation)
+	return slices.ContainsFunc(all, func(one Answer) bool { return one.ID == id && one.Reply != reply }), err
+}
+
 // Lately are those of a conversation, oldest first.
 func (a Answers) Lately(ctx context.Context, conversation string) (all []Answer, err error) {
 	_, err = connectors.Recall(ctx, a.Cursor, answersKey+conversation, &all)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -84,6 +85,8 @@ type Account struct {
 	api     *vendor.Client
 	files   *fetch.Client
 	sent    *echo.Echoes
+	taken   echo.Answers
+	noting  sync.Mutex // of what was taken
 	watched *poll.Watch
 	known   atomic.Pointer[instance]
 	news    *poll.Loop
@@ -97,7 +100,7 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
-	a := &Account{cfg: cfg, env: env, api: api, sent: echo.New(env.Cursor), Counters: hook.NewCounters(hook.Counts{
+	a := &Account{cfg: cfg, env: env, api: api, sent: echo.New(env.Cursor), taken: echo.Answers{Cursor: env.Cursor, Now: time.Now}, Counters: hook.NewCounters(hook.Counts{
 		Name: "mastodon", Vendor: "Mastodon", Connector: env.Name, Log: env.Log,
 		Events: []string{"mention", "edited", "deleted", "own"}, Ways: []string{"polling"}, Reasons: []string{hook.Unreadable, "other", "file"}, Quiet: []string{"other"},
 	})}

@@ -102,7 +102,13 @@ func TestPostsBecomeMessages(t *testing.T) {
 		stop := b.Environment.Run(b.Account)
 		b.Eventually("it to be taken", func() bool { return b.server.Confirmed("5001") })
 		stop()
-		return b.Accepted()
+		var said []*message.Message
+		for _, m := range b.Accepted() {
+			if m.Automatic == message.ByPerson { // the stand-in has no such post, so that it is gone at once
+				said = append(said, m)
+			}
+		}
+		return said
 	}, strings.NewReplacer())
 }
 

@@ -106,9 +106,20 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	case customer == "" && s["mentions.0.id"] == "":
 		return connectors.Receipt{}, connectors.Permanent(errors.New("the server knows nobody of this name: nobody but us sees what was posted"))
 	}
-	_ = a.sent.Add(ctx, s["id"]) // its application says whose it is, too
-	return connectors.Receipt{ID: ref(cmp.Or(customer, s["mentions.0.id"]), s["id"]), State: connectors.Sent}, nil
+	return a.took(ctx, m, cmp.Or(customer, s["mentions.0.id"]), s["id"]), nil
 }
+
+// took notes what an answer is called. Without the note it is found by its words.
+func (a *Account) took(ctx context.Context, m *message.Message, customer, id string) connectors.Receipt {
+	_ = a.sent.Add(ctx, id) // its application says whose it is, too
+	a.noting.Lock()
+	defer a.noting.Unlock()
+	_ = a.taken.Took(ctx, conversation(m), m.ID, id)
+	return connectors.Receipt{ID: ref(customer, id), State: connectors.Sent}
+}
+
+// conversation is where an answer is looked for.
+func conversation(m *message.Message) string { return "answer/" + cmp.Or(answered(m), recipient(m)) }
 
 // compose makes the form of an answer: beneath what it answers, named to its author, and no wider than that was.
 func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Values, customer string, err error) {
@@ -152,16 +163,15 @@ func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Rece
 	}
 	for _, e := range own {
 		s := e.Fields
-		known, err := a.sent.Has(ctx, s["id"])
+		other, err := a.taken.IsOther(ctx, conversation(m), m.ID, s["id"])
 		if err != nil {
 			return connectors.Receipt{}, false, err
 		}
 		to := a.name(s["mentions.0.acct"])
-		if known || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) || answered(m) == "" && to != recipient(m) {
+		if other || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) || answered(m) == "" && to != recipient(m) {
 			continue
 		}
-		_ = a.sent.Add(ctx, s["id"])
-		return connectors.Receipt{ID: ref(cmp.Or(s["in_reply_to_account_id"], s["mentions.0.id"]), s["id"]), State: connectors.Sent}, true, nil
+		return a.took(ctx, m, cmp.Or(s["in_reply_to_account_id"], s["mentions.0.id"]), s["id"]), true, nil
 	}
 	return connectors.Receipt{}, false, nil
 }

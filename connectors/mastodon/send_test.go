@@ -93,7 +93,12 @@ func TestAnswerInDoubtIsPostedOnce(t *testing.T) {
 	if err != nil || !found || !strings.HasPrefix(got.ID, "77/") {
 		t.Fatalf("Find = %+v, %v, %v, want the answer", got, found, err)
 	}
-	if _, found, err := b.Find(t.Context(), m); err != nil || found {
+	if _, found, err := b.Find(t.Context(), m); err != nil || !found {
+		t.Errorf("Find of it again = %v, %v", found, err)
+	}
+	same := *m
+	same.ID = message.NewID([]byte("same words"))
+	if _, found, err := b.Find(t.Context(), &same); err != nil || found {
 		t.Errorf("Find of another with the same words = %v, %v, want none", found, err)
 	}
 	second := answer(func(m *message.Message) {

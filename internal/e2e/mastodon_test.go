@@ -124,9 +124,7 @@ func TestKilledBetweenMastodonAndTheReceipt(t *testing.T) {
 	server.Say("Waar blijft mijn pakje?", nil)
 	d := newDaemon(t, onMastodon(server)).start("LOKET_FAIL_AT=handed")
 	task := d.only("webcare", "the post in a task", func(*api.Task) bool { return true })
-	if out, code := d.loket("Het komt morgen.\n", "reply", task.Number); code != 0 {
-		t.Fatalf("loket reply: %d: %s", code, out)
-	}
+	d.loket("Het komt morgen.\n", "reply", task.Number) // which may be killed before it is told that it was taken
 	d.await("loket to kill itself", d.dead)
 	d.start()
 	d.only("webcare", "the answer", func(task *api.Task) bool {
