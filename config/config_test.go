@@ -198,7 +198,7 @@ func TestLoadReadsTheFile(t *testing.T) {
 
 func TestExampleIsComplete(t *testing.T) {
 	var others []connectors.Type
-	for _, name := range []string{"chat", "email", "folder", "mastodon", "meta", "telegram", "twilio", "webhook", "x"} {
+	for _, name := range []string{"bluesky", "chat", "email", "folder", "mastodon", "meta", "telegram", "twilio", "webhook", "x", "youtube"} {
 		others = append(others, connectors.Type{Name: name, NewConfig: func() any { return &map[string]any{} }})
 	}
 	cfg, err := config.Load("../config.example.yaml", append(types(), others...))

@@ -3,6 +3,7 @@ package all
 
 import (
 	"loket/connectors"
+	"loket/connectors/bluesky"
 	"loket/connectors/chat"
 	"loket/connectors/email"
 	"loket/connectors/folder"
@@ -13,6 +14,7 @@ import (
 	"loket/connectors/webform"
 	"loket/connectors/webhook"
 	"loket/connectors/x"
+	"loket/connectors/youtube"
 )
 
 // Types lists every type of connector there is. A new one is a new line here.
@@ -28,5 +30,7 @@ func Types() []connectors.Type {
 		webhook.Type(),
 		meta.Type(),
 		mastodon.Type(),
+		youtube.Type(),
+		bluesky.Type(),
 	}
 }

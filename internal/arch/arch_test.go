@@ -53,6 +53,7 @@ var table = map[string]string{
 	"connectors/email/send":    "connectors internal/message internal/field internal/loopback internal/secret",
 	"connectors/x":             "connectors connectors/x/api connectors/echo connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
 	"connectors/mastodon":      "connectors connectors/echo connectors/email/quote connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/loopback",
+	"connectors/youtube":       "connectors connectors/echo connectors/email/mailbox connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret",
 	"connectors/x/api":         "connectors connectors/hook connectors/vendor internal/message internal/secret internal/body",
 	"connectors/all":           "connectors connectors/*",
 	"identity":                 "internal/message internal/store internal/field internal/secret internal/body internal/words",
@@ -98,6 +99,8 @@ var table = map[string]string{
 	"connectors/twilio/twiliotest":         "connectors/connectortest",
 	"connectors/webhook/webhooktest":       "connectors/connectortest",
 	"connectors/mastodon/mastodontest":     "connectors/connectortest",
+	"connectors/youtube/youtubetest":       "connectors/connectortest",
+	"connectors/bluesky/blueskytest":       "connectors/connectortest",
 	"internal/e2e":                         "",
 }
 

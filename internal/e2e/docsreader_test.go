@@ -16,11 +16,13 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"loket/connectors/bluesky/blueskytest"
 	"loket/connectors/mastodon/mastodontest"
 	"loket/connectors/meta/metatest"
 	"loket/connectors/telegram/telegramtest"
 	"loket/connectors/twilio/twiliotest"
 	"loket/connectors/x/xtest"
+	"loket/connectors/youtube/youtubetest"
 	"loket/desk/api"
 	"loket/internal/store/storetest"
 )
@@ -121,6 +123,14 @@ func (r *reader) connect(t *testing.T, c map[string]any) {
 				"whatsapp": []any{map[string]any{"id": metatest.NumberID, "number": metatest.Number, "token": metatest.Token}},
 				"pages":    []any{map[string]any{"id": metatest.Page, "instagram": metatest.Instagram, "token": metatest.Token}},
 			}
+		case "youtube":
+			tube := youtubetest.Start(t)
+			connector["settings"] = map[string]any{
+				"channel_id": youtubetest.Channel, "client_id": youtubetest.Client, "client_secret": youtubetest.Secret, "refresh_token": youtubetest.Refresh,
+				"api_url": tube.URL, "token_url": tube.URL + "/token",
+			}
+		case "bluesky":
+			connector["settings"] = map[string]any{"handle": blueskytest.Handle, "app_password": blueskytest.Password, "service": blueskytest.Start(t).URL}
 		case "mastodon":
 			connector["settings"] = map[string]any{"server": mastodontest.Start(t).URL, "access_token": mastodontest.Token}
 		default:
