@@ -113,6 +113,18 @@ func TestPostsBecomeMessages(t *testing.T) {
 	}, strings.NewReplacer())
 }
 
+// Whatever is sent, what is kept of it is bounded, and what came after it is not held up.
+func TestFiveMegabytesAreBounded(t *testing.T) {
+	b := newBench(t)
+	b.server.Say("mention", strings.Repeat("lang ", 1<<20), nil)
+	b.server.Say("mention", "kort", nil)
+	b.Environment.Run(b.Account)
+	b.Eventually("both", func() bool { return len(b.Accepted()) == 2 })
+	if n := len(b.Accepted()[0].Text) + len(b.Accepted()[1].Text); n > 64<<10+4 {
+		t.Errorf("%d bytes of text", n)
+	}
+}
+
 // What is told while nobody asks is found afterwards, page after page, once; what came long before is somebody else's.
 func TestNothingIsMissedWhileNobodyAsked(t *testing.T) {
 	b := newBench(t)

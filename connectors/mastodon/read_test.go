@@ -112,6 +112,18 @@ func TestPostsBecomeMessages(t *testing.T) {
 	}, strings.NewReplacer())
 }
 
+// Whatever is sent, what is kept of it is bounded, and what came after it is not held up.
+func TestFiveMegabytesAreBounded(t *testing.T) {
+	b := newBench(t)
+	b.server.Say(strings.Repeat("lang ", 1<<20), fields{"spoiler_text": strings.Repeat("x", 1<<20)})
+	b.server.Say("kort", nil)
+	b.Environment.Run(b.Account)
+	b.Eventually("both", func() bool { return len(b.Accepted()) == 2 })
+	if m := b.Accepted()[0]; len(m.Text) > 64<<10 || len(m.Subject) > 500 {
+		t.Errorf("%d bytes of text, %d of subject", len(m.Text), len(m.Subject))
+	}
+}
+
 // What is told while nobody asks is found afterwards, however much it is, once, and from senders that the server hides.
 func TestNothingIsMissedWhileNobodyAsked(t *testing.T) {
 	b := newBench(t)

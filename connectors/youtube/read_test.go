@@ -109,6 +109,18 @@ func texts(b *bench) (all []string) {
 	return all
 }
 
+// Whatever is sent, what is kept of it is bounded, and what came after it is not held up.
+func TestFiveMegabytesAreBounded(t *testing.T) {
+	b := newBench(t)
+	b.server.Say(youtubetest.Kate, strings.Repeat("lang ", 1<<19))
+	b.server.Say(youtubetest.Kate, "kort")
+	b.Environment.Run(b.Channel)
+	b.Eventually("both", func() bool { return len(b.Accepted()) == 2 })
+	if n := len(b.Accepted()[0].Text) + len(b.Accepted()[1].Text); n > 64<<10+4 {
+		t.Errorf("%d bytes of text", n)
+	}
+}
+
 // New answers stand on no first page: threads are looked at again, also after a restart, and each answer is there once.
 func TestAnswersInOldThreadsAreFound(t *testing.T) {
 	b := newBench(t)
