@@ -118,8 +118,10 @@ func (a *Account) took(ctx context.Context, m *message.Message, customer, id str
 	return connectors.Receipt{ID: ref(customer, id), State: connectors.Sent}
 }
 
-// conversation is where an answer is looked for.
-func conversation(m *message.Message) string { return "answer/" + cmp.Or(answered(m), recipient(m)) }
+// conversation is what the answers to one post, or to one person, are noted under; it names nobody.
+func conversation(m *message.Message) string {
+	return message.NewID([]byte(cmp.Or(answered(m), recipient(m))))
+}
 
 // compose makes the form of an answer: beneath what it answers, named to its author, and no wider than that was.
 func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Values, customer string, err error) {
