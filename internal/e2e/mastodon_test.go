@@ -69,7 +69,7 @@ func TestConversationByMastodon(t *testing.T) {
 		t.Fatalf("loket reply --via private: %d: %s", code, out)
 	}
 	d.await("the private question", func() bool { return len(server.Sent()) == 2 })
-	if got := server.Sent()[1]; got.Get("visibility") != "direct" || got.Get("status") != "@kate@other.example Welk nummer?" {
+	if got := server.Sent()[1]; got.Get("visibility") != "direct" || !strings.EqualFold(got.Get("status"), "@kate@other.example Welk nummer?") {
 		t.Fatalf("posted %v", got)
 	}
 	server.Say("@care 4711", map[string]any{"visibility": "direct"})
