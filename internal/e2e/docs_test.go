@@ -189,7 +189,8 @@ func TestConfigurationsInPagesAreRight(t *testing.T) {
 			cmd := exec.Command(path, "check", "-c", "config.yaml")
 			cmd.Dir = r.dir
 			cmd.Env = append(os.Environ(), "TWILIO_AUTH_TOKEN=secret-token", "X_CONSUMER_KEY=k", "X_CONSUMER_SECRET=secret",
-				"X_ACCESS_TOKEN=783214-token", "X_ACCESS_TOKEN_SECRET=secret", "TELEGRAM_TOKEN=424242:token-of-the-bot")
+				"X_ACCESS_TOKEN=783214-token", "X_ACCESS_TOKEN_SECRET=secret", "TELEGRAM_TOKEN=424242:token-of-the-bot",
+				"MASTODON_TOKEN=token", "YOUTUBE_CLIENT_ID=client", "YOUTUBE_CLIENT_SECRET=secret", "YOUTUBE_REFRESH_TOKEN=token", "BLUESKY_PASSWORD=abcd-efgh-ijkl-mnop")
 			for _, name := range []string{"SMS_SIGNING_KEY", "SMS_ACCESS_KEY", "SMS_TOKEN", "SMS_SECRET", "LINE_CHANNEL_SECRET", "LINE_TOKEN", "REVIEW_SECRET", "REVIEW_TOKEN", "ALARM_PASSWORD"} {
 				cmd.Env = append(cmd.Env, name+"=secret") // of docs/channels/webhook.md
 			}
