@@ -43,8 +43,7 @@ type HeldAnswer struct {
 // back and forth none.
 func UsualRegret(channel string) time.Duration {
 	switch channel {
-	case "email", "x", "facebook":
-, "mastodon", "youtube", "bluesky":
+	case "email", "x", "facebook", "mastodon", "youtube", "bluesky":
 		return 10 * time.Second
 	case "sms", "whatsapp", "telegram", "messenger", "instagram":
 		return 5 * time.Second
