@@ -52,6 +52,7 @@ var table = map[string]string{
 	"connectors/email/mailbox": "internal/field internal/loopback internal/secret",
 	"connectors/email/send":    "connectors internal/message internal/field internal/loopback internal/secret",
 	"connectors/x":             "connectors connectors/x/api connectors/echo connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",
+	"connectors/bluesky":       "connectors connectors/echo connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret",
 	"connectors/mastodon":      "connectors connectors/echo connectors/email/quote connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/loopback",
 	"connectors/youtube":       "connectors connectors/echo connectors/email/mailbox connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret",
 	"connectors/x/api":         "connectors connectors/hook connectors/vendor internal/message internal/secret internal/body",
