@@ -63,6 +63,8 @@ func (a *Account) Check(m *message.Message) error {
 		return errors.New("there is no post to answer")
 	case to == "" && answered(m) == "":
 		return errors.New("there is nobody on Mastodon to answer to")
+	case !m.Public && to != "" && len(a.others(m.Text, recipient(m))) > 0:
+		return a.refuseOthers(m.Text, recipient(m))
 	case n > known.longest:
 		return fmt.Errorf("a post on this server must be at most %d characters (with the name of whom it answers; a link counts %d), not %d", known.longest, known.link, n)
 	case len(m.Attachments) > known.files:
@@ -80,11 +82,11 @@ func warning(m *message.Message) string { return strings.TrimPrefix(m.Subject, "
 
 // Send posts an answer. With the same key the server posts it once within an hour; after that Find has looked.
 func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
-	if err := a.Check(m); err != nil {
-		return connectors.Receipt{}, connectors.Permanent(err)
-	}
 	if _, err := a.instance(ctx); err != nil {
 		return connectors.Receipt{}, err
+	}
+	if err := a.Check(m); err != nil {
+		return connectors.Receipt{}, connectors.Permanent(err)
 	}
 	form, customer, err := a.compose(ctx, m)
 	if err != nil {
@@ -103,10 +105,55 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 		return connectors.Receipt{}, err
 	case s["id"] == "":
 		return connectors.Receipt{}, connectors.InDoubt(errors.New("the server did not say what it made of the answer"))
-	case customer == "" && s["mentions.0.id"] == "":
-		return connectors.Receipt{}, connectors.Permanent(errors.New("the server knows nobody of this name: nobody but us sees what was posted"))
 	}
-	return a.took(ctx, m, cmp.Or(customer, s["mentions.0.id"]), s["id"]), nil
+	who := a.named(s, customer, recipient(m))
+	if who == "" {
+		return connectors.Receipt{}, connectors.Permanent(errors.New("the server names nobody of this name in what was posted: they are not told of it, and see it only if it is public"))
+	}
+	return a.took(ctx, m, who, s["id"]), nil
+}
+
+// named is the account among those that a post of ours names for whom it is: by its id, or where that is not known by its name.
+func (a *Account) named(s vendor.Fields, id, name string) string {
+	for one := range s.Each("mentions") {
+		if id != "" && one["id"] == id || id == "" && a.name(one["acct"]) == name {
+			return one["id"]
+		}
+	}
+	return ""
+}
+
+// mention is a name in a text, as servers find them (app/models/account.rb, MENTION_RE).
+var mention = regexp.MustCompile(`(?:^|[^=/\pL\pM\p{Nd}\p{Pc}])@([A-Za-z0-9_]+(?:[.-]+[A-Za-z0-9_]+)*(?:@[\pL\pM\p{Nd}\p{Pc}]+(?:[.-]+[\pL\pM\p{Nd}\p{Pc}]+)*)?)`)
+
+// names are those that a text names, as they are written there.
+func names(text string) (all []string) {
+	for _, found := range mention.FindAllStringSubmatch(text, -1) {
+		all = append(all, found[1])
+	}
+	return all
+}
+
+// isName tells whether an account is meant by a name that stands in a text. Until we know which server is ours one without a server may be it.
+func (a *Account) isName(written, name string) bool {
+	if a.known.Load() == nil && !strings.Contains(written, "@") {
+		user, _, _ := strings.Cut(name, "@")
+		return strings.EqualFold(written, user)
+	}
+	return a.name(written) == strings.ToLower(name)
+}
+
+// others are those that a text names beside whom it is for, and ourselves.
+func (a *Account) others(text, to string) []string {
+	known := a.known.Load()
+	return slices.DeleteFunc(names(text), func(one string) bool {
+		return a.isName(one, to) || known != nil && a.isName(one, a.name(known.name))
+	})
+}
+
+// refuseOthers says in words for people that what is for one person alone would go to all who are named in it.
+func (a *Account) refuseOthers(text, to string) error {
+	return fmt.Errorf("a private post goes to everybody whose name stands in it: write @%s without the @", strings.Join(a.others(text, to), ", @"))
 }
 
 // took notes what an answer is called. Without the note it is found by its words.
@@ -135,16 +182,19 @@ func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Val
 			return nil, "", err
 		}
 		form.Set("in_reply_to_id", id)
-		if m.Public {
-			form.Set("visibility", cmp.Or(s["visibility"], "direct"))
+		if m.Public && (s["visibility"] == "public" || s["visibility"] == "unlisted") { // what is for followers would go to ours
+			form.Set("visibility", s["visibility"])
 		}
 		if s["spoiler_text"] != "" {
 			form.Set("spoiler_text", s["spoiler_text"])
 		}
 		customer, to = s["account.id"], s["account.acct"]
 	}
+	if form.Get("visibility") == "direct" && len(a.others(m.Text, a.name(to))) > 0 {
+		return nil, "", connectors.Permanent(a.refuseOthers(m.Text, a.name(to)))
+	}
 	form.Set("status", m.Text)
-	if !strings.Contains(strings.ToLower(m.Text), "@"+strings.ToLower(to)) { // else they are not told of it
+	if !slices.ContainsFunc(names(m.Text), func(one string) bool { return a.isName(one, a.name(to)) }) { // else they are not told of it
 		form.Set("status", "@"+to+" "+m.Text)
 	}
 	if m.Language != "" {
@@ -169,11 +219,11 @@ func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Rece
 		if err != nil {
 			return connectors.Receipt{}, false, err
 		}
-		to := a.name(s["mentions.0.acct"])
-		if other || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) || answered(m) == "" && to != recipient(m) {
+		who := cmp.Or(s["in_reply_to_account_id"], a.named(s, "", recipient(m)))
+		if other || who == "" || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) {
 			continue
 		}
-		return a.took(ctx, m, cmp.Or(s["in_reply_to_account_id"], s["mentions.0.id"]), s["id"]), true, nil
+		return a.took(ctx, m, who, s["id"]), true, nil
 	}
 	return connectors.Receipt{}, false, nil
 }

@@ -38,7 +38,9 @@ func TestAnswersGoWhereTheCustomerWrote(t *testing.T) {
 	}{
 		{"in public", fields{}, true, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"public"}}, "77/"},
 		{"unlisted", fields{"visibility": "unlisted"}, true, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"unlisted"}}, "77/"},
-		{"to followers", fields{"visibility": "private"}, true, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"private"}}, "77/"},
+		{"to followers", fields{"visibility": "private"}, true, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"direct"}}, "77/"},
+		{"to whom the server knows by another word", fields{"visibility": "limited"}, true, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"direct"}}, "77/"},
+		{"who is named only in part", fields{}, true, "Dag @kate@other.example.org!", url.Values{"status": {"@Kate@other.example Dag @kate@other.example.org!"}, "visibility": {"public"}}, "77/"},
 		{"to one alone", fields{"visibility": "direct"}, false, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"direct"}}, "77/"},
 		{"in private beneath what is public", fields{}, false, "Hoi", url.Values{"status": {"@Kate@other.example Hoi"}, "visibility": {"direct"}}, "77/"},
 		{"who is named already", fields{}, true, "Dag @kate@other.example!", url.Values{"status": {"Dag @kate@other.example!"}, "visibility": {"public"}}, "77/"},
@@ -62,6 +64,63 @@ func TestAnswersGoWhereTheCustomerWrote(t *testing.T) {
 				t.Errorf("posted (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// A post to one person goes to all whom it names, and a post that does not name whom it is for reaches nobody.
+func TestPrivateAnswersNameNobodyElse(t *testing.T) {
+	b := newBench(t)
+	known := b.server.Add(fields{"account": mastodontest.Kate(), "visibility": "direct"})
+	followers := b.server.Add(fields{"account": mastodontest.Kate(), "visibility": "private"})
+	for _, test := range []struct {
+		text, post string
+		public     bool
+		want       string
+	}{
+		{"Vraag het @piet@other.example en @jan", known, false, "write @piet@other.example, @jan without the @"},
+		{"Vraag het @piet@other.example", "", false, "write @piet@other.example without the @"},
+		{"Vraag het @piet", followers, true, "write @piet without the @"}, // which goes to one alone, too
+		{"Dag @kate@other.example, met @care van help@example.org, zie https://other.example/@piet", known, false, ""},
+	} {
+		m := answer(func(m *message.Message) {
+			m.Text, m.Public, m.ID = test.text, test.public, message.NewID([]byte(test.text))
+		})
+		if test.post != "" {
+			m.References = []string{"77/" + test.post}
+		}
+		_, err := b.Send(t.Context(), m)
+		if (err == nil) != (test.want == "") || err != nil && (!connectors.IsPermanent(err) || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%s: Send = %v, want %q", test.text, err, test.want)
+		}
+		if errCheck := b.Check(m); !test.public && (errCheck == nil) != (test.want == "") {
+			t.Errorf("%s: Check = %v, want %q", test.text, errCheck, test.want)
+		}
+	}
+	if n := len(b.server.Sent()); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+	piet := mastodontest.Kate()
+	piet["id"], piet["acct"] = "78", "piet@other.example" // whom the stand-in does not find by the name
+	post := b.server.Add(fields{"account": piet})
+	if _, err := b.Send(t.Context(), answer(func(m *message.Message) { m.References = []string{"78/" + post} })); !connectors.IsPermanent(err) || !strings.Contains(err.Error(), "not told") {
+		t.Errorf("Send that names nobody = %v, want a permanent error", err)
+	}
+}
+
+// Names that begin alike are others.
+func TestNamesAreFoundWhole(t *testing.T) {
+	b := newBench(t)
+	for acct, text := range map[string]string{"jan": "Dag @jan@example.nl", "kate": "Dag @kate_2, @katelijne en @kate.b"} {
+		who := mastodontest.Kate()
+		who["acct"] = acct
+		post := b.server.Add(fields{"account": who})
+		_, _ = b.Send(t.Context(), answer(func(m *message.Message) { // the stand-in finds nobody
+			m.ID, m.Text, m.References = message.NewID([]byte(acct)), text, []string{"77/" + post}
+		}))
+		sent := b.server.Sent()
+		if got, want := sent[len(sent)-1].Get("status"), "@"+acct+" "+text; got != want {
+			t.Errorf("posted %q, want %q", got, want)
+		}
 	}
 }
 
