@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"loket/connectors"
 	"loket/connectors/fetch"
@@ -180,14 +181,39 @@ func (w *Webhook) acceptMessage(ctx context.Context, of request, p payload) erro
 		kind := message.Sniff(f.data)
 		m.Attachments = append(m.Attachments, message.Attachment{Name: message.NameWithEnding(f.name, kind, f.data), Type: kind, Size: size, Blob: blob})
 	}
-	if err := w.files.AttachUntil(ctx, m, files, m.Received.Add(fileWait)); err != nil {
-		return err
+	if len(files) > 0 {
+		until, err := w.waitsUntil(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		if err := w.files.AttachUntil(ctx, m, files, until); err != nil {
+			return err
+		}
 	}
 	err = w.env.Accept(ctx, m)
 	if err == nil {
 		w.Took(eventMessage, "webhook")
 	}
 	return err
+}
+
+// waitsUntil is until when a message that comes again and again waits for its files: for fileWait since it came first. The shorter
+// of two memories is asked first, so that who dies between them lets it wait once more, and does not end the waiting.
+func (w *Webhook) waitsUntil(ctx context.Context, id string) (time.Time, error) {
+	over, err := w.env.Cursor.Once(ctx, "waits:"+id, fileWait)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("remember since when it waits: %w", err)
+	}
+	if over {
+		isNew, err := w.env.Cursor.Once(ctx, "came:"+id, fileKnown)
+		if err != nil {
+			return time.Time{}, fmt.Errorf("remember that it came: %w", err)
+		}
+		if !isNew {
+			return time.Time{}, nil
+		}
+	}
+	return time.Now().Add(fileWait), nil
 }
 
 // reader reads expressions one after the other and keeps the first mistake.

@@ -35,6 +35,7 @@ const (
 	MarkNoFile = "a file could not be fetched"
 	MarkStop   = "wants no more messages"
 	fileWait   = 2 * time.Minute // how long a message waits for its files
+	fileKnown  = 24 * time.Hour  // how long it is known that one came before: longer than systems go on posting it
 )
 
 // A Webhook is the connector. Its methods may be called concurrently, and before, during and after Run.

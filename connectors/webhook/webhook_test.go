@@ -427,6 +427,70 @@ func TestFilesComeFromNamedHostsOnly(t *testing.T) {
 	}
 }
 
+// expiring is a cursor whose Once forgets as time passes.
+type expiring struct {
+	connectors.Cursor
+	now   *time.Time
+	until map[string]time.Time
+}
+
+func (e expiring) Once(_ context.Context, key string, keep time.Duration) (bool, error) {
+	if e.now.Before(e.until[key]) {
+		return false, nil
+	}
+	e.until[key] = e.now.Add(keep)
+	return true, nil
+}
+
+// A message whose file cannot be had is posted again for a while, and then it comes without, with a mark.
+func TestMessagesDoNotWaitForTheirFilesForEver(t *testing.T) {
+	type try struct {
+		at     time.Duration // since the first
+		absent int           // how often the file is not there
+		want   int
+	}
+	for _, test := range []struct {
+		name  string
+		tries []try
+		want  []string // names of files, and marks
+	}{
+		{"there at the second asking", []try{{0, 1, 200}}, []string{"file.pdf"}},
+		{"there when it is posted again", []try{{0, 2, 503}, {time.Minute, 0, 200}}, []string{"file.pdf"}},
+		{"never there", []try{{0, 99, 503}, {90 * time.Second, 99, 503}, {3 * time.Minute, 99, 200}}, []string{webhook.MarkNoFile}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel() // it waits a second before it asks again
+			b := newBench(t, "")
+			env, began := b.Env("pager"), time.Now()
+			now := began
+			env.Cursor = expiring{env.Cursor, &now, map[string]time.Time{}}
+			cfg, err := parse(webhooktest.Settings(b.server.URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if b.Connector, err = webhook.Type().New(cfg, env); err != nil {
+				t.Fatal(err)
+			}
+			event := webhooktest.Said("a", "+31612345678", "Kijk")
+			event["files"] = []any{b.server.Keep("a.pdf", "%PDF-1.7")}
+			for _, try := range test.tries {
+				now = began.Add(try.at)
+				b.server.Lose(try.absent)
+				if got := b.post(t, webhooktest.Body(event)); got != try.want {
+					t.Fatalf("after %s: status %d, want %d", try.at, got, try.want)
+				}
+			}
+			var got []string
+			for _, a := range b.Only().Attachments {
+				got = append(got, a.Name)
+			}
+			if diff := cmp.Diff(test.want, append(got, b.Only().Marks...)); diff != "" {
+				t.Errorf("files and marks (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 	for _, test := range []struct{ settings, want string }{
 		{`{channel: chat, message: {id: body.id}}`, "config.yaml:1:53: connectors[0].settings.verify: must be given"},

@@ -58,6 +58,7 @@ type Server struct {
 	sent   []Sent
 	asked  int
 	files  map[string]string
+	absent int
 }
 
 // Start starts the stand-in; it ends with the test.
@@ -68,6 +69,11 @@ func Start(tb testing.TB) *Server {
 	mux.HandleFunc("GET /files/{name}", func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
+		if s.absent > 0 {
+			s.absent--
+			connectortest.AnswerText(w, http.StatusNotFound)
+			return
+		}
 		_, _ = io.WriteString(w, s.files[r.PathValue("name")]) // who asked may go away
 	})
 	s.StandIn = connectortest.Serve(tb, mux)
@@ -120,6 +126,13 @@ func (s *Server) Keep(name, content string) string {
 	defer s.mu.Unlock()
 	s.files[name] = content
 	return s.URL + "/files/" + name
+}
+
+// Lose answers the next n times that a file is asked for that it is not there.
+func (s *Server) Lose(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.absent = n
 }
 
 // Sent gives what was taken from us so far.
