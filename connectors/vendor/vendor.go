@@ -30,9 +30,9 @@ type Options struct {
 	Within time.Duration
 	// MaxAnswer is the largest answer that is read; 0 is 16 MiB.
 	MaxAnswer int64
-	// Failed tells of an answer of 2xx by its body that nothing was done; Read sees it, and it is an error. nil believes the
-	// status.
-	Failed func(body []byte) bool
+	// Failed tells of an answer of 2xx by its status and body that nothing was done; Read sees it, and it is an error. nil
+	// believes the status.
+	Failed func(status int, body []byte) bool
 	// Read looks at an answer that is no success, and sets Code, Detail, After or Verdict of e where body, its first 64 KiB,
 	// says more than the status. What it writes into Detail gets into logs: no words of the vendor's that may hold an
 	// address. nil leaves all to the status.
@@ -176,7 +176,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 		e := &Error{Vendor: c.o.Vendor, Status: res.StatusCode, Sent: true, cause: Cause(err)}
 		return nil, e.marked(req.Method)
 	}
-	if c.o.Failed != nil && c.o.Failed(b) {
+	if c.o.Failed != nil && c.o.Failed(res.StatusCode, b) {
 		return nil, c.refusal(res, b).marked(req.Method)
 	}
 	res.Body = io.NopCloser(bytes.NewReader(b))

@@ -121,7 +121,7 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 				_, _ = io.WriteString(w, test.body)
 			}))
 			defer server.Close()
-			c := client(t, server.URL, Options{MaxAnswer: 1000, Now: func() time.Time { return now }, Failed: func(body []byte) bool {
+			c := client(t, server.URL, Options{MaxAnswer: 1000, Now: func() time.Time { return now }, Failed: func(_ int, body []byte) bool {
 				return strings.HasPrefix(string(body), `{"ok":false`)
 			}, Read: func(e *Error, _ http.Header, body []byte) {
 				if code, ok := strings.CutPrefix(string(body), "code "); ok {

@@ -68,8 +68,8 @@ func (c *compiler) call(r *Reply) *call {
 // client makes what calls the other system. It reads the status of a refusal, and what the configuration says of its body.
 func (w *Webhook) client() (*vendor.Client, error) {
 	k := w.rules.call
-	return vendor.New(vendor.Options{Vendor: "the system of " + w.env.Name, Base: k.base, MaxAnswer: 1 << 20, Failed: func(content []byte) bool {
-		done, err := k.success.yes(outcomeOf(http.StatusOK, content), true)
+	return vendor.New(vendor.Options{Vendor: "the system of " + w.env.Name, Base: k.base, MaxAnswer: 1 << 20, Failed: func(status int, content []byte) bool {
+		done, err := k.success.yes(outcomeOf(status, content), true)
 		return err != nil || !done
 	}, Read: func(e *vendor.Error, _ http.Header, content []byte) {
 		of := outcomeOf(e.Status, content)
@@ -112,11 +112,12 @@ func (a *answering) Send(ctx context.Context, m *message.Message) (connectors.Re
 		return none, connectors.Permanent(fmt.Errorf("write the call: %w", err))
 	}
 	res, err := a.api.Do(req)
-	if e := vendor.As(err); e != nil && e.Detail == already {
+	e := vendor.As(err)
+	if e != nil && e.Detail == already {
 		return connectors.Receipt{State: connectors.Sent}, nil
 	}
-	if err != nil && a.cfg.Reply.Repeatable && connectors.IsInDoubt(err) {
-		return none, connectors.After(time.Second, fmt.Errorf("it may be done, and is repeated: %s", err)) // without the mark
+	if e != nil && a.cfg.Reply.Repeatable && connectors.IsInDoubt(err) {
+		return none, connectors.After(max(e.After, time.Second), fmt.Errorf("it may be done, and is repeated: %s", err)) // without the mark
 	}
 	if err != nil {
 		return none, err

@@ -360,6 +360,17 @@ func TestAnswersThatFail(t *testing.T) {
 			}
 		})
 	}
+	for status, want := range map[int]bool{http.StatusCreated: true, http.StatusOK: false} {
+		t.Run(fmt.Sprint("success by the status ", status), func(t *testing.T) {
+			server := webhooktest.Start(t)
+			b := newBench(t, strings.Replace(webhooktest.Settings(server.URL), "max_text: 500", "success: status == 201", 1))
+			server.Fail(webhooktest.Fault{Taken: true, Status: status, Body: `{"id":"out-1"}`})
+			receipt, err := b.Connector.(connectors.Sender).Send(t.Context(), answerTo("+31612345678", "x"))
+			if (err == nil) != want || want && receipt.ID != "out-1" || !want && !connectors.IsInDoubt(err) {
+				t.Errorf("Send = %+v, %v", receipt, err)
+			}
+		})
+	}
 	for body, want := range map[string]marks{
 		`{"messages":[{"status":"1"}]}`: {}, `{"messages":[{"status":"6"}]}`: {Permanent: true}, `{"messages":[]}`: {InDoubt: true}, `<html>`: {InDoubt: true},
 		`{"wait":9,"messages":[{"status":"1"}]}`: {After: 9 * time.Second},
@@ -378,10 +389,13 @@ func TestAnswersThatFail(t *testing.T) {
 	t.Run("repeatable", func(t *testing.T) {
 		server := webhooktest.Start(t)
 		b := newBench(t, strings.Replace(webhooktest.Settings(server.URL), "max_text: 500", "repeatable: true, already: status == 409", 1))
-		server.Fail(webhooktest.Fault{Taken: true}, webhooktest.Fault{Status: 409, Body: "{}"})
+		server.Fail(webhooktest.Fault{Status: 503, Body: "{}", After: "7"}, webhooktest.Fault{Taken: true}, webhooktest.Fault{Status: 409, Body: "{}"})
 		send := func() error {
 			_, err := b.Connector.(connectors.Sender).Send(context.WithoutCancel(t.Context()), answerTo("+31612345678", "x"))
 			return err
+		}
+		if err := send(); connectors.IsInDoubt(err) || connectors.RetryAfter(err) != 7*time.Second {
+			t.Errorf("Send = %v, want one to be tried again after seven seconds", err)
 		}
 		if err := send(); err == nil || connectors.IsInDoubt(err) || connectors.IsPermanent(err) {
 			t.Errorf("Send = %v, want one to be tried again", err)

@@ -96,7 +96,7 @@ func unwrap(err error) error {
 }
 
 // isEmpty finds an answer of 2xx that gives nothing: no body, or errors alone. Errors beside data say what part is missing.
-func isEmpty(body []byte) bool {
+func isEmpty(_ int, body []byte) bool {
 	body = bytes.TrimSpace(body)
 	if len(body) == 0 || bytes.Equal(body, []byte("null")) {
 		return true
