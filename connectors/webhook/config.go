@@ -56,14 +56,15 @@ type HMAC struct {
 	// Algorithm is sha256, sha1 or sha512, Encoding of the signature hex or base64.
 	Algorithm string `yaml:"algorithm"`
 	Encoding  string `yaml:"encoding"`
-	// Content is an expression for what is signed: raw, the body as it came, unless it is given.
+	// Content is an expression for what is signed: raw, the body as it came, unless it is given. It must name raw.
 	Content string `yaml:"content"`
-	// Timestamp is an expression for the instant of signing, which must be within Within of now. It must be part of Content.
+	// Timestamp is an expression for the instant of signing, which must be within Within of now. It must stand in Content as it is.
 	Timestamp string        `yaml:"timestamp"`
 	Within    time.Duration `yaml:"within"`
 }
 
-// JWT is a token signed by HS256 that names the SHA-256 of the body in its claim payload_hash.
+// JWT is a token signed by HS256 that names the SHA-256 of the body in its claim payload_hash. One that has a claim url_hash names
+// that of the address too, and must where there is no body.
 type JWT struct {
 	Header string        `yaml:"header"`
 	Secret secret.String `yaml:"secret"`
@@ -234,9 +235,7 @@ func (v *Verify) check() error {
 		if h.Within != 0 {
 			bad = append(bad, field.Within("hmac.within", h.Within, time.Second, 24*time.Hour), field.Missing("hmac.timestamp", h.Timestamp == "", ""))
 		}
-		if h.Timestamp != "" && h.Content == "" {
-			bad = append(bad, field.Errorf("hmac.content", "must be given with timestamp, and hold it: else nobody signed the time"))
-		}
+		bad = append(bad, h.covers())
 	}
 	if v.JWT != nil {
 		bad = append(bad, field.Missing("jwt.secret", v.JWT.Secret.IsZero(), ""))

@@ -69,11 +69,12 @@ func compile(c *Config) (*rules, error) {
 // has to see.
 func (w *Webhook) take(ctx context.Context, r *hook.Request) (hook.Answer, error) {
 	done := hook.Answer{Type: w.cfg.Says.Type, Content: []byte(w.cfg.Says.Content)}
-	p, err := read(r.Request, r.Content)
+	raw := w.raw(r.Request, r.Content)
+	p, err := read(r.Request, raw)
 	if err != nil {
-		return done, w.problem(ctx, r.Content, err)
+		return done, w.problem(ctx, raw, err)
 	}
-	of, n := w.request(r.Request, p, r.Content), 0
+	of, n := w.request(r.Request, p, raw), 0
 	for _, kind := range []struct {
 		each, when *expression
 		given      bool
@@ -84,7 +85,7 @@ func (w *Webhook) take(ctx context.Context, r *hook.Request) (hook.Answer, error
 		}
 		items, err := itemsOf(kind.each, of)
 		if err != nil {
-			return done, w.problem(ctx, r.Content, err)
+			return done, w.problem(ctx, raw, err)
 		}
 		for _, item := range items {
 			one := of

@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"loket/internal/body"
@@ -35,10 +36,28 @@ const (
 	maxFiles  = 20
 )
 
-// read reads a body by its content type; without one that says more, by how it begins.
+// raw is what is read of a request: its body, or with GET its query, without the token in it, which is not to be seen where
+// originals are.
+func (w *Webhook) raw(r *http.Request, content []byte) []byte {
+	if r.Method != http.MethodGet {
+		return content
+	}
+	t := w.cfg.Verify.Token
+	if t == nil || t.Query == "" {
+		return []byte(r.URL.RawQuery)
+	}
+	fields := slices.DeleteFunc(strings.Split(r.URL.RawQuery, "&"), func(field string) bool {
+		name, _, _ := strings.Cut(field, "=")
+		name, err := url.QueryUnescape(name)
+		return err == nil && name == t.Query
+	})
+	return []byte(strings.Join(fields, "&"))
+}
+
+// read reads what raw gave by the content type of its request; without one that says more, by how it begins.
 func read(r *http.Request, raw []byte) (payload, error) {
 	if r.Method == http.MethodGet {
-		return payload{body: values(r.URL.Query())}, nil
+		return readForm(raw)
 	}
 	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	begins := bytes.TrimSpace(bytes.TrimPrefix(raw, []byte("\xEF\xBB\xBF")))
@@ -52,11 +71,18 @@ func read(r *http.Request, raw []byte) (payload, error) {
 		v, err := readXML(raw)
 		return payload{body: v}, err
 	}
+	return readForm(raw)
+}
+
+func readForm(raw []byte) (payload, error) {
 	if bytes.Count(raw, []byte("&")) > maxEach {
 		return payload{}, errors.New("the form has too many fields")
 	}
 	form, err := url.ParseQuery(strings.TrimSpace(string(raw)))
-	return payload{body: values(form)}, err
+	if err != nil {
+		return payload{}, errors.New("the form has an escape or a separator that is none")
+	}
+	return payload{body: values(form)}, nil
 }
 
 // readJSON keeps long numbers as they are: as texts where they would lose digits.

@@ -23,7 +23,7 @@ func (w *Webhook) Rehearse(content []byte, received time.Time) (all []*message.M
 		if !found {
 			_, body, _ = bytes.Cut(content, []byte("\n\n"))
 		}
-		r, content = whole, body
+		r, content = whole, w.raw(whole, body)
 	}
 	p, err := read(r, content)
 	if err != nil {

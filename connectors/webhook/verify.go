@@ -67,6 +67,9 @@ func (h *HMAC) key() ([]byte, error) {
 }
 
 func (w *Webhook) hmac(h *HMAC, r *http.Request, body []byte) bool {
+	if r.Method == http.MethodGet {
+		body = []byte(r.URL.RawQuery) // which is what is read
+	}
 	of := w.request(r, payload{}, body)
 	content := string(body)
 	if w.rules.signed != nil {
@@ -120,7 +123,8 @@ func decode(encoding, shown string) []byte {
 	return b
 }
 
-// jwt looks at a token by HS256. Only that algorithm is taken, whatever the token says.
+// jwt looks at a token by HS256. Only that algorithm is taken, whatever the token says. Its claims are those of MessageBird,
+// https://developers.messagebird.com/docs/verify-http-requests, and Vonage, which has no url_hash.
 func (w *Webhook) jwt(j *JWT, r *http.Request, body []byte) bool {
 	header := j.Header
 	if header == "" {
@@ -136,6 +140,7 @@ func (w *Webhook) jwt(j *JWT, r *http.Request, body []byte) bool {
 	}
 	var claims struct {
 		Hash   string  `json:"payload_hash"`
+		URL    string  `json:"url_hash"`
 		Before float64 `json:"nbf"`
 		After  float64 `json:"exp"`
 		Issued float64 `json:"iat"`
@@ -145,12 +150,29 @@ func (w *Webhook) jwt(j *JWT, r *http.Request, body []byte) bool {
 		return false
 	}
 	const slack = 60
-	now, sum := float64(w.now().Unix()), sha256.Sum256(body)
+	now := float64(w.now().Unix())
 	fresh := claims.After == 0 && claims.Issued > now-300 || claims.After > now-slack // one that says nothing of its time is not
 	if !fresh || claims.Before > now+slack || claims.Issued > now+slack {
 		return false
 	}
-	return len(body) == 0 && claims.Hash == "" || hmac.Equal(decode("hex", claims.Hash), sum[:])
+	if len(body) == 0 { // all that there is to sign is the address
+		return isHash(claims.URL, w.address(r)) && (claims.Hash == "" || isHash(claims.Hash, ""))
+	}
+	return isHash(claims.Hash, string(body)) && (claims.URL == "" || isHash(claims.URL, w.address(r)))
+}
+
+func isHash(shown, content string) bool {
+	sum := sha256.Sum256([]byte(content))
+	return hmac.Equal(decode("hex", shown), sum[:])
+}
+
+// address is the one that the other system called.
+func (w *Webhook) address(r *http.Request) string {
+	at := w.env.HookURL("/" + strings.TrimPrefix(r.URL.EscapedPath(), "/"))
+	if r.URL.RawQuery != "" {
+		at += "?" + r.URL.RawQuery
+	}
+	return at
 }
 
 // request is what expressions see of one.

@@ -271,6 +271,69 @@ func TestOnlyWhoProvesItIsHeard(t *testing.T) {
 	}
 }
 
+// With GET the query is what is read, so it is what must be signed.
+func TestWhatIsSignedIsWhatIsRead(t *testing.T) {
+	hash := func(s string) string { sum := sha256.Sum256([]byte(s)); return hex.EncodeToString(sum[:]) }
+	const at = connectortest.PublicURL + "/in/pager/"
+	claims := func(more map[string]any) map[string]string {
+		more["iat"] = time.Now().Unix()
+		return map[string]string{"Authorization": "Bearer " + jwt("k", "HS256", more)}
+	}
+	sig := func(content string) map[string]string {
+		return map[string]string{"X-Sig": hex.EncodeToString(sum("k", content))}
+	}
+	const byHMAC, byJWT = `{hmac: {header: X-Sig, secret: k}}`, `{jwt: {secret: k}}`
+	for _, test := range []struct {
+		name, verify, method, query, body string
+		headers                           map[string]string
+		want                              bool
+	}{
+		{"the query", byHMAC, "GET", "id=1", "", sig("id=1"), true},
+		{"another query", byHMAC, "GET", "id=2", "", sig("id=1"), false},
+		{"nothing, with a query", byHMAC, "GET", "id=1", "", sig(""), false},
+		{"a body beside the query", byHMAC, "GET", "id=2", "id=1", sig("id=1"), false},
+		{"the address", byJWT, "GET", "id=1", "", claims(map[string]any{"url_hash": hash(at + "?id=1")}), true},
+		{"another address", byJWT, "GET", "id=2", "", claims(map[string]any{"url_hash": hash(at + "?id=1")}), false},
+		{"no address, with a query", byJWT, "GET", "id=1", "", claims(map[string]any{}), false},
+		{"no body, with a query", byJWT, "GET", "id=1", "", claims(map[string]any{"payload_hash": hash("")}), false},
+		{"the body and the address", byJWT, "POST", "a=1", `{"id":1}`, claims(map[string]any{"payload_hash": hash(`{"id":1}`), "url_hash": hash(at + "?a=1")}), true},
+		{"the body and another address", byJWT, "POST", "a=2", `{"id":1}`, claims(map[string]any{"payload_hash": hash(`{"id":1}`), "url_hash": hash(at + "?a=1")}), false},
+		{"the address and another body", byJWT, "POST", "a=1", `{"id":2}`, claims(map[string]any{"payload_hash": hash(`{"id":1}`), "url_hash": hash(at + "?a=1")}), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := newBench(t, `{channel: chat, methods: [POST, GET], verify: `+test.verify+`, message: {id: body.id}}`)
+			r := httptest.NewRequest(test.method, "/?"+test.query, strings.NewReader(test.body))
+			for k, v := range test.headers {
+				r.Header.Set(k, v)
+			}
+			if got, want := connectortest.Do(t, b.Connector, r).Code, map[bool]int{true: http.StatusOK, false: http.StatusForbidden}[test.want]; got != want {
+				t.Errorf("status %d, want %d", got, want)
+			}
+		})
+	}
+}
+
+// Requests by GET that are not understood are each kept, by their queries, and without the token in them.
+func TestQueriesThatAreNotUnderstoodAreKept(t *testing.T) {
+	const token = "a-token-in-the-query"
+	b := newBench(t, `{channel: chat, methods: [GET], verify: {token: {query: t, secret: `+token+`}}, message: {id: body.id, text: body.text}}`)
+	for _, query := range []string{"text=a&t=" + token, "%74=" + token + "&text=b", "text=a&t=" + token, "t=" + token + "&id=1&text=%zz"} {
+		if got := connectortest.Do(t, b.Connector, httptest.NewRequest(http.MethodGet, "/?"+query, nil)).Code; got != http.StatusOK {
+			t.Fatalf("%s: status %d", query, got)
+		}
+	}
+	var got []string
+	for _, m := range b.Accepted() {
+		got = append(got, m.Problem+" "+string(m.Raw))
+	}
+	if diff := cmp.Diff([]string{
+		"this request cannot be read: id: is missing text=a", "this request cannot be read: id: is missing text=b",
+		"this request cannot be read: the form has an escape or a separator that is none id=1&text=%zz",
+	}, got); diff != "" {
+		t.Errorf("problems and originals (-want +got):\n%s", diff)
+	}
+}
+
 func sha1Sum(secret, content string) []byte {
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(content))
@@ -532,7 +595,12 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{open(`message: {id: body.id}, report: {of: body.id, state: body.s, states: {x: gone}}`), `report.states.x: must be sent, delivered, read or failed, not "gone"`},
 		{open(`message: {id: body.id}, files: [http://media.example]`), "files[0]: must be https://"},
 		{`{channel: chat, message: {id: body.id}, verify: {certificate: {header: X, sha256: ` + strings.Repeat("a", 64) + `}}}`, "verify.certificate: needs another one beside it"},
-		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, timestamp: 'header("T")'}}}`, "verify.hmac.content: must be given with timestamp"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, timestamp: 'header("T")'}}}`, "verify.hmac.timestamp: must stand in content as it is"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, content: 'header("T") + raw', timestamp: 'query("t")'}}}`, "verify.hmac.timestamp: must stand in content as it is"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, content: 'split(header("T"), ",")[0] + raw', timestamp: 'split(header("T"), ",")[1]'}}}`, "verify.hmac.timestamp: must stand in content as it is"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, timestamp: '"2026-11-30"'}}}`, "verify.hmac.timestamp: must stand in content as it is"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, content: 'header("T")'}}}`, "verify.hmac.content: must have raw in it"},
+		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: k, content: 'body.id + "raw"'}}}`, "verify.hmac.content: can name raw, header and query only"},
 		{`{channel: chat, message: {id: body.id}, verify: {hmac: {header: X, secret: zz, key_encoding: hex}}}`, "verify.hmac.secret: must be written in hex"},
 	} {
 		_, err := parse(test.settings)
