@@ -85,6 +85,9 @@ func TestEachWayToSendAFormIsRead(t *testing.T) {
 			inParts, parts("name=name", "Anna", "name=else", "\xfc", "name=attachments; filename=a.txt\r\nContent-Type: text/plain", long, "name=text", "a b"),
 			got{Fields: url.Values{"name": {"Anna"}, "text": {"a b"}}, Files: []string{"a.txt text/plain " + long}, Chose: true},
 		},
+		"as many parts as may be": {
+			inParts, parts(slices.Concat(slices.Repeat([]string{"name=else", ""}, 11), []string{"name=text", "x"})...), got{Fields: url.Values{"text": {"x"}}},
+		},
 		"no file chosen": {inParts, parts("name=text", "x", `name=attachments; filename=""`+"\r\nContent-Type: application/octet-stream", ""), got{Fields: url.Values{"text": {"x"}}}},
 		"JSON": {
 			JSON, `{"name":"Anna","Text":"a b","key":"the sender's own","attachments":[{"name":"a.txt","type":"text/plain","data":"aGk="}]}`,

@@ -19,7 +19,7 @@ func (rd Reader) readMultipart(p *Post, charset body.Charset, boundary string, s
 	parts := body.Parts(src, boundary)
 	var bad error
 	var fields []typed
-	for range rd.Fields + rd.Files {
+	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		if err != nil {
 			unread := rd.settle(p, charset, fields)
@@ -30,6 +30,10 @@ func (rd Reader) readMultipart(p *Post, charset body.Charset, boundary string, s
 				return unread
 			}
 			return bad
+		}
+		if n == rd.Fields+rd.Files {
+			_ = rd.settle(p, charset, fields)
+			return &Error{Fault: TooManyFields, Reason: "the form has too many parts"}
 		}
 		field, err := rd.readPart(p, part)
 		var refused *Error
@@ -43,8 +47,6 @@ func (rd Reader) readMultipart(p *Post, charset body.Charset, boundary string, s
 		}
 		fields = append(fields, field)
 	}
-	_ = rd.settle(p, charset, fields)
-	return &Error{Fault: TooManyFields, Reason: "the form has too many parts"}
 }
 
 func partError(err error) error {
