@@ -176,6 +176,7 @@ func (h *Hook) read(r *http.Request) (content []byte, reason string, err error) 
 		return nil, Signature, unsigned
 	}
 	limit.Hurry(r, h.o.ReadWithin)
+	limit.Whole(r)
 	content, err = h.content(r)
 	shape := (*body.ShapeError)(nil)
 	switch {

@@ -262,6 +262,35 @@ func TestWhoDoesNotSignHasAShare(t *testing.T) {
 	}
 }
 
+// A form that is read whole counts with all its bytes among what its sender has in memory, as JSON does.
+func TestWholeBodiesCountWhole(t *testing.T) {
+	bodies, content := limit.NewBodies(), strings.Repeat("x", 20<<20)
+	o, _, _ := options(t)
+	o.Limits = body.Limits{Bytes: 30 << 20}
+	o.Admit, o.Verify = nil, Always
+	var h *Hook
+	post := func() int {
+		r := httptest.NewRequest("POST", "/", strings.NewReader(content))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+		w := httptest.NewRecorder()
+		defer bodies.Open(w, r)()
+		h.ServeHTTP(w, r)
+		return w.Code
+	}
+	second := 0
+	o.Paths = map[string]Take{"/": func(context.Context, *Request) (Answer, error) {
+		if second == 0 {
+			second = -1
+			second = post() // while the first is held
+		}
+		return Answer{}, nil
+	}}
+	h = New(o)
+	if first := post(); first != 200 || second != 503 {
+		t.Errorf("two bodies of 20 MiB at the same time: %d and %d, want 200 and 503", first, second)
+	}
+}
+
 func TestTokenInAHeader(t *testing.T) {
 	o, taken, _ := options(t)
 	o.Admit, o.Verify = HasToken("X-Token", key), Always
