@@ -4,9 +4,11 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"loket/internal/field"
 	"loket/internal/loopback"
@@ -241,13 +243,13 @@ func (v *Verify) check() error {
 		bad = append(bad, field.Missing("jwt.secret", v.JWT.Secret.IsZero(), ""))
 	}
 	if t := v.Token; t != nil {
-		bad = append(bad, field.Missing("token.secret", t.Secret.IsZero(), ""))
+		bad = append(bad, guessable("token.secret", t.Secret))
 		if (t.Header == "") == (t.Query == "") {
 			bad = append(bad, field.Errorf("token", "must have a header or a query that it stands in"))
 		}
 	}
 	if v.Basic != nil {
-		bad = append(bad, field.Missing("basic.user", v.Basic.User == "", ""), field.Missing("basic.password", v.Basic.Password.IsZero(), ""))
+		bad = append(bad, field.Missing("basic.user", v.Basic.User == "", ""), guessable("basic.password", v.Basic.Password))
 	}
 	if c := v.Certificate; c != nil {
 		bad = append(bad, field.Missing("certificate.header", c.Header == "", ": in which the proxy writes the fingerprint"),
@@ -258,6 +260,16 @@ func (v *Verify) check() error {
 	}
 	return errors.Join(bad...)
 }
+
+// guessable is an error when who tries for long enough finds a secret.
+func guessable(path string, s secret.String) error {
+	if n := len(s.Reveal()); n < minSecret {
+		return field.Errorf(path, "must have at least %d characters, not %d", minSecret, n)
+	}
+	return nil
+}
+
+const minSecret = 16
 
 // kindMistake is an Error when there are no identifiers of a kind and scope: all that one without a value lacks is its value.
 func kindMistake(path, kind, scope string) error {
@@ -278,14 +290,31 @@ func oneOf(path, value string, some ...string) error {
 	return field.Errorf(path, "must be %s, not %q", strings.Join(some, ", "), value)
 }
 
+var (
+	expressions = regexp.MustCompile(`(?s)\{\{.*?\}\}`)
+	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+)
+
 func (r *Reply) check() error {
 	bad := []error{
 		oneOf("type", r.Type, "json", "form", "xml"), oneOf("method", r.Method, "POST", "PUT", "PATCH"),
 		field.Between("max_text", r.MaxText, 0, 200_000),
 	}
+	fixed := expressions.ReplaceAllString(r.URL, "x")
+	if strings.ContainsAny(fixed, "?#") {
+		bad = append(bad, field.Errorf("url", "must be without ? and #; what stands behind ? goes to query"))
+	}
+	for name, value := range r.Headers {
+		switch {
+		case !headerName.MatchString(name):
+			bad = append(bad, field.Errorf("headers."+name, "must be the name of a header, such as X-Api-Key"))
+		case strings.ContainsFunc(value.Reveal(), unicode.IsControl):
+			bad = append(bad, field.Errorf("headers."+name, "must be one line, without characters that cannot be seen"))
+		}
+	}
 	before, _, _ := strings.Cut(r.URL, "{{")
-	if u, err := url.Parse(before); err != nil || u.Host == "" || !safe(u) || u.Path == "" || u.RawQuery != "" || strings.Contains(before, "?") {
-		bad = append(bad, field.Errorf("url", "must be https:// with a host and a path, such as https://api.example.org/messages; what stands behind ? goes to query"))
+	if u, err := url.Parse(before); err != nil || u.Host == "" || !safe(u) || u.Path == "" {
+		bad = append(bad, field.Errorf("url", "must be https:// with a host and a path, such as https://api.example.org/messages"))
 	}
 	if r.To != "" {
 		bad = append(bad, kindMistake("to", r.To, r.Scope))

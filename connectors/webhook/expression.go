@@ -95,10 +95,14 @@ func (c *compiler) program(source string, env any) (*vm.Program, error) {
 	if ast.Walk(&tree.Node, &g); g.err != nil {
 		return nil, g.err
 	}
+	if g.bare != nil {
+		return nil, &field.Error{Reason: fmt.Sprintf("%s at column %d", oneSecret, g.bare.Location().From+1), Column: g.bare.Location().From + 1}
+	}
 	options := []expr.Option{expr.Env(env), expr.MaxNodes(maxNodes), expr.DisableAllBuiltins(), expr.Patch(optional{})}
 	for _, name := range functions() {
 		options = append(options, expr.EnableBuiltin(name))
 	}
+	options = append(options, expr.Function("string", stringOf, new(func(any) any)))
 	p, err := expr.Compile(source, options...)
 	if err != nil {
 		return nil, explain(err, env)
@@ -109,8 +113,11 @@ func (c *compiler) program(source string, env any) (*vm.Program, error) {
 // guard refuses what could be made slow or large by who writes to us.
 type guard struct {
 	secrets []string
+	bare    *ast.IdentifierNode // secret without a name behind it, which would give all of them
 	err     error
 }
+
+const oneSecret = "secret must be followed by the name of one of secrets"
 
 // Visit keeps the first thing to refuse.
 func (g *guard) Visit(node *ast.Node) {
@@ -124,10 +131,15 @@ func (g *guard) Visit(node *ast.Node) {
 		if n.Value == "$env" {
 			refuse(`unknown name "$env"`)
 		}
+		if n.Value == "secret" && g.bare == nil && g.secrets != nil {
+			g.bare = n
+		}
 	case *ast.MemberNode:
 		of, isName := n.Node.(*ast.IdentifierNode)
 		if name, is := n.Property.(*ast.StringNode); isName && of.Value == "secret" && (!is || !slices.Contains(g.secrets, name.Value)) {
-			refuse("secret must be followed by the name of one of secrets")
+			refuse(oneSecret)
+		} else if isName && of == g.bare { // what a step is of is visited before it
+			g.bare = nil
 		}
 	case *ast.SequenceNode:
 		refuse("only one expression can stand here")
@@ -225,6 +237,14 @@ func textOf(v any) (string, error) {
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
 	return "", errors.New("must come to a text or a number, not to a list or an object")
+}
+
+// stringOf is string in expressions: nothing stays nothing, so that ids of which a part is not there are none, and not all the same.
+func stringOf(args ...any) (any, error) {
+	if args[0] == nil {
+		return nil, nil
+	}
+	return textOf(args[0])
 }
 
 // yes tells whether it comes to true; without an expression it is otherwise.

@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"loket/connectors"
 	"loket/connectors/fetch"
@@ -74,11 +75,11 @@ func (w *Webhook) take(ctx context.Context, r *hook.Request) (hook.Answer, error
 	if err != nil {
 		return done, w.problem(ctx, raw, err)
 	}
-	of, n := w.request(r.Request, p, raw), 0
+	of, n, absent := w.request(r.Request, p, raw), 0, false
 	for _, kind := range []struct {
 		each, when *expression
 		given      bool
-		accept     func(context.Context, request, payload) error
+		accept     func(context.Context, request, *payload) error
 	}{{w.rules.reports, w.rules.reported, w.cfg.Report.given(), w.acceptReport}, {w.rules.each, w.rules.when, w.cfg.Message.ID != "", w.acceptMessage}} {
 		if !kind.given {
 			continue
@@ -87,16 +88,17 @@ func (w *Webhook) take(ctx context.Context, r *hook.Request) (hook.Answer, error
 		if err != nil {
 			return done, w.problem(ctx, raw, err)
 		}
+		absent = items == nil
 		for _, item := range items {
 			one := of
 			one.Item = item
 			is, err := kind.when.yes(one, true)
 			if err == nil && is {
-				err = kind.accept(ctx, one, p)
+				err = kind.accept(ctx, one, &p)
 			}
 			var unread *unreadable
 			if errors.As(err, &unread) || err != nil && !is {
-				err = w.problem(ctx, original(one), err)
+				err = w.problem(ctx, original(kind.each, one), err)
 				is = true
 			}
 			if err != nil {
@@ -107,12 +109,16 @@ func (w *Webhook) take(ctx context.Context, r *hook.Request) (hook.Answer, error
 			}
 		}
 	}
-	if n == 0 {
+	switch {
+	case n == 0 && absent: // what is called otherwise now may be somebody's message
+		return done, w.problem(ctx, raw, errors.New("each: there is no such list in it"))
+	case n == 0:
 		w.Refused("other", nil)
 	}
 	return done, nil
 }
 
+// itemsOf gives the items of a request; nil when what has them is not there.
 func itemsOf(each *expression, of request) ([]any, error) {
 	if each == nil {
 		return []any{of.Body}, nil
@@ -121,17 +127,13 @@ func itemsOf(each *expression, of request) ([]any, error) {
 }
 
 // original is what of a request an item is: the same bytes for the same item.
-func original(of request) []byte {
-	if b, err := json.Marshal(of.Item); err == nil && !isWhole(of) {
-		return b
+func original(each *expression, of request) []byte {
+	if each != nil {
+		if b, err := json.Marshal(of.Item); err == nil {
+			return b
+		}
 	}
 	return []byte(of.Raw)
-}
-
-func isWhole(of request) bool {
-	a, _ := json.Marshal(of.Item)
-	b, _ := json.Marshal(of.Body)
-	return bytes.Equal(a, b)
 }
 
 // An unreadable item is of the other system, and something in it is missing or wrong.
@@ -168,12 +170,19 @@ func (w *Webhook) begin(kind, id string) *message.Message {
 	}
 }
 
-func (w *Webhook) acceptMessage(ctx context.Context, of request, p payload) error {
+// acceptMessage takes the message of an item. The first of a request has the files that came in it.
+func (w *Webhook) acceptMessage(ctx context.Context, of request, p *payload) error {
 	m, files, err := w.message(of)
 	if err != nil {
 		return err
 	}
-	for i, f := range p.files {
+	uploads := p.files
+	p.files = nil
+	if p.tooMany {
+		m.Mark(MarkNoFile)
+		p.tooMany = false
+	}
+	for i, f := range uploads {
 		blob := m.ID + "/u" + strconv.Itoa(i+1)
 		size, err := w.env.Blobs.Put(ctx, blob, bytes.NewReader(f.data))
 		if err != nil {
@@ -231,6 +240,15 @@ func (r *reader) text(path string, e *expression) string {
 	return s
 }
 
+// short is a text that is kept as it is, or not at all: an id, or an address.
+func (r *reader) short(path string, e *expression) string {
+	s := r.text(path, e)
+	if (len(s) > maxShort || !utf8.ValidString(s)) && r.err == nil {
+		r.err = unread(path, fmt.Errorf("must be UTF-8 of at most %d bytes", maxShort))
+	}
+	return s
+}
+
 func (r *reader) yes(path string, e *expression) bool {
 	is, err := e.yes(r.of, false)
 	if err != nil && r.err == nil {
@@ -242,11 +260,11 @@ func (r *reader) yes(path string, e *expression) bool {
 // message makes the message of an item, and tells which files come with it.
 func (w *Webhook) message(of request) (*message.Message, []fetch.File, error) {
 	r, x := &reader{of: of}, w.rules
-	id := r.text("id", x.id)
+	id := r.short("id", x.id)
 	m := w.begin("message", id)
 	m.Own, m.Name, m.Subject = id, message.Head(message.CleanLine(r.text("name", x.name)), 200), message.Head(message.CleanLine(r.text("subject", x.subject)), 500)
 	m.Text, m.Language = message.Head(message.CleanText(r.text("text", x.text)), 64<<10), language.FindString(r.text("language", x.language))
-	m.Public, m.Link = r.yes("public", x.public), httpLink(r.text("link", x.link))
+	m.Public, m.Link = r.yes("public", x.public), httpLink(r.short("link", x.link))
 	if r.yes("automatic", x.automatic) {
 		m.Automatic = message.Notice
 	}
@@ -261,12 +279,12 @@ func (w *Webhook) message(of request) (*message.Message, []fetch.File, error) {
 		m.Sent = m.Received
 	}
 	first := w.senders(m, r)
-	for _, ref := range []string{r.text("answers", x.answers), cmp.Or(r.text("conversation", x.conversation), first)} {
+	for _, ref := range []string{r.short("answers", x.answers), cmp.Or(r.short("conversation", x.conversation), first)} {
 		if ref != "" {
 			m.References = append(m.References, ref)
 		}
 	}
-	files := filesOf(r, x.attachments, m.ID)
+	files := filesOf(r, x.attachments, m)
 	switch {
 	case r.err != nil:
 		return nil, nil, r.err
@@ -308,14 +326,19 @@ func identifier(f From, value, region string, level message.Level) (message.Iden
 	return message.NewIdentifier(f.Kind, f.Scope, value, level)
 }
 
-// filesOf gives the files that an item names: addresses, or objects with url, and name, type.
-func filesOf(r *reader, e *expression, id string) (files []fetch.File) {
+// filesOf gives the files that an item names: addresses, or objects with url, and name, type. What is none of these, and what is too
+// many, leaves a mark.
+func filesOf(r *reader, e *expression, m *message.Message) (files []fetch.File) {
 	list, err := e.list(r.of)
 	if err != nil && r.err == nil {
 		r.err = unread("attachments", err)
 	}
-	for i, item := range list[:min(len(list), maxFiles)] {
-		f := fetch.File{Blob: id + "/" + strconv.Itoa(i+1), Name: "file"}
+	if len(list) > maxFiles {
+		m.Mark(MarkNoFile)
+		list = list[:maxFiles]
+	}
+	for i, item := range list {
+		f := fetch.File{Blob: m.ID + "/" + strconv.Itoa(i+1), Name: "file"}
 		switch item := item.(type) {
 		case string:
 			f.URL = item
@@ -326,16 +349,21 @@ func filesOf(r *reader, e *expression, id string) (files []fetch.File) {
 				f.Name = message.CleanFileName(name)
 			}
 		}
-		if f.URL != "" {
-			files = append(files, f)
+		if item == nil || item == "" {
+			continue
 		}
+		if f.URL == "" {
+			m.Mark(MarkNoFile)
+			continue
+		}
+		files = append(files, f)
 	}
 	return files
 }
 
-func (w *Webhook) acceptReport(ctx context.Context, of request, _ payload) error {
+func (w *Webhook) acceptReport(ctx context.Context, of request, _ *payload) error {
 	r, x := &reader{of: of}, w.rules
-	id, state, reason := r.text("of", x.reportOf), r.text("state", x.reportState), r.text("reason", x.reason)
+	id, state, reason := r.short("of", x.reportOf), r.short("state", x.reportState), r.text("reason", x.reason)
 	if r.err == nil && id == "" {
 		r.err = unread("of", errors.New("is missing"))
 	}

@@ -19,8 +19,9 @@ import (
 
 // A payload is a body that was read.
 type payload struct {
-	body  any // map[string]any, []any, string, int, float64, bool
-	files []upload
+	body    any // map[string]any, []any, string, int, float64, bool
+	files   []upload
+	tooMany bool // there were more of them
 }
 
 // An upload is a file that came in the request itself.
@@ -34,6 +35,7 @@ const (
 	maxValues = 20_000
 	maxEach   = 5_000
 	maxFiles  = 20
+	maxShort  = 1000 // bytes of an id
 )
 
 // raw is what is read of a request: its body, or with GET its query, without the token in it, which is not to be seen where
@@ -166,7 +168,9 @@ func multipart(raw []byte, boundary string) (p payload, err error) {
 		d := body.ReadDisposition(part.Header.Get("Content-Disposition"))
 		if !d.IsFile {
 			add(fields, d.Name, string(data))
-		} else if len(data) > 0 && len(p.files) < maxFiles {
+		} else if len(p.files) == maxFiles {
+			p.tooMany = p.tooMany || len(data) > 0
+		} else if len(data) > 0 {
 			p.files = append(p.files, upload{message.CleanFileName(d.FileName), part.Header.Get("Content-Type"), data})
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"loket/internal/field"
@@ -77,9 +78,9 @@ func inPath(s string) (string, error) {
 	return url.PathEscape(s), nil
 }
 
-// inHeader lets no line end into a header.
+// inHeader lets no line end into a header, and nothing else that cannot be sent in one.
 func inHeader(s string) (string, error) {
-	if strings.ContainsAny(s, "\r\n\x00") {
+	if strings.ContainsFunc(s, unicode.IsControl) {
 		return "", errors.New("what would stand in a header of the call cannot stand there")
 	}
 	return s, nil

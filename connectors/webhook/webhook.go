@@ -63,7 +63,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 	}
 	w := &Webhook{cfg: cfg, env: env, rules: r, now: time.Now, Counters: hook.NewCounters(hook.Counts{
 		Name: "webhook", Vendor: "a webhook", Connector: env.Name, Events: []string{eventMessage, eventReport, eventProblem}, Ways: []string{"webhook"},
-		Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unknown, hook.Busy, hook.NotStored, "file", "other"},
+		Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unknown, hook.Busy, hook.NotStored, hook.TooMany, "file", "other"},
 	})}
 	w.files = fetch.New(fetch.Options{
 		Sources: []fetch.Source{{Origins: cfg.Files}}, MaxBytes: cfg.MaxFileBytes, Within: 20 * time.Second, Pauses: []time.Duration{time.Second},
@@ -72,7 +72,7 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 	w.Hook = hook.New(hook.Options{
 		Paths: map[string]hook.Take{"/": w.take, "/status": w.take}, Methods: slices.Clone(cfg.Methods), Admit: w.admit, Verify: w.verify,
 		Signature: "the request must prove by what verify asks for that it is of the system", Limits: body.Limits{Bytes: cfg.MaxBytes},
-		AnswerWithin: 50 * time.Second, Counters: w.Counters, Log: env.Log,
+		AnswerWithin: 50 * time.Second, BadPerMinute: cfg.Verify.tries(), Counters: w.Counters, Log: env.Log,
 	})
 	if cfg.Reply == nil {
 		return w, nil
@@ -82,6 +82,14 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 		return nil, fmt.Errorf("make connector %s: %w", env.Name, err)
 	}
 	return a, nil
+}
+
+// tries is how many wrong ones a client may make in a minute: some, where there is something to guess.
+func (v *Verify) tries() int {
+	if v.Token != nil || v.Basic != nil {
+		return 30
+	}
+	return 0
 }
 
 // Run waits until ctx is done.

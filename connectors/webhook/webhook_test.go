@@ -117,7 +117,11 @@ func TestWhatComesIn(t *testing.T) {
 		{"a report", `{"events":[{"type":"report","id":"out-1","state":"failed","reason":"no such number"}]}`, 200,
 			[]message.Message{{Kind: message.Delivery, Report: &message.DeliveryReport{Of: "out-1", State: "failed", Reason: "no such number"}}}},
 		{"a state that is none", `{"events":[{"type":"report","id":"out-1","state":"wandering"}]}`, 200, nil},
-		{"nothing", `{}`, 200, nil},
+		{"no events", `{"events":[]}`, 200, nil},
+		{"a list of another name", `{"evenst":[{"type":"message","id":"a","text":"x"}]}`, 200,
+			[]message.Message{{Problem: "this request cannot be read: each: there is no such list in it"}}},
+		{"an id that is too long", `{"events":[{"type":"message","id":"` + strings.Repeat("a", 1001) + `","text":"x"},{"type":"report","id":"` + strings.Repeat("b", 1001) + `","state":"sent"}]}`, 200,
+			[]message.Message{{Problem: "this request cannot be read: of: must be UTF-8 of at most 1000 bytes"}, {Problem: "this request cannot be read: id: must be UTF-8 of at most 1000 bytes"}}},
 		{"no id", `{"events":[{"type":"message","text":"x"}]}`, 200, []message.Message{{Problem: "this request cannot be read: id: is missing"}}},
 		{"one without an id holds up no other", `{"events":[{"type":"message","text":"x"},{"type":"message","id":"b","text":"y"}]}`, 200,
 			[]message.Message{{Problem: "this request cannot be read: id: is missing"}, {Own: "b", Text: "y"}}},
@@ -157,9 +161,11 @@ func TestWhatComesIn(t *testing.T) {
 	}
 }
 
+const openToken = "a-token-of-a-test"
+
 // open is settings whose expressions are given; a token of the query lets in.
 func open(more string) string {
-	return `{channel: chat, verify: {token: {query: t, secret: x}}, ` + more + `}`
+	return `{channel: chat, verify: {token: {query: t, secret: ` + openToken + `}}, ` + more + `}`
 }
 
 func TestBodiesOfEveryKind(t *testing.T) {
@@ -177,7 +183,7 @@ func TestBodiesOfEveryKind(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t, open(test.settings))
-			r := httptest.NewRequest(http.MethodPost, "/?t=x", strings.NewReader(test.body))
+			r := httptest.NewRequest(http.MethodPost, "/?t="+openToken, strings.NewReader(test.body))
 			r.Header.Set("Content-Type", test.kind)
 			if got := connectortest.Do(t, b.Connector, r).Code; got != http.StatusOK {
 				t.Fatalf("status %d", got)
@@ -248,14 +254,14 @@ func TestOnlyWhoProvesItIsHeard(t *testing.T) {
 		{"jwt that is over", `{jwt: {secret: k}}`, map[string]string{"Authorization": "Bearer " + jwt("k", "HS256", map[string]any{"exp": now.Unix() - 90, "payload_hash": digest})}, "", false},
 		{"jwt of no time", `{jwt: {secret: k}}`, map[string]string{"Authorization": "Bearer " + jwt("k", "HS256", map[string]any{"payload_hash": digest})}, "", false},
 		{"jwt of another algorithm", `{jwt: {secret: k}}`, map[string]string{"Authorization": "Bearer " + jwt("k", "none", map[string]any{"iat": now.Unix(), "payload_hash": digest})}, "", false},
-		{"token", `{token: {header: X-Token, secret: k}}`, map[string]string{"X-Token": "k"}, "", true},
-		{"token in the query", `{token: {query: t, secret: k}}`, nil, "?t=k", true},
-		{"wrong token", `{token: {query: t, secret: k}}`, nil, "?t=j", false},
-		{"basic", `{basic: {user: u, password: k}}`, map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("u:k"))}, "", true},
-		{"wrong password", `{basic: {user: u, password: k}}`, map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("u:j"))}, "", false},
-		{"certificate and token", `{certificate: {header: X-Cert, sha256: "` + strings.Repeat("AB:", 31) + `AB"}, token: {header: X-Token, secret: k}}`,
-			map[string]string{"X-Token": "k", "X-Cert": strings.Repeat("ab", 32)}, "", true},
-		{"a token alone is not both", `{certificate: {header: X-Cert, sha256: ` + strings.Repeat("ab", 32) + `}, token: {header: X-Token, secret: k}}`, map[string]string{"X-Token": "k"}, "", false},
+		{"token", `{token: {header: X-Token, secret: k-of-16-letters-}}`, map[string]string{"X-Token": "k-of-16-letters-"}, "", true},
+		{"token in the query", `{token: {query: t, secret: k-of-16-letters-}}`, nil, "?t=k-of-16-letters-", true},
+		{"wrong token", `{token: {query: t, secret: k-of-16-letters-}}`, nil, "?t=j-of-16-letters-", false},
+		{"basic", `{basic: {user: u, password: k-of-16-letters-}}`, map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("u:k-of-16-letters-"))}, "", true},
+		{"wrong password", `{basic: {user: u, password: k-of-16-letters-}}`, map[string]string{"Authorization": "Basic " + base64.StdEncoding.EncodeToString([]byte("u:j-of-16-letters-"))}, "", false},
+		{"certificate and token", `{certificate: {header: X-Cert, sha256: "` + strings.Repeat("AB:", 31) + `AB"}, token: {header: X-Token, secret: k-of-16-letters-}}`,
+			map[string]string{"X-Token": "k-of-16-letters-", "X-Cert": strings.Repeat("ab", 32)}, "", true},
+		{"a token alone is not both", `{certificate: {header: X-Cert, sha256: ` + strings.Repeat("ab", 32) + `}, token: {header: X-Token, secret: k-of-16-letters-}}`, map[string]string{"X-Token": "k-of-16-letters-"}, "", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t, `{channel: chat, verify: `+test.verify+`, message: {id: body.id}}`)
@@ -568,6 +574,78 @@ func TestMessagesDoNotWaitForTheirFilesForEver(t *testing.T) {
 	}
 }
 
+// An id of which a part is not there is none: two messages without theirs are not one.
+func TestNothingIsNoText(t *testing.T) {
+	b := newBench(t, open(`message: {id: 'string(body.review.id) + "/" + string(body.review.n)', text: 'string(body.text ?? 1e15)'}`))
+	for _, body := range []string{`{"text":"a","review":{"n":1}}`, `{"text":"b","review":{"n":1}}`, `{"review":{"id":1000000000000000,"n":2}}`, `{"text":"c","review":{"id":[],"n":1}}`} {
+		if got := connectortest.Do(t, b.Connector, httptest.NewRequest(http.MethodPost, "/?t="+openToken, strings.NewReader(body))).Code; got != http.StatusOK {
+			t.Fatalf("status %d", got)
+		}
+	}
+	var got []string
+	for _, m := range b.Accepted() {
+		got = append(got, fmt.Sprintf("%s %s %v", m.Own, m.Raw, m.Problem != ""))
+	}
+	if diff := cmp.Diff([]string{` {"text":"a","review":{"n":1}} true`, ` {"text":"b","review":{"n":1}} true`, `1000000000000000/2  false`, ` {"text":"c","review":{"id":[],"n":1}} true`}, got); diff != "" {
+		t.Errorf("accepted (-want +got):\n%s", diff)
+	}
+}
+
+// What cannot be a file, or is one too many, leaves a mark.
+func TestFilesThatAreNoneLeaveAMark(t *testing.T) {
+	many := make([]any, 21)
+	for name, test := range map[string]struct {
+		files any
+		want  []string
+	}{
+		"none": {nil, nil}, "an empty field": {[]any{"", nil}, nil}, "21": {many, []string{webhook.MarkNoFile}},
+		"an object without url": {[]any{map[string]any{"name": "a"}}, []string{webhook.MarkNoFile}}, "a number": {[]any{7}, []string{webhook.MarkNoFile}},
+	} {
+		b := newBench(t, "")
+		event := webhooktest.Said("a", "+31612345678", "Kijk")
+		event["files"] = test.files
+		if got := b.post(t, webhooktest.Body(event)); got != http.StatusOK {
+			t.Fatalf("%s: status %d", name, got)
+		}
+		if diff := cmp.Diff(test.want, b.Only().Marks); diff != "" {
+			t.Errorf("%s: marks (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// The files of a form are one message's, and those that are too many are told of.
+func TestFilesOfAFormAreOfTheFirstMessage(t *testing.T) {
+	b := newBench(t, open(`message: {each: body.id, id: item}`))
+	part := func(head, content string) string {
+		return "--B\r\nContent-Disposition: form-data; name=" + head + "\r\n\r\n" + content + "\r\n"
+	}
+	body := part("id", "1") + part("id", "2") + strings.Repeat(part("f; filename=a.txt", "x"), 21) + "--B--\r\n"
+	r := httptest.NewRequest(http.MethodPost, "/?t="+openToken, strings.NewReader(body))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=B")
+	if got := connectortest.Do(t, b.Connector, r).Code; got != http.StatusOK {
+		t.Fatalf("status %d", got)
+	}
+	var got []string
+	for _, m := range b.Accepted() {
+		got = append(got, fmt.Sprint(m.Own, " ", len(m.Attachments), " ", m.Marks))
+	}
+	if diff := cmp.Diff([]string{"1 20 [" + webhook.MarkNoFile + "]", "2 0 []"}, got); diff != "" {
+		t.Errorf("messages (-want +got):\n%s", diff)
+	}
+}
+
+// Who guesses tokens is refused for a while.
+func TestGuessingIsSlowedDown(t *testing.T) {
+	b := newBench(t, open(`message: {id: body.id}`))
+	got := 0
+	for range 40 {
+		got = connectortest.Do(t, b.Connector, httptest.NewRequest(http.MethodPost, "/?t=wrong", strings.NewReader("{}"))).Code
+	}
+	if got != http.StatusTooManyRequests {
+		t.Errorf("status %d after 40 wrong tokens, want 429", got)
+	}
+}
+
 func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 	for _, test := range []struct{ settings, want string }{
 		{`{channel: chat, message: {id: body.id}}`, "config.yaml:1:53: connectors[0].settings.verify: must be given"},
@@ -579,6 +657,13 @@ func TestMistakesAreToldWithTheirPlace(t *testing.T) {
 		{open(`message: {id: 'body.id', text: 'join(map(body.x, raw), "")'}`), "raw cannot stand inside any"},
 		{open(`message: {id: 'body.id', each: '1..1000000'}`), ".. cannot be used here"},
 		{open(`message: {text: body.x}`), "message.id: must be given"},
+		{`{channel: chat, message: {id: body.id}, verify: {token: {header: X, secret: fifteen-letters}}}`, "verify.token.secret: must have at least 16 characters, not 15"},
+		{`{channel: chat, message: {id: body.id}, verify: {basic: {user: u, password: short}}}`, "verify.basic.password: must have at least 16 characters, not 5"},
+		{open(`message: {id: body.id}, reply: {url: "https://api.example/{{id}}?key=1", body: {}}`), "reply.url: must be without ? and #"},
+		{open(`message: {id: body.id}, reply: {url: "https://api.example/x", body: {}, headers: {"X Key": y}}`), "reply.headers.X Key: must be the name of a header"},
+		{open(`message: {id: body.id}, reply: {url: "https://api.example/x", body: {}, headers: {X-Key: "y\n"}}`), "reply.headers.X-Key: must be one line"},
+		{open(`message: {id: body.id}, reply: {url: "https://api.example/x", body: {a: "{{secret}}"}, secrets: {k: v3ry}}`), "reply.body.a: secret must be followed by the name of one of secrets at column 1"},
+		{open(`message: {id: body.id}, reply: {url: "https://api.example/x", body: {a: "{{secret.k + string(secret)}}"}, secrets: {k: v3ry}}`), "secret must be followed by the name of one of secrets"},
 		{open(`message: {id: body.id, from: [{kind: fone, value: body.x}]}`), `message.from[0]: unknown kind "fone"`},
 		{open(`message: {id: body.id, from: [{kind: sub, value: body.x}]}`), "message.from[0]: sub: must name its issuer"},
 		{open(`message: {id: body.id, from: [{kind: phone, scope: x, value: body.x}]}`), "without a scope"},

@@ -142,6 +142,7 @@ func TestKilledBetweenCallAndReceipt(t *testing.T) {
 	d.kill()
 	d.start()
 	d.settled()
+	d.delivery(1, "doubt")
 	if n := server.Asked(); n != 1 {
 		t.Errorf("called %d times, want once", n)
 	}
