@@ -192,7 +192,7 @@ func TestConfigurationsInPagesAreRight(t *testing.T) {
 				"X_ACCESS_TOKEN=783214-token", "X_ACCESS_TOKEN_SECRET=secret", "TELEGRAM_TOKEN=424242:token-of-the-bot",
 				"MASTODON_TOKEN=token", "YOUTUBE_CLIENT_ID=client", "YOUTUBE_CLIENT_SECRET=secret", "YOUTUBE_REFRESH_TOKEN=token", "BLUESKY_PASSWORD=abcd-efgh-ijkl-mnop")
 			for _, name := range []string{"SMS_SIGNING_KEY", "SMS_ACCESS_KEY", "SMS_TOKEN", "SMS_SECRET", "LINE_CHANNEL_SECRET", "LINE_TOKEN", "REVIEW_SECRET", "REVIEW_TOKEN", "ALARM_PASSWORD"} {
-				cmd.Env = append(cmd.Env, name+"=secret") // of docs/channels/webhook.md
+				cmd.Env = append(cmd.Env, name+"=a-secret-of-"+name) // of docs/channels/webhook.md
 			}
 			cmd.Env = append(cmd.Env, "META_APP_SECRET=0123456789abcdef0123456789abcdef", "META_VERIFY_TOKEN=a-word_that-was_made-up",
 				"META_TOKEN=EAA-token-of-a-system-user", "META_PAGE_TOKEN=EAA-token-of-a-page")
