@@ -83,7 +83,7 @@ func (c *Chat) read(w http.ResponseWriter, r *http.Request) {
 	}
 	for _, id := range given.Messages {
 		if message.ValidID(id) {
-			err = errors.Join(err, c.seen(r.Context(), answerKey(thread, id)))
+			err = errors.Join(err, c.seen(r.Context(), thread, id))
 		}
 	}
 	if err != nil {
@@ -93,8 +93,17 @@ func (c *Chat) read(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// seen says of an answer that it was read. An id that is none of ours says so of nothing.
-func (c *Chat) seen(ctx context.Context, key string) error {
+// seen says of an answer that it was read. Whoever has a conversation may send any id: one that is no answer of this chat in it leaves nothing
+// behind.
+func (c *Chat) seen(ctx context.Context, thread, id string) error {
+	answer, err := c.env.Said(ctx, thread, id)
+	if errors.Is(err, connectors.ErrGone) || err == nil && (answer.Direction != message.Out || answer.Connector != c.env.Name) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	key := answerKey(thread, id)
 	if _, err := c.env.Cursor.Once(ctx, "seen:"+key, seenFor); err != nil {
 		return err
 	}

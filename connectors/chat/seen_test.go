@@ -57,7 +57,7 @@ func (c *reminding) answers(level message.Level, name string) (key string) {
 		c.t.Fatal(err)
 	}
 	m := &message.Message{
-		ID: message.NewID([]byte(name)), Thread: message.NewID([]byte("thread of " + name)), Direction: message.Out, Text: "Your code is 1234",
+		ID: message.NewID([]byte(name)), Thread: message.NewID([]byte("thread of " + name)), Direction: message.Out, Connector: "chat", Text: "Your code is 1234",
 		To: []message.Identifier{to}, Language: "en",
 	}
 	receipt, err := c.Send(c.t.Context(), m)
@@ -128,5 +128,31 @@ func TestAnswersThatWereSeenAreNotToldOf(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/read", strings.NewReader(`{"thread":"nothing","messages":[]}`))
 	if w := connectortest.Do(t, c.Chat, r); w.Code != http.StatusNotFound {
 		t.Errorf("of no conversation: %d", w.Code)
+	}
+}
+
+// Whoever has a conversation of their own filled the store and the log by saying of made-up messages, and of what others wrote, that they read them.
+func TestWhatIsNoAnswerOfTheChatIsNotRead(t *testing.T) {
+	c := newReminding(t)
+	thread := message.NewID([]byte("thread"))
+	of := func(name string, m *message.Message) string {
+		m.ID, m.Thread = message.NewID([]byte(name)), thread
+		c.said[answerKey(thread, m.ID)] = m
+		return answerKey(thread, m.ID)
+	}
+	for _, key := range []string{
+		answerKey(thread, message.NewID([]byte("made up"))),
+		of("their own", &message.Message{Connector: "chat"}),
+		of("a mail of ours", &message.Message{Connector: "mail", Direction: message.Out}),
+	} {
+		if code := c.shows(key); code != http.StatusNoContent {
+			t.Errorf("read: %d", code)
+		}
+		if first, err := c.env.Cursor.Once(t.Context(), "seen:"+key, seenFor); err != nil || !first {
+			t.Errorf("it is remembered that %s was seen: %v", key, err)
+		}
+	}
+	if got := c.Accepted(); len(got) > 0 {
+		t.Errorf("accepted %v", got)
 	}
 }
