@@ -137,6 +137,8 @@ func (a *addressing) usual() []message.Identifier {
 		return said.ReplyTo
 	case len(said.From) > 0 && (mailboxes(said.From) < 2 || len(began) == 0):
 		return said.From
+	case said.Channel == "chat": // one visitor, who typed another address than before; the newest comes first
+		return said.From
 	}
 	return began // of several senders nobody can say which one wrote
 }

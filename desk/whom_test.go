@@ -44,6 +44,7 @@ func TestWhomAnAnswerGoesTo(t *testing.T) {
 		"of several senders, when nobody began":  {said: []thread.Entry{wrote(message.Message{From: mails("a", "b")})}, began: []message.Identifier{}, to: []string{"a", "b"}},
 		"what a machine wrote is no answer's":    {said: []thread.Entry{kate, wrote(message.Message{From: mails("robot"), Automatic: message.Notice})}, to: []string{"kate"}},
 		"not to whom one of us brought in":       {said: []thread.Entry{kate, ours(message.Message{To: mails("kate"), Cc: mails("guest")}), wrote(message.Message{From: mails("guest")})}, to: []string{"kate"}},
+		"a visitor typed another address since":  {said: []thread.Entry{wrote(message.Message{Channel: "chat", From: mails("karl", "kate")})}, to: []string{"karl", "kate"}},
 		"a copy to everybody, and not to us":     {said: []thread.Entry{kate}, asked: asked{all: true}, to: []string{"kate"}, cc: []string{"carl"}},
 		"everybody without one":                  {said: []thread.Entry{kate}, asked: asked{all: true, without: mails("carl")}, to: []string{"kate"}},
 		"to somebody instead: it is no answer":   {said: []thread.Entry{kate}, asked: asked{to: mails("boss")}, to: []string{"boss"}, toOthers: true},

@@ -142,8 +142,22 @@ func TestFurtherMessagesGoOnInTheirThread(t *testing.T) {
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
 	m := c.Only()
-	if m.Thread != thread || m.Connector != "" || m.Channel != "" || len(m.From) != 1 || m.From[0].Level != message.Claimed {
+	if m.Thread != thread || m.Connector != "" || m.Channel != "chat" || len(m.From) != 1 || m.From[0].Level != message.Claimed {
 		t.Errorf("message = %+v", m)
+	}
+}
+
+// Browsers take addresses that are none. The visitor's browser keeps what they typed and sends it with each message, of which not one was taken.
+func TestAnAddressThatIsNoneIsAMark(t *testing.T) {
+	c := newChat(t)
+	k, proof := key(t, c)
+	if w := c.say(map[string]string{"text": "No signal", "key": k, "proof": proof, "email": "kate..jansen@example.org", "phone": "it is secret"}); w.Code != http.StatusAccepted {
+		t.Fatalf("%d: %s", w.Code, w.Body)
+	}
+	m := c.Only()
+	want := []string{"email as typed: kate..jansen@example.org", "phone as typed: it is secret"}
+	if diff := cmp.Diff(want, m.Marks); diff != "" || len(m.From) != 0 {
+		t.Errorf("from %v with marks (-want +got):\n%s", m.From, diff)
 	}
 }
 
@@ -170,7 +184,7 @@ func TestWhatIsWrongIsTold(t *testing.T) {
 		{"no key", form.JSON, set("key", ""), 422, "key must be 1 to 200 characters"},
 		{"no proof", form.JSON, set("proof", ""), 422, "proof must be that of the key"},
 		{"no conversation", form.JSON, set("thread", "nothing"), 404, "thread is no conversation"},
-		{"no address", form.JSON, set("email", "kate"), 422, "email "},
+		{"a long address", form.JSON, set("email", strings.Repeat("k", 400)), 422, "email must be at most 320 characters"},
 		{"a number", form.JSON, set("text", 3), 422, "text must be a string, not number"},
 		{"no JSON", form.JSON, "{", 400, "the body is not one JSON value"},
 		{"no form", form.URLEncoded, "%zz", 400, "the body is not a URL-encoded form"},

@@ -139,26 +139,24 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 	if bad := p.judge(); bad != nil {
 		return nil, bad
 	}
-	from, mark, bad := c.claims(p)
-	if bad != nil {
-		return nil, bad
+	from, marks := c.claims(p)
+	m := &message.Message{From: from, Name: p.name, Text: p.text, Channel: "chat", Received: c.now().UTC()}
+	for _, mark := range marks {
+		m.Mark(mark)
 	}
-	m := &message.Message{From: from, Name: p.name, Text: p.text, Received: c.now().UTC()}
-	m.Mark(mark)
 	who, bad := c.login.identify(p)
 	if bad != nil {
 		return nil, bad
 	}
 	if who != nil {
-		m.From, m.Name = slices.Concat(who.from, from), cmp.Or(who.name, p.name)
-		m.Connector, m.Channel = c.env.Name, "chat"
+		m.From, m.Name = slices.Concat(who.from, besides(who.from, from)), cmp.Or(who.name, p.name)
 	}
 	if p.thread == "" {
 		if !c.isOurs(p) {
 			return nil, &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "proof", Detail: "must be that of the key, as the frame has it"}
 		}
 		m.ID = c.id(p, p.key)
-		m.Thread, m.Connector, m.Channel = m.ID, c.env.Name, "chat"
+		m.Thread, m.Connector = m.ID, c.env.Name
 		m.Attachments = p.Attachments(m.ID)
 		return m, nil
 	}
@@ -168,8 +166,15 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 	}
 	m.ID = c.id(p, thread, p.key)
 	m.Attachments = p.Attachments(m.ID)
-	m.Thread = thread // which knows, where the visitor is not proven, connector, channel and who began it
+	m.Thread = thread // which knows its connector and who began it: anybody may bring the link of any
 	return m, nil
+}
+
+// besides are those typed identifiers whose kind is not proven: what somebody types does not stand beside what their login says.
+func besides(proven, typed []message.Identifier) []message.Identifier {
+	return slices.DeleteFunc(slices.Clone(typed), func(t message.Identifier) bool {
+		return slices.ContainsFunc(proven, func(p message.Identifier) bool { return p.Kind == t.Kind && !p.Claim() })
+	})
 }
 
 // id is the same for the same key and the same post.
@@ -194,26 +199,33 @@ func (p *post) judge() *problem.Problem {
 		return wrong("key", "must be 1 to %d characters", maxKey)
 	case utf8.RuneCountInString(p.name) > maxTyped:
 		return wrong("name", "must be at most %d characters", maxTyped)
+	case utf8.RuneCountInString(p.email) > maxTyped:
+		return wrong("email", "must be at most %d characters", maxTyped)
 	case utf8.RuneCountInString(p.phone) > maxTyped:
 		return wrong("phone", "must be at most %d characters", maxTyped)
 	}
 	return nil
 }
 
-// claims reads the addresses that a visitor left. Nobody has checked them, and so they say. A telephone number that is none is a mark.
-func (c *Chat) claims(p *post) (from []message.Identifier, mark string, bad *problem.Problem) {
+// maxMark is how much of what was typed a mark has, in bytes.
+const maxMark = 60
+
+// claims reads the addresses that a visitor left. Nobody has checked them, and so they say. One that is none is a mark: browsers take addresses that
+// no server does (kate..jansen@example.org), and each message brings it.
+func (c *Chat) claims(p *post) (from []message.Identifier, marks []string) {
 	if p.email != "" {
-		id, err := message.Email(p.email, message.Claimed)
-		if err != nil {
-			return nil, "", &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "email", Detail: err.Error()}
+		if id, err := message.Email(p.email, message.Claimed); err == nil {
+			from = append(from, id)
+		} else {
+			marks = append(marks, "email as typed: "+message.Head(p.email, maxMark))
 		}
-		from = append(from, id)
 	}
 	if p.phone != "" {
 		id, typed := message.TypedPhone(p.phone, c.env.Region)
-		if mark = typed; !id.IsZero() {
+		if !id.IsZero() {
 			from = append(from, id)
 		}
+		marks = append(marks, typed)
 	}
-	return from, mark, nil
+	return from, marks
 }

@@ -61,8 +61,9 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 			return found{}, err
 		}
 		full.Thread, full.Connector, full.Channel, full.Public = th.ID, th.Connector, th.Channel, th.Public
-		full.From, full.Name, full.Subject = claimsOf(th.From, m.From), cmp.Or(th.Name, m.Name), th.Subject
-		if th.Absorbed != "" { // whoever has its link did not begin the thread
+		own := m.Channel != "" && m.Channel == th.Channel
+		full.From, full.Name, full.Subject = writers(th.From, m.From, own), cmp.Or(th.Name, m.Name), th.Subject
+		if th.Absorbed != "" || own && slices.ContainsFunc(m.From, surely) { // whoever has its link did not begin the thread
 			return in.look(ctx, f)
 		}
 		return f, nil
@@ -74,6 +75,20 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 	}
 	return in.look(ctx, f)
 }
+
+// writers are who writes by the link of a thread: whoever has it. Where the channel of the thread took it (own), it is believed who signed in there, and
+// what somebody typed comes before what was typed earlier: they may have mistyped it.
+func writers(began, from []message.Identifier, own bool) []message.Identifier {
+	switch {
+	case own && slices.ContainsFunc(from, surely):
+		return from
+	case own:
+		return claimsOf(from, began)
+	}
+	return claimsOf(began, from)
+}
+
+func surely(id message.Identifier) bool { return !id.Claim() }
 
 // follow gives m with the thread that took up what should have begun the one it names.
 func (in *Intake) follow(ctx context.Context, m *message.Message) (*message.Message, error) {

@@ -249,3 +249,44 @@ func TestAClaimInAThreadThatWasSurelyBegunIsMarked(t *testing.T) {
 		}
 	}
 }
+
+// A visitor typed the address of a stranger, and then their own: the link of the answer went to the stranger.
+func TestWhatAVisitorTypesLastComesFirst(t *testing.T) {
+	t.Parallel()
+	h := newEnv(t, storetest.New(t))
+	typed := func(own, address string, edits ...func(*message.Message)) *message.Message {
+		m := mail(own, address, edits...)
+		m.Own, m.Connector, m.Channel = "", "chat", "chat"
+		return m
+	}
+	first := typed("1", "stranger")
+	first.Thread = first.ID
+	h.accept(first)
+	next := func(m *message.Message) { m.Thread = first.ID }
+	corrected := typed("2", "kate", next)
+	corrected.Connector = ""
+	h.accept(corrected)
+	want := []message.Identifier{corrected.From[0], first.From[0]}
+	if m, _ := h.placed(corrected, first.ID); !slices.Equal(m.From, want) || m.Connector != "chat" {
+		t.Errorf("by %s from %v, want %v", m.Connector, m.From, want)
+	}
+
+	// Who signed in is known in a conversation of the chat, and is anybody in one that they have the link of.
+	signedIn := func(own, thread string) *message.Message {
+		m := typed(own, "kate", func(m *message.Message) { m.Thread, m.From[0].Level = thread, message.Proven })
+		m.Connector = ""
+		return m
+	}
+	proven := signedIn("3", first.ID)
+	h.accept(proven)
+	if m, _ := h.placed(proven, first.ID); !slices.Equal(m.From, proven.From) {
+		t.Errorf("signed in: from %v, want %v", m.From, proven.From)
+	}
+	other := mail("<4@x>", "joe")
+	h.accept(other)
+	linked := signedIn("5", other.ID)
+	h.accept(linked)
+	if m, _ := h.placed(linked, other.ID); m.Connector != "mail" || slices.ContainsFunc(m.From, func(id message.Identifier) bool { return !id.Claim() }) {
+		t.Errorf("by another's link: by %s from %v, want claims", m.Connector, m.From)
+	}
+}
