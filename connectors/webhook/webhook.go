@@ -2,7 +2,8 @@
 // of a request is the message, and templates how an answer is called out.
 //
 // config.go has the settings; expression.go is their language, template.go what is written by it; verify.go is the lock of the
-// door, payload.go reads a body, incoming.go makes messages of it, send.go is the way out, rehearse.go tries both.
+// door, payload.go reads a body, incoming.go makes messages of it, files.go brings their files, send.go is the way out,
+// rehearse.go tries both.
 package webhook
 
 import (
