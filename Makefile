@@ -22,7 +22,7 @@ race:
 	go test -race -short $$(go list ./... | grep -v /e2e)
 
 e2e:
-	go test -count=1 ./internal/e2e/
+	go test -count=1 ./internal/e2e/...
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt:"; gofmt -l .; exit 1; }

@@ -103,6 +103,7 @@ var table = map[string]string{
 	"connectors/youtube/youtubetest":       "connectors/connectortest",
 	"connectors/bluesky/blueskytest":       "connectors/connectortest",
 	"internal/e2e":                         "",
+	"internal/e2e/pages":                   "",
 }
 
 type pkg struct {

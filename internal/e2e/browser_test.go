@@ -267,6 +267,7 @@ const strangersName = "stranger.example"
 // newScriptedBrowser starts one with nothing of an earlier one; it ends with the test.
 func newScriptedBrowser(tb testing.TB) *browser {
 	tb.Helper()
+	isOfPages(tb)
 	path, err := exec.LookPath("chromium")
 	if err != nil {
 		tb.Fatal("this test drives a real browser: install chromium (apt-get install chromium), or put it on the PATH")

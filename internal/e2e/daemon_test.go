@@ -48,7 +48,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("GOGC") == "" {
 		_ = os.Setenv("GOGC", "400")
 	}
-	code := storetest.Main(m, 3)
+	code := storetest.Main(m, chooseTests())
 	if built.Load() {
 		if path, err := binary(); err == nil {
 			_ = os.RemoveAll(filepath.Dir(path))
