@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"loket/connectors"
 	"loket/connectors/vendor"
 	"loket/internal/secret"
 )
@@ -63,9 +64,10 @@ func readRefusal(e *vendor.Error, header http.Header, body []byte) {
 	text, passes := meaning(said["code"], said["error_subcode"])
 	e.Detail = text
 	switch {
-	case passes:
+	case passes, isLimit(e.Code):
 		e.Verdict = vendor.Retry
-	case e.Status >= 500 || said["is_transient"] == "true":
+	case e.Status >= 500, said["is_transient"] == "true", isTrouble(e.Code): // whatever the status: it may have been done
+		e.Verdict = vendor.Unclear
 	default:
 		e.Verdict = vendor.Permanent
 	}
@@ -86,13 +88,29 @@ func meaning(code, subcode string) (text string, passes bool) {
 	return fmt.Sprintf("%s (Meta %s)", text, code), passes
 }
 
-// isLimit tells whether an error says that we ask too much at a time.
+// isLimit tells whether an error says that we ask too much at a time (developers.facebook.com/docs/graph-api/overview/rate-limiting,
+// and the lists that reasons.tsv names).
 func isLimit(code int) bool {
 	switch code {
-	case 4, 17, 32, 613, 80001, 80002, 80006, 80007, 130429:
+	case 4, 17, 32, 341, 613, 130429, 131048, 131056:
+		return true
+	}
+	return code >= 80000 && code <= 80014 // of one product each
+}
+
+// isTrouble tells whether an error says that something went wrong at Meta itself.
+func isTrouble(code int) bool {
+	switch code {
+	case 1, 2, 131000, 131016:
 		return true
 	}
 	return false
+}
+
+// isFinal tells whether what was asked stays unknown: it is not there, or the token lacks a right to see it.
+func isFinal(err error) bool {
+	e := vendor.As(err)
+	return connectors.IsPermanent(err) || e != nil && (e.Code == 3 || e.Code == 10 || e.Code >= 200 && e.Code <= 299)
 }
 
 // regain is how long until Meta lets us ask again, as its headers say in minutes.

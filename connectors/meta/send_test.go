@@ -106,6 +106,11 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		{"of a proxy", "messages", metatest.Fault{Status: 403}, verdict{}, "403", 0},
 		{"trouble of their own", "messages", metatest.Fault{Status: 502}, verdict{InDoubt: true}, "502", 0},
 		{"trouble that they name", "messages", metatest.Fault{Status: 500, Code: 131000}, verdict{InDoubt: true}, "trouble", 0},
+		{"trouble that passes", "messages", metatest.Fault{Status: 400, Code: 139998, Transient: true}, verdict{InDoubt: true}, "error 139998", 0},
+		{"trouble with a status of ours", "messages", metatest.Fault{Status: 400, Code: 2}, verdict{InDoubt: true}, "trouble", 0},
+		{"too much, which passes", "messages", metatest.Fault{Status: 400, Code: 4, Transient: true}, verdict{After: time.Minute}, "more than Meta allows", 0},
+		{"too much of another product", "messages", metatest.Fault{Status: 400, Code: 80004}, verdict{After: time.Minute}, "80004", 0},
+		{"too much to one", "messages", metatest.Fault{Status: 400, Code: 131056}, verdict{After: time.Minute}, "at a time", 0},
 		{"taken, and the answer lost", "messages", metatest.Fault{Taken: true}, verdict{InDoubt: true}, "", 1},
 		{"the file broke off", "media", metatest.Fault{Status: 502}, verdict{}, "upload file", 0},
 		{"the file is refused", "media", metatest.Fault{Status: 400, Code: 131053}, verdict{Permanent: true}, "does not take the file", 0},
@@ -131,9 +136,11 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 
 func TestAnswersThatMetaWouldRefuseAreRefusedBefore(t *testing.T) {
 	b := newBench(t)
-	b.deliver(t, metatest.Batch(object, fields{"id": metatest.Account, "changes": []any{fields{"field": "message_template_status_update", "value": fields{
-		"event": "APPROVED", "message_template_name": "follow_up", "message_template_language": "nl",
-	}}}}))
+	for _, event := range []string{"PAUSED", "FLAGGED"} { // which is approved all the same
+		b.deliver(t, metatest.Batch(object, fields{"id": metatest.Account, "changes": []any{fields{"field": "message_template_status_update", "value": fields{
+			"event": event, "message_template_name": "follow_up", "message_template_language": "nl",
+		}}}}))
+	}
 	const free = "#follow_up  Beste {{1}}, over {{2}}: schrijf ons nog eens."
 	for _, test := range []struct {
 		name string

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -14,6 +15,10 @@ import (
 const fieldTemplate = "message_template_status_update"
 
 const approved = "APPROVED"
+
+// unusable are the states in which WhatsApp takes no answer by a template. Others, such as FLAGGED or REINSTATED, are told of those
+// that are approved all the same (developers.facebook.com/docs/whatsapp/business-management-api/webhooks).
+var unusable = []string{"PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "LOCKED", "PENDING_DELETION", "DELETED", "LIMIT_EXCEEDED"}
 
 // templateStates are what Meta last told of the templates, by name and language. What is not known is no hindrance: the process that
 // asks is one of several. Their methods may be called concurrently.
@@ -39,7 +44,7 @@ func (s *templateStates) of(t Template) string {
 
 // check says in words for people why a template can't be used now.
 func (s *templateStates) check(t Template) error {
-	if state := s.of(t); state != "" && state != approved {
+	if state := s.of(t); slices.Contains(unusable, state) {
 		return fmt.Errorf("the template %s%s is not approved now: WhatsApp has it as %s", templateSign, t.Name, strings.ToLower(state))
 	}
 	return nil

@@ -41,6 +41,7 @@ const (
 	Retry             // it may be tried again
 	Permanent         // trying again cannot help
 	InDoubt           // it may have been done
+	Unclear           // InDoubt, unless the call only read: then Retry
 )
 
 func (e *Error) Error() string {
@@ -70,6 +71,9 @@ func (e *Error) marked(method string) error {
 	if e.Verdict == ByStatus {
 		e.Verdict = e.byStatus(method)
 	}
+	if e.Verdict == Unclear {
+		e.Verdict = unclear(method)
+	}
 	switch {
 	case e.Status == http.StatusTooManyRequests && e.Verdict != Permanent:
 		return connectors.After(max(e.After, time.Second), e)
@@ -84,19 +88,22 @@ func (e *Error) marked(method string) error {
 }
 
 func (e *Error) byStatus(method string) Verdict {
-	doubtful := InDoubt
-	if method == http.MethodGet || method == http.MethodHead {
-		doubtful = Retry // it changed nothing
-	}
 	switch {
 	case e.cause != nil && !e.Sent, e.Status == http.StatusTooManyRequests:
 		return Retry
 	case e.cause != nil, e.Status == http.StatusRequestTimeout, e.Status/100 != 4:
-		return doubtful
+		return unclear(method)
 	case e.Code == 0 && (e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusNotFound):
 		return Retry // by a proxy, or settings that somebody puts right
 	}
 	return Permanent
+}
+
+func unclear(method string) Verdict {
+	if method == http.MethodGet || method == http.MethodHead {
+		return Retry // it changed nothing
+	}
+	return InDoubt
 }
 
 // longest is how long a vendor may ask us to wait.

@@ -49,7 +49,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	if r.Method == http.MethodGet {
-		s.get(w, path)
+		s.get(w, path, r.URL.Query().Get("after"))
 		return
 	}
 	sent := s.take(path, r)
@@ -118,7 +118,10 @@ func (s *Server) take(path string, r *http.Request) Sent {
 	return sent
 }
 
-func (s *Server) get(w http.ResponseWriter, path string) {
+func (s *Server) get(w http.ResponseWriter, path, after string) {
+	if after != "" {
+		path += "?after=" + after
+	}
 	s.mu.Lock()
 	answer, known := s.gets[path]
 	data, isFile := s.files[path]
@@ -171,7 +174,7 @@ func refuse(w http.ResponseWriter, f Fault) {
 		connectortest.AnswerText(w, f.Status)
 	default:
 		connectortest.Answer(w, f.Status, map[string]any{"error": map[string]any{
-			"message": "(#" + strconv.Itoa(f.Code) + ") to +31612345678", "type": "OAuthException", "code": f.Code, "error_subcode": f.Subcode, "fbtrace_id": "A1",
+			"message": "(#" + strconv.Itoa(f.Code) + ") to +31612345678", "type": "OAuthException", "code": f.Code, "is_transient": f.Transient, "error_subcode": f.Subcode, "fbtrace_id": "A1",
 		}})
 	}
 }

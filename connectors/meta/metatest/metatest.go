@@ -41,8 +41,10 @@ type Fault struct {
 	Code    int    // of the error; 0 answers HTML
 	Subcode int    // of the error
 	Header  string // X-Business-Use-Case-Usage
-	Taken   bool   // what was sent is taken all the same
-	Hang    bool   // no answer comes
+	// Transient has Meta say that the error passes.
+	Transient bool
+	Taken     bool // what was sent is taken all the same
+	Hang      bool // no answer comes
 	// Meanwhile is done after it was taken and before the answer; nil is nothing.
 	Meanwhile func(Sent)
 }
@@ -110,7 +112,7 @@ func (s *Server) Keep(id, data string) {
 	s.files[id] = data
 }
 
-// Answer lets a GET of a path have an answer, such as 1022…/message_templates.
+// Answer lets a GET of a path have an answer, such as 1022…/message_templates, or of a later page of it, …/message_templates?after=cursor.
 func (s *Server) Answer(path string, with any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
