@@ -67,7 +67,7 @@ func (e *Echoes) Sent(ctx context.Context, what, id string) {
 }
 
 // Recognise tells whether what the vendor has under an id is what we sent. What was known by its words alone is known by the id
-// from then on.
+// from then on; what is "" where others may have written the same words.
 func (e *Echoes) Recognise(ctx context.Context, what, id string) (bool, error) {
 	ours, err := e.Has(ctx, what)
 	if ours {
@@ -84,6 +84,9 @@ func seen(id string) string { return "seen:" + id }
 // Has tells whether one of these was sent by us.
 func (e *Echoes) Has(ctx context.Context, ids ...string) (bool, error) {
 	for _, what := range ids {
+		if what == "" {
+			continue
+		}
 		had, err := e.cursor.Load(ctx, slot(what))
 		if err != nil {
 			return false, fmt.Errorf("look what was sent: %w", err)

@@ -1,6 +1,7 @@
 package fetch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -38,11 +39,22 @@ func (c *Client) Attach(ctx context.Context, m *message.Message, files []File) (
 // AttachUntil is Attach for a vendor that brings what is not acknowledged again: a file that is late is an error until an
 // instant, and given up after it. What our own store does not take is an error for as long as that lasts.
 func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []File, until time.Time) error {
+	return c.AttachWhile(ctx, m, files, func(context.Context) (bool, error) { return time.Now().Before(until), nil })
+}
+
+// AttachWhile is AttachUntil for who does not know the instant beforehand: waits is asked when a file is late, once, and tells
+// whether it is an error yet. An error of waits is one.
+func (c *Client) AttachWhile(ctx context.Context, m *message.Message, files []File, waits func(context.Context) (bool, error)) error {
 	within, cancel := c.before(ctx)
 	defer cancel()
 	gone, late := c.Attach(within, m, files)
+	if len(late) > 0 {
+		if wait, err := waits(ctx); err != nil || wait {
+			return cmp.Or(err, late[0].Err)
+		}
+	}
 	for _, f := range late {
-		if time.Now().Before(until) || errors.Is(f.Err, ErrNotStored) && within.Err() == nil || ctx.Err() != nil {
+		if errors.Is(f.Err, ErrNotStored) && within.Err() == nil || ctx.Err() != nil {
 			return f.Err
 		}
 		m.Mark(c.o.Missing)

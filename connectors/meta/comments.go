@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/connectors"
 	"loket/connectors/hook"
@@ -65,6 +66,31 @@ type comment struct {
 	files            []string
 }
 
+// writer names who wrote it, in references. Whoever is not known shares no conversation.
+func (c *comment) writer() string { return cmp.Or(c.from, c.user, "by-"+c.id) }
+
+// isOurs tells whether somebody is the Page or account itself. On Instagram Meta tells at times by their username alone.
+func (a *App) isOurs(ctx context.Context, of *asset, from, user string) (bool, error) {
+	if from != "" || user == "" || of.object != objectInstagram {
+		return from == of.id, nil
+	}
+	us, err := a.username(ctx, of)
+	return us != "" && strings.EqualFold(us, user), err
+}
+
+// username is what an account of ours on Instagram is called, "" when we may not know.
+func (a *App) username(ctx context.Context, of *asset) (string, error) {
+	if us, ok := a.names.get(of.id); ok {
+		return us.username, nil
+	}
+	is, err := of.api.Fields(ctx, vendor.Call{Path: "/" + of.id, Query: url.Values{"fields": {"username"}}})
+	if err != nil && !isFinal(err) {
+		return "", fmt.Errorf("look up our username: %w", err)
+	}
+	a.names.keep(of.id, called{username: is["username"]}, time.Now().Add(nameLasts))
+	return is["username"], nil
+}
+
 // takeComment takes what somebody wrote in public, changed or took down.
 func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) error {
 	isMention := strings.HasPrefix(c.id, "mention:")
@@ -73,14 +99,22 @@ func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) 
 			return err
 		}
 	}
-	ours, err := a.own.Recognise(ctx, sentAs(ref(public, c.parent), c.text), c.id)
+	byUs, err := a.isOurs(ctx, of, c.from, c.user)
+	if err != nil {
+		return err
+	}
+	words := ""
+	if byUs || c.from == "" && c.user == "" { // else a customer says what we say
+		words = sentAs(ref(public, c.parent), c.text)
+	}
+	ours, err := a.own.Recognise(ctx, words, c.id)
 	switch {
 	case err != nil || ours:
 		return err
-	case c.from == of.id:
+	case byUs:
 		return a.takeOwn(ctx, of, c, by)
 	}
-	customer := cmp.Or(c.from, c.user, "by-"+c.id) // whoever is not known shares no conversation
+	customer := c.writer()
 	m := a.message(of.public, instant(c.at, a.now().UTC()), "comment", c.id)
 	m.Public, m.To, m.Own, m.Link = true, of.ours(), ref(public, customer, c.id), c.link
 	for _, id := range []string{c.post, c.parent} {
@@ -121,7 +155,8 @@ func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) 
 	return nil
 }
 
-// ask asks who wrote a comment, and what, where the webhook does not say. Who may not be known stays nobody.
+// ask asks who wrote a comment, and what, where the webhook does not say. Who may not be known stays nobody, also where the token lacks
+// a right: the comment itself is not to wait for that. What passes, such as a limit or a token that expired, is an error.
 func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
 	if !isID(c.id) {
 		return nil
@@ -129,7 +164,7 @@ func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
 	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + c.id, Query: url.Values{"fields": {map[string]string{
 		objectPage: "from,message,created_time,permalink_url", objectInstagram: "from,text,timestamp,username",
 	}[of.object]}}})
-	if connectors.IsPermanent(err) || vendor.As(err) != nil && vendor.As(err).Code != 0 { // the token may not
+	if isFinal(err) {
 		return nil
 	}
 	if err != nil {
@@ -154,7 +189,7 @@ func (a *App) takeOwn(ctx context.Context, of *asset, c comment, by string) erro
 		if err := a.ask(ctx, of, &to); err != nil {
 			return err
 		}
-		customer := cmp.Or(to.from, to.user)
+		customer := to.writer()
 		m.Own, m.References = ref(public, customer, c.id), []string{ref(public, customer, c.parent)}
 		if id, err := message.NewIdentifier(of.kind, of.id, to.from, message.Attested); err == nil {
 			m.To = []message.Identifier{id}
@@ -276,27 +311,4 @@ func (a *App) note(ctx context.Context, what string, send func() (string, error)
 		_ = a.own.Drop(ctx, what) // somebody may write the same at Meta itself now
 	}
 	return id, err
-}
-
-// find looks among the answers to the comment.
-func (w *byComment) find(ctx context.Context, m *message.Message, anothers func(string) bool) (string, error) {
-	list, fields, text := "comments", "from,message", "message"
-	if w.of.object == objectInstagram {
-		list, fields, text = "replies", "from,username,text", "text"
-	}
-	if strings.HasPrefix(w.id, "mention:") || strings.HasPrefix(m.Text, templateSign) {
-		return "", errors.New("Meta can't be asked whether that was done")
-	}
-	has, err := w.of.api.Fields(ctx, vendor.Call{Path: ref("", w.id, list), Query: url.Values{"fields": {fields}, "limit": {"100"}}})
-	if err != nil {
-		return "", fmt.Errorf("look for the answer: %w", err)
-	}
-	for one := range has.Each("data") {
-		id := ref(public, strings.Split(m.References[len(m.References)-1], "/")[1], one["id"])
-		if (one["from.id"] == w.of.id || w.of.object == objectInstagram) && sentAs("", one[text]) == sentAs("", m.Text) && !anothers(id) {
-			w.own.Sent(ctx, sentAs(w.talk(m), m.Text), one["id"])
-			return id, nil
-		}
-	}
-	return "", nil
 }

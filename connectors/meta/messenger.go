@@ -98,7 +98,9 @@ func (p *private) take(ctx context.Context, kind string, in vendor.Fields, stand
 		m.Mark(MarkEdited)
 		m.References = slices.Insert(m.References, 0, in["mid"])
 	case "postback":
-		m = p.begin(cmp.Or(in["mid"], "postback/"+p.at.Format(time.RFC3339Nano)), "postback")
+		if in["mid"] == "" { // else it is the message that lists have
+			m = p.begin("postback/"+p.at.Format(time.RFC3339Nano), "postback")
+		}
 		m.Text = said(cmp.Or(in["title"], in["payload"]))
 		mark(m, "button", in["payload"])
 		refer(m, in.Under("referral"))

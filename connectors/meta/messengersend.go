@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -109,30 +108,6 @@ func (w *byPrivate) send(ctx context.Context, m *message.Message) (string, error
 	return w.note(ctx, sentAs(w.talk(m), m.Text), func() (string, error) {
 		return w.of.api.Field(ctx, vendor.Call{Path: "/" + w.of.page + "/messages", JSON: call}, "message_id")
 	})
-}
-
-// find looks among the last messages of the conversation.
-func (w *byPrivate) find(ctx context.Context, m *message.Message, anothers func(string) bool) (id string, err error) {
-	has, err := w.of.api.Fields(ctx, vendor.Call{Path: "/" + w.of.page + "/conversations", Query: url.Values{
-		"platform": {w.of.private}, "user_id": {w.to}, "fields": {"messages.limit(25){id,created_time,from,message,attachments}"},
-	}})
-	if err != nil {
-		return "", fmt.Errorf("look for the answer: %w", err)
-	}
-	for one := range has.Each("data.0.messages.data") { // newest first
-		ours := one["from.id"] == w.of.id || one["from.id"] == w.of.page
-		if at := instant(one["created_time"], w.now().UTC()); at.Before(sentOf(m).Add(-time.Minute)) {
-			break
-		}
-		alike := sentAs("", one["message"]) == sentAs("", m.Text) && (one["attachments.data.0.id"] != "") == (len(m.Attachments) > 0)
-		if ours && alike && !anothers(one["id"]) {
-			id = one["id"]
-		}
-	}
-	if id != "" {
-		w.own.Sent(ctx, sentAs(w.talk(m), m.Text), id)
-	}
-	return id, nil
 }
 
 // assetOf is the Page or account that an answer leaves from: the one whose the customer's identifier is.

@@ -43,10 +43,11 @@ type App struct {
 
 	links   *filelink.Links
 	missed  *poll.Window
-	names   names
-	own     *echo.Echoes  // what Meta tells of again
-	answers echo.Answers  // which Meta took
-	sending keylock.Locks // by conversation, while an answer goes out
+	names   memory[called] // by their ids
+	without memory[bool]   // messages that came without their files, after a long wait
+	own     *echo.Echoes   // what Meta tells of again
+	answers echo.Answers   // which Meta took
+	sending keylock.Locks  // by conversation, while an answer goes out
 }
 
 // Objects of webhooks, which say what of ours it is about.
@@ -113,8 +114,13 @@ const (
 	mediaLife = 12 * time.Hour
 )
 
-// fileWait is how long a message waits for its files, while Meta brings it again.
-const fileWait = 2 * time.Minute
+const (
+	// fileWait is how long a message waits for its files, while Meta brings it again.
+	fileWait = 2 * time.Minute
+	// fileWithin is how long one try to fetch a file may take, and fileReserve what is left after it to hand the message over.
+	fileWithin  = 8 * time.Second
+	fileReserve = 2 * time.Second
+)
 
 // newFiles makes the client for files that come with messages. Those of WhatsApp want the token, which goes to their host alone.
 func (a *App) newFiles(one *asset, token secret.String) *fetch.Client {
@@ -126,7 +132,7 @@ func (a *App) newFiles(one *asset, token secret.String) *fetch.Client {
 		sources = []fetch.Source{{Origins: hosts}}
 	}
 	return fetch.New(fetch.Options{
-		Sources: sources, Redirects: one.object != objectWhatsApp, MaxBytes: a.cfg.MaxMediaBytes, Within: 8 * time.Second, Reserve: 2 * time.Second,
+		Sources: sources, Redirects: one.object != objectWhatsApp, MaxBytes: a.cfg.MaxMediaBytes, Within: fileWithin, Reserve: fileReserve,
 		Missing: MarkMissing, Disguised: MarkDisguised, GaveUp: func(err error) { a.Refused("media", err) },
 	}, a.env.Blobs)
 }
@@ -172,12 +178,44 @@ func (a *App) message(channel string, at time.Time, id ...string) *message.Messa
 	return m
 }
 
+// errFileLate is why a message is not taken yet: Meta brings it again.
+var errFileLate = errors.New("its file is not there yet")
+
 // accept hands a message over, its files first.
 func (a *App) accept(ctx context.Context, of *asset, m *message.Message, files []fetch.File) error {
-	if err := of.files.AttachUntil(ctx, m, files, m.Sent.Add(fileWait)); err != nil {
+	if _, without := a.without.get(m.ID); without {
+		return a.env.Accept(ctx, m) // it is known: in a batch that comes again others wait for the time
+	}
+	gaveUp := false
+	end, bounded := ctx.Deadline()
+	whole := !bounded || time.Until(end) >= fileWithin+fileReserve // else the messages before took the time for a try
+	err := of.files.AttachWhile(ctx, m, files, func(ctx context.Context) (bool, error) {
+		if !whole {
+			return true, nil
+		}
+		waits, err := a.waits(ctx, m.ID)
+		gaveUp = err == nil && !waits
+		return waits, err
+	})
+	if err != nil {
+		return fmt.Errorf("%w: %w", errFileLate, err)
+	}
+	if err := a.env.Accept(ctx, m); err != nil {
 		return err
 	}
-	return a.env.Accept(ctx, m)
+	if gaveUp {
+		a.without.keep(m.ID, true, time.Now().Add(day))
+	}
+	return nil
+}
+
+// waits tells whether a message waits for its files, fileWait from its first try on: it may have been on its way for hours.
+func (a *App) waits(ctx context.Context, id string) (bool, error) {
+	fresh, err := a.env.Cursor.Once(ctx, "file:"+id, fileWait)
+	if err != nil || !fresh {
+		return true, err
+	}
+	return a.env.Cursor.Once(ctx, "waited:"+id, week)
 }
 
 // said makes one text of lines.

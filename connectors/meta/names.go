@@ -4,56 +4,56 @@ import (
 	"cmp"
 	"context"
 	"net/url"
-	"sync"
 	"time"
 
+	"loket/connectors"
 	"loket/connectors/vendor"
 	"loket/internal/message"
 )
 
-// How many people are remembered by what they are called, and how long their message waits for that.
 const (
-	maxNames   = 5000
-	nameWithin = 3 * time.Second
+	// namesWithin is how long all messages of a webhook together wait for what people call themselves.
+	namesWithin = 2 * time.Second
+	// nameLasts is how long that is believed: on Instagram a name may be somebody else's tomorrow.
+	nameLasts = 6 * time.Hour
+	// nameFailed is how long nobody is asked again after Meta could not say.
+	nameFailed = time.Minute
 )
 
-// names are what people call themselves, by their ids, as far as Meta was asked lately. Their methods may be called concurrently.
-type names struct {
-	mu sync.Mutex
-	of map[string]called
-}
-
+// called is what somebody calls themselves.
 type called struct{ name, username string }
-
-func (n *names) get(id string) (called, bool) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	is, ok := n.of[id]
-	return is, ok
-}
-
-func (n *names) keep(id string, is called) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.of == nil || len(n.of) >= maxNames {
-		n.of = map[string]called{}
-	}
-	n.of[id] = is
-}
 
 // name adds what the sender of m calls themselves, if Meta tells: it is another call, and no message waits for it long.
 func (p *private) name(ctx context.Context, m *message.Message) {
 	known, ok := p.names.get(p.theirs)
-	if !ok && p.usage.allow() == nil {
-		within, cancel := context.WithTimeout(ctx, nameWithin)
-		defer cancel()
-		fields := map[string]string{objectPage: "first_name,last_name", objectInstagram: "name,username"}[p.of.object]
-		is, err := p.of.api.Fields(within, vendor.Call{Path: "/" + p.theirs, Query: url.Values{"fields": {fields}}})
-		known = called{cmp.Or(is["name"], is["first_name"]+" "+is["last_name"]), is["username"]}
-		if err == nil || vendor.As(err) != nil && vendor.As(err).Code != 0 { // it may not be known
-			p.names.keep(p.theirs, known)
-		}
+	if !ok {
+		known = p.lookUp(ctx, p.of, p.theirs, map[string]string{objectPage: "first_name,last_name", objectInstagram: "name,username"}[p.of.object])
 	}
 	m.Name = message.Head(message.CleanLine(cmp.Or(message.CleanLine(known.name), known.username)), 200)
 	m.AddFrom("ig.user", "", known.username, message.Attested)
+}
+
+// lookUp asks what somebody is called, unless the time for that is over. What can't be had is nothing.
+func (a *App) lookUp(ctx context.Context, of *asset, id, fields string) called {
+	within, cancel := beforeNames(ctx)
+	defer cancel()
+	if within.Err() != nil || a.usage.allow() != nil {
+		return called{}
+	}
+	is, err := of.api.Fields(within, vendor.Call{Path: "/" + id, Query: url.Values{"fields": {fields}}})
+	known, lasts := called{cmp.Or(is["name"], is["first_name"]+" "+is["last_name"]), is["username"]}, nameLasts
+	if err != nil && !connectors.IsPermanent(err) {
+		lasts = nameFailed
+	}
+	a.names.keep(id, known, time.Now().Add(lasts))
+	return known
+}
+
+// beforeNames is ctx until the time for names is over: that is counted from the beginning of a webhook, which must be answered.
+func beforeNames(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, bounded := ctx.Deadline()
+	if !bounded {
+		return context.WithTimeout(ctx, namesWithin)
+	}
+	return context.WithDeadline(ctx, end.Add(namesWithin-answerWithin))
 }

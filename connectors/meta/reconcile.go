@@ -3,6 +3,7 @@ package meta
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -28,7 +29,7 @@ func (a *App) newWindow() *poll.Window {
 		Cursor: a.env.Cursor, Key: "position", Settle: settleTime, Overlap: overlap, Farthest: farthest, Now: func() time.Time { return a.now() },
 		Single: func(err error) bool {
 			e := vendor.As(err)
-			return e != nil && e.Status/100 == 4 && e.Status != http.StatusTooManyRequests && !isLimit(e.Code) && e.Code != 190
+			return errors.Is(err, errFileLate) || e != nil && e.Status/100 == 4 && e.Status != http.StatusTooManyRequests && !isLimit(e.Code) && e.Code != 190
 		},
 	}
 	for _, p := range a.cfg.Pages {

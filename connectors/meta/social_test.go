@@ -151,10 +151,12 @@ func TestWhatMessengerAndInstagramRefuse(t *testing.T) {
 func TestAnswerInDoubtIsLookedFor(t *testing.T) {
 	b := newBench(t)
 	at := time.Now().Format("2006-01-02T15:04:05-0700")
+	before := time.Now().Add(-2 * time.Minute).Format("2006-01-02T15:04:05-0700")
 	ours := fields{"id": metatest.Page}
 	b.server.Answer(metatest.Page+"/conversations", fields{"data": []any{fields{"messages": fields{"data": []any{
 		fields{"id": "m_9000", "message": "Wij kijken ernaar.", "from": ours, "created_time": at},
 		fields{"id": "m_7", "message": "Wij kijken ernaar.", "from": fields{"id": metatest.Kate}, "created_time": at},
+		fields{"id": "m_6", "message": "Geen bereik", "from": fields{"id": metatest.Kate}, "created_time": before},
 	}}}}})
 	b.server.Answer("900_1/comments", fields{"data": []any{fields{"id": "900_8", "message": "Wij  kijken ernaar.", "from": ours}}})
 	for _, m := range []*message.Message{onPage(), onPage(inPublic("public/x/900_1"))} {
