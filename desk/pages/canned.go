@@ -97,7 +97,7 @@ func (h *Handler) setCanned(w http.ResponseWriter, r *http.Request) {
 	}
 	c := desk.Canned{ID: f.Get("id"), Team: f.Get("team"), Language: f.Get("language"), Channel: f.Get("channel"), Name: f.Get("name"), Text: f.Get("text")}
 	_, err := h.desk.SetCanned(r.Context(), v.by, c)
-	if wrong, ok := mistake(err); ok {
+	if wrong, ok := v.words.mistake(err); ok {
 		h.showCanned(w, r, http.StatusUnprocessableEntity, wrong, c)
 		return
 	}

@@ -134,7 +134,7 @@ func (h *Handler) searchPage(w http.ResponseWriter, r *http.Request) {
 	page.Partial = found.Partial
 	people, err := h.customers.Search(r.Context(), query)
 	if err != nil && !errors.Is(err, desk.ErrStranger) {
-		if _, wrong := mistake(err); !wrong {
+		if _, wrong := v.words.mistake(err); !wrong {
 			h.trouble(w, r, v.words, err)
 			return
 		}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 
 	"loket/desk"
-	"loket/internal/field"
 	read "loket/internal/form"
 )
 
@@ -64,16 +63,4 @@ func parseForm(r *http.Request) (*form, error) {
 		f.files = append(f.files, desk.FileToTake{Name: file.Name, Type: file.Type, Data: data, Given: true})
 	}
 	return f, nil
-}
-
-// mistake is what is wrong with the fields of a form, in the words of the desk.
-func mistake(err error) (string, bool) {
-	var wrong *field.Error
-	if !errors.As(err, &wrong) {
-		return "", false
-	}
-	if all := field.All(err); len(all) > 0 {
-		return all[0].Error(), true
-	}
-	return wrong.Error(), true
 }

@@ -111,7 +111,7 @@ func (h *Handler) told(words *words, err error) (int, string) {
 	case errors.Is(err, body.ErrTooLarge), errors.Is(err, desk.ErrTooLarge):
 		return http.StatusRequestEntityTooLarge, words.TooLarge
 	}
-	if wrong, ok := mistake(err); ok {
+	if wrong, ok := words.mistake(err); ok {
 		return http.StatusUnprocessableEntity, wrong
 	}
 	return http.StatusInternalServerError, words.Inside

@@ -33,7 +33,7 @@ func (h *Handler) addWays(ctx context.Context, v *visitor, t *desk.Task, reply *
 		return nil
 	}
 	p, err := h.desk.Preview(ctx, v.by, t.Card.ID, desk.Answer{Text: reply.Text, Via: reply.Via})
-	if _, wrong := mistake(err); wrong { // it is told when it is sent
+	if _, wrong := v.words.mistake(err); wrong { // it is told when it is sent
 		return nil
 	}
 	if err == nil {
@@ -57,7 +57,7 @@ func (h *Handler) way(v *visitor, p *desk.Preview, zone string) wayView {
 // refusal says why an answer would not be taken. That it is too late for a free text stands beside its way already.
 func (h *Handler) refusal(v *visitor, p *desk.Preview, text string) string {
 	if p.Refusal == "" || p.Window == nil || !p.Window.IsOver(h.now()) || p.Window.Uses(text) {
-		return p.Refusal
+		return v.words.wrong("", p.Refusal)
 	}
 	if text == "" {
 		return ""
@@ -74,7 +74,7 @@ func (h *Handler) preview(w http.ResponseWriter, r *http.Request) {
 	}
 	said := map[string]string{}
 	p, err := h.desk.Preview(r.Context(), v.by, r.PathValue("task"), desk.Answer{Text: f.Get("text"), Via: f.Get("via"), Whom: desk.Whom{All: f.Get("all") != ""}})
-	if wrong, ok := mistake(err); ok {
+	if wrong, ok := v.words.mistake(err); ok {
 		said["refusal"] = wrong
 	} else if err != nil {
 		h.trouble(w, r, v.words, err)

@@ -48,9 +48,11 @@ type words struct {
 	customerWords
 	peopleWords
 
-	AnsweredBy string // with one %s
-	Days       [7]string
-	Months     [12]string
+	AnsweredBy string    // with one %s
+	Mistakes   *mistakes // nil where they are told as the desk tells them
+
+	Days   [7]string
+	Months [12]string
 
 	figuresWords
 }
@@ -109,7 +111,7 @@ func english() *words {
 
 func dutch() *words {
 	return &words{
-		Lang: "nl", Other: "English", OtherLang: "en", replyWords: dutchReply(), formattedWords: dutchFormatted(), cannedWords: dutchCanned(), liveWords: liveDutch(), operateWords: dutchOperate(), figuresWords: dutchFigures(),
+		Lang: "nl", Other: "English", OtherLang: "en", Mistakes: mistakesDutch(), replyWords: dutchReply(), formattedWords: dutchFormatted(), cannedWords: dutchCanned(), liveWords: liveDutch(), operateWords: dutchOperate(), figuresWords: dutchFigures(),
 		customerWords: dutchCustomer(), peopleWords: dutchPeople(),
 		conversationWords: conversationDutch(),
 		Desk:              "Balie", Customers: "Klanten", Search: "Zoeken", SearchHint: "Nummer, naam, adres of woorden", SignOut: "Afmelden", SkipToReply: "Naar het antwoordvak", Problem: "Dit is niet gelukt",

@@ -44,7 +44,7 @@ func TestAnswerCanBeTakenBack(t *testing.T) {
 	b.fill("#name", "Groet")
 	b.fill("#text", "Beste {{nam}}")
 	b.follow(".canned-form button", 422)
-	b.expect("#problem", "text: has the unknown variable {{nam}} (did you mean \"name\"?); there are {{name}}, {{number}}, {{subject}}, {{team}}, {{agent}}, {{due}}")
+	b.expect("#problem", "Tekst: heeft een onbekende invulplek {{nam}}; er zijn {{name}}, {{number}}, {{subject}}, {{team}}, {{agent}}, {{due}}.")
 	if got := b.value("#text"); got != "Beste {{nam}}" {
 		t.Errorf("in the form is %q", got)
 	}
