@@ -1,6 +1,7 @@
 package poll
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,10 +19,14 @@ type Feed[T any] struct {
 	// List gives what there is after the position, in any order. It may begin before it, where a vendor shows things late;
 	// position is "" before anything was taken.
 	List func(ctx context.Context, position string) ([]T, error)
-	ID   func(T) string
+	// Page is instead of List where the newest comes first, page by page: it gives one page, and which is next while the position may not
+	// be reached, else "". The first is called "". A pass reads Pages of them at most, and the next one goes on behind them.
+	Page  func(ctx context.Context, position, page string) (items []T, next string, err error)
+	Pages int
+	ID    func(T) string
 	// Compare tells which of two ids is the later one.
 	Compare func(a, b string) int
-	// Take takes responsibility for one. An error ends the pass; that one is listed again.
+	// Take takes responsibility for one. After an error that one is listed again; only a permanent one lets those that came later be taken.
 	Take func(ctx context.Context, item T) error
 	// Start stands for the position after a pass that found none; nil leaves none.
 	Start func() string
@@ -37,6 +42,9 @@ func (f *Feed[T]) Pass(ctx context.Context) error {
 	saved, err := f.Cursor.Load(ctx, f.Key)
 	if err != nil {
 		return fmt.Errorf("load position: %w", err)
+	}
+	if f.Page != nil {
+		return f.backward(ctx, saved)
 	}
 	start := ""
 	if saved == "" && f.Start != nil {
@@ -61,15 +69,20 @@ func (f *Feed[T]) Pass(ctx context.Context) error {
 	return err
 }
 
-// takeAll gives the position behind the last that was taken.
+// takeAll gives the position behind the last that was taken, and before the first that was not.
 func (f *Feed[T]) takeAll(ctx context.Context, position string, items []T) (string, error) {
+	var failed error
 	for _, item := range items {
 		id := f.ID(item)
 		if f.taken[id] {
 			continue
 		}
 		if err := f.Take(ctx, item); err != nil {
-			return position, err
+			failed = cmp.Or(failed, err)
+			if !connectors.IsPermanent(err) {
+				return position, failed
+			}
+			continue
 		}
 		if f.Forget != nil {
 			if f.taken == nil {
@@ -77,11 +90,11 @@ func (f *Feed[T]) takeAll(ctx context.Context, position string, items []T) (stri
 			}
 			f.taken[id] = true
 		}
-		if position == "" || f.Compare(position, id) < 0 {
+		if failed == nil && (position == "" || f.Compare(position, id) < 0) {
 			position = id
 		}
 	}
-	return position, nil
+	return position, failed
 }
 
 func (f *Feed[T]) forget(position string) {

@@ -18,7 +18,9 @@ type Stream struct {
 	Sign func(next http.RoundTripper) http.RoundTripper
 	// Cause gives an error of the transport without the address that was asked.
 	Cause func(error) error
-	Told  func() // is called when the stream opens, and with each event
+	Told  func() // is called when the stream opens, and with each event of which News says that it is worth a call
+	// News gets the data of an event, or the beginning of it where it is long; nil wants all.
+	News func(data string) bool
 	// Silence is after when a stream that says nothing is given up; vendors send a comment now and then. 0 is 90 seconds.
 	Silence time.Duration
 }
@@ -50,14 +52,15 @@ func (s *Stream) Follow(ctx context.Context, url string) error {
 	}
 	began := time.Now()
 	s.Told()
-	for lines := bufio.NewReader(res.Body); ; quiet.Reset(silence) {
+	for lines, within := bufio.NewReader(res.Body), false; ; quiet.Reset(silence) {
 		line, long, err := lines.ReadLine()
 		if err != nil {
 			break
 		}
-		if !long && strings.HasPrefix(string(line), "event:") {
+		if data, ok := strings.CutPrefix(string(line), "data:"); ok && !within && (s.News == nil || s.News(data)) {
 			s.Told()
 		}
+		within = long
 	}
 	if time.Since(began) < brief && ctx.Err() == nil {
 		return errors.New("the stream ended at once")

@@ -37,6 +37,7 @@ func TestStreamTellsThatThereIsSomethingNew(t *testing.T) {
 	told := make(chan bool, 9)
 	s := &poll.Stream{
 		Sign: func(next http.RoundTripper) http.RoundTripper { return next }, Cause: func(err error) error { return err }, Told: func() { told <- true },
+		News: func(data string) bool { return data == " {}" },
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)

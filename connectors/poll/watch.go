@@ -48,18 +48,22 @@ func (w *Watch) Add(ctx context.Context, id, state string) error {
 }
 
 // Look calls look with what is due, most at the most, those first that wait longest. What look gives is the state from then on;
-// "" ends the watching. An error ends the pass, and what it was about stays due.
+// "" ends the watching. An error ends the pass, and what it was about stays due; a permanent one is about that thing alone, which is looked at
+// again in its turn.
 func (w *Watch) Look(ctx context.Context, most int, look func(context.Context, Watched) (state string, err error)) error {
 	return w.LookTogether(ctx, most, func(ctx context.Context, due []Watched) (map[string]string, error) {
 		seen := map[string]string{}
+		var failed error
 		for _, one := range due {
 			state, err := look(ctx, one)
-			if err != nil {
+			if connectors.IsPermanent(err) {
+				failed, state = cmp.Or(failed, err), one.State
+			} else if err != nil {
 				return seen, err
 			}
 			seen[one.ID] = state
 		}
-		return seen, nil
+		return seen, failed
 	})
 }
 
