@@ -282,6 +282,15 @@ func TestDeletionsAndOwnPosts(t *testing.T) {
 	}
 }
 
+// What was posted again stands before newer posts and is as old as it is.
+func TestPostsSaidAgainHideNoOwnPost(t *testing.T) {
+	b := newBench(t)
+	b.server.Add(blueskytest.Self, fields{"text": "Storing in Delft"})
+	b.server.Repost(fields{"uri": "at://" + kate + "/app.bsky.feed.post/3l6old", "author": fields{"did": kate}, "indexedAt": "2026-01-01T00:00:00Z"})
+	b.Environment.Run(b.Account)
+	b.Eventually("the post of ours", func() bool { return len(b.Accepted()) == 1 })
+}
+
 // A session is renewed, and one signs in again only when that is refused.
 func TestSessionsAreRenewed(t *testing.T) {
 	b := newBench(t)

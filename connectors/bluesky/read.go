@@ -22,6 +22,7 @@ const (
 	maxPages  = 40
 	forAll    = "post" // begins the ids of what we wrote for everybody
 	there     = "there"
+	missing   = "missing" // once; a server that lists too little says that of all
 	postsOf   = "/app.bsky.feed.post/"
 	separator = " "
 )
@@ -59,18 +60,15 @@ func (a *Account) feed(key string, list source, take func(context.Context, vendo
 	}
 	return &poll.Feed[vendor.Item]{
 		Cursor: a.env.Cursor, Key: key, ID: id, Compare: strings.Compare, Take: take, Forget: func(position string) string { return back(position, 2*overlap) },
-		List: func(ctx context.Context, position string) (all []vendor.Item, err error) {
+		Pages: maxPages, Page: func(ctx context.Context, position, page string) ([]vendor.Item, string, error) {
 			since := back(position, overlap)
-			return all, poll.Pages(ctx, maxPages, func(page string) (string, error) {
-				items, next, err := list(ctx, page)
-				for _, p := range items {
-					if when := at(p); when != "" && when < since {
-						return "", err
-					}
-					all = append(all, p)
+			items, next, err := list(ctx, page)
+			for i, p := range items {
+				if when := at(p); when != "" && when < since {
+					return items[:i], "", err
 				}
-				return next, err
-			})
+			}
+			return items, next, err
 		},
 	}
 }
@@ -93,7 +91,9 @@ func (a *Account) listPosts(ctx context.Context, page string) ([]vendor.Item, st
 
 func (a *Account) listOwn(ctx context.Context, page string) ([]vendor.Item, string, error) {
 	self, _ := a.session.did(ctx) // the loop has looked
-	return a.list(ctx, "/app.bsky.feed.getAuthorFeed", url.Values{"actor": {self}, "filter": {"posts_with_replies"}, "limit": {"50"}, "cursor": {page}}, "feed")
+	items, next, err := a.list(ctx, "/app.bsky.feed.getAuthorFeed", url.Values{"actor": {self}, "filter": {"posts_with_replies"}, "limit": {"50"}, "cursor": {page}}, "feed")
+	// What was said again, or kept at the top, is as old as it is, and stands before what is newer.
+	return slices.DeleteFunc(items, func(p vendor.Item) bool { return p.Fields["reason.$type"] != "" }), next, err
 }
 
 func (a *Account) list(ctx context.Context, path string, query url.Values, name string) ([]vendor.Item, string, error) {
@@ -114,7 +114,7 @@ func (a *Account) takePost(ctx context.Context, p vendor.Item) error {
 	m := a.read(p.Fields)
 	if !strings.Contains(p.Fields["uri"], postsOf) || len(m.From) == 0 {
 		a.Refused(hook.Unreadable, nil)
-		return a.env.Accept(ctx, p.Unreadable(a.env, "bluesky", "this post of Bluesky cannot be read: it has no address, or nobody wrote it"))
+		return p.Quarantine(ctx, a.env, "bluesky", "this post of Bluesky cannot be read: it has no address, or nobody wrote it")
 	}
 	if err := a.env.Accept(ctx, m); err != nil {
 		return err
@@ -195,7 +195,7 @@ func (a *Account) takeOwn(ctx context.Context, e vendor.Item) error {
 	own := place(p["uri"])
 	_, key, _ := strings.Cut(own, "/")
 	ours, err := a.sent.Has(ctx, key)
-	if err != nil || ours || p["author.did"] != self || e.Fields["reason.$type"] != "" { // said again, or kept at the top
+	if err != nil || ours || p["author.did"] != self {
 		return err
 	}
 	m := a.read(p)
@@ -237,10 +237,15 @@ func (a *Account) lookAgain(ctx context.Context, due []poll.Watched) (map[string
 	}
 	now, err := a.posts(ctx, places...)
 	for i := 0; i < len(places) && err == nil; i++ {
-		states[places[i]] = there
-		if now[places[i]] == nil {
-			states[places[i]] = ""
-			err = a.takeDeleted(ctx, places[i])
+		switch {
+		case now[places[i]] != nil:
+			states[places[i]] = there
+		case due[i].State != missing:
+			states[places[i]] = missing
+		default:
+			if err = a.takeDeleted(ctx, places[i]); err == nil {
+				states[places[i]] = ""
+			}
 		}
 	}
 	return states, err

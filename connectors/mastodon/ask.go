@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"regexp"
 	"slices"
 	"time"
 
@@ -134,8 +135,13 @@ func (a *Account) status(ctx context.Context, id string) (vendor.Fields, error) 
 	return s, err
 }
 
+var ofMention = regexp.MustCompile(`"type"\s*:\s*"(mention|quote)"`)
+
+// isMention tells whether a notification is of a post to us: most are of those who like or repeat one of ours.
+func isMention(data string) bool { return ofMention.MatchString(data) }
+
 // follow listens to the stream of what is new: asking finds it, and what came while there was no stream.
 func (a *Account) follow(ctx context.Context) error {
-	s := poll.Stream{Sign: vendor.Bearer(a.cfg.Token.Reveal()), Cause: vendor.Cause, Told: a.news.Wake}
+	s := poll.Stream{Sign: vendor.Bearer(a.cfg.Token.Reveal()), Cause: vendor.Cause, Told: a.news.Wake, News: isMention}
 	return s.Follow(ctx, a.known.Load().streaming+"/api/v1/streaming/user/notification")
 }

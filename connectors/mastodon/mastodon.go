@@ -123,7 +123,7 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 
 func (a *Account) loop(name string, every time.Duration, pass func(context.Context) error) *poll.Loop {
 	return poll.New(poll.Options{
-		Name: name, Every: every, Longest: 5 * time.Minute, Failed: "asking Mastodon failed", Again: "Mastodon answers again", Log: a.env.Log,
+		Name: name, Every: every, First: 5 * time.Second, Longest: 5 * time.Minute, Failed: "asking Mastodon failed", Again: "Mastodon answers again", Log: a.env.Log,
 		Pass: func(ctx context.Context) error {
 			if _, err := a.instance(ctx); err != nil {
 				return err

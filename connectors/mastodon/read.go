@@ -51,9 +51,12 @@ func (a *Account) takeMention(ctx context.Context, e vendor.Item) error {
 	m, files := a.read(s)
 	if s["id"] == "" || len(m.From) == 0 {
 		a.Refused(hook.Unreadable, nil)
-		return a.env.Accept(ctx, e.Unreadable(a.env, "mastodon", "this post of Mastodon cannot be read: it has no id, or nobody wrote it"))
+		return e.Quarantine(ctx, a.env, "mastodon", "this post of Mastodon cannot be read: it has no id, or nobody wrote it")
 	}
-	if err := a.files.AttachUntil(ctx, m, files, m.Sent.Add(fileWait)); err != nil {
+	if at := instant(e.Fields["created_at"]); !at.IsZero() && at.Before(time.Now()) {
+		m.Received = at // by our server's clock; when it was written is said by the server of who wrote it
+	}
+	if err := a.files.AttachUntil(ctx, m, files, m.Received.Add(fileWait)); err != nil {
 		return err
 	}
 	if err := a.env.Accept(ctx, m); err != nil {

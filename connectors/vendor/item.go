@@ -1,9 +1,12 @@
 package vendor
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"loket/connectors"
@@ -24,7 +27,7 @@ func (c *Client) List(ctx context.Context, call Call, name string) (items []Item
 		err = c.Call(ctx, call, &all)
 	} else {
 		var answer map[string]json.RawMessage
-		if err = c.Call(ctx, call, &answer); err == nil && answer[name] != nil && json.Unmarshal(answer[name], &all) != nil {
+		if err = c.Call(ctx, call, &answer); err == nil && (json.Unmarshal(answer[name], &all) != nil || all == nil) { // not even an empty one
 			e := &Error{Vendor: c.o.Vendor, Status: http.StatusOK, Sent: true, Detail: c.o.Vendor + " gave no list where one is expected"}
 			return nil, nil, e.marked(http.MethodGet)
 		}
@@ -38,13 +41,20 @@ func (c *Client) List(ctx context.Context, call Call, name string) (items []Item
 	return items, rest, err
 }
 
-// Unreadable is the message of what may be a customer's and cannot be understood: why says what is wrong with it. It goes to quarantine
-// with the item, as far as that fits.
-func (i Item) Unreadable(env connectors.Env, channel, why string) *message.Message {
-	return &message.Message{
+// Quarantine takes responsibility for what may be a customer's and cannot be understood, for somebody to look at: why says what is wrong with
+// it. What people see who try it again is the item as it came.
+func (i Item) Quarantine(ctx context.Context, env connectors.Env, channel, why string) error {
+	m := &message.Message{
 		ID: message.NewID([]byte(channel), []byte(env.Name), i.Raw), Connector: env.Name, Channel: channel, Public: true, Received: time.Now().UTC(),
-		Problem: why, Raw: []byte(message.Head(string(i.Raw), message.MaxInlineRaw)),
+		Problem: why, Text: message.Head(strings.TrimSpace(message.CleanText(string(i.Raw))), 16<<10), Raw: i.Raw,
 	}
+	if len(i.Raw) > message.MaxInlineRaw {
+		m.Raw, m.RawBlob = nil, m.ID+"/original"
+		if _, err := env.Blobs.Put(ctx, m.RawBlob, bytes.NewReader(i.Raw)); err != nil {
+			return fmt.Errorf("store original: %w", err)
+		}
+	}
+	return env.Accept(ctx, m)
 }
 
 // Gone tells whether the vendor itself says that what was asked for is not there.

@@ -3,11 +3,13 @@ package youtube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
 
+	"loket/connectors"
 	"loket/connectors/hook"
 	"loket/connectors/poll"
 	"loket/connectors/vendor"
@@ -25,6 +27,8 @@ const (
 	maxPages = 20
 	kept     = 10 // answers in a thread of which it is noticed when they go
 	heldBack = "held"
+	missing  = "!"    // before what was not there when it was looked for, once
+	lookOnce = "look" // more, whatever the digest
 )
 
 // References bear who wrote before the comment, so that each of those who talk in one thread has a conversation of their own.
@@ -52,20 +56,32 @@ func (c *Channel) feed(key, status string) *poll.Feed[vendor.Item] {
 	return &poll.Feed[vendor.Item]{
 		Cursor: c.env.Cursor, Key: key, ID: id, Compare: strings.Compare,
 		Forget: func(position string) string { return back(position, 2*overlap) },
-		List: func(ctx context.Context, position string) (threads []vendor.Item, err error) {
-			since := back(position, overlap)
+		Pages:  maxPages, Page: func(ctx context.Context, position, page string) ([]vendor.Item, string, error) {
+			if err := c.budget.Spend(ctx, 0); err != nil {
+				return nil, "", err
+			}
 			query := url.Values{"part": {"snippet,replies"}, "allThreadsRelatedToChannelId": {c.cfg.ChannelID}, "order": {"time"}, "moderationStatus": {status}}
-			err = c.pages(ctx, "/commentThreads", query, func(t vendor.Item) bool {
+			threads, next, err := c.page(ctx, "/commentThreads", query, page)
+			if err != nil {
+				return nil, "", err
+			}
+			if err := c.budget.Spend(ctx, pageUnits); err != nil && !errors.Is(err, errSpent) { // which the next page is told
+				return nil, "", err
+			}
+			since := back(position, overlap)
+			for i, t := range threads {
 				if when := at(t.Under("snippet.topLevelComment")); when != "" && when < since {
-					return false
+					return threads[:i], "", nil
 				}
-				threads = append(threads, t)
-				return true
-			})
-			return threads, err
+			}
+			return threads, next, nil
 		},
 		Take: func(ctx context.Context, t vendor.Item) error {
 			state, err := c.takeThread(ctx, t, "", status == "heldForReview")
+			if connectors.IsPermanent(err) { // of this thread alone
+				c.Refused(hook.Unreadable, err)
+				return t.Quarantine(ctx, c.env, "youtube", "the answers to this comment of YouTube cannot be read")
+			}
 			if err != nil || state == "" {
 				return err
 			}
@@ -74,22 +90,25 @@ func (c *Channel) feed(key, status string) *poll.Feed[vendor.Item] {
 	}
 }
 
-// pages reads a list within the day's budget, until take has enough.
-func (c *Channel) pages(ctx context.Context, path string, query url.Values, take func(vendor.Item) bool) error {
+// page reads one page of a list.
+func (c *Channel) page(ctx context.Context, path string, query url.Values, page string) (items []vendor.Item, next string, err error) {
 	query.Set("textFormat", "plainText")
 	if query.Get("id") == "" {
 		query.Set("maxResults", "100")
 	}
+	if page != "" {
+		query.Set("pageToken", page)
+	}
+	items, rest, err := c.api.List(ctx, vendor.Call{Path: path, Query: query}, "items")
+	return items, rest["nextPageToken"], err
+}
+
+// pages reads a list to its end within the day's budget.
+func (c *Channel) pages(ctx context.Context, path string, query url.Values, take func(vendor.Item)) error {
 	return c.budget.Pages(ctx, maxPages, func(page string) (string, int, error) {
-		if page != "" {
-			query.Set("pageToken", page)
-		}
-		items, rest, err := c.api.List(ctx, vendor.Call{Path: path, Query: query}, "items")
-		next := rest["nextPageToken"]
+		items, next, err := c.page(ctx, path, query, page)
 		for _, item := range items {
-			if !take(item) {
-				next = ""
-			}
+			take(item)
 		}
 		return next, pageUnits, err
 	})
@@ -109,39 +128,56 @@ func (c *Channel) takeThread(ctx context.Context, t vendor.Item, before string, 
 	top := t.Under("snippet.topLevelComment")
 	if t.Fields["id"] == "" || at(top) == "" {
 		c.Refused(hook.Unreadable, nil)
-		return "", c.env.Accept(ctx, t.Unreadable(c.env, "youtube", "this comment of YouTube cannot be read: it has no id or no time"))
+		return "", t.Quarantine(ctx, c.env, "youtube", "this comment of YouTube cannot be read: it has no id or no time")
 	}
 	answers := slices.Collect(t.Each("replies.comments"))
 	whole := t.Int("snippet.totalReplyCount") <= int64(len(answers))
 	if !whole {
 		answers = nil
-		if err := c.pages(ctx, "/comments", url.Values{"part": {"snippet"}, "parentId": {t.Fields["id"]}}, func(one vendor.Item) bool {
+		if err := c.pages(ctx, "/comments", url.Values{"part": {"snippet"}, "parentId": {t.Fields["id"]}}, func(one vendor.Item) {
 			answers = append(answers, one.Fields)
-			return true
 		}); err != nil {
 			return "", err
 		}
 	}
 	slices.SortFunc(answers, func(a, b vendor.Fields) int { return strings.Compare(at(a), at(b)) })
 	refs := []string{}
-	for _, one := range append([]vendor.Fields{top}, answers...) {
-		if err := c.take(ctx, one, t.Fields, held); err != nil {
+	all := append([]vendor.Fields{top}, answers...)
+	for i, one := range all {
+		if err := c.take(ctx, one, t.Fields, all[:i], held); err != nil {
 			return "", err
 		}
 		refs = append(refs, ref(author(one), one["id"]))
 	}
-	for _, gone := range strings.Fields(before)[min(1, len(strings.Fields(before))):] {
-		if !slices.Contains(refs, gone) {
-			if err := c.takeDeleted(ctx, gone); err != nil {
-				return "", err
+	lost, err := c.lost(ctx, refs, strings.Fields(before))
+	if err != nil {
+		return "", err
+	}
+	first := digest(t.Fields)
+	switch {
+	case held:
+		first = heldBack
+	case len(lost) > 0:
+		first = lookOnce
+	}
+	return strings.Join(slices.Concat([]string{first}, refs[max(1, len(refs)-kept):], lost), " "), nil
+}
+
+// lost notes which answers that were known before are gone, and gives those that are missing for the first time: a list may be short once.
+func (c *Channel) lost(ctx context.Context, refs, before []string) (first []string, err error) {
+	for _, one := range before[min(1, len(before)):] {
+		known, again := strings.CutPrefix(one, missing)
+		switch {
+		case slices.Contains(refs, known):
+		case !again:
+			first = append(first, missing+known)
+		default:
+			if err := c.takeDeleted(ctx, known); err != nil {
+				return nil, err
 			}
 		}
 	}
-	first := digest(t.Fields)
-	if held {
-		first = heldBack
-	}
-	return strings.Join(append([]string{first}, refs[max(1, len(refs)-kept):]...), " "), nil
+	return first, nil
 }
 
 // digest changes with what is seen of a thread: its comment, how many answers it has, and the newest of them.
@@ -161,38 +197,45 @@ func (c *Channel) lookAgain(ctx context.Context, due []poll.Watched) (map[string
 		ids = append(ids, id)
 	}
 	now := map[string]vendor.Item{}
-	err := c.pages(ctx, "/commentThreads", url.Values{"part": {"snippet,replies"}, "id": {strings.Join(ids, ",")}}, func(t vendor.Item) bool {
+	err := c.pages(ctx, "/commentThreads", url.Values{"part": {"snippet,replies"}, "id": {strings.Join(ids, ",")}}, func(t vendor.Item) {
 		now[t.Fields["id"]] = t
-		return true
 	})
 	for i := 0; i < len(due) && err == nil; i++ {
-		w := due[i]
+		var state string
 		t, there := now[ids[i]]
-		known, _, _ := strings.Cut(w.State, " ")
-		switch {
-		case !there && known == heldBack: // it may be shown by its id only when it is let through
-			states[w.ID] = w.State
-		case !there:
-			if err = c.takeDeleted(ctx, w.ID); err == nil {
-				states[w.ID] = ""
-			}
-		case digest(t.Fields) == known:
-			states[w.ID] = w.State
-		default:
-			var state string
-			if state, err = c.takeThread(ctx, t, w.State, false); err == nil {
-				states[w.ID] = state
-			}
+		if state, err = c.changed(ctx, due[i], t, there); connectors.IsPermanent(err) { // of this thread alone: in its turn
+			c.Refused(hook.Unreadable, err)
+			state, err = due[i].State, nil
+		}
+		if err == nil {
+			states[due[i].ID] = state
 		}
 	}
 	return states, err
 }
 
-// take takes responsibility for a comment.
-func (c *Channel) take(ctx context.Context, one, thread vendor.Fields, held bool) error {
+// changed takes in what changed in a thread, and gives how it is now.
+func (c *Channel) changed(ctx context.Context, w poll.Watched, t vendor.Item, there bool) (string, error) {
+	state, again := strings.CutPrefix(w.State, missing)
+	known, _, _ := strings.Cut(state, " ")
+	switch {
+	case !there && known == heldBack: // it may be shown by its id only when it is let through
+		return state, nil
+	case !there && !again:
+		return missing + state, nil
+	case !there:
+		return "", c.takeDeleted(ctx, w.ID)
+	case digest(t.Fields) == known:
+		return state, nil
+	}
+	return c.takeThread(ctx, t, state, false)
+}
+
+// take takes responsibility for a comment; before are those in its thread that are older.
+func (c *Channel) take(ctx context.Context, one, thread vendor.Fields, before []vendor.Fields, held bool) error {
 	m := c.read(one, thread)
 	if author(one) == c.cfg.ChannelID {
-		return c.takeOwn(ctx, m, one, thread)
+		return c.takeOwn(ctx, m, one, thread, before)
 	}
 	event := "comment"
 	if held {
@@ -234,8 +277,8 @@ func (c *Channel) read(one, thread vendor.Fields) *message.Message {
 	}
 	m.Received = m.Sent // however late we ask: they have waited since
 	m.AddFrom("yt", "", one["snippet.authorChannelId.value"], message.Attested)
-	if _, handle, ok := strings.Cut(one["snippet.authorChannelUrl"], "youtube.com/@"); ok && len(m.From) > 0 {
-		m.AddFrom("yt.handle", "", unescaped(handle), message.Attested)
+	if handle := handleOf(one); handle != "" && len(m.From) > 0 {
+		m.AddFrom("yt.handle", "", handle, message.Attested)
 	}
 	if m.Text == "" {
 		m.Text = "(only YouTube shows it)"
@@ -254,21 +297,44 @@ func (c *Channel) id(parts ...string) string {
 	return message.NewID([]byte("youtube"), []byte(c.cfg.ChannelID), []byte(strings.Join(parts, "\x00")))
 }
 
-// takeOwn takes in what somebody of ours answered on YouTube itself: it is to whoever began the thread.
-func (c *Channel) takeOwn(ctx context.Context, m *message.Message, one, thread vendor.Fields) error {
+// takeOwn takes in what somebody of ours answered on YouTube itself.
+func (c *Channel) takeOwn(ctx context.Context, m *message.Message, one, thread vendor.Fields, before []vendor.Fields) error {
 	ours, err := c.sent.Recognise(ctx, sentAs(thread["id"], m.Text), one["id"])
-	top := thread.Under("snippet.topLevelComment")
-	if err != nil || ours || author(top) == c.cfg.ChannelID {
+	to := c.addressee(m.Text, before)
+	if err != nil || ours || to == nil {
 		return err
 	}
-	to := c.read(top, thread)
-	m.Direction, m.From, m.Name, m.To, m.Marks = message.Out, nil, "", to.From, nil
-	m.Own, m.References = ref(author(top), one["id"]), []string{ref(author(top), thread["id"])}
+	m.Direction, m.From, m.Name, m.To, m.Marks = message.Out, nil, "", c.read(to, thread).From, nil
+	m.Own, m.References = ref(author(to), one["id"]), []string{ref(author(to), thread["id"])}
 	if err := c.env.Accept(ctx, m); err != nil {
 		return err
 	}
 	c.Took("own", "polling")
 	return nil
+}
+
+// addressee is the comment that one of ours answers, of those before it: the newest of whom it names first, else the newest of a customer. It is
+// nil where no customer wrote.
+func (c *Channel) addressee(text string, before []vendor.Fields) (newest vendor.Fields) {
+	named, _, _ := strings.Cut(strings.TrimLeft(text, " \u00a0\u200b\ufeff"), " ")
+	for _, one := range slices.Backward(before) {
+		if author(one) == c.cfg.ChannelID {
+			continue
+		}
+		if handle := handleOf(one); handle != "" && strings.EqualFold(strings.TrimRight(named, ",.:;!?\u00a0\u200b"), "@"+handle) {
+			return one
+		}
+		if newest == nil {
+			newest = one
+		}
+	}
+	return newest
+}
+
+// handleOf is how who wrote a comment is named in answers; "" when that is not known.
+func handleOf(one vendor.Fields) string {
+	_, handle, _ := strings.Cut(one["snippet.authorChannelUrl"], "youtube.com/@")
+	return unescaped(handle)
 }
 
 // takeDeleted notes in the conversation that a comment is not there any more.

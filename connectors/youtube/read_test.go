@@ -215,6 +215,42 @@ func TestOwnAnswersFromElsewhereAreOurs(t *testing.T) {
 	}
 }
 
+// An answer of ours is to whom it names first, else to whoever wrote last.
+func TestOwnAnswersGoToWhomTheyAnswer(t *testing.T) {
+	b := newBench(t)
+	thread := b.server.Say(youtubetest.Kate, "Geen bereik")
+	for i, one := range [][2]string{{youtubetest.Piet, "Hier ook"}, {youtubetest.Channel, "Wij kijken"}, {youtubetest.Channel, "@kate, is het over?"}} {
+		b.server.Reply(thread, one[0], one[1])
+		b.server.Change(thread, func(t *youtubetest.Thread) {
+			t.Top.At, t.Answers[i].At = time.Now().Add(-time.Hour), time.Now().Add(time.Duration(i-10)*time.Minute)
+		})
+	}
+	b.Environment.Run(b.Channel)
+	b.Eventually("all of them", func() bool { return len(b.Accepted()) == 4 })
+	for i, who := range []string{youtubetest.Piet, youtubetest.Kate} {
+		if m := b.Accepted()[2+i]; m.Direction != message.Out || !cmp.Equal(m.References, []string{who + "/" + thread}) || m.To[0].Value != who {
+			t.Errorf("answer %+v is not to %s", m, who)
+		}
+	}
+}
+
+// One list that lacks its items says nothing of what was deleted, and one thread that can't be read holds up no other.
+func TestThreadThatCannotBeReadHoldsUpNoOther(t *testing.T) {
+	b := newBench(t)
+	bad := b.server.Say(youtubetest.Kate, "eerste")
+	for i := range 5 {
+		b.server.Reply(bad, youtubetest.Piet, fmt.Sprint(i))
+	}
+	b.server.Say(youtubetest.Kate, "tweede")
+	b.server.Fail("GET /comments", youtubetest.Fault{Status: 403, Reason: "commentsDisabled"})
+	b.Environment.Run(b.Channel)
+	b.Eventually("both", func() bool { return len(b.Accepted()) == 2 && b.Trouble() == nil })
+	first := b.Accepted()[0]
+	if first.Problem == "" || !strings.Contains(first.Text, "eerste") {
+		t.Errorf("what cannot be read is %+v", first)
+	}
+}
+
 // Pages are read until what is known, and no further.
 func TestManyCommentsAreAllTakenIn(t *testing.T) {
 	b := newBench(t)

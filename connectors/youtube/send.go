@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"loket/connectors"
+	"loket/connectors/poll"
 	"loket/connectors/vendor"
 	"loket/internal/message"
 )
@@ -55,13 +56,13 @@ func thread(id string) string {
 // Check says in words for people why YouTube would not take m.
 func (c *Channel) Check(m *message.Message) error {
 	_, id := answered(m)
-	switch n := len([]rune(m.Text)); {
+	switch n := len([]rune(says(m))); {
 	case !m.Public:
 		return errors.New("YouTube has no private messages: answer by another channel, or in public")
 	case id == "":
 		return errors.New("there is no comment to answer")
 	case n > c.cfg.MaxLength:
-		return fmt.Errorf("an answer on YouTube must be at most %d characters, not %d", c.cfg.MaxLength, n)
+		return fmt.Errorf("an answer on YouTube must be at most %d characters (with the name of whom it answers), not %d", c.cfg.MaxLength, n)
 	case len(m.Attachments) > 0:
 		return errors.New("YouTube takes no files with comments")
 	case strings.TrimSpace(m.Text) == "":
@@ -124,17 +125,23 @@ func (c *Channel) Find(ctx context.Context, m *message.Message) (receipt connect
 	_, id := answered(m)
 	what := sentAs(thread(id), says(m))
 	var own []string
-	err = c.pages(ctx, "/comments", url.Values{"part": {"snippet"}, "parentId": {thread(id)}}, func(one vendor.Item) bool {
-		s := one.Fields
-		for _, text := range []string{s["snippet.textOriginal"], s["snippet.textDisplay"]} {
-			if author(s) == c.cfg.ChannelID && sentAs(thread(id), text) == what && !slices.Contains(own, s["id"]) {
-				own = append(own, s["id"])
+	err = poll.Pages(ctx, maxPages, func(page string) (string, error) {
+		if err := c.budget.Draw(ctx, pageUnits); err != nil { // of the part for answers
+			return "", err
+		}
+		items, next, err := c.page(ctx, "/comments", url.Values{"part": {"snippet"}, "parentId": {thread(id)}}, page)
+		for _, one := range items {
+			s := one.Fields
+			for _, text := range []string{s["snippet.textOriginal"], s["snippet.textDisplay"]} {
+				if author(s) == c.cfg.ChannelID && sentAs(thread(id), text) == what && !slices.Contains(own, s["id"]) {
+					own = append(own, s["id"])
+				}
 			}
 		}
-		return true
+		return next, err
 	})
 	if err != nil {
-		return receipt, false, fmt.Errorf("look for the answer: %w", err)
+		return receipt, false, c.budget.UntilMidnight(fmt.Errorf("look for the answer: %w", c.overQuota(err)))
 	}
 	for _, one := range own {
 		other, err := c.taken.IsOther(ctx, thread(id), m.ID, one)
@@ -155,13 +162,13 @@ func (c *Channel) Setup(ctx context.Context) ([]string, error) {
 		"Publish its consent screen: while it is in testing, refresh tokens end after seven days.",
 		"The channel's owner signs in once for the scope " + scope + " with access_type=offline; what comes is the refresh_token.",
 	}
-	items, _, err := c.api.List(ctx, vendor.Call{Path: "/channels", Query: url.Values{"part": {"snippet"}, "mine": {"true"}}}, "items")
+	mine, err := c.api.Fields(ctx, vendor.Call{Path: "/channels", Query: url.Values{"part": {"snippet"}, "mine": {"true"}}})
 	if err != nil {
 		return lines, fmt.Errorf("ask YouTube whose token it is: %w", err)
 	}
-	for _, one := range items {
-		if one.Fields["id"] == c.cfg.ChannelID {
-			return append(lines, fmt.Sprintf("right    the token is that of the owner of %q", one.Fields["snippet.title"])), nil
+	for one := range mine.Each("items") { // there is no such list where there is no channel
+		if one["id"] == c.cfg.ChannelID {
+			return append(lines, fmt.Sprintf("right    the token is that of the owner of %q", one["snippet.title"])), nil
 		}
 	}
 	return append(lines, "WRONG    the token is not that of the owner of channel_id"), nil

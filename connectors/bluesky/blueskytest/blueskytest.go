@@ -44,6 +44,7 @@ type Server struct {
 	valid   string
 	signed  int // how often somebody signed in with the password
 	notices []object
+	again   []object // of our feed, what we posted again
 	posts   []object // as they are shown, oldest first
 	records map[string]object
 	faults  map[string][]Fault
@@ -241,6 +242,13 @@ func (s *Server) notified(reasons []string) []object {
 	return slices.DeleteFunc(slices.Clone(s.notices), func(n object) bool { return !slices.Contains(reasons, fmt.Sprint(n["reason"])) && n["reason"] != nil })
 }
 
+// Repost puts a post of somebody else into our feed, as the newest.
+func (s *Server) Repost(post map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = append(s.again, object{"post": post, "reason": object{"$type": "app.bsky.feed.defs#reasonRepost"}})
+}
+
 // own is our feed, in which a post shows what it answers.
 func (s *Server) own() (feed []object) {
 	s.mu.Lock()
@@ -258,7 +266,7 @@ func (s *Server) own() (feed []object) {
 		}
 		feed = append(feed, entry)
 	}
-	return feed
+	return append(feed, s.again...)
 }
 
 // list gives a page, newest first.

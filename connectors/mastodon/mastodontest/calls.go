@@ -110,7 +110,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 		select {
 		case <-more:
-			fmt.Fprint(w, "event: notification\ndata: {}\n\n:thump\n")
+			fmt.Fprint(w, "event: notification\ndata: {\"type\":\"mention\"}\n\n:thump\n")
 		case <-cut:
 			return
 		case <-r.Context().Done():
