@@ -8,8 +8,8 @@ import (
 	"loket/internal/message"
 )
 
-// errEarly says that a message may answer what is being sent, by an id that we are yet to hear of.
-var errEarly = errors.New("it may answer what is being sent")
+// errEarly says that a message may answer what is being sent, by an id that we are yet to hear of, or that what begins its thread is on its way.
+var errEarly = errors.New("what it belongs to may be on its way")
 
 // How often such a message is put off, and for about how long each time: it ends in a task in any case, and soon.
 const (

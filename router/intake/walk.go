@@ -116,6 +116,9 @@ func (in *Intake) walk(ctx context.Context, m *message.Message, body []byte, att
 		}
 	}
 	where, err := in.whichThread(ctx, m)
+	if errors.Is(err, thread.ErrNone) && m.Connector == "" && attempt <= earlyTries {
+		return errEarly // what begins its thread was accepted before it, and is on its way
+	}
 	if err != nil {
 		return err
 	}

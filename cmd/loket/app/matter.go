@@ -26,7 +26,7 @@ func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) p
 		if m.State == portal.Received || m.State == portal.Looking {
 			m.AnswerBy = instantOf(t.WaitDue)
 		}
-		if th.Channel == "chat" && m.State == portal.Received { // who waits in a chat waits for their turn
+		if th.Channel == "chat" && inLine(t) { // who waits in a chat waits for their turn
 			if n, err := q.Ahead(ctx, t); err == nil {
 				m.InLine, m.Before = true, n
 			}
@@ -34,6 +34,10 @@ func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) p
 		return m
 	}
 }
+
+// inLine tells whether a task waits for whoever comes first. When it is the turn of one that waits for a moment, or for one person, who has the team's
+// tasks too, nobody can say.
+func inLine(t *queue.Task) bool { return t.State == queue.Queued && t.Lane == "" }
 
 func customerState(t *queue.Task) portal.State {
 	switch {
