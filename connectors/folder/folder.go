@@ -86,6 +86,7 @@ type Folder struct {
 	env     connectors.Env
 	program string              // that gives the text of a PDF; "" when there is none
 	seen    map[string]*sighted // by name; of Run alone
+	coming  map[string]bool     // beginnings of the names of what is not there whole; of Run alone
 	now     func() time.Time
 }
 

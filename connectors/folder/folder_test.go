@@ -328,9 +328,51 @@ func TestSidecars(t *testing.T) {
 			t.Errorf("message %+v", m)
 		}
 	}
-	now = now.Add(orphaned)
+	b.put("c.pdf", pdf)
 	b.look()
-	b.wantFiles("done/a.json", "done/a.pdf", "done/a.tif", "failed/b.json", "failed/b.json.error.txt")
+	now = now.Add(orphaned)
+	for range 2 {
+		b.look()
+	}
+	b.wantFiles("c.pdf", "done/a.json", "done/a.pdf", "done/a.tif", "failed/b.json", "failed/b.json.error.txt")
+	if n := b.Logged.FilterMessage("a file has waited for its sidecar for an hour").Len(); n != 1 {
+		t.Errorf("told %d times that a file has no sidecar, want once", n)
+	}
+}
+
+// A message in JSON and a sidecar look alike until its file is there.
+func TestSidecarWaitsForAFileThatIsBeingWritten(t *testing.T) {
+	for _, name := range []string{"a.pdf.part", ".a.pdf.x81", "a.tmp", "a.pdf~"} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, nil)
+			b.put("a.json", said)
+			b.put(name, pdf)
+			b.look()
+			b.wantFiles(slices.Sorted(slices.Values([]string{"a.json", name}))...)
+			if err := os.Rename(filepath.Join(b.dir, name), filepath.Join(b.dir, "a.pdf")); err != nil {
+				t.Fatal(err)
+			}
+			b.look()
+			if m := b.Only(); m.Name != "Kate Jansen" || len(m.Attachments) != 1 {
+				t.Errorf("message %+v", m)
+			}
+		})
+	}
+}
+
+// Others may write into failed/, too: a link that lies there is not followed.
+func TestReasonsFollowNoLinks(t *testing.T) {
+	b := newBench(t, nil)
+	precious := filepath.Join(t.TempDir(), "precious")
+	if err := errors.Join(os.WriteFile(precious, []byte("kept"), 0o600), os.Mkdir(filepath.Join(b.dir, "failed"), 0o700), os.Symlink(precious, filepath.Join(b.dir, "failed", "a.exe.error.txt"))); err != nil {
+		t.Fatal(err)
+	}
+	b.put("a.exe", "MZ")
+	b.look()
+	if got, _ := os.ReadFile(precious); string(got) != "kept" {
+		t.Errorf("the file that was linked has %q", got)
+	}
+	b.wantFiles("failed/a.exe", "failed/a.exe.error.txt")
 }
 
 // Killed between Accept and the move, or put there again: it is the same message, and no file is lost by its name.
@@ -454,6 +496,9 @@ func TestAnswersAreFilesWrittenWhole(t *testing.T) {
 	}
 	if err := os.Remove(path); err != nil || !find() { // it was fetched
 		t.Errorf("%v: not found after it was fetched", err)
+	}
+	if _, err := b.Send(t.Context(), m); err != nil || exists(path) {
+		t.Errorf("Send of what was fetched = %v, and it is there again: %v", err, exists(path))
 	}
 	b.now = func() time.Time { return time.Now().Add(2 * notedFor) }
 	if find() {

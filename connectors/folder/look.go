@@ -19,6 +19,7 @@ type sighted struct {
 	path  string
 	info  fs.FileInfo // of the entry itself: a link is not followed
 	since time.Time   // when it was first seen to be as it is
+	told  bool        // that it waits for its sidecar
 }
 
 // same tells whether nothing was written since.
@@ -62,9 +63,13 @@ func (f *Folder) look() error {
 	if err != nil {
 		return fmt.Errorf("look into directory: %w", withoutPath(err))
 	}
-	seen := make(map[string]*sighted, len(entries))
+	seen, coming := make(map[string]*sighted, len(entries)), map[string]bool{}
 	for _, e := range entries {
-		if e.IsDir() || unfinished(e.Name()) {
+		if e.IsDir() {
+			continue
+		}
+		if unfinished(e.Name()) {
+			coming[begun(e.Name())] = true
 			continue
 		}
 		info, err := e.Info()
@@ -80,7 +85,7 @@ func (f *Folder) look() error {
 		}
 		seen[e.Name()] = s
 	}
-	f.seen = seen
+	f.seen, f.coming = seen, coming
 	return nil
 }
 
@@ -91,14 +96,30 @@ func unfinished(name string) bool {
 		slices.ContainsFunc([]string{".part", ".tmp", ".filepart", ".crdownload"}, func(end string) bool { return strings.HasSuffix(lower, end) })
 }
 
+// begun is the stem of what an unfinished name is of: x of x.pdf.part, x.part and .x.pdf.a81b.
+func begun(name string) string {
+	plain := strings.TrimRight(strings.TrimPrefix(name, "."), "~")
+	called, _, _ := strings.Cut(plain, ".")
+	return called
+}
+
 // settled gives what may be taken. A sidecar goes with its file, and waits for it.
 func (f *Folder) settled() []*sighted {
 	var all []*sighted
+	with := map[string]bool{} // stems of files that a sidecar may tell of
 	for _, s := range f.seen {
-		if s.isJSON() && len(f.files(s)) > 0 || !f.whole(s) {
+		with[stem(s.name)] = with[stem(s.name)] || !s.isJSON()
+	}
+	for _, s := range f.seen {
+		if s.isJSON() && (with[stem(s.name)] || f.awaits(s)) || !f.whole(s) {
 			continue
 		}
-		if side := f.sidecar(s); side == nil && f.cfg.NeedsSidecar && !s.isJSON() && s.info.Mode().IsRegular() || side != nil && !f.whole(side) {
+		side := f.sidecar(s)
+		if side == nil && f.cfg.NeedsSidecar && !s.isJSON() && s.info.Mode().IsRegular() {
+			f.tell(s)
+			continue
+		}
+		if side != nil && !f.whole(side) {
 			continue
 		}
 		all = append(all, s)
@@ -107,6 +128,20 @@ func (f *Folder) settled() []*sighted {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), strings.Compare(a.name, b.name))
 	})
 	return all
+}
+
+// tell tells once of a file whose sidecar does not come.
+func (f *Folder) tell(s *sighted) {
+	if !s.told && f.now().Sub(s.since) >= orphaned {
+		s.told = true
+		f.env.Log.Warn("a file has waited for its sidecar for an hour")
+	}
+}
+
+// awaits tells whether the file that a JSON may tell of is being put here. Who leaves it unfinished for long will not.
+func (f *Folder) awaits(s *sighted) bool {
+	called, _, _ := strings.Cut(s.name, ".")
+	return f.coming[called] && f.now().Sub(s.since) < orphaned
 }
 
 func (f *Folder) whole(s *sighted) bool { return f.now().Sub(s.since) >= f.cfg.Settle }

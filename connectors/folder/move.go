@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 
 	"loket/internal/message"
 )
@@ -44,7 +45,7 @@ func (f *Folder) move(s *sighted, to, note string) error {
 	}
 	target := f.free(s, to)
 	if note != "" {
-		if err := os.WriteFile(target+why, []byte(note), 0o640); err != nil {
+		if err := write(target+why, note); err != nil {
 			return err
 		}
 	}
@@ -77,6 +78,19 @@ func (f *Folder) free(s *sighted, to string) string {
 			return target
 		}
 	}
+}
+
+// write makes a new file in place of what has its name: others may write into the directory, and a link there leads anywhere.
+func write(path, content string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL|syscall.O_NOFOLLOW, 0o640)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(content)
+	return errors.Join(err, file.Close())
 }
 
 func exists(path string) bool {

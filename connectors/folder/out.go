@@ -48,6 +48,9 @@ func (f *Folder) receipt(m *message.Message) connectors.Receipt {
 // process came that died, though somebody may have taken the answer meanwhile.
 func (f *Folder) put(m *message.Message) error {
 	part, noted := f.part(m), f.noted(m)
+	if exists(noted) && !exists(part) { // it was put out before, and may have been fetched
+		return nil
+	}
 	if err := os.MkdirAll(filepath.Dir(noted), 0o700); err != nil {
 		return err
 	}
@@ -59,6 +62,9 @@ func (f *Folder) put(m *message.Message) error {
 	err = errors.Join(err, file.Sync(), file.Close())
 	if err == nil {
 		err = os.WriteFile(noted, nil, 0o600)
+	}
+	if err == nil {
+		err = sync(filepath.Dir(noted)) // before the name, which it tells of
 	}
 	if err == nil {
 		err = os.Rename(part, filepath.Join(f.cfg.Out, m.ID+".txt"))
