@@ -3,6 +3,8 @@ package e2e_test
 import (
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -141,6 +143,24 @@ func TestChatLosesAndDoublesNothing(t *testing.T) {
 	all = append(all, "It works now")
 	kate.sees(all...)
 
+	// A file that one tab has chosen and could not send yet is left to it by another, which writes too.
+	kate.js(`window.other = open(location.href); ""`)
+	kate.await("the other tab to show the conversation", `window.other?.document.querySelectorAll("#said > li[id]").length === 6`)
+	network.cut(true)
+	file := filepath.Join(t.TempDir(), "log.txt")
+	if err := os.WriteFile(file, []byte("signal: full\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	kate.choose("#attachments", file)
+	kate.says("As you see")
+	kate.await("it to stand in the other tab", `window.other.document.querySelector("#said > li:not([id])") !== null`)
+	kate.js(`window.other.document.getElementById("text").value = "Good luck"; window.other.document.querySelector(".write button").click(); ""`)
+	kate.await("both to be shown", `document.querySelectorAll("#said .hint").length === 2`)
+	network.cut(false)
+	all = append(all, "As you see", "Good luck")
+	kate.sees(all...)
+	kate.js(`window.other.close(); ""`)
+
 	// Loket is killed: what is written meanwhile comes when it is back.
 	d.kill()
 	kate.says("Thank you")
@@ -163,7 +183,7 @@ func TestChatLosesAndDoublesNothing(t *testing.T) {
 		}
 	}
 	slices.Sort(stands)
-	want := []string{"A mast is down", "And now?", "Are you there?", "Hello?", "It is up again", "It works now", "No signal in Utrecht", "No signal in Zwolle", "Thank you", "We look at it"}
+	want := []string{"A mast is down", "And now?", "Are you there?", "As you see", "Good luck", "Hello?", "It is up again", "It works now", "No signal in Utrecht", "No signal in Zwolle", "Thank you", "We look at it"}
 	if diff := cmp.Diff(want, stands); diff != "" {
 		t.Errorf("in the tasks (-want +got):\n%s", diff)
 	}

@@ -49,10 +49,10 @@ func TestChatTellsWhatGoesOn(t *testing.T) {
 		d.postForm(nora, "/tasks/"+task.Number+"/draft", url.Values{"text": {"A mast"}, "base": {fmt.Sprint(0)}}, http.StatusOK)
 		return b.js(`document.getElementById("typing").textContent`) == "Somebody is writing to you …"
 	})
-	if out, code := d.loket("A mast is down", "reply", task.Number, "--agent", "nora"); code != 0 {
+	if out, code := d.loket("A mast is down: http://192.168.1.300/", "reply", task.Number, "--agent", "nora"); code != 0 {
 		t.Fatalf("reply: %d: %s", code, out)
 	}
-	b.sees("No signal", "us: A mast is down")
+	b.sees("No signal", "us: A mast is down: http://192.168.1.300/") // which browsers take for no address
 	b.await("that nobody writes", `document.getElementById("typing").textContent === ""`)
 	b.quiet()
 	d.healthy()

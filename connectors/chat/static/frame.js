@@ -68,7 +68,7 @@ function write() {
 
 // enqueue keeps what was written, and sends it as soon as it can be.
 function enqueue(words, files = []) {
-  const said = { text: words, key: unguessable(), files: files.map((f) => f.name) };
+  const said = { text: words, key: unguessable(), files: files.map((f) => f.name), tab };
   change((kept) => {
     if (!kept.token && !kept.queue.some((q) => q.proof && !q.refused)) { // it begins the conversation
       said.key = chat.dataset.key;
@@ -82,6 +82,18 @@ function enqueue(words, files = []) {
 
 function unguessable() {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
+const tab = unguessable(); // names this one: a lock of that name is held for as long as it is open
+navigator.locks?.request("loket-chat:" + tab, () => new Promise(() => {})).catch(() => {});
+
+// isOpen tells whether another tab is still there. Browsers without locks can't tell.
+async function isOpen(other) {
+  try {
+    return (await navigator.locks.query()).held.some((lock) => lock.name === "loket-chat:" + other);
+  } catch {
+    return false;
+  }
 }
 
 let pushing = false;
@@ -112,17 +124,21 @@ async function send(said) {
   for (const [field, value] of Object.entries(fields)) body.append(field, value);
   for (const f of uploads.get(said.key) ?? []) body.append("attachments", f);
   if (said.files?.length && !uploads.has(said.key)) {
+    if (await isOpen(said.tab)) return 1000; // it has the files, and sends them
     change((kept) => {
       for (const q of kept.queue) if (q.key === said.key) q.refused = "gone";
     }, at);
     return 0;
   }
+  let receipt;
   try {
-    answer = await fetch("./?lang=" + lang, { method: "POST", headers: { Accept: "application/json" }, body });
-  } catch {
+    const signal = AbortSignal.timeout(said.files?.length ? 600000 : 60000);
+    answer = await fetch("./?lang=" + lang, { method: "POST", headers: { Accept: "application/json" }, body, signal });
+    if (answer.ok) receipt = await answer.json();
+  } catch { // nothing, or half an answer: sent again it is the same message
     return 1000;
   }
-  if (answer.status === 429 || answer.status >= 500) return 1000 * (Number(answer.headers.get("Retry-After")) || 1);
+  if (answer.status === 408 || answer.status === 429 || answer.status >= 500) return 1000 * (Number(answer.headers.get("Retry-After")) || 1);
   if (answer.status === 401) { // who they are is not proven any more: the page may say it anew, else they are anybody
     visitor = {};
     tell({ loket: "expired" });
@@ -134,7 +150,6 @@ async function send(said) {
     }, at);
     return 0;
   }
-  const receipt = await answer.json();
   change((kept) => {
     kept.token ??= receipt.thread.split("/").pop();
     for (const q of kept.queue) if (q.key === said.key) q.id = receipt.message;
@@ -160,7 +175,7 @@ async function fetchPage() {
   if (!token) return;
   const address = page(token);
   address.searchParams.set("lang", lang);
-  const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
+  const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store", signal: AbortSignal.timeout(60000) });
   if (token !== load().token) return; // somebody else signed in meanwhile
   if (answer.status === 404) return forget(); // it was erased
   if (!answer.ok) return;
@@ -168,9 +183,9 @@ async function fetchPage() {
   const fresh = new DOMParser().parseFromString(whole, "text/html");
   const shown = fresh.getElementById("conversation");
   if (!shown || !shown.dataset.version) return;
-  for (const e of fresh.querySelectorAll("[href]")) e.href = new URL(e.getAttribute("href"), address);
   for (const e of fresh.querySelectorAll(".text a")) e.target = "_blank";
-  for (const e of fresh.querySelectorAll("form[action]")) e.action = new URL(e.getAttribute("action"), address);
+  for (const e of fresh.querySelectorAll("[href]")) rebase(e, "href", address);
+  for (const e of fresh.querySelectorAll("form[action]")) rebase(e, "action", address);
   version = shown.dataset.version;
   replace(document.getElementById("matter"), fresh.getElementById("matter"));
   const entries = Array.from(shown.querySelectorAll(".said > li"));
@@ -179,6 +194,12 @@ async function fetchPage() {
   change((kept) => {
     kept.queue = kept.queue.filter((q) => !q.id || !there.has(q.id));
   });
+}
+
+// rebase makes an address of ours, which is relative to the page, hold in the frame. What people wrote stays: browsers may take it for no address.
+function rebase(element, attribute, page) {
+  const given = element.getAttribute(attribute);
+  if (/^[.?]/.test(given)) element.setAttribute(attribute, new URL(given, page));
 }
 
 // patch leaves the messages that stand there as they are: the log tells of new ones only.
