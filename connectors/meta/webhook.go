@@ -15,6 +15,7 @@ import (
 
 	"loket/connectors"
 	"loket/connectors/hook"
+	"loket/connectors/vendor"
 	"loket/internal/body"
 	"loket/internal/message"
 	"loket/internal/problem"
@@ -167,7 +168,9 @@ func (a *App) takeOne(ctx context.Context, object, id, list string, raw json.Raw
 	case id == "":
 		return a.takeBroken(ctx, object, "it does not say whose it is", raw)
 	case of == nil:
-		a.Refused(reasonAsset, nil)
+		s := vendor.Flatten(raw)
+		said := s["message.mid"] != "" && s["message.is_echo"] != "true" || s["postback.title"] != "" || s["value.message"] != "" || s["value.text"] != ""
+		return a.takeForeign(ctx, object, id, raw, said)
 	case list == "changes":
 		return a.takeChange(ctx, of, raw)
 	default:
@@ -187,8 +190,29 @@ func plain(raw json.RawMessage) string { return strings.Trim(string(raw), `"`) }
 // takeBroken keeps what cannot be read, for somebody to look at: it may be a customer's.
 func (a *App) takeBroken(ctx context.Context, what, why string, raw []byte) error {
 	a.Refused(hook.Unreadable, nil)
-	m := a.message("", a.now().UTC(), "broken", string(raw))
+	m := a.message(a.channelOf(what), a.now().UTC(), "broken", string(raw))
 	m.Problem = fmt.Sprintf("what Meta tells of %s cannot be read: %s", message.Head(message.CleanLine(what), 60), why)
+	return a.quarantine(ctx, m, raw)
+}
+
+// keepForeign is for how long messages to what is not in the configuration are kept: it may be missing there, or be another program's.
+const keepForeign = 7 * 24 * time.Hour
+
+// takeForeign keeps a message to what is not in the configuration; what is none is counted alone.
+func (a *App) takeForeign(ctx context.Context, object, id string, raw []byte, isMessage bool) error {
+	a.Refused(reasonAsset, nil)
+	if !isMessage {
+		return nil
+	}
+	m := a.message(a.channelOf(object), a.now().UTC(), "foreign", string(raw))
+	m.Problem = fmt.Sprintf("it is for %s, which is not in the configuration", message.Head(message.CleanLine(object+" "+id), 100))
+	m.KeepUntil = m.Received.Add(keepForeign)
+	return a.quarantine(ctx, m, raw)
+}
+
+// quarantine hands over what has a problem, with its original, which is what people see who try it again.
+func (a *App) quarantine(ctx context.Context, m *message.Message, raw []byte) error {
+	m.Text = message.Head(strings.TrimSpace(message.CleanText(string(raw))), 16<<10)
 	if len(raw) <= message.MaxInlineRaw {
 		m.Raw = raw
 		return a.env.Accept(ctx, m)
@@ -198,4 +222,17 @@ func (a *App) takeBroken(ctx context.Context, what, why string, raw []byte) erro
 		return fmt.Errorf("store original: %w", err)
 	}
 	return a.env.Accept(ctx, m)
+}
+
+// channelOf is the channel of an object, or of one that is called so; what belongs to none is on the first that the app has.
+func (a *App) channelOf(what string) string {
+	switch {
+	case what == objectPage:
+		return channelMessenger
+	case what == channelMessenger, what == channelInstagram, what == channelFacebook:
+		return what
+	case what == objectWhatsApp, len(a.cfg.WhatsApp) > 0:
+		return channelWhatsApp
+	}
+	return channelMessenger
 }

@@ -47,8 +47,7 @@ func (a *App) takeWhatsApp(ctx context.Context, raw json.RawMessage) error {
 	}
 	of := a.assets[objectWhatsApp+" "+id]
 	if of == nil {
-		a.Refused(reasonAsset, nil)
-		return nil
+		return a.takeForeign(ctx, objectWhatsApp, id, raw, change["value.messages.0.id"] != "")
 	}
 	var in struct{ Value map[string]json.RawMessage }
 	if json.Unmarshal(raw, &in) != nil {

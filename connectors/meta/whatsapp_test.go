@@ -55,6 +55,9 @@ func tell(m *message.Message) told {
 	if m.Sent.Before(time.Now().Add(-time.Hour)) {
 		o.Sent = m.Sent.Format(time.RFC3339)
 	}
+	if m.Problem != "" {
+		o.Text = "" // it is the original
+	}
 	for _, a := range m.Attachments {
 		o.Files = append(o.Files, a.Name+" "+a.Type)
 	}
@@ -163,10 +166,16 @@ func TestBatchIsTakenWholeOrAgain(t *testing.T) {
 	}
 	var texts []string
 	for _, m := range b.Accepted() {
+		if m.Problem != "" {
+			m.Text = m.Problem
+			if m.KeepUntil.IsZero() {
+				t.Error("what is for others is kept for good")
+			}
+		}
 		texts = append(texts, m.Text)
 	}
 	slices.Sort(texts)
-	diff(t, "texts", []string{"one", "three", "two"}, texts)
+	diff(t, "texts", []string{"it is for whatsapp_business_account 999, which is not in the configuration", "one", "three", "two"}, texts)
 }
 
 // What may be a customer's and can't be read is kept for somebody to look at; what is too much is refused.
@@ -200,6 +209,9 @@ func TestWhatCannotBeReadIsKept(t *testing.T) {
 			}
 			kept := b.Accepted()
 			for _, m := range kept {
+				if m.Channel == "" || m.Text == "" {
+					t.Errorf("message %+v, want what it says when it is tried again", m)
+				}
 				if m.Problem == "" || len(m.Raw) == 0 && b.Blob(m.RawBlob) == "" {
 					t.Errorf("message %+v, want a problem and the original", m)
 				}
