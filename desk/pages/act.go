@@ -54,7 +54,7 @@ func giveBack(ctx context.Context, h *Handler, v *visitor, ref string, _ *form) 
 }
 
 func transfer(ctx context.Context, h *Handler, v *visitor, ref string, f *form) (string, error) {
-	_, err := h.desk.Transfer(ctx, v.by, ref, f.Get("team"), f.Get("note"))
+	_, err := h.desk.Transfer(ctx, v.by, ref, f.Get("team"), f.Get("transfer-note"))
 	return "transferred", err
 }
 

@@ -44,6 +44,7 @@ type taskView struct {
 	Zone                                   string
 	TagList, PriorityName, Language        string // as the form has them
 	Priorities                             []option
+	Tried                                  tried  // an act that was refused
 	Older, Newest                          string // addresses of the pages with what was said before, and with what was said last
 	Here                                   string // who else has it open, in words
 }
@@ -85,6 +86,7 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	view.Problem = cmp.Or(problem, view.Problem)
 	if written != nil {
 		view.Reply.fill(written)
+		view.keepTried(v.words, triedWith(r.URL.Path, written))
 		view.Unseen = status == http.StatusConflict && problem == v.words.Unseen
 		if key := written.Get("key"); key != "" && status != http.StatusConflict {
 			view.Reply.Key = key
