@@ -7,7 +7,7 @@ import (
 )
 
 // Tasks are labelled and merged on their page, in Dutch; what is refused says why in Dutch, and keeps what was typed.
-func TestActsOnThePageKeepWhatWasTyped(t *testing.T) {
+func TestActsKeepWhatWasTypedInABrowser(t *testing.T) {
 	t.Parallel()
 	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
 	for _, text := range []string{"The bill is wrong", "My bill again"} {
