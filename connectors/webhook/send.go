@@ -27,7 +27,7 @@ import (
 
 // A call is how an answer goes out, compiled.
 type call struct {
-	base, path                                        string
+	base                                              string
 	url                                               template
 	query, headers                                    map[string]template
 	body                                              *shape

@@ -46,10 +46,10 @@ func (h *Handler) readForm(w http.ResponseWriter, r *http.Request, words *words)
 func parseForm(r *http.Request) (*form, error) {
 	rd := read.Reader{Bytes: maxForm + maxFiles, Typed: maxForm, Fields: maxFields, Files: maxFields, InMemory: maxFiles}
 	post, err := rd.Read(r.Header, r.Body)
-	defer post.Close()
 	if err != nil {
 		return nil, err
 	}
+	defer post.Close()
 	f := &form{Post: post}
 	for _, file := range post.Files {
 		data := make([]byte, file.Size)

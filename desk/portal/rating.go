@@ -58,10 +58,10 @@ func (p *portal) rate(w http.ResponseWriter, r *http.Request, id string) {
 
 func readRating(r *http.Request) (Rating, *refusal) {
 	got, err := form.Reader{Bytes: maxRating, Typed: maxRating, Fields: maxParts, Known: []string{"rating"}}.Read(r.Header, r.Body)
-	defer got.Close()
 	if err != nil {
 		return "", unread(err)
 	}
+	defer got.Close()
 	switch rating := Rating(got.Get("rating")); rating {
 	case Good, Bad:
 		return rating, nil

@@ -45,7 +45,7 @@ func TestConversationByMastodon(t *testing.T) {
 	if out, code := d.loket("Wij kijken ernaar.\n", "reply", task.Number); code != 0 {
 		t.Fatalf("loket reply: %d: %s", code, out)
 	}
-	task = d.only("webcare", "the answer found", func(task *api.Task) bool {
+	d.only("webcare", "the answer found", func(task *api.Task) bool {
 		return len(task.Messages) == 2 && task.Messages[1].Delivery != nil && task.Messages[1].Delivery.State == "sent"
 	})
 	sent := server.Sent()

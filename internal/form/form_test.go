@@ -51,11 +51,11 @@ type got struct {
 func read(t *testing.T, rd Reader, kind string, src io.Reader) got {
 	t.Helper()
 	p, err := rd.Read(headed(kind), src)
-	defer p.Close()
 	out := got{Fields: p.Values, Chose: p.HadFiles}
 	if err != nil {
 		out.Fault = err.Error()
 	}
+	defer p.Close()
 	for _, f := range p.Files {
 		src, err := f.Open()
 		if err != nil {
@@ -232,8 +232,10 @@ func FuzzRead(f *testing.F) {
 		rd.Bytes, rd.InMemory = 4<<10, 64
 		kinds := []string{JSON, URLEncoded, inParts}
 		p, err := rd.Read(headed(kinds[uint(kind)%3]), bytes.NewReader(data))
-		defer p.Close()
 		var bad *Error
+		if err == nil {
+			defer p.Close()
+		}
 		switch {
 		case err != nil && (!errors.As(err, &bad) || bad.Reason == "" || bad.Fault == Unavailable || len(p.Files) > 0):
 			t.Fatalf("refused by %v with %d files", err, len(p.Files))
