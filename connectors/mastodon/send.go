@@ -70,7 +70,7 @@ func (a *Account) Check(m *message.Message) error {
 	case len(m.Attachments) > known.files:
 		return fmt.Errorf("a post takes at most %d pictures: send the others in further answers", known.files)
 	case slices.ContainsFunc(m.Attachments, func(f message.Attachment) bool { return !isPicture(f) }):
-		return errors.New("Mastodon takes pictures only")
+		return errors.New("only pictures can be sent to Mastodon")
 	case strings.TrimSpace(m.Text) == "" && len(m.Attachments) == 0:
 		return errors.New("there is nothing to send")
 	}
