@@ -74,7 +74,7 @@ func (w *byComment) find(ctx context.Context, m *message.Message, anothers func(
 		query = url.Values{"fields": {"from,username,text"}, "limit": {"50"}}
 	}
 	if strings.HasPrefix(w.id, "mention:") || strings.HasPrefix(m.Text, templateSign) {
-		return "", errors.New("Meta can't be asked whether that was done")
+		return "", errors.New("nobody can ask Meta whether that was done")
 	}
 	customer := strings.Split(m.References[len(m.References)-1], "/")[1]
 	err = poll.Pages(ctx, maxPages, func(page string) (string, error) {
