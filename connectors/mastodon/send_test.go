@@ -241,7 +241,7 @@ func TestAnswersThatMastodonWouldRefuseAreRefusedBefore(t *testing.T) {
 			m.Text = strings.Repeat("a", room-24) + " https://example.org/" + strings.Repeat("b", 500)
 		}), ""},
 		{"a warning counts", answer(func(m *message.Message) { m.Text, m.Subject = strings.Repeat("a", room-3), "Re: oei!" }), "at most 600"},
-		{"no picture", answer(func(m *message.Message) { attach(m, "application/pdf") }), "pictures only"},
+		{"no picture", answer(func(m *message.Message) { attach(m, "application/pdf") }), "only pictures"},
 		{"three pictures", answer(func(m *message.Message) { attach(m, "image/png", "image/png", "image/png") }), "at most 2 pictures"},
 		{"to nobody there", answer(func(m *message.Message) { m.Public, m.To, m.References = false, nil, nil }), "nobody on Mastodon"},
 		{"nothing", answer(func(m *message.Message) { m.Text = " " }), "nothing to send"},
