@@ -61,11 +61,14 @@ func (d *daemon) postJSON(url string, body any, status int, into any) {
 func TestWhoLeftTheChatIsToldOfTheAnswer(t *testing.T) {
 	t.Parallel()
 	server, sink := dovecottest.Start(t), smtptest.Start(t, smtptest.Options{User: "help", Password: "secret"})
-	d := newDaemon(t, strings.Replace(mailed(server, sink, ""), "connectors:\n", `connectors:
+	away := func(after string) string {
+		return strings.Replace(mailed(server, sink, ""), "connectors:\n", `connectors:
   - name: chat
     type: chat
-    settings: {languages: [en], notify: [mail], away: 6s}
-`, 1)).start()
+    settings: {languages: [en], notify: [mail], away: `+after+`}
+`, 1)
+	}
+	d := newDaemon(t, away("24h")).start()
 	anna := d.client("anna")
 	asked := func(from, text string) (string, *api.Task) {
 		t.Helper()
@@ -88,6 +91,10 @@ func TestWhoLeftTheChatIsToldOfTheAnswer(t *testing.T) {
 	d.postJSON(d.public+"/in/chat/read", map[string]any{"thread": token, "messages": []string{answered().ID}}, http.StatusNoContent, nil)
 	d.await("that it was read", func() bool { m := answered(); return m.Delivery != nil && m.Delivery.State == "read" })
 
+	d.stop()
+	d.configure(away("6s"))
+	d.start()
+	anna = d.client("anna")
 	_, task := asked("kate@example.com", "And mine?")
 	d.await("the answer", func() bool { return d.has(task.ID, "It is 100 euro") })
 	d.kill()

@@ -184,9 +184,9 @@ func (h *env) answered(n int, connector string) (task, reply string) {
 
 func (h *env) eventually(what string, ask func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(15 * time.Second); !ask(); {
+	for end := time.Now().Add(time.Minute); !ask(); {
 		if time.Now().After(end) {
-			h.t.Fatalf("not within 15s: %s", what)
+			h.t.Fatalf("not within a minute: %s", what)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
