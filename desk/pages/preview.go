@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"loket/desk"
 )
@@ -28,7 +29,8 @@ func (h *Handler) addWays(ctx context.Context, v *visitor, t *desk.Task, reply *
 		reply.Ways = append(reply.Ways, h.way(v, way, t.Zone))
 	}
 	reply.Ways[chosen].Chosen = true
-	reply.Via, reply.Refusal = t.Ways[chosen].Via, h.refusal(v, t.Ways[chosen], "")
+	reply.Via = t.Ways[chosen].Via
+	reply.Refusal, reply.RefusalLang = h.refusal(v, t.Ways[chosen], "")
 	if reply.Text == "" {
 		return nil
 	}
@@ -37,7 +39,8 @@ func (h *Handler) addWays(ctx context.Context, v *visitor, t *desk.Task, reply *
 		return nil
 	}
 	if err == nil {
-		reply.Length, reply.Refusal = p.Length, h.refusal(v, p, reply.Text)
+		reply.Length = p.Length
+		reply.Refusal, reply.RefusalLang = h.refusal(v, p, reply.Text)
 	}
 	return err
 }
@@ -54,15 +57,20 @@ func (h *Handler) way(v *visitor, p *desk.Preview, zone string) wayView {
 	return w
 }
 
-// refusal says why an answer would not be taken. That it is too late for a free text stands beside its way already.
-func (h *Handler) refusal(v *visitor, p *desk.Preview, text string) string {
+// refusal says why an answer would not be taken, and in which language where that is not the page's. That it is too late for a free text
+// stands beside its way already.
+func (h *Handler) refusal(v *visitor, p *desk.Preview, text string) (said, lang string) {
 	if p.Refusal == "" || p.Window == nil || !p.Window.IsOver(h.now()) || p.Window.Uses(text) {
-		return v.words.wrong("", p.Refusal)
+		said = v.words.wrong("", p.Refusal)
+		if said != "" && strings.Contains(said, p.Refusal) && v.words.Lang != "en" {
+			lang = "en"
+		}
+		return said, lang
 	}
 	if text == "" {
-		return ""
+		return "", ""
 	}
-	return v.words.NoFreeText
+	return v.words.NoFreeText, ""
 }
 
 // preview tells a script what the answer that is being written would do.
@@ -80,7 +88,8 @@ func (h *Handler) preview(w http.ResponseWriter, r *http.Request) {
 		h.trouble(w, r, v.words, err)
 		return
 	} else {
-		said["length"], said["refusal"] = p.Length, h.refusal(v, p, f.Get("text"))
+		said["length"] = p.Length
+		said["refusal"], said["lang"] = h.refusal(v, p, f.Get("text"))
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(said) // a browser that went away is no error

@@ -40,9 +40,9 @@ func TestWaySaysWhatMayStillBeSent(t *testing.T) {
 		}
 	}
 	late := &desk.Preview{Window: &desk.Window{Templates: templates}, Refusal: "too late"}
-	for text, want := range map[string]string{"": "", "Hello": all["nl"].NoFreeText, "#delay x": "too late"} {
-		if got := h.refusal(&visitor{words: all["nl"]}, late, text); got != want {
-			t.Errorf("refusal of %q = %q, want %q", text, got, want)
+	for text, want := range map[string][2]string{"": {}, "Hello": {all["nl"].NoFreeText}, "#delay x": {"too late", "en"}} {
+		if said, lang := h.refusal(&visitor{words: all["nl"]}, late, text); said != want[0] || lang != want[1] {
+			t.Errorf("refusal of %q = %q in %q, want %q", text, said, lang, want)
 		}
 	}
 }

@@ -18,18 +18,20 @@ import (
 
 // A replyView is the forms in which an answer and a note are written.
 type replyView struct {
-	Ways      []wayView // the ways it may go, the usual first
-	Also      []string
-	Via       string // the way that was chosen
-	Length    string // how the channel cuts the text
-	Refusal   string // why it would not be taken
-	Text      string
-	Key, Seen string
-	Draft     string // what the answer is kept as for colleagues, that was refused
-	Note      string // of the other form
-	Rev       int64  // of what is kept of both
-	Kept      moment // when
-	Files     []keptFile
+	Ways    []wayView // the ways it may go, the usual first
+	Also    []string
+	Via     string // the way that was chosen
+	Length  string // how the channel cuts the text
+	Refusal string // why it would not be taken
+	// RefusalLang is the language of that where it is not the page's.
+	RefusalLang string
+	Text        string
+	Key, Seen   string
+	Draft       string // what the answer is kept as for colleagues, that was refused
+	Note        string // of the other form
+	Rev         int64  // of what is kept of both
+	Kept        moment // when
+	Files       []keptFile
 }
 
 // A keptFile goes with the answer that is being written.

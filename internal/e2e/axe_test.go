@@ -4,7 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -27,8 +26,8 @@ var axeRules = []struct{ scheme, rules string }{
 	{"dark", `{type: "rule", values: ["color-contrast", "link-in-text-block"]}`},
 }
 
-// axe expects that the page as it stands keeps nobody out, in light and in dark, or in one of them. It changes nothing of the page.
-func (b *browser) axe(schemes ...string) {
+// axe expects that the page as it stands keeps nobody out, in light and in dark. It changes nothing of the page.
+func (b *browser) axe() {
 	b.tb.Helper()
 	at := ask(b, "location", chromedp.Location())
 	if b.scriptless { // the page still runs none: it was loaded without
@@ -41,9 +40,6 @@ func (b *browser) axe(schemes ...string) {
 		ask(b, "axe", chromedp.Evaluate[any](axeScript+"\n;null"))
 	}
 	for _, run := range axeRules {
-		if len(schemes) > 0 && !slices.Contains(schemes, run.scheme) {
-			continue
-		}
 		b.scheme(run.scheme)
 		broken, err := chromedp.Run(ctx, chromedp.Evaluate[[]string](fmt.Sprintf(axeRun, run.rules), chromedp.EvalAwaitPromise))
 		if err != nil {

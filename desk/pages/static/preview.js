@@ -10,10 +10,12 @@ async function look(form, line) {
   try {
     const answer = await fetch(line.dataset.preview, { method: "POST", headers: { Accept: "application/json" }, body });
     if (!answer.ok) return;
-    const { length = "", refusal = "" } = await answer.json();
+    const { length = "", refusal = "", lang } = await answer.json();
     if (now !== asked || !line.isConnected) return;
     line.querySelector("span").textContent = length;
-    line.querySelector("strong").textContent = refusal;
+    const strong = line.querySelector("strong");
+    strong.textContent = refusal;
+    strong.lang = lang || document.documentElement.lang;
   } catch { /* what was said last stands */ }
 }
 
