@@ -169,6 +169,9 @@ func TestChatLosesAndDoublesNothing(t *testing.T) {
 	all = append(all, "Thank you")
 	kate.sees(all...)
 	sam.sees("No signal in Zwolle", "us: We look at it", "And now?")
+	for _, b := range []*browser{kate, sam} {
+		b.await("all to be taken", `document.querySelector("#said > li:not([id])") === null`) // what waits in the browser is shown too
+	}
 	d.settled()
 	kate.do(chromedp.Reload())
 	kate.sees(all...)
