@@ -47,7 +47,7 @@ func (f *Folder) pass(ctx context.Context) error {
 			return nil
 		}
 		err := f.take(ctx, s)
-		if err != nil && withoutPath(err) == err { // nothing of the directory
+		if err != nil && !ofDisk(err) {
 			return err
 		}
 		if err != nil && trouble == nil {

@@ -120,6 +120,13 @@ func sync(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
+// ofDisk tells whether an error is one of a file or directory.
+func ofDisk(err error) bool {
+	var disk *os.PathError
+	var moving *os.LinkError
+	return errors.As(err, &disk) || errors.As(err, &moving)
+}
+
 func withoutPath(err error) error {
 	var disk *os.PathError
 	var moving *os.LinkError

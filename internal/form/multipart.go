@@ -1,6 +1,7 @@
 package form
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -19,21 +20,14 @@ func (rd Reader) readMultipart(p *Post, charset body.Charset, boundary string, s
 	parts := body.Parts(src, boundary)
 	var bad error
 	var fields []typed
-	for n := 0; ; n++ {
-		part, err := parts.NextPart()
-		if err != nil {
-			unread := rd.settle(p, charset, fields)
-			switch {
-			case err != io.EOF:
-				return partError(err)
-			case unread != nil:
-				return unread
-			}
-			return bad
+	for range rd.Fields + rd.Files {
+		part, end := parts.NextPart()
+		if end == io.EOF {
+			return cmp.Or(rd.settle(p, charset, fields), bad)
 		}
-		if n == rd.Fields+rd.Files {
+		if end != nil {
 			_ = rd.settle(p, charset, fields)
-			return &Error{Fault: TooManyFields, Reason: "the form has too many parts"}
+			return partError(end)
 		}
 		field, err := rd.readPart(p, part)
 		var refused *Error
@@ -47,6 +41,15 @@ func (rd Reader) readMultipart(p *Post, charset body.Charset, boundary string, s
 		}
 		fields = append(fields, field)
 	}
+	_, err := parts.NextPart()
+	unread := rd.settle(p, charset, fields)
+	if err == io.EOF {
+		return cmp.Or(unread, bad)
+	}
+	if err != nil {
+		return partError(err)
+	}
+	return &Error{Fault: TooManyFields, Reason: "the form has too many parts"}
 }
 
 func partError(err error) error {
