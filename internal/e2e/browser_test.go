@@ -391,6 +391,9 @@ func ask[T any](b *browser, css string, question chromedp.Action[T]) T {
 	ctx, cancel := context.WithTimeout(b.ctx, 30*time.Second)
 	defer cancel()
 	got, err := chromedp.Run(ctx, question)
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "No node with given id") { // the page changed under the question
+		got, err = chromedp.Run(ctx, question)
+	}
 	if err != nil {
 		b.tb.Fatalf("look for %s: %v", css, err)
 	}
