@@ -3,6 +3,7 @@
 const SOON = 800; // ms after the last key
 const AGAIN = 2000; // ms until what failed is tried again, longer each time
 const FAREWELL = 60000; // bytes that a browser still sends when its page goes
+const PARTING = 5000; // ms that signing out waits for the server to have what is written
 
 const GONE = 410; // the status for what is written to somebody who was erased
 const COPIES = "loket-draft:"; // how the names of copies in this browser begin
@@ -20,13 +21,17 @@ function begin() {
 document.addEventListener("loket:region", begin);
 begin();
 
-// Whoever signs out leaves nothing in this browser: what the server does not have yet is sent once more, before they are signed out.
-document.addEventListener("submit", ({ target }) => {
-  if (!target.matches("form[action='/sign-out']")) return;
-  keeping?.leave();
+// Whoever signs out leaves nothing in this browser: what the server does not have yet is sent once more, and they are signed out when it
+// has it, or does not answer.
+document.addEventListener("submit", async (event) => {
+  const { target } = event;
+  if (event.defaultPrevented || !target.matches("form[action='/sign-out']")) return;
+  event.preventDefault();
+  await Promise.race([keeping?.leave(), new Promise((late) => setTimeout(late, PARTING))]);
   try {
     for (const name of Object.keys(localStorage)) if (name.startsWith(COPIES)) localStorage.removeItem(name);
   } catch { /* there is none */ }
+  target.submit();
 });
 
 function keep(forms) {
@@ -38,7 +43,7 @@ function keep(forms) {
   const leaving = new Set(); // forms that are being sent: what they hold is no draft any more
   let rev = forms[0].elements.rev.value;
   let kept = content(forms);
-  let timer, busy, failures = 0, since;
+  let timer, busy, saving, failures = 0, since;
   let over = false; // nothing is kept any more
 
   // content is all that is written, as it is sent.
@@ -75,7 +80,7 @@ function keep(forms) {
 
   function later(ms) {
     clearTimeout(timer);
-    timer = setTimeout(save, ms);
+    timer = setTimeout(() => { if (!busy) saving = save(); }, ms);
   }
 
   async function save() {
@@ -224,11 +229,14 @@ function keep(forms) {
       for (const form of forms) form.querySelector("[data-keep-now]").hidden = true;
       return true;
     },
-    leave() {
-      const written = content();
-      if (!over && written && written !== kept) farewell(written);
-      for (const form of forms) leaving.add(form);
+    async leave() {
       clearTimeout(timer);
+      await saving;
+      clearTimeout(timer);
+      const written = content();
+      const last = !over && written && written !== kept ? post(written) : undefined;
+      over = true;
+      await last?.catch(() => {});
     },
     end() {
       clearTimeout(timer);
