@@ -37,6 +37,9 @@ func (o *origin) isSecret() bool {
 	if strings.Contains(o.written, "://") {
 		return passwordIn(o.written) != ""
 	}
+	if strings.Contains(o.written, "{{secret.") { // a template: the secret comes from elsewhere, as with ${…}
+		return false
+	}
 	return o.written != "" && !o.filled && o.written != store.Embedded
 }
 

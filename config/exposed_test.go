@@ -32,6 +32,7 @@ func TestSecretsThatOthersMayReadAreTold(t *testing.T) {
 		{"and its host from outside", `store: {url: "redis://:swordfish@${SET}:6379"}`, []string{"1:14: store.url: " + here}},
 		{"from the environment", `{secret_key: "${SET}", store: {url: "redis://:${SET}@db"}}`, nil},
 		{"in part from the environment", `secret_key: "prefix-${SET}"`, nil},
+		{"in part from another setting", `secret_key: "Bearer {{secret.token}}"`, nil},
 		{"with another for want of it", `secret_key: "${UNSET_HERE:-swordfish-for-want}"`, []string{"1:13: secret_key: " + here}},
 		{"though it is not wanted", `secret_key: "${SET:-swordfish-for-want}"`, []string{"1:13: secret_key: " + here}},
 		{"a key", `secret_key: swordfish-swordfish`, []string{"1:13: secret_key: " + here}},

@@ -219,7 +219,7 @@ func TestAnotherProgramAtTheAddressIsMisuse(t *testing.T) {
 }
 
 func TestExampleConfigurationHasNoMistake(t *testing.T) {
-	if got := typed(t, "", nil, "check", "-c", "../../../config.example.yaml"); got.code != exitDone {
+	if got := typed(t, "", nil, "check", "-c", "../../../config.example.yaml"); got.code != exitDone || strings.Contains(got.out+got.err, "secret that stands here") {
 		t.Errorf("loket check: %d: %s%s", got.code, got.out, got.err)
 	}
 }
