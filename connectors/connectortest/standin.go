@@ -42,6 +42,15 @@ func (s *StandIn) Hang(r *http.Request) {
 // Break ends the connection of a call without an answer. It does not return.
 func Break() { panic(http.ErrAbortHandler) }
 
+// Lose does what a call asks for, and nobody gets the answer.
+func Lose(do http.HandlerFunc, r *http.Request) { do(lost{http.Header{}}, r) }
+
+type lost struct{ header http.Header }
+
+func (l lost) Header() http.Header         { return l.header }
+func (l lost) Write(b []byte) (int, error) { return len(b), nil }
+func (l lost) WriteHeader(int)             {}
+
 // Answer writes JSON as the answer of a call.
 func Answer(w http.ResponseWriter, status int, body any) {
 	if w.Header().Get("Content-Type") == "" {

@@ -42,6 +42,19 @@ func (c *Client) AttachUntil(ctx context.Context, m *message.Message, files []Fi
 	return c.AttachWhile(ctx, m, files, func(context.Context) (bool, error) { return time.Now().Before(until), nil })
 }
 
+// FromFirstTry is what AttachWhile asks for a message that comes again and again: it waits from its first try on, however long it was on
+// its way, and for wait altogether, in whatever process. once is that of the connector's cursor; the message is known for known. The shorter
+// of two memories is asked first, so that who dies between them lets the message wait once more, and does not end the waiting.
+func FromFirstTry(once func(ctx context.Context, key string, keep time.Duration) (bool, error), id string, wait, known time.Duration) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		fresh, err := once(ctx, "file:"+id, wait)
+		if err != nil || !fresh {
+			return true, err
+		}
+		return once(ctx, "waited:"+id, known)
+	}
+}
+
 // AttachWhile is AttachUntil for who does not know the instant beforehand: waits is asked when a file is late, once, and tells
 // whether it is an error yet. An error of waits is one.
 func (c *Client) AttachWhile(ctx context.Context, m *message.Message, files []File, waits func(context.Context) (bool, error)) error {

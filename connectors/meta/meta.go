@@ -193,7 +193,7 @@ func (a *App) accept(ctx context.Context, of *asset, m *message.Message, files [
 		if !whole {
 			return true, nil
 		}
-		waits, err := a.waits(ctx, m.ID)
+		waits, err := fetch.FromFirstTry(a.env.Cursor.Once, m.ID, fileWait, week)(ctx)
 		gaveUp = err == nil && !waits
 		return waits, err
 	})
@@ -207,15 +207,6 @@ func (a *App) accept(ctx context.Context, of *asset, m *message.Message, files [
 		a.without.keep(m.ID, true, time.Now().Add(day))
 	}
 	return nil
-}
-
-// waits tells whether a message waits for its files, fileWait from its first try on: it may have been on its way for hours.
-func (a *App) waits(ctx context.Context, id string) (bool, error) {
-	fresh, err := a.env.Cursor.Once(ctx, "file:"+id, fileWait)
-	if err != nil || !fresh {
-		return true, err
-	}
-	return a.env.Cursor.Once(ctx, "waited:"+id, week)
 }
 
 // said makes one text of lines.

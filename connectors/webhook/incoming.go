@@ -190,14 +190,8 @@ func (w *Webhook) acceptMessage(ctx context.Context, of request, p *payload) err
 		kind := message.Sniff(f.data)
 		m.Attachments = append(m.Attachments, message.Attachment{Name: message.NameWithEnding(f.name, kind, f.data), Type: kind, Size: size, Blob: blob})
 	}
-	if len(files) > 0 {
-		until, err := w.waitsUntil(ctx, m.ID)
-		if err != nil {
-			return err
-		}
-		if err := w.files.AttachUntil(ctx, m, files, until); err != nil {
-			return err
-		}
+	if err := w.files.AttachWhile(ctx, m, files, fetch.FromFirstTry(w.env.Cursor.Once, m.ID, fileWait, fileKnown)); err != nil {
+		return err
 	}
 	err = w.env.Accept(ctx, m)
 	if err == nil {

@@ -101,18 +101,11 @@ func (s *Server) authorised(next http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		if fault.Taken {
-			next(discard{http.Header{}}, r)
+			connectortest.Lose(next, r)
 		}
 		refuse(w, *fault)
 	}
 }
-
-// discard is an answer that nobody gets.
-type discard struct{ header http.Header }
-
-func (d discard) Header() http.Header         { return d.header }
-func (d discard) Write(b []byte) (int, error) { return len(b), nil }
-func (d discard) WriteHeader(int)             {}
 
 func refuse(w http.ResponseWriter, f Fault) {
 	if !f.Reset.IsZero() {

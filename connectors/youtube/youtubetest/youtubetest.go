@@ -112,19 +112,12 @@ func (s *Server) authorised(next http.HandlerFunc) http.HandlerFunc {
 			next(w, r)
 		default:
 			if fault.Taken {
-				next(nobody{http.Header{}}, r)
+				connectortest.Lose(next, r)
 			}
 			refuse(w, *fault)
 		}
 	}
 }
-
-// nobody gets an answer.
-type nobody struct{ header http.Header }
-
-func (n nobody) Header() http.Header         { return n.header }
-func (n nobody) Write(b []byte) (int, error) { return len(b), nil }
-func (n nobody) WriteHeader(int)             {}
 
 func refuse(w http.ResponseWriter, f Fault) {
 	switch {
