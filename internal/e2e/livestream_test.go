@@ -159,10 +159,15 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	defer end()
 	begun := make(chan struct{}, 8)
 	for range 4 {
-		following.Go(func() { d.follow(many, nora, "", func(told) { begun <- struct{}{} }) })
+		following.Go(func() {
+			for many.Err() == nil { // the stream of a moment ago counts until the daemon has seen that it is gone
+				first := sync.OnceFunc(func() { begun <- struct{}{} })
+				d.follow(many, nora, "", func(told) { first() })
+			}
+		})
 	}
 	for range 4 {
-		<-begun
+		received(t, "a stream", begun)
 	}
 	if status := d.follow(many, nora, "", func(told) {}); status != http.StatusTooManyRequests {
 		t.Errorf("the fifth stream is answered %d, want 429", status)
@@ -174,17 +179,13 @@ func TestLiveStreamMissesNothingAndDoublesNothing(t *testing.T) {
 	}
 
 	// The stream of whoever may not sign in any more ends.
-	over := make(chan int, 1)
-	following.Go(func() { over <- d.follow(t.Context(), bob, "", func(told) { begun <- struct{}{} }) })
-	<-begun
+	over, first := make(chan int, 1), sync.OnceFunc(func() { begun <- struct{}{} })
+	following.Go(func() { over <- d.follow(t.Context(), bob, "", func(told) { first() }) })
+	received(t, "the stream of bob", begun)
 	if out, code := d.loket("", "people", "disable", "bob"); code != 0 {
 		t.Fatal(out)
 	}
-	select {
-	case <-over:
-	case <-time.After(time.Minute):
-		t.Error("the stream of somebody who was disabled goes on")
-	}
+	received(t, "the end of the stream of somebody who was disabled", over)
 	if status := d.follow(t.Context(), bob, "", func(told) {}); status != http.StatusUnauthorized {
 		t.Errorf("their next stream is answered %d, want 401", status)
 	}
@@ -199,4 +200,15 @@ func before(a, b string) bool {
 	_, _ = fmt.Sscanf(a, "%d-%d", &a1, &a2)
 	_, _ = fmt.Sscanf(b, "%d-%d", &b1, &b2)
 	return a1 < b1 || a1 == b1 && a2 < b2
+}
+
+// received takes what comes, within a minute.
+func received[T any](tb testing.TB, what string, from <-chan T) (got T) {
+	tb.Helper()
+	select {
+	case got = <-from:
+	case <-time.After(time.Minute):
+		tb.Fatalf("%s does not come within a minute", what)
+	}
+	return got
 }
