@@ -206,6 +206,8 @@ type Env struct {
 	RemindAt func(ctx context.Context, key string, at time.Time) error
 	// Said gives a message of a thread. What is not there any more is an error that is ErrGone; others may pass.
 	Said func(ctx context.Context, thread, id string) (*message.Message, error)
+	// Ended tells whether a conversation was erased: what is written to it reaches nobody. After an error nobody knows.
+	Ended func(ctx context.Context, thread string) (bool, error)
 	// Look is that of pages for customers; nil is a plain one.
 	Look *page.Look
 	// Open tells whether the office is open at an instant, Opens when it opens next, where its times are read; false when it is open, or never

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/hook"
 	"loket/connectors/notify"
 	"loket/internal/limit"
 	"loket/internal/message"
@@ -18,6 +19,7 @@ import (
 // A Chat is the connector: an http.Handler that serves the frame at /, the script for other pages at /chat.js, and takes what visitors
 // write. Its methods may be called concurrently, and before, during and after Run.
 type Chat struct {
+	*hook.Counters
 	cfg     Config
 	env     connectors.Env
 	pages   *pages
@@ -38,7 +40,8 @@ func New(cfg Config, env connectors.Env) (*Chat, error) {
 		return nil, fmt.Errorf("make chat %s: %w", env.Name, err)
 	}
 	c := &Chat{
-		cfg: cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), marks: limit.New(2*cfg.RatePerMinute, time.Now), now: time.Now,
+		Counters: newCounters(env.Name),
+		cfg:      cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), marks: limit.New(2*cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
 	c.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: c.now})
@@ -90,5 +93,6 @@ var (
 	_ connectors.Finder    = (*Chat)(nil)
 	_ connectors.Reminded  = (*Chat)(nil)
 	_ connectors.Uploader  = (*Chat)(nil)
+	_ connectors.Metered   = (*Chat)(nil)
 	_ http.Handler         = (*Chat)(nil)
 )

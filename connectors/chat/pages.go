@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
-	"slices"
 	"strings"
 
 	"loket/internal/page"
@@ -49,20 +48,27 @@ func newPages(cfg Config, origins []string, look *page.Look) (*pages, error) {
 	return p, nil
 }
 
-func (p *pages) readFiles() error {
-	style, err := own.ReadFile("static/frame.css")
-	if err != nil {
-		return err
-	}
-	p.files["frame.css"] = append([]byte(p.look.Style), style...)
-	if p.files["frame.js"], err = own.ReadFile("static/frame.js"); err != nil {
-		return err
-	}
+func (p *pages) readFiles() (err error) {
 	if p.host, err = own.ReadFile("static/chat.js"); err != nil {
 		return err
 	}
-	sum := sha256.Sum256(slices.Concat(p.files["frame.css"], p.files["frame.js"]))
-	p.hash = hex.EncodeToString(sum[:8])
+	all, err := own.ReadDir("static/frame")
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	for _, f := range all { // in order
+		content, err := own.ReadFile("static/frame/" + f.Name())
+		if err != nil {
+			return err
+		}
+		if f.Name() == "frame.css" {
+			content = append([]byte(p.look.Style), content...)
+		}
+		p.files[f.Name()] = content
+		sum.Write(content)
+	}
+	p.hash = hex.EncodeToString(sum.Sum(nil)[:8])
 	return nil
 }
 

@@ -2,7 +2,6 @@ package chat
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"loket/connectors"
-	"loket/internal/body"
 	"loket/internal/message"
 	"loket/internal/problem"
 )
@@ -53,44 +51,38 @@ func (c *Chat) Remind(ctx context.Context, key string) error {
 	return err
 }
 
-// maxMarks is how many answers a frame says of at once that it shows them.
-const maxMarks = 50
-
-const maxMarkBytes = 16 << 10
-
 // read takes from a frame which answers it shows.
 func (c *Chat) read(w http.ResponseWriter, r *http.Request) {
-	if wait := c.marks.Take(r.RemoteAddr); wait > 0 {
-		(&problem.Problem{Status: http.StatusTooManyRequests, Detail: "too many requests from this address", Wait: wait}).Write(w)
+	if bad := c.noteRead(r); bad != nil {
+		c.refuse(w, bad)
 		return
 	}
+	c.Took("read", way(false))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (c *Chat) noteRead(r *http.Request) *problem.Problem {
 	var given struct {
 		Thread   string   `json:"thread"`
 		Messages []string `json:"messages"`
 	}
-	b, err := body.JSON(r.Body, body.Limits{Bytes: maxMarkBytes, Depth: 4, Values: 2 * maxMarks, Each: maxMarks})
-	if err == nil {
-		err = json.Unmarshal(b, &given)
+	if bad := c.says(r, &given); bad != nil {
+		return bad
 	}
-	if err != nil {
-		problem.New(http.StatusBadRequest, "the body cannot be read: it must name a thread and at most %d messages", maxMarks).Write(w)
-		return
+	thread, bad := c.threadOf(r.Context(), given.Thread)
+	if bad != nil {
+		return bad
 	}
-	thread, err := c.env.Tokens.Thread(given.Thread)
-	if err != nil {
-		problem.New(http.StatusNotFound, "thread is no conversation").Write(w)
-		return
-	}
+	var err error
 	for _, id := range given.Messages {
 		if message.ValidID(id) {
 			err = errors.Join(err, c.seen(r.Context(), thread, id))
 		}
 	}
 	if err != nil {
-		(&problem.Problem{Status: http.StatusServiceUnavailable, Detail: "cannot be noted now; say it again", Wait: 5 * time.Second}).Write(w)
-		return
+		return &problem.Problem{Status: http.StatusServiceUnavailable, Detail: "cannot be noted now; say it again", Wait: 5 * time.Second}
 	}
-	w.WriteHeader(http.StatusNoContent)
+	return nil
 }
 
 // seen says of an answer that it was read. Whoever has a conversation may send any id: one that is no answer of this chat in it leaves nothing

@@ -2,44 +2,20 @@ package chat
 
 import (
 	"cmp"
-	"crypto/hmac"
+	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"path"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
 	"loket/internal/problem"
 )
-
-const (
-	maxText  = 10_000
-	maxKey   = 200
-	maxTyped = 320 // the longest e-mail address there can be
-	// maxTypedBytes bounds what is typed, which waits in memory. The longest text is shorter, however it is encoded.
-	maxTypedBytes = 256 << 10
-)
-
-// A post is what a visitor says: the first message of a conversation, or with its thread a further one.
-type post struct {
-	*form.Post
-	text, name, email, phone string
-
-	key    string // the same key and text are one message
-	proof  string // that the key was made by us; needed to begin a conversation
-	thread string // the last part of the address of the conversation's page
-	// visitor is a token of whoever is signed in to the page around the chat; or user is their id there, and userHash its MAC.
-	visitor, user, userHash string
-}
 
 type receiptBody struct {
 	Message string `json:"message"` // its id, by which it is found on the page
@@ -58,10 +34,15 @@ func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
 	}
 	var m *message.Message
 	if bad == nil {
-		m, bad = c.compose(p)
+		m, bad = c.compose(r.Context(), p)
 	}
 	if bad == nil {
 		bad = c.accept(r, p, m)
+	}
+	if bad != nil {
+		c.Refused(reasonOf(bad.Status), nil)
+	} else {
+		c.Took("message", way(html))
 	}
 	switch {
 	case bad != nil && html:
@@ -105,37 +86,9 @@ func (c *Chat) showAgain(w http.ResponseWriter, r *http.Request, p *post, bad *p
 	c.pages.render(w, bad.Status, v)
 }
 
-// forKey is the purpose of the proof of a key.
-const forKey = "key"
-
-// isOurs tells whether a page of ours made the key. It has 130 random bits, so who sends it again is who sent it first.
-func (c *Chat) isOurs(p *post) bool {
-	return p.proof != "" && hmac.Equal([]byte(p.proof), []byte(c.env.Seal(forKey, p.key)))
-}
-
-// readPost gives what could be read, never nil, and what is wrong with it. The caller closes the post.
-func (c *Chat) readPost(r *http.Request, dropFiles bool) (*post, *problem.Problem) {
-	fields := []string{"text", "key", "proof", "thread", "name", "email", "phone", "visitor", "user", "user_hash"}
-	rd := form.Reader{
-		Bytes: c.cfg.MaxBytes, Typed: maxTypedBytes, Fields: 50, Files: c.cfg.MaxAttachments, FilesIn: "attachments", DropFiles: dropFiles,
-		Known: fields, Members: fields,
-	}
-	got, err := rd.Read(r.Header, r.Body)
-	p := &post{
-		Post: got, text: message.CleanText(got.Get("text")), name: message.CleanLine(got.Get("name")), email: message.CleanLine(got.Get("email")),
-		phone: message.CleanLine(got.Get("phone")), key: got.Get("key"), proof: got.Get("proof"), thread: got.Get("thread"),
-		visitor: got.Get("visitor"), user: got.Get("user"), userHash: got.Get("user_hash"),
-	}
-	var bad *form.Error
-	if errors.As(err, &bad) {
-		return p, bad.Problem()
-	}
-	return p, nil
-}
-
 // compose makes the message of a post. Whoever holds the link of a conversation goes on in it; who is not proven to have begun it says
 // nothing there but what its page would take from anybody.
-func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
+func (c *Chat) compose(ctx context.Context, p *post) (*message.Message, *problem.Problem) {
 	if bad := p.judge(); bad != nil {
 		return nil, bad
 	}
@@ -160,9 +113,9 @@ func (c *Chat) compose(p *post) (*message.Message, *problem.Problem) {
 		m.Attachments = p.Attachments(m.ID)
 		return m, nil
 	}
-	thread, err := c.env.Tokens.Thread(p.thread)
-	if err != nil {
-		return nil, &problem.Problem{Status: http.StatusNotFound, Field: "thread", Detail: "is no conversation"}
+	thread, bad := c.threadOf(ctx, p.thread)
+	if bad != nil {
+		return nil, bad
 	}
 	m.ID = c.id(p, thread, p.key)
 	m.Attachments = p.Attachments(m.ID)
@@ -175,57 +128,4 @@ func besides(proven, typed []message.Identifier) []message.Identifier {
 	return slices.DeleteFunc(slices.Clone(typed), func(t message.Identifier) bool {
 		return slices.ContainsFunc(proven, func(p message.Identifier) bool { return p.Kind == t.Kind && !p.Claim() })
 	})
-}
-
-// id is the same for the same key and the same post.
-func (c *Chat) id(p *post, key ...string) string {
-	parts := [][]byte{[]byte("chat"), []byte(c.env.Name)}
-	for _, k := range append(key, p.text) {
-		parts = append(parts, []byte(k))
-	}
-	return message.NewID(append(parts, p.Digest()...)...)
-}
-
-func (p *post) judge() *problem.Problem {
-	wrong := func(field, format string, args ...any) *problem.Problem {
-		return &problem.Problem{Status: http.StatusUnprocessableEntity, Field: field, Detail: fmt.Sprintf(format, args...)}
-	}
-	switch {
-	case strings.TrimSpace(p.text) == "" && len(p.Files) == 0:
-		return wrong("text", "must not be empty")
-	case utf8.RuneCountInString(p.text) > maxText:
-		return wrong("text", "must be at most %d characters", maxText)
-	case p.key == "" || len(p.key) > maxKey:
-		return wrong("key", "must be 1 to %d characters", maxKey)
-	case utf8.RuneCountInString(p.name) > maxTyped:
-		return wrong("name", "must be at most %d characters", maxTyped)
-	case utf8.RuneCountInString(p.email) > maxTyped:
-		return wrong("email", "must be at most %d characters", maxTyped)
-	case utf8.RuneCountInString(p.phone) > maxTyped:
-		return wrong("phone", "must be at most %d characters", maxTyped)
-	}
-	return nil
-}
-
-// maxMark is how much of what was typed a mark has, in bytes.
-const maxMark = 60
-
-// claims reads the addresses that a visitor left. Nobody has checked them, and so they say. One that is none is a mark: browsers take addresses that
-// no server does (kate..jansen@example.org), and each message brings it.
-func (c *Chat) claims(p *post) (from []message.Identifier, marks []string) {
-	if p.email != "" {
-		if id, err := message.Email(p.email, message.Claimed); err == nil {
-			from = append(from, id)
-		} else {
-			marks = append(marks, "email as typed: "+message.Head(p.email, maxMark))
-		}
-	}
-	if p.phone != "" {
-		id, typed := message.TypedPhone(p.phone, c.env.Region)
-		if !id.IsZero() {
-			from = append(from, id)
-		}
-		marks = append(marks, typed)
-	}
-	return from, marks
 }

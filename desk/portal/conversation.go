@@ -43,6 +43,10 @@ func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	said, err := p.read(r.Context(), id)
+	if errors.Is(err, thread.ErrForgotten) {
+		p.refuse(w, r, gone())
+		return
+	}
 	if page.JSONWanted(r.Header) {
 		w.Header().Add("Vary", "Accept")
 		if err != nil {
@@ -72,13 +76,16 @@ type threadView struct {
 	matter   Matter
 }
 
-// read gives what a thread's customer may see. An error may pass.
+// read gives what a thread's customer may see. An error that is not thread.ErrForgotten may pass.
 func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
 	said := &threadView{id: id, matter: Matter{Zone: time.UTC}}
 	th, err := p.threads.Find(ctx, id)
+	if errors.Is(err, thread.ErrForgotten) {
+		return said, err
+	}
 	if errors.Is(err, thread.ErrNone) {
 		return said, nil
 	}

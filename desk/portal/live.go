@@ -4,10 +4,13 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync"
 	"time"
+
+	"loket/router/thread"
 )
 
 const (
@@ -48,6 +51,10 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request, id string) {
 		return
 	}
 	defer p.followers.leave(id)
+	if p.erased(r.Context(), id) {
+		p.refuse(w, r, gone())
+		return
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), liveFor)
 	defer cancel()
 	go func() {
@@ -147,11 +154,14 @@ func (s *stream) task(ctx context.Context) string {
 }
 
 // look says which version of the page there is, when that is another than the one told last; the page knows its own. What can't be read now
-// is as it was. Its error is that of sending.
+// is as it was. Its error is that of sending, or that the thread was erased.
 func (s *stream) look(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	th, err := s.p.threads.Find(ctx, s.thread)
+	if errors.Is(err, thread.ErrForgotten) {
+		return err // the page asks again, and is told
+	}
 	if err != nil {
 		return nil
 	}

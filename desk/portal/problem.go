@@ -25,6 +25,14 @@ func unavailable(wait time.Duration) *refusal {
 	}
 }
 
+// gone is the answer for a conversation that was erased.
+func gone() *refusal {
+	return &refusal{
+		status: http.StatusGone, detail: "this conversation is not there any more: it was erased",
+		say: func(w *words) string { return w.Erased },
+	}
+}
+
 func tooMany(wait time.Duration) *refusal {
 	return &refusal{
 		status: http.StatusTooManyRequests, wait: wait, detail: "too many requests from this address",

@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"loket/internal/form"
 	"loket/internal/message"
 	"loket/internal/page"
+	"loket/router/thread"
 )
 
 // write takes what the customer writes. It works while the store is away: the token needs none, and Accept has
@@ -28,6 +30,9 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	defer n.Close()
 	if wait > 0 {
 		bad = tooMany(wait)
+	}
+	if bad == nil && p.erased(r.Context(), id) {
+		bad = gone()
 	}
 	var m *message.Message
 	if bad == nil {
@@ -49,6 +54,17 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 			Message string `json:"message"`
 		}{receipt(m.ID), m.ID})
 	}
+}
+
+// erasedWithin is how long a customer waits for us to look whether their thread was erased.
+const erasedWithin = time.Second
+
+// erased tells whether a thread was erased: what is written to it would reach nobody. While that can't be told it was not.
+func (p *portal) erased(ctx context.Context, id string) bool {
+	ctx, cancel := context.WithTimeout(ctx, erasedWithin)
+	defer cancel()
+	_, err := p.threads.Find(ctx, id)
+	return errors.Is(err, thread.ErrForgotten)
 }
 
 // take stores the files, then the message: what is accepted has all that it names.
@@ -87,6 +103,10 @@ func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
 // showAgain renders the page with what was typed and what is wrong with it.
 func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
 	said, err := p.read(r.Context(), id)
+	if errors.Is(err, thread.ErrForgotten) {
+		p.refuse(w, r, bad)
+		return
+	}
 	v := p.view(r, said, err)
 	v.Problem, v.AtField, v.Text, v.Key, v.HadFiles = bad.say(v.W), bad.field, n.text, n.key, n.HadFiles
 	v.Title = v.W.ProblemTitle + " – " + v.Title

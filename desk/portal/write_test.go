@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 
 	"loket/internal/form"
 	"loket/internal/message"
+	"loket/router/thread"
 )
 
 const multipartText = "--b\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nA\r\nB\r\n--b--\r\n"
@@ -317,5 +319,21 @@ func TestRefusedFilesLeaveWhatWasTyped(t *testing.T) {
 	h := newHouse(t, nil)
 	if page := h.do(browser(get(h.page("a")))).Body.String(); strings.Contains(page, `type="file"`) {
 		t.Error("a page that takes no files asks for some")
+	}
+}
+
+// Whoever has the link of a conversation that was erased wrote on to nobody, and was told that their message had been sent.
+func TestErasedConversationIsGone(t *testing.T) {
+	h := newHouse(t, nil)
+	talk(h)
+	h.away = thread.ErrForgotten
+	for _, path := range []string{"", "/live", "?lang=en"} {
+		if w := h.do(browser(get(h.page("a") + path))); w.Code != http.StatusGone {
+			t.Errorf("GET %s is %d, want 410", path, w.Code)
+		}
+	}
+	w := h.do(post(h.page("a"), form.JSON, `{"text":"And now?"}`))
+	if w.Code != http.StatusGone || len(h.accepted) > 0 {
+		t.Errorf("writing is %d: %s, accepted %v", w.Code, w.Body, h.accepted)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"loket/desk/api"
 )
 
 // Who waits in a chat reads how many are before them; both sides see that the other is writing; files come along both ways of sending.
@@ -20,6 +22,11 @@ func TestChatTellsWhatGoesOn(t *testing.T) {
 	d.settled()
 	b := newScriptedBrowser(t)
 	b.open(d.public+"/in/chat/?lang=en", 200)
+	kate, err := d.client("anna").Register(t.Context(), []string{"email:kate@vriesema.example"}, "Kate", api.Because{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.js(`document.getElementById("email").value = "kate@vriesema.example"; document.getElementById("keep").click(); 1`)
 	file := filepath.Join(t.TempDir(), "log.txt")
 	if err := os.WriteFile(file, []byte("signal: none\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -54,6 +61,19 @@ func TestChatTellsWhatGoesOn(t *testing.T) {
 	}
 	b.sees("No signal", "us: A mast is down: http://192.168.1.300/") // which browsers take for no address
 	b.await("that nobody writes", `document.getElementById("typing").textContent === ""`)
+
 	b.quiet()
+
+	// They ask to be forgotten, and go on: they are told that the conversation is over, and what they write begins another.
+	d.settled()
+	if _, err := d.client("anna").Erase(t.Context(), kate.ID, false, api.Because{Reason: "asked"}); err != nil {
+		t.Fatal(err)
+	}
+	b.await("that it was erased", `document.getElementById("over").textContent !== "" && document.querySelector("#said > li") === null`)
+	b.axe()
+	b.says("No signal again")
+	b.sees("No signal again")
+	b.await("it to be taken", `document.getElementById("over").textContent === "" && document.querySelector("#said > li:not([id])") === null`)
+	d.taskOf("network", "No signal again")
 	d.healthy()
 }

@@ -115,10 +115,10 @@ var scripts = map[string][]scripted{
 	"router/thread/scripts/remember.lua": {{does: grows, keys: []string{"m", "r", "p"}, args: []any{"{}", "M1", 1000, 60000, 10, 1}}},
 	"router/thread/scripts/forget.lua": {{
 		does: frees, before: [][]any{{"HSET", "t", "head", "{}", "M1", "a", "M2", "b"}, {"ZADD", "o", 1, "M1", 2, "M2"}},
-		keys: []string{"t", "o"}, args: []any{`{"a":1}`, "M1"},
+		keys: []string{"t", "o", "g"}, args: []any{`{"a":1}`, 60000, "M1"},
 	}, {
 		does: frees, before: [][]any{{"HSET", "t", "head", "{}", "M1", "a"}, {"ZADD", "o", 1, "M1"}},
-		keys: []string{"t", "o"}, args: []any{`{"a":1}`},
+		keys: []string{"t", "o", "g"}, args: []any{`{"a":1}`, 60000, "M1"},
 	}},
 }
 

@@ -43,11 +43,15 @@ func (t *Threads) absorber(ctx context.Context, id string) (string, error) {
 // findAbsorbed gives the thread that took up what should have begun the thread id, as whoever that is from may know it:
 // they began nothing but their own message.
 func (t *Threads) findAbsorbed(ctx context.Context, id string) (*Thread, error) {
-	to, err := t.absorber(ctx, id)
+	v, err := t.store.Redis().MGet(ctx, absorberKey(id), goneKey(id)).Result()
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("look where thread %s is: %w", id, store.Cause(err))
 	}
-	if to == "" || to == id {
+	to, _ := v[0].(string)
+	switch {
+	case v[1] != nil:
+		return nil, fmt.Errorf("thread %s: %w", id, ErrForgotten)
+	case to == "" || to == id:
 		return nil, fmt.Errorf("thread %s: %w", id, ErrNone)
 	}
 	th, err := t.Find(ctx, to)

@@ -30,8 +30,8 @@ type Forgetting struct {
 }
 
 // Forget takes out of a thread what is a person's: messages, their files and the references that lead to them, the name,
-// and that the person took part. What others said stays. A thread of which nothing is left goes, and with it the token
-// leads nowhere. It tells whether anything went; doing it again when nothing does is harmless.
+// and that the person took part. What others said stays. A thread of which nothing is left goes, and whoever has its token is told
+// that it was forgotten. It tells whether anything went; doing it again when nothing does is harmless.
 func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, error) {
 	// What the archive has is brought back: it is forgotten in one way, and no document of it is left behind.
 	if _, err := t.restore(ctx, id, true); err != nil {
@@ -61,7 +61,7 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
-	went, err := t.store.Run(ctx, forgetScript, []string{threadKey(id), orderKey(id)}, args...)
+	went, err := t.store.Run(ctx, forgetScript, []string{threadKey(id), orderKey(id), goneKey(id)}, args...)
 	if err != nil {
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
@@ -78,7 +78,7 @@ func (f Forgetting) outOfHead(th *Thread) ([]any, error) {
 		}
 		head = string(b)
 	}
-	args := []any{head}
+	args := []any{head, referenceLife.Milliseconds()}
 	for _, i := range f.Identifiers {
 		args = append(args, participantField(i), copiedField(i))
 	}

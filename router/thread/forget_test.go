@@ -71,7 +71,10 @@ func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 	if went, err := threads.Forget(ctx, id, all); !went || err != nil {
 		t.Fatalf("Forget = %v, %v", went, err)
 	}
-	if _, err := threads.Find(ctx, id); !errors.Is(err, thread.ErrNone) {
-		t.Errorf("Find = %v, want that nothing is left", err)
+	if _, err := threads.Find(ctx, id); !errors.Is(err, thread.ErrForgotten) || !errors.Is(err, thread.ErrNone) {
+		t.Errorf("Find = %v, want that it was forgotten", err)
+	}
+	if _, err := threads.Find(ctx, message.NewID([]byte("never there"))); errors.Is(err, thread.ErrForgotten) || !errors.Is(err, thread.ErrNone) {
+		t.Errorf("Find of another = %v, want that it is not there", err)
 	}
 }

@@ -16,6 +16,9 @@ func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }
 // absorberKey is a STRING: the thread that took up a message which was taken for the beginning of one of its own.
 func absorberKey(message string) string { return "lk:{c:" + message + "}:a" }
 
+// goneKey is a STRING, empty, for referenceLife: the thread was forgotten whole. Whoever has its link is told so.
+func goneKey(thread string) string { return "lk:{c:" + thread + "}:g" }
+
 // orderKey is a ZSET: message id → when it came, ms.
 func orderKey(thread string) string { return "lk:{c:" + thread + "}:o" }
 

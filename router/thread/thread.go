@@ -20,6 +20,9 @@ import (
 // ErrNone says that there is no such thread.
 var ErrNone = errors.New("no such thread")
 
+// ErrForgotten says that a thread was there and that all of it was forgotten: what is written to it reaches nobody. It is ErrNone.
+var ErrForgotten = fmt.Errorf("%w: it was forgotten", ErrNone)
+
 // A Thread is one conversation on one channel. Its id is the id of the message that began it, unless the
 // connector knows a better one.
 type Thread struct {
@@ -71,7 +74,7 @@ func New(o Options) (*Threads, error) {
 	return &Threads{store: o.Store, archive: o.Archive, step: o.Step}, nil
 }
 
-// Find gives a thread, or the one that took up the message which should have begun it, or ErrNone.
+// Find gives a thread, or the one that took up the message which should have begun it, or ErrNone; ErrForgotten when it was there.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
 	v, err := t.fields(ctx, id, "head", "task")
 	if err != nil {

@@ -158,7 +158,7 @@ func Run(ctx context.Context, o Options) error {
 	channels, err := newChannels(cfg, o.Types, connectors.Env{
 		Accept: in.Accept, Blobs: blobs, Log: log, Region: cfg.Identity.Region, PublicURL: url,
 		ThreadURL: threadURL, Tokens: tokens, Began: began(st.Cursor("loket"), threads, key), Look: look,
-		Said: said(threads),
+		Said: said(threads), Ended: ended(threads),
 	}, st, rules, key)
 	if err != nil {
 		return err

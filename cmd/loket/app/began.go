@@ -49,3 +49,16 @@ func said(threads *thread.Threads) func(context.Context, string, string) (*messa
 		return entry.Message, err
 	}
 }
+
+// ended tells connectors whether a thread was erased; see connectors.Env.Ended.
+func ended(threads *thread.Threads) func(context.Context, string) (bool, error) {
+	return func(ctx context.Context, id string) (bool, error) {
+		ctx, cancel := context.WithTimeout(ctx, beganWithin)
+		defer cancel()
+		_, err := threads.Find(ctx, id)
+		if errors.Is(err, thread.ErrNone) {
+			return errors.Is(err, thread.ErrForgotten), nil
+		}
+		return false, err
+	}
+}
