@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -103,6 +104,9 @@ const (
 	maxPages = 500
 )
 
+// errNoList keeps the position where it is: what an answer without a list leaves out would be taken for looked at.
+var errNoList = errors.New("Twilio gave no list where one is expected")
+
 // messages lists messages, newest first, until each says that it has enough.
 func (a *api) messages(ctx context.Context, params v2010.ListMessageParams, each func(v2010.ApiV2010Message) (more bool)) error {
 	params.SetPageSize(pageSize)
@@ -110,6 +114,9 @@ func (a *api) messages(ctx context.Context, params v2010.ListMessageParams, each
 		page, err := a.service(ctx).PageMessage(&params, token, number)
 		if err != nil {
 			return nil, nil, fmt.Errorf("list messages: %w", err)
+		}
+		if page.Messages == nil { // not even an empty list
+			return nil, nil, errNoList
 		}
 		return page.Messages, page.NextPageUri, nil
 	}, each)
@@ -122,6 +129,9 @@ func (a *api) calls(ctx context.Context, params v2010.ListCallParams, each func(
 		page, err := a.service(ctx).PageCall(&params, token, number)
 		if err != nil {
 			return nil, nil, fmt.Errorf("list calls: %w", err)
+		}
+		if page.Calls == nil {
+			return nil, nil, errNoList
 		}
 		return page.Calls, page.NextPageUri, nil
 	}, each)
