@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/url"
 	"strings"
 	"time"
@@ -30,7 +31,7 @@ const (
 type v2List struct {
 	Data     []json.RawMessage `json:"data"`
 	Includes v2Includes        `json:"includes"`
-	Meta     struct {
+	Meta     *struct {
 		Next string `json:"next_token"`
 	} `json:"meta"`
 }
@@ -40,6 +41,9 @@ func (v *V2) list(ctx context.Context, path, page string, q url.Values) (got v2L
 		q.Set("pagination_token", page)
 	}
 	err = v.Call(ctx, vendor.Call{Path: path, Query: q}, &got)
+	if err == nil && got.Meta == nil { // which stands beside an empty list, too
+		err = errors.New("X gave no list where one is expected")
+	}
 	return got, err
 }
 
@@ -67,12 +71,15 @@ func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) 
 	q.Set("user.fields", userFields)
 	q.Set("media.fields", mediaFields)
 	got, err := v.list(ctx, path, page, q)
+	if err != nil {
+		return nil, "", err
+	}
 	for _, raw := range got.Data {
 		if p := v2Post(vendor.Flatten(raw), got.Includes); IsID(p.ID) && IsID(p.Author.ID) { // what has no id can't be told from another
 			posts = append(posts, p)
 		}
 	}
-	return posts, got.Meta.Next, err
+	return posts, got.Meta.Next, nil
 }
 
 // Directs gives a page of private messages from and to the account, newest first.
@@ -82,6 +89,9 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 		"expansions": {"sender_id,attachments.media_keys"}, "user.fields": {userFields}, "media.fields": {mediaFields},
 	}
 	got, err := v.list(ctx, "/2/dm_events", page, q)
+	if err != nil {
+		return nil, "", err
+	}
 	for _, raw := range got.Data {
 		f := vendor.Flatten(raw)
 		kind, d := f["event_type"], v2Direct(f, got.Includes)
@@ -89,7 +99,7 @@ func (v *V2) Directs(ctx context.Context, page string) (directs []Direct, next s
 			directs = append(directs, d)
 		}
 	}
-	return directs, got.Meta.Next, err
+	return directs, got.Meta.Next, nil
 }
 
 // Reply posts an answer to a post and gives its id.
