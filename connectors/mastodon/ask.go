@@ -142,6 +142,6 @@ func isMention(data string) bool { return ofMention.MatchString(data) }
 
 // follow listens to the stream of what is new: asking finds it, and what came while there was no stream.
 func (a *Account) follow(ctx context.Context) error {
-	s := poll.Stream{Sign: vendor.Bearer(a.cfg.Token.Reveal()), Cause: vendor.Cause, Told: a.news.Wake, News: isMention}
+	s := poll.Stream{Sign: vendor.Bearer(a.cfg.Token.Reveal()), Cause: vendor.Cause, Told: a.news.Wake, News: isMention, Steady: a.stream.Well}
 	return s.Follow(ctx, a.known.Load().streaming+"/api/v1/streaming/user/notification")
 }

@@ -90,6 +90,7 @@ type Account struct {
 	watched *poll.Watch
 	known   atomic.Pointer[instance]
 	news    *poll.Loop
+	stream  *poll.Loop
 	loops   []*poll.Loop
 }
 
@@ -116,8 +117,9 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	a.loops = []*poll.Loop{
 		a.news, a.loop("posts of ours", cfg.Poll, a.feed("own", a.listOwn, a.takeOwn)),
 		a.loop("edits", cfg.Poll, func(ctx context.Context) error { return a.watched.Look(ctx, 20, a.lookAgain) }),
-		a.loop("what is new at once", time.Second, a.follow),
 	}
+	a.stream = a.loop("what is new at once", time.Second, a.follow)
+	a.loops = append(a.loops, a.stream)
 	return a, nil
 }
 

@@ -101,6 +101,13 @@ func (l *Loop) Wake() {
 	}
 }
 
+// Well tells that a pass which lasts goes well, so that trouble is over before it ends. It may be called at any time.
+func (l *Loop) Well() {
+	if l.trouble.Swap(nil) != nil {
+		l.o.Log.Info(l.o.Again)
+	}
+}
+
 // Trouble is how the last pass failed, nil when it did not. It may be called at any time.
 func (l *Loop) Trouble() error {
 	if text := l.trouble.Load(); text != nil {

@@ -253,3 +253,39 @@ func before(id string, n int) string {
 	_, _ = fmt.Sscan(cmp.Or(id, "0"), &v)
 	return fmt.Sprint(v - n)
 }
+
+// A pass that lasts for hours, such as a stream, goes well long before it ends.
+func TestTroubleIsOverWhileAPassLasts(t *testing.T) {
+	core, logged := observer.New(zap.InfoLevel)
+	lasts := make(chan bool)
+	passes := 0
+	l := New(Options{
+		Every: time.Millisecond, First: time.Millisecond, Failed: "failed", Again: "again", Log: zap.New(core),
+		Pass: func(ctx context.Context) error {
+			if passes++; passes == 1 {
+				return errors.New("away")
+			}
+			close(lasts)
+			<-ctx.Done()
+			return nil
+		},
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() { defer close(done); l.Run(ctx) }()
+	<-lasts
+	if err := l.Trouble(); err == nil || err.Error() != "away" {
+		t.Errorf("Trouble = %v, want how the last pass failed", err)
+	}
+	for range 2 {
+		l.Well()
+	}
+	if err := l.Trouble(); err != nil {
+		t.Errorf("Trouble = %v while all is well", err)
+	}
+	cancel()
+	<-done
+	if n := logged.FilterMessage("again").Len(); n != 1 {
+		t.Errorf("its end is logged %d times, want once", n)
+	}
+}

@@ -21,6 +21,8 @@ type Stream struct {
 	Told  func() // is called when the stream opens, and with each event of which News says that it is worth a call
 	// News gets the data of an event, or the beginning of it where it is long; nil wants all.
 	News func(data string) bool
+	// Steady is called when the stream has lasted for as long as one that has not failed does at least; nil is not called.
+	Steady func()
 	// Silence is after when a stream that says nothing is given up; vendors send a comment now and then. 0 is 90 seconds.
 	Silence time.Duration
 }
@@ -52,6 +54,10 @@ func (s *Stream) Follow(ctx context.Context, url string) error {
 	}
 	began := time.Now()
 	s.Told()
+	if s.Steady != nil {
+		steady := time.AfterFunc(brief, s.Steady)
+		defer steady.Stop()
+	}
 	for lines, within := bufio.NewReader(res.Body), false; ; quiet.Reset(silence) {
 		line, long, err := lines.ReadLine()
 		if err != nil {
