@@ -86,7 +86,7 @@ func New(cfg Config, env connectors.Env) (*Bot, error) {
 	}, env.Blobs)
 	b.Hook = hook.New(hook.Options{
 		Paths: map[string]hook.Take{"/": func(ctx context.Context, r *hook.Request) (hook.Answer, error) {
-			return hook.Answer{}, b.take(ctx, vendor.Flatten(r.Content), "webhook")
+			return hook.Answer{}, b.take(ctx, vendor.Item{Fields: vendor.Flatten(r.Content), Raw: r.Content}, "webhook")
 		}},
 		Admit: hook.HasToken(secretHeader, cfg.SecretToken), Verify: hook.Always, Signature: secretHeader + " must be the secret_token",
 		Limits: body.Limits{Bytes: 1 << 20, Depth: 30, Values: 10_000}, AnswerWithin: 50 * time.Second, Counters: b.Counters, Log: env.Log,
@@ -107,12 +107,12 @@ func (b *Bot) Run(ctx context.Context) error { return b.Serve(ctx, b.files.Close
 // there alone: ours begins without one, and ends when nothing is left, because numbers begin anew after an idle week.
 func (b *Bot) poll(ctx context.Context) error {
 	query := url.Values{"timeout": {"20"}, "allowed_updates": {wanted}, "offset": {strconv.FormatInt(b.offset, 10)}}
-	answer, err := b.api.Fields(ctx, vendor.Call{Path: "/getUpdates", Query: query})
+	updates, _, err := b.api.List(ctx, vendor.Call{Path: "/getUpdates", Query: query}, "result")
 	if err != nil {
 		return err
 	}
 	b.offset = 0
-	for update := range answer.Each("result") {
+	for _, update := range updates {
 		if err := b.take(ctx, update, "polling"); err != nil {
 			return err
 		}
@@ -122,8 +122,13 @@ func (b *Bot) poll(ctx context.Context) error {
 }
 
 // take takes responsibility for an update, or gives an error and leaves it to come again.
-func (b *Bot) take(ctx context.Context, update vendor.Fields, by string) error {
-	m, files := b.read(update)
+func (b *Bot) take(ctx context.Context, update vendor.Item, by string) error {
+	if why := unreadable(update.Fields); why != "" {
+		b.Refused(hook.Unreadable, nil)
+		update.Private = true
+		return update.Quarantine(ctx, b.env, b.Channel, "this update of Telegram cannot be read: "+why)
+	}
+	m, files := b.read(update.Fields)
 	if m == nil {
 		b.Refused("other", nil)
 		return nil

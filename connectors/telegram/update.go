@@ -21,6 +21,24 @@ const (
 	MarkStop      = "wants no more messages: stopped or blocked the bot"
 )
 
+// unreadable says why an update that may be somebody's message cannot be read; "" when it can, or is surely none.
+func unreadable(update vendor.Fields) string {
+	kind, s := update.First("message", "edited_message")
+	switch {
+	case kind == "" && update["message"]+update["edited_message"] != "":
+		return "its message is no object"
+	case kind == "" || s["chat.type"] != "private" && s["chat.type"] != "":
+		return ""
+	case s["chat.type"] == "" || s["chat.id"] == "":
+		return "it does not say in which chat it is"
+	case s["message_id"] == "":
+		return "its message has no number"
+	case s["from.id"] == "":
+		return "it does not say who wrote"
+	}
+	return ""
+}
+
 // read makes the message of an update, and tells which file comes with it. What is not said to us in private is none, nor is
 // each step of who shows where they are.
 func (b *Bot) read(update vendor.Fields) (*message.Message, []fetch.File) {

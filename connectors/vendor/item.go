@@ -16,7 +16,8 @@ import (
 // An Item is one object of a list: its fields, and how it came.
 type Item struct {
 	Fields
-	Raw json.RawMessage
+	Raw     json.RawMessage
+	Private bool // strangers do not read it
 }
 
 // List makes a call and gives the objects of the list in its answer at a name, all of the answer with "", and the rest of the answer. It
@@ -36,7 +37,7 @@ func (c *Client) List(ctx context.Context, call Call, name string) (items []Item
 		rest = Flatten(b)
 	}
 	for _, raw := range all {
-		items = append(items, Item{Flatten(raw), raw})
+		items = append(items, Item{Fields: Flatten(raw), Raw: raw})
 	}
 	return items, rest, err
 }
@@ -45,7 +46,7 @@ func (c *Client) List(ctx context.Context, call Call, name string) (items []Item
 // it. What people see who try it again is the item as it came.
 func (i Item) Quarantine(ctx context.Context, env connectors.Env, channel, why string) error {
 	m := &message.Message{
-		ID: message.NewID([]byte(channel), []byte(env.Name), i.Raw), Connector: env.Name, Channel: channel, Public: true, Received: time.Now().UTC(),
+		ID: message.NewID([]byte(channel), []byte(env.Name), i.Raw), Connector: env.Name, Channel: channel, Public: !i.Private, Received: time.Now().UTC(),
 		Problem: why, Text: message.Head(strings.TrimSpace(message.CleanText(string(i.Raw))), 16<<10), Raw: i.Raw,
 	}
 	if len(i.Raw) > message.MaxInlineRaw {
