@@ -4,35 +4,32 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 )
 
-// A StandIn is the server of a stand-in for a vendor on this machine, to be embedded in it. Its methods may be called
-// concurrently.
+// A StandIn is the server of a stand-in for a vendor on this machine, to be embedded in it. It can suffer from every Trouble.
+// Its methods may be called concurrently.
 type StandIn struct {
-	URL     string
-	stopped chan struct{}
+	URL string
+	*server
 }
 
 // Serve starts the server; it ends with the test, whoever still waits for an answer.
 func Serve(tb testing.TB, calls http.Handler) StandIn {
-	server := httptest.NewServer(calls)
-	s := StandIn{URL: server.URL, stopped: make(chan struct{})}
-	tb.Cleanup(func() {
-		close(s.stopped)
-		server.CloseClientConnections()
-		server.Close()
-	})
-	return s
+	s := &server{calls: calls, stopped: make(chan struct{})}
+	if err := s.listen("127.0.0.1:0"); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(s.stop)
+	return StandIn{"http://" + s.at, s}
 }
 
 // Stopped is closed when the server ends.
-func (s *StandIn) Stopped() <-chan struct{} { return s.stopped }
+func (s *server) Stopped() <-chan struct{} { return s.stopped }
 
 // Hang gives no answer until whoever asked goes away.
-func (s *StandIn) Hang(r *http.Request) {
+func (s *server) Hang(r *http.Request) {
 	select {
 	case <-r.Context().Done():
 	case <-s.stopped:
