@@ -266,9 +266,9 @@ func (w *byComment) check(m *message.Message) error {
 	case text == "":
 		return errors.New("there is nothing to send")
 	case w.of.object == objectInstagram:
-		return tooLong("Instagram", text, 2200)
+		return tooLong("Instagram", text, maxInstagramComment)
 	}
-	return tooLong("Facebook", m.Text, 8000)
+	return tooLong("Facebook", m.Text, maxFacebookComment)
 }
 
 func (w *byComment) send(ctx context.Context, m *message.Message) (string, error) {

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -18,7 +19,7 @@ import (
 
 type connectorsCommand struct {
 	Setup   connectorsSetupCommand   `cmd:"" local:"" help:"Say what must be set at the provider of a channel, and what is."`
-	Measure connectorsMeasureCommand `cmd:"" local:"" help:"Say how a text would be cut into messages that each cost, such as SMS."`
+	Measure connectorsMeasureCommand `cmd:"" local:"" help:"Say what a channel takes, and how a text would go out: its length, or the messages that each cost, such as SMS."`
 }
 
 type connectorsSetupCommand struct {
@@ -45,7 +46,7 @@ func (c *connectorsSetupCommand) Run(ctx context.Context, w *streams, from *conf
 		_, _ = fmt.Fprintln(w.out, format.Clean(l))
 	}
 	if err != nil {
-		return fmt.Errorf("%w; what stands above is to be set all the same", err)
+		return fmt.Errorf("%s; what stands above is to be set all the same", err) // its cause would be taken for the daemon's not being there
 	}
 	return nil
 }
@@ -55,15 +56,15 @@ type connectorsMeasureCommand struct {
 	Text string `placeholder:"TEXT" help:"The text; left out, standard input."`
 }
 
-// Run prints how the text would go out.
+// Run prints what each channel of the connector takes, and how the text would go out there.
 func (c *connectorsMeasureCommand) Run(w *streams, from *configured) error {
 	made, found, err := from.connector(w.out, c.Name)
 	if err != nil {
 		return err
 	}
-	measurer, ok := made.(connectors.Measurer)
+	limited, ok := made.(connectors.Limited)
 	if !ok {
-		return usagef("connector %s is of type %s, which sends every text whole", c.Name, found.Type)
+		return usagef("connector %s is of type %s, and carries no answers as it is configured", c.Name, found.Type)
 	}
 	text := c.Text
 	if text == "" {
@@ -73,8 +74,38 @@ func (c *connectorsMeasureCommand) Run(w *streams, from *configured) error {
 		}
 		text = strings.TrimRight(string(b), "\n")
 	}
-	_, _ = fmt.Fprintln(w.out, format.Clean(measurer.Measure(&message.Message{Text: text})))
+	for _, l := range limited.Limits() {
+		for _, line := range printLimits(l, measured(made, l, text)) {
+			_, _ = fmt.Fprintln(w.out, format.Clean(line))
+		}
+	}
 	return nil
+}
+
+// measured says how a text goes out on a channel: in how many messages that cost, else how long it is.
+func measured(made connectors.Connector, l connectors.Limits, text string) string {
+	if measurer, ok := made.(connectors.Measurer); ok {
+		if cut := measurer.Measure(&message.Message{Channel: l.Channel, Text: text}); cut != "" {
+			return cut
+		}
+	}
+	return l.Measure(text)
+}
+
+func printLimits(l connectors.Limits, measured string) []string {
+	name, reports := l.Channel, make([]string, len(l.States))
+	if l.Public {
+		name += ", in public"
+	}
+	for i, s := range l.States {
+		reports[i] = string(s)
+	}
+	return []string{
+		name + ": " + measured,
+		"  files      " + cmp.Or(l.Files, "none"),
+		"  free text  " + cmp.Or(l.Window, "always"),
+		"  reports    " + cmp.Or(strings.Join(reports, ", "), "none"),
+	}
 }
 
 // connector makes one of the configuration, switched on or not, without a daemon around it.

@@ -79,6 +79,9 @@ func (s *Sender) Close() {
 	}
 }
 
+// Largest is how large a mail of the first account may be, as it travels. It is less once the server has said so.
+func (s *Sender) Largest() int64 { return s.relays[0].most() }
+
 // Check tells what keeps m from being sent, in words for the agent who wrote it: no recipient with a mail address,
 // or more bytes than the account or its server takes. It does no I/O; the limit of the server is known only after
 // the first mail that went there.

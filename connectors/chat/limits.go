@@ -1,0 +1,35 @@
+package chat
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+
+	"loket/connectors"
+)
+
+// Limits are those of the customer's page, on which answers stand.
+func (c *Chat) Limits() []connectors.Limits {
+	return []connectors.Limits{{Channel: "chat", Files: "any, on the customer's page", States: []connectors.State{connectors.Delivered}}}
+}
+
+// Setup says what must stand in the pages that show the chat.
+func (c *Chat) Setup(context.Context) ([]string, error) {
+	lines := []string{
+		"Paste this into each page that is to show the chat:",
+		fmt.Sprintf("  <script src=%q async></script>", c.env.HookURL("/chat.js")),
+	}
+	if u, err := url.Parse(c.env.PublicURL); err == nil && u.Host != "" {
+		origin := u.Scheme + "://" + u.Host
+		lines = append(lines, "A page with a Content-Security-Policy adds to it:", "  script-src "+origin+"; frame-src "+origin)
+	}
+	if len(c.pages.origins) == 0 {
+		lines = append(lines, "The pages must be of a site in origins, of which there are none.")
+	}
+	return lines, nil
+}
+
+var (
+	_ connectors.Limited = (*Chat)(nil)
+	_ connectors.Guide   = (*Chat)(nil)
+)

@@ -1,0 +1,43 @@
+package connectors
+
+import (
+	"fmt"
+	"unicode/utf8"
+)
+
+// A Limited connector is a Sender that can say what its channels take from us.
+type Limited interface {
+	// Limits gives those of each of its channels. It does no I/O and may be called at any time.
+	Limits() []Limits
+}
+
+// Limits are what one channel takes from us, and what it tells afterwards, for people who choose how to answer.
+type Limits struct {
+	Channel string                // as customers call it, and in public where strangers read it
+	Text    int                   // the longest text; 0 when none is too long
+	Length  func(text string) int // of a text, as the channel counts; nil counts characters
+	Counted string                // how that is, for people: "characters, an emoji 2"; "" is characters
+	Files   string                // which go along, for people; "" for none
+	Window  string                // how long it takes free texts; "" is always
+	States  []State               // what it tells of a message that it took
+	Public  bool                  // strangers can read it
+}
+
+// Measure says in words for people how long a text is on the channel.
+func (l Limits) Measure(text string) string {
+	length, counted := l.Length, l.Counted
+	if length == nil {
+		length = utf8.RuneCountInString
+	}
+	if counted == "" {
+		counted = "characters"
+	}
+	n := length(text)
+	switch {
+	case l.Text == 0:
+		return fmt.Sprintf("%d %s, and no bound", n, counted)
+	case n > l.Text:
+		return fmt.Sprintf("%d of %d %s: %d too many", n, l.Text, counted, n-l.Text)
+	}
+	return fmt.Sprintf("%d of %d %s", n, l.Text, counted)
+}
