@@ -20,8 +20,10 @@ func TestWindowTakesWhatWasMissedOnce(t *testing.T) {
 	c := &cursor{of: map[string]string{}}
 	window := func() *Window {
 		return &Window{
-			Cursor: c, Key: "at", Settle: 2 * time.Minute, Overlap: time.Hour, Farthest: 6 * 24 * time.Hour,
-			Now: func() time.Time { return now }, Single: func(err error) bool { return errors.Is(err, odd) },
+			Reach: Reach{
+				Cursor: c, Key: "at", Settle: 2 * time.Minute, Overlap: time.Hour, Farthest: 6 * 24 * time.Hour,
+				Now: func() time.Time { return now }, Single: func(err error) bool { return errors.Is(err, odd) },
+			},
 			Lists: []List{func(_ context.Context, since time.Time) (all []Listed, err error) {
 				listedSince = since
 				for _, id := range order {

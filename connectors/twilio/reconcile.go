@@ -29,10 +29,10 @@ const (
 
 // newLoop looks at start, every poll, when asked to, and soon after a look that failed, for what no webhook brought.
 func (t *Twilio) newLoop() (*poll.Window, *poll.Loop) {
-	w := &poll.Window{
+	w := &poll.Window{Reach: poll.Reach{
 		Cursor: t.env.Cursor, Key: positionKey, Settle: settleTime, Overlap: overlap, Farthest: farthest, Single: isOdd,
 		Now: func() time.Time { return t.now() },
-	}
+	}}
 	for _, number := range t.numbers() {
 		w.Lists = append(w.Lists, t.messagesTo(number))
 	}
