@@ -23,8 +23,10 @@ type Echoes struct {
 
 const (
 	echoSlots = 512
-	echoesIn  = 6 // in one slot
-	echoLife  = 48 * time.Hour
+	echoesIn  = 24 // in one slot
+	// echoLife is how long words are known, idLife an id: longer than any look at what a vendor has goes back after an outage.
+	echoLife = 48 * time.Hour
+	idLife   = 8 * 24 * time.Hour
 )
 
 // New gives the notes that are in a cursor.
@@ -33,6 +35,11 @@ func New(c connectors.Cursor) *Echoes { return &Echoes{cursor: c, now: time.Now}
 // Add notes that something is sent.
 func (e *Echoes) Add(ctx context.Context, what string) error {
 	return e.put(ctx, what, []string{entry(what, e.now())})
+}
+
+// AddID notes that the vendor has something of ours under an id.
+func (e *Echoes) AddID(ctx context.Context, id string) error {
+	return e.put(ctx, id, []string{entry(id, e.now()) + ofID})
 }
 
 // Drop forgets it: it was not sent after all.
@@ -48,7 +55,7 @@ func (e *Echoes) put(ctx context.Context, what string, kept []string) error {
 		return fmt.Errorf("note what is sent: %w", err)
 	}
 	for _, old := range strings.Fields(had) {
-		if name, at, ok := entryOf(old); ok && name != what && e.now().Sub(at) < echoLife && len(kept) < echoesIn {
+		if name, until, ok := entryOf(old); ok && name != what && e.now().Before(until) && len(kept) < echoesIn {
 			kept = append(kept, old)
 		}
 	}
@@ -61,7 +68,7 @@ func (e *Echoes) put(ctx context.Context, what string, kept []string) error {
 // Sent notes that the vendor took it, under an id: from then on that is how it is known, and the same words written once more,
 // by the vendor's own program, are somebody's own. The id comes first, so that there is no moment at which neither is known.
 func (e *Echoes) Sent(ctx context.Context, what, id string) {
-	if e.Add(ctx, id) == nil {
+	if e.AddID(ctx, id) == nil {
 		_ = e.Drop(ctx, what) // it ends by itself
 	}
 }
@@ -71,7 +78,7 @@ func (e *Echoes) Sent(ctx context.Context, what, id string) {
 func (e *Echoes) Recognise(ctx context.Context, what, id string) (bool, error) {
 	ours, err := e.Has(ctx, what)
 	if ours {
-		return true, e.Add(ctx, seen(id))
+		return true, e.AddID(ctx, seen(id))
 	}
 	if err != nil {
 		return false, err
@@ -92,7 +99,7 @@ func (e *Echoes) Has(ctx context.Context, ids ...string) (bool, error) {
 			return false, fmt.Errorf("look what was sent: %w", err)
 		}
 		for _, one := range strings.Fields(had) {
-			if name, at, ok := entryOf(one); ok && name == what && e.now().Sub(at) < echoLife {
+			if name, until, ok := entryOf(one); ok && name == what && e.now().Before(until) {
 				return true, nil
 			}
 		}
@@ -106,10 +113,19 @@ func slot(what string) string {
 	return fmt.Sprintf("sent:%d", h.Sum32()%echoSlots)
 }
 
-func entry(what string, at time.Time) string { return what + "@" + at.UTC().Format("20060102T150405") }
+const (
+	entryTime = "20060102T150405"
+	ofID      = "@id" // behind an entry
+)
 
-func entryOf(s string) (what string, at time.Time, ok bool) {
+func entry(what string, at time.Time) string { return what + "@" + at.UTC().Format(entryTime) }
+
+func entryOf(s string) (what string, until time.Time, ok bool) {
+	s, isID := strings.CutSuffix(s, ofID)
 	what, when, ok := strings.Cut(s, "@")
-	at, err := time.Parse("20060102T150405", when)
-	return what, at, ok && err == nil
+	at, err := time.Parse(entryTime, when)
+	if isID {
+		return what, at.Add(idLife), ok && err == nil
+	}
+	return what, at.Add(echoLife), ok && err == nil
 }

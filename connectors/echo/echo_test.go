@@ -31,6 +31,12 @@ func TestWhatWeSentIsKnownWhenItComesBack(t *testing.T) {
 	e.Sent(t.Context(), "hello", "3")
 	want(true, "hello", "3")
 	want(false, "hello", "4") // the same words, by somebody in the vendor's own program
+	if err := e.Add(t.Context(), "in doubt"); err != nil {
+		t.Fatal(err)
+	}
 	now = now.Add(echoLife)
+	want(false, "in doubt", "5") // somebody may have written that
+	want(true, "hello", "3")     // as long as anybody may list it again
+	now = now.Add(idLife - echoLife)
 	want(false, "hello", "3")
 }
