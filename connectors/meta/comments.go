@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/fetch"
 	"loket/connectors/hook"
 	"loket/connectors/vendor"
 	"loket/internal/message"
@@ -31,13 +32,19 @@ func (a *App) takeChange(ctx context.Context, of *asset, raw json.RawMessage) er
 	change := vendor.Flatten(raw)
 	v, c := change.Under("value"), comment{}
 	switch field := change["field"]; {
-	case len(v) == 0 && (field == "feed" || field == "comments"):
+	case len(v) == 0 && (field == "feed" || field == "comments" || field == "mention"):
 		return a.takeBroken(ctx, of.public, "nothing is in it", raw)
 	case of.object == objectPage && field == "feed" && (v["item"] == "comment" || v["item"] == "reply"):
 		c = comment{
 			id: v["comment_id"], post: v["post_id"], parent: v["parent_id"], from: v["from.id"], name: v["from.name"], verb: v["verb"],
-			text: v["message"], link: cmp.Or(v["post.permalink_url"], facebookLink(v["comment_id"])), at: v["created_time"], files: []string{v["photo"], v["video"]},
+			text: v["message"], link: cmp.Or(v["post.permalink_url"], facebookLink(v["comment_id"])), at: v["created_time"], files: picturesOf(v),
 		}
+	case of.object == objectPage && field == "mention": // in a comment or a post anywhere
+		c = comment{
+			id: cmp.Or(v["comment_id"], v["post_id"]), post: v["post_id"], from: firstOf(v, "from.id", "sender_id"), name: firstOf(v, "from.name", "sender_name"),
+			verb: cmp.Or(v["verb"], "add"), text: v["message"], at: v["created_time"], unsaid: v["message"] == "",
+		}
+		c.link = facebookLink(c.id)
 	case of.object == objectPage && field == "feed" && v["post_id"] != "" && v["item"] != "reaction" && v["item"] != "like":
 		c = comment{id: v["post_id"], from: v["from.id"], name: v["from.name"], verb: v["verb"], text: v["message"], link: facebookLink(v["post_id"]), at: v["created_time"]}
 	case of.object == objectInstagram && (field == "comments" || field == "live_comments"):
@@ -63,7 +70,22 @@ type comment struct {
 	from, name, user string
 	verb, text, link string
 	at               string
-	files            []string
+	files            []fetch.File
+	unsaid           bool // what it says must be asked
+}
+
+// picturesOf are those that a comment shows, as webhooks and lists tell.
+func picturesOf(v vendor.Fields) (files []fetch.File) {
+	urls := []string{v["photo"], v["video"]}
+	if v["attachment.type"] != "share" { // whose picture is of the page that it leads to
+		urls = append(urls, firstOf(v, "attachment.media.source", "attachment.media.image.src"))
+	}
+	for _, u := range slices.Compact(urls) {
+		if u != "" {
+			files = append(files, fetch.File{URL: u, Name: "picture"})
+		}
+	}
+	return files
 }
 
 // writer names who wrote it, in references. Whoever is not known shares no conversation.
@@ -94,7 +116,7 @@ func (a *App) username(ctx context.Context, of *asset) (string, error) {
 // takeComment takes what somebody wrote in public, changed or took down.
 func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) error {
 	isMention := strings.HasPrefix(c.id, "mention:")
-	if c.from == "" && c.user == "" && c.verb != "remove" && !isMention {
+	if (c.from == "" && c.user == "" || c.unsaid) && c.verb != "remove" && !isMention {
 		if err := a.ask(ctx, of, &c); err != nil {
 			return err
 		}
@@ -141,14 +163,14 @@ func (a *App) takeComment(ctx context.Context, of *asset, c comment, by string) 
 		a.Refused(hook.Unknown, nil)
 		return nil
 	}
-	if m.Text == "" {
+	if m.Text == "" && len(c.files) == 0 {
 		m.Text = "(" + MarkUnshown + ")"
 		m.Mark(MarkUnshown)
 	}
-	for _, at := range c.files {
-		mark(m, "shows", at)
+	for i := range c.files {
+		c.files[i].Blob = fmt.Sprintf("%s/%d", m.ID, i+1)
 	}
-	if err := a.env.Accept(ctx, m); err != nil {
+	if err := a.accept(ctx, of, m, c.files); err != nil {
 		return err
 	}
 	a.Took("comment", by)
@@ -162,7 +184,7 @@ func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
 		return nil
 	}
 	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + c.id, Query: url.Values{"fields": {map[string]string{
-		objectPage: "from,message,created_time,permalink_url", objectInstagram: "from,text,timestamp,username",
+		objectPage: "from,message,created_time,permalink_url,attachment", objectInstagram: "from,text,timestamp,username",
 	}[of.object]}}})
 	if isFinal(err) {
 		return nil
@@ -170,7 +192,10 @@ func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
 	if err != nil {
 		return fmt.Errorf("look who wrote: %w", err)
 	}
-	c.from, c.name, c.user = has["from.id"], has["from.name"], cmp.Or(has["from.username"], has["username"])
+	c.from, c.name, c.user = cmp.Or(c.from, has["from.id"]), cmp.Or(c.name, has["from.name"]), cmp.Or(c.user, has["from.username"], has["username"])
+	if len(c.files) == 0 {
+		c.files = picturesOf(has)
+	}
 	c.text, c.link, c.at = cmp.Or(c.text, has["message"], has["text"]), cmp.Or(has["permalink_url"], c.link), cmp.Or(c.at, has["created_time"], has["timestamp"])
 	return nil
 }

@@ -87,7 +87,7 @@ func (a *App) lookAtNumber(ctx context.Context, n Number) (lines []string, err e
 }
 
 // pageFields are what a Page is to tell the app.
-const pageFields = "messages,messaging_postbacks,message_echoes,message_deliveries,message_reads,messaging_referrals,message_reactions,message_edits,feed"
+const pageFields = "messages,messaging_postbacks,message_echoes,message_deliveries,message_reads,messaging_referrals,message_reactions,message_edits,feed,mention"
 
 // lookAtPage looks whether a Page tells the app all that it should, and which Instagram account is linked to it.
 func (a *App) lookAtPage(ctx context.Context, p Page) (lines []string, err error) {

@@ -73,6 +73,10 @@ func prepare(b *bench) {
 	b.server.Answer(metatest.Kate, fields{"first_name": "Kate", "last_name": "Jansen", "id": metatest.Kate})
 	b.server.Answer(metatest.KateOnInstagram, fields{"name": "Kate Jansen", "username": "kate.j", "id": metatest.KateOnInstagram})
 	b.server.Answer("900_3", fields{"id": "900_3", "from": fields{"id": metatest.Kate, "name": "Kate Jansen"}, "message": "Wie ben ik", "permalink_url": "https://www.facebook.com/x"})
+	b.server.Answer("777_3", fields{
+		"id": "777_3", "message": "Voorbeeld doet het weer niet", "permalink_url": "https://www.facebook.com/y",
+		"attachment": fields{"type": "photo", "media": fields{"image": fields{"src": b.server.URL + "/cdn/7001"}}},
+	})
 	b.server.Answer("17900001", fields{"id": "17900001", "from": fields{"id": metatest.KateOnInstagram, "username": "kate.j"}})
 	b.server.Answer(metatest.Instagram, fields{"mentioned_comment": fields{"text": "@example help", "username": "piet", "timestamp": "2025-09-04T15:33:20+0000", "media": fields{"permalink": "https://www.instagram.com/p/x"}}})
 }
