@@ -89,7 +89,8 @@ func meaning(code, subcode string) (text string, passes bool) {
 }
 
 // isLimit tells whether an error says that we ask too much at a time (developers.facebook.com/docs/graph-api/overview/rate-limiting,
-// and the lists that reasons.tsv names).
+// and the lists that reasons.tsv names). Not confirmed by a text of Meta's that we could read: 341, 131048, 131056, and that each of 80000 to
+// 80014 is one. What is taken for a limit wrongly is tried again instead of refused.
 func isLimit(code int) bool {
 	switch code {
 	case 4, 17, 32, 341, 613, 130429, 131048, 131056:
@@ -98,7 +99,7 @@ func isLimit(code int) bool {
 	return code >= 80000 && code <= 80014 // of one product each
 }
 
-// isTrouble tells whether an error says that something went wrong at Meta itself.
+// isTrouble tells whether an error says that something went wrong at Meta itself. That 131000 and 131016 do is not confirmed.
 func isTrouble(code int) bool {
 	switch code {
 	case 1, 2, 131000, 131016:

@@ -16,9 +16,10 @@ const fieldTemplate = "message_template_status_update"
 
 const approved = "APPROVED"
 
-// unusable are the states in which WhatsApp takes no answer by a template. Others, such as FLAGGED or REINSTATED, are told of those
-// that are approved all the same (developers.facebook.com/docs/whatsapp/business-management-api/webhooks).
-var unusable = []string{"PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "LOCKED", "PENDING_DELETION", "DELETED", "LIMIT_EXCEEDED"}
+// unusable are the states in which WhatsApp takes no answer by a template. All names of states stand in Meta's reference of the webhook
+// message_template_status_update (developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference); which of them hinder
+// an answer is said there of none but APPROVED, FLAGGED, REINSTATED and LOCKED, which do not: of the rest it is our reading of their names.
+var unusable = []string{"PENDING", "IN_APPEAL", "REJECTED", "PAUSED", "DISABLED", "ARCHIVED", "PENDING_DELETION", "DELETED", "LIMIT_EXCEEDED"}
 
 // templateStates are what Meta last told of the templates, by name and language. What is not known is no hindrance: the process that
 // asks is one of several. Their methods may be called concurrently.
