@@ -14,6 +14,9 @@ import (
 	"loket/internal/message"
 )
 
+// maxPages bounds one search.
+const maxPages = 40
+
 // errUnknowable is why nobody knows whether an answer is at Meta: what it says is not there might be sent twice.
 var errUnknowable = errors.New("what Meta lists does not tell whether the answer is there")
 

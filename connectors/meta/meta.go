@@ -42,7 +42,7 @@ type App struct {
 	states templateStates
 
 	links   *filelink.Links
-	missed  *poll.Window
+	missed  []*poll.Walk
 	names   memory[called] // by their ids
 	without memory[bool]   // messages that came without their files, after a long wait
 	own     *echo.Echoes   // what Meta tells of again
@@ -90,7 +90,7 @@ func New(cfg Config, env connectors.Env) (*App, error) {
 		}
 	}
 	a.links = &filelink.Links{Env: env, Path: pathMedia, Life: mediaLife, Now: func() time.Time { return a.now() }, Unknown: func() { a.Refused(hook.Unknown, nil) }}
-	a.missed = a.newWindow()
+	a.missed = a.newWalks()
 	a.Hook = a.newHook()
 	a.Loop = poll.New(poll.Options{
 		Pass: a.pass, Every: cfg.Poll, Log: env.Log, Failed: "Meta can't be asked what it has", Again: "Meta can be asked what it has again",
@@ -151,7 +151,16 @@ func (a *App) pass(ctx context.Context) error {
 	if err := a.usage.allow(); err != nil {
 		return err
 	}
-	return errors.Join(a.lookAtTemplates(ctx), a.missed.Pass(ctx))
+	errs, more := []error{a.lookAtTemplates(ctx)}, false
+	for _, walk := range a.missed {
+		left, err := walk.Pass(ctx)
+		errs, more = append(errs, err), more || left
+	}
+	err := errors.Join(errs...)
+	if more && err == nil {
+		a.Wake()
+	}
+	return err
 }
 
 // Run asks Meta now and then, until ctx is done.

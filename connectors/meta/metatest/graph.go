@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -49,7 +50,7 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Unlock()
 	if r.Method == http.MethodGet {
-		s.get(w, path, r.URL.Query().Get("after"))
+		s.get(w, path, r.URL.Query())
 		return
 	}
 	sent := s.take(path, r)
@@ -118,15 +119,21 @@ func (s *Server) take(path string, r *http.Request) Sent {
 	return sent
 }
 
-func (s *Server) get(w http.ResponseWriter, path, after string) {
-	if after != "" {
-		path += "?after=" + after
+func (s *Server) get(w http.ResponseWriter, path string, query url.Values) {
+	if query.Get("platform") == "instagram" {
+		path += "?platform=instagram"
 	}
 	s.mu.Lock()
+	list, isList := s.lists[path]
+	if after := query.Get("after"); after != "" && !isList {
+		path += "?after=" + after
+	}
 	answer, known := s.gets[path]
 	data, isFile := s.files[path]
 	s.mu.Unlock()
 	switch {
+	case isList:
+		connectortest.Answer(w, http.StatusOK, list.page(query.Get("after"), query.Get("limit"), query.Get("fields")))
 	case known:
 		connectortest.Answer(w, http.StatusOK, answer)
 	case isFile:

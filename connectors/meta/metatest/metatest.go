@@ -69,19 +69,21 @@ type Server struct {
 	asked  []string
 	usage  string
 	gets   map[string]any // what is answered to GET, by path
+	lists  map[string]Listing
 }
 
 // Start starts the stand-in; it ends with the test.
 func Start(tb testing.TB) *Server {
-	s := &Server{files: map[string]string{}, faults: map[string][]Fault{}, gets: map[string]any{
+	s := &Server{files: map[string]string{}, faults: map[string][]Fault{}, lists: map[string]Listing{}, gets: map[string]any{
 		NumberID:                       fields{"display_phone_number": "+31 20 123 4567", "verified_name": "Example", "quality_rating": "GREEN"},
 		Account + "/subscribed_apps":   fields{"data": []any{fields{"whatsapp_business_api_data": fields{"id": App}}}},
 		Account + "/message_templates": fields{"data": []any{}},
 		Page:                           fields{"name": "Example", "instagram_business_account": fields{"id": Instagram}},
 		Page + "/subscribed_apps":      fields{"data": []any{fields{"id": App, "subscribed_fields": []any{"messages", "feed"}}}},
 		Page + "/conversations":        fields{"data": []any{}},
-		Page + "/feed":                 fields{"data": []any{}},
-		Instagram + "/media":           fields{"data": []any{}},
+		Page + "/conversations?platform=instagram": fields{"data": []any{}},
+		Page + "/feed":       fields{"data": []any{}},
+		Instagram + "/media": fields{"data": []any{}},
 	}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/v24.0/{path...}", s.call)
@@ -112,7 +114,8 @@ func (s *Server) Keep(id, data string) {
 	s.files[id] = data
 }
 
-// Answer lets a GET of a path have an answer, such as 1022…/message_templates, or of a later page of it, …/message_templates?after=cursor.
+// Answer lets a GET of a path have an answer, such as 1022…/message_templates, or of a later page of it, …/message_templates?after=cursor; the
+// conversations of Instagram are those of …/conversations?platform=instagram.
 func (s *Server) Answer(path string, with any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
