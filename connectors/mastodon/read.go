@@ -36,7 +36,9 @@ const (
 	forAll   = "post"
 	private  = "direct"
 	fileWait = 2 * time.Minute // how long a message waits for its files
-	maxFiles = 8
+	// fileKnown is how long it is known that one was tried before, longer than it can go on being listed.
+	fileKnown = 24 * time.Hour
+	maxFiles  = 8
 )
 
 func ref(parts ...string) string { return strings.Join(parts, "/") }
@@ -56,7 +58,7 @@ func (a *Account) takeMention(ctx context.Context, e vendor.Item) error {
 	if at := instant(e.Fields["created_at"]); !at.IsZero() && at.Before(time.Now()) {
 		m.Received = at // by our server's clock; when it was written is said by the server of who wrote it
 	}
-	if err := a.files.AttachUntil(ctx, m, files, m.Received.Add(fileWait)); err != nil {
+	if err := a.files.AttachWhile(ctx, m, files, fetch.FromFirstTry(a.env.Cursor.Once, m.ID, fileWait, fileKnown)); err != nil {
 		return err
 	}
 	if err := a.env.Accept(ctx, m); err != nil {

@@ -9,8 +9,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"loket/connectors"
+	"loket/connectors/poll"
 	"loket/connectors/vendor"
 	"loket/internal/message"
 )
@@ -158,7 +160,7 @@ func (a *Account) refuseOthers(text, to string) error {
 
 // took notes what an answer is called. Without the note it is found by its words.
 func (a *Account) took(ctx context.Context, m *message.Message, customer, id string) connectors.Receipt {
-	_ = a.sent.Add(ctx, id) // its application says whose it is, too
+	_ = a.sent.AddID(ctx, id) // its application says whose it is, too
 	a.noting.Lock()
 	defer a.noting.Unlock()
 	_ = a.taken.Took(ctx, conversation(m), m.ID, id)
@@ -203,29 +205,54 @@ func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Val
 	return form, customer, nil
 }
 
-// Find looks whether the server has m among what we posted last. What it has not may be posted again.
-func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
+// clocksApart is how far the server's clock may be from ours.
+const clocksApart = 10 * time.Minute
+
+// Find looks whether the server has m among what we posted since it was written. What it has not may be posted again.
+func (a *Account) Find(ctx context.Context, m *message.Message) (receipt connectors.Receipt, found bool, err error) {
 	me, err := a.instance(ctx)
 	if err != nil {
-		return connectors.Receipt{}, false, err
+		return receipt, false, err
 	}
-	own, _, err := a.api.List(ctx, vendor.Call{Path: "/api/v1/accounts/" + me.self + "/statuses", Query: url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}}, "")
+	query := url.Values{"limit": {"40"}, "exclude_reblogs": {"true"}}
+	err = poll.Pages(ctx, maxPages, func(before string) (string, error) {
+		if before != "" {
+			query.Set("max_id", before)
+		}
+		own, _, err := a.api.List(ctx, vendor.Call{Path: "/api/v1/accounts/" + me.self + "/statuses", Query: query}, "")
+		for _, e := range own { // the newest first
+			if instant(e.Fields["created_at"]).Before(m.Received.Add(-clocksApart)) {
+				return "", err
+			}
+			who, is, err := a.isIt(ctx, m, e.Fields)
+			if err != nil {
+				return "", err
+			}
+			if is {
+				receipt, found = a.took(ctx, m, who, e.Fields["id"]), true
+				return "", nil
+			}
+			before = e.Fields["id"]
+		}
+		if len(own) == 0 {
+			before = ""
+		}
+		return before, err
+	})
 	if err != nil {
-		return connectors.Receipt{}, false, fmt.Errorf("look for the answer: %w", err)
+		return receipt, false, fmt.Errorf("look for the answer: %w", err)
 	}
-	for _, e := range own {
-		s := e.Fields
-		other, err := a.taken.IsOther(ctx, conversation(m), m.ID, s["id"])
-		if err != nil {
-			return connectors.Receipt{}, false, err
-		}
-		who := cmp.Or(s["in_reply_to_account_id"], a.named(s, "", recipient(m)))
-		if other || who == "" || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) {
-			continue
-		}
-		return a.took(ctx, m, who, s["id"]), true, nil
+	return receipt, found, nil
+}
+
+// isIt tells whether a post of ours is m, and whom it is for.
+func (a *Account) isIt(ctx context.Context, m *message.Message, s vendor.Fields) (who string, is bool, err error) {
+	who = cmp.Or(s["in_reply_to_account_id"], a.named(s, "", recipient(m)))
+	if who == "" || s["in_reply_to_id"] != answered(m) || words(text(s)) != words(m.Text) {
+		return "", false, nil
 	}
-	return connectors.Receipt{}, false, nil
+	other, err := a.taken.IsOther(ctx, conversation(m), m.ID, s["id"])
+	return who, !other, err
 }
 
 // words are those of a post, without the names before them.

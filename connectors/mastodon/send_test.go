@@ -179,6 +179,45 @@ func TestAnswerInDoubtIsPostedOnce(t *testing.T) {
 	}
 }
 
+// An answer is looked for back to when it was written, however much was posted since, and no further.
+func TestAnswerIsLookedForBehindWhatWasPostedSince(t *testing.T) {
+	b := newBench(t)
+	post := b.server.Add(fields{"account": mastodontest.Kate()})
+	ours := func(text string, ago time.Duration) {
+		b.server.Add(fields{
+			"account": mastodontest.Us(), "content": "<p>" + text + "</p>", "in_reply_to_id": post, "in_reply_to_account_id": "77",
+			"created_at": time.Now().Add(-ago).UTC().Format("2006-01-02T15:04:05.000Z"),
+		})
+	}
+	m := answer(func(m *message.Message) {
+		m.References, m.Received = []string{"77/" + post}, time.Now().Add(-time.Hour)
+	})
+	for range 100 {
+		ours(m.Text, 2*time.Hour) // the same words, before
+	}
+	for range 100 {
+		ours("iets anders", 30*time.Minute)
+	}
+	if _, found, err := b.Find(t.Context(), m); err != nil || found {
+		t.Errorf("Find of what was never posted = %v, %v", found, err)
+	}
+	const own = "GET /api/v1/accounts/" + mastodontest.Self + "/statuses"
+	if n := b.server.Asked(own); n != 3 {
+		t.Errorf("%d pages were read, want 3", n)
+	}
+	ours(m.Text, 29*time.Minute)
+	for range 100 {
+		ours("nog iets anders", 20*time.Minute)
+	}
+	b.server.Fail(own, mastodontest.Fault{Status: http.StatusBadGateway})
+	if _, _, err := b.Find(t.Context(), m); err == nil {
+		t.Error("Find while the server can't be asked went well")
+	}
+	if got, found, err := b.Find(t.Context(), m); err != nil || !found || !strings.HasPrefix(got.ID, "77/") {
+		t.Errorf("Find = %+v, %v, %v, want the answer", got, found, err)
+	}
+}
+
 func TestRefusalsSayWhatToDo(t *testing.T) {
 	type verdict struct {
 		Permanent, InDoubt, Later bool

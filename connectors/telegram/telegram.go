@@ -33,6 +33,7 @@ const (
 	secretHeader = "X-Telegram-Bot-Api-Secret-Token"
 	wanted       = `["message","edited_message","my_chat_member"]` // of the updates that there are
 	fileWait     = 2 * time.Minute                                 // how long a message waits for its file
+	fileKnown    = 24 * time.Hour                                  // how long it is known that one came before: as long as Telegram keeps it
 )
 
 // Type is Telegram's entry in the list of connector types. Run is single, because Telegram lets one program poll.
@@ -133,7 +134,7 @@ func (b *Bot) take(ctx context.Context, update vendor.Item, by string) error {
 		b.Refused("other", nil)
 		return nil
 	}
-	err := b.files.AttachUntil(ctx, m, files, m.Sent.Add(fileWait))
+	err := b.files.AttachWhile(ctx, m, files, fetch.FromFirstTry(b.env.Cursor.Once, m.ID, fileWait, fileKnown))
 	if err == nil {
 		err = b.env.Accept(ctx, m)
 	}
