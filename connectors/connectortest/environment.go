@@ -37,6 +37,8 @@ type Environment struct {
 	times    map[string]int
 	closed   bool
 	cursors  map[string]string
+	once     map[string]time.Duration // until when a cursor knows that it was asked
+	passed   time.Duration
 	blobs    map[string]string
 }
 
@@ -46,7 +48,7 @@ var ErrRefused = errors.New("the store is away")
 // New makes an environment in which every message is accepted and the office is open.
 func New(t testing.TB) *Environment {
 	core, logged := observer.New(zapcore.DebugLevel)
-	return &Environment{t: t, Log: zap.New(core), Logged: logged, times: map[string]int{}, cursors: map[string]string{}, blobs: map[string]string{}}
+	return &Environment{t: t, Log: zap.New(core), Logged: logged, times: map[string]int{}, cursors: map[string]string{}, once: map[string]time.Duration{}, blobs: map[string]string{}}
 }
 
 // Env is that of a connector called name. What differs in a test is changed in it before it is used.
@@ -180,6 +182,13 @@ func (e *Environment) SetPosition(key, value string) {
 	e.cursors[key] = value
 }
 
+// Pass lets time pass for cursors, which know for some of it what was asked once.
+func (e *Environment) Pass(d time.Duration) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.passed += d
+}
+
 // Blob gives what is stored under name, "" when nothing.
 func (e *Environment) Blob(name string) string {
 	e.mu.Lock()
@@ -216,14 +225,13 @@ func (c *cursor) Save(_ context.Context, key, value string) error {
 	return nil
 }
 
-func (c *cursor) Once(_ context.Context, key string, _ time.Duration) (bool, error) {
+func (c *cursor) Once(_ context.Context, key string, keep time.Duration) (bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key = "once\x00" + key
-	if _, asked := c.cursors[key]; asked {
+	if c.passed < c.once[key] {
 		return false, nil
 	}
-	c.cursors[key] = "asked"
+	c.once[key] = c.passed + keep
 	return true, nil
 }
 

@@ -1,62 +1,19 @@
 package meta_test
 
 import (
-	"context"
 	"net/http"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
-	"loket/connectors"
-	"loket/connectors/connectortest"
 	"loket/connectors/meta"
 	"loket/connectors/meta/metatest"
 	"loket/internal/message"
 )
 
-// A clocked cursor forgets what was asked once when its time is over.
-type clocked struct {
-	connectors.Cursor
-	mu    sync.Mutex
-	now   time.Time
-	until map[string]time.Time
-}
-
-func (c *clocked) Once(_ context.Context, key string, keep time.Duration) (bool, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.now.Before(c.until[key]) {
-		return false, nil
-	}
-	c.until[key] = c.now.Add(keep)
-	return true, nil
-}
-
-func (c *clocked) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-}
-
-// onClock makes an app whose cursor has a clock.
-func onClock(t *testing.T) (*bench, *clocked) {
-	t.Helper()
-	b := &bench{Environment: connectortest.New(t), server: metatest.Start(t)}
-	env := b.Env("meta")
-	c := &clocked{Cursor: env.Cursor, now: time.Now(), until: map[string]time.Time{}}
-	env.Cursor = c
-	app, err := meta.New(*settings(b.server), env)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.App = app
-	return b, c
-}
-
 // A webhook that comes hours late, and a message that stands last in a batch, have as long for their files as any.
 func TestFilesHaveTheirTimeHoweverLateTheyCome(t *testing.T) {
-	b, clock := onClock(t)
+	b := newBench(t)
 	b.server.Keep("7001", "\xff\xd8\xff\xe0\x00\x10JFIF a photograph")
 	body := metatest.Batch(object, metatest.WhatsApp("messages", metatest.Said("1", fields{
 		"timestamp": metatest.Seconds(time.Now().Add(-5 * time.Hour)), "type": "image", "image": fields{"id": "7001", "mime_type": "image/jpeg"},
@@ -64,7 +21,7 @@ func TestFilesHaveTheirTimeHoweverLateTheyCome(t *testing.T) {
 	away := metatest.Fault{Status: http.StatusBadGateway}
 	b.server.Fail("file", away, away)
 	for _, after := range []time.Duration{0, time.Minute} {
-		clock.pass(after)
+		b.Pass(after)
 		if got := b.deliver(t, body); got != http.StatusServiceUnavailable {
 			t.Fatalf("status %d, want that it comes again", got)
 		}
@@ -76,7 +33,7 @@ func TestFilesHaveTheirTimeHoweverLateTheyCome(t *testing.T) {
 
 // A file that can't be had is given up two minutes after it was first tried.
 func TestFilesAreGivenUpInTheEnd(t *testing.T) {
-	b, clock := onClock(t)
+	b := newBench(t)
 	b.server.Keep("7001", "a photograph")
 	body := metatest.Batch(object, metatest.WhatsApp("messages", metatest.Said("1", fields{
 		"type": "image", "image": fields{"id": "7001", "mime_type": "image/jpeg", "sha256": metatest.Sum("another"), "caption": "Kijk"},
@@ -84,7 +41,7 @@ func TestFilesAreGivenUpInTheEnd(t *testing.T) {
 	if got := b.deliver(t, body); got != http.StatusServiceUnavailable {
 		t.Fatalf("status %d, want that it comes again", got)
 	}
-	clock.pass(3 * time.Minute)
+	b.Pass(3 * time.Minute)
 	if got := b.deliver(t, body); got != http.StatusOK {
 		t.Fatalf("status %d, want it taken", got)
 	}

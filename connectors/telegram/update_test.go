@@ -170,7 +170,7 @@ func TestFilesThatCannotBeHad(t *testing.T) {
 		{"unknown", fields{"file_id": "none"}, 0, nil, http.StatusOK},
 		{"not now", fields{"file_id": "f1"}, 0, map[string][]telegramtest.Fault{"file": {gone, gone}}, http.StatusServiceUnavailable},
 		{"not known where, now", fields{"file_id": "f1"}, 0, map[string][]telegramtest.Fault{"getFile": {gone, gone}}, http.StatusServiceUnavailable},
-		{"not for some minutes", fields{"file_id": "f1"}, 5 * time.Minute, map[string][]telegramtest.Fault{"file": {gone, {}}}, http.StatusOK},
+		{"not now, hours late", fields{"file_id": "f1"}, 5 * time.Hour, map[string][]telegramtest.Fault{"file": {gone, gone}}, http.StatusServiceUnavailable},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t, telegramtest.Secret)
@@ -198,6 +198,23 @@ func TestFilesThatCannotBeHad(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A file that is not there for minutes is given up two minutes after it was first tried.
+func TestFilesAreGivenUpInTheEnd(t *testing.T) {
+	b := newBench(t, telegramtest.Secret)
+	gone := telegramtest.Fault{Status: http.StatusBadGateway}
+	b.server.Fail("getFile", gone, gone, gone, gone)
+	u := b.server.Make("message", telegramtest.Said(kate, 7, fields{"document": fields{"file_id": "f1"}}))
+	for _, want := range []int{http.StatusServiceUnavailable, http.StatusOK} {
+		if got := b.post(t, u); got != want {
+			t.Fatalf("status %d, want %d", got, want)
+		}
+		b.Pass(3 * time.Minute)
+	}
+	if diff := cmp.Diff([]string{telegram.MarkNoFile}, b.Only().Marks); diff != "" {
+		t.Errorf("marks (-want +got):\n%s", diff)
 	}
 }
 
