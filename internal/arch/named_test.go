@@ -13,6 +13,9 @@ func TestTestsThatPagesNameExist(t *testing.T) {
 	for _, text := range sources(t, "_test.go") {
 		code.WriteString(text)
 	}
+	for _, text := range pages(t) { // which may show one themselves
+		code.WriteString(text)
+	}
 	named := regexp.MustCompile(`\b(?:Test|Benchmark)[A-Z]\w+…?`)
 	for page, text := range pages(t) {
 		for _, name := range named.FindAllString(text, -1) {
