@@ -49,7 +49,8 @@ type Attachment struct {
 
 // A Delivery is how far an answer of ours came.
 type Delivery struct {
-	State    string `json:"state"` // queued, sending, doubt, sent, delivered, read, failed
+	State    string `json:"state"`       // queued, sending, doubt, sent, delivered, read, failed
+	At       Time   `json:"at,omitzero"` // since when that is known; absent before the channel has it
 	Error    string `json:"error,omitempty"`
 	Reply    string `json:"reply"` // its id, to try it again by
 	Attempts int    `json:"attempts,omitempty"`
@@ -132,7 +133,7 @@ func deliveryOf(r *queue.Reply) *Delivery {
 	if r == nil {
 		return nil
 	}
-	v := &Delivery{State: string(r.State), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
+	v := &Delivery{State: string(r.State), At: instant(r.StateAt), Error: r.Error, Reply: r.ID, Attempts: r.Attempts}
 	for _, m := range r.Missed {
 		v.Missed = append(v.Missed, MissedCopy(m))
 	}

@@ -28,6 +28,7 @@ type entry struct {
 	Automatic                   bool
 	Marks                       []string
 	Delivery                    string // in words
+	DeliveryAt                  moment // since when it stands so
 	Reason                      string // why it stands so, in those of loket or the channel: English
 	Failed                      bool
 	Task                        string // of which it is
@@ -99,6 +100,9 @@ func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
 		e.Who, e.To = cmp.Or(m.Agent, v.words.Us), addresses(m.To)
 	}
 	if d := m.Delivery; d != nil {
+		if d.State != queue.ReplyDone { // which was when it was said, but for a moment
+			e.DeliveryAt = h.millis(v.words, d.StateAt, t.Zone)
+		}
 		e.Delivery, e.Failed = known(v.words.Delivery, string(d.State)), d.State == queue.ReplyGaveUp
 		if e.Failed || d.State == queue.ReplyDoubt {
 			e.Reason = d.Error

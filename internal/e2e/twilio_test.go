@@ -151,7 +151,17 @@ func TestConversationByWhatsAppWithMedia(t *testing.T) {
 		t.Errorf("fetched %q", got)
 	}
 	server.Report(sent, "read", 0)
-	d.delivery(1, "read")
+	read := d.delivery(1, "read").Messages[1].Delivery.At
+	if got := time.Since(read.Time); got < 0 || got > time.Minute {
+		t.Errorf("read at %v, which is %v ago", read, got)
+	}
+	if out, code := d.loket("", "show", task.Number); code != 0 || !strings.Contains(out, "→ read "+read.Format("15:04")) {
+		t.Errorf("loket show: %d, want since when it is read, %v:\n%s", code, read, out)
+	}
+	b.open(d.desk+"/tasks/"+task.Number, 200)
+	if got, want := b.read(".delivery"), "gelezen "+read.Format("15:04"); got != want {
+		t.Errorf("below the answer stands %q, want %q", got, want)
+	}
 
 	// Her telephone's number is not told any more; she points at our answer.
 	server.Receive(twiliotest.Message{From: "whatsapp:NL.4566546130240823", To: to, Body: "Werkt!", Form: url.Values{"OriginalRepliedMessageSid": {sent.SID}}})

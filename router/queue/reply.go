@@ -42,6 +42,15 @@ func (r *Reply) Reported() bool {
 	return r.Message != nil && (r.State == ReplyDone || r.State == ReplyDelivered || r.State == ReplyRead)
 }
 
+// comes notes how far the reply came, and why no farther.
+func (c *change) comes(state ReplyState, reason string) {
+	r := c.reply
+	if r.State != state {
+		r.StateAt = millis(c.now)
+	}
+	r.State, r.Error = state, reason
+}
+
 // pending tells whether the outbox still has work with it.
 func (r *Reply) pending() bool { return r.State.open() || r.Reported() }
 
@@ -51,7 +60,8 @@ type Reply struct {
 	Task      string           `json:"task"`
 	Message   *message.Message `json:"message,omitempty"`
 	State     ReplyState       `json:"state"`
-	Token     string           `json:"token,omitempty"` // of the sending that runs
+	StateAt   int64            `json:"state_at,omitempty"` // since when that is known, ms; 0 of one that was never handed to its channel
+	Token     string           `json:"token,omitempty"`    // of the sending that runs
 	Attempts  int              `json:"attempts,omitempty"`
 	Next      int64            `json:"next,omitempty"` // when the outbox looks at it, ms
 	Error     string           `json:"error,omitempty"`

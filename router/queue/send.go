@@ -66,7 +66,7 @@ func (q *Queue) BeginSend(ctx context.Context, id string, lapse time.Duration) (
 			r.State = ReplySending
 			r.Attempts++
 		case ReplySending: // whoever had it is gone, and nobody knows how far it came
-			r.State = ReplyDoubt
+			c.comes(ReplyDoubt, r.Error)
 		}
 		r.Token, r.Next = token, millis(c.now.Add(lapse))
 		taken = r
@@ -111,7 +111,7 @@ func (q *Queue) Sent(ctx context.Context, id, token, channelID string, delivered
 			state = ReplyDelivered
 		}
 		if r.State.rank() < state.rank() {
-			r.State, r.Error = state, ""
+			c.comes(state, "")
 		}
 		r.Sent, r.ChannelID, r.Message = millis(c.now), channelID, nil
 		if len(missed) > 0 {
@@ -174,7 +174,8 @@ func (q *Queue) SendAgain(ctx context.Context, id, token string, after time.Dura
 func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Duration, reason string) error {
 	return q.endUnsent(ctx, id, token, func(c *change) {
 		r := c.reply
-		r.State, r.Error, r.Next = ReplyDoubt, reason, millis(c.now.Add(after))
+		c.comes(ReplyDoubt, reason)
+		r.Next = millis(c.now.Add(after))
 		if after > 0 {
 			return
 		}
@@ -186,7 +187,7 @@ func (q *Queue) InDoubt(ctx context.Context, id, token string, after time.Durati
 // GiveUp ends a reply that cannot be sent: the task comes back with the reason.
 func (q *Queue) GiveUp(ctx context.Context, id, token, reason string) error {
 	return q.endUnsent(ctx, id, token, func(c *change) {
-		c.reply.State, c.reply.Error = ReplyGaveUp, reason
+		c.comes(ReplyGaveUp, reason)
 		c.fail(reason)
 	})
 }

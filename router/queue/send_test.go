@@ -316,14 +316,17 @@ func TestReportsOnlyMoveForward(t *testing.T) {
 			if err := r.Report(t.Context(), "website", "c-"+id, delivered, ""); !errors.Is(err, queue.ErrNone) {
 				t.Fatalf("row %d: Report before it was sent = %v, want ErrNone", i, err)
 			}
-			r.send(id)
+			handed := r.send(id).StateAt
 			before := len(r.events("T1"))
 			for _, state := range tt.reports {
 				if err := r.Report(t.Context(), "website", "c-"+id, state, "because"); err != nil {
 					t.Fatal(err)
 				}
 			}
-			r.reply(id, tt.want)
+			moved, newest := tt.events > 0, r.events("T1")
+			if got := r.reply(id, tt.want).StateAt; handed == 0 || moved && got != newest[len(newest)-1].At || !moved && got != handed {
+				t.Errorf("it stands so since %d, sent at %d, the newest event %+v", got, handed, newest[len(newest)-1])
+			}
 			if n := len(r.events("T1")) - before; n != tt.events {
 				t.Errorf("%d events, want %d", n, tt.events)
 			}

@@ -58,11 +58,11 @@ func (q *Queue) Settle(ctx context.Context, id, agent string, arrived bool) (*Ta
 		case arrived:
 			c.provedRight()
 		default:
-			r.State, r.Error = ReplyGaveUp, "a colleague says that it did not arrive"
+			c.comes(ReplyGaveUp, "a colleague says that it did not arrive")
 			c.fail(r.Error)
 			return nil
 		}
-		r.State, r.Error = ReplyDelivered, ""
+		c.comes(ReplyDelivered, "")
 		if r.Message != nil { // the outbox puts it into its thread
 			r.Next = millis(c.now)
 		}

@@ -167,7 +167,7 @@ func (q *Queue) Resend(ctx context.Context, id, agent string) (*Task, error) {
 			return fmt.Errorf("%w: the reply is %s", ErrConflict, r.State)
 		}
 		c.agent = agent
-		r.State, r.Next, r.Since, r.Attempts, r.Error = ReplyQueued, millis(c.now), millis(c.now), 0, ""
+		r.State, r.StateAt, r.Next, r.Since, r.Attempts, r.Error = ReplyQueued, 0, millis(c.now), millis(c.now), 0, ""
 		c.answerAgain()
 		return nil
 	})
@@ -260,7 +260,7 @@ func (q *Queue) Report(ctx context.Context, connector, of string, state ReplySta
 		if r.Message != nil && r.Token == "" { // nobody is about to settle it
 			r.Next = millis(c.now)
 		}
-		r.State, r.Error = state, reason
+		c.comes(state, reason)
 		if state == ReplyGaveUp {
 			c.fail(reason)
 			return nil

@@ -46,7 +46,7 @@ func (c *forwardCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if done.Task != nil {
 		p.brief(done.Task)
 	}
-	p.Printf("forwarded %s, %s, %s %s\n", count(len(done.Of), "message"), count(done.Files, "file"), recipients("to", "", done.To), delivery(&done.Delivery))
+	p.Printf("forwarded %s, %s, %s %s\n", count(len(done.Of), "message"), count(done.Files, "file"), recipients("to", "", done.To), p.delivery(&done.Delivery))
 	if len(done.LeftOut) > 0 {
 		p.Printf("%s\n", format.Red.Of("left out, as there was no room: %s", format.CleanLine(strings.Join(done.LeftOut, ", "))))
 	}

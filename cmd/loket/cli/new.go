@@ -43,6 +43,6 @@ func (c *newCommand) Run(ctx context.Context, w *streams, d *daemon) error {
 	if done.Task != nil {
 		p.brief(done.Task)
 	}
-	p.Printf("%s by %s, %s\n", recipients("to", "", done.To), done.Channel, delivery(&done.Delivery))
+	p.Printf("%s by %s, %s\n", recipients("to", "", done.To), done.Channel, p.delivery(&done.Delivery))
 	return nil
 }

@@ -221,7 +221,7 @@ func (p *page) message(m *api.Message, from []string) {
 	if m.Delivery == nil {
 		p.Printf("\n%s\n", look.Of("%s", head))
 	} else {
-		p.Printf("\n%s %s\n", look.Of("%s", head), delivery(m.Delivery))
+		p.Printf("\n%s %s\n", look.Of("%s", head), p.delivery(m.Delivery))
 		p.missed(m.Delivery.Missed)
 	}
 	if m.SubjectChanged {
@@ -276,8 +276,12 @@ func recipients(word, channel string, to []string) string {
 	return text
 }
 
-func delivery(d *api.Delivery) format.Styled {
+// delivery is how far an answer came, and since when; that it was sent is near the time at which it was written.
+func (p *page) delivery(d *api.Delivery) format.Styled {
 	text, look := "→ "+d.State, format.Faint
+	if !d.At.IsZero() && d.State != "sent" {
+		text += " " + p.Clock(d.At.Time)
+	}
 	switch d.State {
 	case "failed", "doubt":
 		look = format.Red
@@ -316,7 +320,7 @@ func (p *page) notes(title string, notes []api.Note) {
 		}
 		p.Printf("  %s", format.Faint.Of("%s", join(p.Clock(n.At.Time), about)))
 		if n.Delivery != nil {
-			p.Printf(" %s", delivery(n.Delivery))
+			p.Printf(" %s", p.delivery(n.Delivery))
 		}
 		p.Printf("\n")
 		p.Block("    ", n.Text)

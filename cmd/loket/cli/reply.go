@@ -198,7 +198,7 @@ func (c *about) answered(w *streams, done *api.Answered) error {
 		p.Printf("Done, but the task could not be read: see loket show %s\n", format.CleanLine(c.Task))
 	}
 	whom := join(done.Channel, recipients("to", done.Channel, done.To), recipients("with a copy to", done.Channel, done.Cc))
-	p.Printf("answer by %s %s\n", whom, delivery(&done.Delivery))
+	p.Printf("answer by %s %s\n", whom, p.delivery(&done.Delivery))
 	if done.ToOthers {
 		p.Printf("%s\n", format.Red.Of("the customer has no answer by it"))
 	}
