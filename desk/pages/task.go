@@ -84,6 +84,9 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		return
 	}
 	view.Problem = cmp.Or(problem, view.Problem)
+	if status == http.StatusOK && isErased(t) {
+		status, view.Problem = http.StatusGone, v.words.Erased // what figures need is there all the same
+	}
 	if written != nil {
 		view.Reply.fill(written)
 		view.keepTried(v.words, triedWith(r.URL.Path, written))
@@ -108,6 +111,11 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 	}
 	page.Here = taskAddress(number, "")
 	h.render(w, "task.html", status, page)
+}
+
+// isErased tells whether nothing is left of what was said in a task, as its customer was erased.
+func isErased(t *desk.Task) bool {
+	return t.Card.State == queue.Closed && len(t.Card.From) == 0 && len(t.Messages) == 0 && t.Older == ""
 }
 
 // surround adds who else has the task open, and the way back to what was said last.

@@ -29,11 +29,14 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			var pages []string
 			for i := range 3 {
 				body := map[string]string{"text": fmt.Sprint("swordfish ", i), "name": "Kate Vriesema", "email": "kate@vriesema.example"}
-				if _, err := d.postTo(d.public+"/in/website/", fmt.Sprint(i), body); err != nil {
+				a, err := d.postTo(d.public+"/in/website/", fmt.Sprint(i), body)
+				if err != nil {
 					t.Fatal(err)
 				}
+				pages = append(pages, strings.TrimPrefix(d.page(a), d.public))
 			}
 			d.settled()
 			task, err := anna.Claim(t.Context(), "support", 0, "")
@@ -67,9 +70,40 @@ func TestErasureGoesOnAfterKill(t *testing.T) {
 			if _, err := d.client("anna").Customer(t.Context(), kate.ID); !api.IsProblem(err, "gone") {
 				t.Errorf("Customer = %v, want gone", err)
 			}
+
+			// Old links say that it is gone: hers, and those of colleagues.
+			mo := d.signedIn("mo", "--role", "manager", "--team", "support")
+			for _, page := range pages {
+				for _, accept := range []string{"text/html", "application/json"} {
+					if got := answeredWith(t, http.DefaultClient, d.public+page, accept); got != http.StatusGone {
+						t.Errorf("her page is answered %d for %s, want 410", got, accept)
+					}
+				}
+			}
+			for _, path := range []string{"/tasks/" + task.Number, "/customers/" + kate.ID, "/customers/" + kate.ID + "/export", "/customers/" + kate.ID + "/erase", "/customers/" + kate.ID + "/why?x=cno:482913057"} {
+				if got := answeredWith(t, mo, d.desk+path, "text/html"); got != http.StatusGone {
+					t.Errorf("%s is answered %d, want 410", path, got)
+				}
+			}
 			d.healthy()
 		})
 	}
+}
+
+// answeredWith is the status with which whoever asks for an address is answered.
+func answeredWith(t *testing.T, c *http.Client, url, accept string) int {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Accept", accept)
+	res, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = res.Body.Close()
+	return res.StatusCode
 }
 
 // TestWhatWasErasedStandsInNoFile: not in what the embedded store wrote down when it came either, and not because the

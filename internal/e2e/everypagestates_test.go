@@ -286,7 +286,7 @@ func (h *house) pages() []shown {
 			b.follow("form button[type=submit]", 422)
 		}),
 		at("customer's page of nobody", nil, h.public+"/t/nothing", 404, "h1"),
-		at("customer's page, erased", nil, h.page(h.forgotten), 200, "h1"),
+		at("customer's page, erased", nil, h.page(h.forgotten), 410, "h1"),
 
 		// Lists.
 		desk("list, full", "/desk?team=support", "#rows li:nth-child(20)"),
@@ -312,7 +312,7 @@ func (h *house) pages() []shown {
 		task("merged into", "Twee", ".facts"),
 		task("failed", "Nooit aangekomen", ".problem"),
 		task("in doubt", "Wie weet aangekomen", ".problem"),
-		at("task of somebody erased", h.joris, h.desk+"/tasks/"+h.numbers["Gewist"], 200, ".facts"),
+		at("task of somebody erased", h.joris, h.desk+"/tasks/"+h.numbers["Gewist"], 410, ".facts"),
 		at("task that is none", h.joris, h.desk+"/tasks/T-99-3", 404, "h1"),
 		at("task of another team", h.nora, h.desk+"/tasks/"+h.numbers["Rij 0"], 403, "h1"),
 		by("task, answer held", h.joris, ".regret", func(b *browser) {
@@ -359,6 +359,10 @@ func (h *house) pages() []shown {
 		by("customer, why", h.joris, "ol.things", func(b *browser) {
 			b.open(h.desk+"/customers/"+h.kate, 200)
 			b.follow("#known + ul li:nth-child(2) > a", 200)
+		}),
+		by("customer, why, the first", h.joris, "ol.things", func(b *browser) {
+			b.open(h.desk+"/customers/"+h.kate, 200)
+			b.follow("#known + ul li:nth-child(1) > a", 200)
 		}),
 		desk("customers compared", "/customers/compare?a="+h.kate+"&b="+h.other, ".sides"),
 		refused("customers compared, refused", "/customers/compare?a="+h.kate+"&b="+h.other, "form[action='/customers/merge'] button", 409, nil),
