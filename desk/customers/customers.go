@@ -84,7 +84,7 @@ func (s *Service) Search(ctx context.Context, query string) ([]*identity.Custome
 }
 
 // Why explains why two identifiers are of one customer, or why they are not. With y left out, it is x and the most
-// lasting identifier of the customer.
+// lasting other identifier of the customer; x itself when there is none.
 func (s *Service) Why(ctx context.Context, by access.Actor, ref, x, y string) (*Explanation, error) {
 	c, err := s.registered(ctx, ref)
 	if err != nil {
@@ -104,6 +104,9 @@ func (s *Service) Why(ctx context.Context, by access.Actor, ref, x, y string) (*
 		return nil, field.Errorf("y", "must be given: the customer has no identifier")
 	default:
 		b = c.Held[0].Identifier
+		if len(c.Held) > 1 && b.Node() == a.Node() {
+			b = c.Held[1].Identifier
+		}
 	}
 	e, err := s.registry.Why(ctx, a, b)
 	if err != nil {

@@ -122,6 +122,7 @@ type whyView struct {
 	frame
 	Name, Address, X, Y string
 	Same                bool
+	Only                bool // there is no other to compare it with
 	Rule                string
 	Steps               []stepView
 }
@@ -144,7 +145,7 @@ func (h *Handler) whyPage(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	name := cmp.Or(c.Name, v.words.Unknown)
-	page := whyView{frame: h.framed(r, name), Name: name, Address: customerAddress(c.ID), X: v.words.identifier(e.X), Y: v.words.identifier(e.Y), Same: e.Same, Rule: e.Rule}
+	page := whyView{frame: h.framed(r, name), Name: name, Address: customerAddress(c.ID), X: v.words.identifier(e.X), Y: v.words.identifier(e.Y), Same: e.Same, Rule: e.Rule, Only: e.X.Node() == e.Y.Node()}
 	for _, s := range e.Steps {
 		page.Steps = append(page.Steps, stepView{
 			A: v.words.identifier(s.A), B: v.words.identifier(s.B), Level: known(v.words.Level, s.Level.String()), Rule: s.Rule, Evidence: s.Evidence, Since: h.moment(v.words, s.Since, h.desk.Zone()),

@@ -10,7 +10,7 @@ type customerWords struct {
 
 	Wishes, Prefers, PrefersNone, For, AtAddress, MayWrite, NotedBy, NoteConsent, PurposeHint, EveryAddress, Allows, Refuses, ChoosePreferred, NoChoice string
 
-	Decided, UndoThis, AreOne, AreNotOne, Back, Contradiction, WouldBecome, SeenBoth, JoinThem, JoinHint, ManagersJoin, TooManyJoins, Contradicts string
+	Decided, UndoThis, AreOne, AreNotOne, IsTheOnlyOne, Back, Contradiction, WouldBecome, SeenBoth, JoinThem, JoinHint, ManagersJoin, TooManyJoins, Contradicts string
 
 	Export, Erase, EraseNow, IsErased, IsErasing, WouldGoAway, AndOlder, TypeName, TypeTheName, KeepClaims, ItIsThem string
 
@@ -23,7 +23,7 @@ func englishCustomer() customerWords {
 		GaveUp: "They gave it up", AddIdentifier: "Add an identifier", MayBeSame: "May be the same as", CompareWith: "Name, address or number", Compare: "Compare", AllChannels: "All channels", OlderOnes: "Older",
 		Wishes: "What they want", Prefers: "Prefers to be written to at", PrefersNone: "They chose no address: an answer goes where they wrote.", For: "For", AtAddress: "At", MayWrite: "May we write", NotedBy: "Noted by", NoteConsent: "Note consent",
 		PurposeHint: "A word of yours, such as newsletter; service is answering.", EveryAddress: "every address", Allows: "They allow it", Refuses: "They refuse it", ChoosePreferred: "Note where they prefer", NoChoice: "no choice",
-		Decided: "What was decided", UndoThis: "Undo", AreOne: "These are one customer's:", AreNotOne: "These are not one customer's:", Back: "Back", Contradiction: "This contradicts", WouldBecome: "They would become", SeenBoth: "I have looked at both, and they are one",
+		Decided: "What was decided", UndoThis: "Undo", AreOne: "These are one customer's:", AreNotOne: "These are not one customer's:", IsTheOnlyOne: "They are known by this alone:", Back: "Back", Contradiction: "This contradicts", WouldBecome: "They would become", SeenBoth: "I have looked at both, and they are one",
 		JoinThem: "Join them", JoinHint: "It can be undone: it stands among what was decided.", ManagersJoin: "A manager can join them.", TooManyJoins: "Too much was joined in a short time. It is kept as a suggestion for a manager.",
 		Contradicts: "This contradicts what is known. What was said is kept, and is contested until a manager decides.",
 		Export:      "Export", Erase: "Erase", EraseNow: "Erase for good", IsErased: "The customer is erased.", IsErasing: "The customer is being erased: something of theirs is on its way just now.",
@@ -46,7 +46,7 @@ func dutchCustomer() customerWords {
 		GaveUp: "Ze hebben het opgegeven", AddIdentifier: "Kenmerk toevoegen", MayBeSame: "Misschien dezelfde als", CompareWith: "Naam, adres of nummer", Compare: "Vergelijken", AllChannels: "Alle kanalen", OlderOnes: "Ouder",
 		Wishes: "Wat ze willen", Prefers: "Wil het liefst bericht op", PrefersNone: "Ze kozen geen adres: een antwoord gaat naar waar ze schreven.", For: "Voor", AtAddress: "Op", MayWrite: "Mogen we schrijven", NotedBy: "Genoteerd door", NoteConsent: "Toestemming noteren",
 		PurposeHint: "Een woord van u, zoals newsletter; service is antwoorden.", EveryAddress: "elk adres", Allows: "Ze staan het toe", Refuses: "Ze weigeren het", ChoosePreferred: "Noteren waar het liefst", NoChoice: "geen keuze",
-		Decided: "Wat beslist is", UndoThis: "Ongedaan maken", AreOne: "Deze zijn van één klant:", AreNotOne: "Deze zijn niet van één klant:", Back: "Terug", Contradiction: "Dit spreekt elkaar tegen", WouldBecome: "Ze zouden worden", SeenBoth: "Ik heb beide bekeken, en ze zijn één",
+		Decided: "Wat beslist is", UndoThis: "Ongedaan maken", AreOne: "Deze zijn van één klant:", AreNotOne: "Deze zijn niet van één klant:", IsTheOnlyOne: "Alleen hieraan zijn ze bekend:", Back: "Terug", Contradiction: "Dit spreekt elkaar tegen", WouldBecome: "Ze zouden worden", SeenBoth: "Ik heb beide bekeken, en ze zijn één",
 		JoinThem: "Samenvoegen", JoinHint: "Het kan ongedaan worden gemaakt: het staat bij wat beslist is.", ManagersJoin: "Een leidinggevende kan ze samenvoegen.", TooManyJoins: "Er is in korte tijd te veel samengevoegd. Het is bewaard als voorstel voor een leidinggevende.",
 		Contradicts: "Dit spreekt tegen wat bekend is. Wat gezegd is, is bewaard, en blijft betwist tot een leidinggevende beslist.",
 		Export:      "Exporteren", Erase: "Wissen", EraseNow: "Voorgoed wissen", IsErased: "De klant is gewist.", IsErasing: "De klant wordt gewist: er is net iets van hen onderweg.",

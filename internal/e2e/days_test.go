@@ -115,7 +115,7 @@ func TestManagersDayInABrowser(t *testing.T) {
 	b.follow(".acts a.button", 200) // left as it is
 
 	// For colleagues: a template, a note, and how a colleague's answers went.
-	b.open(d.desk+"/canned", 200)
+	b.follow(`.bar nav a[href="/canned"]`, 200)
 	b.fill("#name", "Greeting")
 	b.fill("#text", "Dear {{name}},")
 	b.follow(".canned-form button", 200)

@@ -207,7 +207,7 @@ func (c *customerHistoryCommand) Run(ctx context.Context, w *streams, d *daemon)
 type customerWhyCommand struct {
 	outputFlags
 	X string `arg:"" help:"An identifier, such as email:kate@example.org."`
-	Y string `arg:"" optional:"" help:"Another. Left out, the customer's most lasting one."`
+	Y string `arg:"" optional:"" help:"Another. Left out, the customer's most lasting other one."`
 }
 
 func (c *customerWhyCommand) Run(ctx context.Context, w *streams, d *daemon) error {
