@@ -4,6 +4,7 @@ package connectors
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -262,6 +263,10 @@ type Type struct {
 	NewConfig func() any
 	New       func(cfg any, env Env) (Connector, error)
 }
+
+// Refuse makes the error by which a channel says in words for people why it does not take an answer. The format is a constant: pages have
+// their own words for each, and take the values out of it, of which a text ends where the format goes on.
+func Refuse(format string, values ...any) error { return fmt.Errorf(format, values...) }
 
 // Permanent marks err as one that trying again cannot help.
 func Permanent(err error) error { return &marked{err, true, false, 0} }

@@ -1,8 +1,6 @@
 package connectors
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -64,22 +62,24 @@ func (d *Direct) References(m *message.Message) []string {
 
 // Check says in words for people why the channel would not take m.
 func (d *Direct) Check(m *message.Message) error {
-	longest, beside := d.Text, ""
+	longest := d.Text
 	if len(m.Attachments) > 0 {
-		longest, beside = d.Caption, " beside a file"
+		longest = d.Caption
 	}
 	tooLarge := func(a message.Attachment) bool { return a.Size > d.Bytes }
 	switch n := d.Length(m.Text); {
 	case d.Recipient(m) == "":
-		return fmt.Errorf("there is nobody on %s to answer to", d.Title)
+		return Refuse("there is nobody on %s to answer to", d.Title)
+	case n > longest && len(m.Attachments) > 0:
+		return Refuse("a text on %s beside a file must be at most %d characters (%s), not %d", d.Title, longest, d.Counted, n)
 	case n > longest:
-		return fmt.Errorf("a text on %s%s must be at most %d characters (%s), not %d", d.Title, beside, longest, d.Counted, n)
+		return Refuse("a text on %s must be at most %d characters (%s), not %d", d.Title, longest, d.Counted, n)
 	case len(m.Attachments) > d.Files:
-		return fmt.Errorf("%s takes at most %d file with a message: send the others in further answers", d.Title, d.Files)
+		return Refuse("%s takes at most %d file with a message: send the others in further answers", d.Title, d.Files)
 	case slices.ContainsFunc(m.Attachments, tooLarge):
-		return fmt.Errorf("a file on %s must be at most %d MB", d.Title, d.Bytes>>20)
+		return Refuse("a file on %s must be at most %d MB", d.Title, d.Bytes>>20)
 	case n == 0 && len(m.Attachments) == 0:
-		return errors.New("there is nothing to send")
+		return Refuse("there is nothing to send")
 	}
 	return nil
 }

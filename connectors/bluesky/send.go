@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -58,17 +57,17 @@ func (a *Account) Check(m *message.Message) error {
 	_, place := answered(m)
 	switch n := message.Graphemes(m.Text); {
 	case !m.Public:
-		return errors.New("private messages of Bluesky are not connected: answer in public, or by another channel")
+		return connectors.Refuse("private messages of Bluesky are not connected: answer in public, or by another channel")
 	case place == "":
-		return errors.New("there is no post to answer")
+		return connectors.Refuse("there is no post to answer")
 	case n > maxLetters:
-		return fmt.Errorf("a post on Bluesky must be at most %d characters, not %d", maxLetters, n)
+		return connectors.Refuse("a post on Bluesky must be at most %d characters, not %d", maxLetters, n)
 	case len(m.Text) > maxBytes:
-		return fmt.Errorf("a post on Bluesky must be at most %d bytes, not %d", maxBytes, len(m.Text))
+		return connectors.Refuse("a post on Bluesky must be at most %d bytes, not %d", maxBytes, len(m.Text))
 	case len(m.Attachments) > 0:
-		return errors.New("files cannot be sent to Bluesky")
+		return connectors.Refuse("files cannot be sent to Bluesky")
 	case strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }
@@ -141,7 +140,7 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 		return connectors.Receipt{}, err
 	}
 	if found[at] == nil {
-		return connectors.Receipt{}, connectors.Permanent(errors.New("the post that is answered is gone: its author deleted it, or shows it to us no more"))
+		return connectors.Receipt{}, connectors.Permanent(connectors.Refuse("the post that is answered is gone: its author deleted it, or shows it to us no more"))
 	}
 	if err := a.sent.Add(ctx, key(m)); err != nil { // it is listed among our posts, perhaps before we are answered
 		return connectors.Receipt{}, err

@@ -166,7 +166,7 @@ func (s *sending) Send(ctx context.Context, m *message.Message) (connectors.Rece
 // with another key too.
 func (s *sending) References(m *message.Message) []string { return []string{s.sender.MessageID(m)} }
 
-var errToOurselves = errors.New("would go to ourselves: the mail came from an address of ours and names nobody to answer")
+var errToOurselves = connectors.Refuse("would go to ourselves: the mail came from an address of ours and names nobody to answer")
 
 // Ours tells whether mail to an address comes back to us: one that customers write to, that forms write from, or that servers
 // report to.

@@ -14,7 +14,7 @@ import (
 )
 
 // errByHand is what an answer is refused with where nobody fetches them.
-var errByHand = errors.New("an answer to a letter is posted by hand here: post it, then note it with loket answered --by letter")
+var errByHand = connectors.Refuse("an answer to a letter is posted by hand here: post it, then note it with loket answered --by letter")
 
 // Check says in words for people why an answer can't be put into the directory.
 func (f *Folder) Check(m *message.Message) error {
@@ -22,9 +22,9 @@ func (f *Folder) Check(m *message.Message) error {
 	case f.cfg.Out == "":
 		return errByHand
 	case len(m.Attachments) > 0:
-		return errors.New("a letter goes out as one text without files: print them and add them by hand")
+		return connectors.Refuse("a letter goes out as one text without files: print them and add them by hand")
 	case strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }

@@ -62,19 +62,19 @@ func (a *Account) Check(m *message.Message) error {
 	isPicture := func(f message.Attachment) bool { return strings.HasPrefix(f.Type, "image/") }
 	switch {
 	case m.Public && answered(m) == "":
-		return errors.New("there is no post to answer")
+		return connectors.Refuse("there is no post to answer")
 	case to == "" && answered(m) == "":
-		return errors.New("there is nobody on Mastodon to answer to")
+		return connectors.Refuse("there is nobody on Mastodon to answer to")
 	case !m.Public && to != "" && len(a.others(m.Text, recipient(m))) > 0:
 		return a.refuseOthers(m.Text, recipient(m))
 	case n > known.longest:
-		return fmt.Errorf("a post on this server must be at most %d characters (with the name of whom it answers; a link counts %d), not %d", known.longest, known.link, n)
+		return connectors.Refuse("a post on this server must be at most %d characters (with the name of whom it answers; a link counts %d), not %d", known.longest, known.link, n)
 	case len(m.Attachments) > known.files:
-		return fmt.Errorf("a post takes at most %d pictures: send the others in further answers", known.files)
+		return connectors.Refuse("a post takes at most %d pictures: send the others in further answers", known.files)
 	case slices.ContainsFunc(m.Attachments, func(f message.Attachment) bool { return !isPicture(f) }):
-		return errors.New("only pictures can be sent to Mastodon")
+		return connectors.Refuse("only pictures can be sent to Mastodon")
 	case strings.TrimSpace(m.Text) == "" && len(m.Attachments) == 0:
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }
@@ -110,7 +110,7 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	}
 	who := a.named(s, customer, recipient(m))
 	if who == "" {
-		return connectors.Receipt{}, connectors.Permanent(errors.New("the server names nobody of this name in what was posted: they are not told of it, and see it only if it is public"))
+		return connectors.Receipt{}, connectors.Permanent(connectors.Refuse("the server names nobody of this name in what was posted: they are not told of it, and see it only if it is public"))
 	}
 	return a.took(ctx, m, who, s["id"]), nil
 }
@@ -155,7 +155,7 @@ func (a *Account) others(text, to string) []string {
 
 // refuseOthers says in words for people that what is for one person alone would go to all who are named in it.
 func (a *Account) refuseOthers(text, to string) error {
-	return fmt.Errorf("a private post goes to everybody whose name stands in it: write @%s without the @", strings.Join(a.others(text, to), ", @"))
+	return connectors.Refuse("a private post goes to everybody whose name stands in it: write @%s without the @", strings.Join(a.others(text, to), ", @"))
 }
 
 // took notes what an answer is called. Without the note it is found by its words.
@@ -178,7 +178,7 @@ func (a *Account) compose(ctx context.Context, m *message.Message) (form url.Val
 	if id := answered(m); id != "" {
 		s, err := a.status(ctx, id)
 		if vendor.Gone(err) {
-			return nil, "", connectors.Permanent(errors.New("the post that is answered is gone: its author deleted it, or shows it to us no more"))
+			return nil, "", connectors.Permanent(connectors.Refuse("the post that is answered is gone: its author deleted it, or shows it to us no more"))
 		}
 		if err != nil {
 			return nil, "", err

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -267,9 +266,9 @@ func (a *App) byComment(m *message.Message) (way, error) {
 	}
 	switch {
 	case w.of == nil:
-		return nil, errors.New("it is not known which Page or account of ours was written to")
+		return nil, connectors.Refuse("it is not known which Page or account of ours was written to")
 	case !isID(w.id):
-		return nil, errors.New("there is no comment to answer")
+		return nil, connectors.Refuse("there is no comment to answer")
 	}
 	return w, nil
 }
@@ -287,9 +286,9 @@ const (
 func (w *byComment) check(m *message.Message) error {
 	switch text := strings.TrimSpace(m.Text); {
 	case len(m.Attachments) > 0:
-		return errors.New("a comment takes no files here: answer in private, by --via private")
+		return connectors.Refuse("a comment takes no files here: answer in private, by --via private")
 	case text == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	case w.of.object == objectInstagram:
 		return tooLong("Instagram", text, maxInstagramComment)
 	}

@@ -2,8 +2,6 @@ package meta
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +31,7 @@ type byPrivate struct {
 func (a *App) byPrivate(m *message.Message) (way, error) {
 	w := &byPrivate{App: a, of: a.assetOf(m)}
 	if w.of == nil {
-		return nil, fmt.Errorf("there is nobody on %s to answer to", m.Channel)
+		return nil, connectors.Refuse("there is nobody on %s to answer to", m.Channel)
 	}
 	id, _ := oneOf(m.To, w.of.kind)
 	w.to = id.Value
@@ -60,19 +58,19 @@ func (w *byPrivate) check(m *message.Message) error {
 	open, limited := w.window(m)
 	switch {
 	case strings.HasPrefix(w.comment, "mention:"):
-		return errors.New("a mention by somebody who never wrote can't be answered in private")
+		return connectors.Refuse("a mention by somebody who never wrote can't be answered in private")
 	case w.isLate(open, limited) && w.comment != "":
-		return fmt.Errorf("%s takes a private answer to a comment within 7 days%s", name, lastWrote(m))
+		return connectors.Refuse("%s takes a private answer to a comment within 7 days%s", name, lastWrote(m))
 	case w.isLate(open, limited):
-		return fmt.Errorf("%s takes an answer only within %s of the customer's last message%s", name, map[bool]string{true: "7 days", false: "24 hours"}[w.cfg.HumanAgent], lastWrote(m))
+		return connectors.Refuse("%s takes an answer only within %s of the customer's last message%s", name, map[bool]error{true: connectors.Refuse("7 days"), false: connectors.Refuse("24 hours")}[w.cfg.HumanAgent], lastWrote(m))
 	case len(m.Attachments) > 1, len(m.Attachments) == 1 && strings.TrimSpace(m.Text) != "":
-		return fmt.Errorf("%s takes a text or one file with a message: send the file in a further answer, without a text", name)
+		return connectors.Refuse("%s takes a text or one file with a message: send the file in a further answer, without a text", name)
 	case len(m.Attachments) == 1 && m.Attachments[0].Size > maxPrivateFile:
-		return fmt.Errorf("a file on %s must be at most %d MB", name, maxPrivateFile>>20)
+		return connectors.Refuse("a file on %s must be at most %d MB", name, maxPrivateFile>>20)
 	case len(m.Attachments) == 0 && strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	case w.of.object == objectInstagram && len(m.Text) > maxInstagramBytes:
-		return fmt.Errorf("a text on Instagram must be at most %d bytes (a letter with an accent 2, an emoji 4), not %d", maxInstagramBytes, len(m.Text))
+		return connectors.Refuse("a text on Instagram must be at most %d bytes (a letter with an accent 2, an emoji 4), not %d", maxInstagramBytes, len(m.Text))
 	}
 	return tooLong(name, m.Text, maxMessengerText)
 }

@@ -3,7 +3,6 @@ package meta
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -43,7 +42,7 @@ func (a *App) way(m *message.Message) (way, error) {
 	case m.Channel == channelMessenger || m.Channel == channelInstagram:
 		return a.byPrivate(m)
 	}
-	return nil, fmt.Errorf("nothing can be sent on %q here: answer by another way, such as --via preferred", m.Channel)
+	return nil, connectors.Refuse("nothing can be sent on %q here: answer by another way, such as --via preferred", m.Channel)
 }
 
 // Check tells before an answer is taken why Meta would refuse it.
@@ -154,17 +153,18 @@ func (a *App) isLate(w connectors.Window, limited bool) bool {
 	return limited && a.now().After(w.Until)
 }
 
-func lastWrote(m *message.Message) string {
+// lastWrote says when the customer wrote, after a comma.
+func lastWrote(m *message.Message) error {
 	if m.Earlier == nil {
-		return ", and there is none"
+		return connectors.Refuse(", and there is none")
 	}
-	return ", which came on " + m.Earlier.In().Format("2 January 15:04 ") + m.Earlier.In().Location().String()
+	return connectors.Refuse(", which came on %s", m.Earlier.In().Format("2006-01-02 15:04 ")+m.Earlier.In().Location().String())
 }
 
 // tooLong is an error when a text has more characters than a channel takes.
 func tooLong(channel, text string, most int) error {
 	if n := utf8.RuneCountInString(text); n > most {
-		return fmt.Errorf("a text on %s must be at most %d characters, not %d", channel, most, n)
+		return connectors.Refuse("a text on %s must be at most %d characters, not %d", channel, most, n)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"loket/connectors"
 	"loket/connectors/vendor"
 )
 
@@ -46,7 +47,7 @@ func (s *templateStates) of(t Template) string {
 // check says in words for people why a template can't be used now.
 func (s *templateStates) check(t Template) error {
 	if state := s.of(t); slices.Contains(unusable, state) {
-		return fmt.Errorf("the template %s%s is not approved now: WhatsApp has it as %s", templateSign, t.Name, strings.ToLower(state))
+		return connectors.Refuse("the template %s%s is not approved now: WhatsApp has it as %s", templateSign, t.Name, strings.ToLower(state))
 	}
 	return nil
 }

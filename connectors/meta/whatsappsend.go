@@ -46,9 +46,9 @@ func (a *App) byWhatsApp(m *message.Message) (way, error) {
 	}
 	switch {
 	case w.to.Kind == "":
-		return nil, errors.New("there is nobody on WhatsApp to answer to")
+		return nil, connectors.Refuse("there is nobody on WhatsApp to answer to")
 	case w.of == nil:
-		return nil, errors.New("this connector has no number on WhatsApp")
+		return nil, connectors.Refuse("this connector has no number on WhatsApp")
 	}
 	return w, nil
 }
@@ -63,19 +63,19 @@ func (w *byWhatsApp) check(m *message.Message) error {
 	case err != nil:
 		return err
 	case template != nil && len(m.Attachments) > 0:
-		return errors.New("a template takes no files")
+		return connectors.Refuse("a template takes no files")
 	case template != nil:
 		return w.states.check(*template)
 	case len(m.Attachments) > 1:
-		return errors.New("WhatsApp takes one file with a message: send the others in further answers")
+		return connectors.Refuse("WhatsApp takes one file with a message: send the others in further answers")
 	case len(m.Attachments) == 1 && m.Attachments[0].Size > maxWhatsAppFile:
-		return fmt.Errorf("a file on WhatsApp must be at most %d MB", maxWhatsAppFile>>20)
+		return connectors.Refuse("a file on WhatsApp must be at most %d MB", maxWhatsAppFile>>20)
 	case w.isLate(w.window(m)):
-		return fmt.Errorf("WhatsApp takes a free text only within 24 hours of the customer's last message%s%s", lastWrote(m), w.choice())
+		return connectors.Refuse("WhatsApp takes a free text only within 24 hours of the customer's last message%s; %s", lastWrote(m), w.choice())
 	case len(m.Attachments) == 1:
 		return tooLong("WhatsApp beside a file", m.Text, maxWhatsAppCaption)
 	case strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return tooLong("WhatsApp", m.Text, maxWhatsAppText)
 }
@@ -169,7 +169,7 @@ func (a *App) template(text string) (t *Template, filled []string, err error) {
 	}
 	t = &a.cfg.Templates[i]
 	if want := strings.Count(t.Text, "{{"); want != len(filled) {
-		return nil, nil, fmt.Errorf("the template %s%s has %d places to fill in, split at %s; %d are given", templateSign, t.Name, want, templateSeparator, len(filled))
+		return nil, nil, connectors.Refuse("the template %s%s has %d places to fill in, split at %s; %d are given", templateSign, t.Name, want, templateSeparator, len(filled))
 	}
 	return t, filled, nil
 }
@@ -188,16 +188,15 @@ func (t *Template) call(filled []string) any {
 }
 
 // choice says which templates there are.
-func (w *byWhatsApp) choice() string {
+func (w *byWhatsApp) choice() error {
 	if len(w.cfg.Templates) == 0 {
-		return "; a template would do, but none is configured"
+		return connectors.Refuse("a template would do, but none is configured")
 	}
 	var b strings.Builder
-	b.WriteString("; begin the answer with the name of a template instead:")
 	for _, t := range w.usable() {
 		fmt.Fprintf(&b, "\n  %s  %s", t.Begin, t.Text)
 	}
-	return b.String()
+	return connectors.Refuse("begin the answer with the name of a template instead:%s", b.String())
 }
 
 // usable are the templates that are not known to be refused now.

@@ -2,10 +2,9 @@ package twilio
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"slices"
 
+	"loket/connectors"
 	"loket/internal/message"
 )
 
@@ -92,12 +91,12 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 	}
 	to := t.recipients(m)
 	if len(to) == 0 {
-		return errors.New("there is no number to answer to: the sender is a machine or hides it")
+		return connectors.Refuse("there is no number to answer to: the sender is a machine or hides it")
 	}
 	c := carriedAs(m.Channel)
 	from := t.from(m, to[0])
 	if from == "" {
-		return fmt.Errorf("it is not known which %s sender of ours was written to", m.Channel)
+		return connectors.Refuse("it is not known which %s sender of ours was written to", m.Channel)
 	}
 	o.sms, o.from, o.to = c.pairs == channelSMS, c.prefix+from, c.prefix+to[0].Value
 	if to[0].Kind == "wa" { // which has no plus
@@ -111,13 +110,13 @@ func (t *Twilio) address(o *outgoing, m *message.Message) error {
 func (t *Twilio) cannotAnswer(channel string) error {
 	switch c := carriedAs(channel); {
 	case len(c.kinds) == 0:
-		return fmt.Errorf("%s: %q; answer by another way, such as --via preferred", MarkNoAnswer, channel)
+		return connectors.Refuse("%s: %q; answer by another way, such as --via preferred", MarkNoAnswer, channel)
 	case channel == channelPhone && !t.cfg.TextCallers:
-		return errors.New("a call is answered by calling back: close the task with an outcome")
+		return connectors.Refuse("a call is answered by calling back: close the task with an outcome")
 	case c.pairs == channelSMS && t.cfg.Number == "":
-		return errors.New("this connector has no number for SMS")
+		return connectors.Refuse("this connector has no number for SMS")
 	case channel == channelWhatsApp && t.cfg.WhatsApp == "":
-		return errors.New("this connector has no number for WhatsApp")
+		return connectors.Refuse("this connector has no number for WhatsApp")
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package twilio
 
 import (
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -60,7 +59,7 @@ func (t *Twilio) outgoing(m *message.Message) (*outgoing, error) {
 		return nil, err
 	}
 	if utf8.RuneCountInString(o.text) > maxTextLength {
-		return nil, fmt.Errorf("the text must be at most %d characters, not %d", maxTextLength, utf8.RuneCountInString(o.text))
+		return nil, connectors.Refuse("the text must be at most %d characters, not %d", maxTextLength, utf8.RuneCountInString(o.text))
 	}
 	return o, carriedAs(m.Channel).check(t, o, m)
 }
@@ -69,13 +68,13 @@ func (t *Twilio) checkSMS(o *outgoing, m *message.Message) error {
 	l := sms.Measure(o.text)
 	switch {
 	case l.Segments > t.cfg.MaxSegments:
-		return fmt.Errorf("the text is %s; at most %d are sent", l, t.cfg.MaxSegments)
+		return connectors.Refuse("the text is %s; at most %d are sent", l, t.cfg.MaxSegments)
 	case len(m.Attachments) > 0 && !t.cfg.MMS:
-		return errors.New("this number can't send files: put them where the customer can fetch them, or answer on another channel")
+		return connectors.Refuse("this number can't send files: put them where the customer can fetch them, or answer on another channel")
 	case len(m.Attachments) > maxMMSFiles:
-		return fmt.Errorf("at most %d files go with one message", maxMMSFiles)
+		return connectors.Refuse("at most %d files go with one message", maxMMSFiles)
 	case size(m) > maxMMSBytes:
-		return fmt.Errorf("the files must be at most %d MB together", maxMMSBytes>>20)
+		return connectors.Refuse("the files must be at most %d MB together", maxMMSBytes>>20)
 	}
 	return nil
 }
@@ -87,13 +86,13 @@ func (t *Twilio) checkWhatsApp(o *outgoing, m *message.Message) error {
 		}
 	}
 	if o.template != nil && len(m.Attachments) > 0 {
-		return errors.New("a template takes no files")
+		return connectors.Refuse("a template takes no files")
 	}
 	if err := checkFile("WhatsApp", m); err != nil || o.template != nil {
 		return err
 	}
 	if t.isLate(m) {
-		return fmt.Errorf("WhatsApp takes a free text only within 24 hours of the customer's last message%s", t.lastWrote(m)+t.choice())
+		return connectors.Refuse("WhatsApp takes a free text only within 24 hours of the customer's last message%s; %s", lastWrote(m), t.choice())
 	}
 	return nil
 }
@@ -104,9 +103,9 @@ func (*Twilio) checkRCS(_ *outgoing, m *message.Message) error { return checkFil
 func checkFile(channel string, m *message.Message) error {
 	switch {
 	case len(m.Attachments) > 1:
-		return fmt.Errorf("%s takes one file with a message: send the others in further answers", channel)
+		return connectors.Refuse("%s takes one file with a message: send the others in further answers", channel)
 	case size(m) > maxChatBytes:
-		return fmt.Errorf("the file must be at most %d MB", maxChatBytes>>20)
+		return connectors.Refuse("the file must be at most %d MB", maxChatBytes>>20)
 	}
 	return nil
 }
@@ -114,7 +113,7 @@ func checkFile(channel string, m *message.Message) error {
 // checkMessenger keeps to Meta's window, which is that of WhatsApp; there are no templates for it.
 func (t *Twilio) checkMessenger(_ *outgoing, m *message.Message) error {
 	if t.isLate(m) {
-		return fmt.Errorf("Messenger takes an answer only within 24 hours of the customer's last message%s", t.lastWrote(m))
+		return connectors.Refuse("Messenger takes an answer only within 24 hours of the customer's last message%s", lastWrote(m))
 	}
 	return checkFile("Messenger", m)
 }
@@ -143,24 +142,24 @@ func (t *Twilio) isLate(m *message.Message) bool {
 	return limited && t.now().After(w.Until)
 }
 
-func (t *Twilio) lastWrote(m *message.Message) string {
+// lastWrote says when the customer wrote, after a comma.
+func lastWrote(m *message.Message) error {
 	if m.Earlier == nil {
-		return ", and there is none"
+		return connectors.Refuse(", and there is none")
 	}
-	return ", which came on " + m.Earlier.In().Format("2 January 15:04 ") + m.Earlier.In().Location().String()
+	return connectors.Refuse(", which came on %s", m.Earlier.In().Format("2006-01-02 15:04 ")+m.Earlier.In().Location().String())
 }
 
 // choice says which templates there are.
-func (t *Twilio) choice() string {
+func (t *Twilio) choice() error {
 	if len(t.cfg.Templates) == 0 {
-		return "; a template would do, but none is configured"
+		return connectors.Refuse("a template would do, but none is configured")
 	}
 	var b strings.Builder
-	b.WriteString("; begin the answer with the name of a template instead:")
 	for _, c := range t.cfg.Templates {
 		fmt.Fprintf(&b, "\n  %s%s  %s", templateSign, c.Name, c.Text)
 	}
-	return b.String()
+	return connectors.Refuse("begin the answer with the name of a template instead:%s", b.String())
 }
 
 // fillIn reads "#name first | second". A text that begins with # and names no template is one.
@@ -177,7 +176,7 @@ func (t *Twilio) fillIn(o *outgoing) error {
 			}
 		}
 		if want := strings.Count(c.Text, "{{"); c.Text != "" && want != len(o.filled) {
-			return fmt.Errorf("the template %s%s has %d places to fill in, split at %s; %d are given", templateSign, c.Name, want, templateSeparator, len(o.filled))
+			return connectors.Refuse("the template %s%s has %d places to fill in, split at %s; %d are given", templateSign, c.Name, want, templateSeparator, len(o.filled))
 		}
 		return nil
 	}

@@ -223,13 +223,13 @@ func (a *answering) Check(m *message.Message) error {
 	r := a.cfg.Reply
 	switch n := utf8.RuneCountInString(m.Text); {
 	case r.To != "" && a.recipient(m) == "":
-		return fmt.Errorf("there is nobody on %s to answer to", a.cfg.Channel)
+		return connectors.Refuse("there is nobody on %s to answer to", a.cfg.Channel)
 	case r.MaxText > 0 && n > r.MaxText:
-		return fmt.Errorf("a text on %s must be at most %d characters, not %d", a.cfg.Channel, r.MaxText, n)
+		return connectors.Refuse("a text on %s must be at most %d characters, not %d", a.cfg.Channel, r.MaxText, n)
 	case len(m.Attachments) > 0:
-		return fmt.Errorf("an answer on %s carries no files", a.cfg.Channel)
+		return connectors.Refuse("an answer on %s carries no files", a.cfg.Channel)
 	case strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }

@@ -49,26 +49,25 @@ func sendFault(err error, public bool, self string) error {
 	case isKeys(e):
 		return connectors.After(operatorAgain, fmt.Errorf("%w (the keys of the app, what it may do, or the account must be put right)", e))
 	}
-	return connectors.Permanent(errors.New(words(e, public, self) + ": " + e.Error()))
+	return connectors.Permanent(inWords(e, public, self))
 }
 
-// words say what an agent can do about a refusal.
-func words(e *vendor.Error, public bool, self string) string {
+// inWords says what an agent can do about a refusal, and what X said. It has no cause: e is marked otherwise.
+func inWords(e *vendor.Error, public bool, self string) error {
 	detail := strings.ToLower(e.Detail)
 	switch {
 	case isCopy(e):
-		return "X refuses the same text twice: change a word"
+		return connectors.Refuse("X refuses the same text twice: change a word (%v)", e)
 	case e.Code == 453 || strings.Contains(detail, "subset of") || strings.Contains(detail, "access level"):
-		return "the app's access to X does not include this: answer in X itself, or have the access raised"
+		return connectors.Refuse("the app's access to X does not include this: answer in X itself, or have the access raised (%v)", e)
 	case !public && (e.Status == http.StatusForbidden || slices.Contains(closedCodes, e.Code)):
-		return "X does not let us write to this customer: they take no private messages from us. Ask them in public to send one first, " +
-			"by https://x.com/messages/compose?recipient_id=" + self
+		return connectors.Refuse("X does not let us write to this customer: they take no private messages from us. Ask them in public to send one first, by https://x.com/messages/compose?recipient_id=%s (%v)", self, e)
 	case e.Status == http.StatusNotFound || slices.Contains(goneCodes, e.Code):
-		return "what this answers is not on X any more, or not for us to see"
+		return connectors.Refuse("what this answers is not on X any more, or not for us to see (%v)", e)
 	case slices.Contains(unsummonCode, e.Code) || e.Status == http.StatusForbidden:
-		return "X lets us answer in public only where the author names our account in that post, or quotes us: answer privately, or in X itself"
+		return connectors.Refuse("X lets us answer in public only where the author names our account in that post, or quotes us: answer privately, or in X itself (%v)", e)
 	}
-	return "X refuses the answer"
+	return connectors.Refuse("X refuses the answer (%v)", e)
 }
 
 // uploadFault says what a failed upload means: nobody has seen anything, so it is never in doubt.

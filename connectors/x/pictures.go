@@ -28,11 +28,11 @@ func (a *Account) checkFiles(m *message.Message) error {
 	}
 	switch n := len(m.Attachments); {
 	case n > 1 && !m.Public:
-		return fmt.Errorf("a private message on X may have one picture, not %d", n)
+		return connectors.Refuse("a private message on X may have one picture, not %d", n)
 	case n > maxPictures, moving > 0 && n > 1:
-		return fmt.Errorf("a post on X may have %d pictures, or one GIF", maxPictures)
+		return connectors.Refuse("a post on X may have %d pictures, or one GIF", maxPictures)
 	case n == 0 && strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }
@@ -41,16 +41,16 @@ func (a *Account) checkFiles(m *message.Message) error {
 func checkPicture(kind string, size int64) error {
 	switch most := pictureLimit(kind); {
 	case most == 0:
-		return connectors.Permanent(errors.New("a file for X must be a JPEG, PNG, WebP or GIF picture"))
+		return connectors.Permanent(connectors.Refuse("a file for X must be a JPEG, PNG, WebP or GIF picture"))
 	case size > most:
-		return connectors.Permanent(fmt.Errorf("a picture of this kind for X must be at most %d MB", most>>20))
+		return connectors.Permanent(connectors.Refuse("a picture of this kind for X must be at most %d MB", most>>20))
 	}
 	return nil
 }
 
 func missingFile(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return connectors.Permanent(errors.New("an attachment is not stored any more"))
+		return connectors.Permanent(connectors.Refuse("an attachment is not stored any more"))
 	}
 	return fmt.Errorf("open attachment: %w", err)
 }

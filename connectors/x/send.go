@@ -2,7 +2,6 @@ package x
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -33,25 +32,25 @@ func (a *Account) Check(m *message.Message) error {
 	case user(m.To) == "" && len(m.References) == 0:
 		return errNoNumber
 	case n > directLength:
-		return fmt.Errorf("a private message on X must be at most %d characters, not %d", directLength, n)
+		return connectors.Refuse("a private message on X must be at most %d characters, not %d", directLength, n)
 	}
 	return nil
 }
 
-var errNoNumber = errors.New("X needs the customer's number to write to them privately")
+var errNoNumber = connectors.Refuse("X needs the customer's number to write to them privately")
 
 // cashtags are the signs of shares, of which X takes one.
 var cashtags = regexp.MustCompile(`(?:^|\s)\$[A-Za-z]{1,6}\b`)
 
 func (a *Account) checkPost(m *message.Message) error {
 	if _, ok := answered(m); !ok {
-		return errors.New("there is no post to answer")
+		return connectors.Refuse("there is no post to answer")
 	}
 	if n := weigh(m.Text); n > a.cfg.MaxLength {
-		return fmt.Errorf("a post on X must be at most %d characters as X counts (a link 23, an emoji 2), not %d", a.cfg.MaxLength, n)
+		return connectors.Refuse("a post on X must be at most %d characters as X counts (a link 23, an emoji 2), not %d", a.cfg.MaxLength, n)
 	}
 	if len(cashtags.FindAllString(m.Text, 2)) > 1 {
-		return errors.New("a post on X may name one share ($ABC) only")
+		return connectors.Refuse("a post on X may name one share ($ABC) only")
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package youtube
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -58,15 +57,15 @@ func (c *Channel) Check(m *message.Message) error {
 	_, id := answered(m)
 	switch n := len([]rune(says(m))); {
 	case !m.Public:
-		return errors.New("YouTube has no private messages: answer by another channel, or in public")
+		return connectors.Refuse("YouTube has no private messages: answer by another channel, or in public")
 	case id == "":
-		return errors.New("there is no comment to answer")
+		return connectors.Refuse("there is no comment to answer")
 	case n > c.cfg.MaxLength:
-		return fmt.Errorf("an answer on YouTube must be at most %d characters (with the name of whom it answers), not %d", c.cfg.MaxLength, n)
+		return connectors.Refuse("an answer on YouTube must be at most %d characters (with the name of whom it answers), not %d", c.cfg.MaxLength, n)
 	case len(m.Attachments) > 0:
-		return errors.New("YouTube takes no files with comments")
+		return connectors.Refuse("YouTube takes no files with comments")
 	case strings.TrimSpace(m.Text) == "":
-		return errors.New("there is nothing to send")
+		return connectors.Refuse("there is nothing to send")
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type entry struct {
 	Marks                       []string
 	Delivery                    string // in words
 	DeliveryAt                  moment // since when it stands so
-	Reason                      string // why it stands so, in those of loket or the channel: English
+	Reason, ReasonLang          string // why it stands so, and the language of that where it is not the page's
 	Failed                      bool
 	Task                        string // of which it is
 	Resend                      bool   // it can be sent again
@@ -105,7 +105,7 @@ func (h *Handler) messageEntry(v *visitor, t *desk.Task, m desk.Message) entry {
 		}
 		e.Delivery, e.Failed = known(v.words.Delivery, string(d.State)), d.State == queue.ReplyGaveUp
 		if e.Failed || d.State == queue.ReplyDoubt {
-			e.Reason = d.Error
+			e.Reason, e.ReasonLang = v.words.refusal(d.Error)
 		}
 		e.Task, e.Resend = queue.FormatNumber(t.Card.Number), d.State == queue.ReplyGaveUp || d.State == queue.ReplyDoubt
 	}

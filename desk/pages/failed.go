@@ -19,6 +19,7 @@ type failedView struct {
 
 type failedTask struct {
 	Number, Name, Subject, Team, Why string
+	WhyLang                          string // of that, where it is not the page's
 	Replies                          []failedReply
 }
 
@@ -28,6 +29,7 @@ type failedReply struct {
 	Channel  string
 	Text     string
 	Why      string
+	WhyLang  string
 	Since    moment
 	Doubt    bool
 	Asking   bool // the channel is being asked
@@ -61,12 +63,14 @@ func (h *Handler) showFailed(w http.ResponseWriter, r *http.Request, status int,
 
 func (h *Handler) failed(v *visitor, f desk.Failed) failedTask {
 	one := h.row(v, f.Task, "")
-	t := failedTask{Number: one.Number, Name: one.Name, Subject: one.Subject, Team: one.Team, Why: f.Card.Failure}
+	t := failedTask{Number: one.Number, Name: one.Name, Subject: one.Subject, Team: one.Team}
+	t.Why, t.WhyLang = v.words.refusal(f.Card.Failure)
 	for _, r := range f.Replies {
 		reply := failedReply{
-			Address: "/operations/answers/" + one.Number + "/" + url.PathEscape(r.ID), Why: r.Error, Since: h.millis(v.words, max(r.Since, r.Created), f.Zone),
+			Address: "/operations/answers/" + one.Number + "/" + url.PathEscape(r.ID), Since: h.millis(v.words, max(r.Since, r.Created), f.Zone),
 			Doubt: r.State == queue.ReplyDoubt, Asking: r.State == queue.ReplyDoubt && r.Next > 0, CanAgain: r.Message != nil,
 		}
+		reply.Why, reply.WhyLang = v.words.refusal(r.Error)
 		if m := r.Message; m != nil {
 			reply.To, reply.Channel, reply.Text = addresses(m.To), v.words.channel(m.Channel), strings.TrimSpace(m.Text)
 		}

@@ -60,6 +60,17 @@ func (w *words) wrong(path, reason string) string {
 	}
 }
 
+// refusal is why an answer is not taken or did not arrive, and the language of that where it is not the page's.
+func (w *words) refusal(reason string) (said, lang string) {
+	if w.Mistakes == nil || reason == "" {
+		return reason, ""
+	}
+	if said, ok := w.Mistakes.reason(reason); ok {
+		return said, ""
+	}
+	return reason, "en"
+}
+
 func (w *mistakes) reason(text string) (string, bool) {
 	for _, p := range w.phrases {
 		found := p.form.FindStringSubmatch(text)

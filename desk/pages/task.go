@@ -30,7 +30,8 @@ type taskView struct {
 	Mine                                   bool   // the visitor holds it
 	IsClosed, IsQueued                     bool
 	Public                                 bool
-	Outcome, Failure                       string
+	Outcome                                string
+	Failure, FailureLang                   string // what did not arrive, and the language of that where it is not the page's
 	Entries                                []entry
 	Customer                               customerView
 	Reply                                  replyView
@@ -144,9 +145,10 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 		ID: card.ID, Number: queue.FormatNumber(card.Number), Me: v.by.Agent, Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
 		Priority: v.words.Priority[card.Priority], State: v.words.State[string(card.State)], Tags: card.Tags, Late: h.isLate(card),
 		Due: h.millis(v.words, card.Due, t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
-		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome, Failure: card.Failure,
+		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome,
 		Entries: h.entries(v, t), Customer: h.customerOf(v, t), Reply: h.replyTo(t),
 	}
+	view.Failure, view.FailureLang = v.words.refusal(card.Failure)
 	if card.State == queue.Claimed {
 		view.LeaseUntil = h.millis(v.words, card.LeaseUntil, t.Zone)
 		if view.Mine = card.Agent == v.by.Agent; !view.Mine {
@@ -154,8 +156,9 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 		}
 	}
 	for _, d := range t.Drafts {
+		why, lang := v.words.refusal(d.Reason)
 		view.Drafts = append(view.Drafts, entry{
-			ID: d.ID, At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: d.Reason, Files: files(card, d.Attachments),
+			ID: d.ID, At: h.moment(v.words, d.At, t.Zone), Who: d.Agent, Text: d.Text, To: addresses(d.To), Reason: why, ReasonLang: lang, Files: files(card, d.Attachments),
 		})
 	}
 	if t.Older != "" {

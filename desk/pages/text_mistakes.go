@@ -1,5 +1,7 @@
 package pages
 
+import "maps"
+
 // mistakes are the words for what is wrong with what was typed. What has none here is told as the desk tells it, in English.
 type mistakes struct {
 	phrases []phrase
@@ -7,7 +9,9 @@ type mistakes struct {
 }
 
 func mistakesDutch() *mistakes {
-	return &mistakes{phrases: phrases(mistakesInDutch()), fields: map[string]string{
+	said := mistakesInDutch()
+	maps.Copy(said, refusalsInDutch())
+	return &mistakes{phrases: phrases(said), fields: map[string]string{
 		"to": "Aan", "team": "Team", "until": "Tot", "outcome": "Uitkomst", "text": "Tekst", "note": "Notitie", "tag": "Labels", "untag": "Labels", "priority": "Prioriteit",
 		"language": "Taal", "task": "Taak", "name": "Naam", "channel": "Kanaal", "via": "Aan wie, en hoe", "attachments": "Bestanden", "kept": "Bestanden", "subject": "Onderwerp",
 		"all": "Kopie", "cc": "Kopie", "teams": "Teams", "roles": "Rollen",

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -143,7 +142,7 @@ func (r *relay) carries(s *session, e envelope, size int64) error {
 		return connectors.Permanent(errTooLarge(size, r.most()))
 	}
 	if has, _ := s.client.Extension("SMTPUTF8"); e.utf8 && !has {
-		return connectors.Permanent(fmt.Errorf("%s cannot carry addresses with letters beyond a–z before the @ (SMTPUTF8)", s.host))
+		return connectors.Permanent(connectors.Refuse("%s cannot carry addresses with letters beyond a–z before the @ (SMTPUTF8)", s.host))
 	}
 	return nil
 }

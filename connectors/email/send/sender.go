@@ -51,8 +51,8 @@ type Sender struct {
 }
 
 var (
-	errNoRecipient = errors.New("must have a recipient with an e-mail address")
-	errNoAccount   = errors.New("no account to send mail from")
+	errNoRecipient = connectors.Refuse("must have a recipient with an e-mail address")
+	errNoAccount   = connectors.Refuse("no account to send mail from")
 )
 
 // New gives a sender for accounts that are valid (Accounts.Validate). It reads the files of certificates and keys, and
@@ -210,7 +210,7 @@ func write(l *Outgoing, r *relay) ([]byte, error) {
 	case b.full:
 		return nil, connectors.Permanent(errTooLarge(b.most+1, b.most))
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, connectors.Permanent(errors.New("write mail: an attachment is not stored any more"))
+		return nil, connectors.Permanent(connectors.Refuse("an attachment is not stored any more"))
 	case err != nil:
 		return nil, errors.New(quiet(err.Error())) // not wrapped: see fault
 	case r.dkim == nil:
@@ -271,7 +271,7 @@ func (n *counted) Write(p []byte) (int, error) {
 
 // errTooLarge tells the agent how much there may be. What files may have is less than what the mail may.
 func errTooLarge(size, most int64) error {
-	return fmt.Errorf("the mail is too large: %s of at most %s; attachments may be %s together",
+	return connectors.Refuse("the mail is too large: %s of at most %s; attachments may be %s together",
 		megabytes(size), megabytes(most), megabytes(max(0, most-(16<<10))/137*100))
 }
 
