@@ -125,9 +125,9 @@ type Uploader interface {
 
 // A Reminded connector asks by Env.RemindAt to be reminded of something.
 type Reminded interface {
-	// Remind is called with the key when its instant has come, by one process at a time, and again after a minute when it gave an error or the
-	// process died: doing it again must be harmless.
-	Remind(ctx context.Context, key string) error
+	// Remind is called with the key when its instant, due, has come, by one process at a time, and again after a minute when it gave an error
+	// or the process died: doing it again must be harmless. again is when to come with it once more, not before a minute; zero when it is done.
+	Remind(ctx context.Context, key string, due time.Time) (again time.Time, err error)
 }
 
 // A Metered connector counts what comes from its channel and what is turned away.
@@ -230,6 +230,11 @@ type Cursor interface {
 	// Once tells whether key is asked for the first time within keep, in whatever process: for what must not be done
 	// twice. After an error nobody knows.
 	Once(ctx context.Context, key string, keep time.Duration) (first bool, err error)
+	// First keeps value under key for keep, unless something is kept there: it gives what was, "" when nothing was. After an error nobody
+	// knows.
+	First(ctx context.Context, key, value string, keep time.Duration) (kept string, err error)
+	// Kept is what Once or First keeps under key; found is false when nothing is.
+	Kept(ctx context.Context, key string) (value string, found bool, err error)
 }
 
 // Blobs keeps attachments and raw originals. Putting the same name twice is harmless.

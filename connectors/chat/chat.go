@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"loket/connectors"
 	"loket/connectors/hook"
 	"loket/connectors/notify"
@@ -44,7 +46,7 @@ func New(cfg Config, env connectors.Env) (*Chat, error) {
 		cfg:      cfg, env: env, pages: pages, limit: limit.New(cfg.RatePerMinute, time.Now), marks: limit.New(2*cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
-	c.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: c.now})
+	c.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Seen: c.wasSeen, Now: func() time.Time { return c.now() }})
 	if c.login, err = newLogin(cfg.SignIn, env.Region, c.now); err != nil {
 		return nil, fmt.Errorf("make chat %s: %w", env.Name, err)
 	}
@@ -81,6 +83,9 @@ func (c *Chat) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // MaxUpload holds for the page of a conversation, too.
 func (c *Chat) MaxUpload() (bytes int64, files int) { return c.cfg.MaxBytes, c.cfg.MaxAttachments }
+
+// Metrics count what frames say, and what visitors are told elsewhere.
+func (c *Chat) Metrics() prometheus.Collector { return metrics{c.Counters, c.told} }
 
 // Find answers that sending again makes nothing twice.
 func (c *Chat) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {

@@ -3,6 +3,8 @@ package chat
 import (
 	"net/http"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"loket/connectors/hook"
 )
 
@@ -48,4 +50,21 @@ func newCounters(connector string) *hook.Counters {
 		Name: "chat", Vendor: "the chat", Connector: connector, Events: []string{"message", "read"}, Ways: []string{"frame", "form"},
 		Reasons: []string{notSignedIn, hook.Unknown, erased, hook.Slow, hook.TooLarge, hook.Field, hook.TooMany, hook.NotStored, hook.Unreadable},
 	})
+}
+
+// metrics are those of several parts.
+type metrics []prometheus.Collector
+
+// Describe tells which metrics there are.
+func (m metrics) Describe(ch chan<- *prometheus.Desc) {
+	for _, one := range m {
+		one.Describe(ch)
+	}
+}
+
+// Collect gives the metrics.
+func (m metrics) Collect(ch chan<- prometheus.Metric) {
+	for _, one := range m {
+		one.Collect(ch)
+	}
 }

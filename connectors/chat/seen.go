@@ -5,50 +5,37 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"loket/connectors"
+	"loket/connectors/notify"
 	"loket/internal/message"
 	"loket/internal/problem"
 )
 
-// Whether a visitor has seen an answer, or was told of it elsewhere, is decided once, by whoever is first: the frame that shows it, or the
-// reminder after a while in which no frame did.
-
-// Send has nothing to send: the visitor reads the reply on the page of the thread, where it stands already. It has itself reminded to look
-// whether they did.
+// Send has nothing to send: the visitor reads the reply on the page of the thread, where it stands already. They are told elsewhere if no frame
+// shows it for a while.
 func (c *Chat) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
-	of := answerKey(m.Thread, m.ID)
-	if _, _, ok := c.told.Reaches(m); ok {
-		if err := c.env.RemindAt(ctx, of, c.now().Add(c.cfg.Away)); err != nil {
-			return connectors.Receipt{}, fmt.Errorf("send to chat: %w", err)
-		}
+	if err := c.told.Keep(ctx, m, c.now().Add(c.cfg.Away)); err != nil {
+		return connectors.Receipt{}, fmt.Errorf("send to chat: %w", err)
 	}
-	return connectors.Receipt{ID: of, State: connectors.Delivered}, nil
+	return connectors.Receipt{ID: notify.Key(m.Thread, m.ID), State: connectors.Delivered}, nil
 }
 
-// answerKey names an answer. It begins with its thread, so that the link of one conversation says nothing of the answers in another.
-func answerKey(thread, id string) string { return thread + "/" + id }
+// Remind tells the visitor elsewhere of an answer that no frame has shown.
+func (c *Chat) Remind(ctx context.Context, key string, due time.Time) (again time.Time, err error) {
+	return c.told.Remind(ctx, key, due)
+}
 
 // seenFor is for how long it is remembered that an answer was seen.
 const seenFor = 14 * 24 * time.Hour
 
-// Remind tells the visitor elsewhere of an answer that no frame has shown.
-func (c *Chat) Remind(ctx context.Context, key string) error {
-	thread, id, _ := strings.Cut(key, "/")
-	answer, err := c.env.Said(ctx, thread, id)
-	if errors.Is(err, connectors.ErrGone) { // erased
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	first, err := c.env.Cursor.Once(ctx, "seen:"+key, seenFor)
-	if err == nil && first {
-		c.told.Tell(ctx, answer)
-	}
-	return err
+func seenKey(answer string) string { return "seen:" + answer }
+
+// wasSeen tells whether a frame showed an answer.
+func (c *Chat) wasSeen(ctx context.Context, key string) (bool, error) {
+	_, seen, err := c.env.Cursor.Kept(ctx, seenKey(key))
+	return seen, err
 }
 
 // read takes from a frame which answers it shows.
@@ -95,8 +82,8 @@ func (c *Chat) seen(ctx context.Context, thread, id string) error {
 	if err != nil {
 		return err
 	}
-	key := answerKey(thread, id)
-	if _, err := c.env.Cursor.Once(ctx, "seen:"+key, seenFor); err != nil {
+	key := notify.Key(thread, id)
+	if _, err := c.env.Cursor.Once(ctx, seenKey(key), seenFor); err != nil {
 		return err
 	}
 	return c.env.Accept(ctx, &message.Message{

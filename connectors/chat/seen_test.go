@@ -12,6 +12,7 @@ import (
 
 	"loket/connectors"
 	"loket/connectors/connectortest"
+	"loket/connectors/notify"
 	"loket/internal/message"
 )
 
@@ -58,7 +59,7 @@ func (c *reminding) answers(level message.Level, name string) (key string) {
 	}
 	m := &message.Message{
 		ID: message.NewID([]byte(name)), Thread: message.NewID([]byte("thread of " + name)), Direction: message.Out, Connector: "chat", Text: "Your code is 1234",
-		To: []message.Identifier{to}, Language: "en",
+		To: []message.Identifier{to}, Language: "en", Received: time.Now(),
 	}
 	receipt, err := c.Send(c.t.Context(), m)
 	if err != nil {
@@ -79,8 +80,13 @@ func (c *reminding) shows(key string) int {
 
 func (c *reminding) remind(key string) {
 	c.t.Helper()
-	if err := c.Remind(c.t.Context(), key); err != nil {
-		c.t.Fatal(err)
+	due := c.reminders[key]
+	if due.IsZero() {
+		due = time.Now().Add(-time.Hour)
+	}
+	again, err := c.Remind(c.t.Context(), key, due)
+	if err != nil || !again.IsZero() {
+		c.t.Fatalf("Remind = %v, %v; want it done", again, err)
 	}
 }
 
@@ -137,18 +143,18 @@ func TestWhatIsNoAnswerOfTheChatIsNotRead(t *testing.T) {
 	thread := message.NewID([]byte("thread"))
 	of := func(name string, m *message.Message) string {
 		m.ID, m.Thread = message.NewID([]byte(name)), thread
-		c.said[answerKey(thread, m.ID)] = m
-		return answerKey(thread, m.ID)
+		c.said[notify.Key(thread, m.ID)] = m
+		return notify.Key(thread, m.ID)
 	}
 	for _, key := range []string{
-		answerKey(thread, message.NewID([]byte("made up"))),
+		notify.Key(thread, message.NewID([]byte("made up"))),
 		of("their own", &message.Message{Connector: "chat"}),
 		of("a mail of ours", &message.Message{Connector: "mail", Direction: message.Out}),
 	} {
 		if code := c.shows(key); code != http.StatusNoContent {
 			t.Errorf("read: %d", code)
 		}
-		if first, err := c.env.Cursor.Once(t.Context(), "seen:"+key, seenFor); err != nil || !first {
+		if first, err := c.env.Cursor.Once(t.Context(), seenKey(key), seenFor); err != nil || !first {
 			t.Errorf("it is remembered that %s was seen: %v", key, err)
 		}
 	}

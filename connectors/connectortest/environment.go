@@ -235,6 +235,24 @@ func (c *cursor) Once(_ context.Context, key string, keep time.Duration) (bool, 
 	return true, nil
 }
 
+func (c *cursor) First(_ context.Context, key, value string, _ time.Duration) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key = "once\x00" + key
+	if kept, asked := c.cursors[key]; asked {
+		return kept, nil
+	}
+	c.cursors[key] = value
+	return "", nil
+}
+
+func (c *cursor) Kept(_ context.Context, key string) (string, bool, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept, found := c.cursors["once\x00"+key]
+	return kept, found, nil
+}
+
 type blobs Environment
 
 func (b *blobs) Put(_ context.Context, name string, r io.Reader) (int64, error) {

@@ -3,26 +3,15 @@ package notify
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"time"
 
-	"go.uber.org/zap"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/time/rate"
 
 	"loket/connectors"
 	"loket/internal/message"
-)
-
-// How often customers are told: once of an answer, and where nobody has checked the address, once an hour for a conversation and for an
-// address; so many a minute in all. Whoever wants to annoy another must get little for it.
-const (
-	onceForAnswer    = 14 * 24 * time.Hour
-	onceInAWhile     = time.Hour
-	maxToldPerMinute = 30
-	tellWithin       = 20 * time.Second
 )
 
 // Words are what customers are told, in one language.
@@ -40,20 +29,36 @@ type Options struct {
 	Languages []string // there are words in; the first is for whoever's is not known
 	Words     func(language string) Words
 	Env       connectors.Env
-	Now       func() time.Time
+	// Seen tells whether the customer saw an answer, by its Key. nil: nobody knows.
+	Seen func(ctx context.Context, key string) (bool, error)
+	Now  func() time.Time
 }
 
 // A Notifier tells customers that their page has an answer. Whose address is proven reads the answer, everybody else the link, and nothing of
-// what was said. It does so at most once: what fails is not tried again, for the answer stands on the page. Its methods may be called concurrently.
+// what was said. What is to be told is kept in the store until it was handed to the connector that tells; a process that dies in between tells
+// it once more, in the same words and by the same id. Its methods may be called concurrently, and by several processes.
 type Notifier struct {
 	Options
 	limit *rate.Limiter
+	told  *prometheus.CounterVec
 }
 
 // New makes one. It holds nothing that has to be closed.
 func New(o Options) *Notifier {
-	return &Notifier{Options: o, limit: rate.NewLimiter(rate.Every(time.Minute/maxToldPerMinute), maxToldPerMinute)}
+	return &Notifier{
+		Options: o, limit: rate.NewLimiter(rate.Every(time.Minute/maxToldPerMinute), maxToldPerMinute),
+		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "loket_notices_total", ConstLabels: prometheus.Labels{"connector": o.Env.Name},
+			Help: "Answers of which customers were to be told elsewhere, by what became of that: sent, covered (by another that was sent), seen (before), in_doubt, given_up.",
+		}, []string{"result"}),
+	}
 }
+
+// Describe tells which metrics there are.
+func (n *Notifier) Describe(ch chan<- *prometheus.Desc) { n.told.Describe(ch) }
+
+// Collect gives the metrics.
+func (n *Notifier) Collect(ch chan<- prometheus.Metric) { n.told.Collect(ch) }
 
 // Reaches gives the first connector that can tell one of those whom an answer of ours is for, and the address; ok is false when nobody can be
 // told, or is to be.
@@ -69,44 +74,6 @@ func (n *Notifier) Reaches(answer *message.Message) (connector string, to messag
 		}
 	}
 	return "", message.Identifier{}, false
-}
-
-// Tell tells those whom an answer of ours is for, at the first address that they can be reached at.
-func (n *Notifier) Tell(ctx context.Context, answer *message.Message) {
-	ctx, cancel := context.WithTimeout(ctx, tellWithin)
-	defer cancel()
-	connector, to, ok := n.Reaches(answer)
-	whole := to.Level >= message.Proven && n.Words(n.language(answer)).Answer != ""
-	if !ok || !n.limit.Allow() || !n.first(ctx, answer, to, whole) {
-		return
-	}
-	m := n.link(answer, to)
-	if whole {
-		m = n.whole(answer, to)
-	}
-	if err := n.Env.Tell(ctx, connector, m); err != nil {
-		n.Env.Log.Warn("customer not told that there is an answer", zap.String("by", connector))
-		n.Env.Log.Debug("customer not told", zap.String("message", answer.ID), zap.Error(err)) // it may name the address
-	}
-}
-
-// first tells whether nobody was told of this answer, nor, by a link, of another of the conversation or at this address a short while ago.
-func (n *Notifier) first(ctx context.Context, answer *message.Message, to message.Identifier, whole bool) bool {
-	sum := sha256.Sum256([]byte(to.String()))
-	keys := []struct {
-		key  string
-		keep time.Duration
-	}{{"told:" + answer.ID, onceForAnswer}, {"told-in:" + answer.Thread, onceInAWhile}, {"told-to:" + hex.EncodeToString(sum[:12]), onceInAWhile}}
-	if whole {
-		keys = keys[:1]
-	}
-	for _, k := range keys {
-		first, err := n.Env.Cursor.Once(ctx, k.key, k.keep)
-		if err != nil || !first {
-			return false
-		}
-	}
-	return true
 }
 
 func (n *Notifier) language(answer *message.Message) string {
@@ -137,9 +104,13 @@ func (n *Notifier) link(answer *message.Message, to message.Identifier) *message
 	return m
 }
 
-// whole is the answer itself. It belongs to the conversation, and what its reader answers does, too.
+// whole is the answer itself, for whose address is proven; nil for others. It belongs to the conversation, and what its reader answers does,
+// too.
 func (n *Notifier) whole(answer *message.Message, to message.Identifier) *message.Message {
 	say := n.Words(n.language(answer))
+	if to.Level < message.Proven || say.Answer == "" {
+		return nil
+	}
 	m := n.message(answer, to, fmt.Sprintf(say.Answer, n.us(say), answer.Text, n.Env.ThreadURL(answer.Thread)))
 	m.Thread = answer.Thread
 	return m
@@ -148,7 +119,7 @@ func (n *Notifier) whole(answer *message.Message, to message.Identifier) *messag
 func (n *Notifier) message(answer *message.Message, to message.Identifier, text string) *message.Message {
 	language := n.language(answer)
 	now := n.Now().UTC()
-	return &message.Message{
+	return &message.Message{ // told again it is the same
 		ID: message.NewID([]byte("notify"), []byte(answer.ID)), Direction: message.Out, Automatic: message.Reply,
 		To: []message.Identifier{to}, Subject: n.Words(language).Subject, Text: text, Language: language, Sent: now, Received: now,
 	}

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"loket/connectors"
 	"loket/connectors/notify"
 	"loket/internal/limit"
@@ -41,7 +43,7 @@ func New(cfg Config, env connectors.Env) (*Form, error) {
 		cfg: cfg, env: env, pages: pages, origins: origins, limit: limit.New(cfg.RatePerMinute, time.Now), now: time.Now,
 		storing: trouble.New(env.Log, "message not accepted", "messages are accepted again"),
 	}
-	f.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: f.now})
+	f.told = notify.New(notify.Options{By: cfg.Notify, Languages: cfg.Languages, Words: told, Env: env, Now: func() time.Time { return f.now() }})
 	return f, nil
 }
 
@@ -76,12 +78,25 @@ func (f *Form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // MaxUpload gives the bounds of a post.
 func (f *Form) MaxUpload() (bytes int64, files int) { return f.cfg.MaxBytes, f.cfg.MaxAttachments }
 
+// tellAfter is when a customer is told of an answer: it must stand on the page by then.
+const tellAfter = 2 * time.Second
+
 // Send has nothing to send: the customer reads the reply on the page of the thread, where it stands already. They are told where they
 // left an address, if the form is to.
 func (f *Form) Send(ctx context.Context, m *message.Message) (connectors.Receipt, error) {
-	f.told.Tell(ctx, m)
+	if err := f.told.Keep(ctx, m, f.now().Add(tellAfter)); err != nil {
+		return connectors.Receipt{}, fmt.Errorf("send to form: %w", err)
+	}
 	return connectors.Receipt{ID: m.ID, State: connectors.Delivered}, nil
 }
+
+// Remind tells the customer elsewhere of an answer.
+func (f *Form) Remind(ctx context.Context, key string, due time.Time) (again time.Time, err error) {
+	return f.told.Remind(ctx, key, due)
+}
+
+// Metrics count what customers are told elsewhere.
+func (f *Form) Metrics() prometheus.Collector { return f.told }
 
 // Find answers that sending again makes nothing twice.
 func (f *Form) Find(context.Context, *message.Message) (connectors.Receipt, bool, error) {
@@ -92,6 +107,8 @@ var (
 	_ connectors.Connector = (*Form)(nil)
 	_ connectors.Sender    = (*Form)(nil)
 	_ connectors.Finder    = (*Form)(nil)
+	_ connectors.Reminded  = (*Form)(nil)
+	_ connectors.Metered   = (*Form)(nil)
 	_ connectors.Uploader  = (*Form)(nil)
 	_ http.Handler         = (*Form)(nil)
 )

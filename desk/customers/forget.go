@@ -57,6 +57,9 @@ func (s *Service) forgetThreads(ctx context.Context, o *order) (went bool, err e
 		gone, err := s.threads.Forget(ctx, id, thread.Forgetting{
 			Theirs: o.theirs, Began: func(*thread.Thread) bool { return o.Threads[id] }, Drop: s.desk.DropFiles, Identifiers: o.held(),
 		})
+		if err == nil {
+			err = s.unnotice(ctx, id)
+		}
 		if err != nil {
 			return went, err
 		}

@@ -3,6 +3,7 @@
 package customers
 
 import (
+	"context"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,10 +28,12 @@ type Options struct {
 	Intake   *intake.Intake
 	Access   func() *access.Control // the people and tokens that hold now
 	// Zone is that in which times that belong to no team are read. Nil is UTC.
-	Zone   func(team string) *time.Location
-	Region string           // whose phone numbers are written without a country
-	Log    *zap.Logger      // may be nil
-	Now    func() time.Time // nil is the machine's clock
+	Zone func(team string) *time.Location
+	// DropNotices ends what waits to tell the customer of a thread of its answers. May be nil; doing it again must be harmless.
+	DropNotices func(ctx context.Context, thread string) error
+	Region      string           // whose phone numbers are written without a country
+	Log         *zap.Logger      // may be nil
+	Now         func() time.Time // nil is the machine's clock
 	// Step is called after each step of an erasure with its name; tests stop the process there. May be nil.
 	Step func(name string)
 }
@@ -45,6 +48,7 @@ type Service struct {
 	intake   *intake.Intake
 	access   func() *access.Control
 	zone     func(team string) *time.Location
+	unnotice func(ctx context.Context, thread string) error
 	region   string
 	log      *zap.Logger
 	now      func() time.Time
@@ -58,10 +62,13 @@ func New(o Options) (*Service, error) {
 	}
 	s := &Service{
 		desk: o.Desk, store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, intake: o.Intake, access: o.Access,
-		zone: o.Zone, region: o.Region, log: o.Log, now: o.Now, step: o.Step,
+		zone: o.Zone, unnotice: o.DropNotices, region: o.Region, log: o.Log, now: o.Now, step: o.Step,
 	}
 	if s.zone == nil {
 		s.zone = func(string) *time.Location { return time.UTC }
+	}
+	if s.unnotice == nil {
+		s.unnotice = func(context.Context, string) error { return nil }
 	}
 	if s.log == nil {
 		s.log = zap.NewNop()

@@ -93,13 +93,16 @@ func TestWhoLeftTheChatIsToldOfTheAnswer(t *testing.T) {
 
 	d.stop()
 	d.configure(away("6s"))
+	d.start("LOKET_FAIL_AT=reminding") // before it is told
+	anna = d.client("anna")
+	asked("kate@example.com", "And mine?")
+	d.await("loket to kill itself", d.dead)
+	d.start("LOKET_FAIL_AT=reminded") // after it was, and before that is noted
+	d.await("loket to kill itself again", d.dead)
 	d.start()
 	anna = d.client("anna")
-	_, task := asked("kate@example.com", "And mine?")
-	d.await("the answer", func() bool { return d.has(task.ID, "It is 100 euro") })
-	d.kill()
-	d.start()
-	told := sink.Wait(t, 1)
+	asked("lee@example.com", "And mine?")
+	told := sink.Wait(t, 2)
 	m, err := mail.ReadMessage(bytes.NewReader(told[0].Data))
 	if err != nil {
 		t.Fatal(err)
@@ -108,7 +111,7 @@ func TestWhoLeftTheChatIsToldOfTheAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if text := string(body); len(told) != 1 || told[0].To[0] != "kate@example.com" || !strings.Contains(text, "/t/") || strings.Contains(text, "100 euro") {
+	if text := string(body); len(told) != 2 || told[0].To[0] != "kate@example.com" || told[1].To[0] != "lee@example.com" || !strings.Contains(text, "/t/") || strings.Contains(text, "100 euro") {
 		t.Errorf("told %d times, %v:\n%s", len(told), told[0].To, text)
 	}
 	d.healthy()

@@ -24,9 +24,13 @@ func TestRemindersComeAtTheirInstantToOneCaller(t *testing.T) {
 	}
 	due := func(at time.Time, want ...string) {
 		t.Helper()
-		got, err := c.Due(ctx, at, 10)
+		all, err := c.Due(ctx, at, 10)
 		if err != nil {
 			t.Fatal(err)
+		}
+		var got []string
+		for _, r := range all {
+			got = append(got, r.Key)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("due at %v (-want +got):\n%s", at.Sub(now), diff)
@@ -40,4 +44,14 @@ func TestRemindersComeAtTheirInstantToOneCaller(t *testing.T) {
 		}
 	}
 	due(now.Add(time.Minute), "soon")
+	if err := c.Regain(ctx); err != nil {
+		t.Fatal(err)
+	}
+	due(now, "now")
+	if err := c.DropReminders(ctx, "no"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := c.Reminders(ctx); err != nil || n != 2 {
+		t.Errorf("%d are left, %v; want soon and moved", n, err)
+	}
 }

@@ -63,6 +63,18 @@ func (c *Cursor) First(ctx context.Context, key, value string, keep time.Duratio
 	}
 }
 
+// Kept is what First or Once keeps under key; found is false when nothing is.
+func (c *Cursor) Kept(ctx context.Context, key string) (value string, found bool, err error) {
+	value, err = c.store.rdb.Get(ctx, seenKey(c.connector, key)).Result()
+	if errors.Is(err, redis.Nil) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("look for %s of %s: %w", key, c.connector, Cause(err))
+	}
+	return value, true, nil
+}
+
 // Once tells whether key is asked for the first time within keep, whoever asks. After an error nobody knows.
 func (c *Cursor) Once(ctx context.Context, key string, keep time.Duration) (first bool, err error) {
 	first, err = c.store.rdb.SetNX(ctx, seenKey(c.connector, key), "", keep).Result()

@@ -193,7 +193,7 @@ func Run(ctx context.Context, o Options) error {
 	}
 	care, err := customers.New(customers.Options{
 		Desk: counter, Store: st, Queue: tasks, Threads: threads, Registry: registry, Intake: in, Access: rules.access, Zone: rules.zone,
-		Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
+		DropNotices: channels.dropNotices, Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
 	})
 	if err != nil {
 		return err
@@ -277,7 +277,8 @@ func Run(ctx context.Context, o Options) error {
 	front, outer := errgroup.WithContext(ctx)
 	for _, c := range channels.list {
 		if r, ok := c.Connector.(connectors.Reminded); ok {
-			front.Go(func() error { return remind(outer, st.Cursor(c.name), r, c.log) })
+			every := &reminding{c.cursor, r, c.log, alone, step}
+			front.Go(func() error { return every.run(outer) })
 		}
 		front.Go(func() error { return c.run(outer) })
 	}

@@ -26,6 +26,7 @@ import (
 // A channel is one connector of the configuration, and how it stands.
 type channel struct {
 	name, kind string
+	cursor     *store.Cursor
 	connectors.Connector
 	// hold makes its Run wait until this process may have it. It runs at once when hold is nil.
 	hold  func(ctx context.Context, run func(context.Context) error) error
@@ -125,7 +126,7 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		}
 		own.Open = func(at time.Time) bool { return r.router().Open(c.Calendar, at) }
 		own.Opens = func(at time.Time) (time.Time, bool) { return r.router().Opens(c.Calendar, at) }
-		ch := &channel{name: c.Name, kind: c.Type, log: own.Log}
+		ch := &channel{name: c.Name, kind: c.Type, cursor: cursor, log: own.Log}
 		own.Accept, own.Reaches, own.Tell = ch.noting(env.Accept), all.reaches, all.tell
 		made, err := t.New(c.Settings, own)
 		if err != nil {
@@ -200,6 +201,18 @@ func (c *channels) tell(ctx context.Context, name string, m *message.Message) er
 	m.Connector, m.Channel = name, r.Reaches(m.To[0])
 	_, err = c.sender(name).Send(ctx, m)
 	return err
+}
+
+// dropNotices ends what waits to tell the customer of a thread of its answers: its keys begin with the thread.
+func (c *channels) dropNotices(ctx context.Context, thread string) error {
+	for _, ch := range c.list {
+		if _, ok := ch.Connector.(connectors.Reminded); ok {
+			if err := ch.cursor.DropReminders(ctx, thread+"/"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // copies tells whether the channel of a connector carries one message to several people.

@@ -58,6 +58,7 @@ func (g *gauges) Collect(out chan<- prometheus.Metric) {
 	gauge(describe("loket_journal_messages", "Messages accepted and not yet in a task."), float64(st.Journal))
 	gauge(describe("loket_quarantine_messages", "Messages that could not be brought into a task."), float64(st.Quarantine))
 	g.outgoing(ctx, out)
+	g.notices(ctx, out)
 	tasks := describe("loket_tasks", "Tasks, by team and state.", "team", "state")
 	overdue := describe("loket_tasks_overdue", "Tasks queued and past their due time, by team.", "team")
 	kept := describe("loket_tasks_kept", "Tasks queued for one person of the team, by team.", "team")
@@ -101,6 +102,19 @@ func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
 		}
 		out <- prometheus.MustNewConstMetric(replies, prometheus.GaugeValue, float64(o.Waiting), name)
 		out <- prometheus.MustNewConstMetric(oldest, prometheus.GaugeValue, age, name)
+	}
+}
+
+// notices tells how many customers wait to be told that they have an answer, of each connector that tells them.
+func (g *gauges) notices(ctx context.Context, out chan<- prometheus.Metric) {
+	waiting := describe("loket_notices_waiting", "Answers of which customers are to be told elsewhere unless they see them before, by connector.", "connector")
+	for _, c := range g.list {
+		if _, reminded := c.Connector.(connectors.Reminded); !reminded {
+			continue
+		}
+		if n, err := c.cursor.Reminders(ctx); err == nil {
+			out <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(n), c.name)
+		}
 	}
 }
 

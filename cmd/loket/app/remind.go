@@ -16,8 +16,22 @@ const (
 	remindBatch = 100
 )
 
-// remind gives the connector the reminders that it asked for until ctx ends, in every process. What it fails with comes again.
-func remind(ctx context.Context, c *store.Cursor, r connectors.Reminded, log *zap.Logger) error {
+// A reminding gives a connector the reminders that it asked for.
+type reminding struct {
+	cursor    *store.Cursor
+	connector connectors.Reminded
+	log       *zap.Logger
+	alone     bool // no other process uses the store: what one before had taken up is taken up at once
+	step      func(string)
+}
+
+// run reminds until ctx ends, in every process. What the connector fails with comes again.
+func (r *reminding) run(ctx context.Context) error {
+	if r.alone {
+		if err := r.cursor.Regain(ctx); err != nil {
+			r.log.Debug("reminders come again after a minute", zap.Error(err))
+		}
+	}
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
 	for {
@@ -26,18 +40,34 @@ func remind(ctx context.Context, c *store.Cursor, r connectors.Reminded, log *za
 		case <-ctx.Done():
 			return nil
 		}
-		keys, err := c.Due(ctx, time.Now(), remindBatch)
+		all, err := r.cursor.Due(ctx, time.Now(), remindBatch)
 		if err != nil {
-			log.Debug("reminders not read", zap.Error(err)) // the store's watch tells why
+			r.log.Debug("reminders not read", zap.Error(err)) // the store's watch tells why
 		}
-		for _, key := range keys {
-			if err := r.Remind(ctx, key); err != nil {
-				log.Debug("reminder comes again", zap.Error(err))
-				continue
+		for _, one := range all {
+			if ctx.Err() != nil {
+				return nil
 			}
-			if err := c.Done(ctx, key); err != nil {
-				log.Debug("reminder not ended", zap.Error(err)) // whoever gets it again does it once
-			}
+			r.remind(ctx, one)
 		}
+	}
+}
+
+// remind gives one reminder. Whoever gets it again does it once.
+func (r *reminding) remind(ctx context.Context, one store.Reminder) {
+	r.step("reminding")
+	again, err := r.connector.Remind(ctx, one.Key, one.At)
+	if err != nil {
+		r.log.Debug("reminder comes again", zap.Error(err))
+		return
+	}
+	r.step("reminded")
+	if again.IsZero() {
+		err = r.cursor.Done(ctx, one.Key)
+	} else {
+		err = r.cursor.RemindAt(ctx, one.Key, again)
+	}
+	if err != nil {
+		r.log.Debug("reminder not ended", zap.Error(err))
 	}
 }
