@@ -171,6 +171,7 @@ func TestPagesAreReadToTheEnd(t *testing.T) {
 
 // cursor keeps positions, unless it is away.
 type cursor struct {
+	connectors.Cursor
 	of   map[string]string
 	away error
 }
@@ -182,7 +183,6 @@ func (c *cursor) Save(_ context.Context, key, value string) error {
 	}
 	return c.away
 }
-func (c *cursor) Once(context.Context, string, time.Duration) (bool, error) { panic("not asked") }
 
 func TestFeedTakesWhatIsNewOnce(t *testing.T) {
 	var listed []string // what the vendor shows, newest first

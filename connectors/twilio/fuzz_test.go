@@ -87,7 +87,7 @@ func FuzzWebhook(f *testing.F) {
 	})
 }
 
-type noCursor struct{}
+type noCursor struct{ connectors.Cursor }
 
 func (noCursor) Load(context.Context, string) (string, error)              { return "", nil }
 func (noCursor) Save(context.Context, string, string) error                { return nil }
