@@ -137,12 +137,12 @@ func TestFirstMessageBeginsAConversation(t *testing.T) {
 func TestFurtherMessagesGoOnInTheirThread(t *testing.T) {
 	c := newChat(t)
 	thread := message.NewID([]byte("thread"))
-	w := c.say(map[string]string{"text": "And here", "key": "2", "thread": thread + "-token", "email": "kate@example.org"})
+	w := c.say(map[string]string{"text": "And here", "key": "2", "thread": thread + "-token", "email": "kate@example.org", "address_at": "1764493200000"})
 	if w.Code != http.StatusAccepted {
 		t.Fatalf("%d: %s", w.Code, w.Body)
 	}
 	m := c.Only()
-	if m.Thread != thread || m.Connector != "" || m.Channel != "chat" || len(m.From) != 1 || m.From[0].Level != message.Claimed {
+	if m.Thread != thread || m.Connector != "" || m.Channel != "chat" || len(m.From) != 1 || m.From[0].Level != message.Claimed || !m.Typed.Equal(time.UnixMilli(1764493200000)) {
 		t.Errorf("message = %+v", m)
 	}
 }

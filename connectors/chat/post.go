@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"loket/internal/form"
@@ -26,6 +28,8 @@ type post struct {
 	*form.Post
 	text, name, email, phone string
 
+	typed time.Time // when the addresses were; zero is not said
+
 	key    string // the same key and text are one message
 	proof  string // that the key was made by us; needed to begin a conversation
 	thread string // the last part of the address of the conversation's page
@@ -35,7 +39,7 @@ type post struct {
 
 // readPost gives what could be read, never nil, and what is wrong with it. The caller closes the post.
 func (c *Chat) readPost(r *http.Request, dropFiles bool) (*post, *problem.Problem) {
-	fields := []string{"text", "key", "proof", "thread", "name", "email", "phone", "visitor", "user", "user_hash"}
+	fields := []string{"text", "key", "proof", "thread", "name", "email", "phone", "address_at", "visitor", "user", "user_hash"}
 	rd := form.Reader{
 		Bytes: c.cfg.MaxBytes, Typed: maxTypedBytes, Fields: 50, Files: c.cfg.MaxAttachments, FilesIn: "attachments", DropFiles: dropFiles,
 		Known: fields, Members: fields,
@@ -46,11 +50,21 @@ func (c *Chat) readPost(r *http.Request, dropFiles bool) (*post, *problem.Proble
 		phone: message.CleanLine(got.Get("phone")), key: got.Get("key"), proof: got.Get("proof"), thread: got.Get("thread"),
 		visitor: got.Get("visitor"), user: got.Get("user"), userHash: got.Get("user_hash"),
 	}
+	p.typed = c.typedAt(got.Get("address_at"))
 	var bad *form.Error
 	if errors.As(err, &bad) {
 		return p, bad.Problem()
 	}
 	return p, nil
+}
+
+// typedAt is an instant as browsers count, in ms; zero for what is none, and for what is to come.
+func (c *Chat) typedAt(ms string) time.Time {
+	n, err := strconv.ParseInt(ms, 10, 64)
+	if err != nil || n <= 0 || n > c.now().UnixMilli() {
+		return time.Time{}
+	}
+	return time.UnixMilli(n).UTC()
 }
 
 // forKey is the purpose of the proof of a key.

@@ -33,8 +33,12 @@ func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
 		bad = &problem.Problem{Status: http.StatusTooManyRequests, Detail: "too many messages from this address", Wait: wait}
 	}
 	var m *message.Message
+	var who *visitor
 	if bad == nil {
-		m, bad = c.compose(r.Context(), p)
+		who, bad = c.login.identify(p)
+	}
+	if bad == nil {
+		m, bad = c.compose(r.Context(), p, who)
 	}
 	if bad == nil {
 		bad = c.accept(r, p, m)
@@ -88,18 +92,14 @@ func (c *Chat) showAgain(w http.ResponseWriter, r *http.Request, p *post, bad *p
 
 // compose makes the message of a post. Whoever holds the link of a conversation goes on in it; who is not proven to have begun it says
 // nothing there but what its page would take from anybody.
-func (c *Chat) compose(ctx context.Context, p *post) (*message.Message, *problem.Problem) {
+func (c *Chat) compose(ctx context.Context, p *post, who *visitor) (*message.Message, *problem.Problem) {
 	if bad := p.judge(); bad != nil {
 		return nil, bad
 	}
 	from, marks := c.claims(p)
-	m := &message.Message{From: from, Name: p.name, Text: p.text, Channel: "chat", Received: c.now().UTC()}
+	m := &message.Message{From: from, Name: p.name, Text: p.text, Channel: "chat", Typed: p.typed, Received: c.now().UTC()}
 	for _, mark := range marks {
 		m.Mark(mark)
-	}
-	who, bad := c.login.identify(p)
-	if bad != nil {
-		return nil, bad
 	}
 	if who != nil {
 		m.From, m.Name = slices.Concat(who.from, besides(who.from, from)), cmp.Or(who.name, p.name)

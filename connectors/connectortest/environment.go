@@ -37,7 +37,7 @@ type Environment struct {
 	times    map[string]int
 	closed   bool
 	cursors  map[string]string
-	once     map[string]time.Duration // until when a cursor knows that it was asked
+	once     map[string]noted // what a cursor keeps for a time
 	passed   time.Duration
 	blobs    map[string]string
 }
@@ -48,7 +48,7 @@ var ErrRefused = errors.New("the store is away")
 // New makes an environment in which every message is accepted and the office is open.
 func New(t testing.TB) *Environment {
 	core, logged := observer.New(zapcore.DebugLevel)
-	return &Environment{t: t, Log: zap.New(core), Logged: logged, times: map[string]int{}, cursors: map[string]string{}, once: map[string]time.Duration{}, blobs: map[string]string{}}
+	return &Environment{t: t, Log: zap.New(core), Logged: logged, times: map[string]int{}, cursors: map[string]string{}, once: map[string]noted{}, blobs: map[string]string{}}
 }
 
 // Env is that of a connector called name. What differs in a test is changed in it before it is used.
@@ -225,32 +225,40 @@ func (c *cursor) Save(_ context.Context, key, value string) error {
 	return nil
 }
 
-func (c *cursor) Once(_ context.Context, key string, keep time.Duration) (bool, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.passed < c.once[key] {
-		return false, nil
+func (c *cursor) Once(ctx context.Context, key string, keep time.Duration) (bool, error) {
+	_, there, err := c.Kept(ctx, key)
+	if there || err != nil {
+		return false, err
 	}
-	c.once[key] = c.passed + keep
-	return true, nil
+	return true, c.Note(ctx, key, "", keep)
 }
 
-func (c *cursor) First(_ context.Context, key, value string, _ time.Duration) (string, error) {
+func (c *cursor) First(ctx context.Context, key, value string, keep time.Duration) (string, error) {
+	kept, there, err := c.Kept(ctx, key)
+	if there || err != nil {
+		return kept, err
+	}
+	return "", c.Note(ctx, key, value, keep)
+}
+
+func (c *cursor) Note(_ context.Context, key, value string, keep time.Duration) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	key = "once\x00" + key
-	if kept, asked := c.cursors[key]; asked {
-		return kept, nil
-	}
-	c.cursors[key] = value
-	return "", nil
+	c.once[key] = noted{c.passed + keep, value}
+	return nil
 }
 
 func (c *cursor) Kept(_ context.Context, key string) (string, bool, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	kept, found := c.cursors["once\x00"+key]
-	return kept, found, nil
+	kept := c.once[key]
+	return kept.value, c.passed < kept.until, nil
+}
+
+// noted is what a cursor keeps for a time.
+type noted struct {
+	until time.Duration
+	value string
 }
 
 type blobs Environment

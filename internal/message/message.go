@@ -45,6 +45,8 @@ type Message struct {
 
 	// From holds the sender's identifiers, claims too: their level says which are.
 	From []Identifier `json:"from,omitempty"`
+	// Typed is when the sender typed those of From that they only claim, where that was before they wrote; zero is when they wrote.
+	Typed time.Time `json:"typed,omitzero"`
 	// Formerly are identifiers that the sender gave up with this message, as the channel itself says: another number now.
 	Formerly []Identifier `json:"formerly,omitempty"`
 	// Name is what the sender calls themselves. It proves nothing.

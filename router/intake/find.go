@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"loket/internal/message"
 	"loket/router/queue"
@@ -62,7 +63,7 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 		}
 		full.Thread, full.Connector, full.Channel, full.Public = th.ID, th.Connector, th.Channel, th.Public
 		own := m.Channel != "" && m.Channel == th.Channel
-		full.From, full.Name, full.Subject = writers(th.From, m.From, own), cmp.Or(th.Name, m.Name), th.Subject
+		full.From, full.Name, full.Subject = writers(th, m, own), cmp.Or(th.Name, m.Name), th.Subject
 		if th.Absorbed != "" || own && slices.ContainsFunc(m.From, surely) { // whoever has its link did not begin the thread
 			return in.look(ctx, f)
 		}
@@ -77,15 +78,45 @@ func (in *Intake) find(ctx context.Context, m *message.Message) (found, error) {
 }
 
 // writers are who writes by the link of a thread: whoever has it. Where the channel of the thread took it (own), it is believed who signed in there, and
-// what somebody typed comes before what was typed earlier: they may have mistyped it.
-func writers(began, from []message.Identifier, own bool) []message.Identifier {
-	switch {
-	case own && slices.ContainsFunc(from, surely):
-		return from
-	case own:
-		return claimsOf(from, began)
+// what somebody typed comes before what was typed earlier, there or on another device: they may have mistyped it.
+func writers(th *thread.Thread, m *message.Message, own bool) []message.Identifier {
+	if own && slices.ContainsFunc(m.From, surely) {
+		return m.From
 	}
-	return claimsOf(began, from)
+	if !own {
+		return claimsOf(addresses(th.Given), th.From, m.From)
+	}
+	given := slices.Clone(th.Given)
+	for _, id := range m.From {
+		given = append(given, thread.Given{Address: id, At: typed(m)})
+	}
+	slices.SortStableFunc(given, func(a, b thread.Given) int { return b.At.Compare(a.At) })
+	return claimsOf(addresses(given), th.From)
+}
+
+func addresses(given []thread.Given) (all []message.Identifier) {
+	for _, g := range given {
+		all = append(all, g.Address)
+	}
+	return all
+}
+
+// typed is when the addresses that the sender of m claims were typed.
+func typed(m *message.Message) time.Time {
+	if m.Typed.IsZero() {
+		return m.Received
+	}
+	return m.Typed
+}
+
+// noteGiven notes in the thread of placed, what asked became, at which addresses a visitor of the chat can be reached, for what they write on
+// another device.
+func (in *Intake) noteGiven(ctx context.Context, asked, placed *message.Message) error {
+	given := slices.DeleteFunc(slices.Clone(asked.From), surely)
+	if placed.Channel != "chat" || asked.Channel != placed.Channel || len(given) == 0 {
+		return nil
+	}
+	return in.threads.Give(ctx, placed.Thread, typed(asked), given)
 }
 
 func surely(id message.Identifier) bool { return !id.Claim() }

@@ -290,3 +290,38 @@ func TestWhatAVisitorTypesLastComesFirst(t *testing.T) {
 		t.Errorf("by another's link: by %s from %v, want claims", m.Connector, m.From)
 	}
 }
+
+// A visitor mistyped their address on one device and corrected it on another: what came from the first, and from their page, led to the wrong one again.
+func TestNewestAddressOfAVisitorCountsOnEveryDevice(t *testing.T) {
+	t.Parallel()
+	h := newEnv(t, storetest.New(t))
+	begun := time.Now().Add(-time.Hour)
+	post := func(own string, edit func(*message.Message)) *message.Message {
+		m := &message.Message{ID: message.NewID([]byte(own)), Channel: "chat", Text: own, Received: time.Now()}
+		edit(m)
+		h.accept(m)
+		return m
+	}
+	claim := func(name string) []message.Identifier {
+		return []message.Identifier{{Kind: "email", Value: name + "@example.org", Level: message.Claimed}}
+	}
+	first := post("1", func(m *message.Message) {
+		m.Thread, m.Connector, m.From, m.Received, m.Typed = m.ID, "chat", claim("stranger"), begun.Add(time.Minute), begun
+	})
+	post("2", func(m *message.Message) { m.Thread, m.From = first.ID, claim("kate") })
+	want := append(claim("kate"), claim("stranger")...)
+	for _, m := range []*message.Message{
+		post("3", func(m *message.Message) { m.Thread, m.From, m.Typed = first.ID, claim("stranger"), begun }), // typed before
+		post("4", func(m *message.Message) { m.Thread = first.ID }),
+		post("5", func(m *message.Message) { m.Thread, m.Channel = first.ID, "" }), // on the page
+	} {
+		if got, _ := h.placed(m, first.ID); !slices.Equal(got.From, want) {
+			t.Errorf("message %s is from %v, want %v", m.Text, got.From, want)
+		}
+	}
+	post("6", func(m *message.Message) { m.Thread, m.From = first.ID, claim("stranger") }) // typed anew
+	last := post("7", func(m *message.Message) { m.Thread = first.ID })
+	if got, _ := h.placed(last, first.ID); !slices.Equal(got.From, claim("stranger")) {
+		t.Errorf("after it was typed anew it is from %v", got.From)
+	}
+}

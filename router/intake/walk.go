@@ -189,6 +189,9 @@ func (in *Intake) toTask(ctx context.Context, asked *message.Message, body []byt
 	if err != nil {
 		return err
 	}
+	if err := in.noteGiven(ctx, asked, m); err != nil {
+		return err
+	}
 	if err := in.before(ctx, m, task); err != nil {
 		return err
 	}

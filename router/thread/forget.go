@@ -48,7 +48,10 @@ func (t *Threads) Forget(ctx context.Context, id string, f Forgetting) (bool, er
 	if err != nil {
 		return false, fmt.Errorf("forget in thread %s: %w", id, err)
 	}
-	uncopied := false
+	uncopied, err := t.ungive(ctx, th, f.Identifiers)
+	if err != nil {
+		return false, fmt.Errorf("forget in thread %s: %w", id, err)
+	}
 	err = t.Each(ctx, id, func(e Entry) error {
 		if !f.Theirs(e.Message) {
 			gone, err := t.uncopy(ctx, id, e, f.Identifiers)
@@ -79,6 +82,9 @@ func (f Forgetting) outOfHead(th *Thread) ([]any, error) {
 		head = string(b)
 	}
 	args := []any{head, referenceLife.Milliseconds()}
+	if head != "" { // whoever had its link gave addresses of whoever began it
+		args = append(args, givenField)
+	}
 	for _, i := range f.Identifiers {
 		args = append(args, participantField(i), copiedField(i))
 	}

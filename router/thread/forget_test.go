@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"time"
 
 	"loket/internal/message"
 	"loket/router/thread"
@@ -31,6 +32,9 @@ func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 	if err := threads.Record(ctx, "T", ours); err != nil {
 		t.Fatal(err)
 	}
+	if err := threads.Give(ctx, id, time.Now(), []message.Identifier{bob, {Kind: "phone", Value: "+31612345678", Level: message.Claimed}}); err != nil {
+		t.Fatal(err)
+	}
 	var dropped []string
 	of := func(who message.Identifier) thread.Forgetting {
 		return thread.Forgetting{
@@ -55,7 +59,7 @@ func TestForgetLeavesWhatOthersSaid(t *testing.T) {
 	if err != nil || len(left) != 2 || left[0].Message.Text == "hers" || left[1].Message.Text == "hers" || len(dropped) != 1 || dropped[0] != "hers" {
 		t.Errorf("left %v, %v, dropped files of %v; want his message and ours", left, err, dropped)
 	}
-	if th, err := threads.Find(ctx, id); err != nil || len(th.From) != 0 || th.Task != "T" || th.Connector != "website" {
+	if th, err := threads.Find(ctx, id); err != nil || len(th.From) != 0 || th.Task != "T" || len(th.Given) > 0 || th.Connector != "website" {
 		t.Errorf("Find = %+v, %v; want it without who began it", th, err)
 	}
 	if part, err := threads.PartOf(ctx, id, []message.Identifier{kate}); err != nil || part.In {

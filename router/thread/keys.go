@@ -9,6 +9,7 @@ import (
 
 // threadKey is a HASH: head → what the thread is, JSON; task → the task it belongs to now; record → the decision
 // that was recorded with it, JSON; each message id → the task it was placed in, a line feed, the message as JSON;
+// given → the newest addresses of each kind at which a visitor said that they can be reached, JSON;
 // p:<identifier> → since when somebody else than who began it takes part, ms, and how sure it is that it is them;
 // k:<identifier> → the same of those who only had copies.
 func threadKey(thread string) string { return "lk:{c:" + thread + "}:t" }

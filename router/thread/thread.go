@@ -36,6 +36,8 @@ type Thread struct {
 	To        []message.Identifier `json:"to,omitempty"`   // whom they wrote to, where a connector has several addresses
 	Began     time.Time            `json:"began"`
 	Task      string               `json:"-"` // the task it belongs to now
+	// Given are the newest addresses of each kind at which its writers said that they can be reached, the newest first (see Give).
+	Given []Given `json:"-"`
 	// Absorbed is the message that the thread was found by, although it did not begin it (see Absorb): From, To, Name and
 	// Subject are those of that message then. "" otherwise.
 	Absorbed string `json:"-"`
@@ -76,7 +78,7 @@ func New(o Options) (*Threads, error) {
 
 // Find gives a thread, or the one that took up the message which should have begun it, or ErrNone; ErrForgotten when it was there.
 func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
-	v, err := t.fields(ctx, id, "head", "task")
+	v, err := t.fields(ctx, id, "head", "task", givenField)
 	if err != nil {
 		return nil, fmt.Errorf("find thread %s: %w", id, err)
 	}
@@ -88,6 +90,9 @@ func (t *Threads) Find(ctx context.Context, id string) (*Thread, error) {
 		return nil, fmt.Errorf("read thread %s: %w", id, err)
 	}
 	th.Task = v[1]
+	if th.Given, err = readGiven(v[2]); err != nil {
+		return nil, fmt.Errorf("read addresses of thread %s: %w", id, err)
+	}
 	return &th, nil
 }
 
