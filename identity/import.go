@@ -249,85 +249,106 @@ func (c candidate) node() string { return c.ids[0].String() }
 
 // understand understands one row. What it cannot use is told; without a key there are no identifiers.
 func (im *importing) understand(row numbered) (candidate, []ImportProblem) {
-	c := candidate{Row: row.Row}
+	c := understanding{candidate: candidate{Row: row.Row, at: im.at, source: "import"}}
 	c.System = cmp.Or(strings.TrimSpace(c.System), im.opt.System)
-	c.at = im.at
-	c.source = "import"
-	var problems []ImportProblem
-	add := func(field string, id message.Identifier, err error) bool {
-		switch {
-		case err != nil:
-		case message.IsRounded(id.Value):
-			err = errors.New("must be the whole number, not what a spreadsheet made of it: format the column as text")
-		case id.Blocked():
-			err = errNobody
-		case id.Claim(), id.Class() == message.Ephemeral:
-			err = errors.New("must be of a kind that lasts and that other software does not take for another")
-		case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return o.String() == id.String() }):
-			return true
-		case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return id.Class() == message.Anchor && system(o) == system(id) }):
-			err = errors.New("must be one number of a system")
-		case len(c.ids) >= maxRowIDs:
-			err = fmt.Errorf("must be at most %d identifiers", maxRowIDs)
-		}
-		if err != nil {
-			problems = append(problems, ImportProblem{Reason: field + ": " + err.Error(), Kind: "left-out"})
-			return false
-		}
-		c.ids = append(c.ids, id)
-		return true
-	}
-	anchored := true
-	if c.ID = strings.TrimSpace(c.ID); c.ID != "" {
-		id, err := message.NewIdentifier("crm", c.System, c.ID, message.Vouched)
-		anchored = add("id", id, err)
-		c.source = "import:" + id.Scope
-	}
-	if c.CustomerNo = strings.TrimSpace(c.CustomerNo); c.CustomerNo != "" && anchored {
-		id, err := message.NewIdentifier("cno", "", c.CustomerNo, message.Vouched)
-		ok := add("customer_no", id, err)
-		anchored = ok || c.ID != ""
-	}
-	if !anchored || len(c.ids) == 0 {
-		if anchored {
-			problems = append(problems, ImportProblem{Reason: "must have id or customer_no"})
-		}
-		for i := range problems {
-			problems[i].Kind = "bad"
+	if !c.readKeys() {
+		for i := range c.problems {
+			c.problems[i].Kind = "bad"
 		}
 		c.ids = nil
-		return c, problems
+		return c.candidate, c.problems
 	}
-	for _, s := range c.Emails {
+	c.addAll("email", c.Emails, func(s string) (message.Identifier, error) { return message.Email(s, message.Vouched) })
+	c.addAll("phone", c.Phones, func(s string) (message.Identifier, error) {
+		id, err := message.ShownPhone(s, im.reg.region, message.Vouched)
+		return id, inPlan(id, err)
+	})
+	c.addAll("identifier", c.Identifiers, func(s string) (message.Identifier, error) {
+		id, err := im.reg.Parse(s, message.Vouched)
+		return id, inPlan(id, err)
+	})
+	c.readAsOf(im.reg.now())
+	return c.candidate, append(c.problems, c.checkNotes()...)
+}
+
+// understanding is a candidate that is being read, and what of its row can't be used.
+type understanding struct {
+	candidate
+	problems []ImportProblem
+}
+
+// readKeys reads the numbers by which the row is known; false when there is none that can be.
+func (c *understanding) readKeys() bool {
+	keyed := true
+	if c.ID = strings.TrimSpace(c.ID); c.ID != "" {
+		id, err := message.NewIdentifier("crm", c.System, c.ID, message.Vouched)
+		keyed = c.add("id", id, err)
+		c.source = "import:" + id.Scope
+	}
+	if c.CustomerNo = strings.TrimSpace(c.CustomerNo); c.CustomerNo != "" && keyed {
+		id, err := message.NewIdentifier("cno", "", c.CustomerNo, message.Vouched)
+		keyed = c.add("customer_no", id, err) || c.ID != ""
+	}
+	if keyed && len(c.ids) == 0 {
+		c.problems = append(c.problems, ImportProblem{Reason: "must have id or customer_no"})
+	}
+	return keyed && len(c.ids) > 0
+}
+
+// addAll adds what a column lists.
+func (c *understanding) addAll(field string, texts []string, read func(string) (message.Identifier, error)) {
+	for _, s := range texts {
 		if s = strings.TrimSpace(s); s != "" {
-			id, err := message.Email(s, message.Vouched)
-			add("email", id, err)
+			id, err := read(s)
+			c.add(field, id, err)
 		}
 	}
-	for _, s := range c.Phones {
-		if s = strings.TrimSpace(s); s != "" {
-			id, err := message.ShownPhone(s, im.reg.region, message.Vouched)
-			add("phone", id, inPlan(id, err))
-		}
+}
+
+// add adds an identifier, or tells why not.
+func (c *understanding) add(field string, id message.Identifier, err error) bool {
+	switch {
+	case err != nil:
+	case message.IsRounded(id.Value):
+		err = errors.New("must be the whole number, not what a spreadsheet made of it: format the column as text")
+	case id.Blocked():
+		err = errNobody
+	case id.Claim(), id.Class() == message.Ephemeral:
+		err = errors.New("must be of a kind that lasts and that other software does not take for another")
+	case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return o.String() == id.String() }):
+		return true
+	case slices.ContainsFunc(c.ids, func(o message.Identifier) bool { return id.Class() == message.Anchor && system(o) == system(id) }):
+		err = errors.New("must be one number of a system")
+	case len(c.ids) >= maxRowIDs:
+		err = fmt.Errorf("must be at most %d identifiers", maxRowIDs)
 	}
-	for _, s := range c.Identifiers {
-		if s = strings.TrimSpace(s); s != "" {
-			id, err := im.reg.Parse(s, message.Vouched)
-			add("identifier", id, inPlan(id, err))
-		}
+	if err != nil {
+		c.leaveOut(field, err)
+		return false
 	}
-	if s := strings.TrimSpace(c.AsOf); s != "" {
-		at, err := parseAsOf(s)
-		if err == nil && at.After(im.reg.now()) {
-			err = errors.New("must not lie in the future")
-		}
-		if err != nil {
-			problems = append(problems, ImportProblem{Reason: "as_of: " + err.Error(), Kind: "left-out"})
-		} else {
-			c.at, c.dated = max(at.UnixMilli(), 1), true
-		}
+	c.ids = append(c.ids, id)
+	return true
+}
+
+func (c *understanding) leaveOut(field string, why error) {
+	c.problems = append(c.problems, ImportProblem{Reason: field + ": " + why.Error(), Kind: "left-out"})
+}
+
+// readAsOf reads when the row was so.
+func (c *understanding) readAsOf(now time.Time) {
+	s := strings.TrimSpace(c.AsOf)
+	if s == "" {
+		return
 	}
-	return c, append(problems, c.checkNotes()...)
+	at, err := parseAsOf(s)
+	if err == nil && at.After(now) {
+		err = errors.New("must not lie in the future")
+	}
+	if err != nil {
+		c.leaveOut("as_of", err)
+		return
+	}
+	c.at, c.dated = max(at.UnixMilli(), 1), true
 }
 
 // parseAsOf reads when a row was so: an instant, or a day, which is its beginning in UTC.

@@ -68,11 +68,39 @@ type choice struct {
 
 // list reads the list that a request asks for. current is the task that is open beside it.
 func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, current string) (*queueView, error) {
-	teams := h.desk.Me(v.by).Teams
-	q := &queueView{Team: query.Get("team"), View: query.Get("view"), First: query.Get("after") == ""}
-	if q.Team == "" {
-		q.Team = team
+	mentions, err := h.desk.Mentions(ctx, v.by)
+	if err != nil {
+		return nil, err
 	}
+	q := chooseList(v.words, h.desk.Me(v.by).Teams, query, team, len(mentions.Tasks))
+	if q.Team == "" {
+		return q, nil
+	}
+	if q.After, err = h.desk.LastEvent(ctx); err != nil { // before the list is read
+		return nil, err
+	}
+	var page desk.Page
+	switch q.View {
+	case viewMine:
+		page, err = h.desk.Held(ctx, v.by)
+	case viewMentions:
+		page = mentions
+	default:
+		page, err = h.desk.List(ctx, v.by, desk.Listing{Team: q.Team, State: q.View, Limit: rowsShown, Cursor: query.Get("after")})
+	}
+	if err != nil {
+		return nil, err
+	}
+	if page.Cursor != "" {
+		q.More = queueAddress(q.Team, q.View, page.Cursor)
+	}
+	return q, h.addRows(ctx, v, q, page.Tasks, current)
+}
+
+// chooseList is the list that is asked for, of those that there are, with the ways to the others; without a team, when there is none.
+// team is that where none is asked for.
+func chooseList(w *words, teams []string, query url.Values, team string, mentions int) *queueView {
+	q := &queueView{Team: cmp.Or(query.Get("team"), team), View: query.Get("view"), First: query.Get("after") == ""}
 	if !slices.Contains(teams, q.Team) {
 		q.Team = ""
 		if len(teams) > 0 {
@@ -85,52 +113,30 @@ func (h *Handler) list(ctx context.Context, v *visitor, query url.Values, team, 
 	for _, name := range teams {
 		q.Teams = append(q.Teams, choice{Label: name, Address: queueAddress(name, q.View, ""), Current: name == q.Team})
 	}
-	mentions, err := h.desk.Mentions(ctx, v.by)
-	if err != nil {
-		return nil, err
-	}
 	for _, view := range []string{viewOpen, viewMine, viewMentions, viewWaiting, viewClosed} {
-		q.Views = append(q.Views, choice{Label: v.words.view(view, len(mentions.Tasks)), Address: queueAddress(q.Team, view, ""), Current: view == q.View})
+		q.Views = append(q.Views, choice{Label: w.view(view, mentions), Address: queueAddress(q.Team, view, ""), Current: view == q.View})
 	}
-	if q.Team == "" {
-		return q, nil
-	}
-	var page desk.Page
-	if q.After, err = h.desk.LastEvent(ctx); err != nil { // before the list is read
-		return nil, err
-	}
-	switch q.View {
-	case viewMine:
-		page, err = h.desk.Held(ctx, v.by)
-	case viewMentions:
-		page = mentions
-	default:
-		page, err = h.desk.List(ctx, v.by, desk.Listing{Team: q.Team, State: q.View, Limit: rowsShown, Cursor: query.Get("after")})
-	}
-	if err != nil {
-		return nil, err
-	}
+	return q
+}
+
+// addRows adds the rows of tasks to a list, with who is there and what the visitor began in them.
+func (h *Handler) addRows(ctx context.Context, v *visitor, q *queueView, tasks []*desk.Task, current string) error {
 	unfinished, err := h.desk.UnfinishedIn(ctx, v.by)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	present, err := h.present(ctx, v)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, t := range page.Tasks {
+	for _, t := range tasks {
 		one := h.row(v, t, current)
-		one.Here = present[t.Card.ID]
-		one.Draft = unfinished[t.Card.ID]
-		q.Rows = append(q.Rows, one)
-		if q.Rows[len(q.Rows)-1].Late {
+		one.Here, one.Draft = present[t.Card.ID], unfinished[t.Card.ID]
+		if q.Rows = append(q.Rows, one); one.Late {
 			q.Late++
 		}
 	}
-	if page.Cursor != "" {
-		q.More = queueAddress(q.Team, q.View, page.Cursor)
-	}
-	return q, nil
+	return nil
 }
 
 func queueAddress(team, view, after string) string {
