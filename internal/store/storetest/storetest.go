@@ -18,7 +18,7 @@ import (
 	"loket/internal/store"
 )
 
-// New gives a store on a redis-server of the test's own, which ends with it. A missing redis-server fails the test.
+// New gives a store on an empty redis-server that the test has for itself. A missing redis-server fails the test.
 func New(tb testing.TB) *store.Store {
 	tb.Helper()
 	return On(tb, &redis.Options{Network: "unix", Addr: Server(tb)})
@@ -33,9 +33,12 @@ func On(tb testing.TB, opt *redis.Options) *store.Store {
 	return s
 }
 
-// Server starts a redis-server of the test's own with the extra arguments and gives its unix socket.
+// Server gives the unix socket of an empty redis-server that the test has for itself; with extra arguments one that is started with them.
 func Server(tb testing.TB, args ...string) (socket string) {
 	tb.Helper()
+	if len(args) == 0 {
+		return lend(tb)
+	}
 	return Start(tb, args...).Socket
 }
 
@@ -64,23 +67,36 @@ func Start(tb testing.TB, args ...string) *Redis {
 // newRedis is one that is not started yet.
 func newRedis(tb testing.TB) *Redis {
 	tb.Helper()
+	bin, dir := prepare(tb)
+	r := &Redis{Socket: filepath.Join(dir, socketName), tb: tb, bin: bin, args: plainArgs(dir)}
+	tb.Cleanup(func() {
+		r.Kill()
+		_ = os.RemoveAll(dir)
+	})
+	return r
+}
+
+const socketName = "s"
+
+// prepare finds the program of a server and makes a directory for it.
+func prepare(tb testing.TB) (bin, dir string) {
+	tb.Helper()
 	redis.SetLogger(silent{})
 	bin, err := exec.LookPath("redis-server")
 	if err != nil {
 		tb.Fatalf("redis-server is needed for this test (Debian: apt install redis-server): %v", err)
 	}
 	// Not tb.TempDir: a socket's path is at most 108 bytes.
-	dir, err := os.MkdirTemp("", "loket")
+	dir, err = os.MkdirTemp("", "loket")
 	if err != nil {
 		tb.Fatal(err)
 	}
-	r := &Redis{Socket: filepath.Join(dir, "s"), tb: tb, bin: bin}
-	r.args = []string{"--port", "0", "--unixsocket", r.Socket, "--dir", dir, "--save", "", "--loglevel", "warning"}
-	tb.Cleanup(func() {
-		r.Kill()
-		_ = os.RemoveAll(dir)
-	})
-	return r
+	return bin, dir
+}
+
+// plainArgs are those of a server in dir that keeps nothing when it ends.
+func plainArgs(dir string) []string {
+	return []string{"--port", "0", "--unixsocket", filepath.Join(dir, socketName), "--dir", dir, "--save", "", "--loglevel", "warning"}
 }
 
 // Kill ends the server as kill -9 does.
@@ -129,15 +145,15 @@ func (r *Redis) start() error {
 		close(ended)
 	}()
 	r.cmd, r.ended = cmd, ended
-	return r.await()
+	return await(r.Socket, ended, func() error { return fmt.Errorf("%w: %s", errEnded, r.said) })
 }
 
 // errEnded is that of a server that was started and is over before it answered.
 var errEnded = errors.New("redis-server ended")
 
-// await waits until the server answers, for as long as a busy machine may take.
-func (r *Redis) await() error {
-	c := redis.NewClient(&redis.Options{Network: "unix", Addr: r.Socket, MaxRetries: -1, DialerRetries: 1})
+// await waits until the server of a socket answers, for as long as a busy machine may take, or until it has ended.
+func await(socket string, ended <-chan struct{}, why func() error) error {
+	c := redis.NewClient(&redis.Options{Network: "unix", Addr: socket, MaxRetries: -1, DialerRetries: 1})
 	defer c.Close()
 	deadline := time.Now().Add(time.Minute)
 	for {
@@ -149,8 +165,8 @@ func (r *Redis) await() error {
 			return fmt.Errorf("redis-server does not answer: %w", err)
 		}
 		select {
-		case <-r.ended:
-			return fmt.Errorf("%w: %s", errEnded, r.said)
+		case <-ended:
+			return why()
 		case <-time.After(5 * time.Millisecond):
 		}
 	}
