@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -264,29 +265,56 @@ func newBrowser(tb testing.TB) *browser {
 // strangersName leads the tests' browsers to this machine, as somebody else's: pictures of mails from loopback addresses are never shown.
 const strangersName = "stranger.example"
 
-// newScriptedBrowser starts one with nothing of an earlier one; it ends with the test.
-func newScriptedBrowser(tb testing.TB) *browser {
-	tb.Helper()
-	isOfPages(tb)
+// chromium is the program that all browsers of the tests are windows of, each with cookies and storage of its own: it is started once, as its
+// start costs more than most tests. It ends with the tests.
+var chromium = sync.OnceValues(func() (context.Context, error) {
 	path, err := exec.LookPath("chromium")
 	if err != nil {
-		tb.Fatal("this test drives a real browser: install chromium (apt-get install chromium), or put it on the PATH")
+		return nil, errors.New("this test drives a real browser: install chromium (apt-get install chromium), or put it on the PATH")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(tb.TempDir()),
+	dir, err := os.MkdirTemp("", "loket-chromium")
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.UserDataDir(dir),
 		chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true),
 		chromedp.Flag("host-resolver-rules", "MAP "+strangersName+" 127.0.0.1"),
 		chromedp.Flag("accept-lang", "nl-NL,nl"), chromedp.WSURLReadTimeout(40*time.Second), chromedp.WindowSize(phoneWidth, phoneHeight))
-	ctx, ended := context.WithTimeout(context.Background(), 9*time.Minute) // a busy machine is slow
-	ctx, stopped := chromedp.NewExecAllocator(ctx, options...)
+	ctx, stopped := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, closed := chromedp.NewContext(ctx)
-	tb.Cleanup(func() {
+	endChromium = func() {
 		closed()
 		stopped()
+		_ = os.RemoveAll(dir)
+	}
+	if err := chromedp.Do(ctx); err != nil {
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	return ctx, nil
+})
+
+var endChromium = func() {}
+
+// newScriptedBrowser opens one with nothing of an earlier one; it ends with the test.
+func newScriptedBrowser(tb testing.TB) *browser {
+	tb.Helper()
+	isOfPages(tb)
+	ctx, err := chromium()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, ended := context.WithTimeout(ctx, 9*time.Minute) // a busy machine is slow
+	ctx, closed := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	tb.Cleanup(func() {
+		closed()
 		ended()
 	})
 	b := &browser{tb: tb, ctx: ctx, width: phoneWidth}
 	if err := chromedp.Listen(ctx, b.hear); err != nil {
-		tb.Fatalf("start %s: %v", path, err)
+		tb.Fatalf("open a window: %v", err)
+	}
+	if _, err := chromedp.Call(ctx, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true}); err != nil {
+		tb.Fatalf("have the window focused beside others: %v", err)
 	}
 	b.do(chromedp.EmulateViewport(phoneWidth, phoneHeight, chromedp.EmulateMobile, chromedp.EmulateScale(2)))
 	return b

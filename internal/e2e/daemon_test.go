@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 		_ = os.Setenv("GOGC", "400")
 	}
 	code := storetest.Main(m, chooseTests())
+	endChromium()
 	if built.Load() {
 		if path, err := binary(); err == nil {
 			_ = os.RemoveAll(filepath.Dir(path))
