@@ -27,7 +27,8 @@ type frame struct {
 }
 
 func (h *Handler) frame(w *words, title string) frame {
-	return frame{W: w, Title: title, Static: "/s/" + staticHash, Here: "/"}
+	_, hash := staticFiles()
+	return frame{W: w, Title: title, Static: "/s/" + hash, Here: "/"}
 }
 
 // framed is the frame of a page for whoever is signed in.

@@ -10,14 +10,15 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"sync"
 )
 
 //go:embed static
 var static embed.FS
 
-// staticFiles are what browsers get beside the pages, by name: the scripts, and all styles as one, desk.css first. staticHash stands in their
+// staticFiles gives what browsers get beside the pages, by name: the scripts, and all styles as one, desk.css first. The hash stands in their
 // address, so that browsers may keep them for good.
-var staticFiles, staticHash = func() (map[string][]byte, string) {
+var staticFiles = sync.OnceValues(func() (byName map[string][]byte, hash string) {
 	files, sum := map[string][]byte{}, sha256.New()
 	names, err := fs.Glob(static, "static/*.*")
 	if err != nil {
@@ -41,7 +42,7 @@ var staticFiles, staticHash = func() (map[string][]byte, string) {
 		sum.Write(content)
 	}
 	return files, hex.EncodeToString(sum.Sum(nil)[:8])
-}()
+})
 
 // lean is a script without what is for people alone: lines that are comments, and indentation.
 func lean(script []byte) []byte {
@@ -69,8 +70,9 @@ var staticTypes = map[string]string{
 // static gives a file under an address that changes with it.
 func (h *Handler) static(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
-	content, kind := staticFiles[name], staticTypes[path.Ext(name)]
-	if r.PathValue("hash") != staticHash || content == nil || kind == "" {
+	files, hash := staticFiles()
+	content, kind := files[name], staticTypes[path.Ext(name)]
+	if r.PathValue("hash") != hash || content == nil || kind == "" {
 		words := h.wordsFor(r)
 		h.problem(w, words, http.StatusNotFound, words.Nothing)
 		return

@@ -30,6 +30,7 @@ var table = map[string]string{
 	"internal/form":     "internal/body internal/limit internal/message internal/problem",
 	"internal/sms":      "",
 	"internal/keylock":  "",
+	"internal/lazy":     "",
 	"internal/spool":    "internal/message",
 	// 2: channels, and who their customers are
 	"connectors":          "internal/message internal/page",
@@ -45,10 +46,10 @@ var table = map[string]string{
 		"internal/limit internal/loopback internal/body internal/form internal/page internal/problem internal/sms internal/keylock internal/trouble",
 	"connectors/email": "connectors connectors/email/mail connectors/email/quote connectors/email/judge " +
 		"connectors/email/mailbox connectors/email/send internal/message internal/field",
-	"connectors/email/mail":    "",
+	"connectors/email/mail":    "internal/lazy",
 	"connectors/folder":        "connectors connectors/email connectors/hook connectors/poll internal/message internal/field internal/body",
-	"connectors/email/quote":   "",
-	"connectors/email/judge":   "connectors/email/mail internal/message",
+	"connectors/email/quote":   "internal/lazy",
+	"connectors/email/judge":   "internal/lazy connectors/email/mail internal/message",
 	"connectors/email/mailbox": "internal/field internal/loopback internal/secret",
 	"connectors/email/send":    "connectors internal/message internal/field internal/loopback internal/secret",
 	"connectors/x":             "connectors connectors/x/api connectors/echo connectors/fetch connectors/hook connectors/poll connectors/vendor internal/message internal/field internal/secret internal/body internal/loopback",

@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -73,7 +73,7 @@ func (o Own) addressed(m *mail.Mail) bool {
 }
 
 // role is the part before the @ of an address that a program reads, or nobody.
-var role = regexp.MustCompile(`^(` +
+var role = lazy.Compile(`^(` +
 	`mailer[-_]?daemon|maildaemon|postmaster|hostmaster|abuse|root|daemon|nobody|listserv|majordomo|mailman|lyris|ezmlm` +
 	`|(do[-_.]?)?not?[-_.]?(reply|respond)([-_.+].*)?|.*[-_.]no[-_.]?reply|niet[-_.]?beantwoorden|geen[-_.]?antwoord` +
 	`|bounces?([-_.+=].*)?|.*[-_.+]bounces?([-+=].*)?` +

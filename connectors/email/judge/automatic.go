@@ -1,12 +1,12 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -46,11 +46,11 @@ func Unsure(m *mail.Mail, own Own) bool {
 
 var (
 	// dmarcSubject is that of RFC 7489 §7.2.1.1 and of RFC 8460 §5.3.
-	dmarcSubject = regexp.MustCompile(`(?i)^\s*report[ -]domain:\s*\S+.*\bsubmitter:`)
+	dmarcSubject = lazy.Compile(`(?i)^\s*report[ -]domain:\s*\S+.*\bsubmitter:`)
 	// dmarcFile is receiver!policy-domain!begin!end, as both RFCs want it. It is compiled when the first mail comes, because that
 	// takes long and no command needs it.
-	dmarcFile = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^[^!\s]{1,255}![^!\s]{1,255}!\d{6,12}!\d{6,12}(![^!\s]*)?\.(xml|json|zip)(\.gz)?$`)
+	dmarcFile = sync.OnceValue(func() lazy.Regexp {
+		return lazy.Compile(`(?i)^[^!\s]{1,255}![^!\s]{1,255}!\d{6,12}!\d{6,12}(![^!\s]*)?\.(xml|json|zip)(\.gz)?$`)
 	})
 )
 

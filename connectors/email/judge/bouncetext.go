@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 // readText reads a bounce that is only text, or has its form but not its type.
@@ -72,11 +72,11 @@ func textOutcome(m *mail.Mail, own Own) Outcome {
 
 var (
 	// lineCode is a line with the words of a server.
-	lineCode = regexp.MustCompile(`\b[45][0-7]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
+	lineCode = lazy.Compile(`\b[45][0-7]\d[ -]|\b[45]\.\d{1,3}\.\d{1,3}\b`)
 	// codeOnly is the line below the words of old Exchange.
-	codeOnly = regexp.MustCompile(`^\s*<\S+ #\d\.\d[^>]*>\s*$`)
+	codeOnly = lazy.Compile(`^\s*<\S+ #\d\.\d[^>]*>\s*$`)
 	// because is how others name the reason.
-	because = regexp.MustCompile(`(?i)^\s*(because|reason|error|diagnostic|remote host said|reden|grund|raison|motivo)\s*:?\s*`)
+	because = lazy.Compile(`(?i)^\s*(because|reason|error|diagnostic|remote host said|reden|grund|raison|motivo)\s*:?\s*`)
 )
 
 // serverLine finds the line with which the server explains itself.
@@ -90,13 +90,13 @@ func serverLine(text string) (string, bool) {
 		if codeOnly.MatchString(l) && i > 0 {
 			return head(lines[i-1], maxLine), true
 		}
-		if at := lineCode.FindStringIndex(l); at != nil && !strings.HasPrefix(strings.TrimSpace(l[at[0]:]), "5.0.0.") {
+		if at := lineCode.Get().FindStringIndex(l); at != nil && !strings.HasPrefix(strings.TrimSpace(l[at[0]:]), "5.0.0.") {
 			if lead := strings.TrimSpace(l[:at[0]]); strings.HasSuffix(lead, "said:") || strings.HasSuffix(lead, ":") || len(lead) < 3 || strings.HasPrefix(lead, "<") {
 				l = l[at[0]:]
 			}
 			return join(l, lines[i+1:]), true
 		}
-		if at := because.FindStringIndex(l); at != nil && fallback == "" {
+		if at := because.Get().FindStringIndex(l); at != nil && fallback == "" {
 			if fallback = l[at[1]:]; strings.TrimSpace(fallback) == "" && i+1 < len(lines) {
 				fallback = head(lines[i+1], maxLine)
 			}

@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 const (
@@ -16,9 +16,9 @@ const (
 )
 
 var (
-	angled = regexp.MustCompile(`<([^<>\s@]+@[^<>\s@]+)>`)
+	angled = lazy.Compile(`<([^<>\s@]+@[^<>\s@]+)>`)
 	// idLine is the field of our mail where it is returned within the text.
-	idLine = regexp.MustCompile(`(?im)^[>\s|]*(?:X-Original-)?Message-ID:\s*<?([^<>\s]+)>?`)
+	idLine = lazy.Compile(`(?im)^[>\s|]*(?:X-Original-)?Message-ID:\s*<?([^<>\s]+)>?`)
 )
 
 // candidates gives the ids of which m may be a report, the surest first: by the envelope address that only this mail
@@ -35,7 +35,7 @@ func candidates(m *mail.Mail, own Own, named []string) []string {
 	}
 	sure := append(slices.Clone(named), returnedIDs(m)...)
 	if len(sure) == 0 {
-		for _, f := range idLine.FindAllStringSubmatch(head(m.Text, maxBody), 5) {
+		for _, f := range idLine.Get().FindAllStringSubmatch(head(m.Text, maxBody), 5) {
 			if id := bareID(f[1]); id != m.MessageID {
 				sure = append(sure, id)
 			}
@@ -85,7 +85,7 @@ func returnedIDs(m *mail.Mail) []string {
 func idsIn(m *mail.Mail) []string {
 	var ids []string
 	find := func(text string) {
-		for _, f := range angled.FindAllStringSubmatch(text, maxIDs) {
+		for _, f := range angled.Get().FindAllStringSubmatch(text, maxIDs) {
 			ids = append(ids, f[1])
 		}
 	}

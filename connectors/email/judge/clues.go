@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 // clues are what stands in a mail that may be a bounce.
@@ -56,16 +56,16 @@ func (c clues) bounces(who machine, replied bool) bool {
 }
 
 var (
-	serverCode = regexp.MustCompile(`\b[45][0-5]\d([ -]|['"]?\s*$)`)
+	serverCode = lazy.Compile(`\b[45][0-5]\d([ -]|['"]?\s*$)`)
 	// answerLead is what stands before a server's answer: nothing, or where it comes from.
-	answerLead = regexp.MustCompile(`(?i)^\W*$|^\W*([a-z]+ ){0,3}(said|response|responded|returned|error|reason|diagnostic[- ]code|status|received|out|smtp|code|answer|antwort|grund|antwoord|reden)\b.{0,60}$|(@|\d\.\d|\b(host|server) ).*([:;>\])"']|(^|\s)\S*[@.]\S*\w)\s*$`)
+	answerLead = lazy.Compile(`(?i)^\W*$|^\W*([a-z]+ ){0,3}(said|response|responded|returned|error|reason|diagnostic[- ]code|status|received|out|smtp|code|answer|antwort|grund|antwoord|reden)\b.{0,60}$|(@|\d\.\d|\b(host|server) ).*([:;>\])"']|(^|\s)\S*[@.]\S*\w)\s*$`)
 )
 
 // hasAnswer tells whether text has a line with a server's answer, not only a sentence that mentions a number.
 func hasAnswer(text string) bool {
 	for _, l := range strings.SplitN(text, "\n", maxBounceLines+1) {
 		l = head(l, maxLine)
-		if at := serverCode.FindStringIndex(l); at != nil && at[0] <= 160 && answerLead.MatchString(l[:at[0]]) {
+		if at := serverCode.Get().FindStringIndex(l); at != nil && at[0] <= 160 && answerLead.MatchString(l[:at[0]]) {
 			return true
 		}
 	}

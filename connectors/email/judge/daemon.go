@@ -2,11 +2,11 @@ package judge
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 // A machine is how plainly the mail system itself wrote a mail.
@@ -65,7 +65,7 @@ func isDaemon(addr string) bool {
 	return daemonLocal.MatchString(local)
 }
 
-var daemonLocal = regexp.MustCompile(`(?i)^(mailer[-_. ]?daemon|mail[-_. ]?daemon|mail[-_.]delivery([-_.](sub)?system)?|mmdf)$`)
+var daemonLocal = lazy.Compile(`(?i)^(mailer[-_. ]?daemon|mail[-_. ]?daemon|mail[-_.]delivery([-_.](sub)?system)?|mmdf)$`)
 
 // machineSender is mailer-daemon or postmaster when one of them wrote.
 func machineSender(m *mail.Mail) string {
@@ -84,14 +84,14 @@ func machineSender(m *mail.Mail) string {
 	return ""
 }
 
-var postmasterLocal = regexp.MustCompile(`(?i)^post[-_]?master$`)
+var postmasterLocal = lazy.Compile(`(?i)^post[-_]?master$`)
 
 // systemName tells whether From is called after a mail system. People may be called so ("System Administrator").
 func systemName(m *mail.Mail) bool {
 	return slices.ContainsFunc(m.From, func(a mail.Address) bool { return system.MatchString(head(a.Name, maxLine)) })
 }
 
-var system = regexp.MustCompile(`(?i)^\W*((e-?)?mail (deliver[yi]?(er)? )?((sub)?system|service|agent|server|administrator)|mail ?(system|server)|mail deliver(y|er)?|internet mail delivery|(system|network) administrator|electronic postmaster|postmaster|mailer[- ]daemon|delivery agent|courier mail server at .*|content-filter at .*|interscan .*|mmsc .*|microsoft (outlook|exchange))\W*$`)
+var system = lazy.Compile(`(?i)^\W*((e-?)?mail (deliver[yi]?(er)? )?((sub)?system|service|agent|server|administrator)|mail ?(system|server)|mail deliver(y|er)?|internet mail delivery|(system|network) administrator|electronic postmaster|postmaster|mailer[- ]daemon|delivery agent|courier mail server at .*|content-filter at .*|interscan .*|mmsc .*|microsoft (outlook|exchange))\W*$`)
 
 // fromNobody tells whether no sender is given: reports must not be answered, and some name none.
 func fromNobody(m *mail.Mail) bool {

@@ -2,10 +2,10 @@ package judge
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -42,7 +42,7 @@ func readStatus(m *mail.Mail, own Own, p *mail.Part) Report {
 }
 
 // statusFields begin the part for machines where it came as text.
-var statusFields = regexp.MustCompile(`(?im)^(reporting-mta|(final|original)-recipient):`)
+var statusFields = lazy.Compile(`(?im)^(reporting-mta|(final|original)-recipient):`)
 
 // statusInText finds a report's part for machines that came with another type, or within the text.
 func statusInText(m *mail.Mail) *mail.Part {
@@ -56,7 +56,7 @@ func statusInText(m *mail.Mail) *mail.Part {
 		}
 	}
 	for _, text := range texts {
-		if at := statusFields.FindIndex(text); at != nil && bytes.Contains(bytes.ToLower(text), []byte("\naction:")) {
+		if at := statusFields.Get().FindIndex(text); at != nil && bytes.Contains(bytes.ToLower(text), []byte("\naction:")) {
 			return &mail.Part{Data: text[at[0]:]}
 		}
 	}
@@ -97,7 +97,7 @@ func stateOf(action, status, diagnostic string) string {
 	}
 	code := status
 	if code == "" {
-		code = replyCode.FindString(diagnostic)
+		code = replyCode.Get().FindString(diagnostic)
 	}
 	switch {
 	case strings.HasPrefix(code, "2"):

@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -44,15 +44,15 @@ func visitorIdentifiers(m *mail.Mail, own Own) (ids []message.Identifier, name s
 
 // What forms call the fields in which people say who they are, in the languages of our customers.
 var (
-	formEmail = regexp.MustCompile(`(?i)^((your|uw|je|ihre?|votre|tu|su|la tua) )?(e-?mail|email|mail)[- ]?(address|adres|adresse)?$|^(adresse (e-?mail|électronique)|courriel|correo( electrónico)?|indirizzo e-?mail)$`)
-	formName  = regexp.MustCompile(`(?i)^((your|uw|je|ihre?|votre|tu|su|il tuo|full|volledige|vollständiger) )?(name|naam|nom|nombre|nome)$`)
+	formEmail = lazy.Compile(`(?i)^((your|uw|je|ihre?|votre|tu|su|la tua) )?(e-?mail|email|mail)[- ]?(address|adres|adresse)?$|^(adresse (e-?mail|électronique)|courriel|correo( electrónico)?|indirizzo e-?mail)$`)
+	formName  = lazy.Compile(`(?i)^((your|uw|je|ihre?|votre|tu|su|il tuo|full|volledige|vollständiger) )?(name|naam|nom|nombre|nome)$`)
 )
 
 // maxFormLines is how far down a text a form says who filled it in.
 const maxFormLines = 60
 
 // answerTo is what a text of lines such as "Name: Nina" says to the first that field matches.
-func answerTo(text string, field *regexp.Regexp) string {
+func answerTo(text string, field lazy.Regexp) string {
 	n := 0
 	for line := range strings.Lines(head(text, maxField)) {
 		if n++; n > maxFormLines {

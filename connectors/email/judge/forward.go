@@ -1,10 +1,10 @@
 package judge
 
 import (
-	"regexp"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 const (
@@ -89,22 +89,22 @@ func attached(m *mail.Mail) (mail.Address, bool) {
 }
 
 // forwardPrefix is how a subject begins that somebody passes on.
-var forwardPrefix = regexp.MustCompile(`(?i)^\s*\[?\s*(fwd?|doorst(uur)?|doorgestuurd|wg|weitergeleitet|tr|transf(é|e)r|rv|reenv(í|i)o|rinvio|vs|vb|enc)\s*(\[\d{1,3}\])?\s*:`)
+var forwardPrefix = lazy.Compile(`(?i)^\s*\[?\s*(fwd?|doorst(uur)?|doorgestuurd|wg|weitergeleitet|tr|transf(é|e)r|rv|reenv(í|i)o|rinvio|vs|vb|enc)\s*(\[\d{1,3}\])?\s*:`)
 
 func isForward(subject string) bool { return forwardPrefix.MatchString(head(subject, maxLine)) }
 
 var (
 	// forwardLine is what stands above a mail that was passed on.
-	forwardLine = regexp.MustCompile(`(?i)^[>\s*_-]*(` +
+	forwardLine = lazy.Compile(`(?i)^[>\s*_-]*(` +
 		`(begin )?(forwarded message|doorgestuurd bericht)|doorgestuurd bericht` +
 		`|(anfang der )?weitergeleitete[nr]? (nachricht|e-?mail)|(d(é|e)but du )?message (transf(é|e)r(é|e)|r(é|e)exp(é|e)di(é|e))` +
 		`|(inicio del )?mensaje reenviado|inizio messaggio inoltrato|messaggio inoltrato` +
 		`)[\s*_:-]*$`)
 	// originalLine stands above mails that were passed on and above those that were answered.
-	originalLine = regexp.MustCompile(`(?i)^[>\s*_-]*(original message|original e-?mail|oorspronkelijk bericht|origineel bericht` +
+	originalLine = lazy.Compile(`(?i)^[>\s*_-]*(original message|original e-?mail|oorspronkelijk bericht|origineel bericht` +
 		`|urspr(ü|ue|u)ngliche nachricht|original-?nachricht|message d['’]origine|message original|mensaje original)[\s*_-]*$`)
-	fromLine = regexp.MustCompile(`(?i)^[>\s*]*(from|van|afzender|von|de|expéditeur|da)\s*\*?\s*:\s*\*?\s*(\S.*)$`)
-	dateLine = regexp.MustCompile(`(?i)^[>\s*]*(sent|date|verzonden|datum|gesendet|envoyé|date d['’]envoi|enviado( el)?|fecha|to|aan|an|à|para|subject|onderwerp|betreff|objet|asunto)\s*\*?\s*:`)
+	fromLine = lazy.Compile(`(?i)^[>\s*]*(from|van|afzender|von|de|expéditeur|da)\s*\*?\s*:\s*\*?\s*(\S.*)$`)
+	dateLine = lazy.Compile(`(?i)^[>\s*]*(sent|date|verzonden|datum|gesendet|envoyé|date d['’]envoi|enviado( el)?|fecha|to|aan|an|à|para|subject|onderwerp|betreff|objet|asunto)\s*\*?\s*:`)
 )
 
 // quoted finds the sender in the head of a mail that was passed on as text. Without a subject or a line that says so,

@@ -113,7 +113,7 @@ func list(h mail.Header, name string) []mail.Address {
 
 func ids(v string) []string {
 	var out []string
-	for _, f := range angled.FindAllStringSubmatch(v, -1) {
+	for _, f := range angled.Get().FindAllStringSubmatch(v, -1) {
 		out = append(out, f[1])
 	}
 	return out

@@ -1,7 +1,6 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -9,6 +8,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -90,7 +90,7 @@ func elsewhere(list, from []mail.Address, own Own) bool {
 
 // showsAnother tells whether a name contains an address, and not the one that it belongs to.
 func showsAnother(name, addr string) bool {
-	for _, shown := range addressesIn(aroundAt.ReplaceAllString(strings.ReplaceAll(asSeen(name), `\`, ""), "@"), 10) {
+	for _, shown := range addressesIn(aroundAt.Get().ReplaceAllString(strings.ReplaceAll(asSeen(name), `\`, ""), "@"), 10) {
 		if !strings.EqualFold(shown, strings.TrimSpace(addr)) {
 			return true
 		}
@@ -99,7 +99,7 @@ func showsAnother(name, addr string) bool {
 }
 
 // aroundAt is what keeps a program, and no reader, from seeing an address.
-var aroundAt = regexp.MustCompile(`(?i)\s*(@|\(at\)|\[at\])\s*`)
+var aroundAt = lazy.Compile(`(?i)\s*(@|\(at\)|\[at\])\s*`)
 
 // asSeen is a text with one form for each character that looks the same, such as ＠ and @, and without those that leave no mark.
 func asSeen(s string) string {
@@ -120,7 +120,7 @@ func hidesAnother(addr string) bool {
 }
 
 // routed is how mail was once sent by another host.
-var routed = regexp.MustCompile(`^[^%]+%[\pL\pN-]+(\.[\pL\pN-]+)+$`)
+var routed = lazy.Compile(`^[^%]+%[\pL\pN-]+(\.[\pL\pN-]+)+$`)
 
 // impersonated tells whether a name is ours, or shows a domain of ours, while the address is not.
 func (o Own) impersonated(name, addr string) bool {

@@ -5,11 +5,11 @@ package judge
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 // Own is what tells our own mail from that of others. The zero value knows nothing of ours; every part may be left out.
@@ -89,10 +89,10 @@ func unquote(local string) string {
 	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
 		return local
 	}
-	return escaped.ReplaceAllString(local[1:len(local)-1], "$1")
+	return escaped.Get().ReplaceAllString(local[1:len(local)-1], "$1")
 }
 
-var escaped = regexp.MustCompile(`\\(.)`)
+var escaped = lazy.Compile(`\\(.)`)
 
 // split cuts an address at its last @. Without one, domain is empty.
 func split(addr string) (local, domain string) {

@@ -1,25 +1,25 @@
 package judge
 
 import (
-	"regexp"
 	"strings"
 	"unicode"
 
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
 const maxReason = 200 // characters
 
 var (
-	enhanced  = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
-	folded    = regexp.MustCompile(`^([245][0-7]\d)-`) // the first line of an answer of several
-	replyCode = regexp.MustCompile(`\b[245][0-7]\d\b`)
+	enhanced  = lazy.Compile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)
+	folded    = lazy.Compile(`^([245][0-7]\d)-`) // the first line of an answer of several
+	replyCode = lazy.Compile(`\b[245][0-7]\d\b`)
 )
 
 // statusCode finds a code of RFC 3463 that is not part of an IP address.
 func statusCode(s string) string {
 	s = head(s, maxField)
-	for _, at := range enhanced.FindAllStringIndex(s, 20) {
+	for _, at := range enhanced.Get().FindAllStringIndex(s, 20) {
 		before, after := s[:at[0]], s[at[1]:]
 		if strings.HasSuffix(before, ".") || strings.HasPrefix(after, ".") && len(after) > 1 && after[1] >= '0' && after[1] <= '9' {
 			continue
@@ -35,7 +35,7 @@ func reason(status, diagnostic string) string {
 		return line(diagnostic)
 	}
 	diagnostic = strings.NewReplacer("("+status+")", "", "(#"+status+")", "", "#"+status, "", status, "").Replace(head(diagnostic, maxField))
-	diagnostic = folded.ReplaceAllString(strings.TrimSpace(diagnostic), "$1 ")
+	diagnostic = folded.Get().ReplaceAllString(strings.TrimSpace(diagnostic), "$1 ")
 	return line(status + " " + diagnostic)
 }
 
@@ -58,14 +58,14 @@ func line(s string) string {
 }
 
 // gone is what servers say of an address that does not exist or is closed.
-var gone = regexp.MustCompile(`(?i)(no such|unknown|invalid|non-?existent|nonexistant|unrouteable|not our) (user|mailbox|recipient|address|local|customer|domain|host)` +
+var gone = lazy.Compile(`(?i)(no such|unknown|invalid|non-?existent|nonexistant|unrouteable|not our) (user|mailbox|recipient|address|local|customer|domain|host)` +
 	`|(user|recipient|mailbox|account|address|alias|domain|host)( name| address)?( \S+)? (is )?(unknown|not found|not known|not recogni[sz]ed|rejected: user unknown|doesn['’]?t exist|does not exist|not exist|disabled|inactive|invalid|not listed|not available|unavailable)` +
 	`|no mailbox (here )?by that name|not listed in .*directory|account .*does not exist|address (not found|couldn['’]t be found)` +
 	`|unknown in virtual|recipient .*not exist|host or domain name not found|user doesn['’]?t have|illegal host|not our user|no longer accepts|not recogni[sz]ed as` +
 	`|(empf(ä|ae)nger|benutzer|adresse|postfach|geadresseerde|gebruiker|ontvanger|destinataire|utilisateur|usuario|destinatario)\b.{0,80}(unbekannt|nicht (gefunden|vorhanden)|existiert nicht|onbekend|niet gevonden|bestaat niet|inconnue?|introuvable|n['’]existe pas|non répertorié|desconocid|no existe|no encontrad|sconosciut|inesistente)`)
 
 // full is what they say of one that would do with less in it.
-var full = regexp.MustCompile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).*(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
+var full = lazy.Compile(`(?i)(mailbox|quota|inbox|storage|postvak|postfach|bo(î|i)te|buz(ó|o)n).*(full|exceed|over|vol\b|voll\b|pleine|lleno|limit)|over ?quota|quota exceeded|out of (disk )?space|insufficient (system )?storage`)
 
 // isGone tells whether a failure is about the address, and not about this mail, our server or a full box.
 func isGone(status, text string) bool {

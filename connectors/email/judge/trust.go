@@ -1,11 +1,11 @@
 package judge
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 	"loket/internal/message"
 )
 
@@ -132,7 +132,7 @@ func isServer(server string, authserv []string) bool {
 
 // by finds the receiving host of a Received field whose comments are gone. The sender's own words come before it, in
 // "from", and hold no blank.
-var by = regexp.MustCompile(`(?i)(?:^|^from\s+\S+\s+)by\s+(\S+)`)
+var by = lazy.Compile(`(?i)(?:^|^from\s+\S+\s+)by\s+(\S+)`)
 
 // isHop tells whether a Received field was added by one of us.
 func isHop(received string, authserv []string) bool {

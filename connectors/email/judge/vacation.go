@@ -1,14 +1,15 @@
 package judge
 
 import (
-	"regexp"
 	"strings"
+
+	"loket/internal/lazy"
 )
 
 // vacationSubject is how mail programs begin the subject of an answer that nobody wrote, in the languages of our
 // customers. A person may write about their holiday too, so it counts only beside another sign; and what a person may
 // well begin with ("Absence de réseau") counts only when nothing else follows, or what programs put there.
-var vacationSubject = regexp.MustCompile(`(?i)^\s*(\[[^\]]{0,40}\]\s*)?(` +
+var vacationSubject = lazy.Compile(`(?i)^\s*(\[[^\]]{0,40}\]\s*)?(` +
 	`automatic (reply|response|answer)|auto[- ]?(reply|response|responder)\b|autom\.? (reply|antwort)` +
 	`|automatisch (antwoord|beantwoord)\w*|automatische? (antwort|reactie|antwoord)|auto[- ]?(antwoord|antwort)` +
 	`|r(é|e)ponse automatique|respuesta autom(á|a)tica|risposta automatica|resposta autom(á|a)tica` +
@@ -21,13 +22,13 @@ var vacationSubject = regexp.MustCompile(`(?i)^\s*(\[[^\]]{0,40}\]\s*)?(` +
 	`|(?i)^\s*auto: .{1,200}(out of the office|afwezig|aanwezig|abwesend|haus|absent)`)
 
 // awaySentence is the subject of Domino. Customers write such sentences of others, so a machine must have said that it wrote.
-var awaySentence = regexp.MustCompile(`(?i)^.{1,100} (is|ist|est|est(á|a)) (out of the office|niet aanwezig|afwezig|nicht im b(ü|ue)ro|abwesend|au(ß|ss)er haus|absente?|fuera de la oficina)\b[^?]{0,80}$`)
+var awaySentence = lazy.Compile(`(?i)^.{1,100} (is|ist|est|est(á|a)) (out of the office|niet aanwezig|afwezig|nicht im b(ü|ue)ro|abwesend|au(ß|ss)er haus|absente?|fuera de la oficina)\b[^?]{0,80}$`)
 
 // vacationText is how such an answer says so itself.
-var vacationText = regexp.MustCompile(`(?i)(dit is een|this is an?|dies ist eine|ceci est une?|(é|e)ste? es una?|questa (è|e) una) (automati|autom(á|a)ti|auto-?(reply|response)|(reply|response|message|antwoord|antwort|r(é|e)ponse|respuesta|risposta|mensaje|nachricht|bericht) autom)|automati(sch|cally) (gegenereerd|verstuurd|verzonden|generated|sent|generierte|erstellt)`)
+var vacationText = lazy.Compile(`(?i)(dit is een|this is an?|dies ist eine|ceci est une?|(é|e)ste? es una?|questa (è|e) una) (automati|autom(á|a)ti|auto-?(reply|response)|(reply|response|message|antwoord|antwort|r(é|e)ponse|respuesta|risposta|mensaje|nachricht|bericht) autom)|automati(sch|cally) (gegenereerd|verstuurd|verzonden|generated|sent|generierte|erstellt)`)
 
 // answerWithin is the subject of our mail behind that of an answer.
-var answerWithin = regexp.MustCompile(`(?i):\s*(re|aw|antw|antwort|betr|sv|rv?|fwd?)\s*:`)
+var answerWithin = lazy.Compile(`(?i):\s*(re|aw|antw|antwort|betr|sv|rv?|fwd?)\s*:`)
 
 // isVacation tells whether a subject is that of an answer that nobody wrote.
 func isVacation(subject string) bool {
@@ -36,7 +37,7 @@ func isVacation(subject string) bool {
 
 // awayText is what somebody away lets their program say, and desks their receipts. People write such words too, so they count
 // only on an answer that bears another sign.
-var awayText = regexp.MustCompile(`(?i)\b(` +
+var awayText = lazy.Compile(`(?i)\b(` +
 	`out of (the )?office|away from (my )?(e-?mail|mail|office|desk)|not in the office|currently (away|absent|unavailable)` +
 	`|on (my |an? )?((annual|maternity|parental|sick|summer|winter) )?(leave|vacation|holidays?)\b|(limited|no) access to (my )?e-?mail` +
 	`|automat(ic|ed) (reply|response|message)|auto-?(reply|response)|(message|request|e-?mail|enquiry|inquiry) (has been|was) (received|registered)` +

@@ -2,11 +2,11 @@ package judge
 
 import (
 	"html"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
 	"loket/connectors/email/mail"
+	"loket/internal/lazy"
 )
 
 const (
@@ -31,29 +31,29 @@ func words(m *mail.Mail) string {
 }
 
 var (
-	hiddenTags = regexp.MustCompile(`(?is)<(style|script|head)\b.*?</(style|script|head)>`)
-	anyTag     = regexp.MustCompile(`(?s)<[^<>]*>`)
-	blockTag   = regexp.MustCompile(`(?i)</?(p|div|br|tr|li|h[1-6]|table|ul)\b[^<>]*>`)
+	hiddenTags = lazy.Compile(`(?is)<(style|script|head)\b.*?</(style|script|head)>`)
+	anyTag     = lazy.Compile(`(?s)<[^<>]*>`)
+	blockTag   = lazy.Compile(`(?i)</?(p|div|br|tr|li|h[1-6]|table|ul)\b[^<>]*>`)
 )
 
 // plainPage is the text of a page, a line for each block: good enough to look for words, not to be shown.
 func plainPage(page string) string {
-	page = hiddenTags.ReplaceAllString(page, "")
-	page = anyTag.ReplaceAllString(blockTag.ReplaceAllString(page, "\n"), "")
+	page = hiddenTags.Get().ReplaceAllString(page, "")
+	page = anyTag.Get().ReplaceAllString(blockTag.Get().ReplaceAllString(page, "\n"), "")
 	return html.UnescapeString(page)
 }
 
 // unquoted is text without the lines that somebody quotes; servers begin lines with several > themselves.
 func unquoted(text string) string {
-	return quotedLine.ReplaceAllString(text, "")
+	return quotedLine.Get().ReplaceAllString(text, "")
 }
 
-var quotedLine = regexp.MustCompile(`(?m)^>[^>\n][^\n]*$`)
+var quotedLine = lazy.Compile(`(?m)^>[^>\n][^\n]*$`)
 
 // isAnswer tells whether a subject is that of an answer.
 func isAnswer(subject string) bool { return answerSubject.MatchString(subject) }
 
-var answerSubject = regexp.MustCompile(`(?i)^\s*(re|aw|antw|antwort|betr|sv|vs|rif|odp|r)\s*:`)
+var answerSubject = lazy.Compile(`(?i)^\s*(re|aw|antw|antwort|betr|sv|vs|rif|odp|r)\s*:`)
 
 // ownWords is the text before the copy of our mail.
 func ownWords(text string) string {

@@ -1,7 +1,6 @@
 package mail
 
 import (
-	"regexp"
 	"strings"
 
 	"golang.org/x/text/encoding"
@@ -14,6 +13,8 @@ import (
 	"golang.org/x/text/encoding/traditionalchinese"
 	"golang.org/x/text/encoding/unicode"
 	"golang.org/x/text/encoding/unicode/utf32"
+
+	"loket/internal/lazy"
 )
 
 // charsetOf finds a charset by its label in lower case, nil when nobody knows it: as browsers name it, then as
@@ -48,14 +49,14 @@ func charsetOf(label string) *charset {
 func isUTF8(label string) bool { return utf8Name.MatchString(separators.Replace(label)) }
 
 var (
-	utf8Name   = regexp.MustCompile(`^(x|unicode11|unicode20|cs)?(utf8|cp65001)(mb[34]|sig|bom|mac)?$`)
+	utf8Name   = lazy.Compile(`^(x|unicode11|unicode20|cs)?(utf8|cp65001)(mb[34]|sig|bom|mac)?$`)
 	separators = strings.NewReplacer("-", "", "_", "", " ", "", ":", "", ".", "", "(", "", ")", "")
 )
 
 // A softwareName is a family of names that software gives to a charset, without separators. The last group of the pattern, the
 // name itself without any, is what charset is given.
 type softwareName struct {
-	name    *regexp.Regexp
+	name    lazy.Regexp
 	charset func(string) *charset
 }
 
@@ -69,28 +70,28 @@ func whole(decode func([]byte) []byte) func(string) *charset {
 }
 
 var softwareNames = []softwareName{
-	{regexp.MustCompile(`^(?:cs|windows)?(?:iso2022jp|jis7?$|jisencoding)`), whole(iso2022JP)},
-	{regexp.MustCompile(`^(?:cs)?iso2022kr`), whole(iso2022KR)},
-	{regexp.MustCompile(`^(?:cs)?iso2022cn`), whole(iso2022CN)},
-	{regexp.MustCompile(`^(?:cs)?(?:shiftjis|sjis|pck$|mskanji|windows31j|shiftjapan)`), always(japanese.ShiftJIS)},
-	{regexp.MustCompile(`^(?:cs)?(?:euc(?:pkdfmt)?j(?:p|a|apanese)|eucjis|ujis)`), always(japanese.EUCJP)},
-	{regexp.MustCompile(`^(?:cs)?(?:euck|uhc|ksc56|kscc56|wansung|korean|extwansung)`), always(korean.EUCKR)},
-	{regexp.MustCompile(`^(?:cs)?(?:hzgb|hz$)`), always(simplifiedchinese.HZGB2312)},
-	{regexp.MustCompile(`^gb18030`), always(simplifiedchinese.GB18030)},
-	{regexp.MustCompile(`^(?:cs)?(?:gb|euccn|chinese|gbk)`), always(simplifiedchinese.GBK)},
-	{regexp.MustCompile(`^(?:cs)?big5`), always(traditionalchinese.Big5)},
-	{regexp.MustCompile(`^(?:cs)?koi8u|^koi8ru`), always(charmap.KOI8U)},
-	{regexp.MustCompile(`^(?:cs)?koi8?`), always(charmap.KOI8R)},
-	{regexp.MustCompile(`^tis620|^thai`), always(charmap.Windows874)},
-	{regexp.MustCompile(`^mac(?:os)?(?:roman|intosh)?$|^apple(?:roman)?$`), always(charmap.Macintosh)},
-	{regexp.MustCompile(`^mac(?:cyrillic|ukrain)`), always(charmap.MacintoshCyrillic)},
-	{regexp.MustCompile(`utf7(?:imap)?$`), whole(utf7)},
-	{regexp.MustCompile(`^(?:ucs2|iso10646ucs2|unicode$|utf16)`), always(unicode.UTF16(unicode.BigEndian, unicode.UseBOM))},
-	{regexp.MustCompile(`^(?:ucs4|iso10646ucs4|utf32(?:be)?$)`), always(utf32.UTF32(utf32.BigEndian, utf32.UseBOM))},
-	{regexp.MustCompile(`^utf32le`), always(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM))},
-	{regexp.MustCompile(`^ms(ee|cyrl|ansi|greek|turk|hebr|arab)$`), windowsName},
-	{regexp.MustCompile(`^(?:cs)?(?:iso(?:ir)?)?8859([0-9]{1,2})`), isoPart},
-	{regexp.MustCompile(`^(?:cs)?(?:iso)?latin([0-9]{1,2})`), latin},
+	{lazy.Compile(`^(?:cs|windows)?(?:iso2022jp|jis7?$|jisencoding)`), whole(iso2022JP)},
+	{lazy.Compile(`^(?:cs)?iso2022kr`), whole(iso2022KR)},
+	{lazy.Compile(`^(?:cs)?iso2022cn`), whole(iso2022CN)},
+	{lazy.Compile(`^(?:cs)?(?:shiftjis|sjis|pck$|mskanji|windows31j|shiftjapan)`), always(japanese.ShiftJIS)},
+	{lazy.Compile(`^(?:cs)?(?:euc(?:pkdfmt)?j(?:p|a|apanese)|eucjis|ujis)`), always(japanese.EUCJP)},
+	{lazy.Compile(`^(?:cs)?(?:euck|uhc|ksc56|kscc56|wansung|korean|extwansung)`), always(korean.EUCKR)},
+	{lazy.Compile(`^(?:cs)?(?:hzgb|hz$)`), always(simplifiedchinese.HZGB2312)},
+	{lazy.Compile(`^gb18030`), always(simplifiedchinese.GB18030)},
+	{lazy.Compile(`^(?:cs)?(?:gb|euccn|chinese|gbk)`), always(simplifiedchinese.GBK)},
+	{lazy.Compile(`^(?:cs)?big5`), always(traditionalchinese.Big5)},
+	{lazy.Compile(`^(?:cs)?koi8u|^koi8ru`), always(charmap.KOI8U)},
+	{lazy.Compile(`^(?:cs)?koi8?`), always(charmap.KOI8R)},
+	{lazy.Compile(`^tis620|^thai`), always(charmap.Windows874)},
+	{lazy.Compile(`^mac(?:os)?(?:roman|intosh)?$|^apple(?:roman)?$`), always(charmap.Macintosh)},
+	{lazy.Compile(`^mac(?:cyrillic|ukrain)`), always(charmap.MacintoshCyrillic)},
+	{lazy.Compile(`utf7(?:imap)?$`), whole(utf7)},
+	{lazy.Compile(`^(?:ucs2|iso10646ucs2|unicode$|utf16)`), always(unicode.UTF16(unicode.BigEndian, unicode.UseBOM))},
+	{lazy.Compile(`^(?:ucs4|iso10646ucs4|utf32(?:be)?$)`), always(utf32.UTF32(utf32.BigEndian, utf32.UseBOM))},
+	{lazy.Compile(`^utf32le`), always(utf32.UTF32(utf32.LittleEndian, utf32.UseBOM))},
+	{lazy.Compile(`^ms(ee|cyrl|ansi|greek|turk|hebr|arab)$`), windowsName},
+	{lazy.Compile(`^(?:cs)?(?:iso(?:ir)?)?8859([0-9]{1,2})`), isoPart},
+	{lazy.Compile(`^(?:cs)?(?:iso)?latin([0-9]{1,2})`), latin},
 }
 
 // windowsName are the code pages of Windows that have names.
@@ -127,7 +128,7 @@ var codePages = map[string]string{
 	"38598": "iso-8859-8", "813": "iso-8859-7", "819": "iso-8859-1", "912": "iso-8859-2", "915": "iso-8859-5", "923": "iso-8859-15",
 }
 
-var pageNumber = regexp.MustCompile(`^(?:x|cs)?(?:microsoft)?(?:cp|ms|ibm|ansi|windows|win|dos|oem|ccsid|codepage|pc|mswin|xcp)+0*([1-9][0-9]{2,4})(?:[^0-9]|$)`)
+var pageNumber = lazy.Compile(`^(?:x|cs)?(?:microsoft)?(?:cp|ms|ibm|ansi|windows|win|dos|oem|ccsid|codepage|pc|mswin|xcp)+0*([1-9][0-9]{2,4})(?:[^0-9]|$)`)
 
 // codePage is a label of the charset of that number.
 func codePage(n string) string {

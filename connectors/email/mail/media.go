@@ -2,10 +2,11 @@ package mail
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"loket/internal/lazy"
 )
 
 // media is the value of a Content-Type or Content-Disposition field: a name in lower case and parameters, RFC 2231 undone.
@@ -15,7 +16,7 @@ type media struct {
 }
 
 // mediaType is that of RFC 2045 §5.1, in lower case.
-var mediaType = regexp.MustCompile("^[a-z0-9!#$%&'*+.^_`{|}~-]+/[a-z0-9!#$%&'+.^_`{|}~-]+$")
+var mediaType = lazy.Compile("^[a-z0-9!#$%&'*+.^_`{|}~-]+/[a-z0-9!#$%&'+.^_`{|}~-]+$")
 
 // knownType is the type of e as others know it. What is none is a file of no known type, but the words of a mail stay its words
 // (RFC 2045 §5.2).

@@ -1,8 +1,9 @@
 package quote
 
 import (
-	"regexp"
 	"strings"
+
+	"loket/internal/lazy"
 )
 
 // maxWrapped is over how many lines mail programs wrap an attribution.
@@ -189,13 +190,13 @@ func bracket(s string) bool {
 func dated(s string) bool { return date.MatchString(s) }
 
 var (
-	bracketed  = regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+>[^<>]*:$`)
-	byAddress  = regexp.MustCompile(`(?i) (?:by|door|von|par|da|por|di|af|av|przez|от) [^<>@ ]+@[^<>@ ]+:$`)
-	gmailStamp = regexp.MustCompile(`^20\d\d-\d{1,2}-\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d?:\d\d [^ ]+(?: [^ ]+){0,4}$`)
-	gmailName  = regexp.MustCompile(`^20\d\d/\d{1,2}/\d{1,2} [^<>]{1,60}<[^<>@ ]+@[^<>@ ]+>$`)
-	date       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
-	clock      = regexp.MustCompile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))|\bklo?\.? \d\d?\.\d\d\.\d\d\b`)
-	year       = regexp.MustCompile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
-	precise    = regexp.MustCompile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b|, at \d|het volgende geschreven:$`)
-	halfDay    = regexp.MustCompile(`\d ?[AP]M\b`)
+	bracketed  = lazy.Compile(`<[^<>@ ]+@[^<>@ ]+>[^<>]*:$`)
+	byAddress  = lazy.Compile(`(?i) (?:by|door|von|par|da|por|di|af|av|przez|от) [^<>@ ]+@[^<>@ ]+:$`)
+	gmailStamp = lazy.Compile(`^20\d\d-\d{1,2}-\d{1,2} \d{1,2}:\d\d GMT[+-]\d\d?:\d\d [^ ]+(?: [^ ]+){0,4}$`)
+	gmailName  = lazy.Compile(`^20\d\d/\d{1,2}/\d{1,2} [^<>]{1,60}<[^<>@ ]+@[^<>@ ]+>$`)
+	date       = lazy.Compile(`\b(?:19|20)\d\d\b|\b\d{1,2}[:.h]\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}\b`)
+	clock      = lazy.Compile(`(?:^|[^\d.])(?:[01]?\d|2[0-3])[:.h][0-5]\d(?:$|[^\d.]|\.(?:\D|$))|\bklo?\.? \d\d?\.\d\d\.\d\d\b`)
+	year       = lazy.Compile(`\b(?:19|20)\d\d\b|\b\d{1,2}[-/.]\d{1,2}[-/.]\d\d\b`)
+	precise    = lazy.Compile(`\d:\d\d:\d\d|[ [][+-]\d\d:?\d\d\b|\b(?:GMT|UTC|CES?T|MES?Z|E[SD]T|P[SD]T)\b|, at \d|het volgende geschreven:$`)
+	halfDay    = lazy.Compile(`\d ?[AP]M\b`)
 )
