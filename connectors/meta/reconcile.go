@@ -3,6 +3,7 @@ package meta
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -64,6 +65,9 @@ type listing struct {
 	of *asset
 }
 
+// errNoList keeps the walk where it is: what an answer without a list leaves out would be taken for looked at.
+var errNoList = errors.New("Meta gave no list where one is expected")
+
 // list reads a page.
 func (l listing) list(ctx context.Context, path, after, limit, fields string, more ...string) (vendor.Fields, error) {
 	if err := l.usage.allow(); err != nil {
@@ -76,11 +80,15 @@ func (l listing) list(ctx context.Context, path, after, limit, fields string, mo
 	if after != "" {
 		query.Set("after", after)
 	}
-	has, err := l.of.api.Fields(ctx, vendor.Call{Path: "/" + path, Query: query})
-	if err != nil {
+	var answer json.RawMessage
+	if err := l.of.api.Call(ctx, vendor.Call{Path: "/" + path, Query: query}, &answer); err != nil {
 		return nil, fmt.Errorf("list what Meta has: %w", err)
 	}
-	return has, nil
+	var has struct{ Data []json.RawMessage }
+	if json.Unmarshal(answer, &has) != nil || has.Data == nil { // not even an empty list
+		return nil, errNoList
+	}
+	return vendor.Flatten(answer), nil
 }
 
 // items adds what a list has, the newest first, and gives the page behind it, "" when that has only what is older than since.
