@@ -47,6 +47,7 @@ type lost struct{ header http.Header }
 func (l lost) Header() http.Header         { return l.header }
 func (l lost) Write(b []byte) (int, error) { return len(b), nil }
 func (l lost) WriteHeader(int)             {}
+func (l lost) Flush()                      {}
 
 // Answer writes JSON as the answer of a call.
 func Answer(w http.ResponseWriter, status int, body any) {
