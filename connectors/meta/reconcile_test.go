@@ -73,8 +73,10 @@ func TestHoweverMuchWebhooksMissedItComesOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	stop = b.Environment.Run(app)
-	b.Eventually("all positions to move", func() bool {
-		return !slices.ContainsFunc(positions, func(name string) bool { return b.Position("position "+name) == began })
+	b.Eventually("all positions to move, and no mark to be left", func() bool { // which the next walk may leave where it is stopped
+		return !slices.ContainsFunc(positions, func(name string) bool {
+			return b.Position("position "+name) == began || b.Position("position "+name+":mark") != ""
+		})
 	})
 	stop()
 	got := map[string]int{}
@@ -82,11 +84,6 @@ func TestHoweverMuchWebhooksMissedItComesOnce(t *testing.T) {
 		got[m.Text]++
 	}
 	diff(t, "messages", l.want, got)
-	for _, name := range positions {
-		if mark := b.Position("position " + name + ":mark"); mark != "" {
-			t.Errorf("%s: %s is left", name, mark)
-		}
-	}
 	asked := b.server.Asked("t_1/messages")
 	third, err := meta.New(*settings(b.server), b.Env("meta"))
 	if err != nil {
