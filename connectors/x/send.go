@@ -4,9 +4,12 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
+	"time"
 
 	"loket/connectors"
+	"loket/connectors/poll"
 	"loket/connectors/vendor"
 	"loket/connectors/x/api"
 	"loket/internal/message"
@@ -75,8 +78,17 @@ func (a *Account) Send(ctx context.Context, m *message.Message) (connectors.Rece
 	if err != nil {
 		return a.unsent(ctx, m, out, err)
 	}
+	return a.took(ctx, m, out, id), nil
+}
+
+// took notes what an answer is called: first whose it is, so that it is not taken for another one with the same words. Without the note it is
+// found by its words.
+func (a *Account) took(ctx context.Context, m *message.Message, out outgoing, id string) connectors.Receipt {
+	a.note.Lock()
+	_ = a.taken.Took(ctx, out.place, m.ID, id)
+	a.note.Unlock()
 	a.own.Sent(ctx, out.echo, id)
-	return out.receipt(id), nil
+	return connectors.Receipt{ID: ref(out.place, id), State: connectors.Sent}
 }
 
 // An outgoing message knows where it goes.
@@ -84,10 +96,6 @@ type outgoing struct {
 	echo  string
 	place string // what its id comes after
 	send  func(ctx context.Context, media []string) (id string, err error)
-}
-
-func (o outgoing) receipt(id string) connectors.Receipt {
-	return connectors.Receipt{ID: ref(o.place, id), State: connectors.Sent}
 }
 
 // References is the private conversation that m is written in. What is answered in public refers to what m refers to.
@@ -135,59 +143,79 @@ func (a *Account) unsent(ctx context.Context, m *message.Message, out outgoing, 
 	return connectors.Receipt{}, err
 }
 
-// findPages is how many pages of private messages are looked through.
-const findPages = 2
+const (
+	findPages = 5 // how many pages are looked through; an answer that is not in them stays in doubt
+	// clocksApart is how far X's clock may be from ours.
+	clocksApart = 10 * time.Minute
+)
 
-// Find looks whether X has m among what the account wrote last. An earlier answer with the same words is not it: of that the
+// Find looks whether X has m among what the account wrote since. An earlier answer with the same words is not it: of that the
 // id is known.
-func (a *Account) Find(ctx context.Context, m *message.Message) (connectors.Receipt, bool, error) {
+func (a *Account) Find(ctx context.Context, m *message.Message) (receipt connectors.Receipt, found bool, err error) {
 	out, err := a.outgoing(m)
 	if err != nil {
-		return connectors.Receipt{}, false, err
+		return receipt, false, err
 	}
 	var ids []string
-	if m.Public {
-		ids, err = a.findPosts(ctx, out.echo)
-	} else {
-		ids, err = a.findDirects(ctx, out.echo)
-	}
-	if err != nil {
-		return connectors.Receipt{}, false, fmt.Errorf("look for the answer: %w", err)
-	}
-	for _, id := range ids {
-		known, err := a.own.Has(ctx, id)
-		if err != nil {
-			return connectors.Receipt{}, false, err
-		}
-		if !known {
-			a.own.Sent(ctx, out.echo, id)
-			return out.receipt(id), true, nil
-		}
-	}
-	return connectors.Receipt{}, false, nil
-}
-
-func (a *Account) findPosts(ctx context.Context, echo string) (ids []string, err error) {
-	posts, err := a.api.Own(ctx)
-	for _, p := range posts {
-		if p.ReplyTo != "" && publicEcho(p.ReplyTo, p.Text) == echo {
-			ids = append(ids, p.ID)
-		}
-	}
-	return ids, err
-}
-
-func (a *Account) findDirects(ctx context.Context, echo string) (ids []string, err error) {
-	for page, n := "", 0; n < findPages && (n == 0 || page != ""); n++ {
-		var directs []api.Direct
-		if directs, page, err = a.api.Directs(ctx, page); err != nil {
-			return nil, err
-		}
-		for _, d := range directs {
-			if d.Sender.ID == a.self && privateEcho(d.Conversation, d.Text) == echo {
-				ids = append(ids, d.ID)
+	since := api.IDAt(m.Received.Add(-clocksApart))
+	err = poll.Pages(ctx, findPages, func(page string) (string, error) {
+		found, next, err := a.written(ctx, m.Public, page)
+		for id, echo := range found {
+			if echo == out.echo {
+				ids = append(ids, id)
+			}
+			if api.Less(id, since) {
+				next = ""
 			}
 		}
+		return next, err
+	})
+	if err != nil {
+		return receipt, false, fmt.Errorf("look for the answer: %w", err)
 	}
-	return ids, nil
+	slices.SortFunc(ids, api.Compare)
+	for _, id := range ids {
+		switch is, err := a.isIt(ctx, m, out, id); {
+		case err != nil:
+			return receipt, false, err
+		case is:
+			return a.took(ctx, m, out, id), true, nil
+		}
+	}
+	return receipt, false, nil
+}
+
+// isIt tells whether what X has under an id, with m's words, is m.
+func (a *Account) isIt(ctx context.Context, m *message.Message, out outgoing, id string) (bool, error) {
+	all, err := a.taken.Lately(ctx, out.place)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range all {
+		if one.ID == id {
+			return one.Reply == m.ID, nil
+		}
+	}
+	known, err := a.own.Has(ctx, id)
+	return !known, err
+}
+
+// written are ids of a page of what the account wrote, the newest first, with what names it.
+func (a *Account) written(ctx context.Context, public bool, page string) (echoes map[string]string, next string, err error) {
+	echoes = map[string]string{}
+	if public {
+		posts, next, err := a.api.Own(ctx, page)
+		for _, p := range posts {
+			echoes[p.ID] = publicEcho(p.ReplyTo, p.Text)
+		}
+		return echoes, next, err
+	}
+	directs, next, err := a.api.Directs(ctx, page)
+	for _, d := range directs {
+		echoes[d.ID] = ""
+		if d.Sender.ID == a.self {
+			echoes[d.ID] = privateEcho(d.Conversation, d.Text)
+		}
+	}
+	return echoes, next, err
 }

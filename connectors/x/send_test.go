@@ -192,11 +192,51 @@ func TestTheSameTextTwice(t *testing.T) {
 		t.Fatalf("Send again = %+v, %v with %d posts; want the receipt of the one", receipt, err, len(f.Posts()))
 	}
 	// Said once more on purpose, it is another answer, and X refuses it.
-	if _, err := a.Send(t.Context(), answerTo(m, "hello")); outcome(err) != "permanent" || !strings.Contains(err.Error(), "change a word") {
+	more := answerTo(m, "hello")
+	more.ID = message.NewID([]byte("more"))
+	if _, err := a.Send(t.Context(), more); outcome(err) != "permanent" || !strings.Contains(err.Error(), "change a word") {
 		t.Errorf("Send once more = %v, want a refusal that says what to do", err)
 	}
-	if _, found, err := a.Find(t.Context(), answerTo(m, "hello")); err != nil || found {
+	if _, found, err := a.Find(t.Context(), more); err != nil || found {
 		t.Errorf("Find = %v, %v; want the earlier one not taken for it", found, err)
+	}
+}
+
+// Whoever dies when X has taken an answer and its id is known finds it again, behind whatever was written since; what is further back than is
+// looked stays in doubt.
+func TestAnswerThatWasTakenIsFound(t *testing.T) {
+	for _, version := range []string{"v1.1", "v2"} {
+		f, e := xtest.Start(t), connectortest.New(t)
+		f.PageSize(3)
+		a := account(t, e, config(f, version))
+		public, private := asked(t, f, e, a)
+		for _, m := range []*message.Message{public, private} {
+			answer := answerTo(m, "hello")
+			answer.Received = time.Now()
+			sent, err := a.Send(t.Context(), answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 5 {
+				f.Add(xtest.Post{Author: xtest.Account(), Text: "something else"})
+				f.AddDirect(xtest.Direct{From: xtest.Account(), To: "5001", Text: "something else"})
+			}
+			again := account(t, e, config(f, version)) // in another process
+			if got, found, err := again.Find(t.Context(), answer); err != nil || !found || got.ID != sent.ID {
+				t.Errorf("%s: Find = %+v, %v, %v; want %s", version, got, found, err, sent.ID)
+			}
+		}
+		for range 40 {
+			f.Add(xtest.Post{Author: xtest.Account(), Text: "something else"})
+			f.AddDirect(xtest.Direct{From: xtest.Account(), To: "5001", Text: "something else"})
+		}
+		for _, m := range []*message.Message{public, private} {
+			never := answerTo(m, "never sent")
+			never.Received = time.Now()
+			if _, _, err := a.Find(t.Context(), never); err == nil {
+				t.Errorf("%s: Find tells of what is not looked through", version)
+			}
+		}
 	}
 }
 

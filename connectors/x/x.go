@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	"loket/connectors"
@@ -19,7 +20,7 @@ import (
 type platform interface {
 	Mentions(ctx context.Context, since string, from time.Time, page string) (posts []api.Post, next string, err error)
 	Directs(ctx context.Context, page string) (directs []api.Direct, next string, err error)
-	Own(ctx context.Context) ([]api.Post, error)
+	Own(ctx context.Context, page string) (posts []api.Post, next string, err error)
 	Reply(ctx context.Context, to, text string, media []string) (id string, err error)
 	Write(ctx context.Context, conversation, recipient, text string, media []string) (id string, err error)
 	Upload(ctx context.Context, file vendor.File, direct bool) (id string, err error)
@@ -38,6 +39,8 @@ type Account struct {
 	app   *api.App
 	files *fetch.Client
 	own   *echo.Echoes
+	taken echo.Answers
+	note  sync.Mutex // of what was taken
 	loops []*poll.Loop
 	now   func() time.Time
 
@@ -58,7 +61,7 @@ func New(cfg Config, env connectors.Env) (*Account, error) {
 	}
 	a := &Account{
 		cfg: cfg, env: env, self: cfg.self(), api: p, app: api.NewApp(cfg.options()), own: echo.New(env.Cursor),
-		Counters: newCounts(env), now: time.Now,
+		taken: echo.Answers{Cursor: env.Cursor, Now: time.Now}, Counters: newCounts(env), now: time.Now,
 	}
 	a.files = newFiles(cfg, env.Blobs, a.Refused)
 	a.budget = &poll.Budget{Cursor: env.Cursor, Key: "reads", Most: cfg.DailyReads, Spent: errSpent, Now: func() time.Time { return a.now() }}

@@ -57,20 +57,21 @@ func (v *V1) Mentions(ctx context.Context, since string, from time.Time, page st
 	return posts, next, nil
 }
 
-// Own gives the newest posts of the account, newest first.
-func (v *V1) Own(ctx context.Context) (posts []Post, err error) {
+// Own is as that of V2. A page is the id below which it begins.
+func (v *V1) Own(ctx context.Context, page string) (posts []Post, next string, err error) {
 	replies := false
-	p := &twitter.UserTimelineParams{UserID: number(v.self), Count: postsOnce, ExcludeReplies: &replies, TweetMode: extended}
+	p := &twitter.UserTimelineParams{UserID: number(v.self), Count: postsOnce, MaxID: number(page), ExcludeReplies: &replies, TweetMode: extended}
 	tweets, _, err := v.twitter(ctx).Timelines.UserTimeline(p)
 	if err != nil {
-		return nil, unwrap(err)
+		return nil, "", unwrap(err)
 	}
 	for i := range tweets {
+		next = strconv.FormatInt(tweets[i].ID-1, 10)
 		if post, err := PostOf(&tweets[i]); err == nil {
 			posts = append(posts, post)
 		}
 	}
-	return posts, nil
+	return posts, next, nil
 }
 
 // Directs gives a page of private messages from and to the account, newest first. Names are asked for: the list has none.

@@ -59,10 +59,9 @@ func (v *V2) Mentions(ctx context.Context, since string, from time.Time, page st
 	return v.posts(ctx, "/2/users/"+v.self+"/mentions", q, page)
 }
 
-// Own gives the newest posts of the account, newest first.
-func (v *V2) Own(ctx context.Context) ([]Post, error) {
-	posts, _, err := v.posts(ctx, "/2/users/"+v.self+"/tweets", url.Values{"max_results": {"100"}}, "")
-	return posts, err
+// Own gives a page of the account's posts, newest first.
+func (v *V2) Own(ctx context.Context, page string) (posts []Post, next string, err error) {
+	return v.posts(ctx, "/2/users/"+v.self+"/tweets", url.Values{"max_results": {"100"}}, page)
 }
 
 func (v *V2) posts(ctx context.Context, path string, q url.Values, page string) (posts []Post, next string, err error) {
