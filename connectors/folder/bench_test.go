@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	pdf  = "%PDF-1.7\n1 0 obj\n"
+	pdf  = "%PDF-1.7\n1 0 obj\n%%EOF\n"
 	text = "De kast in onze straat is stuk"
 	said = `{"sender": "email:kate@example.org", "name": "Kate Jansen", "text": "` + text + `"}`
 )

@@ -22,7 +22,7 @@ func TestFilesBecomeMessages(t *testing.T) {
 		want  message.Message
 	}{
 		{"a scan", map[string]string{"scan 1.pdf": pdf}, message.Message{Subject: "scan 1", Attachments: scan("scan 1.pdf", "application/pdf")}},
-		{"a picture", map[string]string{"a.TIFF": "II*\x00 picture"}, message.Message{Subject: "a", Attachments: scan("a.TIFF", "image/tiff")}},
+		{"a picture", map[string]string{"a.TIFF": "II*\x00\x08\x00\x00\x00 picture"}, message.Message{Subject: "a", Attachments: scan("a.TIFF", "image/tiff")}},
 		{"with a sidecar", map[string]string{
 			"x.pdf":  pdf,
 			"x.json": `{"sender":["email:Kate@example.org","phone:0612345678"],"name":"Kate","subject":"De kast","reference":"T-1042-8","received":"2026-11-27T10:00:00+01:00","text":"Beste","language":"nl"}`,
@@ -93,7 +93,7 @@ func TestTextOfAPDF(t *testing.T) {
 		name, script, text string
 		marks              []string
 	}{
-		{"gives it", `cat /dev/fd/3; echo "$HOME"`, "%PDF-1.7\n1 0 obj", nil}, // and gets nothing of our environment
+		{"gives it", `cat /dev/fd/3; echo "$HOME"`, "%PDF-1.7\n1 0 obj\n%%EOF", nil}, // and gets nothing of our environment
 		{"has none", "true", "", nil},
 		{"breaks off", "exit 1", "", []string{MarkNoText}},
 		{"gives too much", "yes", strings.TrimSpace(strings.Repeat("y\n", pdfText/2)), nil},

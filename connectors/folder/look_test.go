@@ -67,7 +67,7 @@ func TestSidecars(t *testing.T) {
 	b.look()
 	b.wantFiles("a.pdf", "b.json")
 	b.put("a.json", `{"name":"Kate"}`)
-	b.put("a.tif", "II*\x00") // shares it
+	b.put("a.tif", "II*\x00\x08\x00\x00\x00 picture") // shares it
 	b.look()
 	b.wantFiles("b.json", "done/a.json", "done/a.pdf", "done/a.tif")
 	for _, m := range b.Accepted() {

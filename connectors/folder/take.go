@@ -84,7 +84,7 @@ func (f *Folder) accept(ctx context.Context, s *sighted) (event string, err erro
 	case strings.EqualFold(filepath.Ext(s.name), ".eml"):
 		return eventMail, f.acceptMail(ctx, s, file, told)
 	}
-	return eventLetter, f.acceptScan(ctx, s, file, told)
+	return f.acceptScan(ctx, s, file, told)
 }
 
 // open opens what was seen, and nothing that was put in its place since.
@@ -131,18 +131,25 @@ func (f *Folder) acceptJSON(ctx context.Context, s *sighted, file io.Reader) (ev
 	return eventMessage, f.env.Accept(ctx, f.message(s, digest[:], told))
 }
 
-// acceptScan takes a letter: a PDF or a picture.
-func (f *Folder) acceptScan(ctx context.Context, s *sighted, file *os.File, told letter) error {
-	h := sha256.New()
-	head := &bytes.Buffer{}
-	if n, err := io.Copy(h, io.TeeReader(io.LimitReader(file, s.info.Size()+1), &limited{head, message.Sniffed})); err != nil {
-		return err
-	} else if n != s.info.Size() {
-		return errChanging
-	}
-	kind, err := kindOf(s.name, head.Bytes())
+// acceptScan takes a letter: a PDF or a picture. One whose end is missing is still being copied, unless it does not grow for long.
+func (f *Folder) acceptScan(ctx context.Context, s *sighted, file *os.File, told letter) (event string, err error) {
+	head, tail, err := ends(file, s.info.Size())
 	if err != nil {
-		return err
+		return "", err
+	}
+	kind, err := kindOf(s.name, head)
+	if err != nil {
+		return "", err
+	}
+	cut := isCut(kind, head, tail, s.info.Size())
+	if cut && f.now().Sub(s.since) < orphaned {
+		return "", nil
+	}
+	h := sha256.New()
+	if n, err := io.Copy(h, io.LimitReader(file, s.info.Size()+1)); err != nil {
+		return "", err
+	} else if n != s.info.Size() {
+		return "", errChanging
 	}
 	m := f.message(s, h.Sum(nil), told)
 	if kind == "application/pdf" && m.Text == "" {
@@ -150,19 +157,22 @@ func (f *Folder) acceptScan(ctx context.Context, s *sighted, file *os.File, told
 			m.Mark(MarkNoText)
 		}
 	}
+	if cut {
+		m.Mark(MarkCut)
+	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
+		return "", err
 	}
 	stored, h2 := m.ID+"/1", sha256.New()
 	size, err := f.env.Blobs.Put(ctx, stored, io.TeeReader(file, h2))
 	switch {
 	case err != nil:
-		return fmt.Errorf("store the file: %w", plain(err))
+		return "", fmt.Errorf("store the file: %w", plain(err))
 	case !bytes.Equal(h.Sum(nil), h2.Sum(nil)):
-		return errChanging
+		return "", errChanging
 	}
 	m.Attachments = []message.Attachment{{Name: message.CleanFileName(s.name), Type: kind, Size: size, Blob: stored}}
-	return f.env.Accept(ctx, m)
+	return eventLetter, f.env.Accept(ctx, m)
 }
 
 // acceptMail takes a mail as the mailbox would have, but for its sender, who is a claim.
@@ -201,19 +211,6 @@ func (f *Folder) message(s *sighted, digest []byte, told letter) *message.Messag
 	m.Own = m.ID // so that its answer tells what it answers
 	told.describe(m, message.CleanFileName(stem(s.name)))
 	return m
-}
-
-// limited keeps the beginning of what is written to it.
-type limited struct {
-	b    *bytes.Buffer
-	most int
-}
-
-func (l *limited) Write(p []byte) (int, error) {
-	if room := l.most - l.b.Len(); room > 0 {
-		l.b.Write(p[:min(room, len(p))])
-	}
-	return len(p), nil
 }
 
 // received is when it came, now unless it is told.

@@ -45,14 +45,14 @@ func TestLettersAndTheirAnswers(t *testing.T) {
 	t.Parallel()
 	d := newPost(t).start()
 	d.write("post/x.json", []byte(`{"sender": "email:kate@example.org", "name": "Kate Jansen", "subject": "De kast"}`))
-	d.write("post/x.pdf", []byte("%PDF-1.7 the letter"))
+	d.write("post/x.pdf", []byte("%PDF-1.7 the letter\n%%EOF"))
 	d.write("post/y.exe", []byte("MZ"))
 	task := d.only("support", "the letter in a task", func(*api.Task) bool { return true })
 	m := task.Messages[0]
 	if task.Channel != "letter" || task.Subject != "De kast" || m.Name != "Kate Jansen" || len(m.From) != 1 || m.From[0] != "email:kate@example.org" || len(m.Attachments) != 1 {
 		t.Fatalf("message %+v on %s about %s", m, task.Channel, task.Subject)
 	}
-	if out, code := d.loket("", "attachment", m.Attachments[0].ID); code != 0 || out != "%PDF-1.7 the letter" {
+	if out, code := d.loket("", "attachment", m.Attachments[0].ID); code != 0 || out != "%PDF-1.7 the letter\n%%EOF" {
 		t.Errorf("loket attachment: %d: %q", code, out)
 	}
 	d.await("both to be put away", func() bool {
