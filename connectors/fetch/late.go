@@ -19,12 +19,16 @@ import (
 type Late struct {
 	Client *Client
 	Env    connectors.Env
-	// Within is how long a message waits, GiveUp after when a file that can't be had is given up.
+	// Within is how long a message waits, but for what the client reserves. GiveUp is after when a file that can't be had is given up,
+	// from when the message was sent, or with FromFirst from when its files were first tried.
 	Within, GiveUp time.Duration
-	// Mark is for messages whose files are still to come. Such a message has its Own.
+	FromFirst      bool
+	// Mark is for messages whose files are still to come.
 	Mark string
-	// Remembered is called when there are files to be brought, GaveUp with why one never comes.
-	Remembered func()
+	// Key names a message to Awaited and Bring; nil is its Own, which it has then.
+	Key func(m *message.Message) string
+	// Remembered is called when there are files of a message to be brought, GaveUp with why one never comes. Without the former there is no message.
+	Remembered func(ctx context.Context, key string) error
 	GaveUp     func(err error)
 	Now        func() time.Time
 }
@@ -46,7 +50,9 @@ func (l *Late) Deliver(ctx context.Context, m *message.Message, files []File) (w
 
 // fetch adds the files to the message that can be had in time, and gives those worth another try.
 func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (late []File, err error) {
-	within, cancel := context.WithTimeout(ctx, l.Within)
+	all, cancel := l.Client.before(ctx)
+	defer cancel()
+	within, cancel := context.WithTimeout(all, l.Within)
 	defer cancel()
 	gone, notYet := l.Client.Attach(within, m, files)
 	for _, f := range gone {
@@ -64,40 +70,44 @@ func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (lat
 type later struct {
 	Message *message.Message `json:"message"`
 	Files   []File           `json:"files"`
+	Since   time.Time        `json:"since,omitzero"` // of the first try
 }
 
-func lateKey(own string) string { return "late:" + own }
+func lateKey(key string) string { return "late:" + key }
 
 // remember notes which files of m are still to come.
 func (l *Late) remember(ctx context.Context, m *message.Message, files []File) error {
-	one := later{Message: &message.Message{
+	key := m.Own
+	if l.Key != nil {
+		key = l.Key(m)
+	}
+	one := later{Since: l.Now().UTC(), Message: &message.Message{
 		ID: message.NewID([]byte(m.ID), []byte("late")), Connector: m.Connector, Channel: m.Channel, From: m.From, To: m.To, Name: m.Name,
-		Subject: m.Subject, References: append(slices.Clone(m.References), m.Own), Sent: m.Sent, Automatic: m.Automatic,
+		Subject: m.Subject, References: append(slices.Clone(m.References), m.Own), Sent: m.Sent, Automatic: m.Automatic, Public: m.Public,
 	}}
 	for i, f := range files {
 		f.Blob = fmt.Sprintf("%s/%d", one.Message.ID, i+1)
 		one.Files = append(one.Files, f)
 	}
-	if err := connectors.Keep(ctx, l.Env.Cursor, lateKey(m.Own), one); err != nil {
+	if err := connectors.Keep(ctx, l.Env.Cursor, lateKey(key), one); err != nil {
 		return fmt.Errorf("remember files: %w", err)
 	}
-	l.Remembered()
-	return nil
+	return l.Remembered(ctx, key)
 }
 
-// Awaited tells whether files of the message that the vendor calls own are still to come.
-func (l *Late) Awaited(ctx context.Context, own string) (bool, error) {
-	saved, err := l.Env.Cursor.Load(ctx, lateKey(own))
+// Awaited tells whether files of a message are still to come.
+func (l *Late) Awaited(ctx context.Context, key string) (bool, error) {
+	saved, err := l.Env.Cursor.Load(ctx, lateKey(key))
 	return saved != "", err
 }
 
 // Bring brings the files of a message that were late. done tells that there is nothing to come any more.
-func (l *Late) Bring(ctx context.Context, own string) (done bool, err error) {
+func (l *Late) Bring(ctx context.Context, key string) (done bool, err error) {
 	var one later
-	found, err := connectors.Recall(ctx, l.Env.Cursor, lateKey(own), &one)
+	found, err := connectors.Recall(ctx, l.Env.Cursor, lateKey(key), &one)
 	switch {
 	case errors.Is(err, connectors.ErrUnreadable), found && one.Message == nil:
-		return true, l.Env.Cursor.Save(ctx, lateKey(own), "")
+		return true, l.Env.Cursor.Save(ctx, lateKey(key), "")
 	case err != nil || !found:
 		return err == nil, err
 	}
@@ -106,7 +116,11 @@ func (l *Late) Bring(ctx context.Context, own string) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if len(late) > 0 && l.Now().Sub(m.Sent) < l.GiveUp {
+	since := m.Sent
+	if l.FromFirst {
+		since = one.Since
+	}
+	if len(late) > 0 && l.Now().Sub(since) < l.GiveUp {
 		return false, nil
 	}
 	if len(late) > 0 {
@@ -119,5 +133,5 @@ func (l *Late) Bring(ctx context.Context, own string) (done bool, err error) {
 	if err := l.Env.Accept(ctx, m); err != nil {
 		return false, err
 	}
-	return true, l.Env.Cursor.Save(ctx, lateKey(own), "")
+	return true, l.Env.Cursor.Save(ctx, lateKey(key), "")
 }

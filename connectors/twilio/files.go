@@ -1,6 +1,7 @@
 package twilio
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"path"
@@ -37,7 +38,7 @@ const (
 func (t *Twilio) newLate(files *fetch.Client) *fetch.Late {
 	return &fetch.Late{
 		Client: files, Env: t.env, Within: fetchWithin, GiveUp: giveUpFiles, Mark: MarkLate, Now: func() time.Time { return t.now() },
-		Remembered: func() { t.Wake() }, GaveUp: func(err error) { t.Refused("media", err) },
+		Remembered: func(context.Context, string) error { t.Wake(); return nil }, GaveUp: func(err error) { t.Refused("media", err) },
 	}
 }
 

@@ -1,15 +1,18 @@
 package webhook_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"loket/connectors"
 	"loket/connectors/connectortest"
 	"loket/connectors/webhook"
 	"loket/connectors/webhook/webhooktest"
@@ -31,40 +34,63 @@ func TestFilesComeFromNamedHostsOnly(t *testing.T) {
 	}
 }
 
-// A message whose file cannot be had is posted again for a while, and then it comes without, with a mark.
-func TestMessagesDoNotWaitForTheirFilesForEver(t *testing.T) {
-	type try struct {
-		after  time.Duration // the one before
-		absent int           // how often the file is not there
-		want   int
-	}
+// A message is posted once and taken at once; a file of it that is not there yet follows it, or is given up after two minutes.
+func TestFilesFollowMessagesThatAreNotPostedAgain(t *testing.T) {
 	for _, test := range []struct {
-		name  string
-		tries []try
-		want  []string // names of files, and marks
+		name   string
+		absent int // how often the file is not there
+		want   []string
 	}{
-		{"there at the second asking", []try{{0, 1, 200}}, []string{"file.pdf"}},
-		{"there when it is posted again", []try{{0, 2, 503}, {time.Minute, 0, 200}}, []string{"file.pdf"}},
-		{"never there", []try{{0, 99, 503}, {90 * time.Second, 99, 503}, {90 * time.Second, 99, 200}}, []string{webhook.MarkNoFile}},
+		{"there at the second asking", 1, []string{"Kijk: file.pdf"}},
+		{"there later", 3, []string{"Kijk: " + webhook.MarkLate, ": file.pdf"}},
+		{"never there", 99, []string{"Kijk: " + webhook.MarkLate, "(" + webhook.MarkNoFile + "): " + webhook.MarkNoFile}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // it waits a second before it asks again
 			b := newBench(t, "")
+			env, now, due := b.Env("pager"), time.Now(), map[string]time.Time{}
+			env.RemindAt = func(_ context.Context, key string, at time.Time) error { due[key] = at; return nil }
+			cfg, err := parse(webhooktest.Settings(b.server.URL))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := webhook.Type().New(cfg, env)
+			if err != nil {
+				t.Fatal(err)
+			}
+			webhook.SetClock(w, func() time.Time { return now })
+			b.Connector = w
 			event := webhooktest.Said("a", "+31612345678", "Kijk")
 			event["files"] = []any{b.server.Keep("a.pdf", "%PDF-1.7")}
-			for _, try := range test.tries {
-				b.Pass(try.after)
-				b.server.Lose(try.absent)
-				if got := b.post(t, webhooktest.Body(event)); got != try.want {
-					t.Fatalf("after %s: status %d, want %d", try.after, got, try.want)
+			b.server.Lose(test.absent)
+			if got := b.post(t, webhooktest.Body(event)); got != http.StatusOK {
+				t.Fatalf("status %d, want that it is taken", got)
+			}
+			for len(due) > 0 {
+				for id, at := range due {
+					now = at
+					again, err := w.(connectors.Reminded).Remind(t.Context(), id, at)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if due[id] = again; again.IsZero() {
+						delete(due, id)
+					}
 				}
 			}
 			var got []string
-			for _, a := range b.Only().Attachments {
-				got = append(got, a.Name)
+			for _, m := range b.Accepted() {
+				what := slices.Clone(m.Marks)
+				for _, a := range m.Attachments {
+					what = append(what, a.Name)
+				}
+				got = append(got, m.Text+": "+strings.Join(what, " "))
 			}
-			if diff := cmp.Diff(test.want, append(got, b.Only().Marks...)); diff != "" {
-				t.Errorf("files and marks (-want +got):\n%s", diff)
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+			if all := b.Accepted(); len(all) == 2 && !slices.Contains(all[1].References, all[0].Own) {
+				t.Errorf("what follows refers to %q", all[1].References)
 			}
 		})
 	}

@@ -190,11 +190,7 @@ func (w *Webhook) acceptMessage(ctx context.Context, of request, p *payload) err
 		kind := message.Sniff(f.data)
 		m.Attachments = append(m.Attachments, message.Attachment{Name: message.NameWithEnding(f.name, kind, f.data), Type: kind, Size: size, Blob: blob})
 	}
-	if err := w.files.AttachWhile(ctx, m, files, fetch.FromFirstTry(w.env.Cursor.Once, m.ID, fileWait, fileKnown)); err != nil {
-		return err
-	}
-	err = w.env.Accept(ctx, m)
-	if err == nil {
+	if _, err = w.files.Deliver(ctx, m, files); err == nil {
 		w.Took(eventMessage, "webhook")
 	}
 	return err

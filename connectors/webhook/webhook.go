@@ -18,6 +18,7 @@ import (
 	"loket/connectors/hook"
 	"loket/connectors/vendor"
 	"loket/internal/body"
+	"loket/internal/message"
 )
 
 // Type is the webhook's entry in the list of connector types.
@@ -34,9 +35,15 @@ func Type() connectors.Type {
 // Warnings for the agent.
 const (
 	MarkNoFile = "a file could not be fetched"
+	MarkLate   = "a file is still on its way"
 	MarkStop   = "wants no more messages"
-	fileWait   = 2 * time.Minute // how long a message waits for its files
-	fileKnown  = 24 * time.Hour  // how long it is known that one came before: longer than systems go on posting it
+)
+
+const (
+	answerWithin = 50 * time.Second
+	fileWithin   = 20 * time.Second // how long the messages of a request wait for their files
+	fileEvery    = time.Minute      // how often a file is tried that did not come meanwhile
+	fileWait     = 2 * time.Minute  // after which it is given up
 )
 
 // A Webhook is the connector. Its methods may be called concurrently, and before, during and after Run.
@@ -46,7 +53,7 @@ type Webhook struct {
 	cfg   Config
 	env   connectors.Env
 	rules *rules
-	files *fetch.Client
+	files *fetch.Late
 	now   func() time.Time
 }
 
@@ -66,14 +73,19 @@ func New(cfg Config, env connectors.Env) (connectors.Connector, error) {
 		Name: "webhook", Vendor: "a webhook", Connector: env.Name, Events: []string{eventMessage, eventReport, eventProblem}, Ways: []string{"webhook"},
 		Reasons: []string{hook.Signature, hook.TooLarge, hook.Slow, hook.Unknown, hook.Busy, hook.NotStored, hook.TooMany, "file", "other"},
 	})}
-	w.files = fetch.New(fetch.Options{
-		Sources: []fetch.Source{{Origins: cfg.Files}}, MaxBytes: cfg.MaxFileBytes, Within: 20 * time.Second, Pauses: []time.Duration{time.Second},
-		Missing: MarkNoFile, GaveUp: func(err error) { w.Refused("file", err) },
-	}, env.Blobs)
+	gaveUp := func(err error) { w.Refused("file", err) }
+	w.files = &fetch.Late{
+		Client: fetch.New(fetch.Options{
+			Sources: []fetch.Source{{Origins: cfg.Files}}, MaxBytes: cfg.MaxFileBytes, Within: fileWithin, Reserve: answerWithin - fileWithin, Pauses: []time.Duration{time.Second},
+			Missing: MarkNoFile, GaveUp: gaveUp,
+		}, env.Blobs),
+		Env: env, Within: fileWithin, GiveUp: fileWait, FromFirst: true, Mark: MarkLate, Key: func(m *message.Message) string { return m.ID },
+		Remembered: w.remind, GaveUp: gaveUp, Now: func() time.Time { return w.now() },
+	}
 	w.Hook = hook.New(hook.Options{
 		Paths: map[string]hook.Take{"/": w.take, "/status": w.take}, Methods: slices.Clone(cfg.Methods), Admit: w.admit, Verify: w.verify,
 		Signature: "the request must prove by what verify asks for that it is of the system", Limits: body.Limits{Bytes: cfg.MaxBytes},
-		AnswerWithin: 50 * time.Second, BadPerMinute: cfg.Verify.tries(), Counters: w.Counters, Log: env.Log,
+		AnswerWithin: answerWithin, BadPerMinute: cfg.Verify.tries(), Counters: w.Counters, Log: env.Log,
 	})
 	if cfg.Reply == nil {
 		return w, nil
@@ -96,8 +108,21 @@ func (v *Verify) tries() int {
 // Run waits until ctx is done.
 func (w *Webhook) Run(ctx context.Context) error {
 	<-ctx.Done()
-	w.files.Close()
+	w.files.Client.Close()
 	return nil
+}
+
+// remind has the files of a message tried again.
+func (w *Webhook) remind(ctx context.Context, id string) error {
+	return w.env.RemindAt(ctx, id, w.now().Add(fileEvery))
+}
+
+// Remind brings the files of a message that did not come with it: systems that post once bring nothing again.
+func (w *Webhook) Remind(ctx context.Context, id string, _ time.Time) (again time.Time, err error) {
+	if done, err := w.files.Bring(ctx, id); err != nil || done {
+		return time.Time{}, err
+	}
+	return w.now().Add(fileEvery), nil
 }
 
 // Run waits until ctx is done.
@@ -119,6 +144,6 @@ func (w *Webhook) Setup(context.Context) ([]string, error) {
 
 var _ = []any{
 	connectors.Connector((*Webhook)(nil)), connectors.Guide((*Webhook)(nil)), connectors.Metered((*Webhook)(nil)), http.Handler((*Webhook)(nil)),
-	connectors.Rehearser((*Webhook)(nil)), connectors.ReplyRehearser((*answering)(nil)),
+	connectors.Rehearser((*Webhook)(nil)), connectors.Reminded((*Webhook)(nil)), connectors.ReplyRehearser((*answering)(nil)),
 	connectors.Sender((*answering)(nil)), connectors.Checker((*answering)(nil)), connectors.Reacher((*answering)(nil)), connectors.Referrer((*answering)(nil)),
 }
