@@ -249,6 +249,25 @@ func TestKilledBetweenWebhookAndQueue(t *testing.T) {
 	}
 }
 
+// Killed when X has taken an answer and nobody has written that down: it is found, and there once.
+func TestKilledBetweenXAndTheReceipt(t *testing.T) {
+	t.Parallel()
+	f := xtest.Start(t)
+	d := newDaemon(t, onX(f, "v2", embedded, byWebhook)).start("LOKET_FAIL_AT=handed")
+	d.tell(f.PostCreated(f.Add(xtest.Post{Text: "@example no signal in Utrecht", Names: true})))
+	task := d.only("webcare", "the post in a task", func(*api.Task) bool { return true })
+	d.loket("We are on it.\n", "reply", task.Number) // which may be killed before it is told that it was taken
+	d.await("loket to kill itself", d.dead)
+	d.start()
+	d.only("webcare", "the answer", sent)
+	d.settled()
+	if n := len(f.Posts()); n != 1 {
+		t.Errorf("%d posts, want 1", n)
+	}
+	d.healthy()
+	d.stop()
+}
+
 func TestOneEventDeliveredTwentyTimesIsOneMessage(t *testing.T) {
 	t.Parallel()
 	f := xtest.Start(t)
