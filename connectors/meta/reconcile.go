@@ -6,8 +6,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +26,7 @@ const (
 	// postsFor is how old a post may be whose comments are looked for, and answersFor a comment on Instagram whose answers are.
 	postsFor   = 90 * day
 	answersFor = 7 * day
+	ever       = 1000 * day
 	passPages  = 40 // of each list, until the others have their turn
 )
 
@@ -36,11 +39,7 @@ func (a *App) newWalks() (all []*poll.Walk) {
 				continue
 			}
 			l := listing{a, of}
-			read := l.readPosts
-			if of.object == objectInstagram {
-				read = l.readMedia
-			}
-			all = append(all, a.newWalk(of.private+" "+of.id, l.readPrivate), a.newWalk("public "+of.id, read))
+			all = append(all, a.newWalk(of.private+" "+of.id, l.reader(l.talks())), a.newWalk("public "+of.id, l.reader(l.posts())))
 		}
 	}
 	return all
@@ -68,137 +67,110 @@ type listing struct {
 // errNoList keeps the walk where it is: what an answer without a list leaves out would be taken for looked at.
 var errNoList = errors.New("Meta gave no list where one is expected")
 
-// list reads a page.
-func (l listing) list(ctx context.Context, path, after, limit, fields string, more ...string) (vendor.Fields, error) {
-	if err := l.usage.allow(); err != nil {
-		return nil, err
-	}
-	query := url.Values{"fields": {fields}, "limit": {limit}}
-	for i := 0; i+1 < len(more); i += 2 {
-		query.Set(more[i], more[i+1])
-	}
-	if after != "" {
-		query.Set("after", after)
-	}
-	var answer json.RawMessage
-	if err := l.of.api.Call(ctx, vendor.Call{Path: "/" + path, Query: query}, &answer); err != nil {
-		return nil, fmt.Errorf("list what Meta has: %w", err)
-	}
-	var has struct{ Data []json.RawMessage }
-	if json.Unmarshal(answer, &has) != nil || has.Data == nil { // not even an empty list
-		return nil, errNoList
-	}
-	return vendor.Flatten(answer), nil
+// A level is a list of Meta's, the newest first, and the list that stands in each of its items.
+type level struct {
+	name   string
+	fields string // of an item
+	query  url.Values
+	inside string                                              // how it is asked for with what it stands in
+	back   time.Duration                                       // how much further than since it is read
+	listed func(above []string, one vendor.Fields) poll.Listed // nil where an item is nothing by itself
+	below  *level
 }
 
-// items adds what a list has, the newest first, and gives the page behind it, "" when that has only what is older than since.
-func (l listing) items(page *poll.Page, list vendor.Fields, since time.Time, listed func(vendor.Fields) poll.Listed) (next string) {
-	next = nextPage(list.Under("paging"))
+const (
+	messageFields = "id,created_time,from,to,message,attachments,sticker"
+	postFields    = "id,message,created_time,from,permalink_url"
+	commentFields = postFields + ",parent{id},attachment"
+	mediaFields   = "id,text,timestamp,username,from"
+)
+
+// talks are conversations, and what was said in each.
+func (l listing) talks() *level {
+	return &level{
+		name: l.of.page + "/conversations", fields: "id,updated_time", query: url.Values{"platform": {l.of.private}},
+		below: &level{name: "messages", inside: ".limit(20)", fields: messageFields, listed: l.private},
+	}
+}
+
+// posts are those of a Page and on it, or of an Instagram account, and the comments on each. On Instagram an answer may be new although its
+// comment is not, and in which order answers stand is not known.
+func (l listing) posts() *level {
+	if l.of.object == objectInstagram {
+		return &level{name: l.of.id + "/media", fields: "id,timestamp", query: url.Values{"limit": {"25"}}, back: postsFor, below: &level{
+			name: "comments", inside: ".limit(25)", fields: mediaFields, back: answersFor, listed: l.comment,
+			below: &level{name: "replies", inside: ".limit(20)", fields: mediaFields, back: ever, listed: l.comment},
+		}}
+	}
+	return &level{name: l.of.id + "/feed", fields: postFields, query: url.Values{"limit": {"25"}}, back: postsFor, listed: l.comment, below: &level{
+		name: "comments", inside: ".limit(25).order(reverse_chronological).filter(stream)", fields: commentFields, listed: l.comment,
+		query: url.Values{"order": {"reverse_chronological"}, "filter": {"stream"}},
+	}}
+}
+
+// asked are the fields of an item, with the list in it.
+func (v *level) asked() string {
+	if v.below == nil {
+		return v.fields
+	}
+	return v.fields + "," + v.below.name + v.below.inside + "{" + v.below.asked() + "}"
+}
+
+// reader reads a page of a list, or of one below it: the path of that has the ids of what it stands in.
+func (l listing) reader(top *level) func(context.Context, poll.Edge, time.Time) (poll.Page, error) {
+	return func(ctx context.Context, e poll.Edge, since time.Time) (page poll.Page, err error) {
+		if err := l.usage.allow(); err != nil {
+			return page, err
+		}
+		v, path, above := top, top.name, strings.Split(e.Path, "/")
+		if above = above[:len(above)-1]; len(above) > 0 {
+			for range above {
+				v = v.below
+			}
+			path = ref(above[len(above)-1], v.name)
+		}
+		query := url.Values{"fields": {v.asked()}, "limit": {"50"}}
+		maps.Copy(query, v.query)
+		if e.After != "" {
+			query.Set("after", e.After)
+		}
+		var answer json.RawMessage
+		if err := l.of.api.Call(ctx, vendor.Call{Path: "/" + path, Query: query}, &answer); err != nil {
+			return page, fmt.Errorf("list what Meta has: %w", err)
+		}
+		var has struct{ Data []json.RawMessage }
+		if json.Unmarshal(answer, &has) != nil || has.Data == nil { // not even an empty list
+			return page, errNoList
+		}
+		page.Next = l.add(&page, v, above, vendor.Flatten(answer), since, e.Until)
+		return page, nil
+	}
+}
+
+// add adds what a list has, and gives the page behind it, "" when that has only what is older.
+func (l listing) add(page *poll.Page, v *level, above []string, list vendor.Fields, since, until time.Time) (next string) {
 	for one := range list.Each("data") {
-		page.Found = append(page.Found, listed(one))
-		if page.Found[len(page.Found)-1].Began.Before(since) {
-			next = ""
+		if at := l.at(firstOf(one, "updated_time", "created_time", "timestamp")); at.Before(since.Add(-v.back)) || at.Before(until) {
+			return ""
+		}
+		if v.listed != nil {
+			page.Found = append(page.Found, v.listed(above, one))
+		}
+		if v.below == nil {
+			continue
+		}
+		in := append(slices.Clone(above), one["id"])
+		if next := l.add(page, v.below, in, one.Under(v.below.name), since, time.Time{}); next != "" {
+			page.Below = append(page.Below, poll.Edge{Path: ref(append(in, v.below.name)...), After: next})
 		}
 	}
-	return next
-}
-
-// below is items for a list that stands in another.
-func (l listing) below(page *poll.Page, list vendor.Fields, path string, since time.Time, listed func(vendor.Fields) poll.Listed) {
-	if next := l.items(page, list, since, listed); next != "" {
-		page.Below = append(page.Below, poll.Edge{Path: path, After: next})
-	}
-}
-
-const messageFields = "id,created_time,from,to,message,attachments,sticker"
-
-// readPrivate reads conversations, the last first, with what was said last in each; and a conversation further back.
-func (l listing) readPrivate(ctx context.Context, e poll.Edge, since time.Time) (page poll.Page, err error) {
-	if e.Path != "" {
-		has, err := l.list(ctx, e.Path, e.After, "50", messageFields)
-		page.Next = l.items(&page, has, since, l.private)
-		return page, err
-	}
-	has, err := l.list(ctx, l.of.page+"/conversations", e.After, "50", "id,updated_time,messages.limit(20){"+messageFields+"}", "platform", l.of.private)
-	page.Next = nextPage(has.Under("paging"))
-	for talk := range has.Each("data") {
-		if at := l.at(talk["updated_time"]); at.Before(since) || at.Before(e.Until) {
-			page.Next = ""
-			break
-		}
-		l.below(&page, talk.Under("messages"), talk["id"]+"/messages", since, l.private)
-	}
-	return page, err
-}
-
-const commentFields = "id,message,created_time,from,parent{id},permalink_url,attachment"
-
-// readPosts reads posts of a Page and on it, the newest first, with the last comments on each; and the comments on one further back.
-func (l listing) readPosts(ctx context.Context, e poll.Edge, since time.Time) (page poll.Page, err error) {
-	comment := func(post string) func(vendor.Fields) poll.Listed {
-		return func(one vendor.Fields) poll.Listed { return l.comment(post, one["parent.id"], one) }
-	}
-	if post, _, _ := strings.Cut(e.Path, "/"); post != "" {
-		has, err := l.list(ctx, e.Path, e.After, "50", commentFields, "order", "reverse_chronological", "filter", "stream")
-		page.Next = l.items(&page, has, since, comment(post))
-		return page, err
-	}
-	if !e.Until.IsZero() { // posts don't move
-		return page, nil
-	}
-	has, err := l.list(ctx, l.of.id+"/feed", e.After, "25",
-		"id,message,created_time,from,permalink_url,comments.limit(25).order(reverse_chronological).filter(stream){"+commentFields+"}")
-	page.Next = l.items(&page, has, since.Add(-postsFor), func(post vendor.Fields) poll.Listed { return l.comment("", "", post) })
-	for post := range has.Each("data") {
-		l.below(&page, post.Under("comments"), post["id"]+"/comments", since, comment(post["id"]))
-	}
-	return page, err
-}
-
-const mediaFields = "id,text,timestamp,username,from"
-
-// readMedia reads posts of an Instagram account, the newest first, with the last comments on each and answers to those; and either further back.
-// An answer may be new although the comment is not, and in which order answers stand is not known.
-func (l listing) readMedia(ctx context.Context, e poll.Edge, since time.Time) (page poll.Page, err error) {
-	const withReplies = mediaFields + ",replies.limit(20){" + mediaFields + "}"
-	comments := func(post string, list vendor.Fields) (next string) {
-		next = l.items(&page, list, since.Add(-answersFor), func(one vendor.Fields) poll.Listed { return l.comment(post, "", one) })
-		for one := range list.Each("data") {
-			l.below(&page, one.Under("replies"), ref(post, one["id"], "replies"), time.Time{}, func(reply vendor.Fields) poll.Listed {
-				return l.comment(post, one["id"], reply)
-			})
-		}
-		return next
-	}
-	switch path := strings.Split(e.Path, "/"); {
-	case len(path) == 3:
-		has, err := l.list(ctx, ref(path[1:]...), e.After, "50", mediaFields)
-		page.Next = l.items(&page, has, time.Time{}, func(one vendor.Fields) poll.Listed { return l.comment(path[0], path[1], one) })
-		return page, err
-	case len(path) == 2:
-		has, err := l.list(ctx, e.Path, e.After, "50", withReplies)
-		page.Next = comments(path[0], has)
-		return page, err
-	case !e.Until.IsZero(): // posts don't move
-		return page, nil
-	}
-	has, err := l.list(ctx, l.of.id+"/media", e.After, "25", "id,timestamp,comments.limit(25){"+withReplies+"}")
-	page.Next = nextPage(has.Under("paging"))
-	for post := range has.Each("data") {
-		if l.at(post["timestamp"]).Before(since.Add(-postsFor)) {
-			page.Next = ""
-		}
-		if next := comments(post["id"], post.Under("comments")); next != "" {
-			page.Below = append(page.Below, poll.Edge{Path: post["id"] + "/comments", After: next})
-		}
-	}
-	return page, err
+	return nextPage(list.Under("paging"))
 }
 
 func (l listing) at(s string) time.Time { return instant(s, l.now().UTC()) }
 
 // private is a private message of a list, in the form of a webhook.
-func (l listing) private(one vendor.Fields) poll.Listed {
+func (l listing) private(_ []string, one vendor.Fields) poll.Listed {
 	s := vendor.Fields{"timestamp": one["created_time"], "message.mid": one["id"], "message.text": cmp.Or(one["message"], one["sticker"])}
 	theirs := one["from.id"]
 	if theirs == l.of.id || theirs == l.of.page {
@@ -219,11 +191,17 @@ func (l listing) private(one vendor.Fields) poll.Listed {
 	})
 }
 
-// comment is a comment of a list, or without a post one itself.
-func (l listing) comment(post, parent string, one vendor.Fields) poll.Listed {
+// comment is a comment of a list, or a post: what is above it is the post, and the comment that it answers.
+func (l listing) comment(above []string, one vendor.Fields) poll.Listed {
 	c := comment{
-		id: one["id"], post: post, parent: parent, from: one["from.id"], name: one["from.name"], user: firstOf(one, "from.username", "username"), verb: "add",
+		id: one["id"], parent: one["parent.id"], from: one["from.id"], name: one["from.name"], user: firstOf(one, "from.username", "username"), verb: "add",
 		text: firstOf(one, "message", "text"), link: one["permalink_url"], at: firstOf(one, "created_time", "timestamp"), files: picturesOf(one),
+	}
+	if len(above) > 0 {
+		c.post = above[0]
+	}
+	if len(above) > 1 {
+		c.parent = above[1]
 	}
 	return l.listed(c.id, c.at, func(ctx context.Context) error { return l.takeComment(ctx, l.of, c, byListing) })
 }
