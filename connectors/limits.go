@@ -21,6 +21,7 @@ type Limits struct {
 	Window  string                // how long it takes free texts; "" is always
 	States  []State               // what it tells of a message that it took
 	Public  bool                  // strangers can read it
+	Unasked bool                  // it can't be asked what it took, whatever other channels of the connector can
 }
 
 // Measure says in words for people how long a text is on the channel.

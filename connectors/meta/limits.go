@@ -17,7 +17,7 @@ func (a *App) Limits() (all []connectors.Limits) {
 	if len(a.cfg.WhatsApp) > 0 {
 		all = append(all, connectors.Limits{
 			Channel: channelWhatsApp, Text: maxWhatsAppText, Files: fmt.Sprintf("one of %d MB, beside %d characters", maxWhatsAppFile>>20, maxWhatsAppCaption),
-			Window: "24 hours after the customer's last message, then templates", States: reported,
+			Window: "24 hours after the customer's last message, then templates", States: reported, Unasked: true,
 		})
 	}
 	long := "24 hours after the customer's last message"

@@ -44,7 +44,7 @@ func channelsTable(t *testing.T) string {
 			}
 			last := func(i int) string { return printed[i][len("  free text  "):] }
 			table += fmt.Sprintf("| %s | `%s` | %s | %s | %s | %s | %s | %s | %s |\n", l.Channel, kind.Name, length, last(1), last(2), last(3),
-				yesNo(l.Public), map[bool]string{true: "is looked for", false: "is shown to a person"}[finds], yesNo(reaches && !l.Public))
+				yesNo(l.Public), map[bool]string{true: "is looked for", false: "is shown to a person"}[finds && !l.Unasked], yesNo(reaches && !l.Public))
 		}
 	}
 	return table
