@@ -105,9 +105,10 @@ func (g *gauges) outgoing(ctx context.Context, out chan<- prometheus.Metric) {
 	}
 }
 
-// notices tells how many customers wait to be told that they have an answer, of each connector that tells them.
+// notices tells how many customers wait to be told that they have an answer, of each connector that tells them, and of a webhook how many
+// messages wait for their files.
 func (g *gauges) notices(ctx context.Context, out chan<- prometheus.Metric) {
-	waiting := describe("loket_notices_waiting", "Answers of which customers are to be told elsewhere unless they see them before, by connector.", "connector")
+	waiting := describe("loket_notices_waiting", "Answers of which customers are to be told elsewhere unless they see them before, and messages of webhooks whose files are still to come, by connector.", "connector")
 	for _, c := range g.list {
 		if _, reminded := c.Connector.(connectors.Reminded); !reminded {
 			continue
