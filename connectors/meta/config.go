@@ -2,7 +2,7 @@
 //
 // webhook.go is the door for all of them. whatsapp.go and messenger.go make messages of what customers write in private, comments.go of
 // what they write in public; status.go is what became of answers, reconcile.go asks for what no webhook brought. send.go is the way
-// out, by whatsappsend.go and messengersend.go in private, and comments.go in public. graph.go is the way to the Graph API; reasons.tsv
+// out, by whatsappsend.go and messengersend.go in private, and commentsend.go in public. graph.go is the way to the Graph API; reasons.tsv
 // puts its errors into words.
 package meta
 
