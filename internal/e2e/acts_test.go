@@ -2,27 +2,28 @@ package e2e_test
 
 import (
 	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"loket/connectors/email/send/smtptest"
 )
 
-// Tasks are labelled and merged on their page, in Dutch; what is refused says why in Dutch, and keeps what was typed.
-func TestActsKeepWhatWasTypedInABrowser(t *testing.T) {
+// Tasks are labelled, merged, forwarded and answered again on their page, in Dutch; what is refused says why in Dutch, and keeps what was typed.
+func TestActsOnATaskInABrowser(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t, fmt.Sprintf(standard, embedded)).start()
-	for _, text := range []string{"The bill is wrong", "My bill again"} {
-		if _, err := d.postTo(d.public+"/in/website/", text, map[string]string{"text": text, "name": "Eve", "email": "eve@example.org"}); err != nil {
-			t.Fatal(err)
-		}
+	h := newMailHouse(t, "authserv: [mx.example.org]")
+	d := h.daemon
+	for i, text := range []string{"The bill is wrong", "My bill again"} {
+		h.deliver("INBOX", fmt.Sprintf("%sFrom: Eve <eve@example.com>\nTo: help@example.org\nSubject: %s\nMessage-ID: <%d@example.com>", attested, text, i), "It says "+text+".")
 	}
-	d.settled()
-	numbers := map[string]string{}
-	for _, task := range d.tasks("support") {
-		numbers[task.Subject] = task.Number
-	}
-	stays, goes := numbers["The bill is wrong"], numbers["My bill again"]
+	stays, goes := h.from("The bill is wrong").Number, h.from("My bill again").Number
 	b := newBrowser(t)
 	b.begins(d, "joris")
+	b.open(d.desk+"/myself", 200)
+	b.fill("#regret", "0")
+	b.follow("main form button", 200)
 	b.open(d.desk+"/tasks/"+stays, 200)
 	form := func(act string) string { return fmt.Sprintf("form[action$=%q]", "/"+act) }
 	send := func(act string, status int64) {
@@ -67,9 +68,57 @@ func TestActsKeepWhatWasTypedInABrowser(t *testing.T) {
 	if to, ask := b.value("#forward-to"), b.value("#ask"); to != "mast@partner.example, niemand" || ask != "Is the mast down?" {
 		t.Errorf("the form goes to %q and asks %q, want what was typed", to, ask)
 	}
+	b.fill("#forward-to", "mast@partner.example")
+	send("forward", 200)
+	b.expect(".done", "Doorgestuurd.")
+	b.expect(".note .text", "Is the mast down?")
+	forwarded := h.sink.Wait(t, 1)[0]
+	if text := string(forwarded.Data); !slices.Equal(forwarded.To, []string{"mast@partner.example"}) || !strings.Contains(text, "Is the mast down?") || !strings.Contains(text, "My bill again") || strings.Contains(text, "eve@example.com") {
+		t.Errorf("to %q went:\n%s", forwarded.To, text)
+	}
+
+	// An answer that the server refuses, and one of which nobody knows whether it has it: each is sent again from the page.
+	send("claim", 200)
+	h.sink.Fail(smtptest.Recipient, smtptest.Fault{Code: 550, Text: "5.1.1 no such user here"}, 1)
+	answers := func(text, becomes string) {
+		t.Helper()
+		b.fill("#text", text)
+		b.follow(".send > button", 200)
+		h.await("the answer to be "+becomes, func() bool {
+			b.reload(200)
+			return b.count(form("resend")) == 1
+		})
+		if got := b.read("li:has(" + form("resend") + ") .delivery"); !regexp.MustCompile("^" + becomes + ` \d\d:\d\d: `).MatchString(got) {
+			t.Errorf("the answer is %q, want %s, since when and why", got, becomes)
+		}
+	}
+	answers("It is right now.", "Niet bezorgd")
+	b.fits()
+	b.axe()
+	send("resend", 200)
+	b.expect(".done", "Het wordt opnieuw verstuurd.")
+	b.expectNone(form("resend"))
+	h.sink.Wait(t, 2)
+
+	send("claim", 200)
+	h.sink.Fail(smtptest.End, smtptest.Fault{Drop: true, Keep: true}, 1)
+	answers("And paid back.", "onzeker of het is aangekomen")
+	task := h.from("The bill is wrong")
+	doubt := task.Messages[len(task.Messages)-1].Delivery.Reply
+	if _, err := d.client("anna").Resend(t.Context(), task.ID, doubt); err != nil {
+		t.Fatal(err)
+	}
+	h.sink.Wait(t, 4)
+	send("resend", 409) // a colleague did
+	b.expect("#problem", "De taak is intussen veranderd. Kijk ernaar en probeer het opnieuw.")
+	b.expectNone(form("resend"))
 	b.quiet()
-	if now, err := d.client("anna").Task(t.Context(), stays); err != nil || now.Priority != "urgent" || len(now.Notes) != 0 {
-		t.Errorf("the task is %+v, %v; want it urgent, and nothing forwarded", now, err)
+	d.await("both answers to be sent", func() bool {
+		task, err := d.client("anna").Task(t.Context(), task.ID)
+		return err == nil && len(task.Messages) == 4 && task.Messages[2].Delivery.State == "sent" && task.Messages[3].Delivery.State == "sent" && task.Priority == "urgent" && len(task.Notes) == 1
+	})
+	if n := len(h.sink.Mails()); n != 4 {
+		t.Errorf("%d mails went out, want what was forwarded, the answer, and twice the one in doubt", n)
 	}
 	d.healthy()
 }
