@@ -93,7 +93,7 @@ func (h *Handler) told(words *words, err error) (int, string) {
 		return http.StatusServiceUnavailable, words.Away
 	case errors.Is(err, access.ErrForbidden):
 		return http.StatusForbidden, words.Forbidden
-	case errors.Is(err, desk.ErrNone), errors.Is(err, desk.ErrNotFound), errors.Is(err, desk.ErrStranger):
+	case errors.Is(err, desk.ErrNone), errors.Is(err, desk.ErrNoDraft), errors.Is(err, desk.ErrNotFound), errors.Is(err, desk.ErrStranger):
 		return http.StatusNotFound, words.Nothing
 	case errors.Is(err, desk.ErrGone):
 		return http.StatusGone, words.Erased
