@@ -27,11 +27,12 @@ function take({ answer, page }, may) {
 // dirty tells whether something is half-written that the server may not have.
 const dirty = () => [...document.querySelectorAll("[data-keep] textarea")].some((t) => t.value !== t.defaultValue);
 
-function focus(where) {
+// focus goes where what is new begins. Whoever uses a pointer goes on reading where they are.
+function focus(where, scrolls = true) {
   const at = document.querySelector(where);
   if (!at) return;
   at.tabIndex = -1;
-  at.focus({ preventScroll: where !== "#problem" });
+  at.focus({ preventScroll: !scrolls });
 }
 
 async function go(address) {
@@ -40,7 +41,7 @@ async function go(address) {
     if (!got.answer.ok || !take(got, () => true)) return location.assign(address);
     document.querySelector(".task")?.scrollTo(0, 0);
     if (innerWidth < 768) scrollTo(0, 0);
-    focus("h1");
+    focus("h1", false);
   } catch {
     location.assign(address);
   }
@@ -65,13 +66,18 @@ document.addEventListener("submit", async (e) => {
   if (posting.has(form)) return;
   posting.add(form);
   form.setAttribute("aria-busy", "true");
+  const byKeys = document.activeElement.matches("button:focus-visible");
   const fields = new FormData(form, e.submitter);
   const body = form.enctype === "multipart/form-data" ? fields : new URLSearchParams(fields);
   try {
     const got = await ask(form.action, { method: "POST", body });
-    if (got.answer.ok) form.removeAttribute("id"); // what was sent goes; an empty form comes
+    if (got.answer.ok) { // what was sent goes; an empty form comes
+      form.removeAttribute("id");
+      form.closest("details")?.removeAttribute("open");
+    }
     if (got.answer.status === 429 || got.answer.status >= 500 || !take(got, (node) => node === form || form.contains(node))) tell(got.page.querySelector("main p")?.textContent);
-    else focus(got.answer.ok ? "h1" : "#problem");
+    else if (got.answer.ok) focus("h1", byKeys);
+    else focus("#problem");
   } catch {
     tell();
   } finally {
