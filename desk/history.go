@@ -55,6 +55,8 @@ type Earlier struct {
 	More  int           // how many there are besides
 	// Uncounted: even more, which were not counted.
 	Uncounted bool
+	// Open are those that began after it and are not closed: whoever answers this one should know of them.
+	Open []*queue.Task
 }
 
 const (
@@ -80,7 +82,14 @@ func (d *Desk) earlier(by access.Actor) func(context.Context, *queue.Task, *Task
 			return err
 		}
 		found = slices.DeleteFunc(found, func(o *queue.Task) bool { return t.Holds(o.ID) || !c.Wrote(o.From, instant(o.Created)) })
-		v.Earlier = &Earlier{Tasks: found[:min(len(found), earlierShown)], More: max(0, len(found)-earlierShown), Uncounted: next != ""}
+		newest, _, err := d.WrittenBy(ctx, by, c.Identifiers(), earlierCounted, "")
+		if err != nil {
+			return err
+		}
+		open := slices.DeleteFunc(newest, func(o *queue.Task) bool {
+			return o.State == queue.Closed || o.Created < t.Created || t.Holds(o.ID) || !c.Wrote(o.From, instant(o.Created)) || slices.ContainsFunc(found, func(f *queue.Task) bool { return f.ID == o.ID })
+		})
+		v.Earlier = &Earlier{Open: open[:min(len(open), earlierShown)], Tasks: found[:min(len(found), earlierShown)], More: max(0, len(found)-earlierShown), Uncounted: next != ""}
 		return nil
 	}
 }

@@ -21,8 +21,8 @@ type customerView struct {
 	From              []string
 	Signs             []string
 	Candidates        []candidate
-	Message           string // in which the sender showed what they are known by
-	Earlier           []earlierTask
+	Message           string        // in which the sender showed what they are known by
+	Earlier, Open     []earlierTask // the latter began since, and are not over
 	More              bool
 }
 
@@ -67,13 +67,20 @@ func (h *Handler) customerOf(v *visitor, t *desk.Task) customerView {
 	}
 	if t.Earlier != nil {
 		for _, o := range t.Earlier.Tasks {
-			view.Earlier = append(view.Earlier, earlierTask{
-				Number: queue.FormatNumber(o.Number), Subject: cmp.Or(o.Subject, v.words.NoSubject), State: v.words.State[string(o.State)], At: h.millis(v.words, o.Created, t.Zone),
-			})
+			view.Earlier = append(view.Earlier, h.earlier(v, o, t.Zone))
+		}
+		for _, o := range t.Earlier.Open {
+			view.Open = append(view.Open, h.earlier(v, o, t.Zone))
 		}
 		view.More = t.Earlier.More > 0 || t.Earlier.Uncounted
 	}
 	return view
+}
+
+func (h *Handler) earlier(v *visitor, t *queue.Task, zone string) earlierTask {
+	return earlierTask{
+		Number: queue.FormatNumber(t.Number), Subject: cmp.Or(t.Subject, v.words.NoSubject), State: v.words.State[string(t.State)], At: h.millis(v.words, t.Created, zone),
+	}
 }
 
 // showed are the identifiers that a person showed last in a task, of those that can be somebody's, and the message they showed them with.

@@ -24,7 +24,12 @@ func TestActsOnATaskInABrowser(t *testing.T) {
 	b.open(d.desk+"/myself", 200)
 	b.fill("#regret", "0")
 	b.follow("main form button", 200)
-	b.open(d.desk+"/tasks/"+stays, 200)
+	for _, pair := range [][2]string{{goes, stays}, {stays, goes}} { // each page tells of what she also wrote
+		b.open(d.desk+"/tasks/"+pair[0], 200)
+		if n := b.count(".customer a[href='/tasks/" + pair[1] + "']"); n != 1 {
+			t.Errorf("beside %s the other task stands %d times", pair[0], n)
+		}
+	}
 	form := func(act string) string { return fmt.Sprintf("form[action$=%q]", "/"+act) }
 	send := func(act string, status int64) {
 		t.Helper()
