@@ -151,7 +151,7 @@ func (h *Handler) row(v *visitor, t *desk.Task, current string) row {
 	card, number := t.Card, queue.FormatNumber(t.Card.Number)
 	r := row{
 		ID: card.ID, In: string(card.State), Order: card.Order(), Ref: number, Number: number, Name: h.nameOf(v, t), Subject: cmp.Or(card.Subject, v.words.NoSubject), Team: card.Team, Channel: v.words.channel(card.Channel),
-		State: v.words.State[string(card.State)], Due: h.millis(v.words, card.Due, t.Zone), Late: h.isLate(card), Current: card.ID == current,
+		State: v.words.State[string(card.State)], Due: h.millis(v.words, dueOf(card), t.Zone), Late: h.isLate(card), Current: card.ID == current,
 	}
 	if card.State == queue.Claimed {
 		r.Agent, r.Mine = card.Agent, card.Agent == v.by.Agent
@@ -175,9 +175,18 @@ func (h *Handler) nameOf(v *visitor, t *desk.Task) string {
 	return cmp.Or(t.Card.Name, strings.Join(addresses(t.Card.From[:min(1, len(t.Card.From))]), ""), v.words.Unknown)
 }
 
+// dueOf is by when somebody is to have an answer, ms; 0 when nobody waits for one: they have ours, or we began.
+func dueOf(card *queue.Task) int64 {
+	if card.State == queue.Waiting && card.Since == 0 {
+		return 0
+	}
+	return card.Due
+}
+
 // isLate tells whether somebody waits longer than was promised.
 func (h *Handler) isLate(card *queue.Task) bool {
-	return card.State != queue.Closed && card.Due != 0 && h.now().UnixMilli() > card.Due
+	due := dueOf(card)
+	return card.State != queue.Closed && due != 0 && h.now().UnixMilli() > due
 }
 
 // addresses are identifiers as people read them, without those that are of no use to them: of a visit.

@@ -144,7 +144,7 @@ func (h *Handler) task(v *visitor, t *desk.Task) *taskView {
 		TagList: strings.Join(card.Tags, ", "), PriorityName: card.Priority, Language: card.Language, Priorities: v.words.priorities(card.Priority),
 		ID: card.ID, Number: queue.FormatNumber(card.Number), Me: v.by.Agent, Subject: cmp.Or(t.SubjectNow, card.Subject, v.words.NoSubject), Team: card.Team, Zone: t.Zone,
 		Priority: v.words.Priority[card.Priority], State: v.words.State[string(card.State)], Tags: card.Tags, Late: h.isLate(card),
-		Due: h.millis(v.words, card.Due, t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
+		Due: h.millis(v.words, dueOf(card), t.Zone), Until: h.millis(v.words, card.Until, t.Zone), Closed: h.millis(v.words, card.ClosedAt, t.Zone),
 		IsClosed: card.State == queue.Closed, IsQueued: card.State == queue.Queued, Public: card.Public, Outcome: card.Outcome,
 		Entries: h.entries(v, t), Customer: h.customerOf(v, t), Reply: h.replyTo(t),
 	}
