@@ -209,6 +209,8 @@ type Env struct {
 	Said func(ctx context.Context, thread, id string) (*message.Message, error)
 	// Ended tells whether a conversation was erased: what is written to it reaches nobody. After an error nobody knows.
 	Ended func(ctx context.Context, thread string) (bool, error)
+	// Transcript writes down in a language, as text, what the customer of a thread may see of it. An error may pass.
+	Transcript func(ctx context.Context, thread, language string) (string, error)
 	// Look is that of pages for customers; nil is a plain one.
 	Look *page.Look
 	// Open tells whether the office is open at an instant, Opens when it opens next, where its times are read; false when it is open, or never
@@ -233,7 +235,9 @@ type Cursor interface {
 	// First keeps value under key for keep, unless something is kept there: it gives what was, "" when nothing was. After an error nobody
 	// knows.
 	First(ctx context.Context, key, value string, keep time.Duration) (kept string, err error)
-	// Kept is what Once or First keeps under key; found is false when nothing is.
+	// Note keeps value under key for keep, in the place of what was kept there.
+	Note(ctx context.Context, key, value string, keep time.Duration) error
+	// Kept is what Note, Once or First keeps under key; found is false when nothing is.
 	Kept(ctx context.Context, key string) (value string, found bool, err error)
 }
 

@@ -66,6 +66,8 @@ func (c *Chat) mux() *http.ServeMux {
 	mux.HandleFunc("GET /{$}", c.show)
 	mux.HandleFunc("POST /{$}", c.take)
 	mux.HandleFunc("POST /read", c.read)
+	mux.HandleFunc("POST /mine", c.mine)
+	mux.HandleFunc("POST /transcript", c.mail)
 	mux.HandleFunc("GET /chat.js", c.pages.script)
 	mux.HandleFunc("GET /s/{hash}/{name}", c.pages.file)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

@@ -10,7 +10,7 @@ import (
 
 // Limits are those of the customer's page, on which answers stand.
 func (c *Chat) Limits() []connectors.Limits {
-	return []connectors.Limits{{Channel: "chat", Files: "any, on the customer's page", States: []connectors.State{connectors.Delivered}}}
+	return []connectors.Limits{{Channel: "chat", Files: "any, on the customer's page", States: []connectors.State{connectors.Delivered, connectors.Read}}}
 }
 
 // Setup says what must stand in the pages that show the chat.
@@ -25,6 +25,12 @@ func (c *Chat) Setup(context.Context) ([]string, error) {
 	}
 	if len(c.pages.origins) == 0 {
 		lines = append(lines, "The pages must be of a site in origins, of which there are none.")
+	}
+	if c.login.key != nil {
+		lines = append(lines, fmt.Sprintf("It says who is signed in by data-visitor, a token (JWT, %s) with iss %s, aud %s, sub and exp.", c.login.algorithm, c.login.issuer, c.login.audience))
+	}
+	if c.login.userSecret != "" {
+		lines = append(lines, "It says who is signed in by data-user, their id, and data-user-hash, its HMAC-SHA256 with user_secret in hex.")
 	}
 	return lines, nil
 }

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/hmac"
@@ -10,8 +11,10 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"encoding/pem"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +25,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/go-cmp/cmp"
 
+	"loket/connectors/connectortest"
 	"loket/internal/field"
 	"loket/internal/message"
 	"loket/internal/secret"
@@ -206,5 +210,69 @@ func TestMistakesOfSignIn(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
+	}
+}
+
+// Who signed in goes on with the same conversation on another device, unless it was erased; nobody else learns which it is.
+func TestWhoSignedInHasOneConversation(t *testing.T) {
+	c := newChat(t, func(c *Config) {
+		c.SignIn = &SignIn{Issuer: anIssuer, Audience: "chat", Secret: secret.New(aSecret), UserSecret: secret.New(userSecret)}
+	})
+	token := signed(t, jose.HS256, []byte(aSecret), claimed(nil))
+	k, sealed := key(t, c)
+	if w := c.say(map[string]string{"text": "No signal", "key": k, "proof": sealed, "visitor": token}); w.Code != http.StatusAccepted {
+		t.Fatalf("%d: %s", w.Code, w.Body)
+	}
+	begun := c.env.ThreadURL(c.Only().ID)
+	ask := func(body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "/mine", strings.NewReader(body))
+		return connectortest.Do(t, c.Chat, r)
+	}
+	mine := func(token string) (got mineBody) {
+		t.Helper()
+		w := ask(`{"visitor":"` + token + `"}`)
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != http.StatusOK {
+			t.Fatalf("%d %s: %v", w.Code, w.Body, err)
+		}
+		return got
+	}
+	if diff := cmp.Diff(mineBody{Thread: begun, Name: "Kate de Vries"}, mine(token)); diff != "" {
+		t.Errorf("theirs (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(mineBody{Name: "Joe"}, mine(signed(t, jose.HS256, []byte(aSecret), claimed(map[string]any{"sub": "u-18", "name": "Joe"})))); diff != "" {
+		t.Errorf("another's (-want +got):\n%s", diff)
+	}
+	for body, want := range map[string]int{`{}`: 401, `{"visitor":"x"}`: 401, `{"user":"u-17","user_hash":"00"}`: 401, `[`: 400} {
+		if w := ask(body); w.Code != want {
+			t.Errorf("%s is answered %d, want %d", body, w.Code, want)
+		}
+	}
+	c.env.Ended = func(context.Context, string) (bool, error) { return true, nil }
+	if got := mine(token); got.Thread != "" {
+		t.Errorf("erased: %+v", got)
+	}
+}
+
+// A transcript goes by mail to an address that the login proved, and to no other; not again and again.
+func TestTranscriptGoesToAProvenAddressAlone(t *testing.T) {
+	c := newReminding(t)
+	c.login = &login{issuer: anIssuer, audience: "chat", key: []byte(aSecret), algorithm: jose.HS256, region: "NL", now: time.Now}
+	thread := message.NewID([]byte("thread"))
+	ask := func(claims map[string]any) int {
+		body := `{"thread":"` + thread + `-token","visitor":"` + signed(t, jose.HS256, []byte(aSecret), claimed(claims)) + `"}`
+		return connectortest.Do(t, c.Chat, httptest.NewRequest(http.MethodPost, "/transcript?lang=nl", strings.NewReader(body))).Code
+	}
+	if code := ask(map[string]any{"email_verified": false}); code != http.StatusUnprocessableEntity || len(c.told) > 0 {
+		t.Errorf("to an address that is not proven: %d, %v", code, c.told)
+	}
+	if code := ask(nil); code != http.StatusNoContent || len(c.told) != 1 {
+		t.Fatalf("to a proven one: %d, %v", code, c.told)
+	}
+	m := c.told[0]
+	if m.To[0].Value != "kate@example.org" || m.Thread != thread || m.Text != "transcript of "+thread+" in nl" {
+		t.Errorf("sent %+v", m)
+	}
+	if code := ask(nil); code != http.StatusTooManyRequests || len(c.told) != 1 {
+		t.Errorf("at once again: %d", code)
 	}
 }

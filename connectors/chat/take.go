@@ -43,6 +43,9 @@ func (c *Chat) take(w http.ResponseWriter, r *http.Request) {
 	if bad == nil {
 		bad = c.accept(r, p, m)
 	}
+	if bad == nil && who != nil && m.Thread == m.ID {
+		c.began(r.Context(), who, m.Thread)
+	}
 	if bad != nil {
 		c.Refused(reasonOf(bad.Status), nil)
 	} else {

@@ -17,6 +17,10 @@ type words struct {
 	Whole, Forget           string
 	Sending, Offline        string
 	NotSent, Later, TooLong string
+	SignedIn                string // with one %s, a name
+	Save, SaveText          string // the transcript
+	Mail, Mailed            string // with one %s, an address
+	Transcript              string // the subject of the mail
 	Over                    string // the conversation was erased
 
 	Closed, OnDay    string // with one %s: when we open; with two %s: a day and a clock
@@ -76,6 +80,8 @@ func english() *words {
 		Whole: "Continue on another device", Forget: "End the chat on this device",
 		Sending: "is being sent …", Offline: "There is no connection at this moment. What you write is kept and sent as soon as there is one.",
 		NotSent: "This could not be sent.", Later: "This does not work at this moment. Please try again in a moment.", TooLong: "This is too long.",
+		SignedIn: "You are signed in as %s.", Save: "Save the conversation", SaveText: "Save it as text",
+		Mail: "Send it to %s", Mailed: "It has been sent to %s.", Transcript: "Your conversation in the chat",
 		Over:   "The conversation that was here has been erased. What you write now begins a new one.",
 		Closed: "We are closed until %s. Write to us all the same, and leave your address: we answer then.", OnDay: "%s at %s",
 		Days:   [7]string{"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"},
@@ -99,6 +105,8 @@ func dutch() *words {
 		Whole: "Ga verder op een ander apparaat", Forget: "Beëindig de chat op dit apparaat",
 		Sending: "wordt verstuurd …", Offline: "Er is op dit moment geen verbinding. Wat u schrijft blijft bewaard en wordt verstuurd zodra het kan.",
 		NotSent: "Dit kon niet verstuurd worden.", Later: "Dit lukt op dit moment niet. Probeer het zo opnieuw.", TooLong: "Dit is te lang.",
+		SignedIn: "U bent ingelogd als %s.", Save: "Bewaar het gesprek", SaveText: "Bewaar het als tekst",
+		Mail: "Stuur het naar %s", Mailed: "Het is verstuurd naar %s.", Transcript: "Uw gesprek in de chat",
 		Over:   "Het gesprek dat hier stond is gewist. Met wat u nu schrijft begint een nieuw gesprek.",
 		Closed: "We zijn gesloten tot %s. Schrijf ons toch, en laat uw adres achter: dan antwoorden we.", OnDay: "%s om %s",
 		Days:   [7]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"},

@@ -58,9 +58,12 @@ func (e *Environment) Env(name string) connectors.Env {
 		ThreadURL: func(thread string) string { return PublicURL + "/t/" + thread },
 		Tokens:    tokens{},
 		Began:     func(context.Context, string, string) (bool, error) { return true, nil },
-		Ended:     func(context.Context, string) (bool, error) { return false, nil },
-		Seal:      func(purpose, text string) string { return purpose + "-" + text },
-		Open:      func(time.Time) bool { e.mu.Lock(); defer e.mu.Unlock(); return !e.closed },
+		Transcript: func(_ context.Context, thread, language string) (string, error) {
+			return "transcript of " + thread + " in " + language, nil
+		},
+		Ended: func(context.Context, string) (bool, error) { return false, nil },
+		Seal:  func(purpose, text string) string { return purpose + "-" + text },
+		Open:  func(time.Time) bool { e.mu.Lock(); defer e.mu.Unlock(); return !e.closed },
 		Opens: func(at time.Time) (time.Time, bool) {
 			e.mu.Lock()
 			defer e.mu.Unlock()

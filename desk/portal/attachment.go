@@ -15,7 +15,7 @@ import (
 
 // attachment gives one file of one message of this thread, as a download that no browser runs: the customer, or
 // somebody in their name, made it.
-func (p *portal) attachment(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) attachment(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		p.wrongMethod(w, r, "GET, HEAD")
 		return
@@ -37,7 +37,7 @@ func (p *portal) attachment(w http.ResponseWriter, r *http.Request, id string) {
 }
 
 // findAttachment gives nil when the thread has no such attachment.
-func (p *portal) findAttachment(ctx context.Context, id, messageID, number string) (*message.Attachment, error) {
+func (p *Portal) findAttachment(ctx context.Context, id, messageID, number string) (*message.Attachment, error) {
 	n, err := strconv.Atoi(number)
 	if err != nil || !message.ValidID(messageID) {
 		return nil, nil
@@ -63,7 +63,7 @@ func (p *portal) findAttachment(ctx context.Context, id, messageID, number strin
 	return nil, nil
 }
 
-func (p *portal) serveFile(w http.ResponseWriter, r *http.Request, a *message.Attachment) error {
+func (p *Portal) serveFile(w http.ResponseWriter, r *http.Request, a *message.Attachment) error {
 	file, _, err := p.blobs.Get(r.Context(), a.Blob)
 	p.opening.Note(r.Context(), err)
 	if err != nil {

@@ -26,7 +26,7 @@ const (
 )
 
 // conversation is the page of one thread.
-func (p *portal) conversation(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) conversation(w http.ResponseWriter, r *http.Request, id string) {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead:
 		p.show(w, r, id)
@@ -37,7 +37,7 @@ func (p *portal) conversation(w http.ResponseWriter, r *http.Request, id string)
 	}
 }
 
-func (p *portal) show(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) show(w http.ResponseWriter, r *http.Request, id string) {
 	if wait := p.reads.Take(r.RemoteAddr); wait > 0 {
 		p.refuse(w, r, tooMany(wait))
 		return
@@ -77,7 +77,12 @@ type threadView struct {
 }
 
 // read gives what a thread's customer may see. An error that is not thread.ErrForgotten may pass.
-func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
+func (p *Portal) read(ctx context.Context, id string) (*threadView, error) {
+	return p.readNewest(ctx, id, maxMessages, maxShown)
+}
+
+// readNewest is read, with the newest messages, so many and no more than fit in so many bytes.
+func (p *Portal) readNewest(ctx context.Context, id string, messages, bytes int) (*threadView, error) {
 	client := ctx
 	ctx, cancel := context.WithTimeout(client, readTimeout)
 	defer cancel()
@@ -92,7 +97,7 @@ func (p *portal) read(ctx context.Context, id string) (*threadView, error) {
 	var entries []thread.Entry
 	if err == nil {
 		said.subject, said.matter = th.Subject, p.matter(ctx, th)
-		entries, said.older, err = p.threads.Newest(ctx, th.ID, maxMessages, maxShown)
+		entries, said.older, err = p.threads.Newest(ctx, th.ID, messages, bytes)
 	}
 	p.reading.Note(client, err)
 	if err != nil {
@@ -144,32 +149,34 @@ func at(m *message.Message) time.Time {
 // view is what the template of the page shows.
 type view struct {
 	frame
-	Heading  string
-	Messages []said
-	Matter   matterView
-	Clock    string // whose times they are
-	Older    bool
-	Pending  bool // nothing is stored yet
-	Away     bool // it cannot be told now
-	Sent     bool
-	Problem  string
-	AtField  string // whose problem it is
-	HadFiles bool   // that have to be chosen again
-	Key      string
-	Text     string
-	Max      int
-	MaxFiles int
-	Hint     string // how many and how large files may be
-	Other    *words
-	Script   string // its address
-	Rating   string // the address that takes a rating
-	Live     string // the address of the stream that tells of changes
-	Version  string // of what is shown; "" when that can't be told
+	Heading    string
+	Messages   []said
+	Matter     matterView
+	Clock      string // whose times they are
+	Older      bool
+	Pending    bool // nothing is stored yet
+	Away       bool // it cannot be told now
+	Sent       bool
+	Problem    string
+	AtField    string // whose problem it is
+	HadFiles   bool   // that have to be chosen again
+	Key        string
+	Text       string
+	Max        int
+	MaxFiles   int
+	Hint       string // how many and how large files may be
+	Other      *words
+	Script     string // its address
+	Rating     string // the address that takes a rating
+	Live       string // the address of the stream that tells of changes
+	Transcript string // the address of it
+	Version    string // of what is shown; "" when that can't be told
 }
 
 type said struct {
 	ID        string
 	Ours      bool
+	Read      bool // by one of us
 	Who, When string
 	Stamp     string
 	Text      []page.Piece
@@ -178,7 +185,7 @@ type said struct {
 
 type download struct{ Name, Size, URL string }
 
-func (p *portal) view(r *http.Request, s *threadView, err error) *view {
+func (p *Portal) view(r *http.Request, s *threadView, err error) *view {
 	say := p.pages.language(r)
 	v := &view{
 		Heading: s.subject, Older: s.older, Away: err != nil, Pending: err == nil && len(s.messages) == 0, Max: maxText, MaxFiles: p.maxFiles,
@@ -195,7 +202,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 		}
 	}
 	for _, m := range s.messages {
-		one := said{ID: m.ID, Ours: m.Direction == message.Out, Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
+		one := said{ID: m.ID, Ours: m.Direction == message.Out, Read: s.matter.hasRead(m), Who: say.You, Text: page.Links(m.Text), Stamp: stamp(at(m)), When: say.when(at(m).In(s.matter.Zone))}
 		if one.Ours {
 			one.Who = cmp.Or(p.pages.look.Name, say.Us)
 		}
@@ -207,6 +214,7 @@ func (p *portal) view(r *http.Request, s *threadView, err error) *view {
 	v.Clock = fmt.Sprintf(say.Clock, s.matter.Zone)
 	v.Script, v.Live = "../s/"+scriptHash+"/thread.js", "./"+r.PathValue("token")+"/live"
 	v.Rating = "./" + r.PathValue("token") + "/rating?" + url.Values{"lang": {say.Lang}}.Encode()
+	v.Transcript = "./" + r.PathValue("token") + "/transcript?" + url.Values{"lang": {say.Lang}}.Encode()
 	if err == nil {
 		v.Version = s.version()
 	}
@@ -238,6 +246,7 @@ type messageBody struct {
 	Name        string           `json:"name,omitempty"`
 	Text        string           `json:"text"`
 	Sent        string           `json:"sent"`
+	Read        bool             `json:"read,omitempty"` // one of us had it on screen
 	Attachments []attachmentBody `json:"attachments,omitempty"`
 }
 
@@ -248,7 +257,7 @@ type attachmentBody struct {
 	URL  string `json:"url"` // relative to the address that was asked
 }
 
-func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
+func (p *Portal) threadJSON(r *http.Request, s *threadView) threadBody {
 	body := threadBody{Thread: s.id, Subject: s.subject, State: s.matter.State, Rating: s.matter.Rating, Ratable: s.matter.Ratable, Messages: []messageBody{}, Older: s.older}
 	if !s.matter.AnswerBy.IsZero() {
 		body.AnswerBy = stamp(s.matter.AnswerBy)
@@ -257,7 +266,7 @@ func (p *portal) threadJSON(r *http.Request, s *threadView) threadBody {
 		body.Before = &s.matter.Before
 	}
 	for _, m := range s.messages {
-		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m))}
+		one := messageBody{ID: m.ID, Direction: "in", Name: m.Name, Text: m.Text, Sent: stamp(at(m)), Read: s.matter.hasRead(m)}
 		if m.Direction == message.Out {
 			one.Direction, one.Name = "out", "" // who of us wrote it is ours to know
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"loket/internal/message"
 	"loket/router/thread"
 )
 
@@ -31,7 +32,7 @@ const (
 var settling = []time.Duration{0, 300 * time.Millisecond, time.Second, 3 * time.Second}
 
 // live tells a page when what it shows has changed (server-sent events). It tells nothing else: the page is fetched anew.
-func (p *portal) live(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) live(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method != http.MethodGet {
 		p.wrongMethod(w, r, "GET")
 		return
@@ -73,12 +74,12 @@ func (p *portal) live(w http.ResponseWriter, r *http.Request, id string) {
 
 // A stream follows one thread for one page.
 type stream struct {
-	p       *portal
+	p       *Portal
 	w       http.ResponseWriter
 	control *http.ResponseController
 	thread  string
 	told    string // the version that was told last
-	inLine  bool   // its customer waits for their turn
+	moves   bool   // what it shows may change without an event of its task: the customer's place in the line, that one of us reads
 	typing  bool   // it tells who is writing
 	writing bool   // and told that somebody is
 }
@@ -115,7 +116,7 @@ func (s *stream) wait(ctx context.Context, task string, hints <-chan struct{}, b
 		case <-ctx.Done():
 			return nil
 		case <-over:
-			if s.inLine { // others before them are no event of their task
+			if s.moves {
 				if err := s.look(ctx); err != nil {
 					return err
 				}
@@ -171,7 +172,7 @@ func (s *stream) look(ctx context.Context) error {
 	}
 	said := &threadView{matter: s.p.matter(ctx, th)}
 	said.show(th, newest)
-	s.inLine = said.matter.InLine
+	s.moves = said.matter.InLine || said.unread()
 	version := said.version()
 	if version == s.told {
 		return nil
@@ -207,13 +208,19 @@ func (f *followers) leave(thread string) {
 // maxVersioned is in how many of the newest messages the last is looked for that the page shows: others may have written to a thread.
 const maxVersioned = 5
 
+// unread tells whether the customer wrote last, and none of us has read it yet.
+func (s *threadView) unread() bool {
+	n := len(s.messages)
+	return n > 0 && s.matter.Read != nil && s.messages[n-1].Direction == message.In && !s.matter.hasRead(s.messages[n-1])
+}
+
 // version differs when the page shows something else.
 func (s *threadView) version() string {
 	last := ""
 	if n := len(s.messages); n > 0 {
 		last = s.messages[n-1].ID
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %d", last, s.matter.State, s.matter.AnswerBy.UnixMilli(), s.matter.Rating, s.matter.Before))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %s %d %d", last, s.matter.State, s.matter.AnswerBy.UnixMilli(), s.matter.Rating, s.matter.Before, s.matter.ReadTo))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -3,6 +3,8 @@ package portal
 import (
 	"fmt"
 	"time"
+
+	"loket/internal/message"
 )
 
 // A State is how a matter stands with us, as its customer may know it. Who of us has it, and in which team, is ours to know.
@@ -26,6 +28,14 @@ type Matter struct {
 	Rating   Rating         // what the customer said of the closing
 	Ratable  bool           // they may say it now
 	Zone     *time.Location // in which its times are read
+	ReadTo   int            // how far we read what the customer wrote: another number is another page
+	// Read tells whether one of us had a message of the customer's on screen; nil tells nothing.
+	Read func(m *message.Message) bool
+}
+
+// hasRead tells whether one of us had a message on screen, which the customer wrote.
+func (m *Matter) hasRead(one *message.Message) bool {
+	return m.Read != nil && one.Direction == message.In && m.Read(one)
 }
 
 // matterView is a matter in words.

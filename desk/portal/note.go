@@ -31,7 +31,7 @@ type note struct {
 }
 
 // readNote gives what could be read, and what is wrong with it. The caller closes the note.
-func (p *portal) readNote(r *http.Request, dropFiles bool) (note, *refusal) {
+func (p *Portal) readNote(r *http.Request, dropFiles bool) (note, *refusal) {
 	rd := form.Reader{
 		Bytes: p.maxBytes, Typed: maxTyped, Fields: maxParts, Files: p.maxFiles, FilesIn: fieldFiles, DropFiles: dropFiles,
 		Known: []string{"text", fieldKey}, Members: []string{"text"},

@@ -23,7 +23,7 @@ var scriptHash = func() string {
 }()
 
 // script is what shows new messages on the page of a thread by itself.
-func (p *portal) script(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) script(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.PathValue("hash") != scriptHash {
 		p.nowhere(w, r)
 		return

@@ -81,8 +81,8 @@ const (
 	readsPerWrite   = 10
 )
 
-// A portal is the handler of the public listener.
-type portal struct {
+// A Portal is the handler of the public listener. Its methods may be called concurrently.
+type Portal struct {
 	connectors map[string]http.Handler
 	tokens     *thread.Tokens
 	threads    Threads
@@ -112,7 +112,7 @@ type portal struct {
 }
 
 // New makes the handler of the public listener. It holds nothing that has to be closed.
-func New(o Options) (http.Handler, error) {
+func New(o Options) (*Portal, error) {
 	if err := field.Given(o, "Tokens", "Threads", "Accept", "Blobs", "Log"); err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func New(o Options) (http.Handler, error) {
 	of := func(what string) *trouble.Log {
 		return trouble.New(o.Log.With(zap.String("what", what)), "does not work", "works again")
 	}
-	p := &portal{
+	p := &Portal{
 		connectors: o.Connectors, tokens: o.Tokens, threads: o.Threads, accept: o.Accept, blobs: o.Blobs, proxies: o.TrustedProxies,
 		maxBytes: o.MaxBytes, maxFiles: o.MaxFiles, matter: o.Matter, saveRating: o.Rate, watch: o.Watch, stopping: o.Stopping, now: o.Now, refused: o.Refused,
 		pages: newPages(o.Look), reading: of("reading threads"), taking: of("accepting messages"), opening: of("opening attachments"), ratings: of("storing ratings"),
@@ -162,13 +162,14 @@ func (o Options) withDefaults() Options {
 }
 
 // mux shows every path of the public listener.
-func (p *portal) mux() *http.ServeMux {
+func (p *Portal) mux() *http.ServeMux {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/in/{name}", p.addSlash)
 	mux.HandleFunc("/in/{name}/", p.mounted)
 	mux.HandleFunc("/t/{token}", p.withThread(p.conversation))
 	mux.HandleFunc("/t/{token}/live", p.withThread(p.live))
 	mux.HandleFunc("/t/{token}/typing", p.withThread(p.typing))
+	mux.HandleFunc("/t/{token}/transcript", p.withThread(p.save))
 	mux.HandleFunc("/t/{token}/rating", p.withThread(p.rate))
 	mux.HandleFunc("/s/{hash}/thread.js", p.script)
 	mux.HandleFunc("/t/{token}/a/{message}/{n}", p.withThread(p.attachment))
@@ -181,7 +182,7 @@ const maxParams = 100
 
 // ServeHTTP sets what holds for every answer, finds out who asks and bounds what each sends at the same time, whomever it is
 // for; then the routes have it.
-func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.pages.secure(w.Header())
 	if client := limit.Client(r, p.proxies); client != r.RemoteAddr {
 		r = r.WithContext(r.Context()) // a copy: the server's own request stays as it came
@@ -199,7 +200,7 @@ func (p *portal) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // mounted hands the request to its connector.
-func (p *portal) mounted(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) mounted(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	h := p.connectors[name]
 	if h == nil {
@@ -211,7 +212,7 @@ func (p *portal) mounted(w http.ResponseWriter, r *http.Request) {
 
 // addSlash leads to where the connector is mounted, with method and body. The address is relative, so that it
 // holds behind a proxy that adds a path of its own.
-func (p *portal) addSlash(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) addSlash(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
 	if p.connectors[name] == nil {
 		p.nowhere(w, r)
@@ -226,12 +227,12 @@ func (p *portal) addSlash(w http.ResponseWriter, r *http.Request) {
 }
 
 // nowhere is the answer to every path that is not there, wrong tokens too: it gives nothing away.
-func (p *portal) nowhere(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) nowhere(w http.ResponseWriter, r *http.Request) {
 	p.refuse(w, r, &refusal{status: http.StatusNotFound, detail: "there is nothing here", say: func(w *words) string { return w.Nothing }})
 }
 
 // withThread lets through who holds a token of ours. Whoever tries others is slowed; a right one is never.
-func (p *portal) withThread(serve func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
+func (p *Portal) withThread(serve func(w http.ResponseWriter, r *http.Request, id string)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id, err := p.tokens.Thread(r.PathValue("token"))
 		if err != nil {

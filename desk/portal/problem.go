@@ -41,7 +41,7 @@ func tooMany(wait time.Duration) *refusal {
 }
 
 // refuse answers with a problem where no page is there to hold it.
-func (p *portal) refuse(w http.ResponseWriter, r *http.Request, bad *refusal) {
+func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, bad *refusal) {
 	if !page.Wanted(r.Header) {
 		bad.asProblem().Write(w)
 		return
@@ -54,7 +54,7 @@ func (p *portal) refuse(w http.ResponseWriter, r *http.Request, bad *refusal) {
 	}{p.pages.frame(say, say.Problem), bad.say(say)})
 }
 
-func (p *portal) wrongMethod(w http.ResponseWriter, r *http.Request, allow string) {
+func (p *Portal) wrongMethod(w http.ResponseWriter, r *http.Request, allow string) {
 	w.Header().Set("Allow", allow)
 	p.refuse(w, r, &refusal{
 		status: http.StatusMethodNotAllowed, detail: "the method must be one of " + allow,

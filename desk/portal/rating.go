@@ -26,7 +26,7 @@ var ErrNotRatable = errors.New("this can't be rated now")
 const maxRating = 1000
 
 // rate takes the rating that a form sent. The same said again changes nothing.
-func (p *portal) rate(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) rate(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method != http.MethodPost {
 		p.wrongMethod(w, r, "POST")
 		return
@@ -69,7 +69,7 @@ func readRating(r *http.Request) (Rating, *refusal) {
 	return "", wrong("rating", "must be good or bad", func(w *words) string { return w.Unreadable })
 }
 
-func (p *portal) takeRating(r *http.Request, id string, rating Rating) *refusal {
+func (p *Portal) takeRating(r *http.Request, id string, rating Rating) *refusal {
 	th, err := p.threads.Find(r.Context(), id)
 	if err == nil {
 		err = p.saveRating(r.Context(), th, rating)

@@ -14,6 +14,8 @@ type words struct {
 	New                                     string // a message has come
 	NotSent, ProblemTitle, Nothing, Problem string
 	Erased                                  string
+	Read                                    string // one of us had it on screen
+	Save, SaveText, SavedAt                 string // the transcript; when it was made, with one %s
 
 	TextMissing, TooMany, NotNow, Unreadable, NoFiles, FilesAgain string
 	TooLong, TooManyFiles                                         string // with one %d
@@ -46,7 +48,8 @@ func english() *words {
 		New:     "A new message has come.",
 		NotSent: "Your message has not been sent yet", ProblemTitle: "Please check",
 		Nothing: "There is nothing here. Is the address complete?", Problem: "Something is wrong",
-		Erased:      "This conversation is not here any more: it was erased. What you wrote last has not reached us.",
+		Erased: "This conversation is not here any more: it was erased. What you wrote last has not reached us.",
+		Read:   "Read", Save: "Save the conversation", SaveText: "Save it as text", SavedAt: "As it stood on %s.",
 		TextMissing: "Write your message here.", TooMany: "This was very often in a short time. Please wait a moment and try again.",
 		TooLarge: "This is too large: everything together may be at most %s.", NotNow: "This does not work at this moment. Please try again in a few seconds.",
 		Unreadable: "We could not read what was sent. Please try again.", NoFiles: "Files cannot be sent here.",
@@ -78,7 +81,8 @@ func dutch() *words {
 		New:     "Er is een nieuw bericht.",
 		NotSent: "Uw bericht is nog niet verstuurd", ProblemTitle: "Kijk het na",
 		Nothing: "Hier is niets. Is het adres volledig?", Problem: "Er klopt iets niet",
-		Erased:      "Dit gesprek is er niet meer: het is gewist. Wat u het laatst schreef heeft ons niet bereikt.",
+		Erased: "Dit gesprek is er niet meer: het is gewist. Wat u het laatst schreef heeft ons niet bereikt.",
+		Read:   "Gelezen", Save: "Bewaar het gesprek", SaveText: "Bewaar het als tekst", SavedAt: "Zoals het er op %s stond.",
 		TextMissing: "Schrijf hier uw bericht.", TooMany: "Dit was wel heel vaak in korte tijd. Wacht even en probeer het opnieuw.",
 		TooLarge: "Dit is te groot: alles samen mag hoogstens %s zijn.", NotNow: "Dit lukt op dit moment niet. Probeer het over een paar tellen opnieuw.",
 		Unreadable: "We konden niet lezen wat er verstuurd werd. Probeer het opnieuw.", NoFiles: "Bestanden kunnen hier niet verstuurd worden.",

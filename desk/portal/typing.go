@@ -8,7 +8,7 @@ import (
 )
 
 // typing takes from a page that its customer is writing. It is said while they do, and kept for some seconds only.
-func (p *portal) typing(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) typing(w http.ResponseWriter, r *http.Request, id string) {
 	if r.Method != http.MethodPost {
 		p.wrongMethod(w, r, "POST")
 		return

@@ -18,7 +18,7 @@ import (
 
 // write takes what the customer writes. It works while the store is away: the token needs none, and Accept has
 // the spool.
-func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
+func (p *Portal) write(w http.ResponseWriter, r *http.Request, id string) {
 	kind, _ := form.Kind(r.Header)
 	html := kind != form.JSON && page.Wanted(r.Header)
 	wait := p.writes.Take(r.RemoteAddr)
@@ -60,7 +60,7 @@ func (p *portal) write(w http.ResponseWriter, r *http.Request, id string) {
 const erasedWithin = time.Second
 
 // erased tells whether a thread was erased: what is written to it would reach nobody. While that can't be told it was not.
-func (p *portal) erased(ctx context.Context, id string) bool {
+func (p *Portal) erased(ctx context.Context, id string) bool {
 	ctx, cancel := context.WithTimeout(ctx, erasedWithin)
 	defer cancel()
 	_, err := p.threads.Find(ctx, id)
@@ -68,7 +68,7 @@ func (p *portal) erased(ctx context.Context, id string) bool {
 }
 
 // take stores the files, then the message: what is accepted has all that it names.
-func (p *portal) take(ctx context.Context, m *message.Message, n note) *refusal {
+func (p *Portal) take(ctx context.Context, m *message.Message, n note) *refusal {
 	err := n.Store(ctx, m.ID, p.blobs.Put)
 	if err == nil {
 		err = p.accept(ctx, m)
@@ -81,7 +81,7 @@ func (p *portal) take(ctx context.Context, m *message.Message, n note) *refusal 
 }
 
 // compose makes the message. Same thread, key, text and files are one message; without a key each is its own.
-func (p *portal) compose(id string, n note) *message.Message {
+func (p *Portal) compose(id string, n note) *message.Message {
 	parts := [][]byte{[]byte("portal"), []byte(id), []byte(n.key), []byte(n.text)}
 	if n.key == "" {
 		parts = append(parts, []byte(rand.Text()))
@@ -91,7 +91,7 @@ func (p *portal) compose(id string, n note) *message.Message {
 }
 
 // backToPage leads a browser to the page, so that loading it again sends nothing twice.
-func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
+func (p *Portal) backToPage(w http.ResponseWriter, r *http.Request) {
 	q := url.Values{"sent": {"1"}}
 	if lang := r.URL.Query().Get("lang"); lang != "" {
 		q.Set("lang", lang)
@@ -101,7 +101,7 @@ func (p *portal) backToPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // showAgain renders the page with what was typed and what is wrong with it.
-func (p *portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
+func (p *Portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
 	said, err := p.read(r.Context(), id)
 	if errors.Is(err, thread.ErrForgotten) {
 		p.refuse(w, r, bad)

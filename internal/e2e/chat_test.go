@@ -30,6 +30,7 @@ func chatting(site string, more string) string {
 type site struct {
 	*httptest.Server
 	chat string // the address of the public listener that it loads the chat from
+	who  string // attributes of the script that say who is signed in
 }
 
 func newSite(tb testing.TB) *site {
@@ -43,7 +44,7 @@ func newSite(tb testing.TB) *site {
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; img-src data:; script-src "+s.chat+"; frame-src "+s.chat)
 		fmt.Fprintf(w, `<!DOCTYPE html><html lang="en"><head><title>Voorbeeld</title><link rel="icon" href="data:,">
 <meta name="viewport" content="width=device-width, initial-scale=1"></head><body><main><h1>Voorbeeld</h1><p id="p">A page.</p></main>
-<script src="%s/in/chat/chat.js" async></script></body></html>`, s.chat)
+<script src="%s/in/chat/chat.js" async %s></script></body></html>`, s.chat, s.who)
 	}))
 	tb.Cleanup(s.Close)
 	return s

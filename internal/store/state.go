@@ -63,7 +63,15 @@ func (c *Cursor) First(ctx context.Context, key, value string, keep time.Duratio
 	}
 }
 
-// Kept is what First or Once keeps under key; found is false when nothing is.
+// Note keeps value under key for keep, in the place of what was kept there.
+func (c *Cursor) Note(ctx context.Context, key, value string, keep time.Duration) error {
+	if err := c.store.rdb.Set(ctx, seenKey(c.connector, key), value, keep).Err(); err != nil {
+		return fmt.Errorf("note %s of %s: %w", key, c.connector, Cause(err))
+	}
+	return nil
+}
+
+// Kept is what Note, First or Once keeps under key; found is false when nothing is.
 func (c *Cursor) Kept(ctx context.Context, key string) (value string, found bool, err error) {
 	value, err = c.store.rdb.Get(ctx, seenKey(c.connector, key)).Result()
 	if errors.Is(err, redis.Nil) {

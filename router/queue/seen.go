@@ -154,4 +154,31 @@ func (q *Queue) looked(ctx context.Context, id, agent string) (int, error) {
 	return int(n), nil
 }
 
+// ShownUpTo is how far anybody of us was shown a task, as a number of what was said in it: 0 as long as nobody took it up.
+func (q *Queue) ShownUpTo(ctx context.Context, t *Task) (int, error) {
+	most, err := q.store.Redis().ZRevRangeWithScores(ctx, looksKey(t.ID), 0, 0).Result()
+	if err != nil {
+		return 0, fmt.Errorf("look how far task %s was shown: %w", t.ID, store.Cause(err))
+	}
+	switch {
+	case len(most) > 0:
+		return min(int(most[0].Score), t.Newest()), nil
+	case t.State == Claimed || t.Replies > 0 || slices.ContainsFunc(t.History, func(s Step) bool { return s.Type == Picked }):
+		return 1, nil
+	}
+	return 0, nil
+}
+
+// Shown tells whether a message that came in at an instant, ms, is among what was shown up to number n. Of what stands in a thread and is not in
+// the task yet it is not.
+func (t *Task) Shown(id string, at int64, n int) bool {
+	if i := slices.IndexFunc(t.Later, func(s LaterMessage) bool { return s.ID == id }); i >= 0 {
+		return t.Later[i].N <= n
+	}
+	if len(t.Later) == 0 {
+		return n > 0 && at <= t.Created
+	}
+	return n >= t.Later[0].N-1 && n > 0 && at <= t.Later[0].At
+}
+
 var _ error = (*Unseen)(nil)

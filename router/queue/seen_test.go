@@ -275,3 +275,42 @@ func TestAnAnswerFromElsewhereLeavesWhatCameAfterIt(t *testing.T) {
 		t.Errorf("the wait goes on since %d after an answer to all of it", got.Since)
 	}
 }
+
+// What customers are told to be read is what somebody had on screen, and nothing that is not in the task yet.
+func TestHowFarATaskWasShown(t *testing.T) {
+	r := newRoom(t)
+	r.begin("T1")
+	wants := func(want int) {
+		t.Helper()
+		if got, err := r.ShownUpTo(t.Context(), r.task("T1")); err != nil || got != want {
+			t.Errorf("ShownUpTo = %d, %v; want %d", got, err, want)
+		}
+	}
+	wants(0)
+	r.claim("anna")
+	wants(1)
+	second, third := r.said("and here", time.Minute), r.said("and there", 2*time.Minute)
+	r.again("T1", second, queue.PutJoined)
+	wants(1)
+	if err := r.Looked(t.Context(), "T1", "anna", 2); err != nil {
+		t.Fatal(err)
+	}
+	wants(2)
+	task := r.task("T1")
+	for _, row := range []struct {
+		what string
+		m    *message.Message
+		n    int
+		want bool
+	}{
+		{"the second, when the first was shown", second, 1, false}, {"the second, when it was", second, 2, true},
+		{"what is not in the task yet", third, 2, false},
+	} {
+		if got := task.Shown(row.m.ID, ms(row.m.Received), row.n); got != row.want {
+			t.Errorf("%s: Shown = %v, want %v", row.what, got, row.want)
+		}
+	}
+	if !task.Shown("what began it", task.Created, 1) || task.Shown("what began it", task.Created, 0) {
+		t.Error("what began the task is read when somebody took it up, and not before")
+	}
+}

@@ -228,6 +228,7 @@ func Run(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
+	channels.transcript = portalHandler.Transcript
 	process := func(ctx context.Context) desk.Process { return describeProcess(ctx, o.Version, begun, st, channels) }
 	apiHandler, err := api.New(api.Options{
 		Desk: counter, Customers: care, Figures: sums, People: signIns,

@@ -105,6 +105,8 @@ type channels struct {
 	byName map[string]*channel
 	// allowed tells whether an address may be written to for a purpose. It is set before any connector runs.
 	allowed func(ctx context.Context, x message.Identifier, purpose string) (bool, error)
+	// transcript writes down a thread for its customer. It is set before any connector is asked for anything.
+	transcript func(ctx context.Context, thread, language string) (string, error)
 }
 
 // newChannels makes every connector that is switched on.
@@ -128,6 +130,9 @@ func newChannels(cfg *config.Config, types []connectors.Type, env connectors.Env
 		own.Opens = func(at time.Time) (time.Time, bool) { return r.router().Opens(c.Calendar, at) }
 		ch := &channel{name: c.Name, kind: c.Type, cursor: cursor, log: own.Log}
 		own.Accept, own.Reaches, own.Tell = ch.noting(env.Accept), all.reaches, all.tell
+		own.Transcript = func(ctx context.Context, thread, language string) (string, error) {
+			return all.transcript(ctx, thread, language)
+		}
 		made, err := t.New(c.Settings, own)
 		if err != nil {
 			return nil, fmt.Errorf("start connector %s: %w", c.Name, err)

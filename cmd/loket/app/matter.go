@@ -7,6 +7,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/portal"
+	"loket/internal/message"
 	"loket/router/queue"
 	"loket/router/thread"
 )
@@ -29,6 +30,11 @@ func (r *rules) matterOf(q *queue.Queue) func(context.Context, *thread.Thread) p
 		if th.Channel == "chat" && inLine(t) { // who waits in a chat waits for their turn
 			if n, err := q.Ahead(ctx, t); err == nil {
 				m.InLine, m.Before = true, n
+			}
+		}
+		if th.Channel == "chat" {
+			if n, err := q.ShownUpTo(ctx, t); err == nil {
+				m.ReadTo, m.Read = n, func(one *message.Message) bool { return t.Shown(one.ID, one.Received.UnixMilli(), n) }
 			}
 		}
 		return m

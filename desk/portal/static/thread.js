@@ -35,6 +35,8 @@ function patch(fresh) {
   const there = new Map(Array.from(list.children, (li) => [li.id, li]));
   for (const li of Array.from(next.children)) {
     const old = there.get(li.id);
+    const read = li.querySelector(":scope > .read");
+    if (old && read && !old.querySelector(":scope > .read")) old.append(document.adoptNode(read));
     if (old) list.append(old);
     else list.append(document.adoptNode(li));
   }

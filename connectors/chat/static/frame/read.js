@@ -56,7 +56,10 @@ function patch(entries) {
   for (const li of Array.from(list.querySelectorAll(":scope > li[id]"))) if (!wanted.has(li.id)) li.remove();
   let last = null;
   for (const fresh of entries) {
-    const li = document.getElementById(fresh.id) ?? document.adoptNode(fresh);
+    const old = document.getElementById(fresh.id);
+    const read = old && !old.querySelector(":scope > .read") && fresh.querySelector(":scope > .read");
+    if (read) old.append(document.adoptNode(read));
+    const li = old ?? document.adoptNode(fresh);
     const next = last ? last.nextElementSibling : list.firstElementChild;
     if (next !== li) list.insertBefore(li, next);
     last = li;
@@ -96,7 +99,10 @@ export function show(kept) {
   const over = document.getElementById("over");
   over.textContent = kept.over ? over.dataset.text : "";
   document.getElementById("more").hidden = !kept.token;
-  if (kept.token) document.getElementById("whole").href = page(kept.token) + "?lang=" + lang;
+  if (!kept.token) return;
+  document.getElementById("whole").href = page(kept.token) + "?lang=" + lang;
+  document.getElementById("save").href = page(kept.token, "/transcript") + "?lang=" + lang;
+  document.getElementById("savetext").href = page(kept.token, "/transcript") + "?as=text&lang=" + lang;
 }
 
 function replace(old, fresh) {

@@ -1,7 +1,7 @@
 // Who the visitor is: what they type, and who is signed in to the page around the frame.
-import { chat, load, change, anybody, name, become } from "./kept.js";
+import { chat, lang, load, change, anybody, name, become } from "./kept.js";
 import { tell } from "./host.js";
-import { enqueue } from "./write.js";
+import { enqueue, hold } from "./write.js";
 import { restart } from "./read.js";
 
 const fields = ["name", "email", "phone"].map((id) => document.getElementById(id));
@@ -13,6 +13,7 @@ document.getElementById("keep").addEventListener("click", () => {
   const address = Object.fromEntries(fields.map((f) => [f.id, f.value.trim()]));
   const where = [address.email, address.phone].filter(Boolean).join(", ");
   const known = load().address ?? {};
+  address.at = Date.now(); // it counts on every device until another is typed
   const fresh = where && where !== [known.email, known.phone].filter(Boolean).join(", ");
   change((kept) => (kept.address = address));
   if (fresh && (load().token || load().queue.length)) enqueue(chat.dataset.reach.replace("%s", where)); // colleagues read it, too
@@ -25,11 +26,58 @@ export let visitor = {}; // what proves who signed in to the page around the fra
 // expired says that it proves that no more: the page may say it anew, else they are anybody.
 export function expired() {
   visitor = {};
+  greet({});
   tell({ loket: "expired" });
 }
 
+const signed = document.getElementById("signed");
+const mail = document.getElementById("mail");
+let mailed = ""; // where a transcript may be sent
+
+// greet tells who is signed in.
+function greet({ name = "", mail: to = "" }) {
+  signed.textContent = name && signed.dataset.text.replace("%s", name);
+  mailed = to;
+  mail.hidden = to === "";
+  mail.textContent = mail.dataset.text.replace("%s", to);
+}
+
+async function call(path, fields, within = 60000) {
+  const answer = await fetch(path + "?lang=" + lang, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ ...visitor, ...fields }),
+    signal: AbortSignal.timeout(within),
+  });
+  if (answer.status === 401) expired();
+  return answer;
+}
+
+// known asks who is signed in, and goes on with the conversation that they began elsewhere. What was written meanwhile goes there, too.
+async function known() {
+  const at = name;
+  const answer = await call("./mine", {}, 10000); // what is written waits for it
+  if (!answer.ok || at !== name) return;
+  const mine = await answer.json();
+  greet(mine);
+  if (!mine.thread || load().token) return;
+  change((kept) => {
+    kept.token = mine.thread.split("/").pop();
+    for (const q of kept.queue) delete q.proof;
+  });
+}
+
+mail.addEventListener("click", async () => {
+  const to = mailed;
+  let sent = false;
+  try {
+    sent = (await call("./transcript", { thread: load().token })).ok;
+  } catch { /* it can be asked for again */ }
+  mail.textContent = sent ? mail.dataset.sent.replace("%s", to) : mail.dataset.later;
+});
+
 // identify takes who signed in there. What somebody else said in this browser stays theirs.
-export function identify(who) {
+export async function identify(who) {
   visitor = {};
   let user = "";
   if (typeof who?.token === "string") {
@@ -42,7 +90,11 @@ export function identify(who) {
     user = who.user;
   }
   const theirs = anybody + (user && "#" + user);
-  if (theirs === name) return;
-  become(theirs);
-  restart();
+  if (theirs !== name) {
+    become(theirs);
+    greet({});
+    restart();
+  }
+  if (!user) return;
+  hold(known().catch(() => {})); // without an answer they begin another
 }

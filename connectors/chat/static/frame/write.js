@@ -61,6 +61,17 @@ let pushing = false;
 let pause = 0;
 let again;
 
+let held = Promise.resolve();
+
+// hold keeps what is written until a promise is settled.
+export function hold(until) {
+  held = until;
+  until.then(() => {
+    push();
+    follow();
+  });
+}
+
 // push sends what was written, one after the other, in the order in which it was.
 export async function push() {
   if (pushing) return;
@@ -68,6 +79,7 @@ export async function push() {
   clearTimeout(again);
   let wait = 0;
   try {
+    await held;
     for (let next; wait === 0 && (next = load().queue.find((q) => !q.id && !q.refused)); ) wait = await send(next);
   } finally {
     pushing = false;
@@ -116,7 +128,8 @@ async function send(said) {
 }
 
 function bodyOf(said, token) {
-  const fields = { ...load().address, ...visitor, text: said.text, key: said.key, proof: said.proof ?? "", thread: token };
+  const { at = "", ...address } = load().address ?? {};
+  const fields = { ...address, address_at: at, ...visitor, text: said.text, key: said.key, proof: said.proof ?? "", thread: token };
   const body = new FormData();
   for (const [field, value] of Object.entries(fields)) body.append(field, value);
   for (const f of uploads.get(said.key) ?? []) body.append("attachments", f);
