@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"loket/desk/api"
 )
@@ -16,7 +17,12 @@ import (
 // Who waits in a chat reads how many are before them; both sides see that the other is writing; files come along both ways of sending.
 func TestChatTellsWhatGoesOn(t *testing.T) {
 	t.Parallel()
-	d := newDaemon(t, chatting("https://www.example.org", "")).start()
+	day := func(in int) string { return time.Now().AddDate(0, 0, in).Format(time.DateOnly) }
+	d := newDaemon(t, strings.Replace(chatting("https://www.example.org", ""), "connectors:\n", fmt.Sprintf(`calendars:
+  renovation: {zone: Europe/Amsterdam, week: {mon-sun: "09:00-17:00"}, dates: {%s..%s: closed}}
+connectors:
+  - {name: evening, type: chat, calendar: renovation, settings: {rate_per_minute: 0}}
+`, day(-2), day(100)), 1)).start()
 	nora := d.signedIn("nora", "--team", "network")
 	d.chats(map[string]string{"text": "No signal, says who came first"})
 	d.settled()
@@ -34,6 +40,7 @@ func TestChatTellsWhatGoesOn(t *testing.T) {
 	b.choose("#attachments", file)
 	b.says("No signal")
 	b.await("their place", `document.getElementById("turn")?.textContent === "One is before you."`)
+	b.await("what is promised", `document.querySelector("#state time") !== null`)
 	b.await("their file", `document.querySelector("#said .files a")?.textContent === "log.txt"`)
 	if got := d.get(b.property("#said .files a", "href")); got != "signal: none\n" {
 		t.Errorf("the file is now %q", got)
@@ -75,5 +82,13 @@ func TestChatTellsWhatGoesOn(t *testing.T) {
 	b.sees("No signal again")
 	b.await("it to be taken", `document.getElementById("over").textContent === "" && document.querySelector("#said > li:not([id])") === null`)
 	d.taskOf("network", "No signal again")
+
+	// While nobody is there they read until when, and are asked for an address; what they write is taken all the same.
+	b.open(d.public+"/in/evening/?lang=en", 200)
+	b.await("that it is closed", `document.getElementById("closed").textContent.startsWith("We are closed until ") && document.getElementById("leave").open`)
+	b.axe()
+	b.fits()
+	b.says("No signal in the evening")
+	b.await("it to be taken", `document.querySelector("#said > li[id]") !== null`)
 	d.healthy()
 }
