@@ -1,4 +1,4 @@
-# What is needed to work here: make, Go, redis-server, chromium, dovecot. `make ci` on Debian installs the last three.
+# What is needed to work here: make, Go, redis-server, chromium-headless-shell, dovecot. `make ci` on Debian installs the last three.
 
 .PHONY: build test race lint bench check e2e soak vulnerabilities ci
 
