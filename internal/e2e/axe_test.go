@@ -34,7 +34,7 @@ func (b *browser) axe() {
 		b.scripts(true)
 		defer b.scripts(false)
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, time.Minute)
+	ctx, cancel := context.WithTimeout(b.ctx, 3*time.Minute) // figures have many cells, and a busy machine is slow
 	defer cancel()
 	if !ask(b, "axe", chromedp.Evaluate[bool](`"axe" in window`)) {
 		ask(b, "axe", chromedp.Evaluate[any](axeScript+"\n;null"))
