@@ -105,6 +105,7 @@ var table = map[string]string{
 	"connectors/bluesky/blueskytest":       "connectors/connectortest",
 	"internal/e2e":                         "",
 	"internal/e2e/pages":                   "",
+	"internal/e2e/sources":                 "",
 }
 
 type pkg struct {

@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"loket/desk/api"
+	"loket/internal/e2e/sources"
 	"loket/internal/secret"
 	"loket/internal/store/storetest"
 )
@@ -31,6 +32,9 @@ var built atomic.Bool
 // binary is loket as users build it, made once for all tests.
 var binary = sync.OnceValues(func() (string, error) {
 	built.Store(true)
+	if err := sources.Look(filepath.Join("..", "..")); err != nil {
+		return "", err
+	}
 	dir, err := os.MkdirTemp("", "loket-e2e")
 	if err != nil {
 		return "", err
