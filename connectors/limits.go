@@ -24,16 +24,20 @@ type Limits struct {
 	Unasked bool                  // it can't be asked what it took, whatever other channels of the connector can
 }
 
+// LengthOf is how long a text is, as the channel counts.
+func (l Limits) LengthOf(text string) int {
+	if l.Length == nil {
+		return utf8.RuneCountInString(text)
+	}
+	return l.Length(text)
+}
+
 // Measure says in words for people how long a text is on the channel.
 func (l Limits) Measure(text string) string {
-	length, counted := l.Length, l.Counted
-	if length == nil {
-		length = utf8.RuneCountInString
-	}
+	n, counted := l.LengthOf(text), l.Counted
 	if counted == "" {
 		counted = "characters"
 	}
-	n := length(text)
 	switch {
 	case l.Text == 0:
 		return fmt.Sprintf("%d %s, and no bound", n, counted)

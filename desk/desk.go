@@ -37,6 +37,8 @@ type Options struct {
 	CanReply func(connector string, m *message.Message) error
 	// Measure says in words how the connector's channel cuts the text of m, "" when it goes whole. May be nil.
 	Measure func(connector string, m *message.Message) string
+	// Room says how much of the longest text that the connector's channel takes m has, "280 / 500"; "" where there is no bound. May be nil.
+	Room func(connector string, m *message.Message) string
 	// Window gives the time in which the connector's channel takes m as a free text; false where it always does. May be nil.
 	Window func(connector string, m *message.Message) (Window, bool)
 	// Reach gives a connector that can begin a conversation with an address, the one called first if it can, and the
@@ -72,6 +74,7 @@ type Desk struct {
 	zone     func(team string) *time.Location
 	canReply func(string, *message.Message) error
 	measure  func(string, *message.Message) string
+	room     func(string, *message.Message) string
 	window   func(string, *message.Message) (Window, bool)
 	reach    func(message.Identifier, string) (string, string, bool)
 	copies   func(string) bool
@@ -96,11 +99,14 @@ func New(o Options) (*Desk, error) {
 func (o Options) open() *Desk {
 	d := &Desk{
 		store: o.Store, queue: o.Queue, threads: o.Threads, registry: o.Registry, router: o.Router, access: o.Access, intake: o.Intake,
-		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, window: o.Window, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
+		blobs: o.Blobs, canReply: o.CanReply, measure: o.Measure, room: o.Room, window: o.Window, reach: o.Reach, url: o.ThreadURL, readMail: o.ReadMail, region: o.Region, log: o.Log, now: o.Now,
 		figures: o.Ledger, zone: o.Zone, searches: make(chan struct{}, searchesAtOnce), copies: o.Copies, ours: o.Ours, step: o.Step,
 	}
 	if d.zone == nil {
 		d.zone = func(string) *time.Location { return time.UTC }
+	}
+	if d.room == nil {
+		d.room = func(string, *message.Message) string { return "" }
 	}
 	if d.measure == nil {
 		d.measure = func(string, *message.Message) string { return "" }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -21,7 +22,7 @@ type Preview struct {
 	Channel   string
 	Public    bool   // everybody can read it
 	ToOthers  bool   // the customer would have no answer by it
-	Length    string // how the channel cuts the text, in words; "" when it goes whole
+	Length    string // how the channel cuts the text, in words, or how much of its longest text that is; "" when it takes any whole
 	// Window is until when the channel takes free texts; nil where it always does.
 	Window *Window
 	// Refusal is why it would not be taken, in words; "" when it would.
@@ -64,7 +65,7 @@ func (d *Desk) preview(ctx context.Context, t *queue.Task, a Answer, whom asked)
 		m.Attachments = append(m.Attachments, message.Attachment{Name: f.Name, Type: f.Type, Size: f.Length()})
 	}
 	if strings.TrimSpace(m.Text) != "" {
-		p.Length = d.measure(m.Connector, m)
+		p.Length = cmp.Or(d.measure(m.Connector, m), d.room(m.Connector, m))
 	} else if len(m.Attachments) == 0 {
 		m.Text = "…" // what is not written yet is no reason to refuse it
 	}

@@ -186,7 +186,7 @@ func Run(ctx context.Context, o Options) error {
 	counter, err := desk.New(desk.Options{
 		Store: st, Queue: tasks, Threads: threads, Registry: registry, Router: rules.router, Access: rules.access, Intake: in,
 		Ledger: ledger, Zone: rules.zone,
-		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Window: channels.window, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
+		Blobs: blobs, CanReply: out.Check, Measure: out.Measure, Room: channels.room, Window: channels.window, Reach: channels.reach, Copies: channels.copies, Ours: channels.ours, ReadMail: channels.readMail, ThreadURL: threadURL, Region: cfg.Identity.Region, Log: log.Named("desk"), Step: step,
 	})
 	if err != nil {
 		return err

@@ -240,6 +240,20 @@ func (c *channels) window(name string, m *message.Message) (desk.Window, bool) {
 	return out, limited
 }
 
+// room is how much of the longest text that its channel takes from us a message has, "280 / 500"; "" where there is no such bound.
+func (c *channels) room(name string, m *message.Message) string {
+	limited, ok := c.sender(name).(connectors.Limited)
+	if !ok {
+		return ""
+	}
+	for _, l := range limited.Limits() {
+		if l.Channel == m.Channel && l.Public == m.Public && l.Text > 0 {
+			return fmt.Sprintf("%d / %d", l.LengthOf(m.Text), l.Text)
+		}
+	}
+	return ""
+}
+
 // ours tells whether what goes to an address comes back to one of the connectors.
 func (c *channels) ours(address message.Identifier) bool {
 	return slices.ContainsFunc(c.list, func(ch *channel) bool {
