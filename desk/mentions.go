@@ -27,8 +27,8 @@ const (
 
 var mentionForm = regexp.MustCompile(`(?:^|[^\pL\pN_.@+-])@([\pL\pN_][\pL\pN._@+-]*)`)
 
-// mention notes for whom a note is that names people by @name. What cannot be noted is no reason to lose the note.
-func (d *Desk) mention(ctx context.Context, t *queue.Task, author, text string) {
+// named are the colleagues whom a note names by @name, but for its author.
+func (d *Desk) named(author, text string) []string {
 	people := d.access()
 	var named []string
 	for _, m := range mentionForm.FindAllStringSubmatch(text, -1) {
@@ -37,6 +37,11 @@ func (d *Desk) mention(ctx context.Context, t *queue.Task, author, text string) 
 			named = append(named, name)
 		}
 	}
+	return named
+}
+
+// mention notes for whom a note is. What cannot be noted is no reason to lose the note.
+func (d *Desk) mention(ctx context.Context, t *queue.Task, named []string) {
 	for _, name := range named {
 		pipe := d.store.Redis().Pipeline()
 		pipe.ZAdd(ctx, mentionsKey(name), redis.Z{Score: float64(d.now().UnixMilli()), Member: t.ID})

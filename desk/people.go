@@ -69,10 +69,11 @@ func (d *Desk) Note(ctx context.Context, by access.Actor, ref, text string) (*Ta
 	if err != nil {
 		return nil, err
 	}
-	if t, err = d.queue.AddNote(ctx, t.ID, queue.Actor{Agent: agent, Lease: by.Lease}, message.CleanText(text)); err != nil {
+	named := d.named(agent, text)
+	if t, err = d.queue.AddNote(ctx, t.ID, queue.Actor{Agent: agent, Lease: by.Lease}, message.CleanText(text), named...); err != nil {
 		return nil, err
 	}
-	d.mention(ctx, t, agent, text)
+	d.mention(ctx, t, named)
 	return d.shown(ctx, by, t, agent), nil
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/desk/people"
 	"loket/internal/body"
 )
 
@@ -24,6 +25,7 @@ type frame struct {
 	Zone   string // in which people read times that belong to no team
 	Leads  bool   // they manage, or run loket
 	NoKeys bool   // keys alone do nothing
+	Calls  people.Calls
 }
 
 func (h *Handler) frame(w *words, title string) frame {
@@ -36,7 +38,7 @@ func (h *Handler) framed(r *http.Request, title string) frame {
 	v := visitorOf(r.Context())
 	f := h.frame(v.words, title)
 	f.Me, f.Here, f.Zone, f.Leads = v.by.Agent, "/", h.desk.Zone(), v.by.Has(access.RoleManager)
-	f.NoKeys = v.settings.NoKeys
+	f.NoKeys, f.Calls = v.settings.NoKeys, v.settings.Calls
 	if r.Method == http.MethodGet {
 		f.Here, f.Done = r.URL.RequestURI(), v.words.Done[r.URL.Query().Get("done")]
 	}

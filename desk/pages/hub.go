@@ -12,6 +12,7 @@ import (
 
 	"loket/desk"
 	"loket/desk/access"
+	"loket/router/queue"
 )
 
 const (
@@ -44,9 +45,10 @@ type hub struct {
 
 // A change is what happened to a task since it was told of last.
 type change struct {
-	id   string    // of the newest event
-	at   time.Time // of the oldest
-	from []string  // teams that had the task before
+	id    string    // of the newest event
+	at    time.Time // of the oldest
+	from  []string  // teams that had the task before
+	cause cause
 }
 
 // A notice is one thing that browsers are told.
@@ -54,6 +56,7 @@ type notice struct {
 	id   string // of the event; "" for what is none
 	task string
 	text string
+	call string    // what calls the person, after it
 	at   time.Time // since when it is so; zero for what is not measured
 }
 
@@ -114,7 +117,7 @@ func (b *hub) follow(ctx context.Context) {
 func (b *hub) note(e *desk.Event) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.add(e.Task, change{id: e.ID, at: e.Time(), from: teamsOf(e)})
+	b.add(e.Task, change{id: e.ID, at: e.Time(), from: teamsOf(e), cause: causeOf(e)})
 }
 
 func teamsOf(e *desk.Event) []string {
@@ -128,6 +131,7 @@ func teamsOf(e *desk.Event) []string {
 func (b *hub) add(task string, c change) {
 	if have, ok := b.changed[task]; ok {
 		c.from = append(have.from, c.from...)
+		c.cause = c.cause.and(have.cause)
 		c.at = have.at
 		if desk.CompareEvents(have.id, c.id) > 0 {
 			c.id = have.id
@@ -172,10 +176,13 @@ func (b *hub) tell(ctx context.Context) {
 // A piece of news is one change in the form in which each language has it, and who had to do with the task.
 type news struct {
 	change
-	task string
-	team string
-	rows map[string]string // events by language
-	gone string            // the event for whoever does not see it any more
+	task   string
+	team   string
+	number string
+	queued bool
+	whose  []string
+	rows   map[string]string // events by language
+	gone   string            // the event for whoever does not see it any more
 }
 
 // read gives the news of tasks, in the order of their events.
@@ -187,6 +194,7 @@ func (b *hub) read(ctx context.Context, changed map[string]change) ([]news, erro
 	read := make([]news, 0, len(tasks))
 	for _, t := range tasks {
 		n := news{change: changed[t.Card.ID], task: t.Card.ID, team: t.Card.Team, rows: map[string]string{}}
+		n.number, n.queued, n.whose = queue.FormatNumber(t.Card.Number), t.Card.State == queue.Queued, whoseIs(t.Card)
 		n.gone = event("gone", n.id, told{Task: n.task})
 		for lang := range all {
 			html, err := b.row(lang, t)

@@ -1,12 +1,17 @@
 package pages
 
 import (
+	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"loket/desk"
 	"loket/desk/access"
+	"loket/router/queue"
 )
 
 func someNews(id, task, team string, from ...string) news {
@@ -66,5 +71,74 @@ func TestPersonHasFewStreams(t *testing.T) {
 	s.leave("anna")
 	if !s.enter("anna") {
 		t.Error("after one ended there is no room")
+	}
+}
+
+// Who is called: whoever a note names, whoever's task the customer wrote in, and for what came to a team everybody of it but who passed it on.
+// What machines write, and what is taken at once, calls nobody.
+func TestWhoIsCalled(t *testing.T) {
+	event := func(kind queue.EventType, change func(*queue.Event)) *desk.Event {
+		e := &desk.Event{Event: queue.Event{Type: kind}}
+		if change != nil {
+			change(&e.Event)
+		}
+		return e
+	}
+	byMachine := func(e *queue.Event) { e.Automatic = true }
+	named := func(e *queue.Event) { e.Agent, e.Named = "bob", []string{"mia"} }
+	for name, row := range map[string]struct {
+		task   queue.Task
+		events []*desk.Event
+		want   map[string]string
+	}{
+		"a new task":                {queue.Task{State: queue.Queued}, []*desk.Event{event(queue.Created, nil)}, map[string]string{"anna": "task", "mia": "task"}},
+		"one of a machine":          {queue.Task{State: queue.Queued}, []*desk.Event{event(queue.Created, byMachine)}, nil},
+		"one that is taken":         {queue.Task{State: queue.Claimed, Agent: "mia"}, []*desk.Event{event(queue.Created, nil), event(queue.Picked, nil)}, nil},
+		"passed on":                 {queue.Task{State: queue.Queued}, []*desk.Event{event(queue.Transferred, func(e *queue.Event) { e.Agent = "anna" })}, map[string]string{"mia": "task"}},
+		"an answer, held":           {queue.Task{State: queue.Claimed, Agent: "anna"}, []*desk.Event{event(queue.Arrived, nil)}, map[string]string{"anna": "answer"}},
+		"an answer, kept":           {queue.Task{State: queue.Queued, Lane: "@mia", Answerer: "anna"}, []*desk.Event{event(queue.Arrived, nil)}, map[string]string{"mia": "answer"}},
+		"an answer, answered":       {queue.Task{State: queue.Queued, Answerer: "mia"}, []*desk.Event{event(queue.Arrived, nil)}, map[string]string{"mia": "answer"}},
+		"an answer of a machine":    {queue.Task{State: queue.Claimed, Agent: "anna"}, []*desk.Event{event(queue.Arrived, byMachine)}, nil},
+		"reopened by who wrote":     {queue.Task{State: queue.Queued, Answerer: "mia"}, []*desk.Event{event(queue.Reopened, func(e *queue.Event) { e.Message = "M" })}, map[string]string{"anna": "task", "mia": "answer"}},
+		"named":                     {queue.Task{State: queue.Queued}, []*desk.Event{event(queue.Noted, named)}, map[string]string{"mia": "named"}},
+		"named, and then an answer": {queue.Task{State: queue.Claimed, Agent: "anna"}, []*desk.Event{event(queue.Noted, named), event(queue.Arrived, nil)}, map[string]string{"anna": "answer", "mia": "named"}},
+		"a note that names nobody":  {queue.Task{State: queue.Queued}, []*desk.Event{event(queue.Noted, nil)}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			n := &news{team: "network", number: "T-1-9", queued: row.task.State == queue.Queued, whose: whoseIs(&row.task)}
+			for _, e := range row.events {
+				n.cause = causeOf(e).and(n.cause)
+			}
+			got := map[string]string{}
+			for _, person := range []string{"anna", "mia"} {
+				if text := n.calls(access.Actor{Agent: person}); text != "" {
+					_, data, _ := strings.Cut(strings.TrimSpace(text), "\ndata: ")
+					var c call
+					if err := json.Unmarshal([]byte(data), &c); err != nil || c.Task != "T-1-9" || c.Team != "network" {
+						t.Fatalf("called by %q: %v", text, err)
+					}
+					got[person] = c.Why
+				}
+			}
+			if diff := cmp.Diff(row.want, got, cmpopts.EquateEmpty()); diff != "" {
+				t.Errorf("called (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// A call is not lost when more happens to the task before the browser was told, and is told once.
+func TestCallWaitsWithTheNewestOfItsTask(t *testing.T) {
+	s := &subscriber{by: access.Actor{Principal: &access.Principal{}, Agent: "mia"}, lang: "nl", wake: make(chan struct{}, 1), pending: map[string]notice{}}
+	named, later := someNews("1-0", "a", "network"), someNews("2-0", "a", "network")
+	named.cause.named = []string{"mia"}
+	s.push([]news{named})
+	s.push([]news{later})
+	if notices, _ := s.take(); len(notices) != 1 || notices[0].text != "row 2-0" || !strings.Contains(notices[0].call, `"why":"named"`) {
+		t.Errorf("told %+v, want the newest row and the call", notices)
+	}
+	s.push([]news{someNews("3-0", "a", "network")})
+	if notices, _ := s.take(); len(notices) != 1 || notices[0].call != "" {
+		t.Errorf("called again by %+v", notices)
 	}
 }

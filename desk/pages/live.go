@@ -26,6 +26,7 @@ var errEnded = errors.New("the stream is over")
 // live streams to one browser what happens to the tasks that its person may see (server-sent events):
 //
 //   - row: a task as it stands in lists; its id is that of the event
+//   - call: why the task of the row before it may call the person, who chooses what does
 //   - gone: a task that went where the person does not see it
 //   - reload: too much happened to be told; what is shown is to be read anew
 //   - here: who looks at a task, and who writes in it
@@ -126,6 +127,7 @@ func (s *stream) tell(ctx context.Context) error {
 	var text strings.Builder
 	for _, n := range notices {
 		text.WriteString(n.text)
+		text.WriteString(n.call)
 	}
 	err := s.send(text.String())
 	if err == nil {

@@ -51,7 +51,7 @@ func (h *Handler) showSelf(w http.ResponseWriter, r *http.Request, status int, w
 		view.Regret = strconv.Itoa(*chosen.Regret)
 	}
 	if written != nil && written.Has("regret") {
-		view.Regret, view.Settings.NoKeys = written.Get("regret"), written.Get("keys") == ""
+		view.Regret, view.Settings = written.Get("regret"), chosenIn(written)
 	}
 	for _, d := range devices {
 		view.Devices = append(view.Devices, deviceView{
@@ -68,7 +68,7 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	chosen := people.Settings{Language: f.Get("lang"), NoKeys: f.Get("keys") == ""}
+	chosen := chosenIn(f)
 	if text := strings.TrimSpace(f.Get("regret")); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil {
@@ -89,6 +89,14 @@ func (h *Handler) choose(w http.ResponseWriter, r *http.Request) {
 		}
 		http.Redirect(w, r, "/myself?done=chosen", http.StatusSeeOther)
 	}
+}
+
+// chosenIn is what a form says, but for the seconds, which may be none.
+func chosenIn(f *form) people.Settings {
+	has := func(name string) bool { return f.Get(name) != "" }
+	return people.Settings{Language: f.Get("lang"), NoKeys: !has("keys"), Calls: people.Calls{
+		Tasks: has("call-tasks"), Answers: has("call-answers"), Mentions: has("call-mentions"), Sound: has("sound"), Notify: has("notify"),
+	}}
 }
 
 // changePassword gives somebody another password; they stay signed in here, and nowhere else.

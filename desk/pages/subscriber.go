@@ -1,11 +1,13 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"loket/desk"
 	"loket/desk/access"
@@ -59,7 +61,11 @@ func (b *hub) catchUp(ctx context.Context, s *subscriber, after string) error {
 	changed := map[string]change{}
 	for i := range events {
 		e := &events[i]
-		changed[e.Task] = change{id: e.ID, from: append(changed[e.Task].from, teamsOf(e)...)}
+		c := change{id: e.ID, from: append(changed[e.Task].from, teamsOf(e)...), cause: changed[e.Task].cause}
+		if time.Since(e.Time()) < callFor {
+			c.cause = causeOf(e).and(c.cause)
+		}
+		changed[e.Task] = c
 	}
 	missed, err := b.read(ctx, changed)
 	if err != nil {
@@ -83,7 +89,7 @@ func (s *subscriber) push(told []news) {
 		}
 		switch {
 		case s.by.Sees(n.team) == nil:
-			s.add(notice{id: n.id, task: n.task, text: n.rows[s.lang], at: n.at})
+			s.add(notice{id: n.id, task: n.task, text: n.rows[s.lang], call: n.calls(s.by), at: n.at})
 		case slices.ContainsFunc(n.from, func(team string) bool { return s.by.Sees(team) == nil }):
 			s.add(notice{id: n.id, task: n.task, text: n.gone, at: n.at})
 		}
@@ -92,9 +98,11 @@ func (s *subscriber) push(told []news) {
 
 // add keeps the newest of each task.
 func (s *subscriber) add(n notice) {
-	if have, ok := s.pending[n.task]; ok && desk.CompareEvents(have.id, n.id) > 0 {
+	have := s.pending[n.task]
+	if desk.CompareEvents(have.id, n.id) > 0 {
 		return
 	}
+	n.call = cmp.Or(n.call, have.call)
 	s.pending[n.task] = n
 	if len(s.pending) > mostPending {
 		s.pending, s.behind = map[string]notice{}, true

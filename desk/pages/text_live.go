@@ -10,7 +10,8 @@ type liveWords struct {
 	Looks, Writes          string // with one %s, a name
 	CustomerWrites         string
 	Keys, Palette          string
-	KeyList                string // a key, two spaces and what it does, one a line
+	CalledBy               map[string]string // why somebody is called
+	KeyList                string            // a key, two spaces and what it does, one a line
 }
 
 func liveEnglish() liveWords {
@@ -18,7 +19,8 @@ func liveEnglish() liveWords {
 		NotLive: "No connection since %s. What you see may be old.", SignInOver: "You are not signed in any more. What you wrote stays.", NotSaved: "Nothing was sent: loket does not answer. What you wrote stays here; try again.",
 		OneChange: "1 change", ManyChanges: "%d changes",
 		Looks: "%s looks along", Writes: "%s is writing", CustomerWrites: "the customer is writing",
-		Keys: "Keys", Palette: "Find what to do, or a task", KeyList: `
+		CalledBy: map[string]string{calledByName: "You are named in a note", calledByAnswer: "A customer wrote in a task of yours", calledByTask: "A task came in"},
+		Keys:     "Keys", Palette: "Find what to do, or a task", KeyList: `
 j k  next and previous row
 o Enter  open the row
 n  take next
@@ -46,7 +48,8 @@ func liveDutch() liveWords {
 		NotLive: "Geen verbinding sinds %s. Wat u ziet kan verouderd zijn.", SignInOver: "U bent niet meer aangemeld. Wat u schreef blijft staan.", NotSaved: "Er is niets verstuurd: loket antwoordt niet. Wat u schreef staat hier nog; probeer het opnieuw.",
 		OneChange: "1 wijziging", ManyChanges: "%d wijzigingen",
 		Looks: "%s kijkt mee", Writes: "%s schrijft", CustomerWrites: "de klant schrijft",
-		Keys: "Toetsen", Palette: "Zoek wat u wilt doen, of een taak", KeyList: `
+		CalledBy: map[string]string{calledByName: "U wordt in een notitie genoemd", calledByAnswer: "Een klant schreef in een taak van u", calledByTask: "Er kwam een taak binnen"},
+		Keys:     "Toetsen", Palette: "Zoek wat u wilt doen, of een taak", KeyList: `
 j k  volgende en vorige rij
 o Enter  de rij openen
 n  volgende oppakken

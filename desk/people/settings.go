@@ -15,7 +15,18 @@ type Settings struct {
 	// Regret is for how many seconds an answer of theirs may be taken back; nil is what is usual on its channel.
 	Regret *int `json:"regret,omitempty"`
 	// NoKeys: keys alone do nothing.
-	NoKeys bool `json:"no_keys,omitempty"`
+	NoKeys bool  `json:"no_keys,omitempty"`
+	Calls  Calls `json:"calls,omitzero"`
+}
+
+// Calls are what somebody wants to be told of while they do not look at the desk, and how.
+type Calls struct {
+	Tasks    bool `json:"tasks,omitempty"`    // that came to a team of theirs
+	Answers  bool `json:"answers,omitempty"`  // of customers, in tasks of theirs
+	Mentions bool `json:"mentions,omitempty"` // of them, in a note
+
+	Sound  bool `json:"sound,omitempty"`
+	Notify bool `json:"notify,omitempty"` // by a notification of the desktop, where the browser may
 }
 
 // maxRegret bounds for how long an answer is held back, in seconds.

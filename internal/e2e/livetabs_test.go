@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"regexp"
 	"testing"
 
@@ -21,13 +22,23 @@ func TestEightTabsShareOneStream(t *testing.T) {
 	b.fill("#name", "nora")
 	b.fill("#password", "correct horse battery")
 	b.follow("main form button", 200)
+	b.choosesCalls(d)
+	b.open(d.desk+"/desk?team=network", 200)
 	b.js(`window.tabs = Array.from({ length: 7 }, () => open("/desk?team=network")); ""`)
 	b.await("eight tabs", `window.tabs.every((w) => w?.document.getElementById("rows") && w.document.readyState === "complete")`)
-	d.say(t, "No signal")
+	told := b.hearsCalls()
+	page := d.page(d.say(t, "No signal"))
 	b.await("the row in every tab", `[window, ...window.tabs].every((w) => w.document.querySelectorAll("#rows li").length === 1)`)
 	if got := d.liveStreams(t); got != "1" {
 		t.Errorf("eight tabs have %s streams, want one", got)
 	}
+
+	told("sound", "Er kwam een taak binnen "+d.tasks("network")[0].Number+" · network")
+	b.looks(true)
+	d.say(t, "No signal here either")
+	b.await("the second row in every tab", `[window, ...window.tabs].every((w) => w.document.querySelectorAll("#rows li").length === 2)`)
+	told() // whoever looks sees it
+	b.looks(false)
 
 	// One of them opens the task: others are told who looks, and its lease is renewed.
 	b.js(`window.tabs[0].location = document.querySelector("#rows a").href; ""`)
@@ -39,6 +50,18 @@ func TestEightTabsShareOneStream(t *testing.T) {
 	if task.Agent != "nora" {
 		t.Fatalf("the task is held by %q", task.Agent)
 	}
+
+	// A colleague names her in it, and the customer writes: she is called for each, once.
+	if _, err := anna.Note(t.Context(), task.ID, "@nora: the mast is down"); err != nil {
+		t.Fatal(err)
+	}
+	told("sound", "U wordt in een notitie genoemd "+task.Number+" · network")
+	res, err := http.PostForm(page, url.Values{"text": {"Anything yet?"}})
+	if err != nil || res.StatusCode != http.StatusAccepted {
+		t.Fatalf("writing back: %v, %v", res, err)
+	}
+	_ = res.Body.Close()
+	told("sound", "Een klant schreef in een taak van u "+task.Number+" · network")
 	mia := d.signedIn("mia", "--team", "network")
 	d.await("that mia sees nora look", func() bool {
 		return regexp.MustCompile(`nora (looks along|kijkt mee)`).MatchString(d.read(mia, "/desk?team=network", http.StatusOK))

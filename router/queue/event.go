@@ -63,10 +63,11 @@ type Event struct {
 	Abandoned bool   `json:"abandoned,omitempty"` // closed, and a customer waited whom no person ever answered
 	Aside     bool   `json:"aside,omitempty"`     // closed with an outcome that doesn't count
 	// OnlyMachines: no person has written in the task so far. It counts in no figure but the messages of machines.
-	OnlyMachines bool   `json:"only_machines,omitempty"`
-	Reason       string `json:"reason,omitempty"`
-	Rating       Rating `json:"rating,omitempty"` // rated; the agent is who answered last
-	Due          int64  `json:"due,omitempty"`
+	OnlyMachines bool     `json:"only_machines,omitempty"`
+	Reason       string   `json:"reason,omitempty"`
+	Rating       Rating   `json:"rating,omitempty"` // rated; the agent is who answered last
+	Named        []string `json:"named,omitempty"`  // noted: colleagues whom the note names
+	Due          int64    `json:"due,omitempty"`
 
 	// ResolveBy is when the matter should have been closed: of a warning whose reason is "resolution", and of the first
 	// closed event.

@@ -235,22 +235,22 @@ type Note struct {
 	Mail *NoteMail `json:"mail,omitempty"`
 }
 
-// AddNote adds a note. Anybody may write one, whoever holds the task; a lease that is given must be current.
-func (q *Queue) AddNote(ctx context.Context, id string, by Actor, text string) (*Task, error) {
+// AddNote adds a note, which names colleagues perhaps. Anybody may write one, whoever holds the task; a lease that is given must be current.
+func (q *Queue) AddNote(ctx context.Context, id string, by Actor, text string, named ...string) (*Task, error) {
 	t, err := q.change(ctx, id, newToken(), func(c *change) error {
 		if by.Lease != "" && by.Lease != c.task.Lease {
 			return c.task.Taken()
 		}
 		c.agent = by.Agent
-		c.note(Note{Agent: by.Agent, Text: text})
+		c.note(Note{Agent: by.Agent, Text: text}).Named = named
 		return nil
 	})
 	return t, wrap(err, "note task %s", id)
 }
 
-func (c *change) note(n Note) {
+func (c *change) note(n Note) *Event {
 	c.append(n)
-	c.event(Noted)
+	return c.event(Noted)
 }
 
 func (c *change) append(n Note) {

@@ -8,3 +8,4 @@ import "./hold.js";
 import "./preview.js";
 import "./keys.js";
 import "./canned.js";
+import "./calls.js";

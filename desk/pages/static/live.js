@@ -1,4 +1,5 @@
 // What happens while somebody looks: rows are changed in place, and move only when nobody points at the list.
+import { call } from "./calls.js";
 import { move, parse, patch, script } from "./html.js";
 
 const banner = document.getElementById("live");
@@ -31,11 +32,16 @@ if (banner && list()) {
   addEventListener("pageshow", hello);
   document.addEventListener("loket:region", hello);
   document.addEventListener("loket:region", attend);
+  const look = () => port.postMessage({ front: !document.hidden && document.hasFocus() });
+  for (const turn of ["focus", "blur", "pageshow"]) addEventListener(turn, look);
+  document.addEventListener("visibilitychange", look);
   port.onmessage = ({ data }) => on[data.type]?.(data);
   hello();
+  look();
 }
 
 const on = {
+  call,
   row({ task, html }) {
     const row = dress(parse(html).querySelector("li"));
     if (document.hidden) count(++unread);

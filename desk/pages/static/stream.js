@@ -12,9 +12,13 @@ let current = null;
 let opened = "";
 let tries = 0;
 
+const front = new Set(); // ports of tabs that somebody looks at
+let lately; // the one that was the last of those
+
 export function connect(port) {
   port.onmessage = ({ data }) => {
     if (data.bye) return leave(port);
+    if ("front" in data) return look(port, data.front);
     if (data.lock && !tabs.get(port)?.lock) navigator.locks?.request(data.lock, () => leave(port)); // it is free when the tab is gone
     tabs.set(port, data);
     if (!last) last = from = data.after;
@@ -27,8 +31,19 @@ export function connect(port) {
 
 if (self.SharedWorkerGlobalScope) self.onconnect = (e) => connect(e.ports[0]);
 
+function look(port, looks) {
+  if (looks) front.add(lately = port);
+  else front.delete(port);
+}
+
+// call has one tab tell of what happened, if nobody looks at any: the one that was looked at last.
+function call(message) {
+  if (front.size === 0) (tabs.has(lately) ? lately : [...tabs.keys()].pop())?.postMessage(message);
+}
+
 function leave(port) {
   tabs.delete(port);
+  front.delete(port);
   plan();
 }
 
@@ -75,6 +90,7 @@ function take(field) {
   }
   if (field.event === "beat") return answer(JSON.parse(field.data).stream);
   const message = { type: field.event, id: field.id, ...JSON.parse(field.data) };
+  if (field.event === "call") return call(message);
   if (field.id) {
     last = field.id;
     if (field.event === "reload") recent = [];
