@@ -65,7 +65,7 @@ type listing struct {
 }
 
 // errNoList keeps the walk where it is: what an answer without a list leaves out would be taken for looked at.
-var errNoList = errors.New("Meta gave no list where one is expected")
+var errNoList = errors.New("no list where one of Meta is expected")
 
 // A level is a list of Meta's, the newest first, and the list that stands in each of its items.
 type level struct {
