@@ -63,53 +63,67 @@ var lengthy = `"` + strings.Repeat("a", 5<<20) + `"` // JSON, but not what anybo
 // once and told over, and whoever waits for an answer stops when told to. No error and no log line tells a secret.
 func RunFaults(t *testing.T, f Faults) {
 	t.Helper()
-	for _, test := range []struct {
-		name    string
-		trouble Trouble
-		// class is what an error of Send must be: again, or doubt where the vendor may have taken it.
-		class string
-	}{
-		{"nobody listens", Trouble{Down: true}, "again"},
-		{"too often", Trouble{Status: http.StatusTooManyRequests, After: "7", Body: "{}"}, "again"},
-		{"the token is revoked", Trouble{Status: http.StatusUnauthorized, Body: "{}"}, "again"},
-		{"the answer is lost", Trouble{Taken: true}, "doubt"},
-		{"no answer comes", Trouble{Taken: true, Hang: true}, "doubt"},
-		{"its own trouble", Trouble{Taken: true, Status: http.StatusInternalServerError, Body: "{}"}, "doubt"},
-		{"a gateway's trouble", Trouble{Taken: true, Status: http.StatusBadGateway, Body: page502}, "doubt"},
-		{"away for a while", Trouble{Taken: true, Status: http.StatusServiceUnavailable, After: "7", Body: "{}"}, "doubt"},
-		{"the answer breaks off", Trouble{Taken: true, Status: http.StatusOK, Body: garbled}, "doubt"},
-		{"the answer is a page", Trouble{Taken: true, Status: http.StatusOK, Body: page502}, "doubt"},
-		{"the answer is empty", Trouble{Taken: true, Status: http.StatusOK}, "doubt"},
-		{"five megabytes of answer", Trouble{Taken: true, Status: http.StatusOK, Body: lengthy}, "doubt"},
-	} {
-		t.Run("sending, "+test.name, func(t *testing.T) {
-			t.Parallel()
-			sendsThrough(t, f, test.trouble, test.class)
-		})
+	tr, can := f.begin(t)
+	if _, sends := tr.connector(t).(connectors.Sender); sends != (can.Reply != nil) {
+		t.Fatalf("the connector is a connectors.Sender: %v; there is a reply to send: %v", sends, can.Reply != nil)
 	}
-	for _, test := range []struct {
-		name    string
-		trouble Trouble
-		restart bool // what passes only when somebody has put it right
-	}{
-		{"nobody listens", Trouble{Down: true}, false},
-		{"too often", Trouble{Status: http.StatusTooManyRequests, After: "1", Body: "{}"}, false},
-		{"the token is revoked", Trouble{Status: http.StatusUnauthorized, Body: "{}"}, true},
-		{"the answer is lost", Trouble{}, false},
-		{"no answer comes", Trouble{Hang: true}, true},
-		{"its own trouble", Trouble{Status: http.StatusInternalServerError, Body: "{}"}, false},
-		{"a gateway's trouble", Trouble{Status: http.StatusBadGateway, Body: page502}, false},
-		{"the answer breaks off", Trouble{Status: http.StatusOK, Body: garbled}, false},
-		{"the answer is a page", Trouble{Status: http.StatusOK, Body: page502}, false},
-		{"the answer is empty", Trouble{Status: http.StatusOK}, false},
-		{"the answer says nothing", Trouble{Status: http.StatusOK, Body: "{}"}, false},
-		{"five megabytes of answer", Trouble{Status: http.StatusOK, Body: lengthy}, false},
-	} {
-		t.Run("asking, "+test.name, func(t *testing.T) {
-			t.Parallel()
-			asksThrough(t, f, test.trouble, test.restart)
-		})
+	if can.Reply != nil {
+		for _, test := range sending {
+			t.Run("sending, "+test.name, func(t *testing.T) {
+				t.Parallel()
+				sendsThrough(t, f, test.trouble, test.class)
+			})
+		}
 	}
+	if can.Say != nil {
+		for _, test := range asking {
+			t.Run("asking, "+test.name, func(t *testing.T) {
+				t.Parallel()
+				asksThrough(t, f, test.trouble, test.restart)
+			})
+		}
+	}
+}
+
+// sending is what goes wrong while a reply is on its way.
+var sending = []struct {
+	name    string
+	trouble Trouble
+	// class is what an error of Send must be: again, or doubt where the vendor may have taken it.
+	class string
+}{
+	{"nobody listens", Trouble{Down: true}, "again"},
+	{"too often", Trouble{Status: http.StatusTooManyRequests, After: "7", Body: "{}"}, "again"},
+	{"the token is revoked", Trouble{Status: http.StatusUnauthorized, Body: "{}"}, "again"},
+	{"the answer is lost", Trouble{Taken: true}, "doubt"},
+	{"no answer comes", Trouble{Taken: true, Hang: true}, "doubt"},
+	{"its own trouble", Trouble{Taken: true, Status: http.StatusInternalServerError, Body: "{}"}, "doubt"},
+	{"a gateway's trouble", Trouble{Taken: true, Status: http.StatusBadGateway, Body: page502}, "doubt"},
+	{"away for a while", Trouble{Taken: true, Status: http.StatusServiceUnavailable, After: "7", Body: "{}"}, "doubt"},
+	{"the answer breaks off", Trouble{Taken: true, Status: http.StatusOK, Body: garbled}, "doubt"},
+	{"the answer is a page", Trouble{Taken: true, Status: http.StatusOK, Body: page502}, "doubt"},
+	{"the answer is empty", Trouble{Taken: true, Status: http.StatusOK}, "doubt"},
+	{"five megabytes of answer", Trouble{Taken: true, Status: http.StatusOK, Body: lengthy}, "doubt"},
+}
+
+// asking is what goes wrong while the vendor is asked for what is new.
+var asking = []struct {
+	name    string
+	trouble Trouble
+	restart bool // what passes only when somebody has put it right
+}{
+	{"nobody listens", Trouble{Down: true}, false},
+	{"too often", Trouble{Status: http.StatusTooManyRequests, After: "1", Body: "{}"}, false},
+	{"the token is revoked", Trouble{Status: http.StatusUnauthorized, Body: "{}"}, true},
+	{"the answer is lost", Trouble{}, false},
+	{"no answer comes", Trouble{Hang: true}, true},
+	{"its own trouble", Trouble{Status: http.StatusInternalServerError, Body: "{}"}, false},
+	{"a gateway's trouble", Trouble{Status: http.StatusBadGateway, Body: page502}, false},
+	{"the answer breaks off", Trouble{Status: http.StatusOK, Body: garbled}, false},
+	{"the answer is a page", Trouble{Status: http.StatusOK, Body: page502}, false},
+	{"the answer is empty", Trouble{Status: http.StatusOK}, false},
+	{"the answer says nothing", Trouble{Status: http.StatusOK, Body: "{}"}, false},
+	{"five megabytes of answer", Trouble{Status: http.StatusOK, Body: lengthy}, false},
 }
 
 // begin starts a vendor and what stands around a connector.
@@ -122,13 +136,7 @@ func (f Faults) begin(t *testing.T) (*trial, Vendor) {
 
 func sendsThrough(t *testing.T, f Faults, trouble Trouble, class string) {
 	tr, v := f.begin(t)
-	if v.Reply == nil {
-		t.Skip("it carries no replies")
-	}
-	sender, ok := tr.connector(t).(connectors.Sender)
-	if !ok {
-		t.Fatal("there is a reply, but it is no connectors.Sender")
-	}
+	sender := tr.connector(t).(connectors.Sender)
 	v.Suffer(trouble, v.Hands)
 	within := patience
 	if trouble.Hang {
@@ -205,9 +213,6 @@ func (tr *trial) settle(t *testing.T, sender connectors.Sender, v Vendor, err er
 
 func asksThrough(t *testing.T, f Faults, trouble Trouble, restart bool) {
 	tr, v := f.begin(t)
-	if v.Say == nil {
-		t.Skip("it is told, and does not ask")
-	}
 	v.Say("before the trouble")
 	c, stop := tr.start(t)
 	tr.Eventually("what was said before the trouble", func() bool { return tr.has("before the trouble") == 1 })
