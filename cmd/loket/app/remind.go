@@ -14,6 +14,9 @@ const (
 	// remindEvery is how soon after its instant a reminder comes.
 	remindEvery = time.Second
 	remindBatch = 100
+	// remindWithin is for how long the reminders of one look are given. The store gives them to another process a minute after it gave them, and
+	// one of them may take twenty seconds: what is left comes again.
+	remindWithin = 30 * time.Second
 )
 
 // A reminding gives a connector the reminders that it asked for.
@@ -40,13 +43,14 @@ func (r *reminding) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
+		until := time.Now().Add(remindWithin)
 		all, err := r.cursor.Due(ctx, time.Now(), remindBatch)
 		if err != nil {
 			r.log.Debug("reminders not read", zap.Error(err)) // the store's watch tells why
 		}
 		for _, one := range all {
-			if ctx.Err() != nil {
-				return nil
+			if ctx.Err() != nil || time.Now().After(until) {
+				break
 			}
 			r.remind(ctx, one)
 		}
