@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -122,6 +123,8 @@ func (c *Chat) mailTo(r *http.Request) *problem.Problem {
 	switch {
 	case errors.Is(err, errAgain):
 		return &problem.Problem{Status: http.StatusTooManyRequests, Detail: "it was sent a short while ago", Wait: again}
+	case connectors.IsPermanent(err):
+		return &problem.Problem{Status: http.StatusUnprocessableEntity, Field: "visitor", Detail: "their address does not take it"}
 	case err != nil && !connectors.IsInDoubt(err):
 		c.env.Log.Debug("transcript not sent", zap.String("thread", thread), zap.Error(err)) // it may name the address
 		return &problem.Problem{Status: http.StatusServiceUnavailable, Detail: "cannot be sent now; try again", Wait: time.Minute}
@@ -135,20 +138,24 @@ var errAgain = errors.New("it was sent a short while ago")
 
 // sendTranscript sends it at most once in a while. It belongs to the conversation, and what its reader answers does, too.
 func (c *Chat) sendTranscript(ctx context.Context, thread, connector string, to message.Identifier, language string) error {
+	key := "transcript:" + c.env.Seal("transcript", thread+" "+to.String())
+	if _, sent, err := c.env.Cursor.Kept(ctx, key); err != nil || sent {
+		return cmp.Or(err, errAgain)
+	}
+	if first, err := c.env.Cursor.Once(ctx, key+":now", mailWithin); err != nil || !first {
+		return cmp.Or(err, errAgain)
+	}
 	text, err := c.env.Transcript(ctx, thread, language)
 	if err != nil {
 		return err
 	}
-	first, err := c.env.Cursor.Once(ctx, "transcript:"+c.env.Seal("transcript", thread+" "+to.String()), again)
-	if err != nil {
-		return err
-	}
-	if !first {
-		return errAgain
-	}
 	now := c.now().UTC()
-	return c.env.Tell(ctx, connector, &message.Message{
+	err = c.env.Tell(ctx, connector, &message.Message{
 		ID: message.NewID([]byte("transcript"), []byte(thread), []byte(now.String())), Direction: message.Out, Automatic: message.Reply, Thread: thread,
 		To: []message.Identifier{to}, Subject: wordsIn(language).Transcript, Text: text, Language: language, Sent: now, Received: now,
 	})
+	if err != nil && !connectors.IsInDoubt(err) {
+		return err
+	}
+	return cmp.Or(c.env.Cursor.Note(ctx, key, "sent", again), err)
 }

@@ -22,6 +22,7 @@ type reminding struct {
 	reminders map[string]time.Time
 	said      map[string]*message.Message
 	told      []*message.Message
+	fail      error // of telling
 }
 
 func newReminding(t *testing.T) *reminding {
@@ -29,8 +30,10 @@ func newReminding(t *testing.T) *reminding {
 	env := c.Environment.Env("chat")
 	env.Reaches = func(connector string, to message.Identifier) bool { return connector == "mail" && to.Kind == "email" }
 	env.Tell = func(_ context.Context, _ string, m *message.Message) error {
-		c.told = append(c.told, m)
-		return nil
+		if c.fail == nil {
+			c.told = append(c.told, m)
+		}
+		return c.fail
 	}
 	env.RemindAt = func(_ context.Context, key string, at time.Time) error {
 		c.reminders[key] = at

@@ -13,6 +13,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -25,6 +26,7 @@ import (
 	"github.com/go-jose/go-jose/v4/jwt"
 	"github.com/google/go-cmp/cmp"
 
+	"loket/connectors"
 	"loket/connectors/connectortest"
 	"loket/internal/field"
 	"loket/internal/message"
@@ -265,6 +267,14 @@ func TestTranscriptGoesToAProvenAddressAlone(t *testing.T) {
 	if code := ask(map[string]any{"email_verified": false}); code != http.StatusUnprocessableEntity || len(c.told) > 0 {
 		t.Errorf("to an address that is not proven: %d, %v", code, c.told)
 	}
+	for fail, want := range map[error]int{errors.New("away"): http.StatusServiceUnavailable, connectors.Permanent(errors.New("unwanted")): http.StatusUnprocessableEntity} {
+		c.fail = fail
+		if code := ask(nil); code != want {
+			t.Errorf("while telling fails with %v it is %d, want %d", fail, code, want)
+		}
+		c.Pass(time.Minute)
+	}
+	c.fail = nil
 	if code := ask(nil); code != http.StatusNoContent || len(c.told) != 1 {
 		t.Fatalf("to a proven one: %d, %v", code, c.told)
 	}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -200,8 +201,11 @@ func (c *channels) tell(ctx context.Context, name string, m *message.Message) er
 		return fmt.Errorf("connector %s can't begin a conversation", name)
 	}
 	may, err := c.allowed(ctx, m.To[0], identity.Service)
-	if err != nil || !may {
+	if err != nil {
 		return err
+	}
+	if !may {
+		return connectors.Permanent(errors.New("the customer wants no messages there"))
 	}
 	m.Connector, m.Channel = name, r.Reaches(m.To[0])
 	_, err = c.sender(name).Send(ctx, m)
