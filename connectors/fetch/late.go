@@ -35,7 +35,7 @@ type Late struct {
 
 // Deliver fetches the files of a message and hands it over. whole tells that none of them is still to come.
 func (l *Late) Deliver(ctx context.Context, m *message.Message, files []File) (whole bool, err error) {
-	late, err := l.fetch(ctx, m, files)
+	late, _, err := l.fetch(ctx, m, files)
 	if err != nil {
 		return false, err
 	}
@@ -48,8 +48,9 @@ func (l *Late) Deliver(ctx context.Context, m *message.Message, files []File) (w
 	return len(late) == 0, l.Env.Accept(ctx, m)
 }
 
-// fetch adds the files to the message that can be had in time, and gives those worth another try.
-func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (late []File, err error) {
+// fetch adds the files to the message that can be had in time, and gives those worth another try. full tells that there was time, and our own
+// store did not take one.
+func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (late []File, full bool, err error) {
 	all, cancel := l.Client.before(ctx)
 	defer cancel()
 	within, cancel := context.WithTimeout(all, l.Within)
@@ -62,8 +63,9 @@ func (l *Late) fetch(ctx context.Context, m *message.Message, files []File) (lat
 	for _, f := range notYet {
 		l.Env.Log.Debug("file not fetched yet", zap.String("message", m.ID), zap.Error(f.Err))
 		late = append(late, f.File)
+		full = full || errors.Is(f.Err, ErrNotStored) && within.Err() == nil
 	}
-	return late, ctx.Err()
+	return late, full, ctx.Err()
 }
 
 // A later message is what is brought: one that says nothing but has the files.
@@ -112,7 +114,7 @@ func (l *Late) Bring(ctx context.Context, key string) (done bool, err error) {
 		return err == nil, err
 	}
 	m := one.Message
-	late, err := l.fetch(ctx, m, one.Files)
+	late, full, err := l.fetch(ctx, m, one.Files)
 	if err != nil {
 		return false, err
 	}
@@ -120,7 +122,7 @@ func (l *Late) Bring(ctx context.Context, key string) (done bool, err error) {
 	if l.FromFirst {
 		since = one.Since
 	}
-	if len(late) > 0 && l.Now().Sub(since) < l.GiveUp {
+	if len(late) > 0 && (full || l.Now().Sub(since) < l.GiveUp) {
 		return false, nil
 	}
 	if len(late) > 0 {

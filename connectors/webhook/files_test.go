@@ -2,7 +2,9 @@ package webhook_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -39,16 +41,19 @@ func TestFilesFollowMessagesThatAreNotPostedAgain(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		absent int // how often the file is not there
+		full   int // how often our own store does not take it
 		want   []string
 	}{
-		{"there at the second asking", 1, []string{"Kijk: file.pdf"}},
-		{"there later", 3, []string{"Kijk: " + webhook.MarkLate, ": file.pdf"}},
-		{"never there", 99, []string{"Kijk: " + webhook.MarkLate, "(" + webhook.MarkNoFile + "): " + webhook.MarkNoFile}},
+		{"there at the second asking", 1, 0, []string{"Kijk: file.pdf"}},
+		{"there later", 3, 0, []string{"Kijk: " + webhook.MarkLate, ": file.pdf"}},
+		{"never there", 99, 0, []string{"Kijk: " + webhook.MarkLate, "(" + webhook.MarkNoFile + "): " + webhook.MarkNoFile}},
+		{"there, and no room for it with us for long", 0, 9, []string{"Kijk: " + webhook.MarkLate, ": file.pdf"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel() // it waits a second before it asks again
 			b := newBench(t, "")
 			env, now, due := b.Env("pager"), time.Now(), map[string]time.Time{}
+			env.Blobs = &full{env.Blobs, test.full}
 			env.RemindAt = func(_ context.Context, key string, at time.Time) error { due[key] = at; return nil }
 			cfg, err := parse(webhooktest.Settings(b.server.URL))
 			if err != nil {
@@ -137,4 +142,18 @@ func TestFilesOfAFormAreOfTheFirstMessage(t *testing.T) {
 	if diff := cmp.Diff([]string{"1 20 [" + webhook.MarkNoFile + "]", "2 0 []"}, got); diff != "" {
 		t.Errorf("messages (-want +got):\n%s", diff)
 	}
+}
+
+// full takes nothing so often.
+type full struct {
+	connectors.Blobs
+	times int
+}
+
+func (f *full) Put(ctx context.Context, name string, r io.Reader) (int64, error) {
+	if f.times > 0 {
+		f.times--
+		return 0, errors.New("the disk is full")
+	}
+	return f.Blobs.Put(ctx, name, r)
 }
