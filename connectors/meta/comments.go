@@ -79,8 +79,8 @@ func picturesOf(v vendor.Fields) (files []fetch.File) {
 	if v["attachment.type"] != "share" { // whose picture is of the page that it leads to
 		urls = append(urls, firstOf(v, "attachment.media.source", "attachment.media.image.src"))
 	}
-	for _, u := range slices.Compact(urls) {
-		if u != "" {
+	for i, u := range urls {
+		if u != "" && !slices.Contains(urls[:i], u) {
 			files = append(files, fetch.File{URL: u, Name: "picture"})
 		}
 	}
@@ -182,9 +182,11 @@ func (a *App) ask(ctx context.Context, of *asset, c *comment) error {
 	if !isID(c.id) {
 		return nil
 	}
-	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + c.id, Query: url.Values{"fields": {map[string]string{
-		objectPage: "from,message,created_time,permalink_url,attachment", objectInstagram: "from,text,timestamp,username",
-	}[of.object]}}})
+	fields := map[string]string{objectPage: "from,message,created_time,permalink_url", objectInstagram: "from,text,timestamp,username"}[of.object]
+	if of.object == objectPage && c.post != "" && c.id != c.post {
+		fields += ",attachment" // posts have no such field, and asking for one that is not there is refused
+	}
+	has, err := of.api.Fields(ctx, vendor.Call{Path: "/" + c.id, Query: url.Values{"fields": {fields}}})
 	if isFinal(err) {
 		return nil
 	}
