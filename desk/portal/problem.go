@@ -46,12 +46,17 @@ func (p *Portal) refuse(w http.ResponseWriter, r *http.Request, bad *refusal) {
 		bad.asProblem().Write(w)
 		return
 	}
+	p.refuseText(w, r, bad, "")
+}
+
+// refuseText refuses what a browser sent, and gives back what was written.
+func (p *Portal) refuseText(w http.ResponseWriter, r *http.Request, bad *refusal, text string) {
 	say := p.pages.language(r)
 	bad.asProblem().RetryAfter(w.Header())
 	p.pages.render(w, "problem.html", bad.status, struct {
 		frame
-		Problem string
-	}{p.pages.frame(say, say.Problem), bad.say(say)})
+		Problem, Text string
+	}{p.pages.frame(say, say.Problem), bad.say(say), text})
 }
 
 func (p *Portal) wrongMethod(w http.ResponseWriter, r *http.Request, allow string) {

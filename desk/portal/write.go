@@ -104,7 +104,7 @@ func (p *Portal) backToPage(w http.ResponseWriter, r *http.Request) {
 func (p *Portal) showAgain(w http.ResponseWriter, r *http.Request, id string, n note, bad *refusal) {
 	said, err := p.read(r.Context(), id)
 	if errors.Is(err, thread.ErrForgotten) {
-		p.refuse(w, r, bad)
+		p.refuseText(w, r, gone(), n.text)
 		return
 	}
 	v := p.view(r, said, err)

@@ -336,4 +336,8 @@ func TestErasedConversationIsGone(t *testing.T) {
 	if w.Code != http.StatusGone || len(h.accepted) > 0 {
 		t.Errorf("writing is %d: %s, accepted %v", w.Code, w.Body, h.accepted)
 	}
+	w = h.do(browser(post(h.page("a"), form.URLEncoded, "text=And+%3Cnow%3E%3F")))
+	if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "readonly") || !strings.Contains(w.Body.String(), "And &lt;now&gt;?") {
+		t.Errorf("writing in a browser is %d, and what was written is not given back: %s", w.Code, w.Body)
+	}
 }

@@ -6,10 +6,18 @@ const address = new URL(location.href);
 address.hash = "";
 address.searchParams.delete("sent");
 
+let gone = false;
+
 async function refresh() {
   const answer = await fetch(address, { headers: { Accept: "text/html" }, cache: "no-store" });
-  if (!answer.ok) return;
+  if (answer.status === 410) gone = true;
+  else if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  if (gone) { // it was erased; what is being written stays, and is answered so
+    document.getElementById("matter").replaceChildren();
+    shown.replaceChildren(...adopted(page.querySelectorAll("main > h1, main > p")));
+    return;
+  }
   const fresh = page.getElementById("conversation");
   if (!fresh) return;
   replace(document.getElementById("matter"), page.getElementById("matter"));
@@ -61,7 +69,10 @@ function follow() {
     refreshing = refreshing.then(refresh).catch(() => {});
   });
   source.addEventListener("error", () => {
-    if (source.readyState === EventSource.CLOSED) setTimeout(follow, 30000 * (1 + Math.random()));
+    if (source.readyState !== EventSource.CLOSED) return;
+    refreshing = refreshing.then(refresh).catch(() => {}).then(() => {
+      if (!gone) setTimeout(follow, 30000 * (1 + Math.random()));
+    });
   });
 }
 
