@@ -56,6 +56,7 @@ type notice struct {
 	id   string // of the event; "" for what is none
 	task string
 	text string
+	gone bool      // the task, for this person
 	call string    // what calls the person, after it
 	at   time.Time // since when it is so; zero for what is not measured
 }

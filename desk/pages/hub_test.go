@@ -137,6 +137,14 @@ func TestCallWaitsWithTheNewestOfItsTask(t *testing.T) {
 	if notices, _ := s.take(); len(notices) != 1 || notices[0].text != "row 2-0" || !strings.Contains(notices[0].call, `"why":"named"`) {
 		t.Errorf("told %+v, want the newest row and the call", notices)
 	}
+	named = someNews("2-1", "b", "network")
+	named.cause.named = []string{"mia"}
+	s.by.Principal = &access.Principal{Teams: []string{"network"}}
+	s.push([]news{named})
+	s.push([]news{someNews("2-2", "b", "support", "network")})
+	if notices, _ := s.take(); len(notices) != 1 || notices[0].text != "gone 2-2" || notices[0].call != "" {
+		t.Errorf("told %+v, want that the task went, and no call", notices)
+	}
 	s.push([]news{someNews("3-0", "a", "network")})
 	if notices, _ := s.take(); len(notices) != 1 || notices[0].call != "" {
 		t.Errorf("called again by %+v", notices)

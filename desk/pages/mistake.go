@@ -11,11 +11,12 @@ import (
 	"strings"
 
 	"loket/internal/field"
+	"loket/internal/lazy"
 )
 
 // A phrase is what is said instead of a reason of a form.
 type phrase struct {
-	form *regexp.Regexp
+	form lazy.Regexp
 	says string
 }
 
@@ -30,7 +31,7 @@ func phrases(said map[string]string) []phrase {
 			form += regexp.QuoteMeta(rest[:at[0]]) + values[rest[at[0]:at[1]]]
 			rest = rest[at[1]:]
 		}
-		all = append(all, phrase{regexp.MustCompile(form + regexp.QuoteMeta(rest) + `$`), said[format]})
+		all = append(all, phrase{lazy.Compile(form + regexp.QuoteMeta(rest) + `$`), said[format]})
 	}
 	return all
 }

@@ -51,7 +51,7 @@ func TestEveryMistakeOfTheDeskHasDutchWords(t *testing.T) {
 	for _, p := range phrases(said) {
 		text, ok := mistakesDutch().reason(strings.NewReplacer("%d", "3", "%q", `"x"`, "%s", "x", "%v", "x").Replace(formatOf(said, p.says)))
 		if !ok || strings.Contains(text, "%!") || strings.Contains(text, "%[") {
-			t.Errorf("%q is said as %q, %v", p.form, text, ok)
+			t.Errorf("%q is said as %q, %v", p.form.Get(), text, ok)
 		}
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"strings"
 
 	"loket/desk"
 )
@@ -61,11 +60,8 @@ func (h *Handler) way(v *visitor, p *desk.Preview, zone string) wayView {
 // stands beside its way already.
 func (h *Handler) refusal(v *visitor, p *desk.Preview, text string) (said, lang string) {
 	if p.Refusal == "" || p.Window == nil || !p.Window.IsOver(h.now()) || p.Window.Uses(text) {
-		said = v.words.wrong("", p.Refusal)
-		if said != "" && strings.Contains(said, p.Refusal) && v.words.Lang != "en" {
-			lang = "en"
-		}
-		return said, lang
+		_, lang = v.words.refusal(p.Refusal)
+		return v.words.wrong("", p.Refusal), lang
 	}
 	if text == "" {
 		return "", ""

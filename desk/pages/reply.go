@@ -21,7 +21,7 @@ type replyView struct {
 	Ways    []wayView // the ways it may go, the usual first
 	Also    []string
 	Via     string // the way that was chosen
-	Length  string // how the channel cuts the text
+	Length  string // how the channel cuts the text, or how much of its longest text that is
 	Refusal string // why it would not be taken
 	// RefusalLang is the language of that where it is not the page's.
 	RefusalLang string

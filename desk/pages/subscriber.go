@@ -91,7 +91,7 @@ func (s *subscriber) push(told []news) {
 		case s.by.Sees(n.team) == nil:
 			s.add(notice{id: n.id, task: n.task, text: n.rows[s.lang], call: n.calls(s.by), at: n.at})
 		case slices.ContainsFunc(n.from, func(team string) bool { return s.by.Sees(team) == nil }):
-			s.add(notice{id: n.id, task: n.task, text: n.gone, at: n.at})
+			s.add(notice{id: n.id, task: n.task, text: n.gone, gone: true, at: n.at})
 		}
 	}
 }
@@ -102,7 +102,9 @@ func (s *subscriber) add(n notice) {
 	if desk.CompareEvents(have.id, n.id) > 0 {
 		return
 	}
-	n.call = cmp.Or(n.call, have.call)
+	if !n.gone { // what they do not see calls nobody
+		n.call = cmp.Or(n.call, have.call)
+	}
 	s.pending[n.task] = n
 	if len(s.pending) > mostPending {
 		s.pending, s.behind = map[string]notice{}, true

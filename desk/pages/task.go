@@ -85,7 +85,7 @@ func (h *Handler) showTask(w http.ResponseWriter, r *http.Request, status int, p
 		return
 	}
 	view.Problem = cmp.Or(problem, view.Problem)
-	if status == http.StatusOK && isErased(t) {
+	if status == http.StatusOK && r.URL.Query().Get("before") == "" && isErased(t) {
 		status, view.Problem = http.StatusGone, v.words.Erased // what figures need is there all the same
 	}
 	if written != nil {

@@ -78,7 +78,7 @@ var table = map[string]string{
 	"desk/reports":   "desk/access desk/figures internal/field internal/message internal/store router/calendar router/kpi",
 	"desk/portal":    "internal/field internal/form internal/message internal/limit internal/page internal/problem internal/trouble router/thread",
 	"desk/people":    "desk/access internal/field internal/secret internal/store router",
-	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/form internal/limit internal/loopback internal/message internal/page router/intake router/kpi router/queue",
+	"desk/pages":     "desk desk/access desk/customers desk/figures desk/people identity internal/body internal/field internal/form internal/lazy internal/limit internal/loopback internal/message internal/page router/intake router/kpi router/queue",
 	"desk/api":       "desk desk/access desk/figures desk/customers desk/people identity internal/message internal/field internal/limit internal/loopback internal/secret internal/body router router/intake router/kpi router/queue",
 	// 5 and 6
 	"config": "connectors desk/access desk/people desk/reports identity internal/field internal/page internal/private internal/secret internal/store router router/calendar",
