@@ -28,7 +28,7 @@ func (r *follower) read(ctx context.Context, d *daemon, c *http.Client) {
 		})
 		select { // as events.js waits
 		case <-ctx.Done():
-		case <-time.After(time.Duration(500+rand.IntN(1000)) * time.Millisecond << min(tries, 4)):
+		case <-time.After(time.Duration(500+rand.IntN(1000)) * time.Millisecond << min(tries, 2)):
 		}
 	}
 }
